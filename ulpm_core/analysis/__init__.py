@@ -1,0 +1,1 @@
+"""What a run shows: collapse metrics and projections for display."""

@@ -1,0 +1,178 @@
+"""The collapse metrics NC1 to NC4, the margins, and gamma: every name and definition in one place.
+
+Symbols: hbar_k class means, hbar their mean (classes balanced) or the global mean, hdot_k = hbar_k - hbar,
+Sigma_W = (1/N) sum (h - hbar_k)(h - hbar_k)^T, Sigma_B = (1/K) sum hdot_k hdot_k^T, wdot_k = w_k - mean_j w_j.
+All functions take W (..., K, d), H (..., d, N) and labels (N,), and answer (...): one value a snapshot.
+A quantity that is not defined (0/0: no spread, no norm, one pair) is NaN, never 0.
+Sources: Papyan, Han, Donoho 2020; Zhu et al. 2021; Ji et al. 2022; THEORY.md sections 2 and 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ulpm_core.dynamics.trajectory import Trajectory
+from ulpm_core.model.losses import Array, Labels
+
+RANK_TOLERANCE: Final = 1e-15
+"""Eigenvalues of Sigma_B below this share of the largest are rounding: NumPy's own cut for a pseudo-inverse."""
+
+
+class ClassMeans(NamedTuple):
+    """Class means (..., K, d), the global mean (..., 1, d), centred means, and deviations (..., d, N)."""
+
+    means: Array
+    centre: Array
+    centred: Array
+    deviations: Array
+
+
+def class_means(H: Array, labels: Labels) -> ClassMeans:
+    """Means of H (..., d, N) by class; `centre` is the mean over samples."""
+    classes = int(labels.max()) + 1
+    counts = np.bincount(labels, minlength=classes)
+    average = (labels[:, None] == np.arange(classes)) / counts
+    means = np.swapaxes(H @ average, -1, -2)
+    centre = H.mean(axis=-1)[..., None, :]
+    deviations = H - np.swapaxes(means, -1, -2)[..., labels]
+    return ClassMeans(means, centre, means - centre, deviations)
+
+
+def _ratio(numerator: Array, denominator: Array) -> Array:
+    """numerator / denominator, NaN where the denominator is 0."""
+    undefined = denominator == 0
+    return np.where(undefined, np.nan, numerator / np.where(undefined, 1.0, denominator))
+
+
+def nc1_trace_ratio(m: ClassMeans, labels: Labels, centred: bool = True) -> Array:
+    """Tr Sigma_W / Tr Sigma_B. Uncentred: Sigma_B from the class means themselves."""
+    between = (m.centred if centred else m.means) ** 2
+    within = (m.deviations**2).sum(axis=(-2, -1)) / len(labels)
+    return _ratio(within, between.sum(axis=(-2, -1)) / between.shape[-2])
+
+
+def nc1(m: ClassMeans, labels: Labels, centred: bool = True) -> Array:
+    """Tr(Sigma_W pinv(Sigma_B)) / K, as Zhu et al. 2021 (Papyan et al. leave out the 1/K).
+
+    With the singular value decomposition means/sqrt(K) = U S V^T this is sum_r |V_r^T deviations|^2 / (N K S_r^2):
+    no d x d matrix, and the K-1 (or d) directions that count are known.
+    """
+    between = m.centred if centred else m.means
+    K = between.shape[-2]
+    _, S, Vt = np.linalg.svd(between / np.sqrt(K), full_matrices=False)
+    rank = np.arange(S.shape[-1]) < min(K - 1 if centred else K, S.shape[-1])
+    kept = rank & (RANK_TOLERANCE * S[..., :1] ** 2 < S**2)
+    spread = ((Vt @ m.deviations) ** 2).sum(axis=-1) / len(labels)
+    total = np.where(kept, spread / np.where(kept, S**2, 1.0), 0.0).sum(axis=-1) / K
+    return np.where(kept.any(axis=-1), total, np.nan)
+
+
+def norm_variation(vectors: Array) -> Array:
+    """NC2, equal norms: std / mean (divisor K) of the norms of the rows (..., K, d).
+
+    >>> float(norm_variation(np.array([[1.0, 0.0], [0.0, 3.0]])))
+    0.5
+    """
+    norms = np.linalg.norm(vectors, axis=-1)
+    return _ratio(norms.std(axis=-1), norms.mean(axis=-1))
+
+
+def cosines(vectors: Array) -> Array:
+    """Cosines (..., K, K) between the rows of (..., K, d); NaN where a row is zero."""
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    unit = _ratio(vectors, norms)
+    return unit @ np.swapaxes(unit, -1, -2)
+
+
+def angle_error(vectors: Array) -> Array:
+    """NC2, equal angles: mean over pairs j != k of |cos_jk + 1/(K-1)|.
+
+    >>> bool(angle_error(np.array([[1.0, 0.0], [-1.0, 0.0]])) < 1e-15)
+    True
+    """
+    K = vectors.shape[-2]
+    error = np.abs(cosines(vectors) + 1.0 / (K - 1))
+    return error[..., ~np.eye(K, dtype=bool)].mean(axis=-1)
+
+
+def self_duality(classifiers: Array, means: Array) -> Array:
+    """NC3: || classifiers/||.||_F - means/||.||_F ||_F for two arrays (..., K, d)."""
+
+    def normalised(A: Array) -> Array:
+        return _ratio(A, np.linalg.norm(A, axis=(-2, -1), keepdims=True))
+
+    return np.linalg.norm(normalised(classifiers) - normalised(means), axis=(-2, -1))
+
+
+def nc4(W: Array, H: Array, m: ClassMeans) -> Array:
+    """NC4: share of samples where the classifier's answer and the nearest class mean disagree."""
+    answer = (W @ H).argmax(axis=-2)
+    distance = (m.means**2).sum(axis=-1)[..., :, None] - 2.0 * (m.means @ H)
+    return (answer != distance.argmin(axis=-2)).mean(axis=-1)
+
+
+def margins(W: Array, H: Array, labels: Labels) -> Array:
+    """Smallest margin of each sample, (..., N): min_{j != y} (w_y - w_j)^T h."""
+    Z = W @ H
+    index = np.broadcast_to(labels, (*Z.shape[:-2], 1, Z.shape[-1]))
+    own = np.take_along_axis(Z, index, axis=-2)
+    others = Z.copy()
+    np.put_along_axis(others, index, -np.inf, axis=-2)
+    return np.squeeze(own, -2) - others.max(axis=-2)
+
+
+def gamma(W: Array, H: Array, q_min: Array) -> Array:
+    """2 (K-1) sqrt(n) q_min / (||W||^2 + ||H||^2): at most 1, and 1 only at the collapsed simplex ETF."""
+    K, N = W.shape[-2], H.shape[-1]
+    energy = (W**2).sum(axis=(-2, -1)) + (H**2).sum(axis=(-2, -1))
+    return _ratio(2.0 * (K - 1) * np.sqrt(N / K) * q_min, energy)
+
+
+def feature_metrics(H: Array, labels: Labels) -> dict[str, Array]:
+    """The metrics that need only features."""
+    m = class_means(H, labels)
+    return {
+        "nc1_trace_ratio": nc1_trace_ratio(m, labels),
+        "nc1": nc1(m, labels),
+        "nc2_norms": norm_variation(m.centred),
+        "nc2_angles": angle_error(m.centred),
+        "nc1_trace_ratio_uncentred": nc1_trace_ratio(m, labels, centred=False),
+        "nc1_uncentred": nc1(m, labels, centred=False),
+        "nc2_norms_uncentred": norm_variation(m.means),
+        "nc2_angles_uncentred": angle_error(m.means),
+    }
+
+
+def metrics(W: Array, H: Array, labels: Labels) -> dict[str, Array]:
+    """Every metric by its contract name; `_uncentred` variants use means and classifiers as they are."""
+    m = class_means(H, labels)
+    wdot = W - W.mean(axis=-2, keepdims=True)
+    q_min = margins(W, H, labels).min(axis=-1)
+    return feature_metrics(H, labels) | {
+        "nc2_norms_w": norm_variation(wdot),
+        "nc2_angles_w": angle_error(wdot),
+        "nc3": self_duality(wdot, m.centred),
+        "nc4": nc4(W, H, m),
+        "q_min": q_min,
+        "gamma": gamma(W, H, q_min),
+        "nc2_norms_w_uncentred": norm_variation(W),
+        "nc2_angles_w_uncentred": angle_error(W),
+        "nc3_uncentred": self_duality(W, m.means),
+    }
+
+
+CHUNK_ENTRIES: Final = 4_000_000
+"""Snapshots are measured in chunks of 32 MB, so that intermediate arrays stay small."""
+
+
+def measured(trajectory: Trajectory) -> Trajectory:
+    """The trajectory with `metrics` filled in, one (T,) array each."""
+    T, d, N = trajectory.H.shape
+    size = max(1, CHUNK_ENTRIES // (d * N))
+    parts = [
+        metrics(trajectory.W[t : t + size], trajectory.H[t : t + size], trajectory.labels) for t in range(0, T, size)
+    ]
+    return replace(trajectory, metrics={name: np.concatenate([part[name] for part in parts]) for name in parts[0]})

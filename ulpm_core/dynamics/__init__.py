@@ -1,0 +1,1 @@
+"""How the model moves: step rules, the compiled engine, and the one driver."""

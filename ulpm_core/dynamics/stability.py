@@ -1,0 +1,61 @@
+"""The largest learning rate at which a run stays stable, from the curvature it meets on its way down."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ulpm_core.model.config import RunConfig
+from ulpm_core.model.problem import Problem
+from ulpm_core.model.state import State
+
+STATES: Final = 60
+"""Most states visited: the curvature peaks while the classes separate, which takes about twenty."""
+POWER_ITERATIONS: Final = 4
+"""Iterations a state, each started from the eigenvector of the state before."""
+PASSED: Final = 0.25
+"""Once the curvature is a quarter of its peak it only falls: it is bounded by the loss times ||theta||^2."""
+
+
+def largest_curvature(config: RunConfig, start: State) -> float:
+    """The largest Hessian eigenvalue (by size) met on the way down from `start`.
+
+    The way is gradient descent with step 1/curvature, which follows the gradient flow closely; eigenvalues come
+    from power iteration on Hessian-vector products. Accurate to a few per cent, which is what a ladder needs.
+    """
+    problem, (W, H) = Problem.of(config), (start.W, start.H)
+    X, V = problem.gradient(W, H)
+    rng = np.random.default_rng(0)
+    X, V = X + 1e-3 * rng.standard_normal(W.shape), V + 1e-3 * rng.standard_normal(H.shape)
+    peak = 0.0
+    for visited in range(STATES):
+        for _ in range(POWER_ITERATIONS if visited else 5 * POWER_ITERATIONS):
+            norm = np.sqrt((X**2).sum() + (V**2).sum())
+            if norm == 0.0:
+                return peak
+            X, V = problem.hessian_vector_product(W, H, X / norm, V / norm)
+        curvature = float(np.sqrt((X**2).sum() + (V**2).sum()))
+        peak = max(peak, curvature)
+        if curvature < PASSED * peak or curvature == 0.0:
+            break
+        gradient_W, gradient_H = problem.gradient(W, H)
+        W, H = W - gradient_W / curvature, H - gradient_H / curvature
+    return peak
+
+
+def stability_limit(config: RunConfig, start: State) -> float:
+    """2 / lambda_max for gradient descent, 2 (1 + beta) / lambda_max for heavy-ball momentum.
+
+    Beyond it a quadratic of curvature lambda_max is overshot by more at every step. The normalised rule has none:
+    its step has a fixed length, so the answer is infinity.
+
+    >>> stability_limit(RunConfig(method="normalised-gradient-descent"), State(np.eye(4, 3), np.zeros((3, 120))))
+    inf
+    """
+    if config.method == "normalised-gradient-descent":
+        return np.inf
+    curvature = largest_curvature(config, start)
+    if curvature == 0.0:
+        return np.inf
+    return 2.0 * (1.0 + config.momentum if config.method == "momentum" else 1.0) / curvature

@@ -1,0 +1,1 @@
+"""What is shown, said and kept of a run."""

@@ -1,0 +1,159 @@
+"""`run.npz`, `start.npz`, `features.npz`: arrays on disk. Nothing is ever unpickled."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from ulpm_core.analysis.collapse import measured
+from ulpm_core.dynamics.trajectory import Outcome, Trajectory
+from ulpm_core.model.config import RunConfig
+from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.model.state import State
+
+MAX_BYTES: Final = 2 * 2**30
+"""Largest array read from a file: a header that claims more is refused before anything is allocated."""
+RUN_ARRAYS: Final = ("W", "H", "labels", "step", "log_time", "log_loss")
+
+
+def read_arrays(path: str | Path, field: str) -> dict[str, np.ndarray]:
+    """All arrays of an .npz file. Raises :class:`ConfigError` for a file that is missing, damaged, pickled or huge."""
+    where = f"{field} = {shown(path)}"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for info in archive.infolist():
+                with archive.open(info) as member:
+                    _refuse_huge(member, where, info.filename)
+        with np.load(path, allow_pickle=False) as data:
+            return {name: data[name] for name in data.files}
+    except FileNotFoundError:
+        raise ConfigError(
+            field, f"{where} does not exist: give the path of an .npz file, for example start.npz."
+        ) from None
+    except IsADirectoryError:
+        raise ConfigError(
+            field, f"{where} is a folder: give the path of an .npz file, for example start.npz."
+        ) from None
+    except ConfigError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a hostile file may fail anywhere inside zipfile or NumPy
+        raise ConfigError(
+            field, f"{where} cannot be read ({shown(error)}): save it with numpy.savez, numbers only, no objects."
+        ) from None
+
+
+def _refuse_huge(member: Any, where: str, name: str) -> None:
+    version = np.lib.format.read_magic(member)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(member)
+    if dtype.hasobject:
+        raise ConfigError("file", f"{where} holds Python objects in {shown(name)}: save numbers only.")
+    if int(np.prod([int(s) for s in shape], dtype=object)) * dtype.itemsize > MAX_BYTES:
+        raise ConfigError("file", f"{where} claims shape {shown(shape)} in {shown(name)}: at most 2 GB are read.")
+
+
+def _wanted(arrays: dict[str, np.ndarray], names: tuple[str, ...], field: str) -> None:
+    for name in names:
+        if name not in arrays:
+            raise ConfigError(
+                field,
+                f"{field} has no array {name}: save {' and '.join(names)}, for example numpy.savez(path, W=W, H=H).",
+            )
+
+
+def load_state(path: str | Path) -> State:
+    """The start state W (K, d), H (d, N) of a file such as start.npz."""
+    arrays = read_arrays(path, "initial_state")
+    _wanted(arrays, ("W", "H"), "initial_state")
+    return State(arrays["W"], arrays["H"])
+
+
+def load_features(path: str | Path) -> tuple[Array | None, Array, Labels]:
+    """W (K, d) or None, H (d, N) and labels (N,) of a file such as features.npz, checked."""
+    arrays = read_arrays(path, "features")
+    _wanted(arrays, ("H", "labels"), "features")
+    H, labels = arrays["H"], arrays["labels"]
+    if H.ndim != 2 or not np.issubdtype(H.dtype, np.number) or not np.isfinite(H).all() or np.iscomplexobj(H):
+        raise ConfigError("H", f"H has shape {H.shape} and type {H.dtype}: save finite real numbers with shape (d, N).")
+    if labels.shape != (H.shape[1],) or not np.issubdtype(labels.dtype, np.integer):
+        raise ConfigError(
+            "labels", f"labels has shape {labels.shape} and type {labels.dtype}: save {H.shape[1]} whole numbers."
+        )
+    present, classes = np.unique(labels), int(labels.max(initial=-1)) + 1
+    if classes < 2 or len(present) != classes or present[0] != 0:
+        raise ConfigError(
+            "labels", f"labels hold the classes {shown(present)}: use 0 to K-1, each at least once, K >= 2."
+        )
+    W = arrays.get("W")
+    if W is not None and (W.shape != (classes, H.shape[0]) or not np.isfinite(W).all()):
+        raise ConfigError("W", f"W has shape {W.shape}: save finite numbers with shape ({classes}, {H.shape[0]}).")
+    order = np.argsort(labels, kind="stable")
+    return None if W is None else W.astype(np.float64), H[:, order].astype(np.float64), labels[order].astype(np.int64)
+
+
+def save_run(trajectory: Trajectory, path: str | Path) -> None:
+    """Writes run.npz whole or not at all: to a neighbour first, then renamed into place."""
+    path = Path(path)
+    arrays: dict[str, Any] = {name: getattr(trajectory, name) for name in (*RUN_ARRAYS, "time", "loss")}
+    arrays |= dict(trajectory.metrics)
+    arrays |= {"config": trajectory.config.to_json(), "stop_reason": trajectory.stop_reason}
+    arrays["outcome"] = str(trajectory.outcome)
+    if trajectory.velocity is not None:
+        arrays |= {"velocity_W": trajectory.velocity.W, "velocity_H": trajectory.velocity.H}
+    partial = path.with_name(f".{path.name}.{os.getpid()}.npz")
+    try:
+        np.savez_compressed(
+            partial,
+            **arrays,
+        )
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load_run(path: str | Path) -> Trajectory:
+    """The trajectory of a run.npz; metrics are measured afresh from its arrays."""
+    arrays = read_arrays(path, "run")
+    _wanted(arrays, (*RUN_ARRAYS, "config"), "run")
+    config = RunConfig.from_json(str(arrays["config"]))
+    K, d, N, T = config.classes, config.dimension, config.label_count, len(arrays["step"])
+    shapes = {"W": (T, K, d), "H": (T, d, N), "labels": (N,), "step": (T,), "log_time": (T,), "log_loss": (T,)}
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape or T == 0 or not np.issubdtype(arrays[name].dtype, np.number):
+            raise ConfigError(name, f"{name} has shape {arrays[name].shape}: its config asks for {shape}.")
+    if not (np.isfinite(arrays["W"]).all() and np.isfinite(arrays["H"]).all()):
+        raise ConfigError("run", "W or H hold NaN or infinity: every entry must be a finite number.")
+    if not np.array_equal(arrays["labels"], np.repeat(np.arange(K), config.per_class)):
+        raise ConfigError("labels", "labels are not grouped by class: all of class 0 first, then class 1, and so on.")
+    outcome = str(arrays.get("outcome", Outcome.DONE))
+    velocity = State(arrays["velocity_W"], arrays["velocity_H"]) if "velocity_W" in arrays else None
+    numbers: dict[str, Any] = {name: np.ascontiguousarray(arrays[name]) for name in RUN_ARRAYS}
+    return measured(
+        Trajectory(
+            config=config,
+            **numbers,
+            outcome=Outcome(outcome) if outcome in list(Outcome) else Outcome.DONE,
+            stop_reason=str(arrays.get("stop_reason", "")),
+            velocity=velocity,
+        )
+    )
+
+
+def last_figures(trajectory: Trajectory) -> dict[str, Any]:
+    """The end state's figures for the command line's JSON line; what is not defined is null."""
+    figures: dict[str, Any] = {"digest": trajectory.config.digest, "step": int(trajectory.step[-1])}
+    for name in ("time", "log_time", "loss", "log_loss"):
+        figures[name] = float(getattr(trajectory, name)[-1])
+    figures |= {name: float(values[-1]) for name, values in trajectory.metrics.items()}
+    return {name: None if isinstance(v, float) and not np.isfinite(v) else v for name, v in figures.items()}
+
+
+def json_line(figures: dict[str, Any]) -> str:
+    """One strict JSON line: no NaN, no Infinity."""
+    return json.dumps(figures, allow_nan=False)

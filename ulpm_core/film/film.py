@@ -1,0 +1,174 @@
+"""`Film`: what is shown of a run, as one self-contained byte document.
+
+Layout, little endian: the magic "ULPMFILM", a uint32 header length, a JSON header padded so that what follows is
+aligned to 8 bytes, then the arrays, each aligned to 8 bytes. `app/player/film.js` reads the same layout.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from ulpm_core.analysis.collapse import class_means, cosines, margins
+from ulpm_core.analysis.projection import View, project
+from ulpm_core.dynamics.trajectory import Outcome, Trajectory
+from ulpm_core.film import words
+from ulpm_core.film.curves import CURVES, PANELS, guides
+from ulpm_core.model.config import RunConfig
+from ulpm_core.model.parameters import ConfigError
+
+MAGIC: Final = b"ULPMFILM"
+MAX_FRAMES: Final = 240
+MAX_AXES: Final = 19
+FEATURE_BYTES: Final = 3 * 2**20
+"""Byte budget of the feature coordinates, so that a film stays near 4 MB; samples are thinned to fit."""
+MAX_CLASSES: Final = 64
+"""Beyond this neither colours nor the cosine matrix can be told apart."""
+LOG_2: Final = math.log(2.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """A JSON header and named arrays; `to_bytes` and `from_bytes` are inverse to each other."""
+
+    header: dict[str, Any]
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """The digest of the run's config."""
+        return str(self.header["digest"])
+
+    def to_bytes(self) -> bytes:
+        layout, chunks, offset = {}, [], 0
+        for name, array in self.arrays.items():
+            raw = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes()
+            layout[name] = {"dtype": array.dtype.name, "shape": list(array.shape), "offset": offset}
+            padded = raw + b"\0" * (-len(raw) % 8)
+            chunks.append(padded)
+            offset += len(padded)
+        text = json.dumps({**self.header, "arrays": layout}, allow_nan=False, ensure_ascii=False).encode()
+        text += b" " * (-(len(text) + len(MAGIC) + 4) % 8)
+        return b"".join([MAGIC, struct.pack("<I", len(text)), text, *chunks])
+
+    @classmethod
+    def from_bytes(cls, document: bytes) -> Film:
+        """Raises :class:`ConfigError` for bytes that are no film."""
+        try:
+            if document[:8] != MAGIC:
+                raise ValueError("it does not start with ULPMFILM")
+            (length,) = struct.unpack("<I", document[8:12])
+            header = json.loads(document[12 : 12 + length])
+            arrays = {}
+            for name, a in header.pop("arrays").items():
+                if a["dtype"] not in ("float32", "float64"):
+                    raise ValueError(f"dtype {a['dtype']}")
+                start = 12 + length + int(a["offset"])
+                count = math.prod(int(s) for s in a["shape"])
+                arrays[name] = np.frombuffer(document, a["dtype"], count, start).reshape(a["shape"])
+        except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+            raise ConfigError(
+                "film", f"This is not a film ({error}): make one with python -m app film run.npz."
+            ) from None
+        return cls(header, arrays)
+
+
+def build_film(run: Trajectory) -> Film:
+    """The film of a measured trajectory: at most 240 frames, evenly thinned samples, the frame fixed by the end state.
+
+    Raises :class:`ConfigError` beyond 64 classes.
+    """
+    config = run.config
+    if config.classes > MAX_CLASSES:
+        raise ConfigError(
+            "classes", f"classes = {config.classes} is too many for a film: use 2 to {MAX_CLASSES}, for example 20."
+        )
+    frames = np.unique(np.linspace(0, len(run) - 1, min(len(run), MAX_FRAMES)).round().astype(int))
+    axes = min(config.dimension, max(3, config.classes - 1), MAX_AXES)
+    shown = _shown_samples(config, len(frames), axes)
+    W, H = run.W[frames], run.H[frames]
+    view = project(W, H, run.labels, shown, axes)
+    centred_means = class_means(H, run.labels).centred
+    error = (margins(run.W, run.H, run.labels) <= 0).mean(axis=-1)
+    kept = len(shown) // config.classes
+    curves = {c.name: c.values(run)[frames] for c in CURVES}
+    header = {
+        "format": 1,
+        "digest": config.digest,
+        "partial": run.outcome is Outcome.RUNNING,
+        "title": words.title(config),
+        "classes": config.classes,
+        "dimension": config.dimension,
+        "per_class": config.per_class,
+        "shown_per_class": kept,
+        "frames": len(frames),
+        "axes": axes,
+        "labels": run.labels[shown].tolist(),
+        "clock": {
+            "step": run.step[frames].tolist(),
+            "time": [_finite(t) for t in run.time[frames]],
+            "log_time": [_finite(t) for t in run.log_time[frames]],
+        },
+        "curves": [c.header() for c in CURVES],
+        "panels": [{"group": group, "title": title} for group, title in PANELS.items()],
+        "guides": guides(run, frames),
+        "events": _events(run, frames, error),
+        "caption": words.caption(config, axes, view.hidden),
+        "fits": config.simplex_fits,
+        "sentences": words.sentences(run, error, centred_means[-1]),
+        "stop_reason": run.stop_reason,
+        "outcome": str(run.outcome),
+        "note": "" if kept == config.per_class else f"Showing {kept} of {config.per_class} samples per class.",
+        "config": json.loads(config.to_json()),
+    }
+    return Film(header, _geometry(view, centred_means, W) | curves)
+
+
+def _shown_samples(config: RunConfig, frames: int, axes: int) -> np.ndarray:
+    """Sample indices kept: as many of each class, evenly spaced, as the byte budget allows."""
+    kept = max(1, min(config.per_class, FEATURE_BYTES // (frames * axes * 4 * config.classes)))
+    within = np.unique(np.linspace(0, config.per_class - 1, kept).round().astype(int))
+    return (np.arange(config.classes)[:, None] * config.per_class + within).ravel()
+
+
+def _geometry(view: View, centred_means: np.ndarray, W: np.ndarray) -> dict[str, np.ndarray]:
+    arrays = {
+        "features": view.features,
+        "means": view.means,
+        "classifiers": view.classifiers,
+        "scale": view.scale,
+        "scale_w": view.scale_w,
+        "cosines": cosines(centred_means),
+        "cosines_w": cosines(W - W.mean(axis=1, keepdims=True)),
+    }
+    if view.ideal is not None:
+        arrays["ideal"] = view.ideal
+    return {name: array.astype(np.float32) for name, array in arrays.items()}
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _events(run: Trajectory, frames: np.ndarray, error: np.ndarray) -> list[dict[str, Any]]:
+    """Marks on the clock, each at the first frame at which it holds."""
+    events: list[dict[str, Any]] = []
+
+    def mark(snapshot: int, label: str, kind: str) -> None:
+        frame = int(np.searchsorted(frames, snapshot))
+        events.append({"frame": frame, "step": int(run.step[frames[frame]]), "label": label, "kind": kind})
+
+    wrong = np.flatnonzero(error > 0)
+    if error[-1] == 0 and len(wrong):
+        mark(int(wrong[-1]) + 1, "zero training error", "separated")
+    terminal = np.flatnonzero(run.loss < LOG_2)
+    if run.config.loss_reduction == "sum" and len(terminal) and terminal[0] > 0:
+        mark(int(terminal[0]), "loss below log 2: the theorem applies", "note")
+    if run.outcome is Outcome.DIVERGED:
+        mark(len(run) - 1, "diverged", "diverged")
+    return events

@@ -1,0 +1,1 @@
+"""What is minimised, and where it starts."""

@@ -1,0 +1,61 @@
+"""The simplex equiangular tight frame and the minimum-norm optimum built on it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ulpm_core.model.losses import Array
+from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.state import State
+
+
+def simplex_etf(classes: int, dimension: int) -> Array:
+    """M (K, d) with M M^T = I - 11^T/K: K vectors of squared norm (K-1)/K and inner products -1/K.
+
+    The rows span the first K-1 coordinates (Helmert basis), so K = 2 lies on a line, K = 3 in a plane,
+    K = 4 in space. Needs d >= K - 1 (THEORY.md section 0).
+
+    >>> M = simplex_etf(4, 3)
+    >>> bool(np.allclose(M @ M.T, np.eye(4) - 1 / 4))
+    True
+    """
+    if dimension < classes - 1:
+        raise ConfigError(
+            "dimension",
+            f"dimension = {dimension} is too small for a simplex of {classes} classes:"
+            f" use {classes - 1} or more, for example {classes - 1}.",
+        )
+    M = np.zeros((classes, dimension))
+    for j in range(1, classes):
+        M[:j, j - 1] = 1.0
+        M[j, j - 1] = -j
+        M[:, j - 1] /= np.sqrt(j * (j + 1))
+    return M
+
+
+def minimum_norm_optimum(classes: int, dimension: int, per_class: int) -> State:
+    """The global optimum of the minimum-norm separation problem, unique up to rotation.
+
+    W = n^(1/4) M, h_{k,i} = n^(-1/4) m_k: all margins exactly 1, (||W||^2 + ||H||^2)/2 = (K-1) sqrt(n)
+    (THEORY.md section 2).
+
+    >>> best = minimum_norm_optimum(4, 3, 5)
+    >>> round(float((best.W**2).sum() + (best.H**2).sum()) / 2, 6)
+    6.708204
+    """
+    M = simplex_etf(classes, dimension)
+    scale = per_class**0.25
+    return State(W=scale * M, H=np.repeat(M / scale, per_class, axis=0).T)
+
+
+def procrustes(moving: Array, fixed: Array) -> Array:
+    """The orthogonal R (d, d) that minimises ||moving R - fixed||_F; both (K, d), batched in front.
+
+    R = U V^T with moving^T fixed = U S V^T (Schoenemann 1966).
+
+    >>> turn = np.array([[0.0, 1.0], [-1.0, 0.0]])
+    >>> bool(np.allclose(procrustes(np.eye(2), np.eye(2) @ turn), turn))
+    True
+    """
+    U, _, Vt = np.linalg.svd(np.swapaxes(moving, -1, -2) @ fixed)
+    return U @ Vt

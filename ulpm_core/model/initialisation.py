@@ -1,0 +1,53 @@
+"""Where a run starts. Every start is drawn from an explicit seed; nothing global is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from ulpm_core.model.config import RunConfig
+from ulpm_core.model.etf import minimum_norm_optimum
+from ulpm_core.model.state import State
+
+SMALL_FACTOR: Final = 0.01
+"""`small` starts at a hundredth of the scale: close enough to the saddle at the origin to see it being left."""
+
+
+def gaussian(config: RunConfig, rng: np.random.Generator) -> State:
+    """Independent entries N(0, initial_scale^2) in W, then H."""
+    W = rng.standard_normal((config.classes, config.dimension))
+    H = rng.standard_normal((config.dimension, config.label_count))
+    return State(config.initial_scale * W, config.initial_scale * H)
+
+
+def small(config: RunConfig, rng: np.random.Generator) -> State:
+    """The same draw at a hundredth of the scale."""
+    start = gaussian(config, rng)
+    return State(SMALL_FACTOR * start.W, SMALL_FACTOR * start.H)
+
+
+def collapsed(config: RunConfig, rng: np.random.Generator) -> State:
+    """Every sample of a class on one Gaussian point: NC1 holds from the start, and stays by symmetry."""
+    start = gaussian(config, rng)
+    return State(start.W, np.repeat(start.H[:, :: config.per_class], config.per_class, axis=1))
+
+
+def etf_perturbed(config: RunConfig, rng: np.random.Generator) -> State:
+    """The minimum-norm optimum (all margins 1) plus Gaussian noise of initial_scale. Needs d >= K - 1."""
+    ideal, noise = minimum_norm_optimum(config.classes, config.dimension, config.per_class), gaussian(config, rng)
+    return State(ideal.W + noise.W, ideal.H + noise.H)
+
+
+STARTS: Final[dict[str, Callable[[RunConfig, np.random.Generator], State]]] = {
+    "gaussian": gaussian,
+    "small": small,
+    "collapsed": collapsed,
+    "etf-perturbed": etf_perturbed,
+}
+
+
+def initial_state(config: RunConfig) -> State:
+    """The start that the config's `initialisation`, `initial_scale` and `seed` name."""
+    return STARTS[config.initialisation](config, np.random.default_rng(config.seed))

@@ -1,0 +1,58 @@
+"""Cross-entropy of logits, its derivative beside it, and its logarithm without underflow."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+SMALL: float = 1e-9
+"""Below this, log(log1p(S)) = log S - S/2 + O(S^2) is exact to float64."""
+
+
+def log_sample_losses(Z: Array, labels: Labels) -> Array:
+    """Logarithm of each sample's cross-entropy, (..., N), from logits Z (..., K, N).
+
+    l_i = log(1 + S_i) with S_i = sum_{j != y} exp(z_j - z_y), so log l_i = log(log1p(S_i)). S_i is kept as a
+    logarithm: the answer stays exact where l_i itself would underflow (THEORY.md 6.5).
+
+    >>> Z = np.array([[1000.0], [0.0]])
+    >>> log_sample_losses(Z, np.array([0]))  # log(log(1 + e^-1000))
+    array([-1000.])
+    """
+    own = np.take_along_axis(Z, np.broadcast_to(labels, (*Z.shape[:-2], 1, Z.shape[-1])), axis=-2)
+    gaps = Z - own
+    np.put_along_axis(gaps, np.broadcast_to(labels, (*Z.shape[:-2], 1, Z.shape[-1])), -np.inf, axis=-2)
+    largest = gaps.max(axis=-2, keepdims=True)
+    log_S = np.squeeze(largest, -2) + np.log(np.exp(gaps - largest).sum(axis=-2))
+    S = np.exp(np.minimum(log_S, 700.0))
+    with np.errstate(divide="ignore"):
+        log_log1p = np.log(np.log1p(S))
+    return np.where(S < SMALL, log_S - S / 2, np.where(log_S > 700.0, np.log(np.abs(log_S)), log_log1p))
+
+
+def log_cross_entropy(Z: Array, labels: Labels, reduction: str = "sum") -> Array:
+    """log L for L the sum (or mean) over samples of cross-entropy, in nats; Z (..., K, N) -> (...).
+
+    >>> round(float(np.exp(log_cross_entropy(np.zeros((4, 20)), np.repeat(np.arange(4), 5)))), 6)  # N log K
+    27.725887
+    """
+    log_l = log_sample_losses(Z, labels)
+    largest = log_l.max(axis=-1, keepdims=True)
+    total = np.squeeze(largest, -1) + np.log(np.exp(log_l - largest).sum(axis=-1))
+    return total - (np.log(Z.shape[-1]) if reduction == "mean" else 0.0)
+
+
+def cross_entropy_gradient(Z: Array, labels: Labels, reduction: str = "sum") -> Array:
+    """G = dL/dZ = P - Y, (K, N): softmax minus one-hot; divided by N for the mean.
+
+    The entry of the true class is minus the sum of the others, which keeps its relative accuracy when tiny.
+    """
+    E = np.exp(Z - Z.max(axis=0))
+    G = E / E.sum(axis=0)
+    samples = np.arange(Z.shape[1])
+    G[labels, samples] = 0.0
+    G[labels, samples] = -G.sum(axis=0)
+    return G / Z.shape[1] if reduction == "mean" else G

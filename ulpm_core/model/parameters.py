@@ -1,0 +1,167 @@
+"""The one table of a run's parameters: names, ranges, defaults and the words that refuse a bad value.
+
+The command line, the page's controls, links, files and :class:`ulpm_core.RunConfig` all read this table.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+Value = int | float | str
+
+
+class ConfigError(ValueError):
+    """A refusal a person can act on: it names the field, the value, the range and a value that works."""
+
+    def __init__(self, field: str, message: str):
+        super().__init__(message)
+        self.field = field
+
+
+def shown(value: object) -> str:
+    """A refused value as it may be repeated in a message: one line, printable, at most 40 characters."""
+    text = "".join(c if c.isprintable() else "?" for c in str(value))
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter: its type, default, range (inclusive) or choices, and what it means.
+
+    >>> PARAMETERS["classes"].check(4)
+    4
+    >>> PARAMETERS["classes"].parse("four")
+    Traceback (most recent call last):
+        ...
+    ulpm_core.model.parameters.ConfigError: classes = four is not a whole number: use 2 to 1000, for example 4.
+    """
+
+    name: str
+    label: str
+    help: str
+    default: Value
+    low: float = -math.inf
+    high: float = math.inf
+    choices: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> type:
+        return type(self.default)
+
+    def allowed(self) -> str:
+        """The allowed values in words."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        return f"{self.low:.12g} to {self.high:.12g}"
+
+    def refuse(self, value: object, why: str) -> ConfigError:
+        example = f"{self.default:.12g}" if isinstance(self.default, float) else self.default
+        return ConfigError(
+            self.name, f"{self.name} = {shown(value)} {why}: use {self.allowed()}, for example {example}."
+        )
+
+    def check(self, value: object, written: str | None = None) -> Value:
+        """The value in its own type, or :class:`ConfigError`. Booleans and text are not numbers here.
+
+        `written` is how the person wrote the value, for the refusal to repeat.
+        """
+        said = value if written is None else written
+        if self.choices:
+            if value not in self.choices:
+                raise self.refuse(said, "is not a known choice")
+            return str(value)
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+            raise self.refuse(said, self._not_a_number)
+        if not -1e300 < value < 1e300:
+            raise self.refuse(said, "is out of range" if value == value else "is not a number")
+        if not self.low <= value <= self.high:
+            raise self.refuse(said, "is out of range")
+        if self.kind is int and value != int(value):
+            raise self.refuse(said, self._not_a_number)
+        return self.kind(value)
+
+    @property
+    def _not_a_number(self) -> str:
+        return "is not a whole number" if self.kind is int else "is not a number"
+
+    def parse(self, text: str) -> Value:
+        """The value written as text, from a link, a file or the command line."""
+        if self.choices:
+            return self.check(text)
+        plain = text.strip().replace(",", "").replace("_", "")
+        if len(plain) > LONGEST or not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", plain, re.ASCII):
+            raise self.refuse(text, self._not_a_number)
+        whole = self.kind is int and plain.lstrip("+-").isdigit()
+        return self.check(int(plain) if whole else float(plain), written=text)
+
+
+LONGEST: Final = 40
+"""Longest number read from text."""
+METHODS: Final = ("gradient-descent", "momentum", "normalised-gradient-descent")
+INITIALISATIONS: Final = ("gaussian", "small", "collapsed", "etf-perturbed")
+
+PARAMETERS: Final[dict[str, Parameter]] = {
+    p.name: p
+    for p in (
+        Parameter("classes", "Classes K", "How many classes the samples belong to.", 4, 2, 1000),
+        Parameter(
+            "dimension",
+            "Dimension d",
+            "How many numbers describe one feature. A simplex of K classes needs d ≥ K − 1.",
+            3,
+            1,
+            4096,
+        ),
+        Parameter("per_class", "Samples per class n", "How many samples each class has.", 30, 1, 100_000),
+        Parameter(
+            "learning_rate",
+            "Learning rate",
+            "What the gradient is multiplied with at each step.",
+            0.1,
+            1e-9,
+            1e6,
+        ),
+        Parameter(
+            "method",
+            "Method",
+            "Gradient descent; heavy-ball momentum, v ← βv + g; or a step of fixed length along the gradient.",
+            "gradient-descent",
+            choices=METHODS,
+        ),
+        Parameter("steps", "Steps", "How many updates the run takes.", 10_000, 1, 10_000_000),
+        Parameter(
+            "initialisation",
+            "Start",
+            "gaussian: independent normal entries. small: the same at a hundredth of the scale, next to the saddle"
+            " at the origin. collapsed: every class on one point. etf-perturbed: the ideal frame plus noise.",
+            "gaussian",
+            choices=INITIALISATIONS,
+        ),
+        Parameter("initial_scale", "Start scale", "Standard deviation of the random entries.", 0.3, 0.0, 100.0),
+        Parameter("seed", "Seed", "Picks the random start; the same seed gives the same run.", 0, 0, 2**32 - 1),
+        Parameter("momentum", "Momentum β", "How much of the last step is kept (method momentum).", 0.9, 0.0, 0.9999),
+        Parameter(
+            "loss_reduction",
+            "Loss",
+            "sum: cross-entropy summed over samples, as in the paper. mean: divided by their number N = nK.",
+            "sum",
+            choices=("sum", "mean"),
+        ),
+        Parameter(
+            "snapshots",
+            "Snapshots",
+            "How finely a run is recorded: at most this many states on the way to a million steps.",
+            240,
+            2,
+            2000,
+        ),
+        Parameter("engine", "Engine", "Which code takes the steps.", "auto", choices=("auto", "compiled")),
+        Parameter("device", "Device", "Where the steps are taken.", "cpu", choices=("cpu",)),
+        Parameter("dtype", "Precision", "Floating-point type of the run.", "float64", choices=("float64",)),
+    )
+}
