@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ulpm_core import Outcome, Progress, RunConfig, simulate
+from ulpm_core import Outcome, Progress, RunConfig, State, simulate
 from ulpm_core.analysis.collapse import feature_metrics, metrics
 from ulpm_core.film.files import json_line, last_figures, load_features, load_state, save_run
 from ulpm_core.model.parameters import PARAMETERS, ConfigError, shown
@@ -68,10 +68,24 @@ def read_config(options: argparse.Namespace) -> RunConfig:
             raise ConfigError(
                 "config", f"config = {shown(options.config)} cannot be read ({shown(error)}): give a JSON file."
             ) from None
-        base = RunConfig.from_json(text)
+        try:
+            base = RunConfig.from_json(text)
+        except ConfigError as refusal:
+            raise ConfigError("config", str(refusal)) from None
         given = {name: getattr(base, name) for name in PARAMETERS}
     given |= {name: getattr(options, name) for name in PARAMETERS if getattr(options, name) is not None}
     return RunConfig.from_mapping(given)
+
+
+def read_start(path: str) -> State:
+    """The state of --initial-state; whatever is wrong with it is said of that option."""
+    try:
+        state = load_state(path)
+        K, d, n = state.shape
+        RunConfig(classes=K, dimension=d, per_class=n)
+    except ConfigError as refusal:
+        raise ConfigError("initial_state", str(refusal)) from None
+    return state
 
 
 def writable(path: str) -> Path:
@@ -86,7 +100,7 @@ def writable(path: str) -> Path:
 
 def run_command(options: argparse.Namespace) -> int:
     config, out = read_config(options), writable(options.out)
-    start = None if options.initial_state is None else load_state(options.initial_state)
+    start = None if options.initial_state is None else read_start(options.initial_state)
     begun = time.perf_counter()
     run = simulate(config, start, progress=show_progress if sys.stderr.isatty() else None)
     seconds = time.perf_counter() - begun

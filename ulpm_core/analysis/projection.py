@@ -49,10 +49,9 @@ def display_basis(centred_means: Array, H: Array, axes: int) -> Array:
 
 def _complement(frame: Array, columns: Array, count: int) -> Array:
     """`count` orthonormal rows orthogonal to `frame`'s rows: the principal axes of `columns` there, then any."""
-    d = frame.shape[1]
-    outside = np.hstack([columns, 1e-12 * np.eye(d)])
-    outside = outside - frame.T @ (frame @ outside)
-    return np.linalg.svd(outside, full_matrices=False)[0][:, :count].T
+    free = np.linalg.svd(frame, full_matrices=True)[2][len(frame) :]
+    spread = free @ columns
+    return np.linalg.svd(spread @ spread.T)[0][:, :count].T @ free
 
 
 class View(NamedTuple):

@@ -161,4 +161,4 @@ class CompiledRun:
 
     @property
     def velocity(self) -> State:
-        return State(self._velocity_Wt.T, self._velocity_H)
+        return State.reached(self._velocity_Wt.T, self._velocity_H)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
@@ -71,10 +72,13 @@ class _Recorder:
 
     @classmethod
     def continuing(cls, config: RunConfig, past: Trajectory) -> _Recorder:
-        if past.config.with_changes(steps=config.steps) != config.with_changes(
-            initial_digest=past.config.initial_digest
-        ):
-            raise ConfigError("resume", "The run to continue has other parameters: only steps may change.")
+        for name in (f.name for f in fields(config)):
+            was, wanted = getattr(past.config, name), getattr(config, name)
+            if name != "steps" and was != wanted and not (name == "initial_digest" and not wanted):
+                raise ConfigError(
+                    "resume",
+                    f"The run to continue has other parameters, {name} = {was}, not {wanted}: only steps may change.",
+                )
         if past.outcome is Outcome.DIVERGED or past.step[-1] > config.steps:
             raise ConfigError(
                 "steps",
@@ -119,6 +123,13 @@ class _Recorder:
         elif self.outcome is Outcome.RUNNING:
             self.outcome = Outcome.DONE
 
+    def _with_now(self) -> _Recorder:
+        """A copy that has recorded the current step too."""
+        now = copy(self)
+        now.step, now.W, now.H, now.log_time = self.step[:], self.W[:], self.H[:], self.log_time[:]
+        now._record()
+        return now
+
     def _record(self) -> None:
         self.step.append(self.at)
         self.W.append(self.engine.W)
@@ -135,6 +146,8 @@ class _Recorder:
 
     def trajectory(self) -> Trajectory:
         """What has been recorded up to now."""
+        if self.at > self.step[-1]:  # between two recorded steps: what is shown must be what the velocity belongs to
+            return self._with_now().trajectory()
         W, H = np.stack(self.W), np.stack(self.H)
         return Trajectory(
             config=self.config,
@@ -167,6 +180,8 @@ def divergence_reason(learning_rate: float, limit: float) -> str:
     >>> divergence_reason(3.0, 0.62).split(" (")[0]
     'learning rate 3 is above the stability limit 0.62'
     """
+    if math.isinf(limit):
+        return f"learning rate {learning_rate:g} makes every step far longer than the state it steps from."
     if learning_rate > limit:
         return (
             f"learning rate {learning_rate:g} is above the stability limit {limit:.2g}"

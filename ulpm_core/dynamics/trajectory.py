@@ -69,4 +69,4 @@ class Trajectory:
     @property
     def last(self) -> State:
         """The end state."""
-        return State(self.W[-1], self.H[-1])
+        return State.reached(self.W[-1], self.H[-1])

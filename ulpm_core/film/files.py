@@ -19,6 +19,8 @@ from ulpm_core.model.state import State
 
 MAX_BYTES: Final = 2 * 2**30
 """Largest array read from a file: a header that claims more is refused before anything is allocated."""
+MAX_RUN_ENTRY: Final = 1e150
+"""Squares of such entries are still finite; a run that diverged ends beyond what a start may hold."""
 RUN_ARRAYS: Final = ("W", "H", "labels", "step", "log_time", "log_loss")
 
 
@@ -29,7 +31,7 @@ def read_arrays(path: str | Path, field: str) -> dict[str, np.ndarray]:
         with zipfile.ZipFile(path) as archive:
             for info in archive.infolist():
                 with archive.open(info) as member:
-                    _refuse_huge(member, where, info.filename)
+                    _refuse_huge(member, where, info.filename, field)
         with np.load(path, allow_pickle=False) as data:
             return {name: data[name] for name in data.files}
     except FileNotFoundError:
@@ -48,14 +50,14 @@ def read_arrays(path: str | Path, field: str) -> dict[str, np.ndarray]:
         ) from None
 
 
-def _refuse_huge(member: Any, where: str, name: str) -> None:
+def _refuse_huge(member: Any, where: str, name: str, field: str) -> None:
     version = np.lib.format.read_magic(member)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = read(member)
     if dtype.hasobject:
-        raise ConfigError("file", f"{where} holds Python objects in {shown(name)}: save numbers only.")
+        raise ConfigError(field, f"{where} holds Python objects in {shown(name)}: save numbers only.")
     if int(np.prod([int(s) for s in shape], dtype=object)) * dtype.itemsize > MAX_BYTES:
-        raise ConfigError("file", f"{where} claims shape {shown(shape)} in {shown(name)}: at most 2 GB are read.")
+        raise ConfigError(field, f"{where} claims shape {shown(shape)} in {shown(name)}: at most 2 GB are read.")
 
 
 def _wanted(arrays: dict[str, np.ndarray], names: tuple[str, ...], field: str) -> None:
@@ -79,22 +81,33 @@ def load_features(path: str | Path) -> tuple[Array | None, Array, Labels]:
     arrays = read_arrays(path, "features")
     _wanted(arrays, ("H", "labels"), "features")
     H, labels = arrays["H"], arrays["labels"]
-    if H.ndim != 2 or not np.issubdtype(H.dtype, np.number) or not np.isfinite(H).all() or np.iscomplexobj(H):
+    if (
+        H.ndim != 2
+        or H.shape[0] == 0
+        or not np.issubdtype(H.dtype, np.number)
+        or not np.isfinite(H).all()
+        or np.iscomplexobj(H)
+    ):
         raise ConfigError("H", f"H has shape {H.shape} and type {H.dtype}: save finite real numbers with shape (d, N).")
     if labels.shape != (H.shape[1],) or not np.issubdtype(labels.dtype, np.integer):
         raise ConfigError(
             "labels", f"labels has shape {labels.shape} and type {labels.dtype}: save {H.shape[1]} whole numbers."
         )
-    present, classes = np.unique(labels), int(labels.max(initial=-1)) + 1
+    present, classes = np.unique(labels), max(labels.tolist(), default=-1) + 1
     if classes < 2 or len(present) != classes or present[0] != 0:
         raise ConfigError(
             "labels", f"labels hold the classes {shown(present)}: use 0 to K-1, each at least once, K >= 2."
         )
     W = arrays.get("W")
-    if W is not None and (W.shape != (classes, H.shape[0]) or not np.isfinite(W).all()):
+    if W is not None and (W.shape != (classes, H.shape[0]) or not _real(W) or not np.isfinite(W).all()):
         raise ConfigError("W", f"W has shape {W.shape}: save finite numbers with shape ({classes}, {H.shape[0]}).")
     order = np.argsort(labels, kind="stable")
     return None if W is None else W.astype(np.float64), H[:, order].astype(np.float64), labels[order].astype(np.int64)
+
+
+def _real(array: np.ndarray) -> bool:
+    """Whether it holds real numbers."""
+    return np.issubdtype(array.dtype, np.integer) or np.issubdtype(array.dtype, np.floating)
 
 
 def save_run(trajectory: Trajectory, path: str | Path) -> None:
@@ -122,17 +135,33 @@ def load_run(path: str | Path) -> Trajectory:
     arrays = read_arrays(path, "run")
     _wanted(arrays, (*RUN_ARRAYS, "config"), "run")
     config = RunConfig.from_json(str(arrays["config"]))
-    K, d, N, T = config.classes, config.dimension, config.label_count, len(arrays["step"])
+    K, d, N, T = config.classes, config.dimension, config.label_count, arrays["step"].size
     shapes = {"W": (T, K, d), "H": (T, d, N), "labels": (N,), "step": (T,), "log_time": (T,), "log_loss": (T,)}
     for name, shape in shapes.items():
-        if arrays[name].shape != shape or T == 0 or not np.issubdtype(arrays[name].dtype, np.number):
+        if arrays[name].shape != shape or T == 0 or not _real(arrays[name]):
             raise ConfigError(name, f"{name} has shape {arrays[name].shape}: its config asks for {shape}.")
-    if not (np.isfinite(arrays["W"]).all() and np.isfinite(arrays["H"]).all()):
-        raise ConfigError("run", "W or H hold NaN or infinity: every entry must be a finite number.")
+    for name in ("W", "H"):
+        if not (np.abs(arrays[name]) <= MAX_RUN_ENTRY).all():
+            raise ConfigError(
+                name, f"{name} holds NaN, infinity or more than 1e150: use finite entries from -1e150 to 1e150."
+            )
+    step = arrays["step"]
+    if not np.issubdtype(step.dtype, np.integer) or step[0] < 0 or (np.diff(step) <= 0).any():
+        raise ConfigError("step", "step does not count up in whole numbers: save 0, 1, 2 and so on, int64.")
+    for name in ("log_time", "log_loss"):
+        if np.isnan(arrays[name]).any():
+            raise ConfigError(name, f"{name} holds NaN: every entry must be a number.")
     if not np.array_equal(arrays["labels"], np.repeat(np.arange(K), config.per_class)):
         raise ConfigError("labels", "labels are not grouped by class: all of class 0 first, then class 1, and so on.")
     outcome = str(arrays.get("outcome", Outcome.DONE))
-    velocity = State(arrays["velocity_W"], arrays["velocity_H"]) if "velocity_W" in arrays else None
+    velocity = None
+    if {"velocity_W", "velocity_H"} & set(arrays):
+        try:
+            velocity = State(arrays["velocity_W"], arrays["velocity_H"])
+        except (KeyError, ConfigError) as error:
+            raise ConfigError("velocity_W", f"velocity_W and velocity_H do not fit ({shown(error)}).") from None
+        if velocity.shape != (K, d, config.per_class):
+            raise ConfigError("velocity_W", f"velocity_W has shape {velocity.W.shape}: its config asks for {(K, d)}.")
     numbers: dict[str, Any] = {name: np.ascontiguousarray(arrays[name]) for name in RUN_ARRAYS}
     return measured(
         Trajectory(

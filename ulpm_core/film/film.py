@@ -20,7 +20,7 @@ from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.film import words
 from ulpm_core.film.curves import CURVES, PANELS, guides
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.parameters import ConfigError, shown
 
 MAGIC: Final = b"ULPMFILM"
 MAX_FRAMES: Final = 240
@@ -63,19 +63,25 @@ class Film:
             if document[:8] != MAGIC:
                 raise ValueError("it does not start with ULPMFILM")
             (length,) = struct.unpack("<I", document[8:12])
-            header = json.loads(document[12 : 12 + length])
+            header = json.loads(document[12 : 12 + length], parse_constant=_never)
             arrays = {}
             for name, a in header.pop("arrays").items():
                 if a["dtype"] not in ("float32", "float64"):
                     raise ValueError(f"dtype {a['dtype']}")
-                start = 12 + length + int(a["offset"])
-                count = math.prod(int(s) for s in a["shape"])
+                for number in (a["offset"], *a["shape"]):
+                    if type(number) is not int or not 0 <= number <= len(document):
+                        raise ValueError(f"array {shown(name)} with {shown(number)}")
+                start, count = 12 + length + a["offset"], math.prod(a["shape"])
                 arrays[name] = np.frombuffer(document, a["dtype"], count, start).reshape(a["shape"])
-        except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, struct.error) as error:
             raise ConfigError(
-                "film", f"This is not a film ({error}): make one with python -m app film run.npz."
+                "film", f"This is not a film ({shown(error)}): make one with python -m app film run.npz."
             ) from None
         return cls(header, arrays)
+
+
+def _never(word: str) -> None:
+    raise ValueError(f"{word} in its header")
 
 
 def build_film(run: Trajectory) -> Film:

@@ -24,13 +24,13 @@ def number(value: float) -> str:
     >>> number(1234567), number(0.01234), number(3.2e-9)
     ('1,234,567', '0.0123', '3.2 × 10⁻⁹')
     """
-    if value == 0 or 1e-3 <= abs(value) < 1000:
+    if value == 0 or 1e-3 <= abs(value) < 999.5:
         return f"{value:.3g}"
-    if 1000 <= abs(value) < 1e9:
+    if 999.5 <= abs(value) < 1e9:
         return f"{value:,.0f}"
-    exponent = math.floor(math.log10(abs(value)))
-    superscript = str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{value / 10.0**exponent:.1f} × 10{superscript}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    superscript = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa} × 10{superscript}"
 
 
 def _dimensions(d: int) -> str:

@@ -99,9 +99,9 @@ class RunConfig:
         """A config from JSON text; missing fields take their defaults, unknown ones are refused."""
         try:
             data = json.loads(text)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # ValueError: also whole numbers of over 4,300 digits
             raise ConfigError(
-                "config", f'config is not JSON ({error}): write it like {{"classes": 4, "dimension": 3}}.'
+                "config", f'config is not JSON ({shown(error)}): write it like {{"classes": 4, "dimension": 3}}.'
             ) from None
         if not isinstance(data, dict):
             raise ConfigError(
@@ -137,7 +137,7 @@ class RunConfig:
         {'classes': '5', 'learning_rate': '0.3'}
         """
         return {
-            name: f"{value:.12g}" if isinstance(value, float) else str(value)
+            name: str(value).removesuffix(".0")
             for name, parameter in PARAMETERS.items()
             if (value := getattr(self, name)) != parameter.default
         }

@@ -25,7 +25,11 @@ class ConfigError(ValueError):
 
 def shown(value: object) -> str:
     """A refused value as it may be repeated in a message: one line, printable, at most 40 characters."""
-    text = "".join(c if c.isprintable() else "?" for c in str(value))
+    try:
+        written = str(value)
+    except (ValueError, RecursionError):
+        written = f"a {type(value).__name__} too long to show"
+    text = "".join(c if c.isprintable() else "?" for c in written)
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
@@ -83,7 +87,7 @@ class Parameter:
             raise self.refuse(said, "is out of range")
         if self.kind is int and value != int(value):
             raise self.refuse(said, self._not_a_number)
-        return self.kind(value)
+        return self.kind(value) + 0  # -0.0 becomes 0.0: equal configs, equal digests
 
     @property
     def _not_a_number(self) -> str:
@@ -93,13 +97,17 @@ class Parameter:
         """The value written as text, from a link, a file or the command line."""
         if self.choices:
             return self.check(text)
-        plain = text.strip().replace(",", "").replace("_", "")
+        plain = text.strip()
+        if GROUPED.fullmatch(plain):  # a comma may only group thousands: 0,3 is not 3
+            plain = plain.replace(",", "")
+        plain = plain.replace("_", "")
         if len(plain) > LONGEST or not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", plain, re.ASCII):
             raise self.refuse(text, self._not_a_number)
         whole = self.kind is int and plain.lstrip("+-").isdigit()
         return self.check(int(plain) if whole else float(plain), written=text)
 
 
+GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
 LONGEST: Final = 40
 """Longest number read from text."""
 METHODS: Final = ("gradient-descent", "momentum", "normalised-gradient-descent")
@@ -157,7 +165,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
             "Snapshots",
             "How finely a run is recorded: at most this many states on the way to a million steps.",
             240,
-            2,
+            3,
             2000,
         ),
         Parameter("engine", "Engine", "Which code takes the steps.", "auto", choices=("auto", "compiled")),

@@ -32,7 +32,10 @@ class State:
     def __post_init__(self) -> None:
         for name in ("W", "H"):
             try:
-                array = np.array(getattr(self, name), dtype=np.float64, order="C")
+                given = np.asarray(getattr(self, name))
+                if np.iscomplexobj(given):
+                    raise TypeError
+                array = np.array(given, dtype=np.float64, order="C")
             except (TypeError, ValueError):
                 raise ConfigError(name, f"{name} does not hold numbers: save it as a float64 array.") from None
             if array.ndim != 2:
@@ -54,6 +57,16 @@ class State:
         if N == 0 or N % K:
             fits = max(1, N // K) * K
             raise ConfigError("H", f"H has {N} columns for {K} classes: use n for each class, for example {fits}.")
+
+    @classmethod
+    def reached(cls, W: Array, H: Array) -> State:
+        """A state that a run reached: the first one past divergence may be larger than a start may be."""
+        state = object.__new__(cls)
+        for name, block in (("W", W), ("H", H)):
+            array = np.array(block, dtype=np.float64, order="C")
+            array.setflags(write=False)
+            object.__setattr__(state, name, array)
+        return state
 
     @property
     def shape(self) -> tuple[int, int, int]:

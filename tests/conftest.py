@@ -1,0 +1,38 @@
+"""What every test shares: no stale compiled code, hypothesis without chance or deadline, seeded numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).parents[1]
+SOURCES = hashlib.sha256(b"".join(p.read_bytes() for p in sorted((ROOT / "ulpm_core/dynamics").glob("*.py"))))
+# Numba's cache does not see that a function inlined from another file has changed; a cache for each source does.
+os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / f"numba-{SOURCES.hexdigest()[:12]}")
+
+settings.register_profile(
+    "house",
+    derandomize=True,
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("house")
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(2110_02796)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    """A folder for outputs, empty at the start."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
