@@ -10,10 +10,7 @@ Usable alone, from Python and from the command line; nothing here knows of a scr
 
 from __future__ import annotations
 
-from ulpm_core.analysis.collapse import measured
-from ulpm_core.dynamics import simulate as _driver
-from ulpm_core.dynamics.simulate import Progress, ProgressCallback
-from ulpm_core.dynamics.trajectory import Outcome, Trajectory
+from ulpm_core.dynamics.trajectory import Outcome, Progress, ProgressCallback, Trajectory
 from ulpm_core.model.config import ConfigError, RunConfig
 from ulpm_core.model.state import State
 
@@ -29,4 +26,7 @@ def simulate(
     """Runs a config and measures every snapshot: :func:`ulpm_core.dynamics.simulate.simulate`, then
     :func:`ulpm_core.analysis.collapse.measured`.
     """
-    return measured(_driver.simulate(config, initial_state, progress, resume))
+    from ulpm_core.analysis.collapse import measured  # imported late: Numba takes a second that a first page must not
+    from ulpm_core.dynamics import simulate as driver
+
+    return measured(driver.simulate(config, initial_state, progress, resume))

@@ -6,6 +6,7 @@ Exit codes: 0 done; 2 bad input, nothing written; 3 stopped early (diverged or c
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ import numpy as np
 from ulpm_core import Outcome, Progress, RunConfig, State, simulate
 from ulpm_core.analysis.collapse import feature_metrics, metrics
 from ulpm_core.film.files import json_line, last_figures, load_features, load_state, save_run
-from ulpm_core.model.parameters import PARAMETERS, ConfigError, shown
+from ulpm_core.model.parameters import PARAMETERS, ConfigError, shown, shown_path
 
 BAD_INPUT, STOPPED_EARLY = 2, 3
 
@@ -47,8 +48,19 @@ def parser() -> Parser:
     return top
 
 
+def joined(arguments: Sequence[str]) -> list[str]:
+    """`--learning-rate -1e-3` as one word: argparse takes -1e-3 for an option, and would not name the value."""
+    words: list[str] = []
+    for word in arguments:
+        if words and re.fullmatch(r"--[a-z-]+", words[-1]) and re.match(r"-[^-]", word):
+            words[-1] += "=" + word
+        else:
+            words.append(word)
+    return words
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
+    options = parser().parse_args(joined(sys.argv[1:] if arguments is None else arguments))
     try:
         return run_command(options) if options.command == "run" else measure_command(options)
     except ConfigError as refusal:
@@ -66,7 +78,7 @@ def read_config(options: argparse.Namespace) -> RunConfig:
             text = Path(options.config).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError, ValueError) as error:
             raise ConfigError(
-                "config", f"config = {shown(options.config)} cannot be read ({shown(error)}): give a JSON file."
+                "config", f"config = {shown_path(options.config)} cannot be read ({shown(error)}): give a JSON file."
             ) from None
         try:
             base = RunConfig.from_json(text)
@@ -93,7 +105,7 @@ def writable(path: str) -> Path:
     out = Path(path)
     if out.is_dir() or not out.parent.is_dir():
         raise ConfigError(
-            "out", f"out = {shown(path)} is not a file in an existing folder: use a path such as run.npz."
+            "out", f"out = {shown_path(out)} is not a file in an existing folder: use a path such as run.npz."
         )
     return out
 
@@ -107,7 +119,7 @@ def run_command(options: argparse.Namespace) -> int:
     try:
         save_run(run, out)
     except OSError as error:
-        raise ConfigError("out", f"out = {shown(out)} cannot be written ({shown(error)}): use run.npz.") from None
+        raise ConfigError("out", f"out = {shown_path(out)} cannot be written ({shown(error)}): use run.npz.") from None
     print(json_line({**last_figures(run), "stop_reason": run.stop_reason, "seconds": seconds}))
     return 0 if run.outcome is Outcome.DONE else STOPPED_EARLY
 

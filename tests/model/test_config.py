@@ -59,7 +59,7 @@ def test_a_link_names_only_what_is_not_default():
 
 
 def test_the_digest_is_the_same_on_every_machine():
-    assert RunConfig().digest == "a08f05aa112e4fe916dd3e1ce53a3621bf5b47aad8a60d63bc9d7a0a0ae3bc20"
+    assert RunConfig().digest == "fd2792e30c214e3c0aa18d2c4851bb96732ac99e3e0622520438df420e583dfb"
     assert RunConfig(seed=1).digest != RunConfig().digest
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Final
 
 import numpy as np
@@ -14,7 +13,7 @@ import numpy as np
 from ulpm_core.dynamics.compiled import CompiledRun
 from ulpm_core.dynamics.schedule import recorded_steps
 from ulpm_core.dynamics.stability import stability_limit
-from ulpm_core.dynamics.trajectory import Outcome, Trajectory
+from ulpm_core.dynamics.trajectory import Outcome, Progress, ProgressCallback, Trajectory
 from ulpm_core.model.config import ConfigError, RunConfig
 from ulpm_core.model.initialisation import initial_state as draw_start
 from ulpm_core.model.losses import log_cross_entropy
@@ -24,18 +23,6 @@ DIVERGED_FACTOR: Final = 1000.0
 """A run has diverged once its loss is a thousand times its start: runs that recovered never passed twice."""
 CHUNK_SECONDS: Final = 0.02
 """How long the engine works between two looks at the progress callback: a cancel feels immediate."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Handed to the progress callback: how far the run is, and the trajectory so far for whoever wants to show it."""
-
-    step: int
-    steps: int
-    so_far: Callable[[], Trajectory]
-
-
-ProgressCallback = Callable[[Progress], bool | None]
 
 
 def simulate(

@@ -18,6 +18,7 @@ PASSED: Final = 0.25
 """Once the curvature is a quarter of its peak it only falls: it is bounded by the loss times ||theta||^2."""
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def largest_curvature(config: RunConfig, start: State) -> float:
     """The largest Hessian eigenvalue (by size) met on the way down from `start`.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -70,3 +70,15 @@ class Trajectory:
     def last(self) -> State:
         """The end state."""
         return State.reached(self.W[-1], self.H[-1])
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Handed to the progress callback: how far the run is, and the trajectory so far for whoever wants to show it."""
+
+    step: int
+    steps: int
+    so_far: Callable[[], Trajectory]
+
+
+ProgressCallback = Callable[[Progress], bool | None]

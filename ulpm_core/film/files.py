@@ -14,7 +14,7 @@ from ulpm_core.analysis.collapse import measured
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
-from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.model.parameters import ConfigError, shown, shown_path
 from ulpm_core.model.state import State
 
 MAX_BYTES: Final = 2 * 2**30
@@ -26,7 +26,7 @@ RUN_ARRAYS: Final = ("W", "H", "labels", "step", "log_time", "log_loss")
 
 def read_arrays(path: str | Path, field: str) -> dict[str, np.ndarray]:
     """All arrays of an .npz file. Raises :class:`ConfigError` for a file that is missing, damaged, pickled or huge."""
-    where = f"{field} = {shown(path)}"
+    where = f"{field} = {shown_path(path)}"
     try:
         with zipfile.ZipFile(path) as archive:
             for info in archive.infolist():

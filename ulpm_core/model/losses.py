@@ -30,7 +30,7 @@ def log_sample_losses(Z: Array, labels: Labels) -> Array:
     S = np.exp(np.minimum(log_S, 700.0))
     with np.errstate(divide="ignore"):
         log_log1p = np.log(np.log1p(S))
-    return np.where(S < SMALL, log_S - S / 2, np.where(log_S > 700.0, np.log(np.abs(log_S)), log_log1p))
+    return np.where(S < SMALL, log_S - S / 2, np.where(log_S > 700.0, np.log(np.maximum(log_S, 1.0)), log_log1p))
 
 
 def log_cross_entropy(Z: Array, labels: Labels, reduction: str = "sum") -> Array:

@@ -29,8 +29,22 @@ def shown(value: object) -> str:
         written = str(value)
     except (ValueError, RecursionError):
         written = f"a {type(value).__name__} too long to show"
-    text = "".join(c if c.isprintable() else "?" for c in written)
+    text = _printable(written)
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+
+
+def shown_path(path: object) -> str:
+    """A path as it may be repeated in a message: its end says more than its beginning.
+
+    >>> shown_path("a/" * 60 + "run.npz")[-11:]
+    'a/a/run.npz'
+    """
+    text = _printable(str(path))
+    return text if len(text) <= LONGEST_PATH else "..." + text[3 - LONGEST_PATH :]
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 @dataclass(frozen=True)
@@ -74,12 +88,13 @@ class Parameter:
 
         `written` is how the person wrote the value, for the refusal to repeat.
         """
+        value = value.item() if isinstance(value, np.generic) else value
         said = value if written is None else written
         if self.choices:
             if value not in self.choices:
                 raise self.refuse(said, "is not a known choice")
             return str(value)
-        if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise self.refuse(said, self._not_a_number)
         if not -1e300 < value < 1e300:
             raise self.refuse(said, "is out of range" if value == value else "is not a number")
@@ -110,6 +125,7 @@ class Parameter:
 GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
 LONGEST: Final = 40
 """Longest number read from text."""
+LONGEST_PATH: Final = 100
 METHODS: Final = ("gradient-descent", "momentum", "normalised-gradient-descent")
 INITIALISATIONS: Final = ("gaussian", "small", "collapsed", "etf-perturbed")
 
@@ -151,7 +167,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
             choices=INITIALISATIONS,
         ),
         Parameter("initial_scale", "Start scale", "Standard deviation of the random entries.", 0.3, 0.0, 100.0),
-        Parameter("seed", "Seed", "Picks the random start; the same seed gives the same run.", 0, 0, 2**32 - 1),
+        Parameter("seed", "Seed", "Picks the random start; the same seed gives the same run.", 4, 0, 2**32 - 1),
         Parameter("momentum", "Momentum β", "How much of the last step is kept (method momentum).", 0.9, 0.0, 0.9999),
         Parameter(
             "loss_reduction",
