@@ -100,12 +100,12 @@ def read_start(path: str) -> State:
     return state
 
 
-def writable(path: str) -> Path:
+def writable(path: str, example: str = "run.npz") -> Path:
     """The path, once it is known that a file can be put there."""
     out = Path(path)
     if out.is_dir() or not out.parent.is_dir():
         raise ConfigError(
-            "out", f"out = {shown_path(out)} is not a file in an existing folder: use a path such as run.npz."
+            "out", f"out = {shown_path(out)} is not a file in an existing folder: use a path such as {example}."
         )
     return out
 

@@ -1,0 +1,169 @@
+"""The sidebar: one widget for each parameter of the page's table, and the state they share with the link."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import streamlit as st
+
+from app import runs
+from app.link import KNOBS, PAGE, Lab, check_page, read_link
+from ulpm_core import ConfigError, RunConfig
+from ulpm_core.model.parameters import Value
+
+ADVANCED: Final = ("momentum", "loss_reduction", "snapshots")
+LADDERS: Final[dict[str, tuple[float, ...]]] = {
+    "learning_rate": (*(float(f"{m}e{e}") for e in range(-3, 2) for m in (1, 2, 5)), 100.0),
+    "steps": (10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000),
+    "initial_scale": (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
+}
+"""Round values to choose from; a link may hold others, and then they stand on the ladder too."""
+WORDS: Final = {
+    "gradient-descent": "Gradient descent",
+    "momentum": "Momentum (heavy ball)",
+    "normalised-gradient-descent": "Normalised gradient descent",
+    "gaussian": "Gaussian",
+    "small": "Small, near the saddle",
+    "collapsed": "Classes collapsed",
+    "etf-perturbed": "Ideal frame plus noise",
+    "sum": "Sum over samples",
+    "mean": "Mean over samples",
+}
+LARGEST_SEED: Final = 10_000
+"""What the dice rolls: short enough to read out in a classroom."""
+
+
+def restore() -> Lab:
+    """The state of the page as this run of the script begins: of the link on a first visit and after the Back
+    button, else of the widgets and buttons, and then the link follows. Where values clash, the last good state.
+    """
+    session, link = st.session_state, dict(st.query_params)
+    session["clash"] = ""
+    if "lab" not in session:
+        lab, session["refusals"] = read_link(link)
+        put(lab)
+    elif not session.pop("acted", False) and _knobs() == _values(session["lab"].config) and link != session["link"]:
+        lab, refusals = read_link(link)
+        put(session["lab"] if refusals else lab)
+        session["refusals"] = refusals
+    else:
+        try:
+            config = check_page(RunConfig.from_mapping(_knobs()))
+            session["lab"] = replace(session["lab"], config=config)
+        except ConfigError as refusal:
+            session["clash"] = str(refusal)
+    session.pop("acted", None)
+    write_link(session["lab"])
+    return session["lab"]
+
+
+def put(lab: Lab) -> None:
+    """Makes this the state of the page: the widgets read it when they are drawn next."""
+    if "lab" in st.session_state and lab.config != st.session_state["lab"].config:
+        st.session_state["refusals"] = []
+    st.session_state["lab"] = lab
+    st.session_state["acted"] = True  # the browser's link may lag behind: it is not a wish to go back
+    st.session_state.update(_values(lab.config))
+
+
+def write_link(lab: Lab) -> None:
+    """The address bar shows the state."""
+    link = lab.to_link()
+    if dict(st.query_params) != link:
+        st.query_params.from_dict(link)
+    st.session_state["link"] = link
+
+
+def _values(config: RunConfig) -> dict[str, Value]:
+    return {name: getattr(config, name) for name in KNOBS}
+
+
+def _knobs() -> dict[str, Value]:
+    """The values of the widgets; one that was hidden has forgotten its own."""
+    return {name: st.session_state.get(name, value) for name, value in _values(st.session_state["lab"].config).items()}
+
+
+def sidebar(lab: Lab) -> None:
+    """Every knob that this link leaves visible."""
+    for name, value in _knobs().items():
+        st.session_state.setdefault(name, value)
+    visible = KNOBS if lab.controls is None else lab.controls
+    for name in (name for name in visible if name not in ADVANCED):
+        _WIDGETS[name](name)
+    rest = [name for name in visible if name in ADVANCED]
+    if rest:
+        with st.expander("Advanced"):
+            for name in rest:
+                _WIDGETS[name](name)
+
+
+def _slider(name: str) -> None:
+    p = PAGE[name]
+    st.slider(p.label, int(p.low), int(p.high), key=name, help=p.help)
+
+
+def _number(name: str) -> None:
+    p = PAGE[name]
+    st.number_input(p.label, p.kind(p.low), p.kind(p.high), key=name, help=p.help)
+
+
+def _choice(name: str) -> None:
+    p = PAGE[name]
+    st.selectbox(p.label, p.choices, key=name, help=p.help, format_func=lambda choice: WORDS[choice])
+
+
+def _ladder(name: str, mark: float | None = None) -> None:
+    p, value = PAGE[name], st.session_state[name]
+    rungs = sorted({p.kind(rung) for rung in LADDERS[name]} | {value})
+
+    def words(rung: float) -> str:
+        return (f"{rung:,}" if p.kind is int else f"{rung:g}") + (" · largest stable" if rung == mark else "")
+
+    st.select_slider(p.label, rungs, key=name, help=p.help, format_func=words)
+
+
+def _learning_rate(name: str) -> None:
+    limit = runs.stability_limit_of(st.session_state["lab"].config)
+    stable = [rung for rung in LADDERS[name] if rung <= limit]
+    mark = max(stable) if stable and math.isfinite(limit) else None
+    _ladder(name, mark)
+    if math.isinf(limit):
+        st.caption("Every rate is stable here: the step has a fixed length.")
+    elif mark is None:
+        st.caption(f"The stability limit, {limit:.2g}, lies below this ladder.")
+    else:
+        st.caption(f"Largest stable: **{mark:g}** (limit {limit:.2g} for this run)")
+
+
+def _seed(name: str) -> None:
+    p = PAGE[name]
+    number, dice = st.columns([3, 1], vertical_alignment="bottom")
+    with number:
+        st.number_input(p.label, int(p.low), int(p.high), key=name, help=p.help)
+    with dice:
+        words = "Roll the dice: another random start."
+        st.button("", icon=":material/casino:", on_click=roll_the_dice, help=words, key="dice")
+
+
+def roll_the_dice() -> None:
+    st.session_state["seed"] = secrets.randbelow(LARGEST_SEED)
+
+
+_WIDGETS: Final[dict[str, Callable[[str], None]]] = {
+    "classes": _slider,
+    "dimension": _slider,
+    "per_class": _slider,
+    "learning_rate": _learning_rate,
+    "method": _choice,
+    "steps": _ladder,
+    "initialisation": _choice,
+    "initial_scale": _ladder,
+    "seed": _seed,
+    "momentum": _number,
+    "loss_reduction": _choice,
+    "snapshots": _number,
+}

@@ -1,0 +1,70 @@
+"""What `streamlit run` is given: the lab, our routes beside it, and our words for what nobody foresaw."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Any
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from app import runs
+from app.player.player import plotly_script
+
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+"""For addresses whose content never changes: a film's key holds a digest of its bytes, Plotly's its version."""
+
+
+async def film(request: Request) -> Response:
+    """A film by its key; plain HTTP, so that browsers and proxies keep it."""
+    shown = runs.published(request.path_params["key"])
+    if shown is None:
+        return PlainTextResponse("This film is no longer kept: reload the page to compute it again.", 404)
+    return Response(shown.document, media_type="application/octet-stream", headers=FOR_EVER)
+
+
+@lru_cache(1)
+def _compressed_plotly() -> bytes:
+    return gzip.compress(plotly_script().encode(), 6)
+
+
+def plotly(request: Request) -> Response:
+    """plotly.min.js of the installed package, compressed once: 1.5 MB instead of 4.8."""
+    headers = {**FOR_EVER, "Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(plotly_script(), media_type="text/javascript", headers=headers)
+    headers["Content-Encoding"] = "gzip"
+    return Response(_compressed_plotly(), media_type="text/javascript", headers=headers)
+
+
+def _warm_up() -> None:
+    _compressed_plotly()
+    runs.warm_up()
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    yield {}
+
+
+def say_what_happened(error: Exception) -> bool:
+    """Our words instead of a traceback; the traceback goes to the log."""
+    logging.getLogger(__name__).error("The page failed", exc_info=error)
+    st.error("Something went wrong on our side. Your settings are in the link: reload the page to go on.")
+    return True
+
+
+app = st.App(
+    "lab.py",
+    routes=[Route("/lab/film/{key}", film), Route("/lab/plotly-{version}.min.js", plotly)],
+    lifespan=lifespan,
+    on_script_error=say_what_happened,
+)

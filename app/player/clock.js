@@ -1,0 +1,52 @@
+// The film's clock: where the playhead is and how it moves. It follows real time: late frames are dropped, not delayed.
+
+const FRAMES_A_SECOND = 24;
+const SHORTEST_SECONDS = 4;
+const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
+
+class Clock {
+  constructor() {
+    Object.assign(this, { position: 0, frames: 1, speed: 1, loop: false, playing: false });
+  }
+
+  get frame() {
+    return Math.min(this.frames - 1, Math.floor(this.position + 1e-9));
+  }
+
+  get atEnd() {
+    return this.frame >= this.frames - 1;
+  }
+
+  play() {
+    if (this.atEnd) this.position = 0;
+    this.playing = this.frames > 1;
+  }
+
+  /** Goes to a frame and stays there. */
+  seek(frame) {
+    this.playing = false;
+    this.position = Math.min(this.frames - 1, Math.max(0, frame));
+  }
+
+  /** Lets `seconds` of real time pass. */
+  advance(seconds) {
+    const pace = Math.min(FRAMES_A_SECOND, (this.frames - 1) / SHORTEST_SECONDS); // a run of ten frames can be seen too
+    this.position += seconds * pace * this.speed;
+    if (this.position < this.frames - 1) return;
+    if (this.loop) this.position %= Math.max(1, this.frames - 1);
+    else this.seek(this.frames - 1);
+  }
+
+  /**
+   * A new film arrives. Playhead (as a share of the film), speed, loop and play or pause stay; a film that had been
+   * watched to its end starts again, and one that is still growing stays at its end.
+   */
+  take(frames, { growing, restart }) {
+    const ended = this.atEnd && this.frames > 1;
+    const share = this.frames > 1 ? this.position / (this.frames - 1) : 0;
+    this.frames = frames;
+    if (growing && ended) this.position = frames - 1;
+    else if (ended && restart) Object.assign(this, { position: 0, playing: frames > 1 });
+    else this.position = share * (frames - 1);
+  }
+}

@@ -1,0 +1,104 @@
+// The film document: bytes from `ulpm_core/film/film.py`, read without trusting them.
+
+const MAGIC = "ULPMFILM";
+const REQUIRED = ["features", "means", "classifiers", "scale", "scale_w", "cosines", "cosines_w"];
+
+/**
+ * Reads a film. Little endian: magic, uint32 header length, JSON header, arrays aligned to 8 bytes.
+ * @param {ArrayBuffer} buffer
+ * @returns {Film}
+ * @throws {Error} one sentence saying what is wrong with the bytes
+ */
+function parseFilm(buffer) {
+  const bytes = new Uint8Array(buffer);
+  if (bytes.length < 12 || String.fromCharCode(...bytes.subarray(0, 8)) !== MAGIC) {
+    throw new Error("This is not a film: it does not start with ULPMFILM.");
+  }
+  const start = 12 + new DataView(buffer).getUint32(8, true);
+  if (start > bytes.length || start % 8) throw new Error("This film is cut off inside its header.");
+  let header;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(12, start)));
+  } catch {
+    throw new Error("This film's header is not JSON.");
+  }
+  const arrays = {};
+  for (const [name, { dtype, shape, offset }] of Object.entries(header.arrays ?? {})) {
+    const Kind = { float32: Float32Array, float64: Float64Array }[dtype];
+    const sound = Kind && Array.isArray(shape) && [offset, ...shape].every((n) => Number.isInteger(n) && n >= 0);
+    const count = sound ? shape.reduce((product, n) => product * n, 1) : 0;
+    if (!sound || offset % 8 || start + offset + count * Kind.BYTES_PER_ELEMENT > bytes.length) {
+      throw new Error(`This film is damaged: its array ${name} lies outside the file.`);
+    }
+    arrays[name] = new Kind(buffer, start + offset, count);
+  }
+  return new Film(header, arrays);
+}
+
+/** One film: its header's fields, typed arrays, and what the stage asks of a frame. */
+class Film {
+  constructor(header, arrays) {
+    const { frames, classes, axes, labels, clock, curves } = header;
+    const samples = labels?.length;
+    const sizes = {
+      features: frames * samples * axes, means: frames * classes * axes, classifiers: frames * classes * axes,
+      scale: frames, scale_w: frames, cosines: frames * classes ** 2, cosines_w: frames * classes ** 2,
+    };
+    const wrong = REQUIRED.find((name) => !(frames > 0) || arrays[name]?.length !== sizes[name]);
+    if (wrong || clock?.step?.length !== frames || !Array.isArray(curves)) {
+      throw new Error(`This film is damaged: its array ${wrong ?? "clock"} does not have the right length.`);
+    }
+    Object.assign(this, { header, arrays, frames, classes, axes, labels, samples, clock, curves });
+    this.digest = String(header.digest);
+    this.partial = header.partial === true;
+    this.fits = arrays.ideal?.length === sizes.means;
+    this.spread = this.#spreads();
+  }
+
+  /** The last frame whose step is not beyond `step`. */
+  frameAt(step) {
+    let frame = 0;
+    while (frame + 1 < this.frames && this.clock.step[frame + 1] <= step) frame += 1;
+    return frame;
+  }
+
+  /** Coordinates of one frame, (rows, axes) in one flat view; `name` is features, means, classifiers or ideal. */
+  at(name, frame) {
+    const length = this.arrays[name].length / this.frames;
+    return this.arrays[name].subarray(frame * length, (frame + 1) * length);
+  }
+
+  /**
+   * What one frame is divided by. At unit scale the ideal frame has length 1 once the clusters are tight; before
+   * that the spread of all features has, so that no dot starts far outside.
+   */
+  unit(name, frame, raw) {
+    if (raw) return this.rawUnit;
+    const size = name === "classifiers" ? this.arrays.scale_w[frame] : this.spread[frame];
+    return size > 0 && Number.isFinite(size) ? size : 1;
+  }
+
+  #spreads() {
+    const { frames, samples, axes } = this;
+    const spread = new Float64Array(frames);
+    let largest = 0;
+    for (let frame = 0; frame < frames; frame += 1) {
+      let sum = 0;
+      for (const value of this.at("features", frame)) sum += value * value;
+      const rms = Math.sqrt(sum / samples);
+      spread[frame] = Math.max(rms, this.arrays.scale[frame]) || 0;
+      const size = Math.max(spread[frame], this.arrays.scale_w[frame]);
+      if (Number.isFinite(size)) largest = Math.max(largest, size);
+    }
+    this.rawUnit = largest || 1;
+    return spread;
+  }
+}
+
+/** Decodes base64 text, as the offline page carries its film. */
+function bytesOf(base64) {
+  const text = atob(base64.trim());
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
+  return bytes.buffer;
+}

@@ -1,0 +1,19 @@
+// Figures as people read them; the same rule as `number` in ulpm_core/film/words.py.
+
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** 1,234 or 0.0123 or 3.2 × 10⁻⁹; "–" where there is no number. */
+function figure(value) {
+  if (value === null || !Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  if (size >= 1e-3 && size < 999.5) return String(Number(value.toPrecision(3))).replace("-", "−");
+  if (size >= 999.5 && size < 1e9) return Math.round(value).toLocaleString("en").replace("-", "−");
+  const [mantissa, exponent] = value.toExponential(1).split("e");
+  return `${mantissa.replace("-", "−")} × 10${power(Number(exponent))}`;
+}
+
+/** An exponent in superscript digits. */
+function power(exponent) {
+  return (exponent < 0 ? "⁻" : "") + [...String(Math.abs(exponent))].map((d) => SUPERSCRIPTS[d]).join("");
+}

@@ -1,0 +1,55 @@
+// Small parts of the page: buttons, choices, switches. Icons are drawn here, so the offline film needs nothing else.
+
+const ICONS = {
+  first: "M6 5v14M19 5l-9 7 9 7z", back: "M15 5l-9 7 9 7z", play: "M7 4l13 8-13 8z", pause: "M8 5v14M16 5v14",
+  forward: "M9 5l9 7-9 7z", last: "M18 5v14M5 5l9 7-9 7z", loop: "M17 3l3 3-3 3M20 6H8a4 4 0 0 0-4 4v1M7 21l-3-3 3-3M4 18h12a4 4 0 0 0 4-4v-1",
+  full: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5", nearer: "M12 5v14M5 12h14", farther: "M5 12h14", home: "M4 12a8 8 0 1 0 3-6M4 4v4h4",
+};
+
+/** A button with an icon, a name for screen readers and a tooltip that names its key. */
+function iconButton(parent, icon, label, key, act) {
+  const button = make("button", "fp-button", parent);
+  button.type = "button";
+  setIcon(button, icon, label, key);
+  button.addEventListener("click", act);
+  return button;
+}
+
+function setIcon(button, icon, label, key) {
+  button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[icon]}"/></svg>`;
+  button.setAttribute("aria-label", label);
+  button.title = key ? `${label} (${key})` : label;
+}
+
+/** A labelled choice. `options` are [value, words] pairs. */
+function choice(parent, label, options, value, act) {
+  const select = make("select", "fp-select", parent);
+  select.setAttribute("aria-label", label);
+  select.title = label;
+  for (const [key, words] of options) make("option", "", select, words).value = key;
+  select.value = String(value);
+  select.addEventListener("change", () => act(select.value));
+  return select;
+}
+
+/** A switch that says whether it is on. */
+function toggle(parent, words, on, act) {
+  const button = make("button", "fp-toggle", parent, words);
+  button.type = "button";
+  button.setAttribute("aria-pressed", String(on));
+  button.addEventListener("click", () => {
+    const now = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(now));
+    act(now);
+  });
+  return button;
+}
+
+/** A new element inside `parent`. */
+function make(tag, className, parent, text = "") {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.textContent = text;
+  parent?.append(element);
+  return element;
+}

@@ -1,0 +1,113 @@
+"""The film player: one JavaScript module, mounted on a page or put with its film into one offline file."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from functools import lru_cache
+from html import escape
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any, Final
+
+import streamlit as st
+
+from ulpm_core.film.film import Film
+
+SCRIPTS: Final = (
+    "numbers.js", "film.js", "views.js", "shapes.js", "parts.js", "clock.js", "matrix.js", "stage.js", "curves.js",
+    "layout.js", "player.js",
+)  # fmt: skip
+"""In the order in which they become one module."""
+ROOT: Final = '<div class="fp" data-testid="film-player"><p class="fp-waiting">The film is on its way.</p></div>'
+
+
+def _text(name: str) -> str:
+    return (files("app.player") / name).read_text(encoding="utf-8")
+
+
+def player_script() -> str:
+    """The player as one ES module, whose default export mounts it."""
+    return "\n".join(_text(name) for name in SCRIPTS)
+
+
+def plotly_script() -> str:
+    """plotly.min.js of the installed package."""
+    return (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+
+
+@lru_cache(1)
+def plotly_address() -> str:
+    """Where the page gets Plotly from; the address changes with the version."""
+    return f"lab/plotly-{version('plotly')}.min.js"
+
+
+@lru_cache(1)
+def _component() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "collapse_lab_film_player", html=ROOT, css=_text("player.css"), js=player_script(), isolate_styles=False
+    )
+
+
+def mount(film_url: str, *, pinned_url: str | None = None, talk: bool = False, key: str = "film-player") -> None:
+    """Shows the film at an address of ours, a pinned one beside it; the player lives through every later call."""
+    data = {"film": film_url, "pinned": pinned_url, "plotly": plotly_address(), "talk": talk, "autoplay": True}
+    _component()(data=data, key=key)
+
+
+OFFLINE: Final = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; \
+style-src 'unsafe-inline'; img-src data: blob:">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ margin: 0 auto; max-width: 1400px; padding: 12px 20px; background: #fdfdfc; color: #20242c; \
+font: 16px/1.5 system-ui, sans-serif; }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --st-background-color: #11151c; --st-text-color: #e8ebf0; --st-primary-color: #6cb6ff; }}
+  body {{ background: #11151c; color: #e8ebf0; }}
+}}
+{css}
+</style>
+</head>
+<body>
+<main>
+{root}
+{sentences}
+</main>
+<script id="film" type="text/plain">{film}</script>
+<script>{plotly}</script>
+<script type="module">
+{player}
+new FilmPlayer(document.querySelector(".fp"), window.Plotly)
+  .load(parseFilm(bytesOf(document.getElementById("film").textContent)));
+</script>
+</body>
+</html>
+"""
+
+
+def offline_html(film: bytes, title: str) -> str:
+    """One HTML file with a film and its player; it asks nothing of any network.
+
+    Raises :class:`ulpm_core.ConfigError` for bytes that are no film.
+    """
+    said = Film.from_bytes(film).header["sentences"]
+    return OFFLINE.format(
+        title=escape(f"{title} · Collapse Lab"),
+        css=_text("player.css"),
+        root=ROOT,
+        sentences="\n".join(f"<p>{escape(str(sentence))}</p>" for sentence in said),
+        film=base64.b64encode(film).decode("ascii"),
+        plotly=_inline(plotly_script()),
+        player=_inline(player_script()),
+    )
+
+
+def _inline(script: str) -> str:
+    """A script as it may stand inside a page: nothing in it ends the element early."""
+    return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")

@@ -1,0 +1,69 @@
+// Lines in three dimensions, as the coordinate lists Plotly draws; NaN lifts the pen.
+
+const GAP = [NaN, NaN, NaN];
+const UP = [0, 0, 1];
+const ARROW_POINTS = 6;
+
+function lists(points) {
+  return [0, 1, 2].map((axis) => Float32Array.from(points, (point) => point[axis]));
+}
+
+function point([x, y, z], i) {
+  return [x[i], y[i], z[i]];
+}
+
+function allPairs(count) {
+  return Array.from({ length: count }, (_, i) => Array.from({ length: i }, (_, j) => [i, j])).flat();
+}
+
+/** A segment from a[i] to b[j] for each pair (i, j), or from a[i] to b[i] when `pairs` is a count. */
+function segments(a, b, pairs) {
+  const ends = typeof pairs === "number" ? Array.from({ length: pairs }, (_, i) => [i, i]) : pairs;
+  return lists(ends.flatMap(([i, j]) => [point(a, i), point(b, j), GAP]));
+}
+
+/** The unit circle. */
+function circle() {
+  return lists(ring((c, s) => [c, s, 0]));
+}
+
+/** Three great circles and two parallels of the unit sphere: enough to feel its size, too few to get in the way. */
+function sphere() {
+  const rings = [(c, s) => [c, s, 0], (c, s) => [c, 0, s], (c, s) => [0, c, s]];
+  return lists(rings.flatMap((at) => [...ring(at), GAP]));
+}
+
+function ring(at) {
+  return Array.from({ length: 73 }, (_, i) => at(Math.cos((i * Math.PI) / 36), Math.sin((i * Math.PI) / 36)));
+}
+
+function scaled(coordinates, factor) {
+  return coordinates.map((list) => list.map((x) => x * factor));
+}
+
+/** Where each class mean came from: its last frames up to the present one. */
+function trailLines(film, frame, place) {
+  const past = Array.from({ length: TRAIL_FRAMES }, (_, back) => place("means", Math.max(0, frame - back)));
+  const points = [];
+  for (let k = 0; k < film.classes; k += 1) points.push(...past.map((means) => point(means, k)), GAP);
+  return lists(points);
+}
+
+/** Arrows from the origin: a shaft and two barbs that open towards the camera. */
+function arrows(tips, eye) {
+  const points = [];
+  for (let k = 0; k < tips[0].length; k += 1) {
+    const tip = point(tips, k);
+    let side = cross(tip, [eye.x, eye.y, eye.z]);
+    const length = Math.hypot(...tip);
+    if (Math.hypot(...side) < 1e-9 * length) side = cross(tip, UP);
+    const width = (0.06 * Math.min(1, length)) / (Math.hypot(...side) || 1);
+    const barb = (sign) => tip.map((x, axis) => x * (1 - 0.13 / Math.max(1, length)) + sign * width * side[axis]);
+    points.push([0, 0, 0], tip, barb(1), tip, barb(-1), GAP);
+  }
+  return lists(points);
+}
+
+function cross([a, b, c], [x, y, z]) {
+  return [b * z - c * y, c * x - a * z, a * y - b * x];
+}

@@ -1,0 +1,185 @@
+// The stage: features, class means, classifiers and the ideal frame in one Plotly scene for each film.
+
+const OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "ink", "#B8A800"];
+const SYMBOLS = ["circle", "square", "diamond", "cross", "x"];
+const SYMBOL_SIZES = { circle: 1, square: 0.9, diamond: 1.1, cross: 1.5, x: 1.2 };
+const TRAIL_FRAMES = 24;
+const HALF_RANGE = 2.2;
+const EDGES_UP_TO = 8;
+const CAMERAS = {
+  space: { eye: { x: 0.55, y: 0.42, z: 0.24 }, up: { x: 0, y: 0, z: 1 }, center: { x: 0, y: 0, z: 0 }, projection: { type: "perspective" } },
+  flat: { eye: { x: 0, y: 0, z: 0.72 }, up: { x: 0, y: 1, z: 0 }, center: { x: 0, y: 0, z: 0 }, projection: { type: "perspective" } },
+};
+const TRACES = ["sphere", "edges", "ghost", "residuals", "trails", "features", "classifiers", "means", "names"];
+const ARROW_LENGTH = 1.25; // so that a head is seen beyond the class mean it lands on
+const NAME_DISTANCE = 1.42;
+
+/** Colour and shape of a class: neighbours differ in both, and no pair repeats within twenty classes. */
+function classLook(k, ink) {
+  const colour = OKABE_ITO[k % OKABE_ITO.length];
+  const symbol = SYMBOLS[(k + Math.floor(k / OKABE_ITO.length)) % SYMBOLS.length];
+  return { colour: colour === "ink" ? ink : colour, symbol, size: SYMBOL_SIZES[symbol] };
+}
+
+class Stage {
+  constructor(host, Plotly) {
+    this.host = host;
+    this.Plotly = Plotly;
+    this.raw = false;
+    this.trails = true;
+    this.talk = false;
+    this.viewName = "first";
+    this.cameras = {};
+    this.observer = new ResizeObserver(() => host.data && Plotly.Plots.resize(host));
+    this.observer.observe(host);
+  }
+
+  /** Puts films on stage, the present one last; `theme` holds the ground and ink colours. */
+  show(films, theme) {
+    this.films = films;
+    this.theme = theme;
+    this.flat = films.every((film) => viewMap(film, this.#view(film), 0).flat);
+    const traces = films.flatMap((film, side) => this.#traces(film, side));
+    this.Plotly.react(this.host, traces, this.#layout(), { displayModeBar: false, responsive: false, scrollZoom: false });
+    if (!this.listening) {
+      this.listening = true;
+      this.host.on("plotly_relayout", (change) => this.#keepCamera(change));
+    }
+  }
+
+  /** Draws one frame of each film; only what moves is touched. */
+  draw(frames, seconds) {
+    this.films.forEach((film, side) => {
+      const geometry = this.#geometry(film, frames[side], seconds);
+      TRACES.forEach((name, i) => { if (geometry[name]) this.#move(side * TRACES.length + i, geometry[name]); });
+      this.#scene(side)?.glplot?.redraw?.();
+    });
+  }
+
+  /** Moves the camera nearer (factor below 1) or farther. */
+  zoom(factor) {
+    const camera = this.#camera();
+    const eye = Object.fromEntries(Object.entries(camera.eye).map(([axis, x]) => [axis, x * factor]));
+    this.#setCamera({ ...camera, eye });
+  }
+
+  /** Back to the first camera. */
+  resetCamera() {
+    this.#setCamera(CAMERAS[this.flat ? "flat" : "space"]);
+  }
+
+  destroy() {
+    this.observer.disconnect();
+    this.Plotly.purge(this.host);
+  }
+
+  #view(film) {
+    return viewsOf(film).some((view) => view.name === this.viewName) ? this.viewName : "first";
+  }
+
+  #camera() {
+    return this.cameras[this.flat] ?? CAMERAS[this.flat ? "flat" : "space"];
+  }
+
+  #setCamera(camera) {
+    this.cameras[this.flat] = camera;
+    const change = Object.fromEntries(this.films.map((_, side) => [`${sceneName(side)}.camera`, camera]));
+    this.Plotly.relayout(this.host, change);
+  }
+
+  /** A camera the person moved is kept for later films, and both films are seen from the same side. */
+  #keepCamera(change) {
+    const moved = Object.keys(change).find((key) => /^scene2?\.camera$/.test(key));
+    if (!moved || JSON.stringify(change[moved]) === JSON.stringify(this.cameras[this.flat])) return;
+    this.cameras[this.flat] = change[moved];
+    if (this.films.length > 1) this.#setCamera(change[moved]);
+  }
+
+  #scene(side) {
+    return this.host._fullLayout?.[sceneName(side)]?._scene;
+  }
+
+  /**
+   * Gives one trace new coordinates. Plotly's own way re-reads the whole figure, five times as slow; the scene's
+   * trace objects take new data directly. Where a future Plotly has none, the slow way still draws.
+   */
+  #move(index, [x, y, z]) {
+    const full = this.host._fullData[index];
+    const drawn = this.#scene(full.scene === "scene2" ? 1 : 0)?.traces?.[full.uid];
+    Object.assign(this.host.data[index], { x, y, z });
+    if (drawn?.update) {
+      Object.assign(full, { x, y, z, _length: x.length });
+      drawn.update(full);
+    } else {
+      this.Plotly.restyle(this.host, { x: [x], y: [y], z: [z] }, [index]);
+    }
+  }
+
+  #geometry(film, frame, seconds) {
+    const { rows } = viewMap(film, this.#view(film), seconds);
+    const place = (name, at = frame) => project(film.at(name, at), film.axes, rows, film.unit(name, at, this.raw));
+    const means = place("means");
+    const ideal = film.fits ? place("ideal") : null;
+    return {
+      edges: ideal && film.classes <= EDGES_UP_TO ? segments(ideal, ideal, allPairs(film.classes)) : null,
+      ghost: ideal,
+      residuals: ideal && segments(means, ideal, means[0].length),
+      trails: this.trails ? trailLines(film, frame, place) : [[0], [0], [0]],
+      features: place("features"),
+      classifiers: arrows(scaled(place("classifiers"), ARROW_LENGTH), this.#camera().eye),
+      means,
+      names: scaled(means, NAME_DISTANCE),
+    };
+  }
+
+  #traces(film, side) {
+    const { ink, ground, faint, grey, font } = this.theme;
+    const big = (this.talk ? 1.5 : 1) * (film.classes > 10 ? 0.8 : 1);
+    const looks = Array.from({ length: film.classes }, (_, k) => classLook(k, ink));
+    const geometry = { ...this.#geometry(film, 0, 0), sphere: this.flat ? circle() : sphere() };
+    const sizes = (size, of) => of.map((look) => size * big * look.size);
+    const lines = (width, color) => ({ mode: "lines", line: { width: width * big, color } });
+    const marks = (of, size, more) => ({
+      mode: "markers",
+      marker: { symbol: of.map((l) => l.symbol), color: of.map((l) => l.colour), size: sizes(size, of), line: { width: 0 }, opacity: 1, ...more },
+    });
+    const looksOf = {
+      sphere: lines(1.5, faint),
+      edges: lines(1.5, grey),
+      ghost: { mode: "markers", marker: { size: 11 * big, symbol: "circle-open", color: grey } },
+      residuals: lines(3, grey),
+      trails: lines(2, repeated(looks, TRAIL_FRAMES + 1)),
+      features: marks(film.labels.map((k) => looks[k]), film.samples > 1000 ? 3 : 5, { opacity: 0.75 }),
+      classifiers: lines(5, repeated(looks, ARROW_POINTS)),
+      means: marks(looks, 11, { line: { width: 2, color: ground } }),
+      names: { mode: "text", text: looks.map((_, k) => String(k + 1)), textfont: { size: 16 * big, color: ink, family: font } },
+    };
+    return TRACES.map((name) => {
+      const [x, y, z] = geometry[name] ?? [[0], [0], [0]];
+      const visible = name === "sphere" || Boolean(geometry[name]);
+      return { type: "scatter3d", scene: sceneName(side), name, x, y, z, visible, hoverinfo: "skip", showlegend: false, connectgaps: false, ...looksOf[name] };
+    });
+  }
+
+  #layout() {
+    const axis = { range: [-HALF_RANGE, HALF_RANGE], visible: false, autorange: false, showspikes: false };
+    const shared = this.films.length;
+    const layout = { margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "rgba(0,0,0,0)", uirevision: "kept", hovermode: false, autosize: true };
+    this.films.forEach((_, side) => {
+      layout[sceneName(side)] = {
+        domain: { x: [side / shared, (side + 1) / shared], y: [0, 1] }, aspectmode: "cube", dragmode: this.flat ? false : "orbit",
+        xaxis: axis, yaxis: axis, zaxis: axis, camera: this.#camera(), uirevision: "kept", hovermode: false,
+      };
+    });
+    return layout;
+  }
+}
+
+/** Each class's colour for every point of its lines. */
+function repeated(looks, count) {
+  return looks.flatMap((look) => Array(count).fill(look.colour));
+}
+
+function sceneName(side) {
+  return side ? "scene2" : "scene";
+}

@@ -1,0 +1,66 @@
+"""The presets: runs worth seeing, each with one sentence of what to watch. Plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from app.link import Lab
+from ulpm_core import RunConfig
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A name, one sentence of what to watch, the run on stage, and perhaps a run to compare it with."""
+
+    name: str
+    watch: str
+    config: RunConfig
+    pinned: RunConfig | None = None
+
+
+PRESETS: Final = (
+    Preset(
+        "Tetrahedron",
+        "Watch scattered dots sweep into four clusters, and the clusters settle on the corners of a tetrahedron.",
+        RunConfig(),
+    ),
+    Preset(
+        "Triangle",
+        "Watch three classes in a plane: the dots of a class meet in one point, 120° from the other two.",
+        RunConfig(classes=3, dimension=2, seed=3),
+    ),
+    Preset(
+        "Ten classes",
+        "Watch the cosine matrix even out: a screen cannot show nine dimensions, the matrix can.",
+        RunConfig(classes=10, dimension=9, per_class=20, learning_rate=0.2, steps=30_000),
+    ),
+    Preset(
+        "Too few dimensions",
+        "Watch six classes in a plane: clusters still tighten, but no simplex fits, so they share the circle.",
+        RunConfig(classes=6, dimension=2, per_class=20, seed=1),
+    ),
+    Preset(
+        "Too large a learning rate",
+        "Watch the steps overshoot: the classes are all but apart, then each step lands farther out than the last.",
+        RunConfig(learning_rate=0.38),
+    ),
+    Preset(
+        "Small against large start",
+        "Watch two starts on one clock: the small one (B) closes in on its class means; the large one (A) keeps the"
+        " spread it was born with.",
+        RunConfig(initial_scale=0.03),
+        RunConfig(initial_scale=1.0),
+    ),
+    Preset(
+        "Steps of fixed length",
+        "Watch the whole theorem: where plain gradient descent crawls, steps of fixed length walk on until dots,"
+        " arrows and ideal frame are one.",
+        RunConfig(method="normalised-gradient-descent", learning_rate=0.03),
+    ),
+)
+
+
+def preset_of(lab: Lab) -> Preset | None:
+    """The preset that is on stage, if it is one."""
+    return next((p for p in PRESETS if p.config == lab.config and p.pinned == lab.pinned), None)

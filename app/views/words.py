@@ -1,0 +1,51 @@
+"""What the page says about runs: waits, differences, file names. Plain text from plain numbers."""
+
+from __future__ import annotations
+
+from ulpm_core import RunConfig
+from ulpm_core.model.parameters import PARAMETERS
+
+
+def wait(step: int, steps: int, seconds: float) -> str:
+    """How far a run is.
+
+    >>> wait(500_000, 1_000_000, 12.3)
+    'Step 500,000 of 1,000,000, about 13 seconds left'
+    >>> wait(0, 1000, 90.0)
+    'Waiting for a free worker; the run itself takes about 2 minutes'
+    """
+    about = f"{int(seconds) + 1} second{'s' * (int(seconds) > 0)}" if seconds < 60 else f"{round(seconds / 60)} minutes"
+    about = about.replace("1 minutes", "1 minute") if about == "1 minutes" else about
+    if step == 0:
+        return f"Waiting for a free worker; the run itself takes about {about}"
+    return f"Step {step:,} of {steps:,}, about {about} left"
+
+
+def comparison(pinned: RunConfig, now: RunConfig) -> str:
+    """What differs between the pinned run and the one on stage.
+
+    >>> comparison(RunConfig(), RunConfig(seed=7))
+    'A pinned: Seed 4. B now: Seed 7.'
+    >>> comparison(RunConfig(), RunConfig())
+    'A and B are the same run: turn one knob to compare.'
+    """
+    differ = [name for name in PARAMETERS if getattr(pinned, name) != getattr(now, name)]
+    if not differ:
+        return "A and B are the same run: turn one knob to compare."
+    said = [", ".join(f"{PARAMETERS[n].label} {_value(getattr(run, n))}" for n in differ) for run in (pinned, now)]
+    return f"A pinned: {said[0]}. B now: {said[1]}."
+
+
+def _value(value: object) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def download_name(config: RunConfig) -> str:
+    """A file name that says which run it holds.
+
+    >>> download_name(RunConfig())
+    'collapse-4-classes-3-dimensions-seed-4.html'
+    """
+    return f"collapse-{config.classes}-classes-{config.dimension}-dimensions-seed-{config.seed}.html"
