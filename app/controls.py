@@ -116,27 +116,28 @@ def _choice(name: str) -> None:
     st.selectbox(p.label, p.choices, key=name, help=p.help, format_func=lambda choice: WORDS[choice])
 
 
-def _ladder(name: str, mark: float | None = None) -> None:
-    p, value = PAGE[name], st.session_state[name]
-    rungs = sorted({p.kind(rung) for rung in LADDERS[name]} | {value})
+def _ladder(name: str) -> None:
+    p = PAGE[name]
+    rungs = sorted({p.kind(rung) for rung in LADDERS[name]} | {st.session_state[name]})
+    st.select_slider(p.label, rungs, key=name, help=p.help, format_func=_rung)
 
-    def words(rung: float) -> str:
-        return (f"{rung:,}" if p.kind is int else f"{rung:g}") + (" · largest stable" if rung == mark else "")
 
-    st.select_slider(p.label, rungs, key=name, help=p.help, format_func=words)
+def _rung(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
 
 
 def _learning_rate(name: str) -> None:
-    limit = runs.stability_limit_of(st.session_state["lab"].config)
-    stable = [rung for rung in LADDERS[name] if rung <= limit]
-    mark = max(stable) if stable and math.isfinite(limit) else None
-    _ladder(name, mark)
+    """The ladder, and under it its largest stable rung: a rung's own words may not change while a person turns it."""
+    _ladder(name)
+    limit, rate = runs.stability_limit_of(st.session_state["lab"].config), st.session_state[name]
+    largest = max((rung for rung in LADDERS[name] if rung <= limit), default=None)
     if math.isinf(limit):
-        st.caption("Every rate is stable here: the step has a fixed length.")
-    elif mark is None:
-        st.caption(f"The stability limit, {limit:.2g}, lies below this ladder.")
+        st.caption("Every rate is stable here: a step has a fixed length.")
+    elif largest is None:
+        st.caption(f"The stability limit of this run, {limit:.2g}, lies below the ladder.")
     else:
-        st.caption(f"Largest stable: **{mark:g}** (limit {limit:.2g} for this run)")
+        beyond = f"**{_rung(rate)} is beyond it.** " if rate > limit else ""
+        st.caption(f"{beyond}Largest stable: **{_rung(largest)}** (limit {limit:.2g} for this run)")
 
 
 def _seed(name: str) -> None:

@@ -1,8 +1,9 @@
 // The stage: features, class means, classifiers and the ideal frame in one Plotly scene for each film.
 
 const OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "ink", "#B8A800"];
-const SYMBOLS = ["circle", "square", "diamond", "cross", "x"];
-const SYMBOL_SIZES = { circle: 1, square: 0.9, diamond: 1.1, cross: 1.5, x: 1.2 };
+/** Plotly draws these as letters; its "x" is an emoji that many machines lack, and open circles are the ideal frame's. */
+const SYMBOLS = ["circle", "square", "diamond", "cross", "square-open", "diamond-open"];
+const SYMBOL_SIZES = { circle: 1, square: 0.9, diamond: 1.1, cross: 1.5, "square-open": 1, "diamond-open": 1.2 };
 const TRAIL_FRAMES = 24;
 const HALF_RANGE = 2.2;
 const EDGES_UP_TO = 8;
@@ -17,7 +18,7 @@ const NAME_DISTANCE = 1.42;
 /** Colour and shape of a class: neighbours differ in both, and no pair repeats within twenty classes. */
 function classLook(k, ink) {
   const colour = OKABE_ITO[k % OKABE_ITO.length];
-  const symbol = SYMBOLS[(k + Math.floor(k / OKABE_ITO.length)) % SYMBOLS.length];
+  const symbol = SYMBOLS[(k + 2 * Math.floor(k / OKABE_ITO.length)) % SYMBOLS.length];
   return { colour: colour === "ink" ? ink : colour, symbol, size: SYMBOL_SIZES[symbol] };
 }
 
