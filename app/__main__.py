@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from app.player.player import offline_html
 from ulpm_core import ConfigError
@@ -13,6 +15,9 @@ from ulpm_core.cli import BAD_INPUT, Parser, writable
 from ulpm_core.film.files import load_run
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.model.parameters import shown, shown_path
+
+ONE_THREAD_A_RUN: Final = {"OPENBLAS_NUM_THREADS": "1"}
+"""The matrices of a run are small: a second thread doubles its time at (20, 30, 100), and visitors share the cores."""
 
 
 def parser() -> Parser:
@@ -53,12 +58,12 @@ def film(run: str, out: str) -> int:
 
 
 def serve(port: int, browser: bool) -> int:
-    """Runs the page until it is stopped."""
+    """Runs the page until it is stopped, from the folder that holds .streamlit/config.toml."""
     main_file = Path(__file__).with_name("main.py")
     command = [sys.executable, "-m", "streamlit", "run", str(main_file)]
     command += [f"--server.port={port}", f"--server.headless={str(not browser).lower()}"]
     try:
-        return subprocess.call(command, cwd=main_file.parents[1])  # there lies .streamlit/config.toml
+        return subprocess.call(command, cwd=main_file.parents[1], env={**ONE_THREAD_A_RUN, **os.environ})
     except KeyboardInterrupt:
         return 0
 

@@ -168,7 +168,7 @@ class Stage {
     const layout = { margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "rgba(0,0,0,0)", uirevision: "kept", hovermode: false, autosize: true };
     this.films.forEach((_, side) => {
       layout[sceneName(side)] = {
-        domain: { x: [side / shared, (side + 1) / shared], y: [0, 1] }, aspectmode: "cube", dragmode: this.flat ? false : "orbit",
+        domain: { x: [side / shared, (side + 1) / shared], y: shared > 1 ? [0.24, 0.98] : [0, 1] }, aspectmode: "cube", dragmode: this.flat ? false : "orbit",
         xaxis: axis, yaxis: axis, zaxis: axis, camera: this.#camera(), uirevision: "kept", hovermode: false,
       };
     });

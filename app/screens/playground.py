@@ -50,7 +50,8 @@ def _words(lab: Lab) -> None:
     """What stands above the stage: the teacher's question, or what to watch; and what was refused."""
     preset = preset_of(lab)
     line = lab.question or (preset.watch if preset else GREETING)
-    st.html(f'<p class="lab-watch">{escape(line)}</p>')
+    look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
+    st.html(f'<p class="{look}">{escape(line)}</p>')
     refusals = [*st.session_state["refusals"][:3], st.session_state["clash"]]
     for refusal in filter(None, refusals):
         st.html(f'<p class="lab-refusal" role="alert">{escape(refusal)}</p>')

@@ -1,0 +1,187 @@
+"""One server and one Chromium for all browser tests; a fresh context for each test, which may log no error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+
+ROOT: Final = Path(__file__).parents[2]
+CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS: Final = [
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PATIENCE_MS: Final = 60_000
+"""Software WebGL draws a few frames a second: waits are for a state, never for a time, and may take long."""
+COUNT_CONTEXTS: Final = """
+window.webglCanvases = new Set();
+const getContext = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+  const context = getContext.call(this, kind, ...rest);
+  if (context && String(kind).startsWith("webgl")) window.webglCanvases.add(this);
+  return context;
+};
+"""
+
+
+def no_browser(reason: str) -> None:
+    """A machine without a browser skips these tests, with a sentence; continuous integration may not."""
+    if os.environ.get("CI"):
+        pytest.fail(f"No Chromium can start, and CI needs one: {reason}")
+    pytest.skip(f"No Chromium can start on this machine: {reason}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        except Error as error:
+            no_browser(str(error).strip().splitlines()[0])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the page, served as `make run` serves it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.headless", "true"]
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [*command, "--server.port", str(port)], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, log)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail(f"The server did not answer at {address}:\n{log.read_text()}")
+
+
+class Tab:
+    """One browser tab with the lab in it, and what tests ask of its player."""
+
+    def __init__(self, page: Page, server: str):
+        self.page, self.server = page, server
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+
+    def open(self, **link: object) -> Tab:
+        """Opens the lab with a link and waits for its film."""
+        self.page.goto(self.server + (f"?{urlencode(link)}" if link else ""))
+        return self.until("'frame' in player.dataset")
+
+    def until(self, condition: str, argument: object = None) -> Tab:
+        """Waits until a JavaScript condition on `player` (its root) and `argument` holds."""
+        self.page.wait_for_function(
+            "(argument) => { const player = document.querySelector('[data-testid=film-player]');"
+            f" return player && ({condition}); }}",
+            arg=argument,
+            timeout=PATIENCE_MS,
+        )
+        return self
+
+    def player(self, name: str) -> str:
+        """One of the player's data attributes."""
+        value = self.page.get_attribute("[data-testid=film-player]", f"data-{name}")
+        assert value is not None
+        return value
+
+    @property
+    def frame(self) -> int:
+        return int(self.player("frame"))
+
+    @property
+    def last(self) -> int:
+        return int(self.player("frames")) - 1
+
+    def shows(self, digest: str) -> Tab:
+        """Waits for the film of a config's digest."""
+        return self.until("player.dataset.digest === argument", digest)
+
+    def pause(self) -> Tab:
+        """Stops the clock and waits until what is on screen stands still."""
+        if self.player("playing") == "true":
+            self.page.get_by_role("button", name="Pause", exact=True).click()
+        return self.until("player.dataset.playing === 'false'")
+
+    def evaluate(self, script: str, argument: object = None) -> Any:
+        return self.page.evaluate(script, argument)
+
+    def refusals(self) -> list[str]:
+        return self.page.locator(".lab-refusal").all_inner_texts()
+
+
+@pytest.fixture
+def contexts(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes browser contexts: separate visitors, with nothing in common."""
+    made: list[BrowserContext] = []
+
+    def make(**options: Any) -> BrowserContext:
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 720}, **options})
+        context.add_init_script(COUNT_CONTEXTS)
+        made.append(context)
+        return context
+
+    yield make
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
+def tab_of(server: str, contexts: Callable[..., BrowserContext]) -> Iterator[Callable[..., Tab]]:
+    """Opens tabs of separate visitors; none may log an error or ask another host for anything."""
+    tabs: list[Tab] = []
+
+    def make(**options: Any) -> Tab:
+        tabs.append(Tab(contexts(**options).new_page(), server))
+        return tabs[-1]
+
+    yield make
+    for tab in tabs:
+        assert tab.errors == []
+        assert [url for url in tab.requests if not url.startswith((server, "data:", "blob:"))] == []
+
+
+@pytest.fixture
+def tab(tab_of: Callable[..., Tab]) -> Tab:
+    return tab_of()
