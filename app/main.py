@@ -11,11 +11,13 @@ from functools import lru_cache
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from app import runs
+from app.head import Head
 from app.player.player import plotly_script
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
@@ -65,6 +67,7 @@ def say_what_happened(error: Exception) -> bool:
 app = st.App(
     "lab.py",
     routes=[Route("/lab/film/{key}", film), Route("/lab/plotly-{version}.min.js", plotly)],
+    middleware=[Middleware(Head)],
     lifespan=lifespan,
     on_script_error=say_what_happened,
 )

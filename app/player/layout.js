@@ -135,7 +135,7 @@ function themeOf(root) {
   const read = (name) => style.getPropertyValue(`--fp-${name}`).trim();
   const probe = make("i", "", root);
   probe.style.color = read("ground");
-  const groundRgb = (getComputedStyle(probe).color.match(/[\d.]+/g) ?? ["255", "255", "255"]).slice(0, 3).map(Number);
+  const groundRgb = rgbOf(getComputedStyle(probe).color);
   const dark = 0.2126 * groundRgb[0] + 0.7152 * groundRgb[1] + 0.0722 * groundRgb[2] < 128;
   const resolved = (name) => {
     probe.style.color = read(name);

@@ -53,7 +53,6 @@ class Stage {
     this.films.forEach((film, side) => {
       const geometry = this.#geometry(film, frames[side], seconds);
       TRACES.forEach((name, i) => { if (geometry[name]) this.#move(side * TRACES.length + i, geometry[name]); });
-      this.#scene(side)?.glplot?.redraw?.();
     });
   }
 
@@ -92,8 +91,7 @@ class Stage {
   #keepCamera(change) {
     const moved = Object.keys(change).find((key) => /^scene2?\.camera$/.test(key));
     if (!moved || JSON.stringify(change[moved]) === JSON.stringify(this.cameras[this.flat])) return;
-    this.cameras[this.flat] = change[moved];
-    if (this.films.length > 1) this.#setCamera(change[moved]);
+    this.#setCamera(change[moved]);
   }
 
   #scene(side) {
@@ -150,7 +148,7 @@ class Stage {
       ghost: { mode: "markers", marker: { size: 11 * big, symbol: "circle-open", color: grey } },
       residuals: lines(3, grey),
       trails: lines(2, repeated(looks, TRAIL_FRAMES + 1)),
-      features: marks(film.labels.map((k) => looks[k]), film.samples > 1000 ? 3 : 5, { opacity: 0.75 }),
+      features: marks(film.labels.map((k) => looks[k]), film.samples > 1000 ? 3 : 5, { color: film.labels.map((k) => pale(looks[k].colour, ground)) }),
       classifiers: lines(5, repeated(looks, ARROW_POINTS)),
       means: marks(looks, 11, { line: { width: 2, color: ground } }),
       names: { mode: "text", text: looks.map((_, k) => String(k + 1)), textfont: { size: 16 * big, color: ink, family: font } },
@@ -174,6 +172,18 @@ class Stage {
     });
     return layout;
   }
+}
+
+/** A colour a quarter nearer to the ground. Real transparency would have the scene drawn twice. */
+function pale(colour, ground) {
+  const [a, b] = [colour, ground].map(rgbOf);
+  return `rgb(${a.map((x, i) => Math.round(0.75 * x + 0.25 * b[i])).join(",")})`;
+}
+
+/** The numbers of #rrggbb or rgb(r, g, b). */
+function rgbOf(colour) {
+  if (colour.startsWith("#")) return [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+  return colour.match(/[\d.]+/g).slice(0, 3).map(Number);
 }
 
 /** Each class's colour for every point of its lines. */

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from app import controls, runs, share
+from app import controls, share
 from app.link import PAGE, Lab
 from app.player.player import mount, offline_html
 from app.views.presets import PRESETS, preset_of
@@ -30,6 +30,7 @@ def playground() -> None:
     _words(lab)
     visit.look_at(lab.config, *([lab.pinned] if lab.pinned else []))
     st.fragment(_stage, run_every=POLL_SECONDS if visit.job() else None)(lab, visit, visit.job() is not None)
+    _actions(lab, visit)
 
 
 def _presets(lab: Lab) -> None:
@@ -73,17 +74,18 @@ def _stage(lab: Lab, visit: Visit, waited: bool) -> None:
         cancel.button("Cancel", key="cancel", on_click=visit.cancel, width="stretch")
     if visit.trouble:
         st.html(f'<p class="lab-refusal" role="alert">{escape(visit.trouble)}</p>')
-    if lab.talk:
-        st.button("Leave talk mode", key="talk-off", on_click=lambda: controls.put(replace(lab, talk=False)))
-    elif film is not None:
+    if film is not None and not lab.talk:
         said = [comparison(lab.pinned, lab.config)] if lab.pinned else []
         said += film.header["sentences"]
         st.html("".join(f'<p class="lab-sentence">{escape(sentence)}</p>' for sentence in said))
-        _actions(lab, visit, film)
 
 
-def _actions(lab: Lab, visit: Visit, film: runs.Shown) -> None:
-    most = int(PAGE["steps"].high)
+def _actions(lab: Lab, visit: Visit) -> None:
+    film, most = visit.film(lab.config), int(PAGE["steps"].high)
+    if lab.talk:
+        st.button("Leave talk mode", key="talk-off", on_click=lambda: controls.put(replace(lab, talk=False)))
+    if lab.talk or film is None:
+        return
     with st.container(horizontal=True):
         if visit.stopped:
             st.button("Go on", key="go-on", help="Takes the cancelled run up again.", on_click=visit.go_on)

@@ -1,0 +1,165 @@
+"""`python -m tests.benchmarks.browser`: what a person waits for, in a real Chromium, as ratios within one run.
+
+A frame of the player against Plotly's own animation of the same scene; a knob turn with a new run against one whose
+film is known; a first film on a cold page against a bare Streamlit page with one Plotly chart.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from app.player.player import offline_html
+from ulpm_core import RunConfig, simulate
+from ulpm_core.film.film import build_film
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+BARE_PAGE = """
+import numpy as np, plotly.graph_objects as go, streamlit as st
+x, y, z = np.random.default_rng(0).standard_normal((3, 120))
+st.plotly_chart(go.Figure(go.Scatter3d(x=x, y=y, z=z, mode="markers")))
+"""
+NO_DRAWING = """for (const name of ["drawArrays", "drawElements", "readPixels", "clear", "finish"])
+  for (const Kind of [WebGLRenderingContext, WebGL2RenderingContext]) Kind.prototype[name] = () => {};"""
+"""A processor that plays graphics card would be timed along: here only the script counts."""
+PREPARE = """async () => {
+  const host = window.player.parts.plot, other = document.body.appendChild(document.createElement("div"));
+  other.style.cssText = `position:fixed;left:0;top:0;width:${host.clientWidth}px;height:${host.clientHeight}px`;
+  await Plotly.newPlot(other, structuredClone(host.data), structuredClone(host.layout));
+  const frames = Array.from({ length: 31 }, (_, i) => ({
+    data: host.data.map(({ x, y, z }) => ({ x: x.map((v) => v * (1 - i / 1000)), y, z })),
+  }));
+  const how = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: true } };
+  window.draw = {
+    ours: (i) => { player.clock.position = 3 * i; player.draw(); },
+    plotly: (i) => Plotly.animate(other, frames[i], how),
+  };
+}"""
+PLAY = """async ([who, frames]) => {
+  for (let i = 0; i < frames; i += 1) {
+    await window.draw[who](i);
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  }
+}"""
+
+
+def frame_cost(browser: Browser, config: RunConfig) -> tuple[float, float]:
+    """Milliseconds of work a frame: the player's, and Plotly.animate's on the same traces."""
+    film = build_film(simulate(config))
+    html = offline_html(film.to_bytes(), film.header["title"])
+    html = html.replace("new FilmPlayer(document", "window.player = new FilmPlayer(document")
+    html = html.replace("\n  .load(", ";\nwindow.player.load(")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "film.html"
+        path.write_text(html, encoding="utf-8")
+        page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+        page.add_init_script(NO_DRAWING)
+        page.goto(path.as_uri())
+        page.wait_for_selector("[data-testid=film-player][data-digest]")
+        page.evaluate(PREPARE)
+        costs = busy_milliseconds(page, "ours"), busy_milliseconds(page, "plotly")
+        page.close()
+    return costs
+
+
+def busy_milliseconds(page: Page, who: str, frames: int = 28) -> float:
+    """Milliseconds a frame for which the page's main thread is busy, as the browser itself counts them."""
+    counter = page.context.new_cdp_session(page)
+    counter.send("Performance.enable")
+
+    def busy() -> float:
+        metrics = counter.send("Performance.getMetrics")["metrics"]
+        return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+
+    page.evaluate(PLAY, [who, 3])
+    before = busy()
+    page.evaluate(PLAY, [who, frames])
+    return (busy() - before) / frames * 1e3
+
+
+@contextmanager
+def served(script: Path, port: int) -> Iterator[str]:
+    """A Streamlit server for one script, until the block ends."""
+    command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}", "--server.headless=true"]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://localhost:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.25)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def first_paint(browser: Browser, address: str, ready: str) -> float:
+    """Seconds from nothing in the browser's cache to the scene being there."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    begun = time.perf_counter()
+    page.goto(address)
+    page.wait_for_function(ready, polling=20, timeout=60_000)
+    seconds = time.perf_counter() - begun
+    context.close()
+    return seconds
+
+
+def knob_turn(page: Page, key: str) -> float:
+    """Seconds from a key on the slider of classes to another film on stage."""
+    digest = "document.querySelector('[data-testid=film-player]').dataset.digest"
+    before = page.evaluate(digest)
+    page.get_by_role("slider", name="Classes K").focus()
+    begun = time.perf_counter()
+    page.keyboard.press(key)
+    page.wait_for_function(f"before => {digest} !== before", arg=before, polling=10, timeout=60_000)
+    return time.perf_counter() - begun
+
+
+def row(words: str, ours: float, other: float, unit: str) -> None:
+    print(f"| {words} | {ours:.3g} {unit} | {other:.3g} {unit} | {ours / other:.2f} |", flush=True)
+
+
+def main() -> None:
+    scene = "document.querySelector('.js-plotly-plot .gl-container canvas') !== null"
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
+        print("| in Chromium with software WebGL | ours | against | ratio |\n|---|---:|---:|---:|")
+        for config in (RunConfig(), RunConfig(classes=10, dimension=9, per_class=20)):
+            ours, plotly = frame_cost(browser, config)
+            shape = (config.classes, config.dimension, config.per_class)
+            row(f"work for a frame at {shape}, against Plotly.animate", ours, plotly, "ms")
+        bare = Path(folder) / "bare.py"
+        bare.write_text(BARE_PAGE)
+        with served(bare, 8731) as theirs, served(ROOT / "app" / "main.py", 8732) as lab:
+            time.sleep(10)  # both have started whatever they start in the background
+            pairs = [(first_paint(browser, lab, scene), first_paint(browser, theirs, scene)) for _ in range(5)]
+            ours, other = (statistics.median(times) for times in zip(*pairs, strict=True))
+            row("first film, against a bare page with one chart", ours, other, "s")
+            page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+            page.goto(lab)
+            page.wait_for_function(scene)
+            fresh = [knob_turn(page, "ArrowRight") for _ in range(8)]
+            known = [knob_turn(page, "ArrowLeft") for _ in range(8)]
+            ours, other = statistics.median(fresh), statistics.median(known)
+            row("a knob turn, against one whose film is known", ours, other, "s")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
