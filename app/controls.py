@@ -53,6 +53,8 @@ def restore() -> Lab:
     else:
         try:
             config = check_page(RunConfig.from_mapping(_knobs()))
+            if config != session["lab"].config:
+                session["refusals"] = []
             session["lab"] = replace(session["lab"], config=config)
         except ConfigError as refusal:
             session["clash"] = str(refusal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any
@@ -20,16 +20,25 @@ from app import runs
 from app.head import Head
 from app.player.player import plotly_script
 
-FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+FOR_EVER = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "X-Content-Type-Options": "nosniff",
+    "Vary": "Accept-Encoding",
+}
 """For addresses whose content never changes: a film's key holds a digest of its bytes, Plotly's its version."""
 
 
-async def film(request: Request) -> Response:
+def film(request: Request) -> Response:
     """A film by its key; plain HTTP, so that browsers and proxies keep it."""
     shown = runs.published(request.path_params["key"])
     if shown is None:
         return PlainTextResponse("This film is no longer kept: reload the page to compute it again.", 404)
-    return Response(shown.document, media_type="application/octet-stream", headers=FOR_EVER)
+    return _kept(request, "application/octet-stream", lambda: shown.document, lambda: shown.compressed)
+
+
+def plotly(request: Request) -> Response:
+    """plotly.min.js of the installed package: 1.5 MB instead of 4.8."""
+    return _kept(request, "text/javascript", plotly_script().encode, _compressed_plotly)
 
 
 @lru_cache(1)
@@ -37,13 +46,11 @@ def _compressed_plotly() -> bytes:
     return gzip.compress(plotly_script().encode(), 6)
 
 
-def plotly(request: Request) -> Response:
-    """plotly.min.js of the installed package, compressed once: 1.5 MB instead of 4.8."""
-    headers = {**FOR_EVER, "Vary": "Accept-Encoding"}
-    if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(plotly_script(), media_type="text/javascript", headers=headers)
-    headers["Content-Encoding"] = "gzip"
-    return Response(_compressed_plotly(), media_type="text/javascript", headers=headers)
+def _kept(request: Request, kind: str, plain: Callable[[], bytes], compressed: Callable[[], bytes]) -> Response:
+    """An answer to be kept for ever, compressed for those who can read it so."""
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(compressed(), media_type=kind, headers={**FOR_EVER, "Content-Encoding": "gzip"})
+    return Response(plain(), media_type=kind, headers=FOR_EVER)
 
 
 def _warm_up() -> None:

@@ -21,8 +21,7 @@ class Curves {
     this.titles = make("div", "fp-titles", host);
     this.cursor = make("div", "fp-cursor", host);
     this.plot.setAttribute("aria-hidden", "true");
-    this.observer = new ResizeObserver(() => this.film && this.#fit());
-    this.observer.observe(host);
+    this.observer = onResize(host, () => this.film && this.#fit());
     this.#listen(seek);
   }
 

@@ -20,10 +20,12 @@ function parseFilm(buffer) {
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(12, start)));
   } catch {
-    throw new Error("This film's header is not JSON.");
+    header = null;
   }
+  if (header === null || typeof header !== "object") throw new Error("This film's header is not a JSON object.");
   const arrays = {};
-  for (const [name, { dtype, shape, offset }] of Object.entries(header.arrays ?? {})) {
+  for (const [name, layout] of Object.entries(header.arrays ?? {})) {
+    const { dtype, shape, offset } = layout ?? {};
     const Kind = { float32: Float32Array, float64: Float64Array }[dtype];
     const sound = Kind && Array.isArray(shape) && [offset, ...shape].every((n) => Number.isInteger(n) && n >= 0);
     const count = sound ? shape.reduce((product, n) => product * n, 1) : 0;

@@ -53,3 +53,16 @@ function make(tag, className, parent, text = "") {
   parent?.append(element);
   return element;
 }
+
+/** Calls `act` when an element has another size than before; a first look is no change. */
+function onResize(element, act) {
+  let size = `${element.clientWidth}x${element.clientHeight}`;
+  const observer = new ResizeObserver(() => {
+    const now = `${element.clientWidth}x${element.clientHeight}`;
+    if (now === size) return;
+    size = now;
+    act();
+  });
+  observer.observe(element);
+  return observer;
+}

@@ -22,8 +22,7 @@ class FilmPlayer {
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
     document.addEventListener("visibilitychange", () => { this.drawnAt = undefined; }, { signal });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle(), { signal });
-    this.measure = new ResizeObserver(() => this.#fit());
-    this.measure.observe(root);
+    this.measure = onResize(root, () => this.#fit());
     this.#fit();
     this.painter = new MutationObserver(() => this.restyle());
     this.painter.observe(document.documentElement, { attributes: true, attributeFilter: ["class", "style", "data-theme"] });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from html import escape
@@ -110,4 +111,4 @@ def offline_html(film: bytes, title: str) -> str:
 
 def _inline(script: str) -> str:
     """A script as it may stand inside a page: nothing in it ends the element early."""
-    return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    return re.sub(r"<(?=/script|!--)", r"<\\", script, flags=re.IGNORECASE)

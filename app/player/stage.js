@@ -31,8 +31,7 @@ class Stage {
     this.talk = false;
     this.viewName = "first";
     this.cameras = {};
-    this.observer = new ResizeObserver(() => host.data && Plotly.Plots.resize(host));
-    this.observer.observe(host);
+    this.observer = onResize(host, () => host.data && Plotly.Plots.resize(host));
   }
 
   /** Puts films on stage, the present one last; `theme` holds the ground and ink colours. */

@@ -354,7 +354,7 @@ def test_a_number_is_written_as_people_read_it(value):
 
 def test_numbers_at_the_ends():
     assert number(0.0) == "0"
-    assert number(-1234.0) == "-1,234"
+    assert number(-1234.0) == "−1,234"
     assert "×" in number(5e-324)
 
 

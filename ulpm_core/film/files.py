@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -119,12 +121,16 @@ def save_run(trajectory: Trajectory, path: str | Path) -> None:
     arrays["outcome"] = str(trajectory.outcome)
     if trajectory.velocity is not None:
         arrays |= {"velocity_W": trajectory.velocity.W, "velocity_H": trajectory.velocity.H}
-    partial = path.with_name(f".{path.name}.{os.getpid()}.npz")
+    with whole_file(path, ".npz") as partial:
+        np.savez_compressed(partial, **arrays)
+
+
+@contextmanager
+def whole_file(path: Path, suffix: str) -> Iterator[Path]:
+    """A neighbour of `path` to write to: it takes the place of `path` if all goes well, else nothing is left of it."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}{suffix}")
     try:
-        np.savez_compressed(
-            partial,
-            **arrays,
-        )
+        yield partial
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -25,12 +25,16 @@ def number(value: float) -> str:
     ('1,234,567', '0.0123', '3.2 × 10⁻⁹')
     """
     if value == 0 or 1e-3 <= abs(value) < 999.5:
-        return f"{value:.3g}"
+        return _minus(f"{value + 0.0:.3g}")
     if 999.5 <= abs(value) < 1e9:
-        return f"{value:,.0f}"
+        return _minus(f"{value:,.0f}")
     mantissa, exponent = f"{value:.1e}".split("e")
     superscript = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa} × 10{superscript}"
+    return _minus(f"{mantissa} × 10{superscript}")
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
 
 
 def _dimensions(d: int) -> str:
