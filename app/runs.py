@@ -124,9 +124,11 @@ class Job:
             self._begun = time.monotonic()
             self._next_look = self._begun + FIRST_LOOK_SECONDS
             if self._watched():
-                trajectory = simulate(self.config, progress=self._look, resume=_beginnings.get(_family(self.config)))
+                known = _beginnings.get(_family(self.config))
+                beginning = known if known and known.step[-1] <= self.config.steps else None
+                trajectory = simulate(self.config, progress=self._look, resume=beginning)
                 self._show(trajectory)
-                if trajectory.outcome is not Outcome.DIVERGED:
+                if trajectory.outcome is not Outcome.DIVERGED and known is beginning:
                     _beginnings.put(_family(self.config), trajectory, trajectory.W.nbytes + trajectory.H.nbytes)
         except Exception:
             log.exception("The run %s failed", self.config.to_json())

@@ -177,13 +177,12 @@ class FilmPlayer {
   }
 }
 
-/** Whether the focused element needs this key for itself: fields always, buttons Space, sliders and lists arrows. */
+/** Whether the focused element needs this key for itself: fields any, sliders and lists the arrows, buttons Space. */
 function usesKey(target, key, scrub) {
   if (!(target instanceof Element) || target === scrub) return false;
-  if (target.closest("textarea, select, [contenteditable], [role=combobox], [role=listbox], [role=slider], [role=textbox]")) return true;
-  const input = target.closest("input");
-  if (input) return true;
-  if (target.closest("[role=radiogroup], [role=tablist], [role=menu], [role=dialog]")) return key !== "f" && key !== "l";
+  const moves = key.startsWith("Arrow") || key === "Home" || key === "End";
+  if (target.closest("input[type=range], [role=slider], [role=radiogroup], [role=tablist], [role=menu]")) return moves;
+  if (target.closest("input, textarea, select, [contenteditable], [role=combobox], [role=listbox], [role=dialog]")) return true;
   return key === " " && Boolean(target.closest("button, a, summary, [role=button], [role=checkbox], [role=switch]"));
 }
 

@@ -31,7 +31,7 @@ class Stage {
     this.talk = false;
     this.viewName = "first";
     this.cameras = {};
-    this.observer = onResize(host, () => host.data && Plotly.Plots.resize(host));
+    this.observer = onResize(host, () => host.data && host.clientWidth && Plotly.Plots.resize(host)); // 0: taken off the page
   }
 
   /** Puts films on stage, the present one last; `theme` holds the ground and ink colours. */

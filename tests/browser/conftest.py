@@ -18,6 +18,8 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
+from app.__main__ import ONE_THREAD_A_RUN
+
 ROOT: Final = Path(__file__).parents[2]
 CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS: Final = [
@@ -30,7 +32,7 @@ ARGUMENTS: Final = [
     "--disable-sync",
     "--no-first-run",
 ]
-PATIENCE_MS: Final = 60_000
+PATIENCE_MS: Final = 15_000
 """Software WebGL draws a few frames a second: waits are for a state, never for a time, and may take long."""
 COUNT_CONTEXTS: Final = """
 window.webglCanvases = new Set();
@@ -72,7 +74,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = tmp_path_factory.mktemp("server") / "log.txt"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [*command, "--server.port", str(port)], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+            [*command, "--server.port", str(port)],
+            cwd=ROOT,
+            env={**ONE_THREAD_A_RUN, **os.environ},
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, log)
@@ -179,7 +185,7 @@ def tab_of(server: str, contexts: Callable[..., BrowserContext]) -> Iterator[Cal
     yield make
     for tab in tabs:
         assert tab.errors == []
-        assert [url for url in tab.requests if not url.startswith((server, "data:", "blob:"))] == []
+        assert [url for url in tab.requests if not url.startswith((tab.server, "data:", "blob:"))] == []
 
 
 @pytest.fixture

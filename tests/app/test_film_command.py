@@ -1,0 +1,147 @@
+"""`python -m app film`: a saved run becomes one offline file, or one line on stderr says why not."""
+
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app import __main__ as command
+from ulpm_core import RunConfig, simulate
+from ulpm_core.film.files import save_run
+from ulpm_core.film.film import Film
+
+ROOT = Path(__file__).parents[2]
+CONFIG = RunConfig(classes=3, dimension=2, per_class=2, steps=20)
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    path = tmp_path_factory.mktemp("run") / "run.npz"
+    save_run(simulate(CONFIG), path)
+    return path
+
+
+@pytest.fixture
+def call(capsys):
+    """Runs the command line; gives the exit code, stdout and stderr."""
+
+    def run(*arguments):
+        try:
+            code = command.main([str(a) for a in arguments])
+        except SystemExit as stop:
+            code = stop.code
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def refused(answer, *parts):
+    code, out, err = answer
+    assert (code, out) == (2, ""), answer
+    assert err.count("\n") == 1
+    assert err[:-1].isprintable()
+    for part in parts:
+        assert part in err, (part, err)
+
+
+def test_a_saved_run_becomes_one_html_file_with_its_film(saved, empty):
+    line = [sys.executable, "-m", "app", "film", saved, "--out", empty / "film.html"]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert [p.name for p in empty.iterdir()] == ["film.html"]
+    page = (empty / "film.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert "<title>3 classes in 2 dimensions · Collapse Lab</title>" in page
+    film = Film.from_bytes(base64.b64decode(re.search(r'<script id="film" type="text/plain">([^<]+)<', page)[1]))
+    assert film.digest == CONFIG.digest
+
+
+def test_a_run_that_diverged_becomes_a_film_too(call, empty, tmp_path):
+    save_run(simulate(RunConfig(learning_rate=20.0, steps=1000)), tmp_path / "run.npz")
+    assert call("film", tmp_path / "run.npz", "--out", empty / "film.html") == (0, "", "")
+    assert "stability limit" in (empty / "film.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "does not exist"),
+        (b"", "cannot be read"),
+        (b"not a zip", "cannot be read"),
+        (b"<script>\x1b[31m", "cannot be read"),
+        ({"W": np.zeros((1, 3, 2))}, "no array H"),
+        ({"W": np.array([{}], dtype=object)}, "objects"),
+    ],
+    ids=["missing", "empty", "no zip", "control characters", "no H", "objects"],
+)
+def test_what_is_no_run_is_refused_in_one_line_and_nothing_is_left(call, empty, tmp_path, content, said):
+    path = tmp_path / "run.npz"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content is not None:
+        np.savez(path, **content)
+    refused(call("film", path, "--out", empty / "film.html"), "python -m app film: ", "run", said)
+    assert not list(empty.iterdir())
+
+
+def test_a_run_of_too_many_classes_for_a_film_is_refused(call, empty, tmp_path):
+    save_run(simulate(RunConfig(classes=65, dimension=2, per_class=1, steps=3)), tmp_path / "run.npz")
+    answer = call("film", tmp_path / "run.npz", "--out", empty / "film.html")
+    refused(answer, "classes = 65 is too many for a film: use 2 to 64, for example 20.")
+    assert not list(empty.iterdir())
+
+
+def test_an_out_that_cannot_be_written_is_refused_by_its_option(call, empty, saved):
+    refused(call("film", saved, "--out", empty), "--out: out = ", "not a file in an existing folder", "film.html")
+    refused(call("film", saved, "--out", empty / "no" / "film.html"), "--out: out = ", "existing folder", "film.html")
+    assert not list(empty.iterdir())
+
+
+def test_a_disk_that_is_full_is_said_and_half_a_file_is_not_left(call, empty, saved, monkeypatch):
+    whole = Path.write_text
+
+    def half(path, text, **options):
+        whole(path, text[:1000], **options)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", half)
+    refused(call("film", saved, "--out", empty / "film.html"), "--out: out = ", "No space left on device", "film.html")
+    assert not list(empty.iterdir())
+
+
+def test_bad_input_leaves_an_older_film_alone(call, empty, tmp_path):
+    (empty / "film.html").write_text("precious")
+    refused(call("film", tmp_path / "missing.npz", "--out", empty / "film.html"), "does not exist")
+    assert (empty / "film.html").read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["fly"], ["film"], ["film", "run.npz"], ["film", "run.npz", "--ou", "x"], ["serve", "--port", "eighty"]],
+    ids=str,
+)
+def test_a_malformed_line_is_refused_in_one_line(call, arguments):
+    refused(call(*arguments), "python -m app", "--help")
+
+
+@pytest.mark.parametrize("port", ["0x50", "-1", "65536", "99999999"])
+def test_a_port_that_is_none_is_refused_before_a_server_starts(call, monkeypatch, port):
+    monkeypatch.setattr(command.subprocess, "call", lambda *a, **k: pytest.fail("a server was started"))
+    refused(call("serve", "--port", port), "--port", port)
+
+
+def test_serve_starts_streamlit_from_the_folder_of_its_settings(call, monkeypatch):
+    started = []
+    monkeypatch.setattr(command.subprocess, "call", lambda line, **options: started.append((line, options)) or 0)
+    assert call("serve", "--port", "8599", "--no-browser") == (0, "", "")
+    ((line, options),) = started
+    assert line[:4] == [sys.executable, "-m", "streamlit", "run"]
+    assert Path(line[4]) == ROOT / "app" / "main.py"
+    assert {"--server.port=8599", "--server.headless=true"} <= set(line)
+    assert (options["cwd"] / ".streamlit" / "config.toml").is_file()

@@ -1,0 +1,210 @@
+"""Links: what they can say they restore; what is hostile in them is refused in sentences, and the rest is kept."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.link import KNOBS, LONGEST_QUESTION, OTHER_KEYS, PAGE, Lab, check_page, read_link
+from ulpm_core import ConfigError, RunConfig
+
+
+def values_of(name):
+    """Everything the page can show for one parameter."""
+    p = PAGE[name]
+    if p.choices:
+        return st.sampled_from(p.choices)
+    return st.integers(int(p.low), int(p.high)) if p.kind is int else st.floats(p.low, p.high)
+
+
+@st.composite
+def configs(draw):
+    values = {name: draw(values_of(name)) for name in KNOBS}
+    if values["dimension"] < values["classes"] - 1 and values["initialisation"] == "etf-perturbed":
+        values["dimension"] = values["classes"] - 1
+    return RunConfig(**values)
+
+
+def a_question(text):
+    return " ".join("".join(c for c in text if c.isprintable()).split())
+
+
+LABS = st.builds(
+    Lab,
+    configs(),
+    pinned=st.none() | configs(),
+    controls=st.none() | st.sets(st.sampled_from(KNOBS)).map(lambda kept: tuple(n for n in KNOBS if n in kept)),
+    question=st.text(max_size=LONGEST_QUESTION).map(a_question),
+    talk=st.booleans(),
+)
+
+
+@given(LABS)
+def test_the_link_of_any_state_opens_that_state(lab):
+    assert read_link(lab.to_link()) == (lab, [])
+
+
+def test_the_default_state_has_the_empty_link():
+    assert Lab().to_link() == {}
+    assert read_link({}) == (Lab(), [])
+
+
+def test_a_link_names_only_what_differs_and_can_be_read_by_a_person():
+    lab = Lab(RunConfig(classes=5, learning_rate=0.3), RunConfig(), ("classes", "seed"), "Why?", talk=True)
+    assert lab.to_link() == {
+        "classes": "5",
+        "learning_rate": "0.3",
+        "pin": "default",
+        "controls": "classes,seed",
+        "question": "Why?",
+        "talk": "1",
+    }
+
+
+HOSTILE = [
+    "",
+    " ",
+    "four",
+    "nan",
+    "NaN",
+    "inf",
+    "-inf",
+    "1e308",
+    "1e99999",
+    "-1",
+    "0x10",
+    "1;2",
+    "0,5",
+    "1,,000",
+    "1,00",
+    ",",
+    "٤",
+    "४",
+    "１",
+    "½",
+    "True",
+    "None",
+    "__import__('os')",
+    "<script>alert(1)</script>",
+    "'; drop table runs; --",
+    "9" * 5000,
+    "x" * 5000,
+    "4\n5",
+    "\x00",
+    "4\u202e",
+]
+NUMBERS = [name for name in KNOBS if not PAGE[name].choices]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:30])
+@pytest.mark.parametrize("name", KNOBS)
+def test_a_bad_value_is_refused_by_name_value_range_and_an_example_and_the_rest_is_kept(name, text):
+    other = "per_class" if name != "per_class" else "classes"
+    lab, refusals = read_link({name: text, other: "5"})
+    assert lab == Lab(RunConfig.from_mapping({other: 5}))
+    (said,) = refusals
+    assert said.startswith(f"{name} = ")
+    assert f"use {PAGE[name].allowed()}" in said
+    assert said.isprintable()
+    assert len(said) < 300
+    shown = said.removeprefix(f"{name} = ")
+    assert shown.startswith("".join(c if c.isprintable() else "?" for c in text)[:37])
+    works = re.search(r"for example (\S+)\.$", said)[1]
+    assert read_link({name: works})[1] == []
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_the_first_value_beyond_each_end_of_a_range_is_refused(name):
+    p = PAGE[name]
+    for end, beyond in ((p.low, p.low - 1), (p.high, p.high + 1)):
+        text, outside = (f"{int(end)}", f"{int(beyond)}") if p.kind is int else (repr(float(end)), repr(float(beyond)))
+        assert read_link({name: text})[1] == []
+        lab, (said,) = read_link({name: outside})
+        assert lab == Lab()
+        assert "is out of range" in said
+
+
+def test_a_billion_classes_are_refused_in_these_words():
+    assert read_link({"classes": "1000000000"})[1] == [
+        "classes = 1000000000 is out of range: use 2 to 20, for example 4."
+    ]
+
+
+@pytest.mark.parametrize("name", ["classez", "Classes", "__class__", "digest", "initial_digest", "", "<b>", "x" * 5000])
+def test_an_unknown_key_is_refused_with_the_keys_there_are(name):
+    lab, (said,) = read_link({name: "4", "seed": "7"})
+    assert lab == Lab(RunConfig(seed=7))
+    assert "is not a key of a link: use one of classes, dimension" in said
+    assert all(key in said for key in (*KNOBS, *OTHER_KEYS))
+    assert len(said) < 500
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "parts"),
+    [
+        ("pin", "", ("pin = ", "for example pin=classes:3,seed:7")),
+        ("pin", "nonsense", ("pin = nonsense", "no parameter", "for example pin=classes:3,seed:7")),
+        ("pin", "classes:5,,seed:7", ("pin = classes:5,,seed:7", "for example")),
+        ("pin", "<script>:1", ("pin = <script>", "for example")),
+        ("pin", "x" * 5000, ("pin = xxx", "for example")),
+        ("controls", "", ("controls = ", "for example controls=classes,seed")),
+        ("controls", "classes,,seed", ("controls = classes,,seed", "for example controls=classes,seed")),
+        ("controls", "classes,engine", ("names engine", "no control", "for example controls=classes,seed")),
+        ("controls", "<script>", ("controls = <script>", "for example")),
+        ("talk", "yes", ("talk = yes", "use 0 or 1", "for example 1")),
+        ("talk", "", ("talk = ", "use 0 or 1", "for example 1")),
+        ("question", "?" * 5000, ("question = ???", "5,000", "0 to 300", "for example")),
+    ],
+)
+def test_the_other_keys_are_refused_in_sentences_too(key, text, parts):
+    lab, (said,) = read_link({key: text, "seed": "7"})
+    assert lab == Lab(RunConfig(seed=7))
+    for part in parts:
+        assert part in said
+    assert said.isprintable()
+    assert len(said) < 500
+
+
+def test_a_bad_value_inside_a_pin_is_refused_and_the_rest_of_the_pin_is_kept():
+    lab, (said,) = read_link({"pin": "classes:1e9,seed:7"})
+    assert lab.pinned == RunConfig(seed=7)
+    assert "classes = 1e9 is out of range: use 2 to 20" in said
+
+
+def test_values_that_clash_lose_only_the_one_that_cannot_stay():
+    lab, (said,) = read_link({"classes": "6", "initialisation": "etf-perturbed", "seed": "7"})
+    assert lab.config == RunConfig(classes=6, seed=7)
+    assert "use dimension 5 or more" in said
+
+
+def test_control_characters_in_a_question_become_spaces():
+    lab, refusals = read_link({"question": " What\x00 happens\n\n at <b>d = 2</b>?\u202e "})
+    assert (lab.question, refusals) == ("What happens at <b>d = 2</b>?", [])
+
+
+def test_a_lesson_may_leave_no_control_at_all():
+    assert read_link({"controls": "none"})[0].controls == ()
+    assert read_link({"controls": "seed,classes,seed"})[0].controls == ("classes", "seed")
+
+
+WORDS = st.text(max_size=30) | st.sampled_from([*HOSTILE, "default", "none", "classes:3", "classes,seed", "4", "1e2"])
+
+
+@given(st.dictionaries(st.sampled_from([*PAGE, *OTHER_KEYS]) | st.text(max_size=20), WORDS, max_size=8))
+@example({"pin": "classes:20,dimension:1,initialisation:etf-perturbed"})
+@example({"per_class": "200", "classes": "20", "dimension": "64", "snapshots": "2000"})
+@example({"pin": "initial_scale:" + "9" * 400})
+def test_no_link_raises_and_whatever_it_opens_can_be_shown_and_linked(link):
+    lab, refusals = read_link(link)
+    assert all(said.endswith((".", "?")) and said.isprintable() for said in refusals)
+    for config in filter(None, (lab.config, lab.pinned)):
+        assert check_page(config) is config
+    assert read_link(lab.to_link()) == (lab, [])
+
+
+def test_what_the_command_line_can_run_may_be_more_than_the_page_can_show():
+    with pytest.raises(ConfigError, match="classes = 21 is out of range: use 2 to 20"):
+        check_page(RunConfig(classes=21, dimension=30))

@@ -1,0 +1,260 @@
+"""The page's script with Streamlit's own test driver: links, presets, buttons, refusals; films come from tiny runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import controls, visit
+from app.link import KNOBS, PAGE, Lab
+from app.views.presets import PRESETS, preset_of
+from ulpm_core import RunConfig
+
+SCRIPT = Path(__file__).parents[2] / "app" / "lab.py"
+TINY = {"classes": "3", "dimension": "2", "per_class": "2", "steps": "10"}
+WIDGETS = ("slider", "select_slider", "selectbox", "number_input")
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """Each page waits for its film: on a busy machine too, none is shown half way."""
+    monkeypatch.setattr(visit, "AT_ONCE", 60.0)
+
+
+def opened(**link):
+    """The page as a link opens it, run once."""
+    page = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    for name, value in link.items():
+        page.query_params[name] = value
+    return sound(page.run())
+
+
+def sound(page):
+    assert not page.exception
+    assert not page.error
+    return page
+
+
+def lab_of(page) -> Lab:
+    return page.session_state["lab"]
+
+
+def link_of(page):
+    return {name: value if isinstance(value, str) else value[0] for name, value in page.query_params.items()}
+
+
+def texts(page, mark):
+    """The paragraphs of one style class."""
+    return [element.proto.body for element in page.get("html") if f'class="{mark}"' in element.proto.body]
+
+
+def refusals(page):
+    return [said for body in texts(page, "lab-refusal") for said in body.split("<p ")[1:]]
+
+
+def knobs(page):
+    """The keys of the widgets of the sidebar."""
+    return {widget.key for kind in WIDGETS for widget in page.sidebar.get(kind)} & set(KNOBS)
+
+
+def press(page, key):
+    (button,) = (button for button in page.button if button.key == key)
+    return sound(button.click().run())
+
+
+def films(page):
+    """What the player was given: the addresses of the film and of the pinned one."""
+    (player,) = page.get("bidi_component")
+    return player.proto
+
+
+def test_the_default_page_is_whole():
+    page = opened()
+    assert lab_of(page) == Lab()
+    assert link_of(page) == {}
+    assert knobs(page) == set(KNOBS)
+    assert refusals(page) == []
+    assert PRESETS[0].watch in texts(page, "lab-watch")[0]
+    assert "Training error reached zero" in texts(page, "lab-sentence")[0]
+    assert RunConfig().digest[:16] in str(films(page))
+
+
+def test_a_link_sets_every_widget():
+    link = {
+        **TINY,
+        "learning_rate": "0.37",
+        "method": "momentum",
+        "initialisation": "small",
+        "initial_scale": "0.7",
+        "seed": "7",
+        "momentum": "0.5",
+        "loss_reduction": "mean",
+        "snapshots": "20",
+    }
+    assert set(link) == set(KNOBS)
+    page = opened(**link)
+    config = RunConfig.from_mapping(link)
+    assert lab_of(page).config == config
+    assert {w.key: w.value for kind in WIDGETS for w in page.sidebar.get(kind) if w.key in KNOBS} == {
+        name: getattr(config, name) for name in KNOBS
+    }
+    assert link_of(page) == link
+    assert config.digest[:16] in str(films(page))
+
+
+@pytest.mark.parametrize("name", KNOBS)
+def test_each_widget_has_the_range_and_the_help_of_the_table(name):
+    page = opened(**TINY)
+    (widget,) = (w for kind in WIDGETS for w in page.sidebar.get(kind) if w.key == name)
+    p = PAGE[name]
+    assert (widget.label, widget.help) == (p.label, p.help)
+    if p.choices:
+        assert widget.options == [controls.WORDS[choice] for choice in p.choices]
+    elif name in controls.LADDERS:
+        assert all(p.low <= rung <= p.high for rung in controls.LADDERS[name])
+    else:
+        assert (widget.min, widget.max) == (p.low, p.high)
+
+
+def test_a_bad_link_is_refused_in_sentences_and_the_rest_of_it_is_kept():
+    page = opened(**TINY, seed="nan", learning_rate="<script>alert(1)</script>", classez="4")
+    said = refusals(page)
+    assert len(said) == 3
+    assert any("seed = nan is not a whole number: use 0 to 4294967295, for example 4." in line for line in said)
+    assert any("learning_rate = &lt;script&gt;alert(1)" in line for line in said)
+    assert any("classez = 4 is not a key of a link" in line for line in said)
+    assert lab_of(page).config == RunConfig.from_mapping(TINY)
+    assert link_of(page) == TINY
+
+
+def test_refusals_go_with_the_next_knob_that_is_turned():
+    page = opened(**TINY, seed="nan")
+    assert len(refusals(page)) == 1
+    sound(page.number_input(key="seed").set_value(5).run())
+    assert lab_of(page).config.seed == 5
+    assert refusals(page) == []
+
+
+def test_turning_a_knob_changes_run_film_and_link():
+    page = opened(**TINY)
+    sound(page.slider(key="classes").set_value(4).run())
+    config = RunConfig.from_mapping({**TINY, "classes": 4})
+    assert lab_of(page).config == config
+    assert config.digest[:16] in str(films(page))
+    assert link_of(page) == config.to_link()
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_each_preset_sets_its_run_and_says_what_to_watch(preset):
+    page = opened(**TINY)
+    sound(page.get("button_group")[0].set_value(preset.name).run())
+    lab = lab_of(page)
+    assert (lab.config, lab.pinned) == (preset.config, preset.pinned)
+    assert preset_of(lab) is preset
+    assert preset.watch.replace("'", "&#x27;") in texts(page, "lab-watch")[0]
+    assert link_of(page) == lab.to_link()
+    controls_now = {w.key: w.value for kind in WIDGETS for w in page.sidebar.get(kind) if w.key in KNOBS}
+    assert controls_now == {name: getattr(preset.config, name) for name in KNOBS}
+
+
+def test_continue_takes_ten_times_the_steps_up_to_the_most_a_page_shows():
+    page = opened(**{**TINY, "steps": "1000"})
+    for steps in (10_000, 100_000, 1_000_000):
+        press(page, "continue")
+        sound(page.run())
+        assert lab_of(page).config.steps == steps
+        assert page.select_slider(key="steps").value == steps
+    (button,) = (button for button in page.button if button.key == "continue")
+    assert button.disabled
+    assert lab_of(opened(**{**TINY, "steps": "300000"})).config.steps == 300_000
+
+
+def test_continue_stops_at_the_most_and_keeps_the_rest():
+    page = opened(**{**TINY, "steps": "300000", "learning_rate": "0.01"})
+    press(page, "continue")
+    sound(page.run())
+    assert lab_of(page).config == RunConfig.from_mapping({**TINY, "steps": 1_000_000, "learning_rate": 0.01})
+
+
+def test_the_dice_give_another_seed(monkeypatch):
+    monkeypatch.setattr(controls.secrets, "randbelow", lambda below: below - 1)
+    page = press(opened(**TINY), "dice")
+    assert lab_of(page).config.seed == controls.LARGEST_SEED - 1 == page.number_input(key="seed").value
+    assert link_of(page)["seed"] == str(controls.LARGEST_SEED - 1)
+
+
+def test_pin_turn_a_knob_and_unpin():
+    page = press(opened(**TINY), "pin")
+    sound(page.run())
+    pinned = RunConfig.from_mapping(TINY)
+    assert lab_of(page).pinned == pinned
+    assert "A and B are the same run" in texts(page, "lab-sentence")[0]
+    sound(page.slider(key="classes").set_value(4).run())
+    assert lab_of(page) == Lab(pinned.with_changes(classes=4), pinned)
+    assert "A pinned: Classes K 3. B now: Classes K 4." in texts(page, "lab-sentence")[0]
+    assert all(config.digest[:16] in str(films(page)) for config in (pinned, lab_of(page).config))
+    assert link_of(page)["pin"] == "classes:3,dimension:2,per_class:2,steps:10"
+    press(page, "unpin")
+    sound(page.run())
+    assert lab_of(page).pinned is None
+    assert "pin" not in link_of(page)
+    assert pinned.digest[:16] not in str(films(page))
+
+
+def test_values_that_clash_are_refused_and_the_last_good_film_stays():
+    page = opened(**TINY, initialisation="etf-perturbed")
+    good = lab_of(page).config
+    sound(page.slider(key="classes").set_value(6).run())
+    (said,) = refusals(page)
+    assert "6 classes do not fit one in dimension = 2: use dimension 5 or more" in said
+    assert lab_of(page).config == good
+    assert good.digest[:16] in str(films(page))
+    sound(page.slider(key="dimension").set_value(5).run())
+    assert refusals(page) == []
+    assert lab_of(page).config == good.with_changes(classes=6, dimension=5)
+
+
+@pytest.mark.parametrize(("controls_kept", "kept"), [("classes,seed", {"classes", "seed"}), ("none", set())])
+def test_a_lesson_hides_the_other_knobs_the_presets_and_the_sharing(controls_kept, kept):
+    page = opened(**TINY, controls=controls_kept, question="What <i>happens</i>?")
+    assert knobs(page) == kept
+    assert page.get("button_group") == []
+    assert not any(e.label == "Share" for e in page.get("expander"))
+    assert "What &lt;i&gt;happens&lt;/i&gt;?" in texts(page, "lab-question")[0]
+    assert link_of(page) == {**TINY, "controls": controls_kept, "question": "What <i>happens</i>?"}
+
+
+def test_a_hidden_knob_keeps_the_value_of_the_link():
+    page = opened(**TINY, controls="seed")
+    sound(page.number_input(key="seed").set_value(5).run())
+    assert lab_of(page).config == RunConfig.from_mapping({**TINY, "seed": 5})
+
+
+def test_talk_mode_says_one_line_and_can_be_left():
+    page = opened(**TINY, talk="1", question="Why?")
+    assert texts(page, "lab-talking") != []
+    assert texts(page, "lab-sentence") == []
+    assert page.get("button_group") == []
+    press(page, "talk-off")
+    sound(page.run())
+    assert not lab_of(page).talk
+    assert texts(page, "lab-sentence") != []
+    assert link_of(page) == {**TINY, "question": "Why?"}
+
+
+def test_sharing_offers_the_link_of_this_run_and_of_a_lesson():
+    page = opened(**TINY)
+    page.sidebar.get("multiselect")[0].set_value(["classes"])
+    sound(page.text_input(key="question").set_value("Why a triangle?").run())
+    this, lesson = (block.value for block in page.sidebar.get("code"))
+    assert this.endswith("?classes=3&dimension=2&per_class=2&steps=10")
+    assert lesson.endswith("?classes=3&dimension=2&per_class=2&steps=10&controls=classes&question=Why+a+triangle%3F")
+
+
+def test_a_rate_beyond_the_stability_limit_is_named_under_the_ladder():
+    captions = [c.value for c in opened(**TINY, learning_rate="100").sidebar.get("caption")]
+    assert any(c.startswith("**100 is beyond it.** Largest stable: **") for c in captions)
+    captions = [c.value for c in opened(**TINY, method="normalised-gradient-descent").sidebar.get("caption")]
+    assert any("Every rate is stable here" in c for c in captions)

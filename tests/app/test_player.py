@@ -1,0 +1,355 @@
+"""The player's scripts under Node, against the Python that writes their films; and the offline page."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import re
+import shutil
+import struct
+import subprocess
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from app.player import player
+from ulpm_core import ConfigError, RunConfig, simulate
+from ulpm_core.film.film import Film, build_film
+from ulpm_core.film.words import number
+from ulpm_core.model.etf import simplex_etf
+
+NODE = shutil.which("node")
+needs_node = pytest.mark.skipif(NODE is None, reason="Node is not on the PATH: the player's scripts run in it.")
+REAL = build_film(simulate(RunConfig(classes=3, dimension=2, per_class=2, steps=50)))
+
+
+def run_node(tmp_path, code, *files, **given):
+    """Runs the player's files with `code` after them; gives what `say(...)` was called with."""
+    script = "\n".join(player._text(name) for name in files).replace("export default ", "")
+    tell = f"const given = {json.dumps(given)}; const say = (x) => console.log(JSON.stringify(x));"
+    (tmp_path / "test.mjs").write_text(f"{script}\n{tell}\n{code}", encoding="utf-8")
+    done = subprocess.run([NODE, "test.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+# -- the offline page ----------------------------------------------------------------------------------------------
+
+
+class Elements(HTMLParser):
+    """What a browser would find: elements with their attributes, and the text inside each script."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.elements, self.scripts, self.titles = [], [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag in ("script", "title"):
+            getattr(self, f"{tag}s").append("")
+
+    def handle_data(self, data):
+        tag = self.elements[-1][0] if self.elements else ""
+        if tag in ("script", "title"):
+            getattr(self, f"{tag}s")[-1] += data
+
+    def handle_endtag(self, tag):
+        self.elements.append((f"/{tag}", {}))
+
+
+def hostile_film():
+    evil = "</script><script>alert(1)</script><img src=x onerror=alert(2)> & \u2028 {braces} ünïcode"
+    return Film({**REAL.header, "sentences": [evil], "title": evil, "caption": evil, "note": evil}, REAL.arrays), evil
+
+
+def test_the_offline_page_asks_nothing_of_any_network():
+    page = Elements(player.offline_html(REAL.to_bytes(), "A run"))
+    assert [
+        (tag, name, value) for tag, attrs in page.elements for name, value in attrs.items() if name in ("src", "href")
+    ] == []
+    policy = next(
+        attrs["content"] for _, attrs in page.elements if attrs.get("http-equiv") == "Content-Security-Policy"
+    )
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";") if rule.strip())
+    assert rules["default-src"] == "'none'"
+    assert "connect-src" not in rules
+    assert not any("http" in rule or "*" in rule for rule in rules.values())
+    assert not re.search(r"@import|url\(\s*['\"]?(https?:)?//", player._text("player.css"))
+
+
+def test_the_offline_page_carries_the_very_bytes_of_the_film_and_the_player():
+    page = Elements(player.offline_html(REAL.to_bytes(), "A run"))
+    film, plotly, script = page.scripts
+    assert base64.b64decode(film, validate=True) == REAL.to_bytes()
+    assert len(plotly) > 1_000_000
+    assert "new FilmPlayer(" in script
+    assert page.titles == ["A run · Collapse Lab"]
+
+
+def test_whatever_a_film_says_stays_text():
+    film, evil = hostile_film()
+    harmless = Elements(player.offline_html(REAL.to_bytes(), "A run"))
+    page = Elements(player.offline_html(film.to_bytes(), evil))
+    kinds = [tag for tag, _ in page.elements if tag not in ("p", "/p")]
+    assert kinds == [tag for tag, _ in harmless.elements if tag not in ("p", "/p")]
+    assert page.titles == [f"{evil} · Collapse Lab"]
+    assert len(page.scripts) == 3
+    assert base64.b64decode(page.scripts[0]) == film.to_bytes()
+
+
+@pytest.mark.parametrize("script", ["a</script>b", "a</SCRIPT >b", "a<!-- <script>b"])
+def test_no_script_can_end_its_element_early(script):
+    inlined = player._inline(script)
+    assert Elements(f"<script>{inlined}</script><i>").elements == [("script", {}), ("/script", {}), ("i", {})]
+    assert "<!--" not in inlined
+
+
+@pytest.mark.parametrize("bad", [b"", b"ULPMFILM", REAL.to_bytes()[:200], b"<script>alert(1)</script>"])
+def test_only_a_film_becomes_an_offline_page(bad):
+    with pytest.raises(ConfigError, match="This is not a film"):
+        player.offline_html(bad, "A run")
+
+
+def test_the_player_is_one_module_with_one_export():
+    script = player.player_script()
+    assert len(re.findall(r"^export default ", script, re.MULTILINE)) == 1
+    assert len(re.findall(r"\bexport\b", script)) == 1
+    assert not re.search(r"^import |\bimport\(", script, re.MULTILINE)
+    declared = re.findall(r"^(?:async )?(?:const|let|class|function) (\w+)", script, re.MULTILINE)
+    assert len(declared) == len(set(declared)) > 30
+
+
+# -- film.js -------------------------------------------------------------------------------------------------------
+
+PARSE = """
+for (const text of given.films) {
+  try {
+    const film = parseFilm(bytesOf(text));
+    say({ frames: film.frames, digest: film.digest, fits: film.fits, samples: film.samples, partial: film.partial,
+      sums: Object.fromEntries(Object.entries(film.arrays).map(([name, a]) => [name, [a.length, a.reduce((s, x) => s + (Number.isFinite(x) ? x : 0), 0)]])),
+      last: [...film.at("means", film.frames - 1)], before: film.frameAt(7), never: film.frameAt(-1), end: film.frameAt(1e9) });
+  } catch (error) {
+    say({ error: error.message, kind: error.constructor.name });
+  }
+}"""  # noqa: E501
+
+
+def parsed(tmp_path, *documents):
+    films = [base64.b64encode(document).decode() for document in documents]
+    return run_node(tmp_path, PARSE, "numbers.js", "film.js", films=films)
+
+
+@needs_node
+@pytest.mark.parametrize(
+    "config",
+    [
+        RunConfig(classes=3, dimension=2, per_class=2, steps=50),
+        RunConfig(classes=6, dimension=2, per_class=3, steps=20),
+        RunConfig(classes=12, dimension=20, per_class=2, steps=20),
+        RunConfig(learning_rate=20.0, steps=1000),
+    ],
+    ids=lambda config: f"K = {config.classes}, d = {config.dimension}, rate {config.learning_rate}",
+)
+def test_the_player_reads_what_python_wrote(tmp_path, config):
+    film = build_film(simulate(config))
+    (read,) = parsed(tmp_path, film.to_bytes())
+    assert (read["frames"], read["digest"]) == (film.header["frames"], config.digest)
+    assert (read["fits"], read["partial"]) == (config.simplex_fits, False)
+    assert read["samples"] == len(film.header["labels"])
+    for name, array in film.arrays.items():
+        length, total = read["sums"][name]
+        assert length == array.size, name
+        finite = array[np.isfinite(array)].astype(float)
+        assert total == pytest.approx(math.fsum(finite), rel=1e-9, abs=1e-9 * np.abs(finite).sum()), name
+    assert read["last"] == film.arrays["means"][-1].ravel().tolist()
+    steps = np.array(film.header["clock"]["step"])
+    assert [read["before"], read["never"], read["end"]] == [np.flatnonzero(steps <= 7)[-1], 0, len(steps) - 1]
+
+
+def damaged(**changes):
+    """The real film with other entries in its header, arrays left as they are."""
+    document = REAL.to_bytes()
+    (length,) = struct.unpack("<I", document[8:12])
+    header = json.loads(document[12 : 12 + length])
+    for name, value in changes.items():
+        if name in header["arrays"]:
+            header["arrays"][name] |= value
+        else:
+            header[name] = value
+    text = json.dumps(header).encode()
+    text += b" " * (-(len(text) + 12) % 8)
+    return b"ULPMFILM" + struct.pack("<I", len(text)) + text + document[12 + length :]
+
+
+DAMAGED = {
+    "nothing": b"",
+    "another magic": b"ULPMFILN" + REAL.to_bytes()[8:],
+    "only the magic": b"ULPMFILM",
+    "cut in the header": REAL.to_bytes()[:100],
+    "cut in the arrays": REAL.to_bytes()[:-100],
+    "a header of 4 GB": b"ULPMFILM\xff\xff\xff\xff" + REAL.to_bytes()[12:],
+    "no JSON": b"ULPMFILM" + struct.pack("<I", 4) + b"{{{{",
+    "no UTF-8": b"ULPMFILM" + struct.pack("<I", 4) + b"\xff\xff\xff\xff",
+    "JSON null": b"ULPMFILM" + struct.pack("<I", 4) + b"null",
+    "an array of null": damaged(arrays={"features": None}),
+    "offset beyond the end": damaged(features={"offset": 2**40}),
+    "negative offset": damaged(features={"offset": -8}),
+    "offset between numbers": damaged(features={"offset": 4}),
+    "offset in words": damaged(features={"offset": "0"}),
+    "negative shape": damaged(features={"shape": [-1, -1]}),
+    "huge shape": damaged(features={"shape": [2**30, 2**30]}),
+    "shape of no numbers": damaged(features={"shape": None}),
+    "objects": damaged(features={"dtype": "object"}),
+    "a dtype of every object": damaged(features={"dtype": "constructor"}),
+    "too few features": damaged(features={"shape": [1]}),
+    "frames it does not have": damaged(frames=10**9),
+    "no frames": damaged(frames=0),
+    "frames in words": damaged(frames="many"),
+    "no labels": damaged(labels=None),
+    "a short clock": damaged(clock={"step": [0]}),
+    "no clock": damaged(clock=None),
+    "no curves": damaged(curves=None),
+    "no arrays": damaged(arrays=None),
+}
+
+
+@needs_node
+def test_a_damaged_film_is_refused_with_a_sentence(tmp_path):
+    said = dict(zip(DAMAGED, parsed(tmp_path, *DAMAGED.values()), strict=True))
+    sentence = re.compile(r"This (is not a film|film).*\.")
+    assert {
+        name: answer
+        for name, answer in said.items()
+        if answer.get("kind") != "Error" or not sentence.fullmatch(answer["error"])
+    } == {}
+
+
+# -- clock.js ------------------------------------------------------------------------------------------------------
+
+CLOCK = """
+const clock = Object.assign(new Clock(), given.start);
+clock.play();
+for (const [act, ...values] of given.acts) clock[act](...values);
+say({ frame: clock.frame, position: clock.position, playing: clock.playing, frames: clock.frames });
+"""
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("start", "acts", "expected"),
+    [
+        ({"frames": 240}, [["advance", 1.0]], {"frame": 24, "playing": True}),
+        ({"frames": 240}, [["advance", 0.5]] * 4, {"frame": 48, "playing": True}),
+        ({"frames": 240}, [["advance", 2.0]], {"frame": 48, "playing": True}),
+        ({"frames": 240, "speed": 8}, [["advance", 1.0]], {"frame": 192, "playing": True}),
+        ({"frames": 240, "speed": 0.25}, [["advance", 1.0]], {"frame": 6, "playing": True}),
+        ({"frames": 11}, [["advance", 2.0]], {"frame": 5, "playing": True}),
+        ({"frames": 11}, [["advance", 100.0]], {"frame": 10, "playing": False}),
+        ({"frames": 11, "loop": True}, [["advance", 5.0]], {"frame": 2, "playing": True}),
+        ({"frames": 11, "loop": True}, [["advance", 4000.0]], {"frame": 0, "playing": True}),
+        ({"frames": 1}, [["advance", 1.0]], {"frame": 0, "playing": False}),
+        ({"frames": 11, "position": 10}, [], {"frame": 0, "playing": True}),
+        ({"frames": 11}, [["seek", 7]], {"frame": 7, "playing": False}),
+        ({"frames": 11}, [["seek", -3]], {"frame": 0, "playing": False}),
+        ({"frames": 11}, [["seek", 99]], {"frame": 10, "playing": False}),
+        ({"frames": 11}, [["seek", 5], ["take", 101, {}]], {"frame": 50, "playing": False}),
+        ({"frames": 101, "position": 50}, [["take", 11, {"restart": True}]], {"frame": 5, "playing": True}),
+        ({"frames": 11}, [["seek", 10], ["take", 21, {"growing": True, "restart": True}]], {"frame": 20}),
+        ({"frames": 11}, [["seek", 10], ["take", 21, {"restart": True}]], {"frame": 0, "playing": True}),
+        ({"frames": 11}, [["seek", 10], ["take", 21, {"restart": False}]], {"frame": 20, "playing": False}),
+        ({"frames": 1}, [["take", 21, {"growing": True}]], {"frame": 0}),
+    ],
+    ids=str,
+)
+def test_the_clock_follows_real_time_and_keeps_its_place_when_a_film_arrives(tmp_path, start, acts, expected):
+    (state,) = run_node(tmp_path, CLOCK, "clock.js", start=start, acts=acts)
+    assert state | expected == state
+    assert 0 <= state["frame"] < state["frames"]
+
+
+# -- numbers.js ----------------------------------------------------------------------------------------------------
+
+
+@needs_node
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_figures_read_the_same_in_both_languages(tmp_path, rng, sign):
+    values = [1.0, 0.5, 1e-3, 9.994e-4, 9.996e-4, 999.4, 999.6, 1000.4, 1234.6, 999_999.4, 9.99e8, 1e9, 1e300, 5e-324]
+    values = [0.0, *(sign * v for v in (*values, *10.0 ** rng.uniform(-12, 12, 3000)))]
+    said = run_node(tmp_path, "given.values.forEach((v) => say(figure(v)));", "numbers.js", values=values)
+    assert said == [number(value) for value in values]
+
+
+@needs_node
+def test_there_is_a_dash_where_there_is_no_number(tmp_path):
+    assert (
+        run_node(tmp_path, "[null, NaN, Infinity, -Infinity].forEach((v) => say(figure(v)));", "numbers.js")
+        == ["–"] * 4
+    )
+
+
+# -- views.js ------------------------------------------------------------------------------------------------------
+
+MAPS = """
+const film = parseFilm(bytesOf(given.film));
+for (const seconds of given.seconds) {
+  const { rows, flat } = viewMap(film, given.view, seconds);
+  const out = project(film.at("ideal", film.frames - 1), film.axes, rows, 1);
+  say({ rows: rows.map((row) => [...row]), flat, ideal: out.map((list) => [...list]) });
+}"""
+VIEW_FILES = ("numbers.js", "film.js", "views.js")
+
+
+def with_perfect_simplex(classes):
+    """A film of which the ideal frame is the standard simplex."""
+    film = build_film(simulate(RunConfig(classes=classes, dimension=classes - 1, per_class=2, steps=10)))
+    ideal = np.repeat(simplex_etf(classes, classes - 1)[None], film.header["frames"], axis=0)
+    ideal /= np.linalg.norm(ideal[0, 0])
+    return replace(film, arrays=film.arrays | {"ideal": ideal.astype(np.float32)})
+
+
+@needs_node
+@pytest.mark.parametrize("view", ["first", "tour", "polygon"])
+@pytest.mark.parametrize("classes", [5, 6, 10, 20])
+def test_every_view_is_orthonormal_up_to_one_factor(tmp_path, classes, view):
+    film = base64.b64encode(with_perfect_simplex(classes).to_bytes()).decode()
+    maps = run_node(tmp_path, MAPS, *VIEW_FILES, film=film, view=view, seconds=[0, 1, 1000.5])
+    for seen in maps:
+        rows = np.array(seen["rows"])
+        gram = rows @ rows.T
+        np.testing.assert_allclose(gram, gram[0, 0] * np.eye(len(rows)), atol=1e-5)
+        assert gram[0, 0] > 0.99
+        assert len(rows) == (2 if view == "polygon" else 3)
+        assert seen["flat"] == (view == "polygon")
+    if view == "tour":
+        assert np.abs(np.array(maps[0]["rows"]) - maps[2]["rows"]).max() > 0.1
+    else:
+        assert maps[0] == maps[2]
+
+
+@needs_node
+@pytest.mark.parametrize("classes", [5, 6, 10, 20])
+def test_the_polygon_view_shows_a_perfect_simplex_as_a_regular_polygon(tmp_path, classes):
+    film = base64.b64encode(with_perfect_simplex(classes).to_bytes()).decode()
+    (seen,) = run_node(tmp_path, MAPS, *VIEW_FILES, film=film, view="polygon", seconds=[0])
+    x, y, z = np.array(seen["ideal"])
+    corner = np.exp(2j * np.pi * np.arange(classes) / classes)
+    turned = (x + 1j * y) / corner
+    np.testing.assert_allclose(turned, turned[0], atol=1e-4)
+    assert abs(turned[0]) == pytest.approx(1.0, abs=1e-4)
+    assert not z.any()
+
+
+@needs_node
+@pytest.mark.parametrize(("classes", "dimension"), [(2, 1), (3, 2), (4, 3)])
+def test_up_to_four_classes_nothing_is_projected(tmp_path, classes, dimension):
+    film = build_film(simulate(RunConfig(classes=classes, dimension=dimension, per_class=2, steps=10)))
+    code = MAPS + "\nsay(viewsOf(film));"
+    encoded = base64.b64encode(film.to_bytes()).decode()
+    seen, views = run_node(tmp_path, code, *VIEW_FILES, film=encoded, view="tour", seconds=[9])
+    assert np.array_equal(seen["rows"], np.eye(dimension))
+    assert seen["flat"] == (dimension < 3)
+    assert views == []

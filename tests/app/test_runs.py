@@ -1,0 +1,283 @@
+"""Runs are computed once and shared, stop when nobody looks, grow films on the way, and go on where others ended."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from app import runs
+from app.visit import Visit
+from ulpm_core import RunConfig, simulate
+from ulpm_core.film.film import Film, build_film
+
+LONG = RunConfig(classes=10, dimension=9, steps=1_000_000)
+"""Many seconds of work: nothing here waits for its end."""
+PATIENCE = 60.0
+FLOATS = ("clock", "guides")
+"""The entries of a film's header that hold computed numbers."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch):
+    """Caches and workers as in a server that has just started; whatever still runs at the end is left."""
+    for name, limit in (("_films", 2**28), ("_published", 2**28), ("_beginnings", 2**29)):
+        monkeypatch.setattr(runs, name, runs.Kept(limit))
+    jobs: dict[str, runs.Job] = {}
+    monkeypatch.setattr(runs, "_under_way", jobs)
+    yield
+    for job in list(jobs.values()):
+        for visitor in list(job._watchers):
+            job.leave(visitor)
+        assert job.done.wait(PATIENCE)
+
+
+def until(condition):
+    """Waits for something another thread does."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.005)
+
+
+def finished(config):
+    job = runs.start(config, "me")
+    assert job.done.wait(PATIENCE)
+    assert job.failure == ""
+    return job
+
+
+def test_all_who_ask_for_one_run_share_one_job(monkeypatch):
+    begun, go = [], threading.Event()
+
+    def slowly(config, **options):
+        begun.append(config)
+        assert go.wait(PATIENCE)
+        return simulate(config, **options)
+
+    monkeypatch.setattr(runs, "simulate", slowly)
+    config = RunConfig(steps=20)
+    jobs = []
+    asking = [threading.Thread(target=lambda i=i: jobs.append(runs.start(config, f"visitor {i}"))) for i in range(20)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    go.set()
+    assert len({id(job) for job in jobs}) == 1
+    assert jobs[0].done.wait(PATIENCE)
+    assert begun == [config]
+    assert runs.film_of(config).header["digest"] == config.digest
+
+
+def test_a_finished_run_is_known_and_published_under_its_key():
+    config = RunConfig(steps=20)
+    assert runs.film_of(config) is None
+    shown = finished(config).film
+    assert runs.film_of(config) is shown
+    assert runs.published(shown.key) is shown
+    assert Film.from_bytes(shown.document).header["outcome"] == "done"
+    assert shown.key.startswith(config.digest[:16])
+
+
+@pytest.mark.parametrize("key", ["", "nonsense", "../../etc/passwd", "0" * 33])
+def test_an_unknown_key_has_no_film(key):
+    assert runs.published(key) is None
+
+
+def test_a_run_that_its_last_watcher_leaves_stops_and_keeps_its_film_so_far():
+    job = runs.start(LONG, "one")
+    runs.start(LONG, "two")
+    until(lambda: job.step > 0)
+    job.leave("one")
+    at = job.step
+    until(lambda: job.step > at)
+    assert not job.done.is_set()
+    job.leave("two")
+    assert job.done.wait(PATIENCE)
+    header = job.film.header
+    assert header["outcome"] == "cancelled"
+    assert header["partial"] is False
+    assert 0 < header["clock"]["step"][-1] < LONG.steps
+    assert runs.published(job.film.key) is job.film
+    assert runs.film_of(LONG) is None
+
+
+def test_a_long_run_grows_films_that_each_hold_more():
+    job = runs.start(LONG, "me")
+    seen = [None]
+    while len(seen) < 4:
+        until(lambda: job.film is not seen[-1])
+        seen.append(job.film)
+    seen.remove(None)
+    ends = [shown.header["clock"]["step"][-1] for shown in seen]
+    assert ends == sorted(set(ends))
+    assert all(shown.header["partial"] for shown in seen)
+    assert len({shown.key for shown in seen}) == 3
+    assert runs.film_of(LONG) is None
+
+
+@pytest.mark.parametrize("method", ["gradient-descent", "momentum", "normalised-gradient-descent"])
+def test_a_longer_run_continues_a_shorter_one_and_its_film_is_that_of_one_run(monkeypatch, method):
+    short = RunConfig(classes=3, dimension=2, per_class=4, steps=200, method=method)
+    resumed = []
+
+    def watched(config, **options):
+        resumed.append(options["resume"])
+        return simulate(config, **options)
+
+    monkeypatch.setattr(runs, "simulate", watched)
+    finished(short)
+    continued = finished(short.with_changes(steps=2000)).film
+    assert resumed[0] is None
+    assert resumed[1].step[-1] == 200
+    assert continued.document == build_film(simulate(short.with_changes(steps=2000))).to_bytes()
+
+
+def test_a_shorter_run_after_a_longer_one_is_a_run_of_its_own_and_the_longer_one_is_still_continued(monkeypatch):
+    config = RunConfig(classes=3, dimension=2, per_class=4, steps=300)
+    resumed = []
+
+    def watched(config, **options):
+        resumed.append(options["resume"])
+        return simulate(config, **options)
+
+    monkeypatch.setattr(runs, "simulate", watched)
+    for steps in (300, 40, 900):
+        asked = config.with_changes(steps=steps)
+        assert finished(asked).film.document == build_film(simulate(asked)).to_bytes()
+    assert [None if past is None else past.step[-1] for past in resumed] == [None, None, 300]
+
+
+def test_a_cancelled_run_is_continued_when_someone_asks_again():
+    job = runs.start(LONG, "me")
+    until(lambda: job.step > 100)
+    job.leave("me")
+    assert job.done.wait(PATIENCE)
+    stopped_at = job.film.header["clock"]["step"][-1]
+    again = runs.start(LONG, "me")
+    until(lambda: again.step > 0)
+    assert again.step >= stopped_at
+
+
+def test_a_run_that_diverged_is_known_and_no_beginning_of_another():
+    config = RunConfig(learning_rate=20.0, steps=1000)
+    assert finished(config).film.header["outcome"] == "diverged"
+    assert runs.film_of(config) is not None
+    assert finished(config.with_changes(steps=2000)).film.header["outcome"] == "diverged"
+
+
+def test_a_run_that_fails_says_so_and_ends(monkeypatch, caplog):
+    def broken(config, **options):
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setattr(runs, "simulate", broken)
+    job = runs.start(RunConfig(steps=20), "me")
+    assert job.done.wait(PATIENCE)
+    assert "failed on our side" in job.failure
+    assert "out of luck" not in job.failure
+    assert "out of luck" in caplog.text
+    assert runs.film_of(RunConfig(steps=20)) is None
+
+
+def test_beyond_its_queue_the_lab_is_busy_and_says_so_and_short_runs_still_go(monkeypatch):
+    monkeypatch.setattr(runs._long, "submit", lambda run: None)
+    waiting = [runs.start(LONG.with_changes(seed=seed), "me") for seed in range(runs.WAITING)]
+    with pytest.raises(runs.Busy, match="The lab is busy: 16 long runs wait already"):
+        runs.start(LONG.with_changes(seed=99), "me")
+    assert runs.start(waiting[0].config, "another") is waiting[0]
+    assert finished(RunConfig(steps=20)).film is not None
+    visit = Visit()
+    visit.look_at(LONG.with_changes(seed=99))
+    assert "Take fewer steps" in visit.trouble
+    assert visit.job() is None
+    for job in waiting:  # nobody else will end them
+        job.leave("me")
+        job.leave("another")
+        job.run()
+
+
+def test_a_visitor_who_turns_a_knob_leaves_the_run_before():
+    visit = Visit()
+    visit.look_at(LONG)
+    job = visit.job()
+    assert job.config == LONG
+    visit.look_at(RunConfig(steps=20))
+    assert job.done.wait(PATIENCE)
+    assert visit.job() is None
+    assert visit.film(RunConfig(steps=20)).header["outcome"] == "done"
+
+
+def test_a_cancelled_run_stays_cancelled_keeps_its_film_and_can_be_taken_up_again():
+    visit = Visit()
+    visit.look_at(LONG)
+    job = visit.job()
+    until(lambda: job.film is not None)
+    visit.cancel()
+    assert visit.stopped
+    assert visit.job() is None
+    assert job.done.wait(PATIENCE)
+    visit.look_at(LONG)
+    assert visit.job() is None
+    assert visit.film(LONG) is job.film
+    visit.go_on()
+    visit.look_at(LONG)
+    assert visit.job().config == LONG
+    assert not visit.stopped
+    visit.cancel()
+
+
+def test_without_a_new_film_the_last_good_one_stays():
+    visit = Visit()
+    visit.look_at(RunConfig())
+    first = visit.film(RunConfig())
+    assert first.header["digest"] == RunConfig().digest
+    assert visit.film(RunConfig(seed=99)) is first
+    assert visit.pinned_film(RunConfig(seed=99)) is None
+    assert visit.pinned_film(None) is None
+
+
+def test_the_bundled_first_film_is_the_film_of_the_default_run_as_computed_today():
+    bundled = Film.from_bytes(runs.FIRST_FILM.read_bytes())
+    today = build_film(simulate(RunConfig()))
+    assert runs.film_of(RunConfig()).document == runs.FIRST_FILM.read_bytes()
+    same_words, same_numbers = ({k: v for k, v in film.header.items() if k not in FLOATS} for film in (bundled, today))
+    assert same_words == same_numbers
+    for name in ("time", "log_time"):
+        then, now = ([np.nan if x is None else x for x in f.header["clock"][name]] for f in (bundled, today))
+        np.testing.assert_allclose(then, now, rtol=1e-9, atol=1e-9)
+    assert bundled.header["clock"]["step"] == today.header["clock"]["step"]
+    for then, now in zip(bundled.header["guides"], today.header["guides"], strict=True):
+        np.testing.assert_allclose(then.pop("y"), now.pop("y"), rtol=1e-9)
+        assert then == now
+    assert bundled.arrays.keys() == today.arrays.keys()
+    for name, array in bundled.arrays.items():
+        assert array.dtype == today.arrays[name].dtype, name
+        close = 1e-5 if array.dtype == np.float32 else 1e-9
+        np.testing.assert_allclose(array, today.arrays[name], rtol=close, atol=close, err_msg=name)
+
+
+def test_what_is_kept_is_let_go_by_bytes_the_least_recently_used_first():
+    kept = runs.Kept(100)
+    kept.put("a", 1, 40)
+    kept.put("b", 2, 40)
+    assert kept.get("a") == 1
+    kept.put("c", 3, 40)
+    assert [kept.get(key) for key in "abc"] == [1, None, 3]
+    kept.put("a", 4, 10)
+    kept.put("d", 5, 50)
+    assert [kept.get(key) for key in "acd"] == [4, 3, 5]
+    kept.put("huge", 6, 1000)
+    assert [kept.get(key) for key in ("a", "c", "d", "huge")] == [None, None, None, 6]
+    kept.put("e", 7, 1)
+    assert (kept.get("huge"), kept.get("e")) == (None, 7)
+
+
+def test_the_stability_limit_ignores_learning_rate_length_and_snapshots():
+    limit = runs.stability_limit_of(RunConfig())
+    assert 0.0 < limit < 100.0
+    for change in ({"learning_rate": 20.0}, {"steps": 77}, {"snapshots": 10}):
+        assert runs.stability_limit_of(RunConfig().with_changes(**change)) == limit
+    assert runs.stability_limit_of(RunConfig(seed=5)) != limit

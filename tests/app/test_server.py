@@ -1,0 +1,114 @@
+"""The routes beside the page: films by key and Plotly, kept by browsers for ever; and the health check."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import socket
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from app import runs
+from app.player.player import plotly_address, plotly_script
+from ulpm_core import RunConfig
+
+ROOT = Path(__file__).parents[2]
+FOR_EVER = "public, max-age=31536000, immutable"
+SERVE = """
+import sys, uvicorn
+sys.path.insert(0, sys.argv[1])
+from app import main, runs
+from ulpm_core import RunConfig
+runs.film_of(RunConfig())  # as if somebody had opened the page
+uvicorn.run(main.app, host="127.0.0.1", port=int(sys.argv[2]), log_level="warning")
+"""
+
+
+@pytest.fixture(scope="module")
+def get():
+    """A server of its own; asks it for a path and gives status, headers and the raw body."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    def ask(path, encoding="identity"):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection.request("GET", path, headers={"Accept-Encoding": encoding})
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        return answer.status, answer.headers, body
+
+    process = subprocess.Popen([sys.executable, "-c", SERVE, ROOT, str(port)], cwd=ROOT / "app")
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            assert process.poll() is None and time.monotonic() < deadline, "the server did not start"
+            try:
+                ask("/_stcore/health")
+                break
+            except ConnectionError:
+                time.sleep(0.05)
+        yield ask
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def test_the_server_says_that_it_is_well(get):
+    assert get("/_stcore/health")[0] == 200
+
+
+def test_a_film_travels_by_its_key_as_the_very_bytes(get):
+    shown = runs.film_of(RunConfig())
+    status, headers, body = get(f"/lab/film/{shown.key}")
+    assert status == 200
+    assert body == shown.document
+    assert headers["content-type"] == "application/octet-stream"
+    assert headers["cache-control"] == FOR_EVER
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_film_is_compressed_on_its_way(get):
+    shown = runs.film_of(RunConfig())
+    _, headers, body = get(f"/lab/film/{shown.key}", "gzip")
+    assert headers["content-encoding"] == "gzip"
+    assert gzip.decompress(body) == shown.document
+    assert len(body) < len(shown.document)
+
+
+@pytest.mark.parametrize("key", ["nonsense", "0" * 33, "%3Cscript%3E", "%C3%A9%0A", "x" * 2000])
+def test_an_unknown_film_is_a_404_with_a_sentence(get, key):
+    status, headers, body = get(f"/lab/film/{key}")
+    assert status == 404
+    assert headers["content-type"].startswith("text/plain")
+    assert body == b"This film is no longer kept: reload the page to compute it again."
+    assert "immutable" not in headers.get("cache-control", "")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_plotly_comes_from_the_installed_package_compressed_where_it_may(get, encoding):
+    assert plotly_address() == f"lab/plotly-{version('plotly')}.min.js"
+    status, headers, body = get(f"/{plotly_address()}", encoding)
+    assert status == 200
+    assert headers["content-type"].startswith("text/javascript")
+    assert headers["cache-control"] == FOR_EVER
+    assert "Accept-Encoding" in headers["vary"]
+    assert headers.get("content-encoding") == (None if encoding == "identity" else encoding)
+    assert (body if encoding == "identity" else gzip.decompress(body)).decode() == plotly_script()
+    assert encoding == "identity" or len(body) < 2_000_000
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_the_page_tells_browsers_to_fetch_plotly_while_streamlit_starts(get, encoding):
+    status, _, body = get("/", encoding)
+    page = (gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).decode()
+    assert status == 200
+    assert page.count(f'<link rel="preload" href="{plotly_address()}" as="script">') == 1
+    assert page.index("preload") < page.index("</head>")
+    assert page.rstrip().endswith("</html>")

@@ -1,0 +1,66 @@
+"""Links: between visitors, from enemies, for a class, for a talk."""
+
+from __future__ import annotations
+
+import pytest
+
+from ulpm_core import RunConfig
+
+pytestmark = pytest.mark.browser
+
+QUICK = {"classes": "5", "dimension": "4", "steps": "300"}
+
+
+def test_a_link_from_one_browser_restores_the_state_in_another(tab_of):
+    here, there = tab_of(), tab_of()
+    here.open(**QUICK).shows(RunConfig.from_mapping(QUICK).digest)
+    field = here.page.get_by_role("spinbutton", name="Seed")
+    field.fill("7")
+    field.press("Enter")
+    digest = RunConfig.from_mapping({**QUICK, "seed": 7}).digest
+    here.shows(digest)
+    here.page.wait_for_url("**seed=7**")
+    there.page.goto(here.page.url)
+    there.shows(digest)
+    assert there.page.get_by_role("slider", name="Classes K").get_attribute("aria-valuetext") == "5"
+    assert there.page.get_by_role("spinbutton", name="Seed").input_value() == "7"
+    assert there.refusals() == []
+
+
+def test_hostile_links_are_refused_in_sentences_and_the_first_film_plays(tab):
+    script = "<img src=x onerror='window.hacked=1'><script>window.hacked=1</script>"
+    tab.open(classes=10**9, learning_rate=script, **{script: "1"})
+    tab.shows(RunConfig().digest).until("player.dataset.playing === 'true'")
+    tab.page.locator(".lab-refusal").nth(2).wait_for()
+    said = tab.refusals()
+    assert any("classes = 1000000000 is out of range: use 2 to 20, for example 4." in words for words in said)
+    assert any("learning_rate = <img" in words for words in said)
+    assert any("not a key of a link" in words for words in said)
+    assert tab.evaluate("window.hacked") is None
+    assert tab.page.locator("img[src=x]").count() == 0
+    assert tab.page.get_by_text("Traceback").count() == 0
+
+
+def test_a_question_is_shown_as_text_and_a_lesson_hides_the_other_knobs(tab):
+    tab.open(controls="classes,seed", question="<b>Why</b> a <script>window.hacked=1</script>tetrahedron?")
+    tab.page.get_by_text("<b>Why</b> a <script>window.hacked=1</script>tetrahedron?").wait_for()
+    assert tab.evaluate("window.hacked") is None
+    assert tab.page.locator(".stSidebar").get_by_role("slider").count() == 1
+    assert tab.page.get_by_role("spinbutton", name="Seed").is_visible()
+    assert tab.page.get_by_role("slider", name="Dimension d").count() == 0
+    assert tab.page.get_by_text("Tetrahedron", exact=True).count() == 0
+    assert tab.page.get_by_text("Share", exact=True).count() == 0
+
+
+def test_talk_mode_shows_stage_clock_and_one_line_and_can_be_left(tab):
+    tab.open(talk="1", steps="300").shows(RunConfig(steps=300).digest)
+    tab.until("player.classList.contains('fp-talk')")
+    for hidden in (".fp-side", ".fp-head", ".fp-marks", ".stSidebar"):
+        assert tab.page.locator(hidden).first.is_hidden(), hidden
+    for seen in (".fp-scene", ".fp-scrub", ".fp-readout", ".lab-talking"):
+        assert tab.page.locator(seen).is_visible(), seen
+    assert tab.page.locator(".lab-sentence").count() == 0
+    tab.page.get_by_role("button", name="Leave talk mode").click()
+    tab.until("!player.classList.contains('fp-talk')")
+    tab.page.locator(".lab-sentence").first.wait_for()
+    tab.page.wait_for_url(lambda url: "talk" not in url)
