@@ -89,8 +89,9 @@ class Shown:
 class Job:
     """One run under way, and who watches it."""
 
-    def __init__(self, config: RunConfig):
-        self.config, self.step, self.failure = config, 0, ""
+    def __init__(self, config: RunConfig, after: Job | None = None):
+        self.config, self.step, self.failure, self.abandoned = config, 0, "", False
+        self._after = after  # an abandoned run of the same config, on its way to a stop: this one goes on from there
         self.film: Shown | None = None
         self.done = threading.Event()
         self._begun = self._next_look = 0.0
@@ -121,9 +122,12 @@ class Job:
 
     def run(self) -> None:
         try:
+            if self._after is not None:
+                self._after.done.wait()
+                self._after = None
             self._begun = time.monotonic()
             self._next_look = self._begun + FIRST_LOOK_SECONDS
-            if self._watched():
+            if self._wanted():
                 known = _beginnings.get(_family(self.config))
                 beginning = known if known and known.step[-1] <= self.config.steps else None
                 trajectory = simulate(self.config, progress=self._look, resume=beginning)
@@ -134,12 +138,17 @@ class Job:
             log.exception("The run %s failed", self.config.to_json())
             self.failure = "This run failed on our side; the film before it is kept. Try other values."
         finally:
-            _under_way.pop(self.config.digest, None)
+            with _starting:
+                if _under_way.get(self.config.digest) is self:
+                    del _under_way[self.config.digest]
             self.done.set()
 
-    def _watched(self) -> bool:
-        latest = max([*self._watchers.values()], default=-UNWATCHED_SECONDS)
-        return time.monotonic() - latest < UNWATCHED_SECONDS
+    def _wanted(self) -> bool:
+        """Whether somebody still watches. Once nobody does the run is abandoned, and no visitor joins it any more."""
+        with _starting:
+            latest = max([*self._watchers.values()], default=-UNWATCHED_SECONDS)
+            self.abandoned |= time.monotonic() - latest >= UNWATCHED_SECONDS
+        return not self.abandoned
 
     def _look(self, progress: Progress) -> bool:
         """Called between two chunks of steps, on the worker's thread: grows the film and says whether to go on."""
@@ -147,7 +156,7 @@ class Job:
         if now >= self._next_look and progress.step < progress.steps:
             self._show(measured(progress.so_far()))
             self._next_look = now + max(FIRST_LOOK_SECONDS, LOOK_SHARE * (time.monotonic() - now))
-        return self._watched()
+        return self._wanted()
 
     def _show(self, trajectory: Trajectory) -> None:
         self.film = publish(Shown.of(build_film(trajectory)))
@@ -194,11 +203,11 @@ def start(config: RunConfig, visitor: str) -> Job:
     """The run of this config: one for all who ask for it. Raises :class:`Busy`."""
     with _starting:
         job = _under_way.get(config.digest)
-        if job is None:
+        if job is None or job.abandoned:
             long = predicted_seconds(config) > LONG_SECONDS
             if long and sum(j.waiting for j in _under_way.values()) >= WAITING:
                 raise Busy(f"The lab is busy: {WAITING} long runs wait already. Take fewer steps, or try again soon.")
-            job = _under_way[config.digest] = Job(config)
+            job = _under_way[config.digest] = Job(config, after=job)
             job.watch(visitor)
             (_long if long else _short).submit(job.run)
         job.watch(visitor)

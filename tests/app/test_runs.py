@@ -10,7 +10,7 @@ import pytest
 
 from app import runs
 from app.visit import Visit
-from ulpm_core import RunConfig, simulate
+from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.film.film import Film, build_film
 
 LONG = RunConfig(classes=10, dimension=9, steps=1_000_000)
@@ -160,6 +160,29 @@ def test_a_cancelled_run_is_continued_when_someone_asks_again():
     again = runs.start(LONG, "me")
     until(lambda: again.step > 0)
     assert again.step >= stopped_at
+
+
+def test_asking_again_while_a_cancelled_run_is_still_stopping_goes_on_from_where_it_stops(monkeypatch):
+    stopping, go = threading.Event(), threading.Event()
+
+    def held_back(trajectory):
+        if trajectory.outcome is Outcome.CANCELLED and not go.is_set():
+            stopping.set()
+            assert go.wait(PATIENCE)
+        return build_film(trajectory)
+
+    monkeypatch.setattr(runs, "build_film", held_back)
+    job = runs.start(LONG, "me")
+    until(lambda: job.step > 100)
+    job.leave("me")
+    assert stopping.wait(PATIENCE)
+    again = runs.start(LONG, "me")
+    assert again is not job
+    assert runs.start(LONG, "another") is again
+    go.set()
+    until(lambda: again.step > 0)
+    assert again.step >= job.film.header["clock"]["step"][-1]
+    assert not again.done.is_set()
 
 
 def test_a_run_that_diverged_is_known_and_no_beginning_of_another():
