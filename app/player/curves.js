@@ -165,8 +165,8 @@ class Curves {
     return this.film.header.guides.map((guide) => {
       const panel = this.panels.findIndex(({ group }) => group === guide.group);
       return {
-        text: guide.label, x: this.x[guide.x_frames[0]], y: Math.log10(guide.y[0]), yref: axisName("y", panel), showarrow: false,
-        xanchor: "right", yanchor: "middle", font: { size: 12, color: this.theme.ink },
+        text: guide.label, x: this.x[guide.x_frames.at(-1)], y: Math.log10(guide.y.at(-1)), yref: axisName("y", panel), showarrow: false,
+        xanchor: "right", yanchor: "bottom", font: { size: 12, color: this.theme.ink },
       };
     });
   }

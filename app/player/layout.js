@@ -92,7 +92,7 @@ function buildTransport(player, bar) {
   const readout = make("div", "fp-readout", bar);
   readout.append("step ");
   parts.step = make("b", "", readout);
-  readout.append(" t ");
+  readout.append(" · t ");
   parts.time = make("b", "", readout);
   readout.title = "t is gradient-flow time: step times learning rate for gradient descent";
   parts.loop = iconButton(bar, "loop", "Loop", "L", () => {
