@@ -11,21 +11,25 @@ from typing import Final
 import streamlit as st
 
 from app import runs
-from app.link import KNOBS, PAGE, Lab, check_page, read_link
+from app.link import KNOBS, PAGE, Lab, check_page, read_link, relevant
 from ulpm_core import ConfigError, RunConfig
-from ulpm_core.model.parameters import Value
+from ulpm_core.model.parameters import Value, shown
 
-ADVANCED: Final = ("momentum", "loss_reduction", "snapshots")
+ADVANCED: Final = ("momentum", "fast_forward", "tolerance", "loss_reduction", "snapshots")
 LADDERS: Final[dict[str, tuple[float, ...]]] = {
     "learning_rate": (*(float(f"{m}e{e}") for e in range(-3, 2) for m in (1, 2, 5)), 100.0),
     "steps": (10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000),
     "initial_scale": (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
+    "log_time": (3.0, 10.0, 30.0, 100.0, 300.0, 690.0, 1000.0, 1e4, 1e5, 1e6, 1e8),
+    "fast_forward": (0.0, 30.0, 100.0, 300.0, 690.0, 1000.0, 1e4, 1e5, 1e6, 1e8),
+    "tolerance": (*(float(f"1e{e}") for e in range(-12, -3)), 1e-3),
 }
 """Round values to choose from; a link may hold others, and then they stand on the ladder too."""
 WORDS: Final = {
     "gradient-descent": "Gradient descent",
     "momentum": "Momentum (heavy ball)",
     "normalised-gradient-descent": "Normalised gradient descent",
+    "gradient-flow": "Gradient flow (log time)",
     "gaussian": "Gaussian",
     "small": "Small, near the saddle",
     "collapsed": "Classes collapsed",
@@ -37,16 +41,21 @@ LARGEST_SEED: Final = 10_000
 """What the dice rolls: short enough to read out in a classroom."""
 
 
-def restore() -> Lab:
+def restore(screen: str) -> Lab:
     """The state of the page as this run of the script begins: of the link on a first visit and after the Back
     button, else of the widgets and buttons, and then the link follows. Where values clash, the last good state.
+    A visitor who comes from another screen brings the state along.
     """
     session, link = st.session_state, dict(st.query_params)
     session["clash"] = ""
+    if session.get("screen", screen) != screen:
+        put(session["lab"])
+    session["screen"] = screen
     if "lab" not in session:
-        lab, session["refusals"] = read_link(link)
+        lab, refusals = read_link(link)
         put(lab)
-    elif not session.pop("acted", False) and _knobs() == _values(session["lab"].config) and link != session["link"]:
+        session["refusals"] = _repeated() + refusals
+    elif not session.pop("acted", False) and _knobs() == session["knobs"] and link != session["link"]:
         lab, refusals = read_link(link)
         put(session["lab"] if refusals else lab)
         session["refusals"] = refusals
@@ -59,8 +68,19 @@ def restore() -> Lab:
         except ConfigError as refusal:
             session["clash"] = str(refusal)
     session.pop("acted", None)
+    session["knobs"] = _knobs()
     write_link(session["lab"])
     return session["lab"]
+
+
+def _repeated() -> list[str]:
+    """A sentence for each key that the link holds more than once."""
+    values = {name: st.query_params.get_all(name) for name in st.query_params}
+    return [
+        f"{shown(name)} stands {len(found)} times in the link: use it once, like {shown(name)}={shown(found[-1])}."
+        for name, found in values.items()
+        if len(found) > 1
+    ]
 
 
 def put(lab: Lab) -> None:
@@ -89,11 +109,12 @@ def _knobs() -> dict[str, Value]:
     return {name: st.session_state.get(name, value) for name, value in _values(st.session_state["lab"].config).items()}
 
 
-def sidebar(lab: Lab) -> None:
-    """Every knob that this link leaves visible."""
+def sidebar(lab: Lab, config: RunConfig, hidden: tuple[str, ...] = ()) -> None:
+    """Every knob that this link leaves visible and that changes something in the run shown."""
     for name, value in _knobs().items():
         st.session_state.setdefault(name, value)
-    visible = KNOBS if lab.controls is None else lab.controls
+    asked = KNOBS if lab.controls is None else lab.controls
+    visible = [name for name in asked if name not in hidden and relevant(name, config)]
     for name in (name for name in visible if name not in ADVANCED):
         _WIDGETS[name](name)
     rest = [name for name in visible if name in ADVANCED]
@@ -125,31 +146,30 @@ def _ladder(name: str) -> None:
 
 
 def _rung(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:g}"
+    return f"{value:,.10g}" if value >= 1000 else f"{value:g}"
 
 
 def _learning_rate(name: str) -> None:
     """The ladder, and under it its largest stable rung: a rung's own words may not change while a person turns it."""
     _ladder(name)
-    limit, rate = runs.stability_limit_of(st.session_state["lab"].config), st.session_state[name]
-    largest = max((rung for rung in LADDERS[name] if rung <= limit), default=None)
-    if math.isinf(limit):
-        st.caption("Every rate is stable here: a step has a fixed length.")
-    elif largest is None:
-        st.caption(f"The stability limit of this run, {limit:.2g}, lies below the ladder.")
+    config, rate = st.session_state["lab"].config, st.session_state[name]
+    limit, largest = runs.stability_limit_of(config), runs.largest_stable(config, LADDERS[name])
+    sure = "a step has a fixed length" if math.isinf(limit) else f"sure up to {limit:.2g} for this run"
+    if largest is None:
+        st.caption(f"No rate of the ladder is stable for this run ({sure}).")
     else:
-        beyond = f"**{_rung(rate)} is beyond it.** " if rate > limit else ""
-        st.caption(f"{beyond}Largest stable: **{_rung(largest)}** (limit {limit:.2g} for this run)")
+        beyond = f"**{_rung(rate)} is beyond it.** " if rate > max(limit, largest) else ""
+        st.caption(f"{beyond}Largest stable: **{_rung(largest)}** ({sure})")
 
 
 def _seed(name: str) -> None:
     p = PAGE[name]
-    number, dice = st.columns([3, 1], vertical_alignment="bottom")
+    number, dice = st.columns([2, 1], vertical_alignment="bottom")
     with number:
         st.number_input(p.label, int(p.low), int(p.high), key=name, help=p.help)
     with dice:
         words = "Roll the dice: another random start."
-        st.button("", icon=":material/casino:", on_click=roll_the_dice, help=words, key="dice")
+        st.button("Dice", on_click=roll_the_dice, help=words, key="dice", width="stretch")
 
 
 def roll_the_dice() -> None:
@@ -163,9 +183,12 @@ _WIDGETS: Final[dict[str, Callable[[str], None]]] = {
     "learning_rate": _learning_rate,
     "method": _choice,
     "steps": _ladder,
+    "log_time": _ladder,
+    "fast_forward": _ladder,
     "initialisation": _choice,
     "initial_scale": _ladder,
     "seed": _seed,
+    "tolerance": _ladder,
     "momentum": _number,
     "loss_reduction": _choice,
     "snapshots": _number,

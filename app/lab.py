@@ -7,7 +7,18 @@ from pathlib import Path
 import streamlit as st
 
 from app.screens.playground import playground
+from app.screens.theory import theory
 
 st.set_page_config("Collapse Lab", page_icon=str(Path(__file__).parents[1] / "assets" / "icon.svg"), layout="wide")
 st.html(Path(__file__).with_name("lab.css"))
-st.navigation([st.Page(playground, title="Playground", default=True)], position="hidden").run()
+SCREENS = (
+    st.Page(playground, title="Playground", default=True),
+    st.Page(theory, title="Theory", url_path="theory"),
+)
+screen = st.navigation(list(SCREENS), position="hidden")
+with st.sidebar:
+    st.html('<h1 class="lab-name">Collapse Lab</h1>')
+    with st.container(horizontal=True, key="screens"):
+        for page in SCREENS:
+            st.page_link(page)
+screen.run()

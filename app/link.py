@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -9,7 +10,14 @@ from typing import Final
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.model.parameters import PARAMETERS, Parameter, Value, shown
 
-PAGE_RANGES: Final = {"classes": (2, 20), "dimension": (1, 64), "per_class": (1, 200), "steps": (10, 1_000_000)}
+PAGE_RANGES: Final = {
+    "classes": (2, 20),
+    "dimension": (1, 64),
+    "per_class": (1, 200),
+    "steps": (10, 1_000_000),
+    "log_time": (1.0, 1e8),
+    "fast_forward": (0.0, 1e8),
+}
 """What a page can show and a browser can wait for; the command line goes further."""
 PAGE: Final[dict[str, Parameter]] = {
     name: replace(parameter, low=PAGE_RANGES[name][0], high=PAGE_RANGES[name][1]) if name in PAGE_RANGES else parameter
@@ -17,7 +25,9 @@ PAGE: Final[dict[str, Parameter]] = {
 }
 KNOBS: Final = tuple(name for name in PAGE if name not in ("engine", "device", "dtype"))
 """The parameters that a person can turn; where and in which precision a run is computed leaves nothing to see."""
-OTHER_KEYS: Final = ("pin", "controls", "question", "talk")
+OTHER_KEYS: Final = ("pin", "controls", "question", "talk", "curves")
+CURVES: Final = ("figure-2", "figure-2-uncentred", "theorem")
+"""The sets of curves that the theory screen offers, the usual one first."""
 LONGEST_QUESTION: Final = 300
 
 
@@ -36,6 +46,7 @@ class Lab:
     controls: tuple[str, ...] | None = None
     question: str = ""
     talk: bool = False
+    curves: str = CURVES[0]
 
     def to_link(self) -> dict[str, str]:
         """The keys of the link that opens this state; what is at its default is left out."""
@@ -48,6 +59,8 @@ class Lab:
             link["question"] = self.question
         if self.talk:
             link["talk"] = "1"
+        if self.curves != CURVES[0]:
+            link["curves"] = self.curves
         return link
 
 
@@ -73,7 +86,35 @@ def read_link(link: Mapping[str, str]) -> tuple[Lab, list[str]]:
     talk = link.get("talk", "0")
     if talk not in ("0", "1"):
         refusals.append(f"talk = {shown(talk)} is not a known choice: use 0 or 1, for example 1.")
-    return Lab(config, pinned, controls, _question(link.get("question", ""), refusals), talk == "1"), refusals
+    curves = link.get("curves", CURVES[0])
+    if curves not in CURVES:
+        words = f"use one of {', '.join(CURVES)}, for example {CURVES[0]}."
+        refusals.append(f"curves = {shown(curves)} is not a known choice: {words}")
+        curves = CURVES[0]
+    question = _question(link.get("question", ""), refusals)
+    return Lab(config, pinned, controls, question, talk == "1", curves), refusals
+
+
+def relevant(name: str, config: RunConfig) -> bool:
+    """Whether a knob changes anything in this run."""
+    flow = config.method == "gradient-flow"
+    match name:
+        case "learning_rate" | "steps" | "momentum" | "fast_forward":
+            return not flow
+        case "log_time":
+            return flow
+        case "tolerance":
+            return config.flow_end > -math.inf
+    return True
+
+
+def limit_of(config: RunConfig) -> RunConfig:
+    """The run in which the limit of this one can be seen: itself where a flow has a part, else the flow from its start.
+
+    >>> limit_of(RunConfig(seed=7)).to_link()
+    {'method': 'gradient-flow', 'seed': '7'}
+    """
+    return config if config.flow_end > -math.inf else config.with_changes(method="gradient-flow")
 
 
 def check_page(config: RunConfig) -> RunConfig:
@@ -99,15 +140,24 @@ def _config(texts: Mapping[str, str], refusals: list[str]) -> RunConfig:
 
 
 def _pinned(text: str, refusals: list[str]) -> RunConfig | None:
-    pairs = [] if text == "default" else [pair.partition(":") for pair in text.split(",")]
-    wrong = [pair for name, _, _ in pairs for pair in [name] if name not in PAGE]
-    if wrong:
+    """The pinned run; one bad part refuses the whole pin, since half of it would be another run."""
+    pairs = [] if text == "default" else [pair.partition(":")[::2] for pair in text.split(",")]
+    names = [name for name, _ in pairs]
+    wrong = next((name for name in names if name not in PAGE or names.count(name) > 1), None)
+    troubles: list[str] = []
+    if wrong is not None:
+        why = "twice" if wrong in PAGE else "which is no parameter"
+        troubles.append(f"it names {shown(wrong) or 'nothing'}, {why}")
+        config = None
+    else:
+        config = _config(dict(pairs), troubles)
+    if troubles:
         refusals.append(
-            f"pin = {shown(text)} names {shown(wrong[0])}, which is no parameter:"
-            " use names and values, for example pin=classes:3,seed:7."
+            f"pin = {shown(text)} is refused ({troubles[0].removesuffix('.')}): use names and values, for example"
+            " pin=classes:3,seed:7."
         )
         return None
-    return _config({name: value for name, _, value in pairs}, refusals)
+    return config
 
 
 def _controls(text: str, refusals: list[str]) -> tuple[str, ...] | None:
@@ -115,7 +165,7 @@ def _controls(text: str, refusals: list[str]) -> tuple[str, ...] | None:
     wrong = [name for name in asked if name not in KNOBS]
     if wrong:
         refusals.append(
-            f"controls = {shown(text)} names {shown(wrong[0])}, which is no control: use none, or some of"
+            f"controls = {shown(text)} names {shown(wrong[0]) or 'nothing'}, which is no control: use none, or some of"
             f" {', '.join(KNOBS)}, for example controls=classes,seed."
         )
         return None

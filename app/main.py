@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from app import runs
 from app.head import Head
-from app.player.player import plotly_script
+from app.player.player import plotly_address, plotly_script
 
 FOR_EVER = {
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -38,6 +38,8 @@ def film(request: Request) -> Response:
 
 def plotly(request: Request) -> Response:
     """plotly.min.js of the installed package: 1.5 MB instead of 4.8."""
+    if request.url.path != f"/{plotly_address()}":
+        return PlainTextResponse("This version of Plotly is not installed here: reload the page.", 404)
     return _kept(request, "text/javascript", plotly_script().encode, _compressed_plotly)
 
 

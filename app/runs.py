@@ -12,19 +12,22 @@ import logging
 import os
 import threading
 import time
-from collections import OrderedDict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
+from app.kept import Kept
 from ulpm_core import Outcome, Progress, RunConfig, Trajectory, simulate
-from ulpm_core.analysis.collapse import measured
+from ulpm_core.analysis.measure import measured
+from ulpm_core.dynamics.continuation import continues
 from ulpm_core.dynamics.cost import predicted_seconds
-from ulpm_core.dynamics.stability import stability_limit
+from ulpm_core.dynamics.stability import divergence_limit, stability_limit
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.model.initialisation import initial_state
+from ulpm_core.model.parameters import METHODS
 
 FIRST_FILM: Final = Path(__file__).parents[1] / "assets" / "first.film"
 """The film of the default run, so that a page moves before anything has been computed."""
@@ -35,34 +38,14 @@ WAITING: Final = 16
 """Most long runs that may wait for a worker."""
 UNWATCHED_SECONDS: Final = 20.0
 """A run that no page has asked about for so long is stopped."""
+PROBE_STEPS: Final = 1000
+PROBE_SECONDS: Final = 0.02
+"""How far a rate is tried out: a run that diverges does so while its classes come apart."""
 FIRST_LOOK_SECONDS: Final = 0.4
 LOOK_SHARE: Final = 10.0
 """Between two growing films a run computes at least ten times as long as the film took to build."""
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-
-class Kept(Generic[T]):
-    """Least recently used things, up to a number of bytes. Safe to use from many threads."""
-
-    def __init__(self, limit: int):
-        self._limit, self._bytes, self._lock = limit, 0, threading.Lock()
-        self._things: OrderedDict[str, tuple[T, int]] = OrderedDict()
-
-    def get(self, key: str) -> T | None:
-        with self._lock:
-            if key not in self._things:
-                return None
-            self._things.move_to_end(key)
-            return self._things[key][0]
-
-    def put(self, key: str, thing: T, size: int) -> None:
-        with self._lock:
-            self._bytes += size - (self._things.pop(key)[1] if key in self._things else 0)
-            self._things[key] = (thing, size)
-            while self._bytes > self._limit and len(self._things) > 1:
-                self._bytes -= self._things.popitem(last=False)[1][1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +73,8 @@ class Job:
     """One run under way, and who watches it."""
 
     def __init__(self, config: RunConfig, after: Job | None = None):
-        self.config, self.step, self.failure, self.abandoned = config, 0, "", False
+        self.config, self.fraction, self.words, self.failure, self.abandoned = config, 0.0, "", "", False
+        self._fraction_begun = 0.0
         self._after = after  # an abandoned run of the same config, on its way to a stop: this one goes on from there
         self.film: Shown | None = None
         self.done = threading.Event()
@@ -110,15 +94,12 @@ class Job:
         return self._begun == 0.0 and not self.done.is_set()
 
     @property
-    def fraction(self) -> float:
-        return min(1.0, self.step / self.config.steps)
-
-    @property
     def seconds_left(self) -> float:
         """Foretold from the pace so far; before there is one, from the cost model."""
-        if not self.step or not self._begun:
-            return predicted_seconds(self.config)
-        return (time.monotonic() - self._begun) * (self.config.steps / self.step - 1.0)
+        done, left = self.fraction - self._fraction_begun, 1.0 - self.fraction
+        if done <= 0.0:
+            return predicted_seconds(self.config) * left
+        return (time.monotonic() - self._begun) * left / done
 
     def run(self) -> None:
         try:
@@ -129,10 +110,10 @@ class Job:
             self._next_look = self._begun + FIRST_LOOK_SECONDS
             if self._wanted():
                 known = _beginnings.get(_family(self.config))
-                beginning = known if known and known.step[-1] <= self.config.steps else None
+                beginning = known if known and continues(known, self.config) else None
                 trajectory = simulate(self.config, progress=self._look, resume=beginning)
                 self._show(trajectory)
-                if trajectory.outcome is not Outcome.DIVERGED and known is beginning:
+                if trajectory.outcome in (Outcome.DONE, Outcome.CANCELLED) and known is beginning:
                     _beginnings.put(_family(self.config), trajectory, trajectory.W.nbytes + trajectory.H.nbytes)
         except Exception:
             log.exception("The run %s failed", self.config.to_json())
@@ -152,15 +133,18 @@ class Job:
 
     def _look(self, progress: Progress) -> bool:
         """Called between two chunks of steps, on the worker's thread: grows the film and says whether to go on."""
-        self.step, now = progress.step, time.monotonic()
-        if now >= self._next_look and progress.step < progress.steps:
+        now = time.monotonic()
+        if not self.words:  # what a run before this one has done tells nothing of the pace
+            self._begun, self._fraction_begun = now, progress.fraction
+        self.fraction, self.words = progress.fraction, progress.words
+        if now >= self._next_look and progress.fraction < 1.0:
             self._show(measured(progress.so_far()))
             self._next_look = now + max(FIRST_LOOK_SECONDS, LOOK_SHARE * (time.monotonic() - now))
         return self._wanted()
 
     def _show(self, trajectory: Trajectory) -> None:
         self.film = publish(Shown.of(build_film(trajectory)))
-        if trajectory.outcome in (Outcome.DONE, Outcome.DIVERGED):
+        if trajectory.outcome in (Outcome.DONE, Outcome.DIVERGED, Outcome.STALLED):
             _films.put(self.config.digest, self.film, len(self.film.document))
 
 
@@ -173,13 +157,15 @@ _published: Kept[Shown] = Kept(FILM_BYTES)
 _beginnings: Kept[Trajectory] = Kept(TRAJECTORY_BYTES)
 _under_way: dict[str, Job] = {}
 _starting = threading.Lock()
+_warm = threading.Event()
+"""Set once the compiled engine is loaded: a first page does not wait for it."""
 _short = ThreadPoolExecutor(4, "short-run")
 _long = ThreadPoolExecutor(os.cpu_count() or 2, "long-run")
 
 
 def _family(config: RunConfig) -> str:
-    """The same for runs that differ only in their number of steps: one is the beginning of the other."""
-    return config.with_changes(steps=1).digest
+    """The same for runs that differ only in their length: one is the beginning of the other."""
+    return config.with_changes(steps=1, log_time=0.0, fast_forward=0.0).digest
 
 
 def publish(shown: Shown) -> Shown:
@@ -225,12 +211,40 @@ def _limit_of(config: RunConfig) -> float:
     return stability_limit(config, initial_state(config))
 
 
+@lru_cache(512)
+def _survives(config: RunConfig) -> bool:
+    from ulpm_core.dynamics.compiled import CompiledRun  # by now Numba has been imported by a worker
+
+    start = initial_state(config)
+    run = CompiledRun(config, start, divergence_limit(config, start))
+    run.advance(config.steps)
+    return not run.diverged
+
+
+def largest_stable(config: RunConfig, rates: Sequence[float]) -> float | None:
+    """The largest of these rates up to which none diverges in the first steps of this run; None if all do.
+
+    Below the stability limit that is sure; above it steps are taken to see, since descent may find a flatter way down.
+    """
+    steps = min(config.steps, PROBE_STEPS)
+    probe = config.with_changes(steps=steps, log_time=0.0, fast_forward=0.0, snapshots=3)
+    if predicted_seconds(probe) > PROBE_SECONDS:
+        probe = probe.with_changes(steps=max(1, int(steps * PROBE_SECONDS / predicted_seconds(probe))))
+    limit, best = stability_limit_of(config), None
+    for rate in sorted(rates):
+        if rate > limit and not (_warm.is_set() and _survives(probe.with_changes(learning_rate=rate))):
+            break
+        best = rate
+    return best
+
+
 def stability_limit_of(config: RunConfig) -> float:
-    """The largest learning rate at which this run stays stable; the rate and the length of the run do not matter."""
-    return _limit_of(config.with_changes(learning_rate=1.0, steps=1, snapshots=3))
+    """2 / curvature on the quiet way down: rates below it are sure to be stable, whatever the length of the run."""
+    return _limit_of(config.with_changes(learning_rate=1.0, steps=1, log_time=0.0, fast_forward=0.0, snapshots=3))
 
 
 def warm_up() -> None:
     """Loads and compiles what the first run needs, so that the first knob turn does not wait for it."""
-    for method in ("gradient-descent", "momentum", "normalised-gradient-descent"):
-        start(RunConfig(method=method, steps=3), "warm-up").done.wait()
+    for method in METHODS:
+        start(RunConfig(method=method, steps=3, log_time=100.0), "warm-up").done.wait()
+    _warm.set()

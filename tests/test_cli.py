@@ -78,7 +78,7 @@ def test_a_run_prints_one_strict_line_and_saves_what_it_says(call, empty):
         assert said[name] == pytest.approx(value, rel=1e-9, abs=1e-12), name
 
 
-@pytest.mark.parametrize("method", ["gradient-descent", "momentum", "normalised-gradient-descent"])
+@pytest.mark.parametrize("method", PARAMETERS["method"].choices)
 def test_every_option_reaches_the_config(call, empty, method):
     given = {
         "initialisation": "small",
@@ -96,6 +96,9 @@ def test_every_option_reaches_the_config(call, empty, method):
         "dimension": "4",
         "per_class": "2",
         "steps": "1e2",
+        "log_time": "30",
+        "fast_forward": "2e1",
+        "tolerance": "1e-6",
     }
     assert set(given) == set(PARAMETERS)
     options = [word for name, value in given.items() for word in ("--" + name.replace("_", "-"), value)]
@@ -187,6 +190,12 @@ def test_a_bad_value_is_refused_by_its_option(call, empty, name):
         ("--seed", "4294967296"),
         ("--steps", "1e8"),
         ("--snapshots", "1"),
+        ("--log-time", "1e10"),
+        ("--log-time", "-21"),
+        ("--fast-forward", "-1"),
+        ("--tolerance", "0"),
+        ("--tolerance", "1e-13"),
+        ("--tolerance", "0.01"),
     ],
 )
 def test_a_value_out_of_range_is_refused_by_its_option(call, empty, option, value):

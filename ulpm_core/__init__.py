@@ -24,9 +24,9 @@ def simulate(
     resume: Trajectory | None = None,
 ) -> Trajectory:
     """Runs a config and measures every snapshot: :func:`ulpm_core.dynamics.simulate.simulate`, then
-    :func:`ulpm_core.analysis.collapse.measured`.
+    :func:`ulpm_core.analysis.measure.measured`.
     """
-    from ulpm_core.analysis.collapse import measured  # imported late: Numba takes a second that a first page must not
+    from ulpm_core.analysis.measure import measured  # imported late: Numba takes a second that a first page must not
     from ulpm_core.dynamics import simulate as driver
 
     return measured(driver.simulate(config, initial_state, progress, resume))

@@ -120,13 +120,18 @@ def run_command(options: argparse.Namespace) -> int:
         save_run(run, out)
     except OSError as error:
         raise ConfigError("out", f"out = {shown_path(out)} cannot be written ({shown(error)}): use run.npz.") from None
-    print(json_line({**last_figures(run), "stop_reason": run.stop_reason, "seconds": seconds}))
+    figures = {**last_figures(run), "stop_reason": run.stop_reason, "seconds": seconds}
+    if run.flow is not None:
+        figures["right_hand_sides"] = run.right_hand_sides
+    if run.hand_over is not None:
+        figures["hand_over_error"] = run.hand_over.error if np.isfinite(run.hand_over.error) else None
+    print(json_line(figures))
     return 0 if run.outcome is Outcome.DONE else STOPPED_EARLY
 
 
 def show_progress(progress: Progress) -> None:
-    end = "\n" if progress.step == progress.steps else ""
-    print(f"\rstep {progress.step:,} of {progress.steps:,}", end=end, file=sys.stderr, flush=True)
+    end = "\n" if progress.fraction == 1.0 else ""
+    print(f"\r\033[K{progress.words}", end=end, file=sys.stderr, flush=True)
 
 
 def measure_command(options: argparse.Namespace) -> int:

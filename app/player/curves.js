@@ -1,21 +1,24 @@
 // The metric curves: one Plotly figure drawn once for each film; a line of the page, not of the plot, follows the clock.
 
 const CLOCKS = [
-  { name: "log-step", label: "step, log" },
-  { name: "step", label: "step" },
-  { name: "log-time", label: "time t, log" },
+  { name: "log-step", label: "step, log", by: "step" },
+  { name: "step", label: "step", by: "step" },
+  { name: "log-log-time", label: "time t, log log", by: "log_time" },
+  { name: "log-time", label: "time t, log", by: "both" },
 ];
+/** The log log axis begins at log t = 0.1: t = 1 itself lies infinitely far to the left. */
+const FIRST_LOG_TIME = 0.1;
 const MARGIN = { l: 46, r: 10, t: 0, b: 34 };
 const TITLE_HEIGHT = 21;
-/** Below these a float64 curve shows its own rounding: NC1 is a ratio of squares. */
-const ROUNDING = { nc1: 1e-30, nc2_angles: 1e-15, nc2_norms: 1e-15, nc3: 1e-15 };
+/** Below these a float64 curve shows its own rounding: NC1 is a ratio of squares. By the beginning of a curve's name. */
+const ROUNDING = { nc1: 1e-30, nc2: 1e-15, nc3: 1e-15, gamma_gap: 1e-15, duality_gap: 1e-14, kkt: 1e-15 };
 const DASHES = { features: "solid", run: "solid", classifiers: "dot" };
 
 class Curves {
   /** `seek(frame)` is called while a person drags along the curves. */
   constructor(host, Plotly, seek) {
     this.Plotly = Plotly;
-    this.clock = "log-step";
+    this.set = "run";
     this.host = host;
     this.plot = make("div", "fp-plot", host);
     this.titles = make("div", "fp-titles", host);
@@ -28,10 +31,17 @@ class Curves {
   /** Draws a film's curves, a pinned film's grey beneath them. */
   show(film, pinned, theme) {
     Object.assign(this, { film, pinned, theme });
-    this.panels = film.header.panels.filter(({ group }) => film.curves.some((curve) => curve.group === group));
+    const { panels } = film.header;
+    const set = panels.some((panel) => panel.set === this.set) ? this.set : "run";
+    this.panels = panels.filter((panel) => panel.set === set && panel.curves.every((name) => film.arrays[name]));
     this.x = this.#positions(film);
     this.#drawTitles();
     this.#fit();
+  }
+
+  /** Keeps the clock that was chosen as long as a film has it. */
+  fitClock(film) {
+    if (!clocksOf(film).some(({ name }) => name === this.clock)) this.clock = clocksOf(film)[0].name;
   }
 
   setClock(name) {
@@ -56,6 +66,7 @@ class Curves {
   #positions(film) {
     if (this.clock === "step") return film.clock.step;
     if (this.clock === "log-step") return film.clock.step.map((step) => Math.log10(step + 1));
+    if (this.clock === "log-log-time") return film.clock.log_time.map((value) => (value >= FIRST_LOG_TIME ? Math.log10(value) : null));
     return film.clock.log_time.map((value) => (value === null ? null : value / Math.LN10));
   }
 
@@ -102,6 +113,7 @@ class Curves {
     const every = Math.max(1, Math.ceil((high - low) / 6));
     const first = Math.ceil(low / every) * every;
     const powers = Array.from({ length: Math.max(0, Math.floor((high - first) / every) + 1) }, (_, i) => first + i * every);
+    if (this.clock === "log-log-time") return { title: label, tickvals: powers, ticktext: powers.map(eToThe) };
     const steps = this.clock === "log-step";
     return {
       title: label, tickvals: steps ? [0, ...powers.filter((p) => p > 0).map((p) => Math.log10(10 ** p + 1))] : powers,
@@ -114,7 +126,7 @@ class Curves {
   }
 
   #curvesOf(panel) {
-    return this.film.curves.filter((curve) => curve.group === panel.group);
+    return panel.curves.map((name) => this.film.curves.find((curve) => curve.name === name));
   }
 
   /** A range that holds every finite value of the panel: at least a decade, or the whole of 0 to 1 for a share. */
@@ -144,7 +156,7 @@ class Curves {
         if (this.pinned?.arrays[curve.name]) line(this.pinned, curve, { width: 1.5, dash: "dash", color: this.theme.grey });
       }
       for (const curve of this.#curvesOf(panel)) line(this.film, curve, { width: 2, dash: DASHES[curve.on], color: this.theme.accent });
-      for (const guide of this.film.header.guides.filter(({ group }) => group === panel.group)) {
+      for (const guide of this.#guidesOf(panel)) {
         traces.push({
           type: "scatter", mode: "lines", x: guide.x_frames.map((frame) => this.x[frame]), y: guide.y, yaxis: axisName("y", i),
           line: { width: 1.5, dash: "dash", color: this.theme.ink }, hoverinfo: "skip",
@@ -162,13 +174,14 @@ class Curves {
   }
 
   #guideWords() {
-    return this.film.header.guides.map((guide) => {
-      const panel = this.panels.findIndex(({ group }) => group === guide.group);
-      return {
-        text: guide.label, x: this.x[guide.x_frames.at(-1)], y: Math.log10(guide.y.at(-1)), yref: axisName("y", panel), showarrow: false,
-        xanchor: "right", yanchor: "bottom", font: { size: 12, color: this.theme.ink },
-      };
-    });
+    return this.panels.flatMap((panel, i) => this.#guidesOf(panel).slice(0, 1).map((guide) => ({
+      text: guide.label, x: this.x[guide.x_frames[0]], y: Math.log10(guide.y[0]), yref: axisName("y", i), showarrow: false,
+      xanchor: "left", yanchor: "bottom", font: { size: 12, color: this.theme.ink },
+    })));
+  }
+
+  #guidesOf(panel) {
+    return this.film.header.guides.filter(({ curve }) => panel.curves.includes(curve));
   }
 
   #drawTitles() {
@@ -215,12 +228,24 @@ class Curves {
 
 /** A curve's values as they can be drawn: null where undefined, and on a log axis where nothing but rounding is left. */
 function plotted(film, curve) {
-  const least = curve.scale === "log" ? (ROUNDING[curve.group] ?? Number.MIN_VALUE) : -Infinity;
+  const known = Object.keys(ROUNDING).find((beginning) => curve.name.startsWith(beginning));
+  const least = curve.scale === "log" ? (ROUNDING[known] ?? Number.MIN_VALUE) : -Infinity;
   return Array.from(film.arrays[curve.name], (v) => (Number.isFinite(v) && v >= least ? v : null));
+}
+
+/** The clocks on which a film's curves can be drawn, the usual one first. */
+function clocksOf(film) {
+  return CLOCKS.filter(({ by }) => by === film.clock.by || by === "both");
 }
 
 function axisName(letter, i) {
   return i ? `${letter}${i + 1}` : letter;
+}
+
+/** e to the power 10^exponent. */
+function eToThe(exponent) {
+  const power = 10 ** exponent;
+  return exponent === 0 ? "e" : `e<sup>${exponent > 3 ? tenTo(exponent) : Number(power.toPrecision(3))}</sup>`;
 }
 
 function tenTo(exponent) {

@@ -47,7 +47,8 @@ class Film {
       scale: frames, scale_w: frames, cosines: frames * classes ** 2, cosines_w: frames * classes ** 2,
     };
     const wrong = REQUIRED.find((name) => !(frames > 0) || arrays[name]?.length !== sizes[name]);
-    if (wrong || clock?.step?.length !== frames || !Array.isArray(curves)) {
+    const sound = clock?.step?.length === frames && clock.log_time?.length === frames && clock.time?.length === frames;
+    if (wrong || !sound || !Array.isArray(curves)) {
       throw new Error(`This film is damaged: its array ${wrong ?? "clock"} does not have the right length.`);
     }
     Object.assign(this, { header, arrays, frames, classes, axes, labels, samples, clock, curves });
@@ -57,11 +58,20 @@ class Film {
     this.spread = this.#spreads();
   }
 
-  /** The last frame whose step is not beyond `step`. */
-  frameAt(step) {
+  /** The last frame that is not beyond a frame of another film: in steps, or in time where a flow has a part. */
+  frameBeside(other, there) {
+    const by = this.clock.by === "step" && other.clock.by === "step" ? "step" : "log_time";
+    const now = other.clock[by][there] ?? -Infinity;
     let frame = 0;
-    while (frame + 1 < this.frames && this.clock.step[frame + 1] <= step) frame += 1;
+    while (frame + 1 < this.frames && (this.clock[by][frame + 1] ?? -Infinity) <= now) frame += 1;
     return frame;
+  }
+
+  /** The moment of a frame in words: "step 1,000 · t 100", and of a flow "t = e^690". */
+  moment(frame) {
+    const time = timeWords(this.clock.log_time[frame]);
+    if (this.header.flow_from !== null && frame >= this.header.flow_from) return `t = ${time}`;
+    return `step ${this.clock.step[frame].toLocaleString("en")} · t ${time}`;
   }
 
   /** Coordinates of one frame, (rows, axes) in one flat view; `name` is features, means, classifiers or ideal. */

@@ -89,19 +89,15 @@ function buildTransport(player, bar) {
   Object.assign(parts.scrub, { type: "range", min: "0", value: "0", step: "1" });
   parts.scrub.setAttribute("aria-label", "Frame");
   parts.scrub.addEventListener("input", () => player.seek(Number(parts.scrub.value)));
-  const readout = make("div", "fp-readout", bar);
-  readout.append("step ");
-  parts.step = make("b", "", readout);
-  readout.append(" · t ");
-  parts.time = make("b", "", readout);
-  readout.title = "t is gradient-flow time: step times learning rate for gradient descent";
+  parts.moment = make("div", "fp-readout", bar);
+  parts.moment.title = "t is gradient-flow time: step times learning rate for gradient descent";
   parts.loop = iconButton(bar, "loop", "Loop", "L", () => {
     player.clock.loop = !player.clock.loop;
     parts.loop.setAttribute("aria-pressed", String(player.clock.loop));
   });
   parts.loop.setAttribute("aria-pressed", "false");
   choice(bar, "Speed", SPEEDS.map((speed) => [speed, `${speed}×`]), 1, (speed) => { player.clock.speed = Number(speed); });
-  choice(bar, "Clock of the curves", CLOCKS.map(({ name, label }) => [name, label]), "log-step", (name) => {
+  parts.clocks = choice(bar, "Clock of the curves", [], "", (name) => {
     player.curves.setClock(name);
     player.draw();
   });
@@ -109,7 +105,8 @@ function buildTransport(player, bar) {
 
 /** Puts a film's words where they belong. */
 function fillWords(player) {
-  const { film, pinned, parts, stage, root } = player;
+  const { film, pinned, parts, stage, curves, root } = player;
+  parts.clocks.replaceChildren(...clocksOf(film).map(({ name, label }) => new Option(label, name, false, name === curves.clock)));
   const views = viewsOf(film);
   parts.title.textContent = film.header.title;
   parts.view.replaceChildren(...views.map(({ name, label }) => new Option(label, name, false, name === stage.viewName)));
@@ -118,8 +115,8 @@ function fillWords(player) {
   parts.caption.textContent = [film.header.caption, view?.honest, film.header.note].filter(Boolean).join(" ");
   parts.target.textContent = `cosines, blank at −1/${film.classes - 1}`;
   parts.marks.replaceChildren();
-  for (const { frame, step, label, kind } of film.header.events) {
-    const mark = make("button", `fp-mark fp-mark-${kind}`, parts.marks, `step ${step.toLocaleString("en")}: ${label}`);
+  for (const { frame, when, label, kind } of film.header.events) {
+    const mark = make("button", `fp-mark fp-mark-${kind}`, parts.marks, `${when}: ${label}`);
     mark.type = "button";
     mark.addEventListener("click", () => player.seek(frame));
   }

@@ -17,3 +17,11 @@ function figure(value) {
 function power(exponent) {
   return (exponent < 0 ? "⁻" : "") + [...String(Math.abs(exponent))].map((d) => SUPERSCRIPTS[d]).join("");
 }
+
+/** Time by its logarithm: as a number while that is short, else as a power of e; null is t = 0. */
+function timeWords(logTime) {
+  if (logTime === null) return "0";
+  if (logTime < Math.log(1e6)) return figure(Math.exp(logTime));
+  const exponent = Number(logTime.toPrecision(4));
+  return `e^${exponent.toLocaleString("en")}`;
+}

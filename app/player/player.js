@@ -36,6 +36,7 @@ class FilmPlayer {
     this.clock.take(film.frames, { growing: film.partial, restart });
     if (isFirst && this.calm.matches) this.clock.seek(film.frames - 1);
     else if (isFirst && this.autoplay) this.clock.play();
+    this.curves.fitClock(film);
     fillWords(this);
     this.restyle(true);
     this.root.dataset.digest = film.digest;
@@ -47,6 +48,13 @@ class FilmPlayer {
   say(words) {
     this.parts.message.textContent = words;
     this.parts.message.hidden = !words;
+  }
+
+  /** Chooses which panels stand beside the stage: "run", "figure-2", "figure-2-uncentred" or "theorem". */
+  setPanels(set) {
+    const changed = this.curves.set !== set;
+    this.curves.set = set;
+    if (changed && this.film) this.restyle(true);
   }
 
   setTalk(talk) {
@@ -95,20 +103,21 @@ class FilmPlayer {
     const { film, pinned, clock, parts, root } = this;
     const frame = clock.frame;
     const step = film.clock.step[frame];
-    const at = pinned ? pinned.frameAt(step) : 0;
+    const at = pinned ? pinned.frameBeside(film, frame) : 0;
+    const moment = film.moment(frame);
     this.stage.draw(pinned ? [at, frame] : [frame], this.tour);
     this.curves.draw(frame);
     const cosines = film.at(this.onWeights ? "cosines_w" : "cosines", frame);
     const matrixWords = drawMatrix(parts.matrix, cosines, film.classes, this.theme.groundRgb);
     parts.scrub.value = String(frame);
-    parts.scrub.setAttribute("aria-valuetext", `step ${step.toLocaleString("en")}`);
-    parts.step.textContent = step.toLocaleString("en");
-    parts.time.textContent = figure(film.clock.time[frame]);
+    parts.scrub.setAttribute("aria-valuetext", moment);
+    parts.moment.textContent = moment;
     if (root.dataset.playing !== String(clock.playing)) {
       setIcon(parts.play, clock.playing ? "pause" : "play", clock.playing ? "Pause" : "Play", "Space");
     }
-    Object.assign(root.dataset, { frame, frames: film.frames, playing: clock.playing, step, time: film.clock.time[frame] ?? "" });
-    this.#speak(`Step ${step.toLocaleString("en")}. ${matrixWords}`);
+    const time = film.clock.time[frame] ?? "inf"; // past what float64 holds
+    Object.assign(root.dataset, { frame, frames: film.frames, playing: clock.playing, step, time, logTime: film.clock.log_time[frame] ?? "-inf" });
+    this.#speak(`${moment}. ${matrixWords}`);
   }
 
   destroy() {
@@ -230,6 +239,7 @@ class Wishes {
       this.player ??= new FilmPlayer(this.root, Plotly, data);
       this.player.say("");
       this.player.setTalk(data.talk);
+      this.player.setPanels(data.panels);
       if (this.player.film !== film || this.player.pinned !== (pinned ?? null)) this.player.load(film, pinned ?? null);
     } catch (error) {
       addresses.forEach((address) => this.films.delete(address));

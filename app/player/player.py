@@ -50,10 +50,15 @@ def _component() -> Callable[..., Any]:
     )
 
 
-def mount(film_url: str, *, pinned_url: str | None = None, talk: bool = False, key: str = "film-player") -> None:
-    """Shows the film at an address of ours, a pinned one beside it; the player lives through every later call."""
-    data = {"film": film_url, "pinned": pinned_url, "plotly": plotly_address(), "talk": talk, "autoplay": True}
-    _component()(data=data, key=key)
+def mount(
+    film_url: str, *, pinned_url: str | None = None, talk: bool = False, panels: str = "run", key: str = "film-player"
+) -> None:
+    """Shows the film at an address of ours, a pinned one beside it; the player lives through every later call.
+
+    `panels` names the set of curves beside the stage (see `ulpm_core.film.curves.PANELS`).
+    """
+    addresses = {"film": film_url, "pinned": pinned_url, "plotly": plotly_address()}
+    _component()(data={**addresses, "talk": talk, "panels": panels, "autoplay": True}, key=key)
 
 
 OFFLINE: Final = """<!doctype html>

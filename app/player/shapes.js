@@ -3,6 +3,8 @@
 const GAP = [NaN, NaN, NaN];
 const UP = [0, 0, 1];
 const ARROW_POINTS = 6;
+const ARROW_LENGTH = 1.25; // so that a head is seen beyond the class mean it lands on
+const NAME_STEP = 0.055; // of the distance to the viewer
 
 function lists(points) {
   return [0, 1, 2].map((axis) => Float32Array.from(points, (point) => point[axis]));
@@ -49,12 +51,12 @@ function trailLines(film, frame, place) {
   return lists(points);
 }
 
-/** Arrows from the origin: a shaft and two barbs that open towards the camera. */
-function arrows(tips, eye) {
+/** Arrows from the origin: a shaft and two barbs that open towards the viewer, a point. */
+function arrows(tips, viewer) {
   const points = [];
   for (let k = 0; k < tips[0].length; k += 1) {
     const tip = point(tips, k);
-    let side = cross(tip, [eye.x, eye.y, eye.z]);
+    let side = cross(tip, viewer);
     const length = Math.hypot(...tip);
     if (Math.hypot(...side) < 1e-9 * length) side = cross(tip, UP);
     const width = (0.06 * Math.min(1, length)) / (Math.hypot(...side) || 1);
@@ -62,6 +64,26 @@ function arrows(tips, eye) {
     points.push([0, 0, 0], tip, barb(1), tip, barb(-1), GAP);
   }
   return lists(points);
+}
+
+/**
+ * Where names stand: as far out as an arrow's head, and from there a step away from the middle of the picture, as long
+ * on screen from wherever it is seen. So no name lies on its own arrow, not even on one that points at the viewer.
+ */
+function nameSpots(means, viewer) {
+  return lists(Array.from(means[0], (_, k) => {
+    const head = point(means, k).map((x) => x * ARROW_LENGTH);
+    const sight = viewer.map((x, axis) => x - head[axis]);
+    const far = Math.hypot(...sight);
+    const along = dot(head, sight) / (far * far || 1);
+    const out = head.map((x, axis) => x - along * sight[axis]);
+    const step = (NAME_STEP * far) / Math.max(0.05, Math.hypot(...out)); // passing before the middle, no name leaps
+    return head.map((x, axis) => x + step * out[axis]);
+  }));
+}
+
+function dot(a, b) {
+  return a.reduce((sum, x, axis) => sum + x * b[axis], 0);
 }
 
 function cross([a, b, c], [x, y, z]) {

@@ -5,15 +5,9 @@ const OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4
 const SYMBOLS = ["circle", "square", "diamond", "cross", "square-open", "diamond-open"];
 const SYMBOL_SIZES = { circle: 1, square: 0.9, diamond: 1.1, cross: 1.5, "square-open": 1, "diamond-open": 1.2 };
 const TRAIL_FRAMES = 24;
-const HALF_RANGE = 2.2;
 const EDGES_UP_TO = 8;
-const CAMERAS = {
-  space: { eye: { x: 0.55, y: 0.42, z: 0.24 }, up: { x: 0, y: 0, z: 1 }, center: { x: 0, y: 0, z: 0 }, projection: { type: "perspective" } },
-  flat: { eye: { x: 0, y: 0, z: 0.72 }, up: { x: 0, y: 1, z: 0 }, center: { x: 0, y: 0, z: 0 }, projection: { type: "perspective" } },
-};
 const TRACES = ["sphere", "edges", "ghost", "residuals", "trails", "features", "classifiers", "means", "names"];
-const ARROW_LENGTH = 1.25; // so that a head is seen beyond the class mean it lands on
-const NAME_DISTANCE = 1.42;
+const MOST_NAMES = 20;
 
 /** Colour and shape of a class: neighbours differ in both, and no pair repeats within twenty classes. */
 function classLook(k, ink) {
@@ -31,40 +25,42 @@ class Stage {
     this.talk = false;
     this.viewName = "first";
     this.cameras = {};
-    this.observer = onResize(host, () => host.data && host.clientWidth && Plotly.Plots.resize(host)); // 0: taken off the page
+    this.turning = {};
+    this.observer = onResize(host, () => this.films && host.clientWidth && this.#look({ autosize: true })); // 0: taken off the page
   }
 
   /** Puts films on stage, the present one last; `theme` holds the ground and ink colours. */
   show(films, theme) {
-    this.films = films;
-    this.theme = theme;
-    this.flat = films.every((film) => viewMap(film, this.#view(film), 0).flat);
+    const isFirst = !this.films;
+    Object.assign(this, { films, theme, drawn: null });
+    this.flat = films.map((film) => viewMap(film, this.#view(film), 0).flat);
     const traces = films.flatMap((film, side) => this.#traces(film, side));
+    if (isFirst) traces.push(everyGlyph(theme.font));
     this.Plotly.react(this.host, traces, this.#layout(), { displayModeBar: false, responsive: false, scrollZoom: false });
-    if (!this.listening) {
-      this.listening = true;
-      this.host.on("plotly_relayout", (change) => this.#keepCamera(change));
-    }
+    if (!isFirst) return;
+    this.host.on("plotly_relayouting", (change) => this.#follow(change));
+    this.host.on("plotly_relayout", (change) => this.#keep(change));
   }
 
   /** Draws one frame of each film; only what moves is touched. */
   draw(frames, seconds) {
-    this.films.forEach((film, side) => {
-      const geometry = this.#geometry(film, frames[side], seconds);
+    this.drawn = [frames, seconds];
+    this.films.forEach((_, side) => {
+      const geometry = this.#geometry(side, frames[side], seconds);
       TRACES.forEach((name, i) => { if (geometry[name]) this.#move(side * TRACES.length + i, geometry[name]); });
     });
   }
 
   /** Moves the camera nearer (factor below 1) or farther. */
   zoom(factor) {
-    const camera = this.#camera();
-    const eye = Object.fromEntries(Object.entries(camera.eye).map(([axis, x]) => [axis, x * factor]));
-    this.#setCamera({ ...camera, eye });
+    for (const flat of new Set(this.flat)) this.cameras[flat] = dollied(this.#camera(flat), factor);
+    this.#look();
   }
 
   /** Back to the first camera. */
   resetCamera() {
-    this.#setCamera(CAMERAS[this.flat ? "flat" : "space"]);
+    this.cameras = {};
+    this.#look();
   }
 
   destroy() {
@@ -76,21 +72,34 @@ class Stage {
     return viewsOf(film).some((view) => view.name === this.viewName) ? this.viewName : "first";
   }
 
-  #camera() {
-    return this.cameras[this.flat] ?? CAMERAS[this.flat ? "flat" : "space"];
+  /** One camera for all flat films and one for the others: two films to compare are seen from the same side. */
+  #camera(flat) {
+    const { clientWidth, clientHeight } = this.host;
+    return this.cameras[flat] ?? homeCamera(flat, clientWidth / this.films.length, clientHeight);
   }
 
-  #setCamera(camera) {
-    this.cameras[this.flat] = camera;
-    const change = Object.fromEntries(this.films.map((_, side) => [`${sceneName(side)}.camera`, camera]));
-    this.Plotly.relayout(this.host, change);
+  /** Turns every scene to its camera, and arrowheads and names with it. */
+  #look(change = {}) {
+    const cameras = this.flat.map((flat, side) => [`${sceneName(side)}.camera`, this.#camera(flat)]);
+    this.Plotly.relayout(this.host, { ...change, ...Object.fromEntries(cameras) });
+    if (this.drawn) this.draw(...this.drawn);
   }
 
-  /** A camera the person moved is kept for later films, and both films are seen from the same side. */
-  #keepCamera(change) {
-    const moved = Object.keys(change).find((key) => /^scene2?\.camera$/.test(key));
-    if (!moved || JSON.stringify(change[moved]) === JSON.stringify(this.cameras[this.flat])) return;
-    this.#setCamera(change[moved]);
+  /** While a person turns a scene, its arrowheads and names face them already. */
+  #follow(change) {
+    this.turning = Object.fromEntries(this.films.map((_, side) => [side, change[`${sceneName(side)}.camera`]]));
+    if (this.drawn) this.draw(...this.drawn);
+  }
+
+  /** A camera that a person moved is kept for later films. */
+  #keep(change) {
+    this.turning = {};
+    const side = this.films.findIndex((_, i) => change[`${sceneName(i)}.camera`]);
+    if (side < 0) return;
+    const [flat, camera] = [this.flat[side], change[`${sceneName(side)}.camera`]];
+    if (JSON.stringify(camera) === JSON.stringify(this.#camera(flat))) return; // our own doing
+    this.cameras[flat] = dollied(camera, 1);
+    this.#look();
   }
 
   #scene(side) {
@@ -113,7 +122,9 @@ class Stage {
     }
   }
 
-  #geometry(film, frame, seconds) {
+  #geometry(side, frame, seconds) {
+    const film = this.films[side];
+    const viewer = viewerAt(this.turning[side] ?? this.#camera(this.flat[side]));
     const { rows } = viewMap(film, this.#view(film), seconds);
     const place = (name, at = frame) => project(film.at(name, at), film.axes, rows, film.unit(name, at, this.raw));
     const means = place("means");
@@ -124,9 +135,9 @@ class Stage {
       residuals: ideal && segments(means, ideal, means[0].length),
       trails: this.trails ? trailLines(film, frame, place) : [[0], [0], [0]],
       features: place("features"),
-      classifiers: arrows(scaled(place("classifiers"), ARROW_LENGTH), this.#camera().eye),
+      classifiers: arrows(scaled(place("classifiers"), ARROW_LENGTH), viewer),
       means,
-      names: scaled(means, NAME_DISTANCE),
+      names: nameSpots(means, viewer),
     };
   }
 
@@ -134,7 +145,7 @@ class Stage {
     const { ink, ground, faint, grey, font } = this.theme;
     const big = (this.talk ? 1.5 : 1) * (film.classes > 10 ? 0.8 : 1);
     const looks = Array.from({ length: film.classes }, (_, k) => classLook(k, ink));
-    const geometry = { ...this.#geometry(film, 0, 0), sphere: this.flat ? circle() : sphere() };
+    const geometry = { ...this.#geometry(side, 0, 0), sphere: this.flat[side] ? circle() : sphere() };
     const sizes = (size, of) => of.map((look) => size * big * look.size);
     const lines = (width, color) => ({ mode: "lines", line: { width: width * big, color } });
     const marks = (of, size, more) => ({
@@ -150,7 +161,7 @@ class Stage {
       features: marks(film.labels.map((k) => looks[k]), film.samples > 1000 ? 3 : 5, { color: film.labels.map((k) => pale(looks[k].colour, ground)) }),
       classifiers: lines(5, repeated(looks, ARROW_POINTS)),
       means: marks(looks, 11, { line: { width: 2, color: ground } }),
-      names: { mode: "text", text: looks.map((_, k) => String(k + 1)), textfont: { size: 16 * big, color: ink, family: font } },
+      names: { mode: "text", textposition: "middle center", text: looks.map((_, k) => String(k + 1)), textfont: { size: 16 * big, color: ink, family: font } },
     };
     return TRACES.map((name) => {
       const [x, y, z] = geometry[name] ?? [[0], [0], [0]];
@@ -165,12 +176,24 @@ class Stage {
     const layout = { margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "rgba(0,0,0,0)", uirevision: "kept", hovermode: false, autosize: true };
     this.films.forEach((_, side) => {
       layout[sceneName(side)] = {
-        domain: { x: [side / shared, (side + 1) / shared], y: shared > 1 ? [0.24, 0.98] : [0, 1] }, aspectmode: "cube", dragmode: this.flat ? false : "orbit",
-        xaxis: axis, yaxis: axis, zaxis: axis, camera: this.#camera(), uirevision: "kept", hovermode: false,
+        domain: { x: [side / shared, (side + 1) / shared], y: [0, 1] }, aspectmode: "cube", dragmode: this.flat[side] ? false : "orbit",
+        xaxis: axis, yaxis: axis, zaxis: axis, camera: this.#camera(this.flat[side]), uirevision: "kept", hovermode: false,
       };
     });
     return layout;
   }
+}
+
+/**
+ * Every mark and name there can be, outside the ranges and so unseen. Plotly keeps one outline of each sign for all
+ * later films; one first met in a scene already drawn is kept at half its size.
+ */
+function everyGlyph(family) {
+  const far = Array(MOST_NAMES).fill(10 * HALF_RANGE);
+  return {
+    type: "scatter3d", mode: "markers+text", x: far, y: far, z: far, hoverinfo: "skip", showlegend: false,
+    marker: { symbol: far.map((_, i) => SYMBOLS[i % SYMBOLS.length]) }, text: far.map((_, i) => String(i + 1)), textfont: { family },
+  };
 }
 
 /** A colour a quarter nearer to the ground. Real transparency would have the scene drawn twice. */

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from app import controls, share
 from app.link import PAGE, Lab
-from app.player.player import mount, offline_html
+from app.player.player import offline_html
+from app.stage import poll_seconds, refusals, stage
 from app.views.presets import PRESETS, preset_of
-from app.views.words import comparison, download_name, wait
+from app.views.words import comparison, download_name
 from app.visit import Visit
 
-POLL_SECONDS = 0.5
 GREETING = "Turn a knob and watch the whole run again, from the same start."
+LIMIT = 1000.0  # log t to which "Fast-forward" goes: milliseconds for the flow, beyond any computer's steps
 
 
 def playground() -> None:
-    lab = controls.restore()
+    lab = controls.restore("playground")
     visit = Visit.of(st.session_state)
     with st.sidebar:
-        st.html('<h1 class="lab-name">Collapse Lab</h1>')
-        controls.sidebar(lab)
+        controls.sidebar(lab, lab.config)
         share.panel(lab)
     if not lab.talk and lab.controls is None:
         _presets(lab)
     _words(lab)
     visit.look_at(lab.config, *([lab.pinned] if lab.pinned else []))
-    st.fragment(_stage, run_every=POLL_SECONDS if visit.job() else None)(lab, visit, visit.job() is not None)
+    st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
     _actions(lab, visit)
 
 
@@ -50,30 +51,15 @@ def _choose_preset() -> None:
 def _words(lab: Lab) -> None:
     """What stands above the stage: the teacher's question, or what to watch; and what was refused."""
     preset = preset_of(lab)
-    line = lab.question or (preset.watch if preset else GREETING)
+    line = lab.question or (preset.watch if preset else GREETING if lab.controls != () else "Watch the run.")
     look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
     st.html(f'<p class="{look}">{escape(line)}</p>')
-    refusals = [*st.session_state["refusals"][:3], st.session_state["clash"]]
-    for refusal in filter(None, refusals):
-        st.html(f'<p class="lab-refusal" role="alert">{escape(refusal)}</p>')
+    refusals()
 
 
-def _stage(lab: Lab, visit: Visit, waited: bool) -> None:
-    """The film, its clock and what it says; drawn again by itself while a run grows."""
-    job = visit.job()
-    if waited and job is None:
-        st.rerun()
-    film, pinned = visit.film(lab.config), visit.pinned_film(lab.pinned)
-    words = wait(job.step, job.config.steps, job.seconds_left) if job else ""
-    if film is not None:
-        pinned_url = f"lab/film/{pinned.key}" if pinned else None
-        mount(f"lab/film/{film.key}", pinned_url=pinned_url, talk=lab.talk)
-    if job is not None:
-        bar, cancel = st.columns([6, 1], vertical_alignment="center")
-        bar.progress(job.fraction, words)
-        cancel.button("Cancel", key="cancel", on_click=visit.cancel, width="stretch")
-    if visit.trouble:
-        st.html(f'<p class="lab-refusal" role="alert">{escape(visit.trouble)}</p>')
+def _film(lab: Lab, visit: Visit, waited: bool) -> None:
+    """The film, its clock and what it says."""
+    film = stage(lab, lab.config, visit, waited)
     if film is not None and not lab.talk:
         said = [comparison(lab.pinned, lab.config)] if lab.pinned else []
         said += film.header["sentences"]
@@ -81,21 +67,15 @@ def _stage(lab: Lab, visit: Visit, waited: bool) -> None:
 
 
 def _actions(lab: Lab, visit: Visit) -> None:
-    film, most = visit.film(lab.config), int(PAGE["steps"].high)
+    film = visit.film(lab.config)
     if lab.talk:
         st.button("Leave talk mode", key="talk-off", on_click=lambda: controls.put(replace(lab, talk=False)))
-    if lab.talk or film is None:
         return
+    own = film if film is not None and film.header["digest"] == lab.config.digest else None
     with st.container(horizontal=True):
         if visit.stopped:
             st.button("Go on", key="go-on", help="Takes the cancelled run up again.", on_click=visit.go_on)
-        st.button(
-            "Continue 10×",
-            key="continue",
-            disabled=lab.config.steps >= most or film.header["outcome"] == "diverged",
-            help=f"Ten times as many steps, from the last state on; at most {most:,}.",
-            on_click=lambda: st.session_state.update(steps=min(10 * lab.config.steps, most)),
-        )
+        _go_further(lab, ended=own is not None and own.header["outcome"] in ("diverged", "stalled"))
         if lab.pinned is None:
             words = "Keeps this run as A. Turn one knob, and both play on one clock, from the same start."
             st.button("Pin as A", key="pin", help=words, on_click=lambda: controls.put(replace(lab, pinned=lab.config)))
@@ -103,9 +83,38 @@ def _actions(lab: Lab, visit: Visit) -> None:
             st.button("Unpin A", key="unpin", on_click=lambda: controls.put(replace(lab, pinned=None)))
         st.download_button(
             "Download film",
-            data=lambda: offline_html(film.document, film.header["title"]),
-            file_name=download_name(lab.config),
+            data=lambda: offline_html(own.document, own.header["title"]) if own else "",
+            file_name=download_name(lab.config, own.header["partial"] if own else False),
             mime="text/html",
             on_click="ignore",
-            help="One file with this film and its player: plays in any browser, with no network.",
+            disabled=own is None or visit.job() is not None,
+            help="One file with this film and its player: plays in any browser, offline.",
         )
+
+
+def _go_further(lab: Lab, ended: bool) -> None:
+    """Ten times as long; and from steps to the limit by gradient flow, or back; but no knob that a teacher hid."""
+    flow = lab.config.method == "gradient-flow"
+    name, what = ("log_time", "as far in log t") if flow else ("steps", "as many steps")
+    length, most = getattr(lab.config, name), PAGE[name].kind(PAGE[name].high)
+    if lab.controls is None or name in lab.controls:
+        st.button(
+            "Continue 10×",
+            key="continue",
+            disabled=length >= most or ended,
+            help=f"Ten times {what}, from the last state on; at most {most:,.10g}.",
+            on_click=lambda: _change(lab, name, min(10 * length, most)),
+        )
+    if flow or not (lab.controls is None or "fast_forward" in lab.controls):
+        return
+    if lab.config.fast_forward:
+        words = "Back to the steps alone."
+        st.button("Steps only", key="steps-only", help=words, on_click=lambda: _change(lab, "fast_forward", 0.0))
+    else:
+        words = "From the last state, gradient flow goes on to t = e^1,000 in log time: one film, the hand-over marked."
+        ahead = lambda: _change(lab, "fast_forward", LIMIT)  # noqa: E731
+        st.button("Fast-forward", key="fast-forward", disabled=ended, help=words, on_click=ahead)
+
+
+def _change(lab: Lab, name: str, value: Any) -> None:
+    controls.put(replace(lab, config=lab.config.with_changes(**{name: value})))

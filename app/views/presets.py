@@ -32,8 +32,9 @@ PRESETS: Final = (
     ),
     Preset(
         "Ten classes",
-        "Watch the cosine matrix even out: a screen cannot show nine dimensions, the matrix can.",
-        RunConfig(classes=10, dimension=9, per_class=20, learning_rate=0.2, steps=30_000),
+        "Watch the cosine matrix, blank where angles are ideal: a screen cannot show nine dimensions, the matrix can."
+        " Steps leave it coloured; fast-forward empties it.",
+        RunConfig(classes=10, dimension=9, per_class=20, learning_rate=0.2, fast_forward=1000.0),
     ),
     Preset(
         "Too few dimensions",
@@ -51,6 +52,12 @@ PRESETS: Final = (
         " spread it was born with.",
         RunConfig(initial_scale=0.03),
         RunConfig(initial_scale=1.0),
+    ),
+    Preset(
+        "The limit",
+        "Watch the theorem itself: in log time gradient flow passes a billion steps in the first half of the film, and"
+        " reaches t = e^1,000.",
+        RunConfig(method="gradient-flow"),
     ),
     Preset(
         "Steps of fixed length",

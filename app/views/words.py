@@ -6,19 +6,19 @@ from ulpm_core import RunConfig
 from ulpm_core.model.parameters import PARAMETERS
 
 
-def wait(step: int, steps: int, seconds: float) -> str:
+def wait(progress: str, seconds: float) -> str:
     """How far a run is.
 
-    >>> wait(500_000, 1_000_000, 12.3)
+    >>> wait("step 500,000 of 1,000,000", 12.3)
     'Step 500,000 of 1,000,000, about 13 seconds left'
-    >>> wait(0, 1000, 90.0)
+    >>> wait("", 90.0)
     'Waiting for a free worker; the run itself takes about 2 minutes'
     """
     about = f"{int(seconds) + 1} second{'s' * (int(seconds) > 0)}" if seconds < 60 else f"{round(seconds / 60)} minutes"
     about = about.replace("1 minutes", "1 minute") if about == "1 minutes" else about
-    if step == 0:
+    if not progress:
         return f"Waiting for a free worker; the run itself takes about {about}"
-    return f"Step {step:,} of {steps:,}, about {about} left"
+    return f"{progress[0].upper()}{progress[1:]}, about {about} left"
 
 
 def comparison(pinned: RunConfig, now: RunConfig) -> str:
@@ -42,10 +42,11 @@ def _value(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def download_name(config: RunConfig) -> str:
-    """A file name that says which run it holds.
+def download_name(config: RunConfig, partial: bool = False) -> str:
+    """A file name that says which run it holds, and whether only a part of it.
 
     >>> download_name(RunConfig())
     'collapse-4-classes-3-dimensions-seed-4.html'
     """
-    return f"collapse-{config.classes}-classes-{config.dimension}-dimensions-seed-{config.seed}.html"
+    ending = "-part.html" if partial else ".html"
+    return f"collapse-{config.classes}-classes-{config.dimension}-dimensions-seed-{config.seed}{ending}"

@@ -168,9 +168,24 @@ def test_the_other_keys_are_refused_in_sentences_too(key, text, parts):
     assert len(said) < 500
 
 
-def test_a_bad_value_inside_a_pin_is_refused_and_the_rest_of_the_pin_is_kept():
-    lab, (said,) = read_link({"pin": "classes:1e9,seed:7"})
-    assert lab.pinned == RunConfig(seed=7)
+@pytest.mark.parametrize("pin", ["classes:1e9,seed:7", "classes", "seed:7,seed:8"])
+def test_a_bad_part_of_a_pin_refuses_the_whole_pin_by_name(pin):
+    lab, (said,) = read_link({"pin": pin})
+    assert lab.pinned is None
+    assert said.startswith(f"pin = {pin} is refused")
+
+
+def test_the_curves_of_the_theory_screen_are_part_of_the_link():
+    lab, refusals = read_link({"curves": "theorem"})
+    assert (lab.curves, refusals) == ("theorem", [])
+    assert lab.to_link() == {"curves": "theorem"}
+    lab, (said,) = read_link({"curves": "<b>"})
+    assert lab.curves == "figure-2"
+    assert said.startswith("curves = <b> is not a known choice: use one of figure-2,")
+
+
+def test_one_bad_value_inside_a_pin_says_what_it_is():
+    _, (said,) = read_link({"pin": "classes:1e9,seed:7"})
     assert "classes = 1e9 is out of range: use 2 to 20" in said
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import controls, visit
-from app.link import KNOBS, PAGE, Lab
+from app import controls, runs, visit
+from app.link import KNOBS, PAGE, Lab, relevant
 from app.views.presets import PRESETS, preset_of
 from ulpm_core import RunConfig
 
@@ -74,7 +74,7 @@ def test_the_default_page_is_whole():
     page = opened()
     assert lab_of(page) == Lab()
     assert link_of(page) == {}
-    assert knobs(page) == set(KNOBS)
+    assert knobs(page) == {name for name in KNOBS if relevant(name, RunConfig())}
     assert refusals(page) == []
     assert PRESETS[0].watch in texts(page, "lab-watch")[0]
     assert "Training error reached zero" in texts(page, "lab-sentence")[0]
@@ -92,13 +92,15 @@ def test_a_link_sets_every_widget():
         "momentum": "0.5",
         "loss_reduction": "mean",
         "snapshots": "20",
+        "fast_forward": "5",
+        "tolerance": "1e-05",
     }
-    assert set(link) == set(KNOBS)
+    assert set(link) == set(KNOBS) - {"log_time"}
     page = opened(**link)
     config = RunConfig.from_mapping(link)
     assert lab_of(page).config == config
     assert {w.key: w.value for kind in WIDGETS for w in page.sidebar.get(kind) if w.key in KNOBS} == {
-        name: getattr(config, name) for name in KNOBS
+        name: getattr(config, name) for name in link
     }
     assert link_of(page) == link
     assert config.digest[:16] in str(films(page))
@@ -106,7 +108,8 @@ def test_a_link_sets_every_widget():
 
 @pytest.mark.parametrize("name", KNOBS)
 def test_each_widget_has_the_range_and_the_help_of_the_table(name):
-    page = opened(**TINY)
+    flow = {} if relevant(name, RunConfig()) else {"method": "gradient-flow", "log_time": "5"}
+    page = opened(**TINY, **flow)
     (widget,) = (w for kind in WIDGETS for w in page.sidebar.get(kind) if w.key == name)
     p = PAGE[name]
     assert (widget.label, widget.help) == (p.label, p.help)
@@ -156,7 +159,7 @@ def test_each_preset_sets_its_run_and_says_what_to_watch(preset):
     assert preset.watch.replace("'", "&#x27;") in texts(page, "lab-watch")[0]
     assert link_of(page) == lab.to_link()
     controls_now = {w.key: w.value for kind in WIDGETS for w in page.sidebar.get(kind) if w.key in KNOBS}
-    assert controls_now == {name: getattr(preset.config, name) for name in KNOBS}
+    assert controls_now == {name: getattr(preset.config, name) for name in KNOBS if relevant(name, preset.config)}
 
 
 def test_continue_takes_ten_times_the_steps_up_to_the_most_a_page_shows():
@@ -257,4 +260,39 @@ def test_a_rate_beyond_the_stability_limit_is_named_under_the_ladder():
     captions = [c.value for c in opened(**TINY, learning_rate="100").sidebar.get("caption")]
     assert any(c.startswith("**100 is beyond it.** Largest stable: **") for c in captions)
     captions = [c.value for c in opened(**TINY, method="normalised-gradient-descent").sidebar.get("caption")]
-    assert any("Every rate is stable here" in c for c in captions)
+    assert any("Largest stable: **100** (a step has a fixed length)" in c for c in captions)
+
+
+def test_above_the_sure_limit_a_rate_is_tried_out(monkeypatch):
+    runs.warm_up()
+    captions = [c.value for c in opened(classes="6", dimension="2", per_class="20", seed="1").sidebar.get("caption")]
+    assert any(c.startswith("Largest stable: **0.1** (sure up to 0.0") for c in captions)
+
+
+def test_fast_forward_adds_the_flow_and_steps_only_takes_it_back():
+    page = press(opened(**TINY), "fast-forward")
+    assert lab_of(page).config == RunConfig.from_mapping({**TINY, "fast_forward": "1000"})
+    assert "gradient flow carried the run on to t = e^1,000" in "".join(texts(page, "lab-sentence"))
+    assert lab_of(press(page, "steps-only")).config == RunConfig.from_mapping(TINY)
+
+
+def test_a_flow_continues_in_log_time():
+    page = press(opened(**{**TINY, "method": "gradient-flow", "log_time": "30"}), "continue")
+    assert lab_of(page).config.log_time == 300.0
+    assert not {b.key for b in page.button} & {"fast-forward", "steps-only"}
+
+
+def test_a_lesson_offers_nothing_that_its_teacher_hid():
+    hidden = {b.key for b in opened(**TINY, controls="classes").button}
+    assert not hidden & {"continue", "fast-forward", "dice"}
+    assert "continue" in {b.key for b in opened(**TINY, controls="steps").button}
+    assert "Watch the run." in texts(opened(**TINY, controls="none"), "lab-watch")[0]
+
+
+def test_a_key_that_stands_twice_in_the_link_is_named():
+    page = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    for name, value in TINY.items():
+        page.query_params[name] = value
+    page.query_params["seed"] = ["1", "2"]
+    sound(page.run())
+    assert "seed stands 2 times in the link" in refusals(page)[0]

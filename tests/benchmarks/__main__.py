@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from ulpm_core import RunConfig, simulate
-from ulpm_core.analysis.collapse import measured
+from ulpm_core.analysis.measure import measured
 from ulpm_core.dynamics import simulate as driver
 from ulpm_core.dynamics.compiled import CompiledRun
 from ulpm_core.film.film import build_film

@@ -81,7 +81,7 @@ def test_a_given_start_survives_continuation(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_a_cancelled_run_continues_to_the_same_end(method):
     config = SMALL.with_changes(method=method, steps=200_000, snapshots=5)
-    stopped = simulate(config, progress=lambda p: p.step < 1000)
+    stopped = simulate(config, progress=lambda p: p.fraction < 0.005)
     assert stopped.outcome is Outcome.CANCELLED
     at = int(stopped.step[-1])
     assert 1000 <= at < 200_000
@@ -101,10 +101,12 @@ def test_what_a_run_shows_while_running_can_be_continued(method):
 
 
 def test_progress_counts_up_to_the_end_and_changes_nothing():
-    steps = []
-    run = simulate(SMALL, progress=lambda p: steps.append((p.step, p.steps)))
-    assert [s for s, _ in steps] == sorted(s for s, _ in steps)
-    assert steps[-1] == (1500, 1500)
+    seen = []
+    run = simulate(SMALL, progress=lambda p: seen.append((p.fraction, p.words)))
+    assert len(seen) > 3
+    assert [f for f, _ in seen] == sorted(f for f, _ in seen)
+    assert all(words == f"step {round(1500 * f):,} of 1,500" for f, words in seen)
+    assert seen[-1] == (1.0, "step 1,500 of 1,500")
     assert same(run, simulate(SMALL))
     assert run.stop_reason == "The run took all its 1,500 steps."
 
@@ -114,7 +116,7 @@ def test_progress_counts_up_to_the_end_and_changes_nothing():
 )
 def test_another_run_cannot_be_continued(change):
     part = simulate(SMALL.with_changes(steps=10))
-    with refused("resume", "other parameters", "only steps may change", next(iter(change))):
+    with refused("resume", "other parameters", "only steps, log_time and fast_forward may change", next(iter(change))):
         simulate(SMALL.with_changes(**change), resume=part)
 
 

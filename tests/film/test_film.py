@@ -15,6 +15,7 @@ from reference import refused, slow_metrics
 from scipy.spatial.distance import pdist
 
 from ulpm_core import ConfigError, Outcome, RunConfig, State, simulate
+from ulpm_core.analysis.rates import PREDICTED
 from ulpm_core.film.curves import CURVES, PANELS
 from ulpm_core.film.film import FEATURE_BYTES, MAX_CLASSES, MAX_FRAMES, Film, build_film
 from ulpm_core.film.words import angle_gap_degrees, caption, number, title
@@ -29,7 +30,10 @@ CONFIGS = {
     "thinned": RunConfig(classes=4, dimension=3, per_class=1500, steps=300, learning_rate=1e-3),
     "diverged": RunConfig(learning_rate=20.0),
     "one step": RunConfig(steps=1),
+    "flow": RunConfig(method="gradient-flow", log_time=400.0, per_class=8, dimension=4),
+    "fast-forward": RunConfig(steps=500, per_class=8, fast_forward=1e5, snapshots=80),
 }
+FLOWS = ("flow", "fast-forward")
 
 
 @pytest.fixture(scope="module")
@@ -108,17 +112,19 @@ def test_the_shapes_are_those_the_header_promises(films, runs, name):
     }
     if config.dimension >= K - 1:
         expected["ideal"] = (F, K, A)
-    expected |= {curve.name: (F,) for curve in CURVES}
+    expected |= {curve["name"]: (F,) for curve in h["curves"]}
     assert {key: array.shape for key, array in film.arrays.items()} == expected
     assert all(film.arrays[key].dtype == np.float32 for key in ("features", "means", "classifiers", "cosines"))
-    assert all(film.arrays[c.name].dtype == np.float64 for c in CURVES)
+    assert all(film.arrays[c["name"]].dtype == np.float64 for c in h["curves"])
     assert h["labels"] == [k for k in range(K) for _ in range(kept)]
     assert len(h["clock"]["step"]) == len(h["clock"]["time"]) == len(h["clock"]["log_time"]) == F
     assert h["clock"]["step"][0] == 0
     assert h["clock"]["step"][-1] == runs[name].step[-1]
     assert h["clock"]["log_time"][0] is None
-    assert [c["name"] for c in h["curves"]] == [c.name for c in CURVES]
-    assert {c["group"] for c in h["curves"]} == set(PANELS)
+    assert [c["name"] for c in h["curves"]] == list(dict.fromkeys(c for panel in h["panels"] for c in panel["curves"]))
+    assert {panel["set"] for panel in h["panels"]} == ({p.set for p in PANELS} if name in FLOWS else {"run"})
+    assert h["clock"]["by"] == ("log_time" if name in FLOWS else "step")
+    assert (h["theory"] is None) == (name not in FLOWS)
     assert RunConfig.from_mapping({k: v for k, v in h["config"].items() if k != "kind"}) == config
     assert h["fits"] == (config.dimension >= K - 1)
 
@@ -219,9 +225,8 @@ def test_the_curves_are_the_metrics(films, runs, name):
         "norm_h": np.sqrt((run.H[-1] ** 2).sum()),
         "loss": run.loss[-1],
     }
-    for curve in CURVES:
-        if curve.name in expected:
-            assert film.arrays[curve.name][-1] == pytest.approx(expected[curve.name], rel=1e-8, abs=1e-12), curve.name
+    for name in set(expected) & {curve["name"] for curve in film.header["curves"]}:
+        assert film.arrays[name][-1] == pytest.approx(expected[name], rel=1e-8, abs=1e-12), name
 
 
 # -- words and marks -----------------------------------------------------------------------------------------------
@@ -276,8 +281,7 @@ def test_the_sentences_say_the_run_s_own_numbers(films, runs):
     means = np.array([H[:, run.labels == k].mean(axis=1) for k in range(4)]) - H.mean(axis=1)
     assert f"{number(angle_gap_degrees(means))}°" in angles
     assert "−1/3" in angles
-    assert number(3000 * 3000 * 0.1) in pace  # squaring t = 300 takes t^2 / rate = 900,000 steps
-    assert "1/log t" in pace
+    assert pace.startswith("Plain gradient descent closes that gap only like 1/log t in the end")
 
 
 def test_every_sentence_fits_its_run(films, runs):
@@ -294,7 +298,11 @@ def test_every_sentence_fits_its_run(films, runs):
     assert "smaller learning rate" in films["diverged"].header["sentences"][1]
     wrong = int((np.argmax(runs["one step"].W[-1] @ runs["one step"].H[-1], axis=0) != runs["one step"].labels).sum())
     assert wrong > 0
-    assert f"After 1 steps {wrong} of 120 samples" in films["one step"].header["sentences"][0]
+    assert f"At step 1 {wrong} of 120 samples" in films["one step"].header["sentences"][0]
+    assert "At t = e^400 the angles" in films["flow"].header["sentences"][1]
+    pace, apart = films["fast-forward"].header["sentences"][2], number(runs["fast-forward"].hand_over.error)
+    assert "took 500 steps; from there gradient flow carried the run on to t = e^100,000." in pace
+    assert f"from step 43 to the hand-over, where both ends lay {apart} apart" in pace
 
 
 @every
@@ -370,7 +378,7 @@ def test_the_guide_passes_through_the_end_and_falls_like_one_over_log_t(films, r
     (guide,) = films["default"].header["guides"]
     log_t = np.array(films["default"].header["clock"]["log_time"][1:], dtype=float)
     x = np.array(guide["x_frames"]) - 1
-    assert guide["group"] == "nc2_angles"
+    assert guide["curve"] == "nc2_angles"
     assert guide["y"][-1] == pytest.approx(runs["default"].nc2_angles[-1])
     assert np.array(guide["y"]) * log_t[x] == pytest.approx(np.full(len(x), guide["y"][-1] * log_t[-1]))
     assert films["crowded"].header["guides"] == []
@@ -507,7 +515,7 @@ def test_any_layout_is_a_film_or_a_refusal(good, key, value, name):
 
 
 def test_a_partial_run_makes_a_film_that_says_so():
-    from ulpm_core.analysis.collapse import measured
+    from ulpm_core.analysis.measure import measured
 
     shots = []
     simulate(RunConfig(steps=2000), progress=lambda p: shots.append(p.so_far()))
@@ -515,3 +523,58 @@ def test_a_partial_run_makes_a_film_that_says_so():
     assert film.header["partial"] is True
     assert film.header["outcome"] == str(Outcome.RUNNING) == "running"
     assert film.header["guides"] == []
+
+
+# -- flows ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_flow_s_guides_have_the_predicted_slopes_and_pass_through_the_ends(films, runs):
+    header, log_t = films["flow"].header, runs["flow"].log_time
+    guides = {guide["curve"]: guide for guide in header["guides"]}
+    assert set(guides) == {name for name in PREDICTED if name in CURVES and name in films["flow"].arrays}
+    for name, guide in guides.items():
+        x, y = np.array([header["clock"]["log_time"][i] for i in guide["x_frames"]]), np.array(guide["y"])
+        assert y[-1] == pytest.approx(films["flow"].arrays[name][-1])
+        assert np.log(y[0] / y[-1]) / np.log(x[0] / x[-1]) == pytest.approx(PREDICTED[name])
+        assert x[-1] == log_t[-1] == 400.0
+        assert guide["label"] == f"slope {PREDICTED[name]:g}".replace("-", "−")
+
+
+def test_the_hand_over_and_the_billionth_step_are_marked(films, runs):
+    film, run = films["fast-forward"], runs["fast-forward"]
+    (mark,) = [e for e in film.header["events"] if e["label"] == "gradient flow takes over"]
+    assert mark["when"] == "step 500"
+    assert film.header["clock"]["log_time"][mark["frame"]] == pytest.approx(run.hand_over.log_time)
+    assert film.header["flow_from"] == mark["frame"] + 1
+    (mark,) = [e for e in films["flow"].header["events"] if "a billion steps" in e["label"]]
+    times = films["flow"].header["clock"]["log_time"]
+    assert times[mark["frame"] - 1] < np.log(0.1 * 1e9) <= times[mark["frame"]]
+    assert films["flow"].header["flow_from"] == 0
+    for header in (films[name].header for name in FLOWS):
+        assert [e["frame"] for e in header["events"]] == sorted(e["frame"] for e in header["events"])
+
+
+def test_the_theory_of_a_flow_is_that_of_its_end_state(films, runs):
+    for name in FLOWS:
+        theory, run = films[name].header["theory"], runs[name]
+        at = theory["theorem"]
+        assert at["gamma"] == run.gamma[-1]
+        assert at["objective"] / theory["optimum"]["value"] == pytest.approx(1.0 / run.gamma[-1])
+        assert theory["optimum"]["value"] == pytest.approx(3 * np.sqrt(8))
+        assert at["dual_bound"] <= theory["optimum"]["value"] * (1 + 1e-12) <= at["objective"] * (1 + 2e-12)
+        assert at["kkt_feasibility"] == at["kkt_signs"] == at["smoothed_margin_decrease"] == 0.0
+        assert 0.0 <= theory["drift"] < 1e-8
+    slopes = {rate["name"]: rate["slope"] for rate in films["flow"].header["theory"]["rates"]}
+    assert slopes["nc2_angles"] == pytest.approx(-1.0, abs=0.05)
+
+
+def test_a_run_by_steps_is_not_measured_against_the_theorem(runs):
+    assert "duality_gap" not in runs["default"].metrics
+    assert "duality_gap" in runs["flow"].metrics
+
+
+def test_the_loss_of_a_flow_is_drawn_by_its_logarithm(films, runs):
+    assert films["flow"].arrays["minus_log_loss"][-1] == -runs["flow"].log_loss[-1]
+    assert "loss" not in films["flow"].arrays
+    assert films["fast-forward"].header["clock"]["time"][-1] is None  # e^100,000 is beyond float64
+    assert films["fast-forward"].header["clock"]["log_time"][-1] == 1e5

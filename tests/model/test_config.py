@@ -59,7 +59,7 @@ def test_a_link_names_only_what_is_not_default():
 
 
 def test_the_digest_is_the_same_on_every_machine():
-    assert RunConfig().digest == "fd2792e30c214e3c0aa18d2c4851bb96732ac99e3e0622520438df420e583dfb"
+    assert RunConfig().digest == "45b945e3ef2b679de7c3a82b32e26fe4a25885b2dbdb20ac9b56fe89cb54e2e7"
     assert RunConfig(seed=1).digest != RunConfig().digest
 
 

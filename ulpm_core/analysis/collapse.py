@@ -9,12 +9,10 @@ Sources: Papyan, Han, Donoho 2020; Zhu et al. 2021; Ji et al. 2022; THEORY.md se
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.model.losses import Array, Labels
 
 RANK_TOLERANCE: Final = 1e-15
@@ -162,17 +160,3 @@ def metrics(W: Array, H: Array, labels: Labels) -> dict[str, Array]:
         "nc2_angles_w_uncentred": angle_error(W),
         "nc3_uncentred": self_duality(W, m.means),
     }
-
-
-CHUNK_ENTRIES: Final = 4_000_000
-"""Snapshots are measured in chunks of 32 MB, so that intermediate arrays stay small."""
-
-
-def measured(trajectory: Trajectory) -> Trajectory:
-    """The trajectory with `metrics` filled in, one (T,) array each."""
-    T, d, N = trajectory.H.shape
-    size = max(1, CHUNK_ENTRIES // (d * N))
-    parts = [
-        metrics(trajectory.W[t : t + size], trajectory.H[t : t + size], trajectory.labels) for t in range(0, T, size)
-    ]
-    return replace(trajectory, metrics={name: np.concatenate([part[name] for part in parts]) for name in parts[0]})

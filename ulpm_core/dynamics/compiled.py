@@ -1,7 +1,6 @@
 """The compiled engine: gradient steps of one run on one CPU core, by Numba, without the interpreter lock.
 
-Layout: W transposed, (d, K), and H, (d, N): in every loop the innermost index runs over samples, which are
-contiguous, so LLVM vectorises. The three matrix products go to BLAS at every size: measured here against plain
+The layout is that of `residual`. The three matrix products go to BLAS at every size: measured here against plain
 loops they take 0.4 against 2.9 microseconds at (K, d, n) = (4, 3, 30), 11 against 150 at (10, 16, 50).
 """
 
@@ -14,67 +13,12 @@ import numpy as np
 from numba import njit
 
 from ulpm_core.dynamics import gradient_descent, momentum, normalised
-from ulpm_core.dynamics.exponential import exp_nonpositive
+from ulpm_core.dynamics.residual import logit_gaps, residual
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array
 from ulpm_core.model.state import State
 
 RULES: Final = {"gradient-descent": 0, "momentum": 1, "normalised-gradient-descent": 2}
-UNDERFLOW: Final = -200.0
-"""When every margin exceeds 200 the gradient is carried as a multiple of its largest exponential, so that
-its direction survives where its size would leave float64."""
-FAST: Final = {"reassoc", "contract", "arcp"}
-"""Sums may be reordered and fused, which vectorises them; NaN and infinity keep their meaning."""
-
-
-@njit(nogil=True, cache=True, fastmath=FAST)
-def logit_gaps(Wt, H, n, gaps, worst):  # type: ignore[no-untyped-def]
-    """gaps (K, N) = z_j - z_y, and worst (N) = its maximum over j != y. Returns max(worst), sum(max(worst, 0))."""
-    K, N = gaps.shape
-    np.dot(Wt.T, H, gaps)
-    for i in range(N):
-        worst[i] = -np.inf
-    for c in range(K):
-        for k in range(K):
-            if k != c:
-                for i in range(c * n, (c + 1) * n):
-                    gaps[k, i] -= gaps[c, i]
-                    worst[i] = max(worst[i], gaps[k, i])
-    largest = -np.inf
-    violation = 0.0
-    for i in range(N):
-        largest = max(largest, worst[i])
-        violation += max(worst[i], 0.0)
-    return largest, violation
-
-
-@njit(nogil=True, cache=True, fastmath=FAST)
-def residual(gaps, worst, n, largest, total, own):  # type: ignore[no-untyped-def]
-    """Turns gaps into G = dL/dZ = P - Y (K, N), in place, up to a factor whose logarithm it returns.
-
-    The entry of the true class is minus the sum of the others: exact also when it is tiny.
-    """
-    K, N = gaps.shape
-    tiny = largest < UNDERFLOW
-    for i in range(N):
-        worst[i] = largest if tiny else max(worst[i], 0.0)
-        own[i] = 1.0 if tiny else exp_nonpositive(-worst[i])
-        total[i] = 0.0
-    for k in range(K):
-        for i in range(N):
-            gaps[k, i] = exp_nonpositive(gaps[k, i] - worst[i])
-        for i in range(k * n):
-            total[i] += gaps[k, i]
-        for i in range((k + 1) * n, N):
-            total[i] += gaps[k, i]
-    for i in range(N):
-        own[i] = 1.0 if tiny else 1.0 / (own[i] + total[i])
-    for k in range(K):
-        for i in range(k * n, (k + 1) * n):
-            gaps[k, i] = -total[i]
-        for i in range(N):
-            gaps[k, i] *= own[i]
-    return largest if tiny else 0.0
 
 
 @njit(nogil=True, cache=True)

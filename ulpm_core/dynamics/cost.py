@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from ulpm_core.model.config import RunConfig
@@ -12,6 +13,11 @@ PRODUCT_SECONDS: Final = 0.12e-9
 """Least squares through `python -m tests.benchmarks` on two cores: within a factor of two from (3, 2, 10) up."""
 
 
+FLOW_EVALUATIONS: Final = 600
+FLOW_EVALUATIONS_LATE: Final = 27
+"""A flow's right-hand sides: 600 until the classes are apart, then about 27 for each unit of sqrt(log t)."""
+
+
 def predicted_seconds(config: RunConfig) -> float:
     """Steps x (overhead + K N logits to exponentiate + K d N multiplications in each of three products).
 
@@ -20,4 +26,7 @@ def predicted_seconds(config: RunConfig) -> float:
     """
     logits = config.classes * config.label_count
     step = STEP_SECONDS + LOGIT_SECONDS * logits + PRODUCT_SECONDS * logits * config.dimension
-    return config.steps * step
+    steps = 0.0 if config.method == "gradient-flow" else config.steps
+    if config.flow_end > -math.inf:
+        steps += FLOW_EVALUATIONS + FLOW_EVALUATIONS_LATE * math.sqrt(max(0.0, config.flow_end))
+    return steps * step

@@ -1,7 +1,8 @@
-"""Which steps are recorded: the first ones one by one, then log-spaced, whatever the length of the run."""
+"""What is recorded: the first steps one by one, then log-spaced; of a flow, times evenly spaced on the log log axis."""
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Final
 
@@ -10,6 +11,8 @@ import numpy as np
 from ulpm_core.model.config import RunConfig
 
 MILLION: Final = 1_000_000
+FLOW_HORIZON: Final = 1000.0
+"""A flow records `snapshots` states on the way to t = e^1000; beyond, as many for each doubling of log t as before."""
 SNAPSHOT_BYTES: Final = 256 * 2**20
 """Most memory one trajectory's snapshots may take on the way to a million steps."""
 
@@ -50,3 +53,33 @@ def recorded_steps(config: RunConfig) -> list[int]:
     """
     steps = grid(ratio_for(snapshots_that_fit(config)), config.steps)
     return steps if steps[-1] == config.steps else [*steps, config.steps]
+
+
+def log_expm1(c: float) -> float:
+    """log t at the clock c = log(1 + t), for any c >= 0.
+
+    >>> log_expm1(math.log(2.0)), log_expm1(1e9)
+    (0.0, 1000000000.0)
+    """
+    return c + math.log(-math.expm1(-c)) if c > 0.0 else -math.inf
+
+
+def _line_spacing(config: RunConfig) -> float:
+    return float(np.log1p(FLOW_HORIZON)) / snapshots_that_fit(config)
+
+
+def line_of(config: RunConfig, log_time: float) -> int:
+    """The last line of a flow's schedule at or before log t; lines lie evenly in log(1 + c), c = log(1 + t).
+
+    >>> line_of(RunConfig(snapshots=240), 0.0), line_of(RunConfig(snapshots=240), 1000.0)
+    (18, 240)
+    """
+    return int(np.log1p(np.logaddexp(0.0, log_time)) / _line_spacing(config) + 1e-9)
+
+
+def lines_between(config: RunConfig, after: float, upto: float) -> list[float]:
+    """The lines c of a flow's schedule with after < c <= upto."""
+    spacing = _line_spacing(config)
+    first, last = np.floor(np.log1p(np.array([after, upto])) / spacing).astype(int)
+    lines = np.expm1(spacing * np.arange(first, last + 2))
+    return [float(c) for c in lines if after < c <= upto]

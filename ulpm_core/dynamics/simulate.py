@@ -5,22 +5,24 @@ from __future__ import annotations
 import math
 import time
 from copy import copy
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from ulpm_core.dynamics.compiled import CompiledRun
+from ulpm_core.dynamics.continuation import LENGTHS, refuse_other_run
+from ulpm_core.dynamics.gradient_flow import FlowRun
+from ulpm_core.dynamics.hand_over import measure_hand_over
 from ulpm_core.dynamics.schedule import recorded_steps
-from ulpm_core.dynamics.stability import stability_limit
-from ulpm_core.dynamics.trajectory import Outcome, Progress, ProgressCallback, Trajectory
-from ulpm_core.model.config import ConfigError, RunConfig
+from ulpm_core.dynamics.stability import divergence_limit
+from ulpm_core.dynamics.stop_reason import power_of_e, stop_reason
+from ulpm_core.dynamics.trajectory import FlowMemory, HandOver, Outcome, Progress, ProgressCallback, Trajectory
+from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import initial_state as draw_start
 from ulpm_core.model.losses import log_cross_entropy
 from ulpm_core.model.state import State
 
-DIVERGED_FACTOR: Final = 1000.0
-"""A run has diverged once its loss is a thousand times its start: runs that recovered never passed twice."""
 CHUNK_SECONDS: Final = 0.02
 """How long the engine works between two looks at the progress callback: a cancel feels immediate."""
 
@@ -31,11 +33,11 @@ def simulate(
     progress: ProgressCallback | None = None,
     resume: Trajectory | None = None,
 ) -> Trajectory:
-    """Runs the config to its last step, to divergence, or until `progress` returns False.
+    """Runs the config to its end, to divergence, or until `progress` returns False.
 
     `initial_state` replaces the random start; classes, dimension and per_class are then read from it.
-    `resume` continues a trajectory of the same config with fewer steps: bit for bit what one longer run gives.
-    Metrics are not measured here; :func:`ulpm_core.simulate` adds them.
+    `resume` continues a trajectory of the same config with fewer steps or less log time: bit for bit what one longer
+    run gives. Metrics are not measured here; :func:`ulpm_core.simulate` adds them.
     Raises :class:`ConfigError` when `resume` is no beginning of this run.
     """
     if initial_state is not None:
@@ -47,7 +49,7 @@ def simulate(
 
 
 class _Recorder:
-    """Drives the engine from one recorded step to the next and keeps the snapshots."""
+    """Drives an engine from one recorded state to the next and keeps the snapshots: the steps first, then the flow."""
 
     def __init__(self, config: RunConfig, start: State | None):
         self.config = config
@@ -55,50 +57,58 @@ class _Recorder:
         self.labels = np.repeat(np.arange(config.classes), config.per_class)
         self.outcome, self.at = Outcome.RUNNING, 0
         self.step, self.W, self.H, self.log_time = [0], [self.start.W], [self.start.H], [-math.inf]
-        self.engine = CompiledRun(config, self.start, self._limit())
+        self.engine = CompiledRun(config, self.start, divergence_limit(config, self.start))
+        self.flow: FlowMemory | None = None
+        self.hand_over: HandOver | None = None
 
     @classmethod
     def continuing(cls, config: RunConfig, past: Trajectory) -> _Recorder:
-        for name in (f.name for f in fields(config)):
-            was, wanted = getattr(past.config, name), getattr(config, name)
-            if name != "steps" and was != wanted and not (name == "initial_digest" and not wanted):
-                raise ConfigError(
-                    "resume",
-                    f"The run to continue has other parameters, {name} = {was}, not {wanted}: only steps may change.",
-                )
-        if past.outcome is Outcome.DIVERGED or past.step[-1] > config.steps:
-            raise ConfigError(
-                "steps",
-                f"steps = {config.steps} cannot continue a run that"
-                f" {'diverged' if past.outcome is Outcome.DIVERGED else 'went further'} at step {past.step[-1]}:"
-                f" use a smaller learning_rate or {past.step[-1]} to 10000000 steps.",
-            )
-        recorder = cls(past.config.with_changes(steps=config.steps), State(past.W[0], past.H[0]))
-        wanted = set(recorded_steps(recorder.config))
-        kept = [i for i, step in enumerate(past.step) if int(step) in wanted]
+        """A recorder that holds what `past` and a run of `config` have in common, ready to go on from there."""
+        refuse_other_run(config, past)
+        lengths = {name: getattr(config, name) for name in LENGTHS}
+        recorder = cls(past.config.with_changes(**lengths), State(past.W[0], past.H[0]))
+        same_steps = past.hand_over is not None and past.hand_over.step == config.steps
+        if past.flow is not None and (past.hand_over is None or same_steps):
+            recorder.flow, recorder.hand_over = past.flow, past.hand_over
+            kept = [
+                i for i, t in enumerate(past.log_time) if t <= past.flow.log_time or past.step[i] <= recorder.last_step
+            ]
+        else:
+            wanted = set(recorded_steps(recorder.config))
+            end = len(past) if past.hand_over is None else past.hand_over.frame + 1
+            kept = [i for i in range(end) if int(past.step[i]) in wanted]
+            at = State.reached(past.W[end - 1], past.H[end - 1])
+            limit = divergence_limit(recorder.config, recorder.start)
+            log_time = float(past.log_time[end - 1])
+            recorder.engine = CompiledRun(recorder.config, at, limit, past.velocity, log_time)
+            recorder.at = int(past.step[end - 1])
         recorder.step = [int(past.step[i]) for i in kept]
         recorder.W, recorder.H = [past.W[i] for i in kept], [past.H[i] for i in kept]
         recorder.log_time = [float(past.log_time[i]) for i in kept]
-        recorder.engine = CompiledRun(
-            recorder.config, past.last, recorder._limit(), past.velocity, float(past.log_time[-1])
-        )
-        recorder.at = int(past.step[-1])
         return recorder
 
-    def _limit(self) -> float:
-        """The violation sum beyond which the run has diverged (see `compiled.advance`)."""
-        log_start = float(log_cross_entropy(self.start.W @ self.start.H, self.labels))
-        N = self.config.label_count
-        return DIVERGED_FACTOR * max(math.exp(min(log_start, 690.0)), N * math.log(self.config.classes))
+    @property
+    def last_step(self) -> int:
+        """How many steps a run takes before the flow takes over."""
+        return 0 if self.config.method == "gradient-flow" else self.config.steps
 
     def run(self, progress: ProgressCallback | None) -> None:
+        if self.flow is None and self.last_step:
+            self._take_steps(progress)
+        if self.outcome is Outcome.RUNNING and self.config.flow_end > self.log_time[-1]:
+            self._follow_flow(progress)
+        if self.outcome is Outcome.RUNNING:
+            self.outcome = Outcome.DONE
+
+    def _take_steps(self, progress: ProgressCallback | None) -> None:
         config, engine, chunk = self.config, self.engine, 64
         for target in (step for step in recorded_steps(config) if step > self.at):
             while self.at < target and not engine.diverged:
                 begun = time.perf_counter()
                 self.at += engine.advance(min(chunk, target - self.at))
                 chunk = chunk * 2 if time.perf_counter() - begun < CHUNK_SECONDS / 2 else max(1, chunk // 2)
-                if progress and progress(Progress(self.at, config.steps, self.trajectory)) is False:
+                words = f"step {self.at:,} of {config.steps:,}"
+                if progress and progress(Progress(self.at / config.steps, words, self.trajectory)) is False:
                     self.outcome = Outcome.CANCELLED
                     break
             if self.at > self.step[-1]:
@@ -107,8 +117,28 @@ class _Recorder:
                 break
         if engine.diverged:
             self.outcome = Outcome.DIVERGED
-        elif self.outcome is Outcome.RUNNING:
-            self.outcome = Outcome.DONE
+
+    def _follow_flow(self, progress: ProgressCallback | None) -> None:
+        config, end, start = self.config, self.config.flow_end, State.reached(self.W[-1], self.H[-1])
+        if self.last_step and self.hand_over is None:
+            self.hand_over = measure_hand_over(config, self.step, self.W, self.H, self.log_time)
+        run = FlowRun(config, start, self.log_time[-1], self.flow)
+        done = False
+        while not done and self.outcome is Outcome.RUNNING:
+            visited, done = run.advance(end)
+            self.flow = run.memory
+            for log_time, theta in visited:
+                state = run.state(theta)
+                self.step.append(self.last_step + run.memory.steps + done)
+                self.W.append(state.W)
+                self.H.append(state.H)
+                self.log_time.append(log_time)
+            if run.stalled:
+                self.outcome = Outcome.STALLED
+            share = math.sqrt(np.logaddexp(0.0, run.memory.log_time) / np.logaddexp(0.0, end))
+            words = f"t = {power_of_e(run.memory.log_time)} of {power_of_e(end)}"
+            if progress and progress(Progress(1.0 if done else min(1.0, share), words, self.trajectory)) is False:
+                self.outcome = Outcome.CANCELLED
 
     def _with_now(self) -> _Recorder:
         """A copy that has recorded the current step too."""
@@ -145,36 +175,10 @@ class _Recorder:
             log_time=np.array(self.log_time),
             log_loss=log_cross_entropy(W @ H, self.labels, self.config.loss_reduction),
             outcome=self.outcome,
-            stop_reason=self._stop_reason(),
+            stop_reason=stop_reason(
+                self.config, self.outcome, self.step[-1], self.log_time[-1], self.flow is not None, self.start
+            ),
             velocity=self.engine.velocity,
+            flow=self.flow,
+            hand_over=self.hand_over,
         )
-
-    def _stop_reason(self) -> str:
-        rate, at = self.config.learning_rate, self.step[-1]
-        match self.outcome:
-            case Outcome.DONE:
-                return f"The run took all its {self.config.steps:,} steps."
-            case Outcome.CANCELLED:
-                return f"Cancelled at step {at:,} of {self.config.steps:,}."
-            case Outcome.DIVERGED:
-                return f"Diverged at step {at:,}: " + divergence_reason(rate, stability_limit(self.config, self.start))
-        return f"Running: step {at:,} of {self.config.steps:,}."
-
-
-def divergence_reason(learning_rate: float, limit: float) -> str:
-    """One sentence on why a run diverged, with the stability limit.
-
-    >>> divergence_reason(3.0, 0.62).split(" (")[0]
-    'learning rate 3 is above the stability limit 0.62'
-    """
-    if math.isinf(limit):
-        return f"learning rate {learning_rate:g} makes every step far longer than the state it steps from."
-    if learning_rate > limit:
-        return (
-            f"learning rate {learning_rate:g} is above the stability limit {limit:.2g}"
-            " (2 / the largest curvature on the way), so steps overshoot and grow."
-        )
-    return (
-        f"learning rate {learning_rate:g} is below the stability limit {limit:.2g} of the quiet way down,"
-        " but these steps left it for steeper ground."
-    )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
 
 from ulpm_core.model.config import RunConfig
+from ulpm_core.model.losses import log_cross_entropy
 from ulpm_core.model.problem import Problem
 from ulpm_core.model.state import State
 
+DIVERGED_FACTOR: Final = 1000.0
 STATES: Final = 60
 """Most states visited: the curvature peaks while the classes separate, which takes about twenty."""
 POWER_ITERATIONS: Final = 4
@@ -43,6 +46,15 @@ def largest_curvature(config: RunConfig, start: State) -> float:
         gradient_W, gradient_H = problem.gradient(W, H)
         W, H = W - gradient_W / curvature, H - gradient_H / curvature
     return peak
+
+
+def divergence_limit(config: RunConfig, start: State) -> float:
+    """The loss beyond which a run has diverged: a thousand times its start, or that of the origin.
+
+    Runs that recovered never passed twice their start.
+    """
+    log_start = float(log_cross_entropy(start.W @ start.H, Problem.of(config).labels))
+    return DIVERGED_FACTOR * max(math.exp(min(log_start, 690.0)), config.label_count * math.log(config.classes))
 
 
 def stability_limit(config: RunConfig, start: State) -> float:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
+from ulpm_core.dynamics.schedule import log_expm1
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.state import State
@@ -19,7 +21,47 @@ class Outcome(StrEnum):
     DONE = "done"
     DIVERGED = "diverged"
     CANCELLED = "cancelled"
+    STALLED = "stalled"
     RUNNING = "running"
+
+
+class FlowMemory(NamedTuple):
+    """All that decides how the flow goes on from a step: the same memory, the same continuation, bit for bit.
+
+    The early method works in the clock log(1 + t), `f` = d theta/d clock; the late one in s, ds = L dt, where `f` is
+    d theta/ds and `clock` log t. `h` is the length of the next step, `log_loss` that of the sum.
+    """
+
+    theta: Array
+    f: Array
+    log_loss: float
+    clock: float
+    h: float
+    late: bool
+    stiff: int
+    since_spectrum: int
+    spectrum: float
+    imbalance: Array
+    steps: int
+    right_hand_sides: int
+
+    @property
+    def log_time(self) -> float:
+        return self.clock if self.late else log_expm1(self.clock)
+
+
+class HandOver(NamedTuple):
+    """Where gradient flow took a run over: snapshot `frame`, after `step`, at `log_time`.
+
+    `error` says how well the two agree there: from the state after `from_step` the flow, over the same time, ends so
+    far from the steps' own last state, relative to its norm.
+    """
+
+    frame: int
+    step: int
+    log_time: float
+    from_step: int
+    error: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +71,8 @@ class Trajectory:
     W (T, K, d), H (T, d, N), labels (N,), step (T,), time (T,) = gradient-flow time and log_time (T,) its
     logarithm, loss (T,) and log_loss (T,). Where float64 overflows `time` is inf, where it underflows `loss` is 0;
     log_time and log_loss stay exact. `metrics` maps each metric's name to its (T,) values; they are attributes too:
-    `trajectory.nc1`. `velocity` is momentum's memory at the end state.
+    `trajectory.nc1`. `velocity` is momentum's memory after the last step; `flow` is the flow's, and `hand_over` says
+    where it took over. A flow's `step` counts the integrator's steps, after those of the method before it.
     """
 
     config: RunConfig
@@ -43,6 +86,8 @@ class Trajectory:
     stop_reason: str
     velocity: State | None = None
     metrics: Mapping[str, Array] = field(default_factory=dict)
+    flow: FlowMemory | None = None
+    hand_over: HandOver | None = None
 
     def __post_init__(self) -> None:
         for array in (self.W, self.H, self.labels, self.step, self.log_time, self.log_loss, *self.metrics.values()):
@@ -67,6 +112,11 @@ class Trajectory:
         return np.exp(self.log_loss)
 
     @property
+    def right_hand_sides(self) -> int:
+        """How often the flow evaluated its right-hand side."""
+        return self.flow.right_hand_sides if self.flow else 0
+
+    @property
     def last(self) -> State:
         """The end state."""
         return State.reached(self.W[-1], self.H[-1])
@@ -74,10 +124,12 @@ class Trajectory:
 
 @dataclass(frozen=True)
 class Progress:
-    """Handed to the progress callback: how far the run is, and the trajectory so far for whoever wants to show it."""
+    """Handed to the progress callback: how far the run is, as a share of its work and in words, and the trajectory so
+    far for whoever wants to show it.
+    """
 
-    step: int
-    steps: int
+    fraction: float
+    words: str
     so_far: Callable[[], Trajectory]
 
 

@@ -1,4 +1,4 @@
-"""The curves beside the stage: which quantities, in which panel, with which words."""
+"""The curves beside the stage: which quantities, in which panels, with which words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from ulpm_core.analysis.rates import PREDICTED, honest_from, predicted_slope
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.model.losses import Array
 
@@ -16,7 +17,6 @@ class Curve(NamedTuple):
     """One curve: `values` reads it from a trajectory, (T,); `on` says which line style it gets."""
 
     name: str
-    group: str
     label: str
     definition: str
     scale: str
@@ -27,6 +27,14 @@ class Curve(NamedTuple):
         return {key: value for key, value in self._asdict().items() if key != "values"}
 
 
+class Panel(NamedTuple):
+    """One panel of a set: "run" beside every film, the others only beside a flow."""
+
+    set: str
+    title: str
+    curves: tuple[str, ...]
+
+
 def _metric(name: str) -> Callable[[Trajectory], Array]:
     return lambda run: run.metrics[name]
 
@@ -35,98 +43,141 @@ def _norm(block: str) -> Callable[[Trajectory], Array]:
     return lambda run: np.linalg.norm(getattr(run, block), axis=(-2, -1))
 
 
-PANELS: Final = {
-    "loss": "Loss",
-    "nc1": "NC1 · clusters tighten",
-    "nc2_angles": "NC2 · angles even out",
-    "nc2_norms": "NC2 · lengths even out",
-    "nc3": "NC3 · classifiers align",
-    "margin": "Margin against its bound",
-    "norms": "Norms grow",
+def _curve(name: str, label: str, definition: str, on: str) -> Curve:
+    return Curve(name, label, definition, "log", on, _metric(name))
+
+
+CURVES: Final = {
+    curve.name: curve
+    for curve in (
+        Curve("loss", "L", "Cross-entropy L, in nats.", "log", "run", lambda run: run.loss),
+        Curve("minus_log_loss", "−log L", "−log L, which outlasts L itself.", "log", "run", lambda run: -run.log_loss),
+        _curve(
+            "nc1_trace_ratio",
+            "within / between",
+            "Tr Σ_W / Tr Σ_B: spread inside the classes over spread between them, centred.",
+            "features",
+        ),
+        _curve(
+            "nc1_trace_ratio_uncentred",
+            "within / between",
+            "Tr Σ_W / Tr Σ_B with Σ_B from the class means as they are.",
+            "features",
+        ),
+        _curve(
+            "nc2_angles",
+            "class means",
+            "Mean over pairs of |cos + 1/(K−1)| between centred class means; 0 at the ideal.",
+            "features",
+        ),
+        _curve("nc2_angles_w", "classifiers", "The same between centred classifiers w_k.", "classifiers"),
+        _curve("nc2_angles_w_uncentred", "classifiers", "The same between classifiers as they are.", "classifiers"),
+        _curve(
+            "nc2_norms",
+            "class means",
+            "Standard deviation over mean of the lengths of centred class means (divisor K).",
+            "features",
+        ),
+        _curve("nc2_norms_w", "classifiers", "The same for centred classifiers w_k.", "classifiers"),
+        _curve("nc2_norms_w_uncentred", "classifiers", "The same for classifiers as they are.", "classifiers"),
+        _curve(
+            "nc3",
+            "W against means",
+            "‖W/‖W‖ − M/‖M‖‖ with W the centred classifiers and M the centred class means.",
+            "run",
+        ),
+        _curve("nc3_uncentred", "W against means", "‖W/‖W‖ − M/‖M‖‖ with W and M as they are.", "run"),
+        Curve(
+            "gamma",
+            "γ",
+            "γ = 2(K−1)√n · smallest margin / (‖W‖² + ‖H‖²); at most 1, and 1 only at the collapsed simplex.",
+            "linear",
+            "run",
+            _metric("gamma"),
+        ),
+        Curve("norm_h", "‖H‖", "Frobenius norm of the features H.", "log", "features", _norm("H")),
+        Curve("norm_w", "‖W‖", "Frobenius norm of the classifiers W.", "log", "classifiers", _norm("W")),
+        Curve("gamma_gap", "1 − γ", "What γ lacks of its bound 1.", "log", "run", lambda run: 1.0 - run.gamma),
+        _curve(
+            "kkt_stationarity",
+            "stationarity",
+            "‖θ − Σ λ ∇margin‖ / ‖θ‖ with θ scaled to smallest margin 1 and λ read off the loss: the sine of the angle"
+            " between θ and −∇L.",
+            "run",
+        ),
+        _curve(
+            "kkt_complementarity",
+            "complementarity",
+            "Σ λ (margin − 1) / Σ λ: multipliers must rest on the smallest margins.",
+            "classifiers",
+        ),
+        _curve(
+            "duality_gap",
+            "gap",
+            "Objective over dual bound, minus 1: the run's own proof of how far from optimal it can be at most.",
+            "run",
+        ),
+        _curve("objective", "objective", "(‖W‖² + ‖H‖²)/2 once the smallest margin is scaled to 1.", "run"),
+        _curve(
+            "dual_bound",
+            "lower bound",
+            "Σ λ once ‖A(λ)‖ is scaled to 1: no W, H with margins of 1 can have a smaller objective.",
+            "classifiers",
+        ),
+    )
 }
 
-CURVES: Final = (
-    Curve("loss", "loss", "L", "Cross-entropy L, in nats.", "log", "run", lambda run: run.loss),
-    Curve(
-        "nc1_trace_ratio",
-        "nc1",
-        "within / between",
-        "Tr Σ_W / Tr Σ_B: spread inside the classes over spread between them, centred.",
-        "log",
-        "features",
-        _metric("nc1_trace_ratio"),
-    ),
-    Curve(
-        "nc2_angles",
-        "nc2_angles",
-        "class means",
-        "Mean over pairs of |cos + 1/(K−1)| between centred class means; 0 at the ideal.",
-        "log",
-        "features",
-        _metric("nc2_angles"),
-    ),
-    Curve(
-        "nc2_angles_w",
-        "nc2_angles",
-        "classifiers",
-        "The same between centred classifiers w_k.",
-        "log",
-        "classifiers",
-        _metric("nc2_angles_w"),
-    ),
-    Curve(
-        "nc2_norms",
-        "nc2_norms",
-        "class means",
-        "Standard deviation over mean of the lengths of centred class means (divisor K).",
-        "log",
-        "features",
-        _metric("nc2_norms"),
-    ),
-    Curve(
-        "nc2_norms_w",
-        "nc2_norms",
-        "classifiers",
-        "The same for centred classifiers w_k.",
-        "log",
-        "classifiers",
-        _metric("nc2_norms_w"),
-    ),
-    Curve(
-        "nc3",
-        "nc3",
-        "W against means",
-        "‖W/‖W‖ − M/‖M‖‖ with W the centred classifiers and M the centred class means.",
-        "log",
-        "run",
-        _metric("nc3"),
-    ),
-    Curve(
-        "gamma",
-        "margin",
-        "γ",
-        "γ = 2(K−1)√n · smallest margin / (‖W‖² + ‖H‖²); at most 1, and 1 only at the collapsed simplex.",
-        "linear",
-        "run",
-        _metric("gamma"),
-    ),
-    Curve("norm_h", "norms", "‖H‖", "Frobenius norm of the features H.", "log", "features", _norm("H")),
-    Curve("norm_w", "norms", "‖W‖", "Frobenius norm of the classifiers W.", "log", "classifiers", _norm("W")),
+PANELS: Final = (
+    Panel("run", "Loss", ("loss",)),
+    Panel("run", "NC1 · clusters tighten", ("nc1_trace_ratio",)),
+    Panel("run", "NC2 · angles even out", ("nc2_angles", "nc2_angles_w")),
+    Panel("run", "NC2 · lengths even out", ("nc2_norms", "nc2_norms_w")),
+    Panel("run", "NC3 · classifiers align", ("nc3",)),
+    Panel("run", "Margin against its bound", ("gamma",)),
+    Panel("run", "Norms grow", ("norm_h", "norm_w")),
+    Panel("figure-2", "(a) lengths vary", ("nc2_norms", "nc2_norms_w")),
+    Panel("figure-2", "(b) variation within classes", ("nc1_trace_ratio",)),
+    Panel("figure-2", "(c) cosines off the ideal", ("nc2_angles", "nc2_angles_w")),
+    Panel("figure-2", "(d) distance to self-duality", ("nc3",)),
+    Panel("figure-2-uncentred", "(a) lengths vary", ("nc2_norms_w_uncentred",)),
+    Panel("figure-2-uncentred", "(b) variation within classes", ("nc1_trace_ratio_uncentred",)),
+    Panel("figure-2-uncentred", "(c) cosines off the ideal", ("nc2_angles_w_uncentred",)),
+    Panel("figure-2-uncentred", "(d) distance to self-duality", ("nc3_uncentred",)),
+    Panel("theorem", "Margin γ against its bound 1", ("gamma",)),
+    Panel("theorem", "1 − γ, what the margin lacks", ("gamma_gap",)),
+    Panel("theorem", "KKT residual", ("kkt_stationarity", "kkt_complementarity")),
+    Panel("theorem", "Duality gap", ("duality_gap",)),
+    Panel("theorem", "Objective and its bound", ("objective", "dual_bound")),
 )
+LEAST: Final = 1e-12
+"""A curve that ends below this shows rounding: no law is drawn through it."""
+FLOW_LOSS: Final = Panel("run", "Loss, as −log L", ("minus_log_loss",))
+
+
+def panels(run: Trajectory) -> list[Panel]:
+    """The panels whose curves this run has. Of a flow the loss itself soon leaves float64."""
+    if run.config.flow_end == -math.inf:
+        return [panel for panel in PANELS if panel.set == "run"]
+    return [FLOW_LOSS if panel.curves == ("loss",) else panel for panel in PANELS]
 
 
 def guides(run: Trajectory, frames: np.ndarray) -> list[dict[str, Any]]:
-    """The dashed line c / log t through the end of the angle curve, over the second half of log time."""
-    log_t, gap = run.log_time[frames], run.nc2_angles[frames]
+    """Dashed lines c (log t)^slope with the predicted slope, through the end of a curve."""
+    log_t = run.log_time[frames]
+    flows, end = run.config.flow_end > -math.inf, float(log_t[-1])
     slow = run.config.method != "normalised-gradient-descent" and run.config.simplex_fits
-    if run.outcome is not Outcome.DONE or not slow or log_t[-1] < math.log(10.0) or not gap[-1] > 0:
+    if run.outcome is not Outcome.DONE or not slow or end < math.log(10.0):
         return []
-    late = np.flatnonzero(log_t >= log_t[-1] / 2)
-    return [
-        {
-            "group": "nc2_angles",
-            "label": "1/log t",
-            "x_frames": late.tolist(),
-            "y": (gap[-1] * log_t[-1] / log_t[late]).tolist(),
-        }
-    ]
+    names = [name for name in PREDICTED if name in CURVES] if flows else ["nc2_angles"]
+    late = np.flatnonzero(
+        log_t >= (max(end / math.e**2, min(end / math.e, honest_from(run.config.classes))) if flows else end / 2)
+    )
+    lines = []
+    for name in names:
+        slope = predicted_slope(name, run.config.classes, run.config.dimension)
+        last = float(CURVES[name].values(run)[-1])
+        if slope is not None and last > LEAST:
+            label = f"slope {slope:g}".replace("-", "−") if flows else "1/log t"
+            values = last * (log_t[late] / end) ** slope
+            lines.append({"curve": name, "label": label, "x_frames": late.tolist(), "y": values.tolist()})
+    return lines

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from ulpm_core.analysis.collapse import measured
-from ulpm_core.dynamics.trajectory import Outcome, Trajectory
+from ulpm_core.analysis.measure import measured
+from ulpm_core.dynamics.trajectory import HandOver, Outcome, Trajectory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.parameters import ConfigError, shown, shown_path
@@ -119,6 +119,8 @@ def save_run(trajectory: Trajectory, path: str | Path) -> None:
     arrays |= dict(trajectory.metrics)
     arrays |= {"config": trajectory.config.to_json(), "stop_reason": trajectory.stop_reason}
     arrays["outcome"] = str(trajectory.outcome)
+    if trajectory.hand_over is not None:
+        arrays["hand_over"] = np.array(trajectory.hand_over, dtype=np.float64)
     if trajectory.velocity is not None:
         arrays |= {"velocity_W": trajectory.velocity.W, "velocity_H": trajectory.velocity.H}
     with whole_file(path, ".npz") as partial:
@@ -152,13 +154,16 @@ def load_run(path: str | Path) -> Trajectory:
                 name, f"{name} holds NaN, infinity or more than 1e150: use finite entries from -1e150 to 1e150."
             )
     step = arrays["step"]
-    if not np.issubdtype(step.dtype, np.integer) or step[0] < 0 or (np.diff(step) <= 0).any():
+    flowing = config.flow_end > -np.inf  # a step of the flow may hold several snapshots
+    if not np.issubdtype(step.dtype, np.integer) or step[0] < 0 or (np.diff(step) < (0 if flowing else 1)).any():
         raise ConfigError("step", "step does not count up in whole numbers: save 0, 1, 2 and so on, int64.")
     for name in ("log_time", "log_loss"):
         if np.isnan(arrays[name]).any():
             raise ConfigError(name, f"{name} holds NaN: every entry must be a number.")
     if not np.array_equal(arrays["labels"], np.repeat(np.arange(K), config.per_class)):
         raise ConfigError("labels", "labels are not grouped by class: all of class 0 first, then class 1, and so on.")
+    if flowing and (np.diff(arrays["log_time"]) <= 0).any():
+        raise ConfigError("log_time", "log_time does not grow from snapshot to snapshot: save them in order of time.")
     outcome = str(arrays.get("outcome", Outcome.DONE))
     velocity = None
     if {"velocity_W", "velocity_H"} & set(arrays):
@@ -176,8 +181,22 @@ def load_run(path: str | Path) -> Trajectory:
             outcome=Outcome(outcome) if outcome in list(Outcome) else Outcome.DONE,
             stop_reason=str(arrays.get("stop_reason", "")),
             velocity=velocity,
+            hand_over=_hand_over(arrays.get("hand_over"), T),
         )
     )
+
+
+def _hand_over(array: np.ndarray | None, snapshots: int) -> HandOver | None:
+    if array is None:
+        return None
+    if array.shape != (len(HandOver._fields),) or not _real(array) or not 0 <= array[0] < snapshots:
+        raise ConfigError(
+            "hand_over", f"hand_over = {shown(array)} is not {', '.join(HandOver._fields)} of a snapshot of this run."
+        )
+    frame, step, log_time, from_step, error = (float(number) for number in array)
+    if not np.isfinite([step, log_time, from_step]).all():
+        raise ConfigError("hand_over", f"hand_over = {shown(array)} holds NaN or infinity: save finite numbers.")
+    return HandOver(int(frame), int(step), log_time, int(from_step), error)
 
 
 def last_figures(trajectory: Trajectory) -> dict[str, Any]:

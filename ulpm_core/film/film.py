@@ -16,9 +16,11 @@ import numpy as np
 
 from ulpm_core.analysis.collapse import class_means, cosines, margins
 from ulpm_core.analysis.projection import View, project
+from ulpm_core.analysis.separation import LOG_THRESHOLD
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.film import words
-from ulpm_core.film.curves import CURVES, PANELS, guides
+from ulpm_core.film.curves import CURVES, guides, panels
+from ulpm_core.film.theory import finite, theory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.parameters import ConfigError, shown
 
@@ -29,7 +31,6 @@ FEATURE_BYTES: Final = 3 * 2**20
 """Byte budget of the feature coordinates, so that a film stays near 4 MB; samples are thinned to fit."""
 MAX_CLASSES: Final = 64
 """Beyond this neither colours nor the cosine matrix can be told apart."""
-LOG_2: Final = math.log(2.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,9 +103,11 @@ def build_film(run: Trajectory) -> Film:
     centred_means = class_means(H, run.labels).centred
     error = (margins(run.W, run.H, run.labels) <= 0).mean(axis=-1)
     kept = len(shown) // config.classes
-    curves = {c.name: c.values(run)[frames] for c in CURVES}
+    shown_panels = panels(run)
+    drawn = [CURVES[name] for name in dict.fromkeys(name for panel in shown_panels for name in panel.curves)]
+    flows = config.flow_end > -math.inf
     header = {
-        "format": 1,
+        "format": 2,
         "digest": config.digest,
         "partial": run.outcome is Outcome.RUNNING,
         "title": words.title(config),
@@ -116,12 +119,13 @@ def build_film(run: Trajectory) -> Film:
         "axes": axes,
         "labels": run.labels[shown].tolist(),
         "clock": {
+            "by": "log_time" if flows else "step",
             "step": run.step[frames].tolist(),
-            "time": [_finite(t) for t in run.time[frames]],
-            "log_time": [_finite(t) for t in run.log_time[frames]],
+            "time": [finite(t) for t in run.time[frames]],
+            "log_time": [finite(t) for t in run.log_time[frames]],
         },
-        "curves": [c.header() for c in CURVES],
-        "panels": [{"group": group, "title": title} for group, title in PANELS.items()],
+        "curves": [c.header() for c in drawn],
+        "panels": [{**panel._asdict(), "curves": list(panel.curves)} for panel in shown_panels],
         "guides": guides(run, frames),
         "events": _events(run, frames, error),
         "caption": words.caption(config, axes, view.hidden),
@@ -131,8 +135,17 @@ def build_film(run: Trajectory) -> Film:
         "outcome": str(run.outcome),
         "note": "" if kept == config.per_class else f"Showing {kept} of {config.per_class} samples per class.",
         "config": json.loads(config.to_json()),
+        "flow_from": _flow_from(run, frames) if flows else None,
+        "theory": theory(run) if flows else None,
     }
-    return Film(header, _geometry(view, centred_means, W) | curves)
+    return Film(header, _geometry(view, centred_means, W) | {c.name: c.values(run)[frames] for c in drawn})
+
+
+def _flow_from(run: Trajectory, frames: np.ndarray) -> int:
+    """The first frame that gradient flow reached; `frames` many where the steps before it are still under way."""
+    if run.config.method == "gradient-flow":
+        return 0
+    return len(frames) if run.hand_over is None else int(np.searchsorted(frames, run.hand_over.frame, side="right"))
 
 
 def _shown_samples(config: RunConfig, frames: int, axes: int) -> np.ndarray:
@@ -157,24 +170,29 @@ def _geometry(view: View, centred_means: np.ndarray, W: np.ndarray) -> dict[str,
     return {name: array.astype(np.float32) for name, array in arrays.items()}
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
-
-
 def _events(run: Trajectory, frames: np.ndarray, error: np.ndarray) -> list[dict[str, Any]]:
     """Marks on the clock, each at the first frame at which it holds."""
     events: list[dict[str, Any]] = []
 
     def mark(snapshot: int, label: str, kind: str) -> None:
         frame = int(np.searchsorted(frames, snapshot))
-        events.append({"frame": frame, "step": int(run.step[frames[frame]]), "label": label, "kind": kind})
+        if frame < len(frames):
+            step = int(run.step[frames[frame]])
+            when = words.when(run, frames[frame])
+            events.append({"frame": frame, "step": step, "when": when, "label": label, "kind": kind})
 
     wrong = np.flatnonzero(error > 0)
     if error[-1] == 0 and len(wrong):
         mark(int(wrong[-1]) + 1, "zero training error", "separated")
-    terminal = np.flatnonzero(run.loss < LOG_2)
+    terminal = np.flatnonzero(run.log_loss < LOG_THRESHOLD)
     if run.config.loss_reduction == "sum" and len(terminal) and terminal[0] > 0:
         mark(int(terminal[0]), "loss below log 2: the theorem applies", "note")
+    if run.hand_over is not None:
+        mark(run.hand_over.frame, "gradient flow takes over", "note")
+    if run.config.method == "gradient-flow":
+        billion = math.log(1e9 * run.config.learning_rate)
+        label = f"a billion steps of gradient descent at rate {run.config.learning_rate:g} end here"
+        mark(int(np.searchsorted(run.log_time, billion)), label, "note")
     if run.outcome is Outcome.DIVERGED:
         mark(len(run) - 1, "diverged", "diverged")
-    return events
+    return sorted(events, key=lambda event: event["frame"])

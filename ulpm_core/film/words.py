@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from ulpm_core.analysis.collapse import cosines
+from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array
@@ -15,7 +16,12 @@ METHOD_WORDS = {
     "gradient-descent": "Plain gradient descent",
     "momentum": "Momentum",
     "normalised-gradient-descent": "A step of fixed length",
+    "gradient-flow": "Gradient flow",
 }
+
+
+ROUNDING = 1e-12
+"""Below this the mean cosine is ideal up to the rounding of its own sums."""
 
 
 def number(value: float) -> str:
@@ -78,14 +84,22 @@ def angle_gap_degrees(centred_means: Array) -> float:
     return float(np.degrees(np.abs(np.arccos(np.clip(off, -1, 1)) - np.arccos(-1 / (K - 1)))).mean())
 
 
+def when(run: Trajectory, snapshot: int) -> str:
+    """The moment of a snapshot as people read it: a step, or the time of a flow."""
+    if run.config.method != "gradient-flow" and (run.hand_over is None or snapshot <= run.hand_over.frame):
+        return f"step {run.step[snapshot]:,}"
+    return f"t = {power_of_e(float(run.log_time[snapshot]))}"
+
+
 def sentences(run: Trajectory, error: Array, end_means: Array) -> list[str]:
     """Two or three sentences from the run's own numbers. `error` (T,) is the share of samples misclassified."""
     if run.outcome is Outcome.DIVERGED:
         return [
             run.stop_reason,
-            "The film shows the steps up to there. Choose a smaller learning rate to see collapse.",
+            "The film shows the steps up to there. Choose a smaller learning rate to go on.",
         ]
-    said = [_separation(run, error)]
+    ended_early = run.outcome in (Outcome.STALLED, Outcome.CANCELLED)
+    said = [run.stop_reason] * ended_early + [_separation(run, error)]
     if not np.isfinite(run.nc2_angles[-1]):
         return [
             *said,
@@ -101,17 +115,19 @@ def sentences(run: Trajectory, error: Array, end_means: Array) -> list[str]:
 
 def _separation(run: Trajectory, error: Array) -> str:
     wrong = round(float(error[-1]) * run.config.label_count)
+    now = when(run, len(run) - 1)
     if wrong:
         verb = "is" if wrong == 1 else "are"
-        return (
-            f"After {run.step[-1]:,} steps {wrong:,} of {run.config.label_count:,} samples {verb} still misclassified."
-        )
+        return f"At {now} {wrong:,} of {run.config.label_count:,} samples {verb} still misclassified."
     mistakes = np.flatnonzero(error > 0)
     if len(mistakes) == 0:
         return "Training error is zero from the start: every sample is on its own side."
-    first, before = run.step[mistakes[-1] + 1], run.step[mistakes[-1]]
-    when = f"at step {first:,}" if first == before + 1 else f"between steps {before:,} and {first:,}"
-    return f"Training error reached zero {when}; everything after is the geometry settling."
+    first, before = int(mistakes[-1]) + 1, int(mistakes[-1])
+    if run.config.method == "gradient-flow" or run.step[first] == run.step[before] + 1:
+        moment = f"at {when(run, first)}"
+    else:
+        moment = f"between steps {run.step[before]:,} and {run.step[first]:,}"
+    return f"Training error reached zero {moment}; everything after is the geometry settling."
 
 
 def _angles(run: Trajectory, end_means: Array) -> str:
@@ -122,28 +138,31 @@ def _angles(run: Trajectory, end_means: Array) -> str:
             f"In {_dimensions(run.config.dimension)} no {K} directions can all be {ideal:.1f}° apart: cosines stay"
             f" {number(gap)} from −1/{K - 1} on average, and the classes share the room as well as they can."
         )
+    if gap < ROUNDING:
+        return f"The angles between class means are the ideal {ideal:.1f}° to the last digits that float64 holds."
     degrees = angle_gap_degrees(end_means)
     return (
-        f"At step {run.step[-1]:,} the angles between class means are still {number(degrees)}° from the ideal"
+        f"At {when(run, len(run) - 1)} the angles between class means are still {number(degrees)}° from the ideal"
         f" {ideal:.1f}° on average (cosines {number(gap)} from −1/{K - 1})."
     )
 
 
 def _pace(run: Trajectory) -> str:
-    name = METHOD_WORDS[run.config.method]
-    if run.config.method == "normalised-gradient-descent":
+    name, end = METHOD_WORDS[run.config.method], power_of_e(float(run.log_time[-1]))
+    if run.config.method == "normalised-gradient-descent" and run.hand_over is None:
+        return f"{name} keeps moving where plain gradient descent crawls: this run reached t = {end}."
+    if run.hand_over is not None:
+        apart = "" if math.isnan(run.hand_over.error) else f", where both ends lay {number(run.hand_over.error)} apart"
         return (
-            f"{name} keeps moving where plain gradient descent crawls: this run reached t = {_power(run.log_time[-1])}."
+            f"{name} took {run.hand_over.step:,} steps; from there gradient flow carried the run on to t = {end}. Run"
+            f" side by side from step {run.hand_over.from_step:,} to the hand-over{apart} (relative to ‖W, H‖)."
         )
-    log_t = float(run.log_time[-1])
     law = (
         f"{name} closes that gap only like 1/log t" if run.config.simplex_fits else f"{name} settles only like 1/log t"
     )
-    if log_t <= math.log(10.0) or not run.config.simplex_fits:
+    if run.config.method == "gradient-flow":
+        seen = f": 1 − γ = {number(1.0 - float(run.gamma[-1]))}" if run.config.simplex_fits else ""
+        return f"{law}, as gradient descent does; in log time the limit comes into sight{seen}."
+    if not run.config.simplex_fits or run.nc2_angles[-1] < ROUNDING:
         return law + "."
-    steps = float(run.step[-1]) * math.exp(min(log_t, 600.0))
-    return f"{law}: under that law halving it means squaring the time, about {number(steps)} steps."
-
-
-def _power(log_value: float) -> str:
-    return f"{math.exp(log_value):,.0f}" if log_value < math.log(1e6) else f"e^{log_value:,.0f}"
+    return f"{law} in the end: once that law rules, halving the gap means squaring the time."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
@@ -39,9 +40,12 @@ class RunConfig:
     learning_rate: float = 0.1
     method: str = "gradient-descent"
     steps: int = 10_000
+    log_time: float = 1000.0
+    fast_forward: float = 0.0
     initialisation: str = "gaussian"
     initial_scale: float = 0.3
     seed: int = 4
+    tolerance: float = 1e-8
     momentum: float = 0.9
     loss_reduction: str = "sum"
     snapshots: int = 240
@@ -79,6 +83,13 @@ class RunConfig:
     def label_count(self) -> int:
         """N = nK, the number of samples."""
         return self.classes * self.per_class
+
+    @property
+    def flow_end(self) -> float:
+        """log t at which gradient flow ends, or -inf where none runs."""
+        if self.method == "gradient-flow":
+            return self.log_time
+        return self.fast_forward if self.fast_forward > 0.0 else -math.inf
 
     @property
     def simplex_fits(self) -> bool:

@@ -126,7 +126,7 @@ GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
 LONGEST: Final = 40
 """Longest number read from text."""
 LONGEST_PATH: Final = 100
-METHODS: Final = ("gradient-descent", "momentum", "normalised-gradient-descent")
+METHODS: Final = ("gradient-descent", "momentum", "normalised-gradient-descent", "gradient-flow")
 INITIALISATIONS: Final = ("gaussian", "small", "collapsed", "etf-perturbed")
 
 PARAMETERS: Final[dict[str, Parameter]] = {
@@ -153,11 +153,28 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         Parameter(
             "method",
             "Method",
-            "Gradient descent; heavy-ball momentum, v ← βv + g; or a step of fixed length along the gradient.",
+            "Gradient descent; heavy-ball momentum, v ← βv + g; a step of fixed length along the gradient; or gradient"
+            " flow, the limit of small steps, in log time.",
             "gradient-descent",
             choices=METHODS,
         ),
         Parameter("steps", "Steps", "How many updates the run takes.", 10_000, 1, 10_000_000),
+        Parameter(
+            "log_time",
+            "Log time log t",
+            "Natural logarithm of the time at which a gradient flow ends: 690 is t = 10^300.",
+            1000.0,
+            -20.0,
+            1e9,
+        ),
+        Parameter(
+            "fast_forward",
+            "Fast-forward to log t",
+            "After its last step, carries a run of another method on by gradient flow to this log time; 0: not at all.",
+            0.0,
+            0.0,
+            1e9,
+        ),
         Parameter(
             "initialisation",
             "Start",
@@ -168,6 +185,14 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         ),
         Parameter("initial_scale", "Start scale", "Standard deviation of the random entries.", 0.3, 0.0, 100.0),
         Parameter("seed", "Seed", "Picks the random start; the same seed gives the same run.", 4, 0, 2**32 - 1),
+        Parameter(
+            "tolerance",
+            "Tolerance",
+            "Largest estimated error of one step of gradient flow, relative to the norm of (W, H).",
+            1e-8,
+            1e-12,
+            1e-3,
+        ),
         Parameter("momentum", "Momentum β", "How much of the last step is kept (method momentum).", 0.9, 0.0, 0.9999),
         Parameter(
             "loss_reduction",

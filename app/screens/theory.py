@@ -1,0 +1,77 @@
+"""Theory: the limit that the theorem is about, the paper's figure with its slopes, and the theorem as figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+
+import streamlit as st
+
+from app import controls, share
+from app.link import CURVES, Lab, limit_of
+from app.stage import poll_seconds, refusals, stage
+from app.views import theory as views
+from app.visit import Visit
+
+HIDDEN = ("method", "learning_rate", "steps", "momentum", "fast_forward")
+"""Knobs of the run by steps: here only its limit is shown."""
+NAMES = {
+    "figure-2": "Figure 2, centred",
+    "figure-2-uncentred": "Figure 2, uncentred",
+    "theorem": "The theorem",
+}
+WATCH = {
+    "figure-2": "The paper's Figure 2 on its own axes, carried on to the limit: every curve becomes a straight line.",
+    "figure-2-uncentred": "The same without centring the classifiers: the lines fall half as steeply.",
+    "theorem": "The flow turns towards a solution of the minimum-norm separation problem: the smallest ‖W‖² + ‖H‖²"
+    " with every margin at least 1.",
+}
+
+
+def theory() -> None:
+    lab = controls.restore("theory")
+    visit, config = Visit.of(st.session_state), limit_of(lab.config)
+    with st.sidebar:
+        controls.sidebar(lab, config, HIDDEN if config.method == "gradient-flow" else ())
+        share.panel(lab)
+    if not lab.talk and lab.controls is None:
+        _curves(lab)
+    line = lab.question or WATCH[lab.curves]
+    look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
+    st.html(f'<p class="{look}">{escape(line)}</p>')
+    refusals()
+    visit.look_at(config)
+    st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
+
+
+def _curves(lab: Lab) -> None:
+    st.session_state["curves"] = lab.curves
+    st.segmented_control(
+        "Curves",
+        CURVES,
+        key="curves",
+        format_func=lambda name: NAMES[name],
+        label_visibility="collapsed",
+        on_change=_choose,
+    )
+
+
+def _choose() -> None:
+    lab: Lab = st.session_state["lab"]
+    controls.put(replace(lab, curves=st.session_state["curves"] or lab.curves))
+
+
+def _film(lab: Lab, visit: Visit, waited: bool) -> None:
+    config = limit_of(lab.config)
+    film = stage(replace(lab, pinned=None), config, visit, waited, lab.curves)
+    if film is None or lab.talk or film.header["theory"] is None:
+        return
+    said, header = film.header["theory"], film.header
+    for sentence in header["sentences"]:
+        st.html(f'<p class="lab-sentence">{escape(sentence)}</p>')
+    if lab.curves == "theorem":
+        st.html(f"<h2>The theorem as figures of this run</h2>{views.gauge(said, header['config'])}")
+    else:
+        st.html(f"<h2>Slopes on (log log t, log y)</h2>{views.slopes(said['rates'], said['trap'], lab.curves)}")
+    rate, end = header["config"]["learning_rate"], header["clock"]["log_time"][-1]
+    st.html(f"<h2>The clock: steps at rate {rate:g} on the axis of log log t</h2>{views.clock(rate, end)}")

@@ -1,0 +1,49 @@
+"""The film of a run on any screen: as far as it has grown, with progress and Cancel while it grows."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from app import runs
+from app.link import Lab
+from app.player.player import mount
+from app.views.words import wait
+from app.visit import Visit
+from ulpm_core import RunConfig
+
+POLL_SECONDS = 0.5
+MOST_REFUSALS = 4
+
+
+def poll_seconds(visit: Visit) -> float | None:
+    """How often a fragment with :func:`stage` in it must be drawn again."""
+    return POLL_SECONDS if visit.job() else None
+
+
+def stage(lab: Lab, config: RunConfig, visit: Visit, waited: bool, panels: str = "run") -> runs.Shown | None:
+    """Mounts the film of `config`, and the pinned one beside it; answers with what is on stage."""
+    job = visit.job()
+    if waited and job is None:
+        st.rerun()
+    film, pinned = visit.film(config), visit.pinned_film(lab.pinned)
+    words = wait(job.words, job.seconds_left) if job else ""
+    if film is not None:
+        pinned_url = f"lab/film/{pinned.key}" if pinned else None
+        mount(f"lab/film/{film.key}", pinned_url=pinned_url, talk=lab.talk, panels=panels)
+    if job is not None:
+        bar, cancel = st.columns([6, 1], vertical_alignment="center")
+        bar.progress(job.fraction, words)
+        cancel.button("Cancel", key="cancel", on_click=visit.cancel, width="stretch")
+    if visit.trouble:
+        st.html(f'<p class="lab-refusal" role="alert">{escape(visit.trouble)}</p>')
+    return film
+
+
+def refusals() -> None:
+    """What was refused in the link or by the knobs: the first of it, and how much more there is."""
+    said = [*st.session_state["refusals"]]
+    more = [f"And {len(said) - MOST_REFUSALS} more parts of this link were refused."] * (len(said) > MOST_REFUSALS)
+    for refusal in filter(None, [*said[:MOST_REFUSALS], *more, st.session_state["clash"]]):
+        st.html(f'<p class="lab-refusal" role="alert">{escape(refusal)}</p>')

@@ -1,0 +1,116 @@
+"""What the theory screen says under its film: slopes, the theorem's figures, the clock. HTML from plain data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any, Final
+
+from ulpm_core.film.words import number
+
+QUANTITIES: Final = {
+    "nc2_norms": "(a) lengths of class means, std / mean",
+    "nc2_norms_w": "(a) lengths of classifiers, std / mean",
+    "nc1_trace_ratio": "(b) Tr Σ_W / Tr Σ_B",
+    "nc1": "(b) Tr(Σ_W pinv(Σ_B)) / K",
+    "nc2_angles": "(c) cosines of class means off −1/(K−1)",
+    "nc2_angles_w": "(c) cosines of classifiers off −1/(K−1)",
+    "nc3": "(d) distance of classifiers from class means",
+    "gamma_gap": "1 − γ, what the margin lacks",
+    "nc2_norms_w_uncentred": "(a) lengths of classifiers, std / mean",
+    "nc2_angles_w_uncentred": "(c) cosines of classifiers off −1/(K−1)",
+    "nc3_uncentred": "(d) distance of classifiers from class means",
+}
+WHY: Final = {
+    "figure-2": "Centred, all that is left of the start is of second order: y = C/log t, slope −1 on these axes.",
+    "figure-2-uncentred": (
+        "The flow never moves Σ w_k. Uncentred, that constant is first order beside ‖W‖ ~ √(log t): slope −1/2."
+        " Centring takes it out."
+    ),
+}
+STEPS: Final = (
+    (1e3, "a thousand steps"),
+    (1e6, "a million steps"),
+    (1e9, "a billion steps"),
+    (4.35e26, "a billion steps a second since the Big Bang"),
+)
+"""Gradient descent on the flow's clock: t = rate × steps. The Big Bang was 13.8 billion years, 4.35 × 10^17 s, ago."""
+
+
+def slopes(rates: Sequence[Mapping[str, Any]], trap: str, curves: str) -> str:
+    """The fitted slopes beside the predicted ones, for the centred or the uncentred quantities."""
+    uncentred = curves == "figure-2-uncentred"
+    rows = []
+    for rate in rates:
+        if rate["name"].endswith("_uncentred") != uncentred:
+            continue
+        fitted = "–" if rate["slope"] is None else f"{rate['slope']:.3f}".replace("-", "−")
+        law = "–" if rate["predicted"] is None else f"{rate['predicted']:g}".replace("-", "−")
+        rows.append((QUANTITIES[rate["name"]], fitted, law, rate["why"]))
+    table = _table(("quantity", "slope fitted", "slope predicted", "where"), rows)
+    return f"<p>{escape(WHY[curves])}</p>{table}" + (f"<p>{escape(trap)}</p>" if trap else "")
+
+
+def gauge(theory: Mapping[str, Any], config: Mapping[str, Any]) -> str:
+    """The theorem as figures of this run, each with what it means."""
+    at, known = theory["theorem"], theory["optimum"]
+    if at["gamma"] is None or at["objective"] is None:
+        return "<p>The classes are not separated here, so the direction has no margin to scale to 1.</p>"
+    best = "" if known["value"] is None else f" (optimum {known['value']:.10g})"
+    if known["value"] is not None and not known["certified"]:
+        best = f" (best known {known['value']:.10g})"
+    fits = config["dimension"] >= config["classes"] - 1
+    gap = (
+        "0 would prove the direction optimal: weak duality, no theory of this model needed."
+        if fits
+        else "Stays open: where no simplex fits the bound is not tight. No certificate either way."
+    )
+    rows = [
+        ("margin γ", f"{at['gamma']:.10g}", "Against its bound 1, reached by the collapsed simplex alone."),
+        ("stationarity", _figure(at["kkt_stationarity"]), "Sine of the angle between θ and −∇L: 0 at a KKT direction."),
+        ("complementarity", _figure(at["kkt_complementarity"]), "Multipliers rest on the smallest margins: 0 at KKT."),
+        ("feasibility", _figure(at["kkt_feasibility"]), "Margins below 1: none, the direction is scaled to margin 1."),
+        ("multiplier signs", _figure(at["kkt_signs"]), "Negative multipliers: none, softmax is positive."),
+        ("objective", f"{at['objective']:.10g}", f"(‖W‖² + ‖H‖²)/2 at smallest margin 1{best}. {known['words']}"),
+        (
+            "lower bound",
+            f"{at['dual_bound']:.10g}",
+            "From this run's own multipliers: no W, H with margins 1 can be below.",
+        ),
+        ("duality gap", _figure(at["duality_gap"]), gap),
+        (
+            "smoothed margin",
+            "never fell" if at["smoothed_margin_decrease"] == 0.0 else _figure(at["smoothed_margin_decrease"]),
+            "−log(e^L − 1)/‖θ‖² must grow once L < log 2; the figure is its largest fall.",
+        ),
+        ("drift", _figure(theory["drift"]), "Relative change of WᵀW − HHᵀ, which the flow conserves."),
+    ]
+    return _table(("figure", "value", "what it means"), rows)
+
+
+def clock(rate: float, log_end: float) -> str:
+    """Where numbers of steps of gradient descent lie on the log log axis from t = 1 to the end."""
+    marks = [(math.log(rate * steps), words) for steps, words in STEPS if rate * steps > math.e]
+    marks = [*(mark for mark in marks if mark[0] < log_end), (log_end, f"this film's end, t = e^{log_end:,.10g}")]
+    low, high = math.log(0.5), math.log(max(log_end, math.e))
+    dots, lines = [], []
+    for i, (log_time, words) in enumerate(marks, 1):
+        share = (math.log(max(log_time, 0.5)) - low) / (high - low)
+        dots.append(f'<b style="left:{100 * share:.2f}%">{i}</b>')
+        lines.append(f"<li>{escape(words)}: log t = {log_time:,.4g}</li>")
+    beyond = "" if len(marks) > len(STEPS) else "<p>The other marks lie beyond this film: give it more log time.</p>"
+    return f'<div class="lab-clock" aria-hidden="true">{"".join(dots)}</div><ol>{"".join(lines)}</ol>{beyond}'
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else number(value)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    body = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
+        for row in rows
+    )
+    return f'<table class="lab-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'

@@ -1,0 +1,249 @@
+"""The minimum-norm separation problem, how far a state's direction is from solving it, and a proof of that distance.
+
+(P)  minimise (||W||^2 + ||H||^2)/2  subject to every margin m_{ki,j} = (w_k - w_j)^T h_{k,i} >= 1, j != k.
+With multipliers lambda >= 0, a (K, N) array that is 0 on the true class, and
+A = sum lambda_{kij} (e_k - e_j) e_{ki}^T, (P) is stationary where W = A H^T and H = W^T A.
+Gradient flow ends in the direction of such a point (Lyu and Li 2020; Ji et al. 2022).
+All functions take W (..., K, d), H (..., d, N) and labels (N,), and answer (...): one value a snapshot.
+The direction of a state that does not separate its data has no answer: NaN. THEORY.md sections 2, 3.4, 6.2, 7.3, 7.5.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ulpm_core.model.etf import simplex_etf
+from ulpm_core.model.losses import SMALL, Array, Labels, log_sample_losses
+from ulpm_core.model.parameters import ConfigError
+
+LOG_THRESHOLD: Final = math.log(math.log(2.0))
+"""Below L = log 2 every sample's loss is below log 2, so every margin is positive and the smoothed margin grows."""
+
+
+def _energy(W: Array, H: Array) -> Array:
+    """||W||^2 + ||H||^2."""
+    return (W**2).sum(axis=(-2, -1)) + (H**2).sum(axis=(-2, -1))
+
+
+class _Reading(NamedTuple):
+    """Margins z_y - z_j, inf on the true class; q_min, NaN where not positive; multipliers and their A; log L."""
+
+    margins: Array
+    q_min: Array
+    multipliers: Array
+    A: Array
+    log_loss: Array
+
+
+def _read(W: Array, H: Array, labels: Labels) -> _Reading:
+    Z = W @ H
+    samples = np.arange(Z.shape[-1])
+    margins = Z[..., labels, samples][..., None, :] - Z
+    margins[..., labels, samples] = np.inf
+    q_min = margins.min(axis=(-2, -1))
+    log_l = log_sample_losses(Z, labels)
+    largest = log_l.max(axis=-1, keepdims=True)
+    log_loss = np.log(np.exp(log_l - largest).sum(axis=-1)) + largest[..., 0]
+    shift = np.exp(log_l) + log_loss[..., None]  # log1p(S) is the sample's loss itself
+    relative = np.exp(-margins - shift[..., None, :])
+    return _Reading(margins, np.where(q_min > 0, q_min, np.nan), relative, dual_matrix(relative, labels), log_loss)
+
+
+def multipliers(W: Array, H: Array, labels: Labels) -> Array:
+    """lambda_{j,(k,i)} = exp(z_j - z_y - log1p(S) - log L), (..., K, N): softmax over loss, 0 on the true class.
+
+    -grad log L = (A H^T, W^T A) for these multipliers, so they are the ones a state in motion proposes for (P). The
+    exponent is a difference of logarithms: exact where the loss is e^-10^8. Their sum tends to 1 as L does to 0.
+
+    >>> multipliers(np.array([[1e8], [0.0]]), np.array([[1.0, -1.0]]), np.array([0, 1]))
+    array([[0. , 0.5],
+           [0.5, 0. ]])
+    """
+    return _read(W, H, labels).multipliers
+
+
+def dual_matrix(multipliers: Array, labels: Labels) -> Array:
+    """A (..., K, N): -lambda off the true class, the sum of the column's lambda on it; columns sum to 0."""
+    A = -multipliers
+    A[..., labels, np.arange(len(labels))] = multipliers.sum(axis=-2)
+    return A
+
+
+class KKT(NamedTuple):
+    """What is missing from a KKT point of (P); all four are 0 there. See :func:`kkt_residual`."""
+
+    stationarity: Array
+    feasibility: Array
+    complementarity: Array
+    signs: Array
+
+
+def _kkt(W: Array, H: Array, multipliers: Array, margins: Array, pull: tuple[Array, Array]) -> KKT:
+    """`margins` are inf on the true class; `pull` = (A H^T, W^T A)."""
+    size = np.abs(multipliers)
+    with np.errstate(invalid="ignore"):  # 0/0 (no state, or no multipliers) and 0 inf (the true class)
+        return KKT(
+            np.sqrt(_energy(W - pull[0], H - pull[1]) / _energy(W, H)),
+            np.maximum(1.0 - margins, 0.0).max(axis=(-2, -1)),
+            (size * np.abs(margins - 1.0)).sum(axis=(-2, -1), where=size > 0) / size.sum(axis=(-2, -1)),
+            np.maximum(-multipliers, 0.0).max(axis=(-2, -1)) / size.max(axis=(-2, -1)),
+        )
+
+
+def kkt_residual(W: Array, H: Array, labels: Labels, multipliers: Array) -> KKT:
+    """The four residuals of a point and multipliers (..., K, N), 0 on the true class.
+
+    stationarity ||(W - A H^T, H - W^T A)|| / ||(W, H)||;  feasibility max (1 - m)_+;
+    complementarity sum |lambda (m - 1)| / sum |lambda|;  signs max (-lambda)_+ / max |lambda|.
+
+    >>> best = separation_optimum((5, 5, 5, 5), 3)
+    >>> bool(max(kkt_residual(best.W, best.H, np.repeat(np.arange(4), 5), best.multipliers)) < 1e-14)
+    True
+    """
+    A = dual_matrix(multipliers, labels)
+    pull = A @ np.swapaxes(H, -1, -2), np.swapaxes(W, -1, -2) @ A
+    return _kkt(W, H, multipliers, _read(W, H, labels).margins, pull)
+
+
+def _direction(W: Array, H: Array, r: _Reading) -> KKT:
+    pull_W, pull_H = r.A @ np.swapaxes(H, -1, -2), np.swapaxes(W, -1, -2) @ r.A
+    along = (pull_W * W).sum(axis=(-2, -1)) + (pull_H * H).sum(axis=(-2, -1))
+    with np.errstate(invalid="ignore"):
+        alpha = (along / _energy(pull_W, pull_H) + 0.0 * r.q_min)[..., None, None]  # NaN where q_min is
+    return _kkt(W, H, alpha * r.multipliers, r.margins / r.q_min[..., None, None], (alpha * pull_W, alpha * pull_H))
+
+
+def direction_kkt(W: Array, H: Array, labels: Labels) -> KKT:
+    """The KKT residual of theta / sqrt(q_min), whose smallest margin is 1, with the state's own multipliers times the
+    least-squares factor alpha > 0: feasibility and signs are 0, stationarity is the sine between theta and -grad L.
+    """
+    return _direction(W, H, _read(W, H, labels))
+
+
+def smoothed_margin(W: Array, H: Array, log_loss: Array) -> Array:
+    """gamma~ = -log(e^L - 1) / ||theta||^2 for L < log 2, else NaN; `log_loss` = log L of the SUM over samples.
+
+    Gradient flow never lets it fall (Lyu and Li 2020), and q_min / ||theta||^2 >= gamma~. Exact where L underflows:
+    log(e^L - 1) = log L + L/2 + O(L^2).
+
+    >>> float(smoothed_margin(np.array([[2.0]]), np.array([[0.0]]), np.array(-1e6)))
+    250000.0
+    """
+    L = np.exp(np.minimum(log_loss, LOG_THRESHOLD))
+    logarithm = np.where(L < SMALL, log_loss + L / 2, np.log(np.expm1(np.maximum(L, SMALL))))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(log_loss < LOG_THRESHOLD, -logarithm / _energy(W, H), np.nan)
+
+
+def largest_decrease(values: Array) -> float:
+    """How far values (T,) ever fall below an earlier one: 0 if they never do, NaN for fewer than two that are finite.
+
+    >>> largest_decrease(np.array([np.nan, 1.0, 3.0, 2.5, 2.0, 4.0]))
+    1.0
+    """
+    finite = values[np.isfinite(values)]
+    return float((np.maximum.accumulate(finite) - finite).max()) if len(finite) > 1 else np.nan
+
+
+class Certificate(NamedTuple):
+    """primal >= optimum of (P) >= dual, and gap = primal/dual - 1."""
+
+    primal: Array
+    dual: Array
+    gap: Array
+
+
+def _certificate(W: Array, H: Array, r: _Reading) -> Certificate:
+    norm = np.sqrt(np.linalg.eigvalsh(r.A @ np.swapaxes(r.A, -1, -2))[..., -1])
+    primal = _energy(W, H) / (2.0 * r.q_min)
+    dual = r.multipliers.sum(axis=(-2, -1)) / norm + 0.0 * r.q_min
+    return Certificate(primal, dual, primal / dual - 1.0)
+
+
+def certificate(W: Array, H: Array, labels: Labels) -> Certificate:
+    """primal = ||theta||^2 / (2 q_min), the objective of the scaled state, and a proved lower bound of the optimum.
+
+    (P) is at least min ||Z||_* over logits with margins >= 1, whose dual is max sum lambda subject to
+    ||A||_op <= 1, lambda >= 0: so sum lambda / ||A||_op is below the optimum for every d, and for d >= K-1 it meets it.
+
+    >>> square = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
+    >>> [round(float(x), 6) for x in certificate(6 * square, 6 * square.T, np.arange(4))]
+    [4.0, 2.0, 1.0]
+    """
+    return _certificate(W, H, _read(W, H, labels))
+
+
+def separation_metrics(W: Array, H: Array, labels: Labels) -> dict[str, Array]:
+    """Everything above by name, for a chunk of a trajectory: the logits are formed once."""
+    r = _read(W, H, labels)
+    kkt, proof = _direction(W, H, r), _certificate(W, H, r)
+    named = {f"kkt_{name}": value for name, value in kkt._asdict().items()}
+    bounds = {"objective": proof.primal, "dual_bound": proof.dual, "duality_gap": proof.gap}
+    return named | bounds | {"smoothed_margin": smoothed_margin(W, H, r.log_loss)}
+
+
+class Optimum(NamedTuple):
+    """A global solution of (P): W (K, d), H (d, N), columns grouped by class; multipliers (K, N); its value."""
+
+    W: Array
+    H: Array
+    multipliers: Array
+    value: float
+
+
+def separation_optimum(sizes: Sequence[int], dimension: int) -> Optimum:
+    """The solution of (P) for class sizes n_k, D = diag(n_k), Pi = I - 11^T/K, M the simplex ETF:
+
+    W = (Pi D Pi)^(1/4) M, H = M^T (Pi D Pi)^(+1/4) Y, so Z = Pi Y and all margins are 1; value ||Pi Y||_*
+    (simplex-encoded labels: Thrampoulidis et al. 2022). With Pi D^(1/2) = U S V^T, Pi D Pi = U S^2 U^T.
+    Dual: A = (Pi D Pi)^(+1/2) Y, the polar factor of Pi Y, hence ||A||_op = 1; lambda = -A off the true class.
+    lambda > 0 for all sizes: (Pi D Pi)^+ = D^-1 - D^-1 11^T D^-1 / sum(1/n) is the Laplacian of a complete graph
+    with weights > 0, and L^(1/2) is a positive integral of I - e^(-tL), whose heat kernel e^(-tL) is positive.
+    Equal sizes: exactly :func:`minimum_norm_optimum`. Raises :class:`ConfigError` for d < K-1 or an empty class.
+
+    >>> round(separation_optimum((10, 10, 2, 2), 3).value, 6)
+    7.025981
+    """
+    n, K = np.asarray(sizes, dtype=np.float64), len(sizes)
+    if n.min() < 1:
+        raise ConfigError("per_class", f"per_class = {n.min():g} is an empty class: use 1 or more, for example 1.")
+    M, labels = simplex_etf(K, dimension), np.repeat(np.arange(K), sizes)
+    U, S = (part[..., : K - 1] for part in np.linalg.svd((np.eye(K) - 1.0 / K) * np.sqrt(n))[:2])
+    half = (U / S) @ U.T
+    W, H = (U * np.sqrt(S)) @ U.T @ M, M.T @ (U / np.sqrt(S)) @ U.T[:, labels]
+    return Optimum(W, H, (np.diag(np.diag(half)) - half)[:, labels], float(S.sum()))
+
+
+class Known(NamedTuple):
+    """The optimum of (P) as far as known; `certified`: proved, and where there is no value, that none exists."""
+
+    value: float | None
+    certified: bool
+    words: str
+
+
+def best_known_value(classes: int, dimension: int, per_class: int) -> Known:
+    """The optimum of (P) for balanced classes, in every d as far as it is known (THEORY.md 7.5).
+
+    Features repeat within a class at an optimum, so the value is sqrt(n) times that of one sample a class.
+
+    >>> best_known_value(4, 3, 25).value, best_known_value(8, 4, 25).value
+    (15.0, 40.0)
+    """
+    K, d, root = classes, dimension, math.sqrt(per_class)
+    if d >= K - 1:
+        return Known((K - 1) * root, True, "The simplex is optimal: (K − 1)√n, proved by its dual.")
+    if d == 1:
+        return Known(None, True, "On a line a middle class never scores highest: three classes cannot be separated.")
+    if d == 2:
+        best = K * root / (1.0 - math.cos(2.0 * math.pi / K))
+        return Known(best, False, f"Best known: the regular {K}-gon, K√n/(1 − cos 2π/K). No proof.")
+    if 2 * d == K:
+        return Known(K * root, False, "Best known: the cross-polytope, K√n. No proof.")
+    if (K, d) == (5, 3):
+        return Known((4.0 + 2.0 / math.sqrt(5.0)) * root, False, "Best known: two crossed pairs and an apex. No proof.")
+    return Known(None, False, f"No best value is known for {K} classes in {d} dimensions.")

@@ -1,0 +1,55 @@
+"""Which trajectory a run may go on from."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Final
+
+from ulpm_core.dynamics.trajectory import Outcome, Trajectory
+from ulpm_core.model.config import ConfigError, RunConfig
+
+LENGTHS: Final = ("steps", "log_time", "fast_forward")
+"""The parameters in which a run and its continuation may differ."""
+
+
+def continues(past: Trajectory, config: RunConfig) -> bool:
+    """Whether a run of `config` may resume `past`."""
+    try:
+        refuse_other_run(config, past)
+    except ConfigError:
+        return False
+    return True
+
+
+def refuse_other_run(config: RunConfig, past: Trajectory) -> None:
+    """Raises :class:`ConfigError` where `past` is no beginning of a run of `config`."""
+    for name in (f.name for f in fields(config)):
+        was, wanted = getattr(past.config, name), getattr(config, name)
+        if name not in LENGTHS and was != wanted and not (name == "initial_digest" and not wanted):
+            raise ConfigError(
+                "resume",
+                f"The run to continue has other parameters, {name} = {was}, not {wanted}: only"
+                f" {', '.join(LENGTHS[:-1])} and {LENGTHS[-1]} may change.",
+            )
+    if config.method == "gradient-flow":
+        if past.flow is None:
+            raise ConfigError(
+                "resume", "A flow read from a file cannot be continued: run it again to a later log_time."
+            )
+        reached = past.flow.log_time
+        if past.outcome is Outcome.STALLED or reached > config.log_time:
+            raise ConfigError(
+                "log_time",
+                f"log_time = {config.log_time:g} cannot continue a flow that"
+                f" {'stalled' if past.outcome is Outcome.STALLED else 'went further'} at log t = {reached:g}:"
+                f" use another start or {reached:g} to 1e9, for example 1e9.",
+            )
+        return
+    step = int(past.hand_over.step if past.hand_over else past.step[-1])
+    if past.outcome is Outcome.DIVERGED or step > config.steps:
+        raise ConfigError(
+            "steps",
+            f"steps = {config.steps} cannot continue a run that"
+            f" {'diverged' if past.outcome is Outcome.DIVERGED else 'went further'} at step {step}:"
+            f" use a smaller learning_rate or {step} to 10000000 steps.",
+        )

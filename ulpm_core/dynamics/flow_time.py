@@ -1,0 +1,75 @@
+"""What the late flow needs besides its steps: the time that passes in one, and the invariant that none may change."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
+PANEL: Final = 1.5
+"""Growth of the exponent over one quadrature panel: eight Gauss points integrate e^x over it to 1e-15."""
+NEGLIGIBLE: Final = 45.0
+"""e^-45 of the largest value adds nothing in float64."""
+NO_SPREAD: Final = 1e-12
+"""Directions with less than this share of the largest spread hold none of W or H, and need no correction."""
+
+
+@njit(nogil=True, cache=True)
+def hermite(x, h, y0, slope0, y1, slope1):  # type: ignore[no-untyped-def]
+    """The cubic with these values and slopes at 0 and h."""
+    u = x / h
+    start = y0 * (1.0 + 2.0 * u) + slope0 * h * u
+    end = y1 * (3.0 - 2.0 * u) - slope1 * h * (1.0 - u)
+    return start * (1.0 - u) ** 2 + end * u * u
+
+
+@njit(nogil=True, cache=True)
+def log_time_passed(h, y0, slope0, y1, slope1):  # type: ignore[no-untyped-def]
+    """log of integral_0^h e^y(s) ds for y = -log L, whose slope is ||grad log L||^2: time t = integral ds / L.
+
+    y is the cubic through both ends of the step; from the end backwards, where nearly all of the integral lies.
+    """
+    total, right = 0.0, h
+    steepest = max(slope0, slope1, abs(y1 - y0) / h)
+    top = max(y0, y1)
+    while right > 0.0:
+        width = min(right, PANEL / steepest)
+        for node in range(8):
+            x = right - 0.5 * width * (1.0 - NODES[node])
+            total += 0.5 * width * WEIGHTS[node] * math.exp(hermite(x, h, y0, slope0, y1, slope1) - top)
+        right -= width
+        if hermite(right, h, y0, slope0, y1, slope1) < top - NEGLIGIBLE:
+            break
+    return top + math.log(total)
+
+
+@njit(nogil=True, cache=True)
+def restore(theta, f, d, K, imbalance):  # type: ignore[no-untyped-def]
+    """Moves theta, in place, back to W^T W - H H^T = `imbalance` (d, d), and turns its field f along with it.
+
+    With Wc the centred classifiers, (Wc, H) -> (Wc (I + S), (I - S) H), S symmetric, keeps sum_k w_k and to first
+    order every difference of logits, hence G; S solves S A + A S = imbalance - (W^T W - H H^T) with
+    A = Wc^T Wc + H H^T, in the eigenbasis of A. The flow conserves the imbalance exactly (Hairer, Lubich, Wanner,
+    "Geometric Numerical Integration", IV.4: projection).
+    """
+    Wt, H = theta[: d * K].reshape(d, K), theta[d * K :].reshape(d, -1)
+    f_Wt, f_H = f[: d * K].reshape(d, K), f[d * K :].reshape(d, -1)
+    centred = np.empty_like(Wt)
+    for r in range(d):
+        centred[r] = Wt[r] - Wt[r].mean()
+    WW, HH = np.dot(centred, centred.T), np.dot(H, H.T)
+    lacking = imbalance - np.dot(Wt, Wt.T) + HH
+    spread, Q = np.linalg.eigh(WW + HH)
+    M = np.dot(np.dot(Q.T, lacking), Q)
+    for i in range(d):
+        for j in range(d):
+            both = spread[i] + spread[j]
+            M[i, j] = M[i, j] / both if both > NO_SPREAD * spread[-1] else 0.0
+    S = np.dot(np.dot(Q, M), Q.T)
+    Wt += np.dot(S, centred)
+    H -= np.dot(S, H)
+    f_Wt -= np.dot(S, f_Wt)
+    f_H += np.dot(S, f_H)

@@ -1,0 +1,52 @@
+"""What a flow's film says about the theorem: the slopes of the paper's figure, and how far the run is from a proof."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ulpm_core.analysis.rates import rates, short_window_trap
+from ulpm_core.analysis.separation import LOG_THRESHOLD, best_known_value, largest_decrease
+from ulpm_core.dynamics.trajectory import Trajectory
+
+
+def theory(run: Trajectory) -> dict[str, Any]:
+    """Plain data for the header: `rates` (name, slope, predicted, window, why), `trap`, and the `theorem`'s figures.
+
+    What is not defined is None.
+    """
+    known = best_known_value(run.config.classes, run.config.dimension, run.config.per_class)
+    terminal = run.smoothed_margin[run.log_loss < LOG_THRESHOLD]
+    names = ("gamma", "kkt_stationarity", "kkt_feasibility", "kkt_complementarity", "kkt_signs", "duality_gap")
+    figures = {name: float(run.metrics[name][-1]) for name in (*names, "objective", "dual_bound")}
+    figures["smoothed_margin_decrease"] = largest_decrease(terminal)
+    drift = _drift(run)
+    return {
+        "rates": [
+            {**rate._asdict(), "slope": finite(rate.slope), "window": rate.window and list(rate.window)}
+            for rate in rates(run)
+        ],
+        "trap": short_window_trap(run),
+        "theorem": {name: finite(value) for name, value in figures.items()},
+        "optimum": known._asdict(),
+        "drift": finite(drift),
+        "right_hand_sides": run.right_hand_sides,
+        "hand_over": None
+        if run.hand_over is None
+        else {**run.hand_over._asdict(), "error": finite(run.hand_over.error)},
+    }
+
+
+def _drift(run: Trajectory) -> float:
+    """How far W^T W - H H^T has moved from where the flow began, relative to its size there."""
+    first = 0 if run.hand_over is None else run.hand_over.frame
+    C = [run.W[i].T @ run.W[i] - run.H[i] @ run.H[i].T for i in (first, -1)]
+    size = float(np.linalg.norm(C[0]))
+    return float(np.linalg.norm(C[1] - C[0])) / size if size > 0.0 else math.nan
+
+
+def finite(value: float) -> float | None:
+    """The number, or None for what JSON cannot hold."""
+    return float(value) if math.isfinite(value) else None
