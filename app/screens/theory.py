@@ -61,12 +61,21 @@ def _choose() -> None:
     controls.put(replace(lab, curves=st.session_state["curves"] or lab.curves))
 
 
+def _add_dimension() -> None:
+    lab: Lab = st.session_state["lab"]
+    controls.put(replace(lab, config=lab.config.with_changes(dimension=lab.config.classes)))
+
+
 def _film(lab: Lab, visit: Visit, waited: bool) -> None:
     config = limit_of(lab.config)
     film = stage(replace(lab, pinned=None), config, visit, waited, lab.curves)
     if film is None or lab.talk or film.header["theory"] is None:
         return
     said, header = film.header["theory"], film.header
+    if lab.curves != "theorem" and config.dimension == config.classes - 1 and lab.controls is None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html(f'<p class="lab-sentence">{escape(views.NO_ROOM)}</p>', width="content")
+            st.button("One dimension more", key="roomier", on_click=_add_dimension)
     for sentence in header["sentences"]:
         st.html(f'<p class="lab-sentence">{escape(sentence)}</p>')
     if lab.curves == "theorem":

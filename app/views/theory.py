@@ -29,6 +29,9 @@ WHY: Final = {
         " Centring takes it out."
     ),
 }
+NO_ROOM: Final = (
+    "With d = K − 1 no noise stays outside the frame, so (b) falls like a power of t. For its straight line:"
+)
 STEPS: Final = (
     (1e3, "a thousand steps"),
     (1e6, "a million steps"),

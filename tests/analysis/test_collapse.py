@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reference import SHAPES, gaussian, labels_of, points, random_rotation, slow_metrics
 
 from ulpm_core import RunConfig, State, simulate
-from ulpm_core.analysis import collapse
+from ulpm_core.analysis import measure
 from ulpm_core.analysis.collapse import feature_metrics, metrics
 from ulpm_core.model.etf import minimum_norm_optimum
 
@@ -70,7 +70,7 @@ def test_a_stack_of_snapshots_is_measured_one_by_one(rng):
 def test_measuring_in_chunks_changes_nothing(monkeypatch):
     config = RunConfig(classes=3, dimension=2, per_class=4, steps=50)
     whole = simulate(config)
-    monkeypatch.setattr(collapse, "CHUNK_ENTRIES", 7 * 2 * 12)
+    monkeypatch.setattr(measure, "CHUNK_ENTRIES", 7 * 3 * 12)
     pieces = simulate(config)
     for name in NAMES:
         assert np.array_equal(pieces.metrics[name], whole.metrics[name], equal_nan=True), name

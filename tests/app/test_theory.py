@@ -1,0 +1,154 @@
+"""The theory screen: its words from plain data, and the screen itself through Streamlit's own test driver."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import visit
+from app.link import Lab, limit_of
+from app.views import theory as views
+from ulpm_core import RunConfig, simulate
+from ulpm_core.film.film import build_film
+
+FLOW = RunConfig(method="gradient-flow", classes=3, dimension=3, per_class=4, log_time=300.0)
+
+
+@pytest.fixture(scope="module")
+def header():
+    return build_film(simulate(FLOW)).header
+
+
+def cells(table: str) -> dict[str, list[str]]:
+    """The rows of a table by their first cell."""
+    rows = re.findall(r"<tr><th scope=.row.>(.*?)</th>(.*?)</tr>", table)
+    return {name: re.findall("<td>(.*?)</td>", rest) for name, rest in rows}
+
+
+def test_the_slopes_are_fitted_beside_predicted_ones(header):
+    rates, trap = header["theory"]["rates"], header["theory"]["trap"]
+    centred = cells(views.slopes(rates, trap, "figure-2"))
+    assert {row[1] for row in centred.values()} == {"−1", "−3"}
+    assert float(centred["(c) cosines of class means off −1/(K−1)"][0].replace("−", "-")) == pytest.approx(-1, abs=0.1)
+    uncentred = cells(views.slopes(rates, trap, "figure-2-uncentred"))
+    assert {row[1] for row in uncentred.values()} == {"−0.5"}
+    assert len(centred) + len(uncentred) == len(rates)
+    assert trap and trap in views.slopes(rates, trap, "figure-2")
+
+
+def test_an_undecided_slope_says_how_far_to_run():
+    header = build_film(simulate(FLOW.with_changes(log_time=30.0))).header
+    table = cells(views.slopes(header["theory"]["rates"], header["theory"]["trap"], "figure-2"))
+    assert all(row[0] == "–" and row[2].startswith("Undecided") for row in table.values())
+
+
+def test_the_gauge_gives_ten_digits_of_the_theorem(header):
+    table, at = cells(views.gauge(header["theory"], header["config"])), header["theory"]["theorem"]
+    assert table["margin γ"][0] == f"{at['gamma']:.10g}"
+    assert f"optimum {2 * math.sqrt(4):.10g}" in table["objective"][1]
+    assert table["feasibility"][0] == table["multiplier signs"][0] == "0"
+    assert table["smoothed margin"][0] == "never fell"
+
+
+def test_where_no_simplex_fits_the_gauge_claims_no_certificate():
+    header = build_film(simulate(FLOW.with_changes(classes=5, dimension=2, log_time=100.0))).header
+    table = cells(views.gauge(header["theory"], header["config"]))
+    assert "No certificate" in table["duality gap"][1]
+    assert "best known" in table["objective"][1]
+
+
+def test_unseparated_classes_have_no_gauge():
+    header = build_film(simulate(FLOW.with_changes(log_time=-5.0))).header
+    assert "not separated" in views.gauge(header["theory"], header["config"])
+
+
+def test_the_clock_places_steps_on_the_log_log_axis():
+    clock = views.clock(0.1, 1000.0)
+    places = [float(x) for x in re.findall(r"left:([\d.]+)%", clock)]
+    assert places == sorted(places)
+    assert places[-1] == 100.0
+    share = (math.log(math.log(1e8)) - math.log(0.5)) / (math.log(1000.0) - math.log(0.5))
+    assert places[2] == pytest.approx(100 * share, abs=0.01)
+    assert "a billion steps: log t = 18.42" in clock
+    assert "lie beyond" in views.clock(0.1, 10.0)
+
+
+def test_the_limit_of_a_run_by_steps_is_the_flow_from_its_start():
+    assert limit_of(RunConfig(steps=7)).method == "gradient-flow"
+    assert limit_of(RunConfig(fast_forward=50.0)) == RunConfig(fast_forward=50.0)
+
+
+# -- the screen ----------------------------------------------------------------------------------------------------
+
+
+SCREEN = """
+from app.screens.theory import theory
+theory()
+"""
+TINY = {"classes": "3", "dimension": "2", "per_class": "2", "log_time": "100"}
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    monkeypatch.setattr(visit, "AT_ONCE", 60.0)
+
+
+def opened(**link):
+    page = AppTest.from_string(SCREEN, default_timeout=60)
+    for name, value in link.items():
+        page.query_params[name] = value
+    return sound(page.run())
+
+
+def sound(page):
+    assert not page.exception
+    assert not page.error
+    return page
+
+
+def words(page) -> str:
+    return "".join(element.proto.body for element in page.get("html"))
+
+
+def test_the_screen_shows_the_limit_of_the_run_in_the_link():
+    page = opened(**TINY)
+    (player,) = page.get("bidi_component")
+    config = RunConfig(classes=3, dimension=2, per_class=2, log_time=100.0)
+    assert config.with_changes(method="gradient-flow").digest[:16] in str(player.proto)
+    assert page.session_state["lab"] == Lab(config)
+    for heading in ("Slopes on", "The clock: steps at rate 0.1"):
+        assert heading in words(page)
+    shown = {w.key for kind in ("slider", "select_slider", "selectbox", "number_input") for w in page.sidebar.get(kind)}
+    assert "log_time" in shown
+    assert not shown & {"steps", "learning_rate", "method"}
+
+
+def test_choosing_the_theorem_shows_its_figures_and_stands_in_the_link():
+    page = opened(**TINY)
+    sound(page.get("button_group")[0].set_value("theorem").run())
+    assert page.session_state["lab"].curves == "theorem"
+    assert page.query_params["curves"] in ("theorem", ["theorem"])
+    assert "The theorem as figures of this run" in words(page)
+    assert "duality gap" in words(page)
+
+
+def test_one_dimension_more_is_one_button_away():
+    page = opened(**TINY)
+    assert views.NO_ROOM in words(page)
+    (button,) = (b for b in page.button if b.key == "roomier")
+    page = sound(button.click().run())
+    assert page.session_state["lab"].config.dimension == 3
+    assert views.NO_ROOM not in words(page)
+
+
+def test_a_bad_link_is_refused_here_too():
+    assert "curves = x is not a known choice" in words(opened(**TINY, curves="x"))
+
+
+def test_a_flow_that_stalls_says_so():
+    page = opened(classes="3", dimension="1", per_class="1", log_time="100000000", curves="theorem")
+    assert "stalled" in words(page)
+    assert "not separated" in words(page)
