@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,66 +13,83 @@ from typing import Final
 
 from app.player.player import offline_html
 from ulpm_core import ConfigError
-from ulpm_core.cli import BAD_INPUT, Parser, writable
+from ulpm_core.cli import BAD_INPUT, INTERRUPTED, Parser, unwritable, writable
 from ulpm_core.film.files import load_run, whole_file
 from ulpm_core.film.film import Film, build_film
-from ulpm_core.model.parameters import shown, shown_path
+from ulpm_core.model.parameters import shown
 
 ONE_THREAD_A_RUN: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """The matrices of a run are small: a second thread doubles its time at (20, 30, 100), and visitors share the cores."""
-
-
 LAST_PORT: Final = 65_535
+USUAL_PORT: Final = 8501
+"""Streamlit's own."""
 
 
 def parser() -> Parser:
     top = Parser(prog="python -m app", description="The lab in a browser, and films as files.")
     commands = top.add_subparsers(dest="command", required=True, metavar="film | serve")
     film = commands.add_parser("film", help="make one offline HTML file from a run", allow_abbrev=False)
-    film.add_argument("run", metavar="RUN.npz", help="a run saved by python -m ulpm_core run")
-    film.add_argument("--out", metavar="FILE", required=True, help="the HTML file to write")
+    path, words = "the path of a file", "a run saved by python -m ulpm_core run"
+    film.argument("run", path, "run.npz", metavar="RUN.npz", help=words)
+    film.argument("--out", path, "film.html", metavar="FILE", required=True, help="the HTML file to write")
     serve = commands.add_parser("serve", help="open the lab in a browser", allow_abbrev=False)
-    serve.add_argument("--port", type=port, default=8501, help="where to listen; default 8501")
-    serve.add_argument("--no-browser", action="store_true", help="only listen, open nothing")
+    words = f"where to listen; default {USUAL_PORT}"
+    serve.argument("--port", f"1 to {LAST_PORT}", USUAL_PORT, type=port, default=USUAL_PORT, help=words)
+    serve.argument("--no-browser", "it alone", "--no-browser", action="store_true", help="only listen, open nothing")
     return top
 
 
 def port(text: str) -> int:
     """A port from the command line."""
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LAST_PORT):
-        raise argparse.ArgumentTypeError(f"port = {shown(text)} is no port: use 1 to {LAST_PORT}, for example 8501.")
+        raise argparse.ArgumentTypeError(f"port = {shown(text)} is no port")
     return int(text)
+
+
+def why_taken(port: int) -> str:
+    """Why nobody can listen there; empty if one can."""
+    try:
+        with socket.socket() as listener:
+            if os.name == "posix":  # as the server does, and means: a port that was just left is free
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("", port))
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
-    if options.command == "serve":
-        return serve(options.port, not options.no_browser)
     try:
+        if options.command == "serve":
+            return serve(options.port, not options.no_browser)
         return film(options.run, options.out)
     except ConfigError as refusal:
-        named = "--out: " if refusal.field == "out" else ""
-        print(f"python -m app film: {named}{refusal}", file=sys.stderr)
+        named = f"--{refusal.field}: " if refusal.field in ("out", "port") else ""
+        print(f"python -m app {options.command}: {named}{refusal}", file=sys.stderr)
         return BAD_INPUT
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def film(run: str, out: str) -> int:
     """Writes the offline film of a saved run."""
-    target = writable(out, "film.html")
+    target = writable(out, "film.html", run)
     film: Film = build_film(load_run(run))
     page = offline_html(film.to_bytes(), film.header["title"])
     try:
         with whole_file(target, ".html") as partial:
             partial.write_text(page, encoding="utf-8")
     except OSError as error:
-        raise ConfigError(
-            "out", f"out = {shown_path(target)} cannot be written ({shown(error)}): use film.html."
-        ) from None
+        raise unwritable(target, error, "film.html") from None
     return 0
 
 
 def serve(port: int, browser: bool) -> int:
     """Runs the page until it is stopped, from the folder that holds .streamlit/config.toml."""
+    if why := why_taken(port):
+        free = next((other for other in range(USUAL_PORT, LAST_PORT + 1) if not why_taken(other)), USUAL_PORT)
+        raise ConfigError("port", f"port = {port} cannot be used ({why}): use 1 to {LAST_PORT}, for example {free}.")
     main_file = Path(__file__).with_name("main.py")
     command = [sys.executable, "-m", "streamlit", "run", str(main_file)]
     command += [f"--server.port={port}", f"--server.headless={str(not browser).lower()}"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import logging
+import math
 import os
 import threading
 import time
@@ -81,6 +82,11 @@ class Job:
         self._begun = self._next_look = 0.0
         self._watchers: dict[str, float] = {}
 
+    @property
+    def _proves(self) -> bool:
+        """Whether the film shows the separation problem: that of a run by steps does not, and comes sooner."""
+        return self.config.flow_end > -math.inf
+
     def watch(self, visitor: str) -> None:
         """Says that this visitor still looks; to be repeated while the run is under way."""
         self._watchers[visitor] = time.monotonic()
@@ -111,7 +117,7 @@ class Job:
             if self._wanted():
                 known = _beginnings.get(_family(self.config))
                 beginning = known if known and continues(known, self.config) else None
-                trajectory = simulate(self.config, progress=self._look, resume=beginning)
+                trajectory = simulate(self.config, progress=self._look, resume=beginning, separation=self._proves)
                 self._show(trajectory)
                 if trajectory.outcome in (Outcome.DONE, Outcome.CANCELLED) and known is beginning:
                     _beginnings.put(_family(self.config), trajectory, trajectory.W.nbytes + trajectory.H.nbytes)
@@ -138,7 +144,7 @@ class Job:
             self._begun, self._fraction_begun = now, progress.fraction
         self.fraction, self.words = progress.fraction, progress.words
         if now >= self._next_look and progress.fraction < 1.0:
-            self._show(measured(progress.so_far()))
+            self._show(measured(progress.so_far(), self._proves))
             self._next_look = now + max(FIRST_LOOK_SECONDS, LOOK_SHARE * (time.monotonic() - now))
         return self._wanted()
 

@@ -139,6 +139,48 @@ def separated_gradient(W: np.ndarray, H: np.ndarray, n: int) -> tuple[np.ndarray
     return g_W / norm, g_H / norm, float(np.log(norm) + shift)
 
 
+# -- gradient flow in log time -------------------------------------------------------------------------------------
+
+
+def flat(W: np.ndarray, H: np.ndarray) -> np.ndarray:
+    """theta as the flow keeps it: W^T row by row, then H row by row."""
+    return np.concatenate([W.T.ravel(), H.ravel()])
+
+
+def log_loss_and_field(W: np.ndarray, H: np.ndarray, n: int) -> tuple[float, np.ndarray, np.ndarray]:
+    """log L of the sum and -grad log L = (-G H^T / L, -W^T G / L), in the log domain throughout (THEORY.md 6.5)."""
+    labels, samples = labels_of(len(W), n), np.arange(len(W) * n)
+    gaps = W @ H
+    gaps -= gaps[labels, samples]
+    gaps[labels, samples] = -np.inf
+    worst = gaps.max(axis=0)
+    log_S = worst + np.log(np.exp(gaps - worst).sum(axis=0))
+    rest = np.logaddexp(0.0, log_S)
+    log_l = np.where(log_S < -30.0, log_S, np.log(np.maximum(rest, 1e-300)))
+    log_L = float(log_l.max() + np.log(np.exp(log_l - log_l.max()).sum()))
+    G = np.exp(gaps - rest - log_L)
+    G[labels, samples] = -G.sum(axis=0)
+    return log_L, -G @ H.T, -W.T @ G
+
+
+def log_time_flow(
+    W: np.ndarray, H: np.ndarray, n: int, log_times: list[float], reduction: str = "sum", start: float = -np.inf
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The flow at each log t by SciPy's DOP853 in c = log(1 + t)."""
+    K, d = W.shape
+    weight = np.log(K * n) if reduction == "mean" else 0.0
+
+    def rhs(c: float, theta: np.ndarray) -> np.ndarray:
+        log_L, f_W, f_H = log_loss_and_field(theta[: K * d].reshape(K, d), theta[K * d :].reshape(d, -1), n)
+        return np.exp(min(c + log_L - weight, 600.0)) * np.concatenate([f_W.ravel(), f_H.ravel()])
+
+    clock = [float(np.logaddexp(0.0, t)) for t in (start, *log_times)]
+    theta = np.concatenate([W.ravel(), H.ravel()])
+    answer = solve_ivp(rhs, (clock[0], clock[-1]), theta, method="DOP853", t_eval=clock[1:], rtol=1e-12, atol=1e-13)
+    assert answer.success, answer.message
+    return [(y[: K * d].reshape(K, d), y[K * d :].reshape(d, -1)) for y in answer.y.T]
+
+
 # -- the collapsed ray (THEORY.md 6.4) -----------------------------------------------------------------------------
 
 

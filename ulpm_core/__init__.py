@@ -22,6 +22,7 @@ def simulate(
     initial_state: State | None = None,
     progress: ProgressCallback | None = None,
     resume: Trajectory | None = None,
+    separation: bool = True,
 ) -> Trajectory:
     """Runs a config and measures every snapshot: :func:`ulpm_core.dynamics.simulate.simulate`, then
     :func:`ulpm_core.analysis.measure.measured`.
@@ -29,4 +30,4 @@ def simulate(
     from ulpm_core.analysis.measure import measured  # imported late: Numba takes a second that a first page must not
     from ulpm_core.dynamics import simulate as driver
 
-    return measured(driver.simulate(config, initial_state, progress, resume))
+    return measured(driver.simulate(config, initial_state, progress, resume), separation)

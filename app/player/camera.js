@@ -6,13 +6,15 @@ const HOMES = {
   flat: { eye: { x: 0, y: 0, z: 0.83 }, up: { x: 0, y: 1, z: 0 }, center: { x: 0, y: 0, z: 0 }, projection: { type: "perspective" } },
 };
 const [NEAREST, FARTHEST] = [0.2, 5];
+const BACK_FROM_SHADOWS = 1.2; // arrows of a shadow differ in length, and some reach far out
 
 /**
  * The camera nobody has moved. Plotly fits a scene to its height, so a scene higher than wide is seen from farther
  * back: as much then fits from left to right as from top to bottom.
  */
-function homeCamera(flat, width, height) {
-  return dollied(HOMES[flat ? "flat" : "space"], width > 0 ? Math.max(1, height / width) : 1);
+function homeCamera({ flat, shadow }, width, height) {
+  const aspect = width > 0 ? Math.max(1, height / width) : 1;
+  return dollied(HOMES[flat ? "flat" : "space"], aspect * (shadow ? BACK_FROM_SHADOWS : 1));
 }
 
 /** The same camera at `factor` times its distance, never so near or so far that the stage is lost. */

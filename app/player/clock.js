@@ -13,6 +13,16 @@ class Clock {
     return Math.min(this.frames - 1, Math.floor(this.position + 1e-9));
   }
 
+  /** Frames a second at speed 1; a run of ten frames can be seen too. */
+  get pace() {
+    return Math.min(FRAMES_A_SECOND, (this.frames - 1) / SHORTEST_SECONDS);
+  }
+
+  /** The seconds of film before the playhead. */
+  get seconds() {
+    return this.position / (this.pace || 1);
+  }
+
   get atEnd() {
     return this.frame >= this.frames - 1;
   }
@@ -30,16 +40,15 @@ class Clock {
 
   /** Lets `seconds` of real time pass. */
   advance(seconds) {
-    const pace = Math.min(FRAMES_A_SECOND, (this.frames - 1) / SHORTEST_SECONDS); // a run of ten frames can be seen too
-    this.position += seconds * pace * this.speed;
+    this.position += seconds * this.pace * this.speed;
     if (this.position < this.frames - 1) return;
     if (this.loop) this.position %= Math.max(1, this.frames - 1);
     else this.seek(this.frames - 1);
   }
 
   /**
-   * A new film arrives. Playhead (as a share of the film), speed, loop and play or pause stay; a film that had been
-   * watched to its end starts again, and one that is still growing stays at its end.
+   * A new film arrives. Playhead (as a share of the film), speed, loop and play or pause stay; after one that had been
+   * watched to its end it starts again, unless it is the same run grown (`growing`): that stays at its end.
    */
   take(frames, { growing, restart }) {
     const ended = this.atEnd && this.frames > 1;

@@ -58,9 +58,15 @@ class Film {
     this.spread = this.#spreads();
   }
 
+  /** Whether this film goes on after another one has ended. */
+  outlasts(other) {
+    const by = this.#sharedClock(other);
+    return (this.clock[by].at(-1) ?? -Infinity) > (other.clock[by].at(-1) ?? -Infinity);
+  }
+
   /** The last frame that is not beyond a frame of another film: in steps, or in time where a flow has a part. */
   frameBeside(other, there) {
-    const by = this.clock.by === "step" && other.clock.by === "step" ? "step" : "log_time";
+    const by = this.#sharedClock(other);
     const now = other.clock[by][there] ?? -Infinity;
     let frame = 0;
     while (frame + 1 < this.frames && (this.clock[by][frame + 1] ?? -Infinity) <= now) frame += 1;
@@ -88,6 +94,10 @@ class Film {
     if (raw) return this.rawUnit;
     const size = name === "classifiers" ? this.arrays.scale_w[frame] : this.spread[frame];
     return size > 0 && Number.isFinite(size) ? size : 1;
+  }
+
+  #sharedClock(other) {
+    return this.clock.by === "step" && other.clock.by === "step" ? "step" : "log_time";
   }
 
   #spreads() {

@@ -15,12 +15,12 @@ function buildLayout(player) {
   const box = make("div", "fp-stage", main);
   parts.plot = make("div", "fp-scene", box);
   parts.sides = make("div", "fp-sides", box);
-  buildMatrix(player, make("div", "fp-cosines", box));
+  buildMatrices(player, make("div", "fp-cosines", box));
   buildTools(player, make("div", "fp-tools", box));
   parts.message = make("p", "fp-message", box);
   parts.message.setAttribute("role", "status");
   parts.message.hidden = true;
-  buildLegend(make("p", "fp-legend", main));
+  buildLegend(player, make("p", "fp-legend", main));
   parts.caption = make("p", "fp-caption", main);
   const side = make("section", "fp-side", root);
   side.setAttribute("aria-label", "Curves");
@@ -49,14 +49,17 @@ function buildHead(player, head) {
   }).title = "Off: lengths divided by their mean, so that shape is seen. On: lengths as they are, growing for ever.";
 }
 
-function buildMatrix(player, box) {
-  const { parts } = player;
-  parts.matrix = make("canvas", "fp-matrix", box);
-  parts.matrix.width = parts.matrix.height = 240;
-  parts.matrix.setAttribute("role", "img");
-  const words = make("div", "fp-matrix-words", box);
-  parts.target = make("span", "", words);
-  parts.which = choice(words, "Cosines of", [["means", "class means"], ["weights", "classifiers"]], "means", (value) => {
+/** A matrix for the pinned film and one for the present film. */
+function buildMatrices(player, box) {
+  player.parts.matrices = ["A", "B"].map((letter) => {
+    const half = make("div", "fp-cosine", box);
+    const canvas = make("canvas", "fp-matrix", half);
+    canvas.width = canvas.height = 240;
+    canvas.setAttribute("role", "img");
+    const words = make("div", "fp-matrix-words", half);
+    return { letter, half, canvas, words, target: make("span", "", words) };
+  });
+  choice(player.parts.matrices[1].words, "Cosines of", [["means", "class means"], ["weights", "classifiers"]], "means", (value) => {
     player.onWeights = value === "weights";
     player.draw();
   });
@@ -69,9 +72,10 @@ function buildTools(player, tools) {
   player.parts.full = iconButton(tools, "full", "Full stage", "F", () => player.full());
 }
 
-function buildLegend(line) {
+function buildLegend(player, line) {
   for (const [shape, words] of LEGEND) {
     const entry = make("span", "fp-entry", line);
+    if (shape === "ghost") player.parts.ghost = entry;
     make("i", `fp-${shape}`, entry).setAttribute("aria-hidden", "true");
     entry.append(words);
   }
@@ -103,27 +107,56 @@ function buildTransport(player, bar) {
   });
 }
 
-/** Puts a film's words where they belong. */
+/** Puts the films' words where they belong; of two films the pinned one is A, the present one B. */
 function fillWords(player) {
-  const { film, pinned, parts, stage, curves, root } = player;
-  parts.clocks.replaceChildren(...clocksOf(film).map(({ name, label }) => new Option(label, name, false, name === curves.clock)));
-  const views = viewsOf(film);
-  parts.title.textContent = film.header.title;
+  const { film, pinned, films, parts, stage, curves, root } = player;
+  parts.clocks.replaceChildren(...clocksOf(films).map(({ name, label }) => new Option(label, name, false, name === curves.clock)));
+  const views = viewsOf(films.find(({ axes }) => axes > 3) ?? film);
   parts.view.replaceChildren(...views.map(({ name, label }) => new Option(label, name, false, name === stage.viewName)));
   parts.view.hidden = views.length === 0;
-  const view = views.find(({ name }) => name === stage.viewName) ?? views[0];
-  parts.caption.textContent = [film.header.caption, view?.honest, film.header.note].filter(Boolean).join(" ");
-  parts.target.textContent = `cosines, blank at −1/${film.classes - 1}`;
+  parts.title.textContent = ofBoth(films.map(({ header }) => header.title), " · ");
+  parts.caption.textContent = ofBoth(films.map((each) => captionOf(each, stage.viewName)), " ");
+  parts.ghost.hidden = !films.some(({ fits }) => fits);
+  parts.matrices.forEach((matrix, i) => {
+    const shown = [pinned, film][i];
+    matrix.half.hidden = !shown;
+    if (shown) matrix.target.textContent = `${pinned ? `${matrix.letter}: ` : ""}${targetWords(shown)}`;
+  });
   parts.marks.replaceChildren();
   for (const { frame, when, label, kind } of film.header.events) {
     const mark = make("button", `fp-mark fp-mark-${kind}`, parts.marks, `${when}: ${label}`);
     mark.type = "button";
-    mark.addEventListener("click", () => player.seek(frame));
+    mark.addEventListener("click", () => player.seekOwn(frame));
   }
-  parts.scrub.max = String(film.frames - 1);
-  parts.sides.replaceChildren();
-  if (pinned) for (const words of ["A pinned", "B now"]) make("span", "", parts.sides, words);
+  parts.scrub.max = String(player.lead.frames - 1);
+  parts.sides.replaceChildren(...(pinned ? [make("span", ""), make("span", "")] : []));
   root.classList.toggle("fp-compare", Boolean(pinned));
+}
+
+/** What is said of two films, once where it is the same. */
+function ofBoth(words, between) {
+  const [a, b] = words;
+  return words.length === 1 || a === b ? a : `A: ${a}${between}B: ${b}`;
+}
+
+function captionOf(film, viewName) {
+  const views = viewsOf(film);
+  const view = views.find(({ name }) => name === viewName) ?? views[0];
+  return [view?.words ?? film.header.caption, film.header.note].filter(Boolean).join(" ");
+}
+
+function targetWords({ classes, fits }) {
+  const blank = `cosines, blank at −1${classes > 2 ? `/${classes - 1}` : ""}`;
+  return fits ? blank : `${blank}, where no simplex fits`;
+}
+
+/** The letters over two films, and which of them has ended before the other. */
+function fillSides({ lead, films, parts }, frames) {
+  if (films.length < 2) return;
+  films.forEach((film, i) => {
+    const over = film !== lead && lead.outlasts(film) && frames[i] === film.frames - 1 && !film.partial;
+    parts.sides.children[i].textContent = ["A pinned", "B now"][i] + (over ? `, ended at ${film.moment(frames[i])}` : "");
+  });
 }
 
 /** The page's colours, as its style sheet has them for light or dark. */

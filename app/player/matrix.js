@@ -4,7 +4,7 @@
  * Diverging blue-white-orange, told apart by colour-blind people: blank at the ideal -1/(K-1), so collapse empties it.
  * @param {number} cosine
  * @param {number} ideal
- * @param {{ground: number[]}} palette colours as [r, g, b]
+ * @param {number[]} ground colour as [r, g, b]
  */
 function matrixColour(cosine, ideal, ground) {
   const deviation = cosine - ideal;
@@ -13,23 +13,38 @@ function matrixColour(cosine, ideal, ground) {
   return `rgb(${ground.map((g, i) => Math.round(g + (end[i] - g) * share)).join(",")})`;
 }
 
-/** Draws one frame's matrix and returns what a screen reader says of it. */
+/** Draws one frame's matrix, struck through where an angle is not defined; returns what a screen reader says of it. */
 function drawMatrix(canvas, cosines, classes, ground) {
   const context = canvas.getContext("2d");
   const ideal = -1 / (classes - 1);
-  const side = canvas.width / classes;
-  let [sum, largest] = [0, 0];
+  const edge = (i) => Math.round((i * canvas.width) / classes);
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.strokeStyle = context.fillStyle = "rgba(128,128,128,0.6)";
+  context.beginPath();
+  let [sum, largest, known] = [0, 0, 0];
   for (let i = 0; i < classes; i += 1) {
     for (let j = 0; j < classes; j += 1) {
       const cosine = cosines[i * classes + j];
-      context.fillStyle = i === j ? "rgba(128,128,128,0.35)" : matrixColour(Number.isFinite(cosine) ? cosine : 0, ideal, ground);
-      context.fillRect(Math.round(j * side), Math.round(i * side), Math.ceil(side), Math.ceil(side));
-      if (i !== j) {
-        sum += cosine;
-        largest = Math.max(largest, Math.abs(cosine - ideal));
+      const [x, y, right, bottom] = [edge(j), edge(i), edge(j + 1), edge(i + 1)];
+      if (i !== j && !Number.isFinite(cosine)) {
+        context.moveTo(x, bottom);
+        context.lineTo(right, y);
+        continue;
       }
+      context.fillStyle = i === j ? "rgba(128,128,128,0.35)" : matrixColour(cosine, ideal, ground);
+      context.fillRect(x, y, right - x, bottom - y);
+      if (i === j) continue;
+      sum += cosine;
+      known += 1;
+      largest = Math.max(largest, Math.abs(cosine - ideal));
     }
   }
-  const mean = sum / (classes * (classes - 1));
-  return `Cosines between classes: mean ${figure(mean)}, ideal ${figure(ideal)}, largest difference ${figure(largest)}.`;
+  context.stroke();
+  return matrixWords(known, classes * (classes - 1), sum / known, ideal, largest);
+}
+
+function matrixWords(known, pairs, mean, ideal, largest) {
+  if (!known) return "Cosines between classes: not defined here.";
+  const missing = known < pairs ? `, ${pairs - known} of ${pairs} not defined` : "";
+  return `Cosines between classes: mean ${figure(mean)}, ideal ${figure(ideal)}, largest difference ${figure(largest)}${missing}.`;
 }

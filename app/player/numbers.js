@@ -22,6 +22,6 @@ function power(exponent) {
 function timeWords(logTime) {
   if (logTime === null) return "0";
   if (logTime < Math.log(1e6)) return figure(Math.exp(logTime));
-  const exponent = Number(logTime.toPrecision(4));
+  const exponent = logTime < 1000 ? Number(logTime.toPrecision(4)) : Math.round(logTime);
   return `e^${exponent.toLocaleString("en")}`;
 }

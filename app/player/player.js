@@ -1,9 +1,8 @@
-// The film player: layout, clock, keys, and the door through which Streamlit or the offline page hands it films.
+// The film player: one film, or two on one clock.
 
 const SPOKEN_EVERY_MS = 1500;
 const WIDE = 820;
 const NARROW = 480;
-const KEYS = { " ": "playOrPause", ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", l: "loop", f: "full" };
 
 class FilmPlayer {
   constructor(root, Plotly, { talk = false, autoplay = true } = {}) {
@@ -11,7 +10,6 @@ class FilmPlayer {
     this.clock = new Clock();
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.autoplay = autoplay;
-    this.tour = 0;
     this.onWeights = false;
     buildLayout(this);
     this.stage = new Stage(this.parts.plot, Plotly);
@@ -20,6 +18,7 @@ class FilmPlayer {
     this.abort = new AbortController();
     const { signal } = this.abort;
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
+    giveKeysBack(root, signal);
     document.addEventListener("visibilitychange", () => { this.drawnAt = undefined; }, { signal });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle(), { signal });
     this.measure = onResize(root, () => this.#fit());
@@ -28,15 +27,20 @@ class FilmPlayer {
     this.painter.observe(document.documentElement, { attributes: true, attributeFilter: ["class", "style", "data-theme"] });
   }
 
-  /** Plays `film`, with `pinned` beside it on the same clock, keeping camera, playhead, speed and loop. */
+  /**
+   * Plays `film`, with `pinned` beside it on the same clock, keeping camera, playhead, speed and loop. The clock is
+   * that of `lead`, the film that goes on longer.
+   */
   load(film, pinned = null) {
     const isFirst = !this.film;
+    const growing = film.partial || this.film?.digest === film.digest;
     const restart = this.autoplay && !this.calm.matches && !this.paused;
-    Object.assign(this, { film, pinned });
-    this.clock.take(film.frames, { growing: film.partial, restart });
-    if (isFirst && this.calm.matches) this.clock.seek(film.frames - 1);
+    const films = pinned ? [pinned, film] : [film];
+    Object.assign(this, { film, pinned, films, lead: pinned?.outlasts(film) ? pinned : film });
+    this.clock.take(this.lead.frames, { growing, restart });
+    if (isFirst && this.calm.matches) this.clock.seek(Infinity);
     else if (isFirst && this.autoplay) this.clock.play();
-    this.curves.fitClock(film);
+    this.curves.fitClock(films);
     fillWords(this);
     this.restyle(true);
     this.root.dataset.digest = film.digest;
@@ -69,8 +73,8 @@ class FilmPlayer {
     const theme = themeOf(this.root);
     if (!this.film || (!anyway && JSON.stringify(theme) === JSON.stringify(this.theme))) return;
     this.theme = theme;
-    this.stage.show(this.#films(), theme);
-    this.curves.show(this.film, this.pinned, theme);
+    this.stage.show(this.films, theme);
+    this.curves.show(this.film, this.pinned, this.lead, theme);
     this.draw();
   }
 
@@ -88,10 +92,18 @@ class FilmPlayer {
     this.draw();
   }
 
+  /** Goes to where the present film shows one of its own frames. */
+  seekOwn(frame) {
+    const { film, lead } = this;
+    let there = film === lead ? frame : lead.frameBeside(film, frame);
+    if (film !== lead && film.frameBeside(lead, there) < frame) there += 1;
+    this.seek(there);
+  }
+
   back() { this.seek(this.clock.frame - 1); }
   forward() { this.seek(this.clock.frame + 1); }
   first() { this.seek(0); }
-  last() { this.seek(this.film.frames - 1); }
+  last() { this.seek(this.clock.frames - 1); }
   loop() { this.parts.loop.click(); }
   full(on = !this.root.classList.contains("fp-full")) {
     this.root.classList.toggle("fp-full", on);
@@ -100,24 +112,28 @@ class FilmPlayer {
 
   /** Draws the present frame everywhere. */
   draw() {
-    const { film, pinned, clock, parts, root } = this;
+    const { films, film, lead, clock, parts, root } = this;
     const frame = clock.frame;
-    const step = film.clock.step[frame];
-    const at = pinned ? pinned.frameBeside(film, frame) : 0;
-    const moment = film.moment(frame);
-    this.stage.draw(pinned ? [at, frame] : [frame], this.tour);
-    this.curves.draw(frame);
-    const cosines = film.at(this.onWeights ? "cosines_w" : "cosines", frame);
-    const matrixWords = drawMatrix(parts.matrix, cosines, film.classes, this.theme.groundRgb);
+    const frames = films.map((each) => (each === lead ? frame : each.frameBeside(lead, frame)));
+    const moment = lead.moment(frame);
+    this.stage.draw(frames, clock.seconds);
+    this.curves.draw(frame, frames.at(-1));
+    const matrices = parts.matrices.slice(-films.length);
+    const said = matrices.map(({ canvas }, i) => {
+      const cosines = films[i].at(this.onWeights ? "cosines_w" : "cosines", frames[i]);
+      return drawMatrix(canvas, cosines, films[i].classes, this.theme.groundRgb);
+    });
+    fillSides(this, frames);
     parts.scrub.value = String(frame);
     parts.scrub.setAttribute("aria-valuetext", moment);
     parts.moment.textContent = moment;
     if (root.dataset.playing !== String(clock.playing)) {
       setIcon(parts.play, clock.playing ? "pause" : "play", clock.playing ? "Pause" : "Play", "Space");
     }
-    const time = film.clock.time[frame] ?? "inf"; // past what float64 holds
-    Object.assign(root.dataset, { frame, frames: film.frames, playing: clock.playing, step, time, logTime: film.clock.log_time[frame] ?? "-inf" });
-    this.#speak(`${moment}. ${matrixWords}`);
+    const { step, time, log_time: logTime } = lead.clock;
+    const data = { frame, frames: lead.frames, playing: clock.playing, step: step[frame] };
+    Object.assign(root.dataset, data, { time: time[frame] ?? "inf", logTime: logTime[frame] ?? "-inf" }); // inf: past what float64 holds
+    this.#speak(moment, matrices.map(({ letter, canvas }, i) => [canvas, films.length > 1 ? `${letter}: ${said[i]}` : said[i]]));
   }
 
   destroy() {
@@ -135,12 +151,9 @@ class FilmPlayer {
     this.root.classList.toggle("fp-narrow", this.root.clientWidth < NARROW);
   }
 
-  #films() {
-    return this.pinned ? [this.pinned, this.film] : [this.film];
-  }
-
+  /** The tour turns with the film alone: a film that stands still is still. */
   #touring() {
-    return this.stage.viewName === "tour" && this.film.axes > 3 && !this.calm.matches;
+    return this.stage.viewName === "tour" && this.films.some(({ axes }) => axes > 3);
   }
 
   /** Asks for the next frame while anything moves. */
@@ -151,10 +164,10 @@ class FilmPlayer {
       const seconds = Math.min(1, (now - (this.drawnAt ?? now)) / 1000);
       this.drawnAt = now;
       const before = this.clock.frame;
-      if (this.clock.playing) this.clock.advance(seconds);
-      if (this.#touring()) this.tour += seconds;
-      if (this.clock.frame !== before || this.#touring() || !this.clock.playing) this.draw();
-      if (this.clock.playing || this.#touring()) this.request = requestAnimationFrame(tick);
+      const playing = this.clock.playing;
+      if (playing) this.clock.advance(seconds);
+      if (this.clock.frame !== before || this.clock.playing !== playing || !playing || this.#touring()) this.draw();
+      if (this.clock.playing) this.request = requestAnimationFrame(tick);
     };
     this.request = requestAnimationFrame(tick);
   }
@@ -165,18 +178,18 @@ class FilmPlayer {
     this.#run();
   }
 
-  #speak(words) {
+  #speak(moment, matrices) {
     const now = performance.now();
     if (this.clock.playing && now - (this.spoken ?? -Infinity) < SPOKEN_EVERY_MS) return;
     this.spoken = now;
-    this.parts.matrix.setAttribute("aria-label", words);
-    if (!this.clock.playing) this.parts.live.textContent = words;
+    for (const [canvas, words] of matrices) canvas.setAttribute("aria-label", words);
+    if (!this.clock.playing) this.parts.live.textContent = `${moment}. ${matrices.map(([, words]) => words).join(" ")}`;
   }
 
   #key(event) {
     if (!this.film || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.key === "Escape") {
-      this.full(false);
+      if (!this.curves.titles.close()) this.full(false);
       return;
     }
     const action = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
@@ -184,83 +197,4 @@ class FilmPlayer {
     event.preventDefault();
     this[action]();
   }
-}
-
-/** Whether the focused element needs this key for itself: fields any, sliders and lists the arrows, buttons Space. */
-function usesKey(target, key, scrub) {
-  if (!(target instanceof Element) || target === scrub) return false;
-  const moves = key.startsWith("Arrow") || key === "Home" || key === "End";
-  if (target.closest("input[type=range], [role=slider], [role=radiogroup], [role=tablist], [role=menu]")) return moves;
-  if (target.closest("input, textarea, select, [contenteditable], [role=combobox], [role=listbox], [role=dialog]")) return true;
-  return key === " " && Boolean(target.closest("button, a, summary, [role=button], [role=checkbox], [role=switch]"));
-}
-
-const players = new WeakMap();
-
-/** Plotly, loaded once for the whole page. */
-function loadPlotly(address) {
-  window.collapseLabPlotly ??= new Promise((resolve, reject) => {
-    if (window.Plotly) return resolve(window.Plotly);
-    const script = document.createElement("script");
-    script.src = new URL(address, document.baseURI).href;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => {
-      window.collapseLabPlotly = undefined;
-      reject(new Error("The plotting library did not arrive: reload the page."));
-    };
-    document.head.append(script);
-  });
-  return window.collapseLabPlotly;
-}
-
-async function fetchFilm(address) {
-  const answer = await fetch(new URL(address, document.baseURI)).catch(() => null);
-  if (!answer?.ok) throw new Error("The new film did not arrive; the last one stays. Turn a knob or reload the page.");
-  return parseFilm(await answer.arrayBuffer());
-}
-
-/** One component's films: the newest wish wins, and what has arrived already is not fetched again. */
-class Wishes {
-  constructor(root) {
-    this.root = root;
-    this.films = new Map();
-  }
-
-  async follow(data) {
-    this.data = data;
-    const addresses = [data.film, data.pinned].filter(Boolean);
-    try {
-      for (const address of addresses) {
-        if (!this.films.has(address)) this.films.set(address, fetchFilm(address));
-      }
-      const [Plotly, film, pinned] = await Promise.all([loadPlotly(data.plotly), ...addresses.map((a) => this.films.get(a))]);
-      if (this.data !== data) return;
-      for (const address of this.films.keys()) if (!addresses.includes(address)) this.films.delete(address);
-      this.player ??= new FilmPlayer(this.root, Plotly, data);
-      this.player.say("");
-      this.player.setTalk(data.talk);
-      this.player.setPanels(data.panels);
-      if (this.player.film !== film || this.player.pinned !== (pinned ?? null)) this.player.load(film, pinned ?? null);
-    } catch (error) {
-      addresses.forEach((address) => this.films.delete(address));
-      if (this.data !== data) return;
-      if (this.player) this.player.say(error.message);
-      else this.root.querySelector(".fp-waiting").textContent = error.message;
-    }
-  }
-}
-
-/** Streamlit calls this again with new data on the same element; the player lives through it. */
-export default function mountFilm({ parentElement, data }) {
-  let wishes = players.get(parentElement);
-  if (!wishes) {
-    wishes = new Wishes(parentElement.querySelector(".fp"));
-    players.set(parentElement, wishes);
-  }
-  wishes.follow(data);
-  return () => setTimeout(() => {
-    if (wishes.root.isConnected) return; // called between two payloads as well: only leaving the page ends a player
-    wishes.player?.destroy();
-    players.delete(parentElement);
-  });
 }

@@ -75,7 +75,8 @@ class Stage {
   /** One camera for all flat films and one for the others: two films to compare are seen from the same side. */
   #camera(flat) {
     const { clientWidth, clientHeight } = this.host;
-    return this.cameras[flat] ?? homeCamera(flat, clientWidth / this.films.length, clientHeight);
+    const shadow = this.films.some(({ axes }) => axes > 3);
+    return this.cameras[flat] ?? homeCamera({ flat, shadow }, clientWidth / this.films.length, clientHeight);
   }
 
   /** Turns every scene to its camera, and arrowheads and names with it. */

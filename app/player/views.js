@@ -1,14 +1,21 @@
 // How m dimensions come to three: every view is a linear map, so whatever moves on screen moves in the run
 // (Li, Zhao, Scheidegger, "Visualizing neural networks with the Grand Tour", Distill 2020).
 
-/** The views a film offers: name, label, and what must not be concluded from it. */
+/** The views a film offers: name, label, and a caption that says what is seen and what is not. */
 function viewsOf(film) {
   if (film.axes <= 3) return [];
+  const { caption } = film.header;
   return [
-    { name: "first", label: "First three dimensions", honest: "Three fixed directions of the ideal frame; the others are not seen." },
-    { name: "tour", label: "Tour", honest: "A slow rotation through all dimensions: what turns together is the view, what changes is the run." },
-    { name: "polygon", label: "Polygon", honest: "Ideal class means form a regular polygon here; lengths out of this plane are not seen." },
+    { name: "first", label: "First three dimensions", words: `${caption} Three fixed directions${film.fits ? " of the ideal frame" : ""}; the others are not seen.` },
+    { name: "tour", label: "Tour", words: `${caption} The view turns through all dimensions as the film plays: what turns together is the view, what changes is the run.` },
+    { name: "polygon", label: "Polygon", words: polygonWords(film) },
   ];
+}
+
+/** The film's caption speaks of three dimensions; a plane has two. */
+function polygonWords({ fits, header }) {
+  const plane = fits ? "the plane in which ideal class means form a regular polygon" : "no simplex fits, so the class means form no regular polygon";
+  return `A shadow on 2 of ${header.dimension} dimensions: ${plane}. Lengths out of this plane are not seen; the cosine matrix is exact.`;
 }
 
 /**

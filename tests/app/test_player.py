@@ -131,7 +131,7 @@ for (const text of given.films) {
     const film = parseFilm(bytesOf(text));
     say({ frames: film.frames, digest: film.digest, fits: film.fits, samples: film.samples, partial: film.partial,
       sums: Object.fromEntries(Object.entries(film.arrays).map(([name, a]) => [name, [a.length, a.reduce((s, x) => s + (Number.isFinite(x) ? x : 0), 0)]])),
-      last: [...film.at("means", film.frames - 1)], before: film.frameAt(7), never: film.frameAt(-1), end: film.frameAt(1e9) });
+      last: [...film.at("means", film.frames - 1)] });
   } catch (error) {
     say({ error: error.message, kind: error.constructor.name });
   }
@@ -166,8 +166,40 @@ def test_the_player_reads_what_python_wrote(tmp_path, config):
         finite = array[np.isfinite(array)].astype(float)
         assert total == pytest.approx(math.fsum(finite), rel=1e-9, abs=1e-9 * np.abs(finite).sum()), name
     assert read["last"] == film.arrays["means"][-1].ravel().tolist()
-    steps = np.array(film.header["clock"]["step"])
-    assert [read["before"], read["never"], read["end"]] == [np.flatnonzero(steps <= 7)[-1], 0, len(steps) - 1]
+
+
+TOGETHER = """
+const [a, b] = given.films.map((text) => parseFilm(bytesOf(text)));
+say({ beside: a.clock.step.map((_, frame) => b.frameBeside(a, frame)), outlasts: [a.outlasts(b), b.outlasts(a), a.outlasts(a)],
+  clocks: [clocksOf([a, b]), clocksOf([a]), clocksOf([b])].map((clocks) => clocks.map(({ name }) => name)) });
+"""  # noqa: E501
+
+
+def together(tmp_path, *configs):
+    films = [build_film(simulate(config)) for config in configs]
+    encoded = [base64.b64encode(film.to_bytes()).decode() for film in films]
+    (said,) = run_node(tmp_path, TOGETHER, "numbers.js", "film.js", "ticks.js", films=encoded)
+    return said, *(film.header["clock"] for film in films)
+
+
+@needs_node
+def test_two_films_by_steps_share_the_clock_of_the_longer_one(tmp_path):
+    said, long, short = together(tmp_path, RunConfig(steps=300), RunConfig(steps=40, learning_rate=1.0))
+    assert said["outlasts"] == [True, False, False]
+    steps = np.array(short["step"])
+    assert said["beside"] == [np.flatnonzero(steps <= step)[-1] for step in long["step"]]
+    assert said["clocks"] == [["log-step", "step", "log-time"]] * 3
+
+
+@needs_node
+def test_a_flow_and_a_run_by_steps_meet_in_time(tmp_path):
+    flow = RunConfig(method="gradient-flow", log_time=20.0)
+    said, long, short = together(tmp_path, flow, RunConfig(steps=1000))
+    assert said["outlasts"] == [True, False, False]
+    times = np.array([-np.inf if t is None else t for t in short["log_time"]])
+    wanted = [-np.inf if t is None else t for t in long["log_time"]]
+    assert said["beside"] == [np.flatnonzero(times <= max(t, times[0]))[-1] for t in wanted]
+    assert said["clocks"][:2] == [["log-log-time", "log-time"]] * 2
 
 
 def damaged(**changes):
@@ -258,7 +290,11 @@ say({ frame: clock.frame, position: clock.position, playing: clock.playing, fram
         ({"frames": 11}, [["seek", 99]], {"frame": 10, "playing": False}),
         ({"frames": 11}, [["seek", 5], ["take", 101, {}]], {"frame": 50, "playing": False}),
         ({"frames": 101, "position": 50}, [["take", 11, {"restart": True}]], {"frame": 5, "playing": True}),
-        ({"frames": 11}, [["seek", 10], ["take", 21, {"growing": True, "restart": True}]], {"frame": 20}),
+        (
+            {"frames": 11},
+            [["seek", 10], ["take", 21, {"growing": True, "restart": True}]],
+            {"frame": 20, "playing": False},
+        ),
         ({"frames": 11}, [["seek", 10], ["take", 21, {"restart": True}]], {"frame": 0, "playing": True}),
         ({"frames": 11}, [["seek", 10], ["take", 21, {"restart": False}]], {"frame": 20, "playing": False}),
         ({"frames": 1}, [["take", 21, {"growing": True}]], {"frame": 0}),
@@ -269,6 +305,96 @@ def test_the_clock_follows_real_time_and_keeps_its_place_when_a_film_arrives(tmp
     (state,) = run_node(tmp_path, CLOCK, "clock.js", start=start, acts=acts)
     assert state | expected == state
     assert 0 <= state["frame"] < state["frames"]
+
+
+# -- ticks.js ------------------------------------------------------------------------------------------------------
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("clock", "low", "high", "words"),
+    [
+        ("log-step", 0, math.log10(10_001), ["0", "10", "100", "1,000", "10⁴"]),
+        ("log-step", 0, math.log10(8), ["0", "7"]),
+        ("log-step", 0, math.log10(11), ["0", "10"]),
+        ("log-log-time", -1, math.log10(math.nextafter(1000, 0)), ["e^10⁻¹", "e", "e¹⁰", "e¹⁰⁰", "e¹⁰⁰⁰"]),
+        ("log-log-time", 0.1, 0.4, ["3.52", "12.3"]),
+        ("log-time", -1.2, 3, ["10⁻¹", "1", "10", "100", "1,000"]),
+        ("log-time", 0.2, 0.9, ["1.58", "7.94"]),
+    ],
+)
+def test_every_clock_has_ticks_up_to_both_ends(tmp_path, clock, low, high, words):
+    code = "say(clockTicks(given.clock, given.low, given.high));"
+    (ticks,) = run_node(tmp_path, code, "numbers.js", "ticks.js", clock=clock, low=low, high=high)
+    assert ticks["ticktext"] == words
+    assert len(ticks["tickvals"]) == len(words)
+    assert low <= min(ticks["tickvals"]) <= max(ticks["tickvals"]) <= high + 1e-6
+
+
+# -- camera.js and shapes.js ---------------------------------------------------------------------------------------
+
+NAMES = """
+for (const eye of given.eyes) {
+  const viewer = viewerAt({ eye: { x: eye[0], y: eye[1], z: eye[2] } });
+  say({ viewer, names: nameSpots(given.means, viewer).map((list) => [...list]) });
+}
+"""
+
+
+@needs_node
+def test_a_name_stands_beyond_its_arrow_from_wherever_it_is_seen(tmp_path, rng):
+    means = rng.standard_normal((3, 6))
+    means /= np.linalg.norm(means, axis=0)
+    eyes = (rng.standard_normal((20, 3)) * 0.8).tolist()
+    for seen in run_node(tmp_path, NAMES, "shapes.js", "camera.js", means=means.tolist(), eyes=eyes):
+        viewer, names = np.array(seen["viewer"])[:, None], np.array(seen["names"])
+        heads = 1.25 * means
+        step, sight = names - heads, viewer - heads
+        far = np.linalg.norm(sight, axis=0)
+        np.testing.assert_allclose((step * sight).sum(axis=0), 0, atol=1e-5)  # across the line of sight
+        assert (np.linalg.norm(step, axis=0) <= 0.055 * far + 1e-6).all()
+        assert ((step * heads).sum(axis=0) > 0).all()  # outwards
+
+
+@needs_node
+@pytest.mark.parametrize("kind", [{"flat": False}, {"flat": True}, {"flat": False, "shadow": True}], ids=str)
+def test_a_scene_higher_than_wide_is_seen_from_farther_and_no_zoom_loses_it(tmp_path, kind):
+    code = """
+    const far = ({ eye }) => Math.hypot(eye.x, eye.y, eye.z);
+    say([[600, 400], [400, 400], [200, 400], [0, 0]].map((size) => far(homeCamera(given.kind, ...size))));
+    const home = homeCamera(given.kind, 400, 400);
+    say([1e-9, 0.5, 1e9].map((factor) => far(dollied(home, factor))));
+    """
+    sizes, zooms = run_node(tmp_path, code, "camera.js", kind=kind)
+    assert np.array(sizes) / sizes[1] == pytest.approx([1, 1, 2, 1])
+    assert zooms == pytest.approx([0.2, sizes[1] / 2, 5])
+
+
+# -- matrix.js -----------------------------------------------------------------------------------------------------
+
+MATRIX = """
+const calls = [];
+const record = (name) => (...values) => { calls.push([name, ...values]); };
+const context = Object.fromEntries(["clearRect", "fillRect", "beginPath", "moveTo", "lineTo", "stroke"].map((name) => [name, record(name)]));
+const words = drawMatrix({ width: 30, height: 30, getContext: () => context }, given.cosines.map((c) => c ?? NaN), given.classes, [0, 0, 0]);
+say({ words, calls });
+"""  # noqa: E501
+
+
+@needs_node
+def test_an_angle_that_is_not_defined_is_struck_through_and_said(tmp_path):
+    def drawn(cosines):
+        (seen,) = run_node(tmp_path, MATRIX, "numbers.js", "matrix.js", cosines=cosines, classes=3)
+        assert seen["calls"][0] == ["clearRect", 0, 0, 30, 30]
+        names = [name for name, *_ in seen["calls"]]
+        return names.count("fillRect"), names.count("lineTo"), seen["words"]
+
+    ideal = [1.0, -0.5, -0.5, -0.5, 1.0, -0.5, -0.5, -0.5, 1.0]
+    assert drawn(ideal) == (9, 0, "Cosines between classes: mean −0.5, ideal −0.5, largest difference 0.")
+    assert drawn([None] * 9) == (3, 6, "Cosines between classes: not defined here.")
+    filled, struck, words = drawn([*ideal[:5], None, ideal[6], None, 1.0])
+    assert (filled, struck) == (7, 2)
+    assert words.endswith("largest difference 0, 2 of 6 not defined.")
 
 
 # -- numbers.js ----------------------------------------------------------------------------------------------------

@@ -83,8 +83,59 @@ def test_a_run_comes_back_whole(method, tmp_path):
         assert np.array_equal(getattr(run, name), getattr(again, name)), name
     assert (again.config, again.outcome, again.stop_reason) == (run.config, run.outcome, run.stop_reason)
     assert again.velocity.digest == run.velocity.digest
-    assert set(again.metrics) == METRICS
+    assert set(again.metrics) == set(run.metrics) > METRICS
     assert build_film(again).to_bytes() == build_film(run).to_bytes()
+
+
+@pytest.mark.parametrize(
+    "changes", [{"method": "gradient-flow", "log_time": 1e4}, {"fast_forward": 50.0}, {"fast_forward": 1e9}], ids=str
+)
+def test_a_flow_comes_back_whole_but_for_its_memory(changes, tmp_path):
+    run = simulate(CONFIG.with_changes(**changes))
+    files.save_run(run, tmp_path / "run.npz")
+    again = files.load_run(tmp_path / "run.npz")
+    for name in ("W", "H", "labels", "step", "log_time", "log_loss"):
+        assert np.array_equal(getattr(run, name), getattr(again, name)), name
+    assert (again.config, again.outcome, again.stop_reason) == (run.config, run.outcome, run.stop_reason)
+    assert again.hand_over == run.hand_over
+    assert (run.hand_over is None) == (changes.get("method") == "gradient-flow")
+    assert again.flow is None
+    assert set(again.metrics) == set(run.metrics) > METRICS
+
+
+@pytest.mark.parametrize(
+    "hand_over",
+    [
+        np.zeros(4),
+        np.zeros((5, 1)),
+        np.array([-1.0, 60, 2, 6, 0.1]),
+        np.array([10_000.0, 60, 2, 6, 0.1]),
+        np.array([np.nan, 60, 2, 6, 0.1]),
+        np.array([3, 60, np.inf, 6, 0.1]),
+        np.array(list("abcde")),
+    ],
+    ids=str,
+)
+def test_a_hand_over_that_is_none_is_refused(saved, hand_over):
+    path = saved(hand_over=hand_over)
+    with refused("hand_over", "hand_over"):
+        files.load_run(path)
+
+
+def test_a_flow_may_repeat_a_step_but_never_a_time(tmp_path):
+    run = simulate(CONFIG.with_changes(fast_forward=50.0))
+    files.save_run(run, tmp_path / "run.npz")
+    with np.load(tmp_path / "run.npz") as data:
+        good = dict(data)
+    assert (np.diff(run.step) == 0).any()
+    for wrong in (run.log_time[::-1], np.maximum(run.log_time, 1.0)):
+        with refused("log_time", "does not grow", "in order of time"):
+            files.load_run(npz(tmp_path / "wrong.npz", **good | {"log_time": wrong}))
+    with refused("step", "count up"):
+        files.load_run(npz(tmp_path / "wrong.npz", **good | {"step": run.step[::-1]}))
+    steps_only = RunConfig.from_json(str(good["config"])).with_changes(fast_forward=0.0).to_json()
+    with refused("step", "count up"):
+        files.load_run(npz(tmp_path / "wrong.npz", **good | {"config": steps_only}))
 
 
 def test_a_diverged_run_comes_back_diverged(tmp_path):

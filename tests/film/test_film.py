@@ -568,9 +568,11 @@ def test_the_theory_of_a_flow_is_that_of_its_end_state(films, runs):
     assert slopes["nc2_angles"] == pytest.approx(-1.0, abs=0.05)
 
 
-def test_a_run_by_steps_is_not_measured_against_the_theorem(runs):
-    assert "duality_gap" not in runs["default"].metrics
-    assert "duality_gap" in runs["flow"].metrics
+def test_the_separation_problem_can_be_left_out_and_is_then_not_in_the_film():
+    config = RunConfig(classes=3, dimension=2, per_class=3, steps=50)
+    whole, light = simulate(config), simulate(config, separation=False)
+    assert set(whole.metrics) - set(light.metrics) >= {"duality_gap", "kkt_stationarity", "smoothed_margin"}
+    assert build_film(whole).to_bytes() == build_film(light).to_bytes()
 
 
 def test_the_loss_of_a_flow_is_drawn_by_its_logarithm(films, runs):

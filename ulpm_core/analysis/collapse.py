@@ -17,10 +17,15 @@ from ulpm_core.model.losses import Array, Labels
 
 RANK_TOLERANCE: Final = 1e-15
 """Eigenvalues of Sigma_B below this share of the largest are rounding: NumPy's own cut for a pseudo-inverse."""
+ROUNDING: Final = float(np.finfo(np.float64).eps)
+"""A mean of N vectors is known to N eps of their size (Higham 2002, section 4.2); shorter differences are rounding."""
 
 
 class ClassMeans(NamedTuple):
-    """Class means (..., K, d), the global mean (..., 1, d), centred means, and deviations (..., d, N)."""
+    """Class means (..., K, d), the global mean (..., 1, d), centred means, and deviations (..., d, N).
+
+    A centred mean that is rounding is 0: where all means coincide, nothing between them is defined.
+    """
 
     means: Array
     centre: Array
@@ -36,7 +41,14 @@ def class_means(H: Array, labels: Labels) -> ClassMeans:
     means = np.swapaxes(H @ average, -1, -2)
     centre = H.mean(axis=-1)[..., None, :]
     deviations = H - np.swapaxes(means, -1, -2)[..., labels]
-    return ClassMeans(means, centre, means - centre, deviations)
+    return ClassMeans(means, centre, _without_rounding(means - centre, H, H.shape[-1]), deviations)
+
+
+def _without_rounding(differences: Array, terms: Array, count: int) -> Array:
+    """Differences (..., K, d) of means over up to `count` of the vectors in `terms`; 0 where they are rounding."""
+    size = np.linalg.norm(terms, axis=(-2, -1))[..., None, None] / np.sqrt(count)
+    lengths = np.linalg.norm(differences, axis=-1, keepdims=True)
+    return np.where(lengths <= count * ROUNDING * size, 0.0, differences)
 
 
 def _ratio(numerator: Array, denominator: Array) -> Array:
@@ -147,7 +159,7 @@ def feature_metrics(H: Array, labels: Labels) -> dict[str, Array]:
 def metrics(W: Array, H: Array, labels: Labels) -> dict[str, Array]:
     """Every metric by its contract name; `_uncentred` variants use means and classifiers as they are."""
     m = class_means(H, labels)
-    wdot = W - W.mean(axis=-2, keepdims=True)
+    wdot = _without_rounding(W - W.mean(axis=-2, keepdims=True), W, W.shape[-2])
     q_min = margins(W, H, labels).min(axis=-1)
     return feature_metrics(H, labels) | {
         "nc2_norms_w": norm_variation(wdot),

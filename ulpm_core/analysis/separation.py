@@ -49,7 +49,7 @@ def _read(W: Array, H: Array, labels: Labels) -> _Reading:
     largest = log_l.max(axis=-1, keepdims=True)
     log_loss = np.log(np.exp(log_l - largest).sum(axis=-1)) + largest[..., 0]
     shift = np.exp(log_l) + log_loss[..., None]  # log1p(S) is the sample's loss itself
-    relative = np.exp(-margins - shift[..., None, :])
+    relative = np.exp(np.minimum(-margins - shift[..., None, :], 0.0))  # at most 1: p_j <= 1 - p_y <= L
     return _Reading(margins, np.where(q_min > 0, q_min, np.nan), relative, dual_matrix(relative, labels), log_loss)
 
 

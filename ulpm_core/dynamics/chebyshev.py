@@ -18,8 +18,9 @@ from ulpm_core.dynamics.log_field import log_field, norm
 DAMPING: Final = 2.0 / 13.0
 POWER_ITERATIONS: Final = 12
 NUDGE: Final = 0.01
-"""Length of the difference quotients of the power iteration, as the most that log L may change along them: margins of
-10^8 turn a nudge of theta by 10^-8 into factors of e in the residual. Two digits of the spectrum are enough."""
+"""Length of the difference quotients of the power iteration, relative to 1/||theta||: about the most that a margin may
+change along them. Where margins turn over within 1 of 0, longer ones see too little of the curvature; at margins of
+10^8 shorter ones drown in rounding. Two digits of the spectrum are enough."""
 
 
 def stages_for(stiffness: float) -> int:

@@ -71,10 +71,10 @@ def step(theta, clock, h, log_weight, d, work, stages, new):  # type: ignore[no-
     stiffness = h * norm(stages[STAGES] - stages[STAGES - 1]) / moved if moved > 0.0 else 0.0
     nothing = np.zeros_like(theta)
     combine(nothing, 1.0, E5, stages, STAGES + 1, trial)
-    fifth = norm(trial) ** 2
+    fifth = norm(trial)
     combine(nothing, 1.0, E3, stages, STAGES + 1, trial)
-    third = norm(trial) ** 2
-    error = h * fifth / math.sqrt(fifth + 0.01 * third) if fifth > 0.0 else 0.0
+    third = norm(trial)
+    error = h * fifth / math.sqrt(1.0 + 0.01 * (third / fifth) ** 2) if fifth > 0.0 else 0.0
     return error if math.isfinite(fifth + third) else math.inf, log_loss, stiffness
 
 

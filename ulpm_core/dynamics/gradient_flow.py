@@ -45,7 +45,8 @@ SPECTRUM_STEPS: Final = 25
 SPECTRUM_SAFETY: Final = 1.25
 """How long a spectral radius is trusted, relative to ||grad log L||^2, to which it is proportional late in the run."""
 MOST_RIGHT_HAND_SIDES: Final = 3_000_000
-"""Then the flow has stalled: only where the classes cannot be separated does a run need that many."""
+"""Then the flow has stalled: only where the classes cannot be separated, or from entries of a thousand and more, does
+a run need that many."""
 FIRST_SHARE: Final = 0.01
 LONGEST_FIRST: Final = 0.1
 """The first step moves theta by about a hundredth of itself; the error sets all others."""
@@ -144,7 +145,8 @@ class FlowRun:
         """The states to record on the early step just taken, from its dense output."""
         at, last = self.memory, float(np.logaddexp(0.0, end))
         done = last <= at.clock + at.h
-        due = [c for c in lines_between(self.config, at.clock, at.clock + at.h) if not done or c < last]
+        lines = lines_between(self.config, at.clock, at.clock + at.h)
+        due = [c for c in lines if not done or log_expm1(c) < end]
         if not due and not done:
             return [], False
         rows = dormand_prince.dense_output(*step)
@@ -156,19 +158,18 @@ class FlowRun:
         return ([*visited[:-1], visited[-1]._replace(log_time=end)] if done else visited), done
 
     def _late(self, end: float) -> tuple[list[Visited], bool]:
-        allowed = LATE_TOLERANCE * self.config.tolerance
         while not self.stalled:
             if self.memory.since_spectrum >= SPECTRUM_STEPS:
                 self._measure_spectrum()
             at = self.memory
-            error, log_loss, log_time = self._try_late(at.h)
-            ratio = error / (allowed * norm(at.theta))
+            ratio, log_loss, log_time = self._try_late(at.h)
             h = at.h * min(3.0, max(0.2, 0.8 * ratio ** (-1 / 3) if ratio > 0.0 else 3.0))
             if ratio > 1.0:
                 self.memory = self.memory._replace(h=h, since_spectrum=SPECTRUM_STEPS)
                 continue
             if log_time >= end:
-                return [Visited(end, self._land(end, log_time, log_loss))], True
+                landed = self._land(end, log_time, log_loss)
+                return ([], False) if self.stalled else ([Visited(end, landed)], True)
             theta, f = self._new.copy(), self._f_new.copy()
             restore(theta, f, self._d, self._K, at.imbalance)
             self.memory = self.memory._replace(
@@ -191,15 +192,19 @@ class FlowRun:
         self._spend(chebyshev.POWER_ITERATIONS)
 
     def _try_late(self, h: float) -> tuple[float, float, float]:
-        """A step of length h in s into `_new` and `_f_new`: its error, log L and log t at its end."""
+        """A step of length h in s into `_new` and `_f_new`: its error over the one allowed, log L and log t at its end.
+
+        A step that errs too much has no end: it may have flown to where margins are 10^50.
+        """
         at, slope = self.memory, float(norm(self.memory.f)) ** 2
         stages = chebyshev.stages_for(h * at.spectrum * slope)
         error, log_loss = chebyshev.step(at.theta, at.f, h, stages, self._d, self._work, self._new, self._f_new)
         self._spend(stages)
-        if not math.isfinite(error):
-            return math.inf, math.inf, at.clock
+        ratio = error / (LATE_TOLERANCE * self.config.tolerance * norm(at.theta))
+        if ratio > 1.0:
+            return ratio, math.inf, at.clock
         passed = log_time_passed(h, -at.log_loss, slope, -log_loss, float(norm(self._f_new)) ** 2)
-        return error, log_loss, float(np.logaddexp(at.clock, passed - self._log_weight))
+        return ratio, log_loss, float(np.logaddexp(at.clock, passed - self._log_weight))
 
     def _land(self, end: float, log_time: float, log_loss: float) -> Array:
         """The state at log t = end, inside the step just tried, by Newton's method on the length of the step."""

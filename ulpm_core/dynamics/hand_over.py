@@ -34,5 +34,5 @@ def measure_hand_over(
     if done:
         flowed = run.state(visited[-1].theta)
         apart = np.hypot(np.linalg.norm(flowed.W - W[here]), np.linalg.norm(flowed.H - H[here]))
-        error = float(apart / np.hypot(np.linalg.norm(W[here]), np.linalg.norm(H[here])))
+        error = float(apart / np.hypot(np.linalg.norm(W[here]), np.linalg.norm(H[here]))) if apart > 0.0 else 0.0
     return HandOver(here, step[here], log_time[here], step[past], error)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
 
 from ulpm_core.dynamics.residual import logit_gaps, residual
 from ulpm_core.model.losses import Array
+
+
+SQUARE: Final = 1e-280
+"""Sums of squares above it, and below its inverse, have neither under- nor overflowed."""
 
 
 class Work(NamedTuple):
@@ -27,19 +31,25 @@ class Work(NamedTuple):
 
 @njit(nogil=True, cache=True)
 def norm(vector):  # type: ignore[no-untyped-def]
-    """Euclidean norm."""
+    """Euclidean norm, also where squares leave float64."""
     total = 0.0
     for i in range(vector.size):
         total += vector[i] * vector[i]
-    return math.sqrt(total)
+    if SQUARE < total < 1.0 / SQUARE:
+        return math.sqrt(total)
+    largest = np.abs(vector).max()
+    if not 0.0 < largest < np.inf:
+        return largest
+    return largest * math.sqrt(((vector / largest) ** 2).sum())
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def log_field(theta, d, work, out):  # type: ignore[no-untyped-def]
     """out (P,) = -grad log L at theta = (W^T row by row, H row by row), P = d (K + N). Returns log L of the sum.
 
     grad log L = (G H^T, W^T G) / L is homogeneous: it grows like ||theta|| however small L is. Where all margins
     exceed 40, L = e^m sum_i S_i e^-m with m the largest gap; else L = sum_i log1p(S_i), with no subtraction.
+    Where theta is no number, as a trial step may leave it, neither is the answer.
     """
     K, N = work.gaps.shape
     n = N // K

@@ -42,7 +42,8 @@ def simulate(
     """
     if initial_state is not None:
         K, d, n = initial_state.shape
-        config = replace(config, classes=K, dimension=d, per_class=n, initial_digest=initial_state.digest)
+        drawn = {name: getattr(RunConfig, name) for name in ("initialisation", "initial_scale", "seed")}  # play no part
+        config = replace(config, classes=K, dimension=d, per_class=n, initial_digest=initial_state.digest, **drawn)
     recorder = _Recorder(config, initial_state) if resume is None else _Recorder.continuing(config, resume)
     recorder.run(progress)
     return recorder.trajectory()
@@ -68,7 +69,8 @@ class _Recorder:
         lengths = {name: getattr(config, name) for name in LENGTHS}
         recorder = cls(past.config.with_changes(**lengths), State(past.W[0], past.H[0]))
         same_steps = past.hand_over is not None and past.hand_over.step == config.steps
-        if past.flow is not None and (past.hand_over is None or same_steps):
+        goes_on = past.flow is not None and past.flow.log_time <= config.flow_end
+        if past.flow is not None and goes_on and (past.hand_over is None or same_steps):
             recorder.flow, recorder.hand_over = past.flow, past.hand_over
             kept = [
                 i for i, t in enumerate(past.log_time) if t <= past.flow.log_time or past.step[i] <= recorder.last_step
@@ -133,7 +135,7 @@ class _Recorder:
                 self.W.append(state.W)
                 self.H.append(state.H)
                 self.log_time.append(log_time)
-            if run.stalled:
+            if run.stalled and not done:
                 self.outcome = Outcome.STALLED
             share = math.sqrt(np.logaddexp(0.0, run.memory.log_time) / np.logaddexp(0.0, end))
             words = f"t = {power_of_e(run.memory.log_time)} of {power_of_e(end)}"

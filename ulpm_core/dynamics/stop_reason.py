@@ -30,7 +30,7 @@ def stop_reason(config: RunConfig, outcome: Outcome, step: int, log_time: float,
         case Outcome.STALLED:
             return (
                 f"The flow stalled at {where}: its steps have become too short, as they do where the classes cannot be"
-                " separated."
+                " separated or the start is huge."
             )
         case Outcome.DIVERGED:
             limit = stability_limit(config, start)

@@ -17,12 +17,18 @@ from ulpm_core.dynamics.trajectory import HandOver, Outcome, Trajectory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.parameters import ConfigError, shown, shown_path
-from ulpm_core.model.state import State
+from ulpm_core.model.state import MAX_ENTRY, State
 
 MAX_BYTES: Final = 2 * 2**30
 """Largest array read from a file: a header that claims more is refused before anything is allocated."""
-MAX_RUN_ENTRY: Final = 1e150
-"""Squares of such entries are still finite; a run that diverged ends beyond what a start may hold."""
+MEASURABLE: Final = (1 / MAX_ENTRY, MAX_ENTRY)
+"""Least and most that the largest entry may be, unless all are 0: sums of squares stay within float64."""
+SHOWABLE: Final = (1e-30, 1e30)
+"""The same for a run: a film holds float32, which ends at 3e38, and at 1e-38."""
+EXACT_STEP: Final = 2**53
+"""The player counts in float64."""
+LOG_RANGES: Final = {"log_time": (-np.inf, 1e100), "log_loss": (-1e100, 700.0)}
+"""A start is at log_time -inf. e^700 is near the end of float64; entries of 1e30 make losses of about e^140."""
 RUN_ARRAYS: Final = ("W", "H", "labels", "step", "log_time", "log_loss")
 
 
@@ -34,8 +40,9 @@ def read_arrays(path: str | Path, field: str) -> dict[str, np.ndarray]:
             for info in archive.infolist():
                 with archive.open(info) as member:
                     _refuse_huge(member, where, info.filename, field)
-        with np.load(path, allow_pickle=False) as data:
-            return {name: data[name] for name in data.files}
+        with np.load(path, allow_pickle=False) as data, np.errstate(over="ignore"):  # beyond float64 is infinity
+            arrays = {name: data[name] for name in data.files}
+            return {name: a.astype(np.float64) if a.dtype.kind == "f" else a for name, a in arrays.items()}
     except FileNotFoundError:
         raise ConfigError(
             field, f"{where} does not exist: give the path of an .npz file, for example start.npz."
@@ -67,8 +74,31 @@ def _wanted(arrays: dict[str, np.ndarray], names: tuple[str, ...], field: str) -
         if name not in arrays:
             raise ConfigError(
                 field,
-                f"{field} has no array {name}: save {' and '.join(names)}, for example numpy.savez(path, W=W, H=H).",
+                f"{field} has no array {name}: save {', '.join(names[:-1])} and {names[-1]}, for example"
+                f" numpy.savez(path, {', '.join(f'{n}={n}' for n in names)}).",
             )
+
+
+def _fitting(name: str, array: np.ndarray, fits: bool, wanted: str, kinds: str = "iuf") -> np.ndarray:
+    """An array of the right shape as float64, or as int64 where `kinds` are only whole numbers."""
+    if not fits or array.dtype.kind not in kinds:
+        raise ConfigError(name, f"{name} has shape {shown(array.shape)} and type {shown(array.dtype)}: save {wanted}.")
+    if "f" not in kinds:
+        return array.astype(np.int64)  # beyond int64 they become negative, and are refused
+    return np.ascontiguousarray(array, dtype=np.float64)
+
+
+def _bounded(name: str, numbers: np.ndarray, bounds: tuple[float, float], wanted: str) -> np.ndarray:
+    if np.isnan(numbers).any():
+        raise ConfigError(name, f"{name} holds NaN: save {wanted}.")
+    least, most = bounds
+    largest = float(np.abs(numbers).max(initial=0.0))
+    if largest > most or 0.0 < largest < least:
+        held = "infinity" if largest == np.inf else f"{largest:.3g} as its largest entry"
+        raise ConfigError(
+            name, f"{name} holds {held}: save {wanted}, the largest between {least:g} and {most:g}, for example 1."
+        )
+    return numbers
 
 
 def load_state(path: str | Path) -> State:
@@ -82,34 +112,21 @@ def load_features(path: str | Path) -> tuple[Array | None, Array, Labels]:
     """W (K, d) or None, H (d, N) and labels (N,) of a file such as features.npz, checked."""
     arrays = read_arrays(path, "features")
     _wanted(arrays, ("H", "labels"), "features")
-    H, labels = arrays["H"], arrays["labels"]
-    if (
-        H.ndim != 2
-        or H.shape[0] == 0
-        or not np.issubdtype(H.dtype, np.number)
-        or not np.isfinite(H).all()
-        or np.iscomplexobj(H)
-    ):
-        raise ConfigError("H", f"H has shape {H.shape} and type {H.dtype}: save finite real numbers with shape (d, N).")
-    if labels.shape != (H.shape[1],) or not np.issubdtype(labels.dtype, np.integer):
-        raise ConfigError(
-            "labels", f"labels has shape {labels.shape} and type {labels.dtype}: save {H.shape[1]} whole numbers."
-        )
+    H, wanted = arrays["H"], "finite real numbers with shape (d, N)"
+    H = _bounded("H", _fitting("H", H, H.ndim == 2 and len(H) > 0, wanted), MEASURABLE, wanted)
+    labels, N = arrays["labels"], H.shape[1]
+    labels = _fitting("labels", labels, labels.shape == (N,), f"{N} whole numbers", "iu")
     present, classes = np.unique(labels), max(labels.tolist(), default=-1) + 1
     if classes < 2 or len(present) != classes or present[0] != 0:
         raise ConfigError(
             "labels", f"labels hold the classes {shown(present)}: use 0 to K-1, each at least once, K >= 2."
         )
     W = arrays.get("W")
-    if W is not None and (W.shape != (classes, H.shape[0]) or not _real(W) or not np.isfinite(W).all()):
-        raise ConfigError("W", f"W has shape {W.shape}: save finite numbers with shape ({classes}, {H.shape[0]}).")
+    if W is not None:
+        wanted = f"finite numbers with shape ({classes}, {len(H)})"
+        W = _bounded("W", _fitting("W", W, W.shape == (classes, len(H)), wanted), MEASURABLE, wanted)
     order = np.argsort(labels, kind="stable")
-    return None if W is None else W.astype(np.float64), H[:, order].astype(np.float64), labels[order].astype(np.int64)
-
-
-def _real(array: np.ndarray) -> bool:
-    """Whether it holds real numbers."""
-    return np.issubdtype(array.dtype, np.integer) or np.issubdtype(array.dtype, np.floating)
+    return W, H[:, order], labels[order]
 
 
 def save_run(trajectory: Trajectory, path: str | Path) -> None:
@@ -127,10 +144,21 @@ def save_run(trajectory: Trajectory, path: str | Path) -> None:
         np.savez_compressed(partial, **arrays)
 
 
+def _neighbour(path: Path, suffix: str) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}{suffix}")
+
+
+def probe(path: Path) -> None:
+    """Raises OSError where :func:`whole_file` could not write: a run of an hour should not find out at its end."""
+    partial = _neighbour(path, ".probe")
+    partial.touch()
+    partial.unlink()
+
+
 @contextmanager
 def whole_file(path: Path, suffix: str) -> Iterator[Path]:
     """A neighbour of `path` to write to: it takes the place of `path` if all goes well, else nothing is left of it."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}{suffix}")
+    partial = _neighbour(path, suffix)
     try:
         yield partial
         partial.replace(path)
@@ -144,25 +172,28 @@ def load_run(path: str | Path) -> Trajectory:
     _wanted(arrays, (*RUN_ARRAYS, "config"), "run")
     config = RunConfig.from_json(str(arrays["config"]))
     K, d, N, T = config.classes, config.dimension, config.label_count, arrays["step"].size
+    if T == 0:
+        raise ConfigError("step", "step is empty: a run has a snapshot at least; make one by python -m ulpm_core run.")
     shapes = {"W": (T, K, d), "H": (T, d, N), "labels": (N,), "step": (T,), "log_time": (T,), "log_loss": (T,)}
+    numbers: dict[str, Any] = {}
     for name, shape in shapes.items():
-        if arrays[name].shape != shape or T == 0 or not _real(arrays[name]):
-            raise ConfigError(name, f"{name} has shape {arrays[name].shape}: its config asks for {shape}.")
-    for name in ("W", "H"):
-        if not (np.abs(arrays[name]) <= MAX_RUN_ENTRY).all():
-            raise ConfigError(
-                name, f"{name} holds NaN, infinity or more than 1e150: use finite entries from -1e150 to 1e150."
-            )
-    step = arrays["step"]
+        kinds = "iu" if name in ("labels", "step") else "iuf"
+        wanted = f"{'whole' if kinds == 'iu' else 'finite'} numbers with shape {shape}"
+        fits = arrays[name].shape == shape
+        numbers[name] = _fitting(name, arrays[name], fits, wanted + ", as its config and step ask", kinds)
+        if name in ("W", "H"):
+            _bounded(name, numbers[name], SHOWABLE, wanted)
+    step, log_time = numbers["step"], numbers["log_time"]
     flowing = config.flow_end > -np.inf  # a step of the flow may hold several snapshots
-    if not np.issubdtype(step.dtype, np.integer) or step[0] < 0 or (np.diff(step) < (0 if flowing else 1)).any():
-        raise ConfigError("step", "step does not count up in whole numbers: save 0, 1, 2 and so on, int64.")
-    for name in ("log_time", "log_loss"):
-        if np.isnan(arrays[name]).any():
-            raise ConfigError(name, f"{name} holds NaN: every entry must be a number.")
-    if not np.array_equal(arrays["labels"], np.repeat(np.arange(K), config.per_class)):
+    if not 0 <= step.min() <= step.max() <= EXACT_STEP or (np.diff(step) < (0 if flowing else 1)).any():
+        raise ConfigError("step", "step does not count up in whole numbers to 2^53 at most: save 0, 1, 2 and so on.")
+    for name, (low, high) in LOG_RANGES.items():
+        outside = numbers[name][~((low <= numbers[name]) & (numbers[name] <= high))]
+        if len(outside):
+            raise ConfigError(name, f"{name} holds {outside[0]:.3g}: use numbers up to {high:g}, for example 1.")
+    if not np.array_equal(numbers["labels"], np.repeat(np.arange(K), config.per_class)):
         raise ConfigError("labels", "labels are not grouped by class: all of class 0 first, then class 1, and so on.")
-    if flowing and (np.diff(arrays["log_time"]) <= 0).any():
+    if flowing and not (log_time[1:] > log_time[:-1]).all():
         raise ConfigError("log_time", "log_time does not grow from snapshot to snapshot: save them in order of time.")
     outcome = str(arrays.get("outcome", Outcome.DONE))
     velocity = None
@@ -173,29 +204,29 @@ def load_run(path: str | Path) -> Trajectory:
             raise ConfigError("velocity_W", f"velocity_W and velocity_H do not fit ({shown(error)}).") from None
         if velocity.shape != (K, d, config.per_class):
             raise ConfigError("velocity_W", f"velocity_W has shape {velocity.W.shape}: its config asks for {(K, d)}.")
-    numbers: dict[str, Any] = {name: np.ascontiguousarray(arrays[name]) for name in RUN_ARRAYS}
-    return measured(
-        Trajectory(
-            config=config,
-            **numbers,
-            outcome=Outcome(outcome) if outcome in list(Outcome) else Outcome.DONE,
-            stop_reason=str(arrays.get("stop_reason", "")),
-            velocity=velocity,
-            hand_over=_hand_over(arrays.get("hand_over"), T),
-        )
+    run = Trajectory(
+        config=config,
+        **numbers,
+        outcome=Outcome(outcome) if outcome in list(Outcome) else Outcome.DONE,
+        stop_reason=str(arrays.get("stop_reason", "")),
+        velocity=velocity,
+        hand_over=_hand_over(arrays.get("hand_over"), T),
     )
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows far from separation is not defined there
+            return measured(run)
+    except np.linalg.LinAlgError:
+        raise ConfigError("W", "W and H are too large to be measured: use entries up to 1e8, for example 1.") from None
 
 
 def _hand_over(array: np.ndarray | None, snapshots: int) -> HandOver | None:
     if array is None:
         return None
-    if array.shape != (len(HandOver._fields),) or not _real(array) or not 0 <= array[0] < snapshots:
-        raise ConfigError(
-            "hand_over", f"hand_over = {shown(array)} is not {', '.join(HandOver._fields)} of a snapshot of this run."
-        )
-    frame, step, log_time, from_step, error = (float(number) for number in array)
-    if not np.isfinite([step, log_time, from_step]).all():
-        raise ConfigError("hand_over", f"hand_over = {shown(array)} holds NaN or infinity: save finite numbers.")
+    fits = array.shape == (len(HandOver._fields),)
+    array = _fitting("hand_over", array, fits, f"{', '.join(HandOver._fields)}, real numbers")
+    frame, step, log_time, from_step, error = array.tolist()
+    if not (0 <= frame < snapshots and np.abs([step, log_time, from_step]).max() <= EXACT_STEP and not np.isinf(error)):
+        raise ConfigError("hand_over", f"hand_over = {shown(array)} does not lie within this run: save it as it was.")
     return HandOver(int(frame), int(step), log_time, int(from_step), error)
 
 

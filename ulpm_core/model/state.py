@@ -53,7 +53,8 @@ class State:
         if rows != d:
             raise ConfigError("H", f"H has {rows} rows but W has {d} columns: both are the dimension d.")
         if K < 2:
-            raise ConfigError("W", f"W has {K} row: there must be 2 to 1000 classes, for example 4.")
+            rows_of = "1 row" if K == 1 else f"{K} rows"
+            raise ConfigError("W", f"W has {rows_of}: there must be 2 to 1000 classes, for example 4.")
         if N == 0 or N % K:
             fits = max(1, N // K) * K
             raise ConfigError("H", f"H has {N} columns for {K} classes: use n for each class, for example {fits}.")

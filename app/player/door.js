@@ -1,0 +1,71 @@
+// The door through which Streamlit hands the player its films.
+
+const players = new WeakMap();
+
+/** Plotly, loaded once for the whole page. */
+function loadPlotly(address) {
+  window.collapseLabPlotly ??= new Promise((resolve, reject) => {
+    if (window.Plotly) return resolve(window.Plotly);
+    const script = document.createElement("script");
+    script.src = new URL(address, document.baseURI).href;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      window.collapseLabPlotly = undefined;
+      reject(new Error("The plotting library did not arrive: reload the page."));
+    };
+    document.head.append(script);
+  });
+  return window.collapseLabPlotly;
+}
+
+async function fetchFilm(address) {
+  const answer = await fetch(new URL(address, document.baseURI)).catch(() => null);
+  if (!answer?.ok) throw new Error("The new film did not arrive; the last one stays. Turn a knob or reload the page.");
+  return parseFilm(await answer.arrayBuffer());
+}
+
+/** One component's films: the newest wish wins, and what has arrived already is not fetched again. */
+class Wishes {
+  constructor(root) {
+    this.root = root;
+    this.films = new Map();
+  }
+
+  async follow(data) {
+    this.data = data;
+    const addresses = [data.film, data.pinned].filter(Boolean);
+    try {
+      for (const address of addresses) {
+        if (!this.films.has(address)) this.films.set(address, fetchFilm(address));
+      }
+      const [Plotly, film, pinned] = await Promise.all([loadPlotly(data.plotly), ...addresses.map((a) => this.films.get(a))]);
+      if (this.data !== data) return;
+      for (const address of this.films.keys()) if (!addresses.includes(address)) this.films.delete(address);
+      this.player ??= new FilmPlayer(this.root, Plotly, data);
+      this.player.say("");
+      this.player.setTalk(data.talk);
+      this.player.setPanels(data.panels);
+      if (this.player.film !== film || this.player.pinned !== (pinned ?? null)) this.player.load(film, pinned ?? null);
+    } catch (error) {
+      addresses.forEach((address) => this.films.delete(address));
+      if (this.data !== data) return;
+      if (this.player) this.player.say(error.message);
+      else this.root.querySelector(".fp-waiting").textContent = error.message;
+    }
+  }
+}
+
+/** Streamlit calls this again with new data on the same element; the player lives through it. */
+export default function mountFilm({ parentElement, data }) {
+  let wishes = players.get(parentElement);
+  if (!wishes) {
+    wishes = new Wishes(parentElement.querySelector(".fp"));
+    players.set(parentElement, wishes);
+  }
+  wishes.follow(data);
+  return () => setTimeout(() => {
+    if (wishes.root.isConnected) return; // called between two payloads as well: only leaving the page ends a player
+    wishes.player?.destroy();
+    players.delete(parentElement);
+  });
+}

@@ -1,0 +1,21 @@
+// Keys: what each does, and whose they are.
+
+const KEYS = { " ": "playOrPause", ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", l: "loop", f: "full" };
+
+/** Whether the focused element needs this key for itself: fields any, sliders and lists the arrows, buttons Space. */
+function usesKey(target, key, scrub) {
+  if (!(target instanceof Element) || target === scrub) return false;
+  const moves = key.startsWith("Arrow") || key === "Home" || key === "End";
+  if (target.closest("input[type=range], [role=slider], [role=radiogroup], [role=tablist], [role=menu]")) return moves;
+  if (target.closest("input, textarea, select, [contenteditable], [role=combobox], [role=listbox], [role=dialog]")) return true;
+  return key === " " && Boolean(target.closest("button, a, summary, [role=button], [role=checkbox], [role=switch]"));
+}
+
+/** Once a mouse or a finger has used a control, the keys are the film's again; whoever came by key stays there. */
+function giveKeysBack(root, signal) {
+  let pointed = false;
+  root.addEventListener("pointerdown", () => { pointed = true; }, { signal });
+  root.addEventListener("keydown", () => { pointed = false; }, { signal });
+  root.addEventListener("click", ({ target }) => { if (pointed) target.closest("button")?.blur(); }, { signal });
+  root.addEventListener("change", ({ target }) => { if (pointed) target.blur(); }, { signal });
+}

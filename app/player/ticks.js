@@ -1,0 +1,71 @@
+// Axes of the curves: the clocks a film can be drawn on, and where their ticks stand.
+
+const CLOCKS = [
+  { name: "log-step", label: "step, log", by: "step" },
+  { name: "step", label: "step", by: "step" },
+  { name: "log-log-time", label: "time t, log log", by: "log_time" },
+  { name: "log-time", label: "time t, log", by: "both" },
+];
+/** The log log axis begins at log t = 0.1: t = 1 itself lies infinitely far to the left. */
+const FIRST_LOG_TIME = 0.1;
+const ROUNDING_OF_ENDS = 1e-6; // the end of a film at e^1000 is no less than e^1000
+
+/** The clocks on which films can be drawn together, the usual one first: steps only where every film counts them. */
+function clocksOf(films) {
+  const stepped = films.every(({ clock }) => clock.by === "step");
+  return CLOCKS.filter(({ by }) => by === "both" || (by === "step") === stepped);
+}
+
+/** Where each frame stands on a clock's axis; null where it has no place there. */
+function positionsOf(film, clock) {
+  const { step, log_time: logTime } = film.clock;
+  if (clock === "step") return step;
+  if (clock === "log-step") return step.map((n) => Math.log10(n + 1));
+  if (clock === "log-log-time") return logTime.map((value) => (value >= FIRST_LOG_TIME ? Math.log10(value) : null));
+  return logTime.map((value) => (value === null ? null : value / Math.LN10));
+}
+
+/** Values and words of a clock's ticks on [low, high]; where fewer than two powers fit, both ends are named. */
+function clockTicks(clock, low, high) {
+  if (clock === "step") return { nticks: 4, tickformat: "~s" };
+  const { at, words } = {
+    "log-step": { at: (p) => Math.log10(10 ** p + 1), words: (x) => figure(Math.round(10 ** x - 1)) },
+    "log-time": { at: (p) => p, words: (x) => timeWords(x * Math.LN10) },
+    "log-log-time": { at: (p) => p, words: (x) => timeWords(10 ** x) },
+  }[clock];
+  const named = powers(low, high, 6).filter((p) => clock !== "log-step" || p > 0);
+  if (named.length < 2 && !(clock === "log-step" && named.length)) return { tickvals: [low, high], ticktext: [low, high].map(words) };
+  const ticks = { tickvals: named.map(at), ticktext: named.map(clock === "log-log-time" ? eToThe : tenTo) };
+  if (clock === "log-step") {
+    ticks.tickvals.unshift(0);
+    ticks.ticktext.unshift("0");
+  }
+  return ticks;
+}
+
+/** Whole exponents in [low, high], evenly apart, about `most` of them at most. */
+function powers(low, high, most) {
+  const every = Math.max(1, Math.ceil((high - low) / most - ROUNDING_OF_ENDS));
+  const first = Math.ceil(low / every - ROUNDING_OF_ENDS) * every;
+  const count = Math.floor((high - first) / every + ROUNDING_OF_ENDS) + 1;
+  return Array.from({ length: Math.max(0, count) }, (_, i) => first + i * every);
+}
+
+/** Range and ticks of a log axis that holds all `values`: at least 0.7 decades. */
+function logBounds(values) {
+  let [low, high] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]).map(Math.log10);
+  const pad = Math.max(0.08, 0.06 * (high - low), (0.7 - (high - low)) / 2);
+  [low, high] = [low - pad, high + pad];
+  const named = powers(low, high, 3);
+  return { range: [low, high], tickvals: named.map((p) => 10 ** p), ticktext: named.map(tenTo) };
+}
+
+/** e to the power 10^exponent. */
+function eToThe(exponent) {
+  if (exponent === 0) return "e";
+  return exponent > 0 && exponent < 4 ? `e${power(10 ** exponent)}` : `e^${tenTo(exponent)}`;
+}
+
+function tenTo(exponent) {
+  return exponent >= 0 && exponent < 4 ? (10 ** exponent).toLocaleString("en") : `10${power(exponent)}`;
+}

@@ -1,0 +1,76 @@
+// The rows over the curves: each panel's name with its definition behind it, and the figures of the present frame.
+
+/** For rows too narrow for the words of a film. */
+const SHORT = {
+  "class means": "means", classifiers: "w", stationarity: "stat.", complementarity: "compl.", objective: "obj.", "lower bound": "bound",
+};
+
+class Titles {
+  constructor(host) {
+    this.host = host;
+    this.abort = new AbortController();
+    document.addEventListener("pointerdown", ({ target }) => {
+      if (!(target instanceof Element) || !target.closest(".fp-name, .fp-note")) this.close();
+    }, { signal: this.abort.signal });
+  }
+
+  /** One row for each panel, a title and its curves. */
+  show(panels) {
+    this.close();
+    this.host.replaceChildren();
+    this.figures = panels.flatMap(({ title, curves }) => this.#row(title, curves));
+  }
+
+  /** Puts the rows `step` pixels apart. */
+  place(step) {
+    [...this.host.children].forEach((row, i) => { row.style.top = `${i * step}px`; });
+  }
+
+  draw(film, frame) {
+    for (const { element, curve } of this.figures) element.textContent = valueWords(curve, film.arrays[curve][frame]);
+  }
+
+  /** Closes the definition that is open; answers whether one was. */
+  close() {
+    const open = this.open;
+    if (open) {
+      open.note.hidden = true;
+      open.name.setAttribute("aria-expanded", "false");
+    }
+    this.open = null;
+    return Boolean(open);
+  }
+
+  destroy() {
+    this.abort.abort();
+  }
+
+  #row(title, curves) {
+    const row = make("div", "fp-title", this.host);
+    const definition = curves.map((curve) => `${curve.label}: ${curve.definition}`).join("\n");
+    const name = make("button", "fp-name", row, title);
+    Object.assign(name, { type: "button", title: definition });
+    name.setAttribute("aria-expanded", "false");
+    const note = make("p", "fp-note", row, definition);
+    note.hidden = true;
+    name.addEventListener("click", () => {
+      const reopen = this.open?.name !== name;
+      this.close();
+      if (!reopen) return;
+      note.hidden = false;
+      name.setAttribute("aria-expanded", "true");
+      this.open = { name, note };
+    });
+    return curves.map((curve) => {
+      const value = make("span", `fp-value fp-${curve.on}`, row);
+      value.title = curve.label;
+      if (curves.length > 1) make("span", "fp-word", make("span", "fp-which", value), curve.label).dataset.short = SHORT[curve.label] ?? curve.label;
+      return { element: make("span", "fp-figure", value), curve: curve.name };
+    });
+  }
+}
+
+/** A figure beside a title. Cross-entropy is never 0: a 0 there is less than float64 can hold. */
+function valueWords(curve, value) {
+  return curve === "loss" && value === 0 ? `below 10${power(-308)}` : figure(value);
+}

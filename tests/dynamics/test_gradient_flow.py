@@ -1,0 +1,519 @@
+"""The flow against SciPy, closed forms and what it conserves; its cost; how it ends; what continues it."""
+
+from __future__ import annotations
+
+import math
+import random
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from reference import (
+    METHODS,
+    collapsed_flow,
+    gaussian,
+    labels_of,
+    log_loss_and_field,
+    log_sample_loss,
+    log_time_flow,
+    points,
+    random_rotation,
+    refused,
+)
+from scipy.optimize import brentq
+from scipy.special import expi, logsumexp
+
+from ulpm_core import Outcome, RunConfig, State, Trajectory
+from ulpm_core.analysis.separation import largest_decrease, smoothed_margin
+from ulpm_core.dynamics import gradient_flow
+from ulpm_core.dynamics.simulate import simulate
+from ulpm_core.film.files import load_run, save_run
+from ulpm_core.model.etf import minimum_norm_optimum, simplex_etf
+
+FLOW = RunConfig(method="gradient-flow", classes=3, dimension=2, per_class=4, log_time=690.0)
+PAPER = RunConfig(method="gradient-flow", log_time=690.0)  # (4, 3, 30), seed 4
+HANDED = RunConfig(classes=3, dimension=2, per_class=5, steps=300, learning_rate=0.05, fast_forward=200.0)
+
+
+def flow(W: np.ndarray, H: np.ndarray, log_time: float, **more) -> Trajectory:
+    run = simulate(FLOW.with_changes(log_time=log_time, **more), State(W, H))
+    assert run.outcome is Outcome.DONE
+    return run
+
+
+def size(run: Trajectory) -> np.ndarray:
+    return np.sqrt((run.W**2).sum(axis=(1, 2)) + (run.H**2).sum(axis=(1, 2)))
+
+
+def same(one: Trajectory, two: Trajectory) -> bool:
+    arrays = all(np.array_equal(getattr(one, a), getattr(two, a)) for a in ("W", "H", "step", "log_time", "log_loss"))
+    words = (one.config, one.outcome, one.stop_reason) == (two.config, two.outcome, two.stop_reason)
+    return arrays and words and one.hand_over == two.hand_over
+
+
+@pytest.fixture(scope="module")
+def paper() -> dict[float, Trajectory]:
+    return {end: simulate(PAPER.with_changes(log_time=end)) for end in (690.0, 1e4, 1e5, 1e7)}
+
+
+# -- against another integrator ------------------------------------------------------------------------------------
+
+PROBLEMS = {
+    "plane": (3, 2, 3, 0, 0.3, "sum", 600.0),
+    "tetrahedron": (4, 3, 4, 1, 0.3, "sum", 100.0),
+    "too few dimensions": (4, 2, 3, 2, 0.5, "sum", 100.0),
+    "five in the plane": (5, 2, 2, 3, 0.5, "sum", 50.0),
+    "mean": (4, 6, 2, 4, 0.3, "mean", 100.0),
+    "small start": (3, 4, 5, 5, 0.01, "sum", 50.0),
+}
+
+
+@pytest.mark.parametrize("name", list(PROBLEMS))
+def test_it_is_where_scipy_is(name):
+    K, d, n, seed, scale, reduction, end = PROBLEMS[name]
+    W, H = gaussian(K, d, n, seed, scale)
+    times = [-1.0, 3.0, 10.0, 25.0, end]
+    for log_time, (slow_W, slow_H) in zip(times, log_time_flow(W, H, n, times, reduction), strict=True):
+        for tolerance, allowed in ((1e-8, 1e-6 * np.hypot(np.linalg.norm(slow_W), np.linalg.norm(slow_H))), (1e-10, 1e-6)):
+            run = flow(W, H, log_time, loss_reduction=reduction, tolerance=tolerance, snapshots=3)
+            assert np.abs(run.W[-1] - slow_W).max() < allowed, (log_time, tolerance)
+            assert np.abs(run.H[-1] - slow_H).max() < allowed, (log_time, tolerance)
+
+
+def test_every_snapshot_is_on_the_way():
+    """Dense output and late steps: each recorded state is the one a run that ends there reaches."""
+    run = simulate(FLOW)
+    for i in (1, 5, 30, 60, 90, 100, 150, 220):
+        there = simulate(FLOW.with_changes(log_time=float(run.log_time[i]), tolerance=1e-12))
+        assert there.log_time[-1] == run.log_time[i]
+        apart = np.hypot(np.linalg.norm(there.W[-1] - run.W[i]), np.linalg.norm(there.H[-1] - run.H[i]))
+        assert apart < 1e-6 * size(run)[i], i
+
+
+@pytest.mark.parametrize(("log_time", "power"), [(10.0, 1.0), (40.0, 2 / 3), (690.0, 2 / 3)])
+def test_the_error_falls_with_the_tolerance(log_time, power):
+    """At least in proportion while DOP853 is at work; RKC2's order 2 makes that the power 2/3."""
+    best = flow(*gaussian(4, 3, 5, 1), log_time, tolerance=1e-12, snapshots=3)
+    errors = []
+    for tolerance in (1e-4, 1e-6, 1e-8, 1e-10):
+        run = flow(*gaussian(4, 3, 5, 1), log_time, tolerance=tolerance, snapshots=3)
+        apart = np.hypot(np.linalg.norm(run.W[-1] - best.W[-1]), np.linalg.norm(run.H[-1] - best.H[-1]))
+        errors.append(apart / size(best)[-1])
+        assert errors[-1] < 100 * tolerance ** (power if power < 1 else 1.0), (tolerance, errors)
+    assert errors[0] / errors[-1] > 10 ** (6 * power - 0.5), errors
+    assert errors[0] > 1e-7  # there was something to fall
+
+
+# -- the collapsed ray (THEORY.md 6.4) -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("K", "n", "mu0"), [(4, 5, 1.0), (3, 1, 0.1), (10, 7, 0.5)])
+def test_the_balanced_ray_keeps_its_first_integral(K, n, mu0):
+    """Ei(mu) + (K-1) log mu - 2 K sqrt(n) t is constant, to t = e^30."""
+    best = minimum_norm_optimum(K, K - 1, n)
+    run = flow(math.sqrt(mu0) * best.W, math.sqrt(mu0) * best.H, 30.0)
+    mu = (run.W**2).sum(axis=(1, 2)) / (best.W**2).sum()
+    passed = expi(mu[1:]) - expi(mu0) + (K - 1) * np.log(mu[1:] / mu0)
+    assert mu[0] == pytest.approx(mu0)
+    assert np.log(passed / (2 * K * math.sqrt(n))) == pytest.approx(run.log_time[1:], abs=1e-5)
+    early = slice(1, 60)
+    assert np.log(passed[early] / (2 * K * math.sqrt(n))) == pytest.approx(run.log_time[1:][early], abs=1e-7)
+    M_run, M = run.W[-1] / np.linalg.norm(run.W[-1]), best.W / np.linalg.norm(best.W)
+    assert np.abs(M_run - M).max() < 1e-12
+
+
+@pytest.mark.parametrize(("log_time", "mu"), [(3.0215, 7.770332), (10.0297, 15.588425), (30.008, 36.459683)])
+def test_golden_margins(log_time, mu):
+    best = minimum_norm_optimum(4, 3, 5)
+    run = flow(best.W, best.H, log_time)
+    assert (run.W[-1] ** 2).sum() / (best.W**2).sum() == pytest.approx(mu, abs=1e-4)  # log t was printed to 1e-4
+
+
+@pytest.mark.parametrize("log_time", [1000.0, 1e6])
+def test_the_margin_far_out_is_the_root_of_the_implicit_equation(log_time):
+    """log Ei(mu) = mu - log mu + log sum_k k!/mu^k = log(2 K sqrt(n)) + log t; all else is e^-1000 of it."""
+    K, n = 4, 5
+
+    def lacking(mu: float) -> float:
+        series = sum(math.factorial(k) / mu**k for k in range(12))
+        return mu - math.log(mu) + math.log(series) - math.log(2 * K * math.sqrt(n)) - log_time
+
+    best = minimum_norm_optimum(K, 3, n)
+    run = flow(best.W, best.H, log_time)
+    exact = brentq(lacking, log_time, log_time + 100, xtol=1e-12)
+    assert (run.W[-1] ** 2).sum() / (best.W**2).sum() == pytest.approx(exact, rel=2e-8)
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.5, 0.5), (2.0, 0.1)])
+def test_the_unbalanced_ray_follows_the_scalar_equation(a, b):
+    K, d, n = 4, 3, 5
+    M = simplex_etf(K, d)
+    run = flow(a * M, np.repeat(b * M, n, axis=0).T, 5.0)
+    flow_a, flow_b = collapsed_flow(a, b, K, n, math.exp(5.0))
+    assert np.linalg.norm(run.W[-1]) / math.sqrt(K - 1) == pytest.approx(flow_a, rel=1e-8)
+    assert np.linalg.norm(run.H[-1]) / math.sqrt(n * (K - 1)) == pytest.approx(flow_b, rel=1e-8)
+
+
+# -- what is conserved, what only grows, what only falls -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("end", "share"), [(690.0, 1e-8), (1e4, 1e-8), (1e7, 1e-6)])
+def test_both_invariants_hold_along_the_whole_run(paper, end, share):
+    """At e^(10^7) entries of W^T W are 10^9 times those of the difference: six digits are what float64 leaves."""
+    run = paper[end]
+    C, sums = run.W.swapaxes(1, 2) @ run.W - run.H @ run.H.swapaxes(1, 2), run.W.sum(axis=1)
+    assert np.linalg.norm(C - C[0], axis=(1, 2)).max() < share * np.linalg.norm(C[0])
+    assert np.linalg.norm(sums - sums[0], axis=1).max() < share * np.linalg.norm(sums[0])
+
+
+@pytest.mark.parametrize("end", [690.0, 1e4, 1e7])
+def test_loss_only_falls_and_the_smoothed_margin_only_grows(paper, end):
+    run = paper[end]
+    assert np.all(np.diff(run.log_loss) < 0)
+    margin = smoothed_margin(run.W, run.H, run.log_loss)
+    assert np.isfinite(margin).sum() > 150
+    assert largest_decrease(margin) <= 1e-12 * np.nanmax(margin)
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+def test_turning_feature_space_and_relabelling_turn_and_relabel_the_run(reduction):
+    (W, H), n, order = gaussian(4, 3, 2, 3), 2, [2, 0, 3, 1]
+    R = random_rotation(3, np.random.default_rng(1))
+    columns = np.concatenate([k * n + np.array([1, 0]) for k in order])
+    plain = flow(W, H, 200.0, loss_reduction=reduction)
+    other = flow(W[order] @ R, R.T @ H[:, columns], 200.0, loss_reduction=reduction)
+    assert len(other) == len(plain)
+    assert np.abs(other.W[-1] - plain.W[-1][order] @ R).max() < 1e-6
+    assert np.abs(other.H[-1] - R.T @ plain.H[-1][:, columns]).max() < 1e-6
+
+
+def test_the_mean_is_the_sum_with_another_clock():
+    """t of the mean is N t of the sum."""
+    W, H = gaussian(3, 2, 4, 1)
+    total = flow(W, H, 30.0)
+    mean = flow(W, H, 30.0 + math.log(12), loss_reduction="mean")
+    assert np.abs(total.W[-1] - mean.W[-1]).max() < 1e-5
+    assert mean.log_loss[-1] == pytest.approx(total.log_loss[-1] - math.log(12), abs=1e-5)
+
+
+# -- log time and log loss -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+@pytest.mark.parametrize("end", [-20.0, -3.0, 0.0, 5.5, 21.0, 690.0, 1e3, 1e6])
+def test_it_ends_exactly_at_its_log_time_and_reads_its_loss_there(end, reduction):
+    run = simulate(FLOW.with_changes(log_time=end, loss_reduction=reduction))
+    assert run.log_time[-1] == end
+    assert np.all(np.diff(run.log_time) > 0)
+    assert (run.log_time[0], run.step[0]) == (-math.inf, 0)
+    assert np.all(np.diff(run.step) >= 0)
+    if end <= 1e3:
+        assert len(run) <= FLOW.snapshots + 2
+    weight = math.log(12) if reduction == "mean" else 0.0
+    for i in (0, len(run) // 2, -1):
+        Z = run.W[i] @ run.H[i]
+        exact = logsumexp([log_sample_loss(Z[:, s], y) for s, y in enumerate(labels_of(3, 4))]) - weight
+        assert run.log_loss[i] == pytest.approx(exact, rel=1e-13, abs=1e-13)
+        assert run.log_loss[i] == pytest.approx(log_loss_and_field(run.W[i], run.H[i], 4)[0] - weight, rel=1e-13)
+    if end > 800.0:
+        assert run.time[-1] == math.inf
+        assert run.loss[-1] == 0.0
+        assert -run.log_loss[-1] == pytest.approx(end, rel=0.02)  # L ~ 1/(t log t)
+
+
+@pytest.mark.parametrize("snapshots", [3, 20, 240])
+def test_lines_are_evenly_spaced_on_the_log_log_axis(snapshots):
+    run = simulate(FLOW.with_changes(log_time=1e3, snapshots=snapshots))
+    lines = np.log1p(np.logaddexp(0.0, run.log_time)) / (math.log(1001.0) / snapshots)
+    assert snapshots // 2 < len(run) <= snapshots + 2
+    assert np.all(np.diff(np.floor(lines + 1e-6))[:-1] >= 1)
+    early = lines[run.log_time < 15.0]
+    assert early == pytest.approx(np.round(early), abs=1e-6)  # dense output: the lines themselves
+    further = simulate(FLOW.with_changes(log_time=1e6, snapshots=snapshots))
+    assert np.array_equal(further.log_time[: len(run) - 1], run.log_time[:-1])
+
+
+def test_an_end_on_a_line_is_recorded_once():
+    run = simulate(FLOW.with_changes(log_time=30.0))
+    for end in run.log_time[1:]:
+        again = simulate(FLOW.with_changes(log_time=float(end)))
+        assert again.log_time[-1] == end
+        assert np.all(np.diff(again.log_time) > 0)
+
+
+# -- cost: counts, not times ---------------------------------------------------------------------------------------
+
+
+def test_a_run_to_e_690_takes_at_most_two_thousand_right_hand_sides(paper):
+    assert paper[690.0].right_hand_sides <= 2000
+    assert paper[1e4].right_hand_sides <= 4000
+
+
+def test_cost_grows_like_the_square_root_of_log_time(paper):
+    assert 7.0 < paper[1e7].right_hand_sides / paper[1e5].right_hand_sides < 11.0
+    assert paper[1e7].flow.steps < 1.5 * paper[1e5].flow.steps
+
+
+@pytest.mark.parametrize(("scale", "most"), [(3.0, 10_000), (10.0, 40_000), (30.0, 250_000)])
+def test_a_large_start_is_stiff_and_takes_more(scale, most):
+    """Its spectrum must be seen right: where steps are unstable they shrink until millions are not enough."""
+    run = simulate(FLOW.with_changes(initial_scale=scale))
+    assert run.outcome is Outcome.DONE
+    assert run.right_hand_sides < most
+
+
+# -- trial steps that go wrong, and the ends of float64 ------------------------------------------------------------
+
+
+def test_a_first_step_far_too_long_is_rejected(monkeypatch):
+    W, H = gaussian(3, 2, 4, 1)
+    plain = flow(W, H, 50.0, tolerance=1e-10)
+    monkeypatch.setattr(gradient_flow, "FIRST_SHARE", 1e9)
+    monkeypatch.setattr(gradient_flow, "LONGEST_FIRST", 500.0)
+    wild = flow(W, H, 50.0, tolerance=1e-10)
+    assert np.abs(wild.W[-1] - plain.W[-1]).max() < 1e-6
+
+
+@pytest.mark.parametrize("big", [1e3, 1e50, 1e99])
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_huge_starts_end_in_words_and_never_in_nan(monkeypatch, big, sign):
+    monkeypatch.setattr(gradient_flow, "MOST_RIGHT_HAND_SIDES", 20_000)
+    rng = np.random.default_rng(0)
+    starts = [State(sign * big * np.eye(3), big * np.repeat(np.eye(3), 4, axis=1))]
+    starts += [State(big * np.clip(rng.standard_normal((3, 3)), -2, 2), big * rng.uniform(-1, 1, (3, 12)))]
+    for start in starts:
+        run = simulate(FLOW, start)
+        assert run.outcome in (Outcome.DONE, Outcome.STALLED)
+        assert np.isfinite(run.W).all()
+        assert np.isfinite(run.H).all()
+        assert np.isfinite(run.log_loss).all()
+        assert np.all(np.diff(run.log_loss) <= 0)
+        assert np.all(np.diff(run.log_time) > 0)
+
+
+@pytest.mark.parametrize("mu", [690.0, 760.0, 2000.0, 1e6])
+def test_a_start_whose_loss_is_below_one_over_t_does_not_move(mu):
+    best = minimum_norm_optimum(3, 2, 4)
+    W, H = math.sqrt(mu) * best.W, math.sqrt(mu) * best.H
+    run = flow(W, H, 600.0)
+    assert np.abs(run.W[-1] - W).max() < 1e-12 * math.sqrt(mu)
+    assert run.log_time[-1] == 600.0
+
+
+def test_the_origin_stays_the_origin():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run = simulate(FLOW.with_changes(initial_scale=0.0))
+        handed = simulate(HANDED.with_changes(initial_scale=0.0))
+        tiniest = simulate(FLOW.with_changes(initial_scale=1e-320))
+    assert run.outcome is handed.outcome is tiniest.outcome is Outcome.DONE
+    assert not run.W.any()
+    assert not run.H.any()
+    assert run.log_loss == pytest.approx(np.full(len(run), math.log(12 * math.log(3))))
+    assert not handed.W.any()
+    assert handed.hand_over.error == 0.0
+
+
+@pytest.mark.parametrize("scale", [1e-270, 1e-160, 1e-30])
+def test_the_smallest_starts_leave_the_saddle_when_its_growth_says(scale):
+    """theta grows like e^(sqrt(n) t) there (THEORY.md 3.3): L has halved after about -log(scale)/sqrt(n)."""
+    run = simulate(FLOW.with_changes(initial_scale=scale))
+    assert run.outcome is Outcome.DONE
+    halved = run.time[np.argmax(run.loss < run.loss[0] / 2)]
+    assert halved == pytest.approx(-math.log(scale) / 2.0, rel=0.15)
+
+
+@given(points(), st.sampled_from(["sum", "mean"]))
+def test_any_small_problem_gets_to_e_60(point, reduction):
+    W, H, _ = point
+    assume(len(W) == 2 or W.shape[1] > 1)  # on a line a middle class never scores highest
+    run = simulate(FLOW.with_changes(log_time=60.0, loss_reduction=reduction, snapshots=40), State(W, H))
+    assert run.outcome is Outcome.DONE
+    assert run.stop_reason == "The flow reached t = e^60."
+    assert run.log_time[-1] == 60.0
+    for array in (run.W, run.H, run.log_loss, run.log_time[1:]):
+        assert np.isfinite(array).all()
+    assert np.all(np.diff(run.log_loss) <= 1e-14)
+    assert np.all(np.diff(run.log_time) > 0)
+
+
+# -- where it stalls -----------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_separated_stalls_and_says_so(monkeypatch):
+    monkeypatch.setattr(gradient_flow, "MOST_RIGHT_HAND_SIDES", 10_000)
+    run = simulate(FLOW.with_changes(dimension=1))
+    assert run.outcome is Outcome.STALLED
+    assert run.stop_reason.startswith("The flow stalled at t = ")
+    assert "cannot be separated" in run.stop_reason
+    assert run.stop_reason.count(". ") == 0
+    assert run.log_time[-1] < 690.0
+    assert np.isfinite(run.W).all()
+    with refused("log_time", "log_time = 800", "cannot continue", "stalled", "for example 1e9."):
+        simulate(FLOW.with_changes(dimension=1, log_time=800.0), resume=run)
+    with refused("log_time", "stalled"):
+        simulate(run.config, resume=run)
+
+
+def test_a_stall_while_landing_is_no_arrival(monkeypatch):
+    whole = simulate(FLOW)
+    for most in range(whole.right_hand_sides - 12, whole.right_hand_sides):
+        monkeypatch.setattr(gradient_flow, "MOST_RIGHT_HAND_SIDES", most)
+        run = simulate(FLOW)
+        assert (run.outcome is Outcome.DONE) == (run.log_time[-1] == 690.0)
+        if run.outcome is Outcome.DONE:
+            assert np.array_equal(run.W[-1], whole.W[-1])
+
+
+# -- continuation, bit for bit -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+@pytest.mark.parametrize("cut", [-20.0, -1.0, 2.0, 10.0, 20.9, 25.0, 100.0, 689.9, 690.0])
+def test_a_flow_continued_is_the_longer_flow(cut, reduction):
+    config = FLOW.with_changes(loss_reduction=reduction)
+    part = simulate(config.with_changes(log_time=cut))
+    assert part.log_time[-1] == cut
+    assert same(simulate(config, resume=part), simulate(config))
+
+
+def test_many_short_continuations_are_one_long_flow():
+    run = None
+    for end in np.concatenate([np.linspace(-3, 20, 12), np.geomspace(21, 690, 12)]):
+        run = simulate(FLOW.with_changes(log_time=float(end)), resume=run)
+    assert same(run, simulate(FLOW.with_changes(log_time=690.0)))
+
+
+def test_a_given_start_survives_continuation():
+    start = State(*gaussian(3, 2, 4, seed=8))
+    whole, part = simulate(FLOW, start), simulate(FLOW.with_changes(log_time=4.0), start)
+    assert same(simulate(whole.config, resume=part), whole)
+    assert same(simulate(FLOW, start, resume=part), whole)
+
+
+@pytest.mark.parametrize("config", [FLOW, HANDED], ids=["flow", "fast-forward"])
+def test_a_run_cancelled_at_any_moment_continues_to_the_same_end(config):
+    calls = []
+    whole = simulate(config, progress=lambda p: calls.append(p))
+    fractions = [p.fraction for p in calls if p.words.startswith("t = ")]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    for stop in random.Random(1).sample(range(1, len(calls)), 12):
+        left = [stop]
+
+        def cancel(_, left=left):
+            left[0] -= 1
+            return left[0] > 0
+
+        part = simulate(config, progress=cancel)
+        assert part.outcome is Outcome.CANCELLED
+        assert part.stop_reason.startswith("Cancelled at ")
+        assert same(simulate(config, resume=part), whole)
+
+
+def test_what_a_flow_shows_while_running_can_be_continued():
+    seen = []
+    whole = simulate(FLOW, progress=lambda p: seen.append(p.so_far()))
+    for so_far in seen[:: len(seen) // 7]:
+        assert so_far.outcome is Outcome.RUNNING
+        assert so_far.stop_reason.startswith("Running: t = ")
+        assert same(simulate(FLOW, resume=so_far), whole)
+
+
+def test_a_shorter_or_another_flow_cannot_be_continued(tmp_path):
+    run = simulate(FLOW)
+    reached = run.flow.log_time
+    with refused("log_time", "log_time = 600", "went further", f"log t = {reached:g}"):
+        simulate(FLOW.with_changes(log_time=600.0), resume=run)
+    with refused("resume", "tolerance = 1e-08, not 1e-06", "only steps, log_time and fast_forward may change"):
+        simulate(FLOW.with_changes(tolerance=1e-6), resume=run)
+    save_run(run, tmp_path / "run.npz")
+    with refused("resume", "read from a file", "log_time"):
+        simulate(FLOW, resume=load_run(tmp_path / "run.npz"))
+
+
+# -- fast-forward --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_after_the_last_step_the_flow_takes_over(method):
+    config = HANDED.with_changes(method=method)
+    run, bare = simulate(config), simulate(config.with_changes(fast_forward=0.0))
+    frame = len(bare) - 1
+    assert (run.hand_over.frame, run.hand_over.step) == (frame, 300)
+    assert run.hand_over.log_time == bare.log_time[-1] == run.log_time[frame]
+    assert 0 < run.hand_over.from_step <= 30
+    assert run.hand_over.from_step in bare.step
+    for name in ("W", "H", "step", "log_time", "log_loss"):
+        assert np.array_equal(getattr(run, name)[: frame + 1], getattr(bare, name)), name
+    assert run.log_time[-1] == 200.0
+    assert run.step[frame + 1] > 300
+    assert run.velocity.digest == bare.velocity.digest
+    assert run.stop_reason == "The run took all its 300 steps, and the flow carried it on to t = e^200."
+    start = State.reached(bare.W[-1], bare.H[-1])
+    began = float(bare.log_time[-1])
+    ((slow_W, slow_H),) = log_time_flow(start.W, start.H, 5, [began + 3.0], start=began)
+    there = simulate(config.with_changes(fast_forward=began + 3.0))
+    assert np.abs(there.W[-1] - slow_W).max() < 2e-6
+    assert np.abs(there.H[-1] - slow_H).max() < 2e-6
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("steps", "fast_forward"), [(300, 0.0), (300, 50.0), (300, 6.0), (120, 200.0), (120, 0.0)])
+def test_a_fast_forward_continued_is_the_longer_one(method, steps, fast_forward):
+    """The steps alone, a shorter flow, fewer steps with a flow of their own: all are beginnings of it."""
+    config = HANDED.with_changes(method=method)
+    part = simulate(config.with_changes(steps=steps, fast_forward=fast_forward))
+    assert same(simulate(config, resume=part), simulate(config))
+
+
+@pytest.mark.parametrize("fast_forward", [0.0, 1.0, 6.0, 190.0])
+def test_a_fast_forward_taken_back_is_the_shorter_one(tmp_path, fast_forward):
+    long, short = simulate(HANDED), HANDED.with_changes(fast_forward=fast_forward)
+    assert same(simulate(short, resume=long), simulate(short))
+    save_run(long, tmp_path / "run.npz")
+    assert same(simulate(short, resume=load_run(tmp_path / "run.npz")), simulate(short))
+    assert same(simulate(HANDED, resume=load_run(tmp_path / "run.npz")), long)
+
+
+def test_the_hand_over_error_is_that_of_the_steps_and_first_order_in_the_rate():
+    errors = []
+    for halvings in range(4):
+        run = simulate(HANDED.with_changes(steps=200 * 2**halvings, learning_rate=0.02 / 2**halvings, snapshots=2000))
+        over = run.hand_over
+        past = list(run.step).index(over.from_step)
+        assert over.from_step == 20 * 2**halvings
+        ((slow_W, slow_H),) = log_time_flow(
+            run.W[past], run.H[past], 5, [over.log_time], start=float(run.log_time[past])
+        )
+        apart = np.hypot(np.linalg.norm(run.W[over.frame] - slow_W), np.linalg.norm(run.H[over.frame] - slow_H))
+        assert over.error == pytest.approx(apart / size(run)[over.frame], rel=1e-4)
+        errors.append(over.error)
+    ratios = np.array(errors[:-1]) / np.array(errors[1:])
+    assert np.all(np.abs(ratios - 2.0) < [0.1, 0.05, 0.03]), ratios
+    assert errors[-1] < 2e-3
+
+
+def test_no_flow_follows_a_divergence():
+    run = simulate(RunConfig(learning_rate=20.0, steps=5000, fast_forward=100.0))
+    assert run.outcome is Outcome.DIVERGED
+    assert run.flow is run.hand_over is None
+    assert run.right_hand_sides == 0
+
+
+def test_steps_that_are_there_already_need_no_flow():
+    config = HANDED.with_changes(method="normalised-gradient-descent", steps=2000, fast_forward=8.0)
+    run = simulate(config)
+    assert run.log_time[-1] > 8.0
+    assert (run.outcome, run.flow, run.hand_over) == (Outcome.DONE, None, None)
+    assert run.stop_reason == "The run took all its 2,000 steps."
+
+
+@settings(max_examples=15)
+@given(st.integers(1, 200), st.integers(1, 200), st.floats(0.0, 60.0), st.sampled_from(METHODS), st.integers(0, 9))
+def test_any_beginning_of_a_fast_forward_continues_to_the_same_end(one, other, end, method, seed):
+    config = HANDED.with_changes(method=method, steps=max(one, other), fast_forward=60.0, seed=seed)
+    part = simulate(config.with_changes(steps=min(one, other), fast_forward=end))
+    assert same(simulate(config, resume=part), simulate(config))

@@ -1,0 +1,383 @@
+"""What a hostile hand does to the command lines: Ctrl+C, paths that cannot be, options at odds, numbers at the edge."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import socket
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from reference import gaussian, labels_of, refused, slow_metrics
+
+from app import __main__ as app_command
+from ulpm_core import RunConfig, cli, simulate
+from ulpm_core.analysis.collapse import metrics
+from ulpm_core.analysis.separation import separation_metrics, separation_optimum
+from ulpm_core.film.files import load_run
+from ulpm_core.model.etf import minimum_norm_optimum
+
+QUICK = ["--classes", "3", "--dimension", "2", "--per-class", "4", "--steps", "50"]
+SEPARATION = {
+    "kkt_stationarity", "kkt_feasibility", "kkt_complementarity", "kkt_signs", "objective", "dual_bound", "duality_gap",
+    "smoothed_margin", "optimum",
+}  # fmt: skip
+
+
+@pytest.fixture
+def call(capfd):
+    """Runs a command line; gives the exit code, stdout and stderr. A warning, which would be seen, is a failure."""
+
+    def run(*arguments: object, command=cli) -> tuple[int, str, str]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            try:
+                code = command.main([str(a) for a in arguments])
+            except SystemExit as stop:
+                code = stop.code
+        return code, *capfd.readouterr()
+
+    return run
+
+
+def refusal(answer: tuple[int, str, str], *parts: object) -> None:
+    code, out, err = answer
+    assert (code, out) == (2, ""), answer
+    assert err.count("\n") == 1, err
+    assert err[:-1].isprintable(), err
+    for part in parts:
+        assert str(part) in err, (part, err)
+
+
+# -- Ctrl+C --------------------------------------------------------------------------------------------------------
+
+LONG = {
+    "gradient-descent": ["--steps", "10000000"],
+    "gradient-flow": ["--method", "gradient-flow", "--log-time", "1e9", "--tolerance", "1e-12"],
+}
+
+
+@pytest.mark.parametrize(("method", "threads"), [("gradient-descent", None), ("gradient-flow", "2")])
+def test_ctrl_c_saves_everything_up_to_there(empty, method, threads):
+    """And the process runs with one BLAS thread, unless it is told otherwise."""
+    environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+    environment |= {"PYTHONPATH": str(Path(cli.__file__).parents[1])} | (
+        {"OPENBLAS_NUM_THREADS": threads} if threads else {}
+    )
+    terminal, other_end = pty.openpty()
+    size = ["--classes", "12", "--dimension", "11", "--per-class", "20", "--snapshots", "2000"]
+    line = [sys.executable, "-m", "ulpm_core", "run", *size, *LONG[method], "--out", "run.npz"]
+    process = subprocess.Popen(line, cwd=empty, env=environment, stdout=subprocess.PIPE, stderr=other_end)
+    os.close(other_end)
+    try:
+        assert b" of " in os.read(terminal, 100)  # the first progress line
+        if Path("/proc/self/environ").exists():
+            variables = Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0")
+            assert f"OPENBLAS_NUM_THREADS={threads or 1}".encode() in variables
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    said, run = json.loads(out), load_run(empty / "run.npz")
+    assert process.returncode == 3
+    assert run.outcome == "cancelled"
+    assert said["stop_reason"] == run.stop_reason
+    assert run.stop_reason.startswith("Cancelled at")
+    assert said["step"] == run.step[-1] > 0
+    assert os.read(terminal, 10**6).endswith(b"\n")
+    assert [p.name for p in empty.iterdir()] == ["run.npz"]
+    os.close(terminal)
+
+
+def interrupted(monkeypatch, times: int) -> None:
+    """Ctrl+C, so many times, at the run's first look at its progress callback."""
+
+    def run(config, start, progress):
+        def look(now):
+            for _ in range(times):
+                signal.raise_signal(signal.SIGINT)
+            return progress(now)
+
+        return simulate(config, start, look)
+
+    monkeypatch.setattr(cli, "simulate", run)
+
+
+def test_ctrl_c_is_heard_where_no_terminal_shows_progress(call, empty, monkeypatch):
+    interrupted(monkeypatch, 1)
+    before = signal.getsignal(signal.SIGINT)
+    code, out, err = call("run", "--out", empty / "r.npz")
+    assert (code, err) == (3, "")
+    assert 0 < json.loads(out)["step"] == load_run(empty / "r.npz").step[-1] < 10_000
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_second_ctrl_c_ends_at_once_and_leaves_nothing(call, empty, monkeypatch):
+    interrupted(monkeypatch, 2)
+    before = signal.getsignal(signal.SIGINT)
+    assert call("run", "--out", empty / "r.npz") == (130, "", "")
+    assert not list(empty.iterdir())
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+# -- where to write ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_work(monkeypatch):
+    """No run and no film may be made before the refusal."""
+    monkeypatch.setattr(cli, "simulate", lambda *a, **k: pytest.fail("a run was made"))
+    monkeypatch.setattr(app_command, "build_film", lambda *a, **k: pytest.fail("a film was made"))
+
+
+@pytest.mark.parametrize(
+    ("out", "why"),
+    [
+        ("x" * 300, "File name too long"),
+        ("/proc/x.npz", "cannot be written"),
+        ("/dev/null", "not a file in an existing folder"),
+        ("a\0b", "cannot be written"),
+        ("", "not a file in an existing folder"),
+    ],
+    ids=["long", "proc", "device", "zero byte", "empty"],
+)
+def test_a_path_that_cannot_be_is_refused_before_any_work(call, empty, monkeypatch, no_work, out, why):
+    monkeypatch.chdir(empty)
+    refusal(call("run", *QUICK, "--out", out), "--out: out = ", why, "run.npz")
+    refusal(call("film", "good.npz", "--out", out, command=app_command), "--out: out = ", why, "film.html")
+    assert not list(empty.iterdir())
+    assert not Path("/dev/null").is_file()
+
+
+def test_what_is_read_is_not_written_over(call, empty, no_work):
+    np.savez(empty / "start.npz", W=np.eye(3), H=np.eye(3))
+    (empty / "run.json").write_text("{}")
+    (empty / "link.npz").symlink_to(empty / "start.npz")
+    held = {path: path.read_bytes() for path in empty.iterdir()}
+    for out in ("start.npz", "link.npz"):
+        line = ["run", "--initial-state", empty / "start.npz", "--out", empty / out]
+        refusal(call(*line), "--out: out = ", out, "is what is read", "run.npz")
+        line = ["film", empty / "start.npz", "--out", empty / out]
+        refusal(call(*line, command=app_command), "--out: out = ", out, "is what is read", "film.html")
+    refusal(
+        call("run", "--config", empty / "run.json", "--out", empty / "run.json"), "--out: out = ", "is what is read"
+    )
+    assert {path: path.read_bytes() for path in empty.iterdir()} == held
+
+
+# -- the words of a refusal ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "--bogus", "--out", "r.npz"], "--bogus is not known here, --classes is: use 2 to 1000, for example 4"),
+        (["run", "--class", "4", "--out", "r.npz"], "--class is not known here, --classes is: use 2 to 1000, for ex"),
+        (["run", "--out=r.npz", "--learn-rate=1"], "--learn-rate is not known here, --learning-rate is: use 1e-09 to"),
+        (["run", "--out", "r.npz", "--classes"], "--classes: expected one argument: use 2 to 1000, for example 4"),
+        (["run", "--method", "--out", "r.npz"], "--method: expected one argument: use one of gradient-descent, mom"),
+        (["run", "--classes", "3"], "--out: use the path of a file, for example run.npz"),
+        (["measure"], "FILE: use the path of a file, for example features.npz"),
+        (["run", "--out", "r.npz", "stray\x1b[31m\nword"], "stray?[31m?word is not known here"),
+    ],
+)
+def test_a_malformed_line_is_told_a_value_that_works(call, no_work, arguments, said):
+    refusal(call(*arguments), "python -m ulpm_core ", said, "--help")
+
+
+def test_the_app_s_command_line_says_what_works_too(call, no_work):
+    refusal(call("serve", "--port", command=app_command), "--port: expected one", "1 to 65535, for example 8501")
+    refusal(call("serve", "--prot", 1, command=app_command), "--prot is not known", "--port is", "for example 8501")
+    refusal(call("serve", "--port", "80x", command=app_command), "port = 80x", "1 to 65535, for example 8501")
+    refusal(call("film", "run.npz", command=app_command), "--out: use the path of a file, for example film.html")
+
+
+@pytest.mark.parametrize("host", ["", "127.0.0.1"])
+def test_a_busy_port_is_refused_with_one_that_works(call, monkeypatch, host):
+    started = []
+    monkeypatch.setattr(app_command.subprocess, "call", lambda line, **options: started.append(line) or 0)
+    with socket.socket() as busy:
+        busy.bind((host, 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        answer = call("serve", "--port", port, command=app_command)
+    refusal(answer, "python -m app serve: --port: ", f"port = {port} cannot be used", "use 1 to 65535")
+    assert not started
+    works = answer[2].rsplit("for example ", 1)[1].removesuffix(".\n")
+    assert works != str(port)
+    assert call("serve", "--port", works, command=app_command) == (0, "", "")
+    assert f"--server.port={works}" in started[0]
+
+
+# -- a given start -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def start(tmp_path):
+    W, H = gaussian(4, 3, 2)
+    np.savez(tmp_path / "start.npz", W=W, H=H)
+    return tmp_path / "start.npz"
+
+
+@pytest.mark.parametrize(("name", "other", "held"), [("classes", 5, 4), ("dimension", 2, 3), ("per_class", 7, 2)])
+def test_sizes_at_odds_with_a_given_start_are_refused(call, empty, tmp_path, start, name, other, held):
+    said = f"{name} = {other} contradicts initial_state, which holds {name} = {held}: use {held}, or leave it out."
+    option, line = "--" + name.replace("_", "-"), ["run", "--steps", 3, "--initial-state", start]
+    refusal(call(*line, option, other, "--out", empty / "r.npz"), f"run: {option}: {said}")
+    (tmp_path / "run.json").write_text(json.dumps({name: other}))
+    refusal(call(*line, "--config", tmp_path / "run.json", "--out", empty / "r.npz"), f"run: --config: {said}")
+    assert not list(empty.iterdir())
+    (tmp_path / "run.json").write_text(json.dumps({name: str(held)}))
+    assert call(*line, "--config", tmp_path / "run.json", "--out", empty / "r.npz")[0] == 0
+    assert call(*line, option, f"{held}.0", "--out", empty / "r.npz")[0] == 0
+
+
+def test_the_sizes_of_a_given_start_are_checked_together(call, empty, tmp_path):
+    """999 dimensions and 1,000 classes fit with one sample each, and not with the default 30."""
+    np.savez(tmp_path / "wide.npz", W=np.eye(1000, 999), H=np.eye(999, 1000))
+    line = ["run", "--classes", 1000, "--dimension", 999, "--steps", 1, "--snapshots", 3]
+    assert call(*line, "--initial-state", tmp_path / "wide.npz", "--out", empty / "r.npz")[0] == 0
+
+
+def test_what_a_given_start_makes_void_is_not_in_the_digest(call, empty, start):
+    digests = set()
+    for options in ([], ["--seed", 9], ["--initialisation", "small"], ["--initial-scale", 2]):
+        code, out, _ = call("run", "--steps", 3, "--initial-state", start, *options, "--out", empty / "r.npz")
+        assert code == 0
+        digests.add(json.loads(out)["digest"])
+    assert len(digests) == 1
+    plain, config = RunConfig(), load_run(empty / "r.npz").config
+    assert (config.seed, config.initialisation, config.initial_scale) == (
+        plain.seed,
+        plain.initialisation,
+        plain.initial_scale,
+    )
+
+
+# -- measure -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def measure(call, tmp_path):
+    """The figures that measure prints of arrays."""
+
+    def figures(**arrays) -> dict:
+        np.savez(tmp_path / "f.npz", **arrays)
+        code, out, err = call("measure", tmp_path / "f.npz")
+        assert (code, err) == (0, "")
+        return json.loads(out, parse_constant=pytest.fail)
+
+    return figures
+
+
+@pytest.mark.parametrize("sizes", [(5, 5, 5, 5), (10, 10, 2, 2), (1, 2, 3, 4)])
+def test_measure_says_how_far_the_direction_is_from_optimal(measure, rng, sizes):
+    best, labels = separation_optimum(sizes, 5), np.repeat(np.arange(4), sizes)
+    W, H = (3 * part + 0.1 * rng.standard_normal(part.shape) for part in (best.W, best.H))
+    said, expected = measure(W=W, H=H, labels=labels), separation_metrics(W, H, labels)
+    for name, value in expected.items():
+        assert said[name] == pytest.approx(float(value), rel=1e-12), name
+    assert said["optimum"] == pytest.approx(best.value, rel=1e-12)
+    assert said["dual_bound"] <= said["optimum"] <= said["objective"]
+    assert ("gamma" in said) == (len(set(sizes)) == 1)
+    assert set(said) - SEPARATION - {"classes", "dimension", "samples", "gamma"} == set(metrics(W, H, labels)) - {
+        "gamma"
+    }
+
+
+def test_measure_leaves_undefined_what_separation_would_define(measure):
+    labels = labels_of(3, 4)
+    W, H = gaussian(3, 2, 4, scale=1e30)  # exponents of such margins, if they were formed, would overflow
+    assert not SEPARATION & set(measure(H=H, labels=labels))
+    said = measure(W=W, H=H, labels=labels)
+    assert said["q_min"] < 0
+    assert {said[name] for name in SEPARATION - {"optimum"}} == {None}
+    assert said["optimum"] == pytest.approx(4.0)
+    assert measure(W=W[:, :1], H=H[:1], labels=labels)["optimum"] is None  # three classes on a line
+    assert measure(W=W[:, :1], H=H[:1, 1:], labels=labels[1:])["optimum"] is None
+
+
+@pytest.mark.parametrize("scale", [1e100, 1e-99])
+def test_measure_is_exact_at_the_ends_of_its_range(measure, scale):
+    best, (W, H), labels = minimum_norm_optimum(4, 3, 5), gaussian(4, 3, 5), labels_of(4, 5)
+    W, H = best.W + 0.1 * W, best.H + 0.1 * H
+    H, W = H / np.abs(H).max(), W / np.abs(W).max()
+    said, expected = measure(W=scale * W, H=scale * H, labels=labels), slow_metrics(W, H, labels)
+    for name, value in expected.items():
+        wanted = value * scale * scale if name == "q_min" else value
+        assert said[name] == pytest.approx(wanted, rel=1e-9, abs=1e-12 * (scale * scale if name == "q_min" else 1)), (
+            name
+        )
+    assert said["optimum"] <= said["objective"]
+
+
+@pytest.mark.parametrize("name", ["W", "H"])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda A: A * 1e160, "between 1e-100 and 1e+100, for example 1"),
+        (lambda A: A * 1e-200, "between 1e-100 and 1e+100, for example 1"),
+        (lambda A: A.astype(np.longdouble) * np.longdouble("1e4000"), "holds infinity"),
+        (lambda A: np.where(A.max() == A, np.nan, A), "holds NaN"),
+        (lambda A: np.where(A.max() == A, -np.inf, A), "holds infinity"),
+        (lambda A: A.astype("m8[s]"), "type timedelta64[s]"),
+    ],
+    ids=["1e160", "1e-200", "long double", "NaN", "infinity", "time"],
+)
+def test_measure_names_what_it_cannot_measure(call, tmp_path, name, change, said):
+    arrays = dict(zip(("W", "H"), gaussian(3, 2, 2), strict=True))
+    np.savez(tmp_path / "f.npz", labels=labels_of(3, 2), **arrays | {name: change(arrays[name])})
+    refusal(call("measure", tmp_path / "f.npz"), f"measure: {name} h", said, "numbers with shape (")
+
+
+CENTRED = ("nc1", "nc1_trace_ratio", "nc2_norms", "nc2_angles")
+
+
+@pytest.mark.parametrize("value", [1.0, 0.1, 1 / 3, -1e77, 1e-80])
+@pytest.mark.parametrize(("K", "n"), [(4, 25), (3, 7), (10, 1000), (7, 1)])
+def test_rounding_is_not_taken_for_geometry(measure, value, K, n):
+    """All features alike, and all classifiers: between equal means there is nothing to measure."""
+    H, labels, W = np.full((3, K * n), value), labels_of(K, n), np.full((K, 3), value)
+    said = measure(W=W, H=H, labels=labels)
+    for name in (*CENTRED, "nc3", "nc2_norms_w", "nc2_angles_w"):
+        assert said[name] is None, name
+    assert said["nc1_trace_ratio_uncentred"] == pytest.approx(0.0, abs=1e-20)
+
+
+def test_means_that_agree_up_to_rounding_define_nothing(measure, rng):
+    """Every class has the same samples in another order: the means differ in the last digits of their sums."""
+    samples = rng.standard_normal((3, 50)) + 0.3
+    H = np.hstack([samples[:, rng.permutation(50)] for _ in range(4)])
+    assert {measure(H=H, labels=labels_of(4, 50))[name] for name in CENTRED} == {None}
+
+
+def test_one_class_at_the_centre_has_no_angle(measure):
+    H = np.array([[0.1, 0.2, 0.3], [0.7, 0.7, 0.7]])  # the mean of 0.1, 0.2, 0.3 is not 0.2 but for rounding
+    said = measure(H=H, labels=np.arange(3))
+    assert said["nc2_angles"] is None
+    assert said["nc2_norms"] == pytest.approx(np.sqrt(0.5))
+
+
+@pytest.mark.parametrize("spread", [2.0**-20, 2.0**-33])
+def test_a_small_real_spread_is_measured_exactly(measure, rng, spread):
+    """A millionth of the means and less. Whole numbers times a power of two: H itself holds them without rounding."""
+    H, labels, shift = (
+        rng.integers(-32, 33, (3, 4 * 16)).astype(float),
+        labels_of(4, 16),
+        np.array([[1.0], [-2], [0.5]]),
+    )
+    said, expected = measure(H=shift + spread * H, labels=labels), slow_metrics(None, H, labels)
+    for name in CENTRED:
+        assert said[name] == pytest.approx(expected[name], rel=1e-9), name
+
+
+def test_refusals_of_arrays_that_lack_show_every_array(tmp_path):
+    np.savez(tmp_path / "empty.npz", X=1)
+    with refused("run", "numpy.savez(path, W=W, H=H, labels=labels, step=step, log_time=log_time, log_loss=log_loss"):
+        load_run(tmp_path / "empty.npz")
