@@ -180,7 +180,7 @@ def test_a_flow_from_a_given_start_says_what_it_cost_and_comes_back(call, empty,
     assert said["seconds"] > 0
     assert said["log_time"] == 690.0
     assert said["log_loss"] == run.log_loss[-1] < -690
-    assert said["gamma"] > 0.999
+    assert said["gamma"] > 0.9
     assert said["stop_reason"] == "The flow reached t = e^690."
     assert "hand_over_error" not in said
     assert np.array_equal(run.W[0], W)

@@ -3,10 +3,10 @@
 const HALF_RANGE = 2.2;
 const HOMES = {
   space: { eye: { x: 0.55, y: 0.42, z: 0.26 }, up: { x: 0, y: 0, z: 1 }, center: { x: 0, y: 0, z: 0 }, projection: { type: "perspective" } },
-  flat: { eye: { x: 0, y: 0, z: 0.83 }, up: { x: 0, y: 1, z: 0 }, center: { x: 0, y: 0, z: 0 }, projection: { type: "perspective" } },
+  flat: { eye: { x: 0, y: 0, z: 0.87 }, up: { x: 0, y: 1, z: 0 }, center: { x: 0, y: 0, z: 0 }, projection: { type: "perspective" } },
 };
 const [NEAREST, FARTHEST] = [0.2, 5];
-const BACK_FROM_SHADOWS = 1.2; // arrows of a shadow differ in length, and some reach far out
+const BACK_FROM_SHADOWS = 1.25; // arrows of a shadow differ in length, and some reach far out
 
 /**
  * The camera nobody has moved. Plotly fits a scene to its height, so a scene higher than wide is seen from farther

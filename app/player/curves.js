@@ -1,6 +1,6 @@
 // The metric curves: one Plotly figure drawn once for each film; a line of the page, not of the plot, follows the clock.
 
-const MARGIN = { l: 46, r: 14, t: 0, b: 34 };
+const MARGIN = { l: 46, r: 16, t: 0, b: 34 };
 const TITLE_HEIGHT = 24; // a row, and the upper half of a tick's words
 /** Below these a float64 curve shows its own rounding: NC1 is a ratio of squares. By the beginning of a curve's name. */
 const ROUNDING = { nc1: 1e-30, nc2: 1e-15, nc3: 1e-15, gamma_gap: 1e-15, duality_gap: 1e-14, kkt: 1e-15 };
@@ -44,9 +44,8 @@ class Curves {
 
   /** Moves the cursor to a frame of the leading film, and the figures beside the titles to the film's own. */
   draw(frame, own) {
-    const at = this.track[frame] ?? this.range[0];
-    const share = (at - this.range[0]) / (this.range[1] - this.range[0]);
-    this.cursor.style.transform = `translateX(${MARGIN.l + share * (this.host.clientWidth - MARGIN.l - MARGIN.r)}px)`;
+    this.frame = frame;
+    this.#point();
     this.titles.draw(this.film, own);
   }
 
@@ -54,6 +53,11 @@ class Curves {
     this.observer.disconnect();
     this.titles.destroy();
     this.Plotly.purge(this.plot);
+  }
+
+  #point() {
+    const share = ((this.track[this.frame] ?? this.range[0]) - this.range[0]) / (this.range[1] - this.range[0]);
+    this.cursor.style.transform = `translateX(${MARGIN.l + share * (this.host.clientWidth - MARGIN.l - MARGIN.r)}px)`;
   }
 
   #place() {
@@ -76,6 +80,7 @@ class Curves {
     const step = (height - MARGIN.b) / this.panels.length;
     this.titles.place(step);
     this.cursor.style.height = `${height - MARGIN.b}px`;
+    this.#point();
   }
 
   #axes(height) {
@@ -94,7 +99,8 @@ class Curves {
   }
 
   #quiet() {
-    return { zeroline: false, showgrid: false, showline: false, ticks: "", fixedrange: true, tickfont: { size: 11, color: this.theme.soft } };
+    const tickfont = { size: 11, color: this.theme.soft };
+    return { zeroline: false, showgrid: false, showline: false, ticks: "", fixedrange: true, ticklabeloverflow: "allow", tickfont };
   }
 
   #ticks() {
@@ -151,11 +157,17 @@ class Curves {
     }));
   }
 
+  /** A guide's words stand where it begins: above it, and before it close under a title. */
   #guideWords() {
-    return this.panels.flatMap((panel, i) => this.#guidesOf(panel).slice(0, 1).map((guide) => ({
-      text: guide.label, x: this.x[guide.x_frames[0]], y: Math.log10(guide.y[0]), yref: axisName("y", i), showarrow: false,
-      xanchor: "left", yanchor: "bottom", font: { size: 12, color: this.theme.ink },
-    })));
+    return this.panels.flatMap((panel, i) => this.#guidesOf(panel).slice(0, 1).map((guide) => {
+      const y = Math.log10(guide.y[0]);
+      const [low, high] = this.#bounds(panel).range;
+      const [xanchor, yanchor] = y > low + 0.6 * (high - low) ? ["right", "middle"] : ["left", "bottom"];
+      return {
+        text: guide.label, x: this.x[guide.x_frames[0]], y, yref: axisName("y", i), showarrow: false,
+        xanchor, yanchor, font: { size: 12, color: this.theme.ink },
+      };
+    }));
   }
 
   /** Why a panel has no line. */

@@ -7,7 +7,6 @@ const SYMBOL_SIZES = { circle: 1, square: 0.9, diamond: 1.1, cross: 1.5, "square
 const TRAIL_FRAMES = 24;
 const EDGES_UP_TO = 8;
 const TRACES = ["sphere", "edges", "ghost", "residuals", "trails", "features", "classifiers", "means", "names"];
-const MOST_NAMES = 20;
 
 /** Colour and shape of a class: neighbours differ in both, and no pair repeats within twenty classes. */
 function classLook(k, ink) {
@@ -35,7 +34,6 @@ class Stage {
     Object.assign(this, { films, theme, drawn: null });
     this.flat = films.map((film) => viewMap(film, this.#view(film), 0).flat);
     const traces = films.flatMap((film, side) => this.#traces(film, side));
-    if (isFirst) traces.push(everyGlyph(theme.font));
     this.Plotly.react(this.host, traces, this.#layout(), { displayModeBar: false, responsive: false, scrollZoom: false });
     if (!isFirst) return;
     this.host.on("plotly_relayouting", (change) => this.#follow(change));
@@ -151,7 +149,9 @@ class Stage {
     const lines = (width, color) => ({ mode: "lines", line: { width: width * big, color } });
     const marks = (of, size, more) => ({
       mode: "markers",
-      marker: { symbol: of.map((l) => l.symbol), color: of.map((l) => l.colour), size: sizes(size, of), line: { width: 0 }, opacity: 1, ...more },
+      marker: {
+        symbol: of.map((l) => l.symbol), color: of.map((l) => l.colour), size: sizes(size, of), line: { width: 0 }, opacity: 1, ...more,
+      },
     });
     const looksOf = {
       sphere: lines(1.5, faint),
@@ -159,22 +159,31 @@ class Stage {
       ghost: { mode: "markers", marker: { size: 11 * big, symbol: "circle-open", color: grey } },
       residuals: lines(3, grey),
       trails: lines(2, repeated(looks, TRAIL_FRAMES + 1)),
-      features: marks(film.labels.map((k) => looks[k]), film.samples > 1000 ? 3 : 5, { color: film.labels.map((k) => pale(looks[k].colour, ground)) }),
+      features: marks(film.labels.map((k) => looks[k]), film.samples > 1000 ? 3 : 5, {
+        color: film.labels.map((k) => pale(looks[k].colour, ground)),
+      }),
       classifiers: lines(5, repeated(looks, ARROW_POINTS)),
       means: marks(looks, 11, { line: { width: 2, color: ground } }),
-      names: { mode: "text", textposition: "middle center", text: looks.map((_, k) => String(k + 1)), textfont: { size: 16 * big, color: ink, family: font } },
+      names: {
+        mode: "text", textposition: "middle center", text: looks.map((_, k) => String(k + 1)),
+        textfont: { size: 16 * big, color: ink, family: font },
+      },
     };
     return TRACES.map((name) => {
       const [x, y, z] = geometry[name] ?? [[0], [0], [0]];
       const visible = name === "sphere" || Boolean(geometry[name]);
-      return { type: "scatter3d", scene: sceneName(side), name, x, y, z, visible, hoverinfo: "skip", showlegend: false, connectgaps: false, ...looksOf[name] };
+      // Marks and names that a trace already drawn meets for the first time come out at half size: more classes, new traces.
+      const uid = `${sceneName(side)}-${name}-${film.classes}`;
+      const common = { type: "scatter3d", scene: sceneName(side), hoverinfo: "skip", showlegend: false, connectgaps: false };
+      return { ...common, uid, name, x, y, z, visible, ...looksOf[name] };
     });
   }
 
   #layout() {
     const axis = { range: [-HALF_RANGE, HALF_RANGE], visible: false, autorange: false, showspikes: false };
     const shared = this.films.length;
-    const layout = { margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "rgba(0,0,0,0)", uirevision: "kept", hovermode: false, autosize: true };
+    const margin = { l: 0, r: 0, t: 0, b: 0 };
+    const layout = { margin, paper_bgcolor: "rgba(0,0,0,0)", uirevision: "kept", hovermode: false, autosize: true };
     this.films.forEach((_, side) => {
       layout[sceneName(side)] = {
         domain: { x: [side / shared, (side + 1) / shared], y: [0, 1] }, aspectmode: "cube", dragmode: this.flat[side] ? false : "orbit",
@@ -183,18 +192,6 @@ class Stage {
     });
     return layout;
   }
-}
-
-/**
- * Every mark and name there can be, outside the ranges and so unseen. Plotly keeps one outline of each sign for all
- * later films; one first met in a scene already drawn is kept at half its size.
- */
-function everyGlyph(family) {
-  const far = Array(MOST_NAMES).fill(10 * HALF_RANGE);
-  return {
-    type: "scatter3d", mode: "markers+text", x: far, y: far, z: far, hoverinfo: "skip", showlegend: false,
-    marker: { symbol: far.map((_, i) => SYMBOLS[i % SYMBOLS.length]) }, text: far.map((_, i) => String(i + 1)), textfont: { family },
-  };
 }
 
 /** A colour a quarter nearer to the ground. Real transparency would have the scene drawn twice. */

@@ -63,7 +63,8 @@ function logBounds(values) {
 /** e to the power 10^exponent. */
 function eToThe(exponent) {
   if (exponent === 0) return "e";
-  return exponent > 0 && exponent < 4 ? `e${power(10 ** exponent)}` : `e^${tenTo(exponent)}`;
+  if (exponent > 0 && exponent < 4) return `e${power(10 ** exponent)}`;
+  return `e^${exponent < 0 ? figure(10 ** exponent) : tenTo(exponent)}`;
 }
 
 function tenTo(exponent) {

@@ -64,7 +64,10 @@ class Titles {
     return curves.map((curve) => {
       const value = make("span", `fp-value fp-${curve.on}`, row);
       value.title = curve.label;
-      if (curves.length > 1) make("span", "fp-word", make("span", "fp-which", value), curve.label).dataset.short = SHORT[curve.label] ?? curve.label;
+      if (curves.length > 1) {
+        const which = make("span", "fp-which", value);
+        make("span", "fp-word", which, curve.label).dataset.short = SHORT[curve.label] ?? curve.label;
+      }
       return { element: make("span", "fp-figure", value), curve: curve.name };
     });
   }

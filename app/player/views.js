@@ -4,17 +4,21 @@
 /** The views a film offers: name, label, and a caption that says what is seen and what is not. */
 function viewsOf(film) {
   if (film.axes <= 3) return [];
+  const first = `Three fixed directions${film.fits ? " of the ideal frame" : ""}; the others are not seen.`;
+  const tour = "The view turns through all dimensions as the film plays: what turns together is the view, what changes is the run.";
   const { caption } = film.header;
   return [
-    { name: "first", label: "First three dimensions", words: `${caption} Three fixed directions${film.fits ? " of the ideal frame" : ""}; the others are not seen.` },
-    { name: "tour", label: "Tour", words: `${caption} The view turns through all dimensions as the film plays: what turns together is the view, what changes is the run.` },
+    { name: "first", label: "First three dimensions", words: `${caption} ${first}` },
+    { name: "tour", label: "Tour", words: `${caption} ${tour}` },
     { name: "polygon", label: "Polygon", words: polygonWords(film) },
   ];
 }
 
 /** The film's caption speaks of three dimensions; a plane has two. */
 function polygonWords({ fits, header }) {
-  const plane = fits ? "the plane in which ideal class means form a regular polygon" : "no simplex fits, so the class means form no regular polygon";
+  const plane = fits
+    ? "the plane in which ideal class means form a regular polygon"
+    : "no simplex fits, so the class means form no regular polygon";
   return `A shadow on 2 of ${header.dimension} dimensions: ${plane}. Lengths out of this plane are not seen; the cosine matrix is exact.`;
 }
 
@@ -28,7 +32,7 @@ function viewMap(film, name, seconds) {
   if (name === "polygon") return { rows: polygonRows(film), flat: true };
   const rows = unitRows(3, axes);
   if (name === "tour") rotate(rows, axes, seconds);
-  const enlarge = Math.max(1, 0.85 * Math.sqrt(Math.min(axes, classes - 1) / 3));
+  const enlarge = Math.min(1.5, Math.max(1, 0.85 * Math.sqrt(Math.min(axes, classes - 1) / 3)));
   return { rows: rows.map((row) => row.map((x) => x * enlarge)), flat: false };
 }
 

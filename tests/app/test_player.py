@@ -17,6 +17,7 @@ import pytest
 
 from app.player import player
 from ulpm_core import ConfigError, RunConfig, simulate
+from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.words import number
 from ulpm_core.model.etf import simplex_etf
@@ -317,7 +318,7 @@ def test_the_clock_follows_real_time_and_keeps_its_place_when_a_film_arrives(tmp
         ("log-step", 0, math.log10(10_001), ["0", "10", "100", "1,000", "10⁴"]),
         ("log-step", 0, math.log10(8), ["0", "7"]),
         ("log-step", 0, math.log10(11), ["0", "10"]),
-        ("log-log-time", -1, math.log10(math.nextafter(1000, 0)), ["e^10⁻¹", "e", "e¹⁰", "e¹⁰⁰", "e¹⁰⁰⁰"]),
+        ("log-log-time", -1, math.log10(math.nextafter(1000, 0)), ["e^0.1", "e", "e¹⁰", "e¹⁰⁰", "e¹⁰⁰⁰"]),
         ("log-log-time", 0.1, 0.4, ["3.52", "12.3"]),
         ("log-time", -1.2, 3, ["10⁻¹", "1", "10", "100", "1,000"]),
         ("log-time", 0.2, 0.9, ["1.58", "7.94"]),
@@ -417,6 +418,20 @@ def test_there_is_a_dash_where_there_is_no_number(tmp_path):
     )
 
 
+@needs_node
+def test_time_is_said_as_the_sentences_say_it(tmp_path):
+    logs = [None, 0.0, math.log(1000), math.log(123_456), 20.0, 690.0, 1000.0, 228_653.4, 1e8]
+    said = run_node(tmp_path, "given.logs.forEach((v) => say(timeWords(v)));", "numbers.js", logs=logs)
+    assert said == ["0", *map(power_of_e, logs[1:])]
+
+
+@needs_node
+def test_a_loss_is_never_called_nothing(tmp_path):
+    code = 'say([valueWords("loss", 0), valueWords("loss", 1e-5), valueWords("nc1_trace_ratio", 0)]);'
+    said = run_node(tmp_path, code, "numbers.js", "titles.js")
+    assert said == [["below 10⁻³⁰⁸", "1.0 × 10⁻⁵", "0"]]
+
+
 # -- views.js ------------------------------------------------------------------------------------------------------
 
 MAPS = """
@@ -479,3 +494,34 @@ def test_up_to_four_classes_nothing_is_projected(tmp_path, classes, dimension):
     assert np.array_equal(seen["rows"], np.eye(dimension))
     assert seen["flat"] == (dimension < 3)
     assert views == []
+
+
+CAPTIONS = """
+const film = parseFilm(bytesOf(given.film));
+say(["first", "tour", "polygon"].map((view) => captionOf(film, view)));
+say(targetWords(film));
+"""
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("config", "dimensions", "target"),
+    [
+        (RunConfig(classes=6, dimension=5), [3, 3, 2], "cosines, blank at −1/5"),
+        (RunConfig(classes=8, dimension=5), [3, 3, 2], "cosines, blank at −1/7, where no simplex fits"),
+        (RunConfig(classes=4, dimension=3), None, "cosines, blank at −1/3"),
+        (RunConfig(classes=2, dimension=1), None, "cosines, blank at −1"),
+    ],
+    ids=["a shadow", "no simplex", "exact", "two classes"],
+)
+def test_each_view_says_how_many_dimensions_it_shows(tmp_path, config, dimensions, target):
+    film = build_film(simulate(config.with_changes(per_class=2, steps=10)))
+    encoded = base64.b64encode(film.to_bytes()).decode()
+    captions, said = run_node(tmp_path, CAPTIONS, *VIEW_FILES, "layout.js", film=encoded)
+    assert said == target
+    if dimensions is None:
+        assert captions == [film.header["caption"]] * 3
+        return
+    shown = [re.findall(r"(?:shows|on) (\d)", caption) for caption in captions]
+    assert shown == [[str(count)] for count in dimensions]
+    assert [("ideal frame;" in caption) for caption in captions] == [config.simplex_fits, False, False]

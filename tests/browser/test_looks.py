@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
@@ -28,6 +29,12 @@ def test_the_page_is_whole_on_laptop_and_phone_by_day_and_night(tab_of, width, h
     stage = tab.page.locator(".fp-stage").bounding_box()
     assert stage["width"] > 0.4 * width
     assert stage["y"] < height / 2
+    scene, matrix = (tab.page.locator(f".fp-{name}").last.bounding_box() for name in ("scene", "cosine"))
+    beside = matrix["x"] + matrix["width"] <= scene["x"] or matrix["y"] >= scene["y"] + scene["height"]
+    assert beside or scene["width"] > 1.7 * scene["height"]  # the matrix hides nothing
+    eye = tab.evaluate("document.querySelector('.fp-scene')._fullLayout.scene.camera.eye")
+    back = max(1, scene["height"] / scene["width"])  # no class is cropped where the stage is narrow
+    assert math.hypot(*eye.values()) == pytest.approx(math.hypot(0.55, 0.42, 0.26) * back, rel=0.01)
     style = "getComputedStyle(document.querySelector('[data-testid=film-player]'))"
     ground, ink = brightness(tab.evaluate(f"{style}.backgroundColor")), brightness(tab.evaluate(f"{style}.color"))
     app = brightness(tab.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor"))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
+import numpy as np
 import pytest
+from PIL import Image
 
 from ulpm_core import RunConfig
 
 pytestmark = pytest.mark.browser
 
+ARROWS = "[...document.querySelector('.fp-scene').data.find(({ name }) => name === 'classifiers').x].join()"
 EYE = "document.querySelector('.fp-scene')._fullLayout.scene.camera.eye"
 
 
@@ -43,7 +48,9 @@ def orbit(tab):
 def test_ten_knob_turns_keep_player_context_and_camera(tab):
     tab.open().pause()
     tab.evaluate("document.querySelector('[data-testid=film-player]').marked = true")
+    frame, arrows = tab.frame, tab.evaluate(ARROWS)
     eye = orbit(tab)
+    assert (tab.frame, tab.evaluate(ARROWS) == arrows) == (frame, False)  # a still film's arrowheads turn to the viewer
     changes = {}
     turns = [
         ("classes", 5, lambda: press_on_slider(tab, "Classes K", "ArrowRight")),
@@ -80,8 +87,11 @@ def test_continue_pin_and_unpin_act_at_once(tab):
     tab.open(steps=100).shows(RunConfig(steps=100).digest)
     tab.page.get_by_role("button", name="Continue 10×").click()
     tab.shows(RunConfig(steps=1000).digest)
+    tab.until("player.dataset.playing === 'false'")
     tab.page.get_by_role("button", name="Pin as A").click()
     tab.page.get_by_text("A and B are the same run: turn one knob to compare.").wait_for()
+    tab.until("player.classList.contains('fp-compare')")
+    assert (tab.frame, tab.player("playing")) == (tab.last, "false")  # the same film: who watched its end stays there
     type_seed(tab, 7)
     tab.shows(RunConfig(steps=1000, seed=7).digest)
     tab.page.get_by_text("A pinned: Seed 4. B now: Seed 7.").wait_for()
@@ -89,6 +99,38 @@ def test_continue_pin_and_unpin_act_at_once(tab):
     assert tab.page.locator(".fp-sides span").all_inner_texts() == ["A pinned", "B now"]
     tab.page.get_by_role("button", name="Unpin A").click()
     tab.until("!player.querySelector('.fp-scene')._fullLayout.scene2 && !player.classList.contains('fp-compare')")
+
+
+def test_two_films_play_to_the_end_of_the_longer_one(tab):
+    tab.open(steps=100, classes=3, dimension=2, pin="steps:300").until("player.classList.contains('fp-compare')")
+    sides = tab.page.locator(".fp-sides span")
+    tab.page.keyboard.press("Home")
+    tab.until("player.dataset.frame === '0'")
+    assert sides.all_inner_texts() == ["A pinned", "B now"]
+    tab.page.keyboard.press("End")
+    tab.until("player.dataset.step === '300'")
+    assert sides.all_inner_texts() == ["A pinned", "B now, ended at step 100 · t 10"]
+    assert tab.page.locator(".fp-heading").inner_text() == "A: 4 classes in 3 dimensions · B: 3 classes in 2 dimensions"
+    targets = tab.page.locator(".fp-matrix-words > span").all_inner_texts()
+    assert targets == ["A: cosines, blank at −1/3", "B: cosines, blank at −1/2"]
+    assert tab.page.locator(".fp-matrix:visible").count() == 2
+
+
+def test_classes_that_come_later_are_as_large_as_on_a_fresh_page(tab):
+    def picture():
+        tab.page.get_by_role("button", name="Last frame", exact=True).click()
+        tab.until("player.dataset.playing === 'false' && player.dataset.frame === String(player.dataset.frames - 1)")
+        tab.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        return np.asarray(Image.open(BytesIO(tab.page.locator(".fp-scene").screenshot())).convert("L"), dtype=float)
+
+    tab.open(steps=100).pause()
+    press_on_slider(tab, "Classes K", "ArrowRight")
+    tab.shows(RunConfig(steps=100, classes=5).digest)
+    tab.page.wait_for_url("**classes=5**")
+    grown = picture()
+    tab.page.reload()
+    fresh = tab.shows(RunConfig(steps=100, classes=5).digest) and picture()
+    assert (np.abs(grown - fresh) > 40).mean() < 1e-4
 
 
 def test_a_rate_that_diverges_is_marked_and_explained(tab):

@@ -76,7 +76,10 @@ def test_it_is_where_scipy_is(name):
     W, H = gaussian(K, d, n, seed, scale)
     times = [-1.0, 3.0, 10.0, 25.0, end]
     for log_time, (slow_W, slow_H) in zip(times, log_time_flow(W, H, n, times, reduction), strict=True):
-        for tolerance, allowed in ((1e-8, 1e-6 * np.hypot(np.linalg.norm(slow_W), np.linalg.norm(slow_H))), (1e-10, 1e-6)):
+        for tolerance, allowed in (
+            (1e-8, 1e-6 * np.hypot(np.linalg.norm(slow_W), np.linalg.norm(slow_H))),
+            (1e-10, 1e-6),
+        ):
             run = flow(W, H, log_time, loss_reduction=reduction, tolerance=tolerance, snapshots=3)
             assert np.abs(run.W[-1] - slow_W).max() < allowed, (log_time, tolerance)
             assert np.abs(run.H[-1] - slow_H).max() < allowed, (log_time, tolerance)

@@ -41,7 +41,7 @@ def test_it_is_the_gradient_of_log_loss_by_autograd(point):
 @pytest.mark.parametrize("shape", [(3, 2, 10), (4, 3, 30), (10, 16, 5)], ids=str)
 def test_on_the_simplex_it_is_the_closed_form_at_any_margin(shape, mu):
     """log L = log N + log log1p((K-1) e^-mu), -grad log L = (K sqrt(n) q / L) theta, q = 1/(e^mu + K-1)."""
-    (K, d, n), best = shape, minimum_norm_optimum(*shape)
+    (K, _, n), best = shape, minimum_norm_optimum(*shape)
     log_L, out = field(math.sqrt(mu) * best.W, math.sqrt(mu) * best.H)
     S = (K - 1) * math.exp(-mu)
     exact = math.log(K * n) + (math.log(math.log1p(S)) if S > 1e-16 else math.log(K - 1) - mu)

@@ -11,7 +11,6 @@ from numba import njit
 from ulpm_core.dynamics.residual import logit_gaps, residual
 from ulpm_core.model.losses import Array
 
-
 SQUARE: Final = 1e-280
 """Sums of squares above it, and below its inverse, have neither under- nor overflowed."""
 

@@ -41,11 +41,12 @@ def logit_gaps(Wt, H, n, gaps, worst):  # type: ignore[no-untyped-def]
     return largest, violation
 
 
-@njit(nogil=True, cache=True, fastmath=FAST)
+@njit(nogil=True, cache=True, fastmath=FAST, error_model="numpy")
 def residual(gaps, worst, n, largest, total, own):  # type: ignore[no-untyped-def]
     """Turns gaps into G = dL/dZ = P - Y (K, N), in place, up to a factor whose logarithm it returns.
 
     The entry of the true class is minus the sum of the others: exact also when it is tiny.
+    Where gaps are no numbers nothing is raised: whoever asked rejects the state.
     """
     K, N = gaps.shape
     tiny = largest < UNDERFLOW

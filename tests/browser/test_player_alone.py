@@ -1,0 +1,88 @@
+"""The player by itself, in one offline file: what it shows, and whose the keys and the pointer are."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.player.player import offline_html
+from tests.browser.conftest import Tab
+from ulpm_core import RunConfig, simulate
+from ulpm_core.film.film import build_film
+
+pytestmark = pytest.mark.browser
+
+DRAWN = "JSON.stringify([...document.querySelector('.fp-scene').data.map(({ x }) => [...x])])"
+
+
+@pytest.fixture
+def alone(tab_of, tmp_path):
+    """Opens the film of a config in a tab of its own, still and at its end."""
+
+    def open_film(config: RunConfig, **options: object) -> Tab:
+        path = tmp_path / f"{config.digest}.html"
+        path.write_text(offline_html(build_film(simulate(config)).to_bytes(), "A run"), encoding="utf-8")
+        tab = tab_of(reduced_motion="reduce", **options)
+        tab.server = "file://"
+        tab.page.goto(path.as_uri())
+        return tab.shows(config.digest).until("player.dataset.playing === 'false'")
+
+    return open_film
+
+
+def test_what_is_not_defined_is_said_and_not_drawn(alone):
+    tab = alone(RunConfig(classes=2, dimension=1, per_class=1, initial_scale=0.0, steps=10))
+    words = tab.page.locator(".fp-plot .annotation-text").all_text_contents()
+    assert words == ["not defined here"] * 5 + ["0 all the time"]
+    assert tab.page.locator(".fp-plot .ytick, .fp-plot .y2tick").count() == 1  # of the loss, 2 log 2 for ever
+    assert tab.page.locator(".fp-plot .xtick").all_text_contents() == ["0", "10"]
+    matrix = tab.page.locator(".fp-matrix").last
+    assert matrix.get_attribute("aria-label") == "Cosines between classes: not defined here."
+
+
+def test_a_film_that_stands_still_is_still_on_its_tour_too(alone):
+    tab = alone(RunConfig(classes=5, dimension=4, per_class=2, steps=100))
+    tab.page.get_by_label("View of many dimensions").select_option("tour")
+    before = tab.evaluate(f"new Promise((done) => setTimeout(() => done({DRAWN}), 100))")
+    assert tab.evaluate(f"new Promise((done) => setTimeout(() => done({DRAWN}), 300))") == before
+    tab.page.keyboard.press("Home")
+    assert tab.until("player.dataset.frame === '0'").evaluate(DRAWN) != before
+
+
+def test_keys_are_the_films_again_once_a_pointer_has_used_a_control(alone):
+    tab = alone(RunConfig(steps=100))
+    trails = tab.page.get_by_role("button", name="Trails")
+    trails.click()
+    tab.page.keyboard.press("Space")
+    tab.until("player.dataset.playing === 'true'").pause()
+    assert trails.get_attribute("aria-pressed") == "false"
+    speed = tab.page.get_by_label("Speed")
+    speed.dispatch_event("pointerdown")
+    speed.focus()
+    speed.select_option("2")
+    tab.page.keyboard.press("f")
+    tab.until("player.classList.contains('fp-full')")
+    trails.focus()  # whoever came by key keeps the control
+    tab.page.keyboard.press("Space")
+    assert trails.get_attribute("aria-pressed") == "true"
+    assert trails.evaluate("(button) => button === document.activeElement")
+
+
+def test_one_definition_is_open_at_a_time_and_is_easily_closed(alone):
+    tab = alone(RunConfig(steps=100))
+    names, notes = tab.page.locator(".fp-name"), tab.page.locator(".fp-note:visible")
+    names.nth(0).click()
+    names.nth(1).click()
+    assert notes.all_inner_texts() == [tab.page.locator(".fp-note").nth(1).text_content()]
+    tab.page.keyboard.press("f")
+    tab.page.keyboard.press("Escape")  # the definition first, then the full stage
+    assert notes.count() == 0
+    assert tab.evaluate("document.querySelector('.fp').classList.contains('fp-full')")
+    tab.page.keyboard.press("Escape")
+    tab.until("!player.classList.contains('fp-full')")
+    names.nth(2).click()
+    tab.page.locator(".fp-caption").click()
+    assert notes.count() == 0
+    row = tab.page.locator(".fp-title").first.bounding_box()
+    tab.page.mouse.click(row["x"] + row["width"] / 2, row["y"] + row["height"] / 2)  # beside the name: a seek
+    tab.until("Number(player.dataset.frame) < player.dataset.frames - 1")
+    assert notes.count() == 0
