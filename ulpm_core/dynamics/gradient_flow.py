@@ -43,10 +43,15 @@ from ulpm_core.model.state import State
 
 LATE_LOG_LOSS: Final = -20.0
 """log of the mean loss below which the late method takes over: every margin then exceeds about 20."""
-STIFF_AT: Final = 5.0
+STABLE: Final = 5.0
 STIFF_STEPS: Final = 15
 """DOP853 is stable up to h |eigenvalue| = 6: so many steps in a row this close to it mean that stability, not accuracy,
 sets their length (a test of Hairer and Wanner's)."""
+SMOOTH_LOG_TIME: Final = 100.0
+"""log t beyond which RKC2 takes the late steps. Before, power-law transients ask for more than its order 2."""
+QUADRATURE: Final = 10.0
+"""Most that one of DOP853's late steps adds to log t, relative to log t, over tolerance^(1/4): the error of the cubic
+for -log L, which gives log t, then falls like the tolerance (1e-6 of log t at 1e-8)."""
 LATE_TOLERANCE: Final = 10.0
 """The late method may err ten times as much at a step: all but a rotation of its errors decays again."""
 SPECTRUM_STEPS: Final = 25
@@ -108,8 +113,7 @@ class FlowRun:
         return FlowMemory(theta, f, log_loss, clock, h, False, 0, 0, 0.0, imbalance, 0, 1)
 
     def _early_is_over(self) -> bool:
-        quiet = self.memory.log_loss - math.log(self.config.label_count) < LATE_LOG_LOSS
-        return quiet or self.memory.stiff >= STIFF_STEPS
+        return self._quiet or self.memory.stiff >= STIFF_STEPS
 
     def _begin_late(self) -> None:
         f = np.empty_like(self._f_new)
@@ -143,7 +147,7 @@ class FlowRun:
                     log_loss=log_loss,
                     clock=at.clock + at.h,
                     h=h,
-                    stiff=at.stiff + 1 if stiffness > STIFF_AT else 0,
+                    stiff=at.stiff + 1 if stiffness > STABLE else 0,
                     steps=at.steps + 1,
                 )
             return visited, done
@@ -169,9 +173,10 @@ class FlowRun:
         while not self.stalled:
             if self.memory.since_spectrum >= SPECTRUM_STEPS:
                 self._measure_spectrum()
-            at = self.memory
+            at = self.memory = self.memory._replace(h=min(self.memory.h, self._longest_late()))
             ratio, log_loss, log_time = self._try_late(at.h)
-            h = at.h * min(3.0, max(0.2, 0.8 * ratio ** (-1 / 3) if ratio > 0.0 else 3.0))
+            order = 8 if self._rough else 3
+            h = at.h * min(3.0, max(0.2, 0.8 * ratio ** (-1 / order) if ratio > 0.0 else 3.0))
             if ratio > 1.0:
                 self.memory = self.memory._replace(h=h, since_spectrum=SPECTRUM_STEPS)
                 continue
@@ -199,16 +204,40 @@ class FlowRun:
         self.memory = at._replace(spectrum=radius / float(norm(at.f)) ** 2, since_spectrum=0)
         self._spend(chebyshev.POWER_ITERATIONS)
 
+    @property
+    def _quiet(self) -> bool:
+        """Whether every margin exceeds about 20."""
+        return self.memory.log_loss - math.log(self.config.label_count) < LATE_LOG_LOSS
+
+    @property
+    def _rough(self) -> bool:
+        """Whether DOP853 takes the late steps: not in a stiff start, and not once the transients are over."""
+        return self._quiet and self.memory.clock < SMOOTH_LOG_TIME
+
+    def _longest_late(self) -> float:
+        """The longest late step: DOP853 must be stable, and its quadrature of time accurate."""
+        at, longest = self.memory, QUADRATURE * self.config.tolerance**0.25 * max(1.0, self.memory.clock)
+        if not self._rough:
+            return math.inf
+        return min(STABLE / max(at.spectrum, SHORTEST), longest) / float(norm(at.f)) ** 2
+
     def _try_late(self, h: float) -> tuple[float, float, float]:
         """A step of length h in s into `_new` and `_f_new`: its error over the one allowed, log L and log t at its end.
 
         A step that errs too much has no end: it may have flown to where margins are 10^50.
         """
         at, slope = self.memory, float(norm(self.memory.f)) ** 2
-        stages = chebyshev.stages_for(h * at.spectrum * slope)
-        error, log_loss = chebyshev.step(at.theta, at.f, h, stages, self._d, self._work, self._new, self._f_new)
+        if not self._rough:
+            stages, tolerance = chebyshev.stages_for(h * at.spectrum * slope), LATE_TOLERANCE * self.config.tolerance
+            error, log_loss = chebyshev.step(at.theta, at.f, h, stages, self._d, self._work, self._new, self._f_new)
+        else:
+            stages, tolerance = dormand_prince.STAGES, self.config.tolerance
+            self._stages[0] = at.f
+            step = (at.theta, dormand_prince.IN_S, h, 0.0, self._d, self._work, self._stages, self._new)
+            error, log_loss, _ = dormand_prince.step(*step)
+            self._f_new[:] = self._stages[stages]
         self._spend(stages)
-        ratio = error / (LATE_TOLERANCE * self.config.tolerance * norm(at.theta))
+        ratio = error / max(tolerance * norm(at.theta), SHORTEST)
         if ratio > 1.0:
             return ratio, math.inf, at.clock
         passed = log_time_passed(h, -at.log_loss, slope, -log_loss, float(norm(self._f_new)) ** 2)
