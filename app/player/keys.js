@@ -16,6 +16,10 @@ function giveKeysBack(root, signal) {
   let pointed = false;
   root.addEventListener("pointerdown", () => { pointed = true; }, { signal });
   root.addEventListener("keydown", () => { pointed = false; }, { signal });
-  root.addEventListener("click", ({ target }) => { if (pointed) target.closest("button")?.blur(); }, { signal });
-  root.addEventListener("change", ({ target }) => { if (pointed) target.blur(); }, { signal });
+  const leave = (kind) => {
+    const focused = document.activeElement; // not the event's target: a button that changes its icon loses that
+    if (pointed && root.contains(focused) && focused.matches(kind)) focused.blur();
+  };
+  root.addEventListener("click", () => leave("button"), { signal }); // a choice is still open then
+  root.addEventListener("change", () => leave("select, input"), { signal });
 }

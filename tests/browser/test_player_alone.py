@@ -55,6 +55,7 @@ def test_keys_are_the_films_again_once_a_pointer_has_used_a_control(alone):
     tab.page.keyboard.press("Space")
     tab.until("player.dataset.playing === 'true'").pause()
     assert trails.get_attribute("aria-pressed") == "false"
+    assert tab.evaluate("document.activeElement === document.body")  # after Pause, whose icon changed under the pointer
     speed = tab.page.get_by_label("Speed")
     speed.dispatch_event("pointerdown")
     speed.focus()
