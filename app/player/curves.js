@@ -190,7 +190,8 @@ class Curves {
       const box = this.host.getBoundingClientRect();
       const share = (event.clientX - box.left - MARGIN.l) / (box.width - MARGIN.l - MARGIN.r);
       const wanted = this.range[0] + Math.min(1, Math.max(0, share)) * (this.range[1] - this.range[0]);
-      return this.track.reduce((best, x, i) => (x !== null && Math.abs(x - wanted) < Math.abs((this.track[best] ?? Infinity) - wanted) ? i : best), 0);
+      const off = (x) => (x === null ? Infinity : Math.abs(x - wanted));
+      return this.track.reduce((best, x, i) => (off(x) < off(this.track[best]) ? i : best), 0);
     };
     this.host.addEventListener("pointerdown", (event) => {
       if (!this.film || event.button || event.target.closest("button, p")) return;
