@@ -154,7 +154,7 @@ def _learning_rate(name: str) -> None:
     _ladder(name)
     config, rate = st.session_state["lab"].config, st.session_state[name]
     limit, largest = runs.stability_limit_of(config), runs.largest_stable(config, LADDERS[name])
-    sure = "a step has a fixed length" if math.isinf(limit) else f"sure up to {limit:.2g} for this run"
+    sure = "a step has a fixed length" if math.isinf(limit) else f"sure up to {limit:.2g}"
     if largest is None:
         st.caption(f"No rate of the ladder is stable for this run ({sure}).")
     else:

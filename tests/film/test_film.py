@@ -547,6 +547,7 @@ def test_the_hand_over_and_the_billionth_step_are_marked(films, runs):
     assert film.header["clock"]["log_time"][mark["frame"]] == pytest.approx(run.hand_over.log_time)
     assert film.header["flow_from"] == mark["frame"] + 1
     (mark,) = [e for e in films["flow"].header["events"] if "a billion steps" in e["label"]]
+    assert mark["when"] == "t = e^18.4"
     times = films["flow"].header["clock"]["log_time"]
     assert times[mark["frame"] - 1] < np.log(0.1 * 1e9) <= times[mark["frame"]]
     assert films["flow"].header["flow_from"] == 0

@@ -174,12 +174,11 @@ def _events(run: Trajectory, frames: np.ndarray, error: np.ndarray) -> list[dict
     """Marks on the clock, each at the first frame at which it holds."""
     events: list[dict[str, Any]] = []
 
-    def mark(snapshot: int, label: str, kind: str) -> None:
+    def mark(snapshot: int, label: str, kind: str, when: str = "") -> None:
         frame = int(np.searchsorted(frames, snapshot))
         if frame < len(frames):
-            step = int(run.step[frames[frame]])
-            when = words.when(run, frames[frame])
-            events.append({"frame": frame, "step": step, "when": when, "label": label, "kind": kind})
+            step, at = int(run.step[frames[frame]]), when or words.when(run, frames[frame])
+            events.append({"frame": frame, "step": step, "when": at, "label": label, "kind": kind})
 
     wrong = np.flatnonzero(error > 0)
     if error[-1] == 0 and len(wrong):
@@ -192,7 +191,7 @@ def _events(run: Trajectory, frames: np.ndarray, error: np.ndarray) -> list[dict
     if run.config.method == "gradient-flow":
         billion = math.log(1e9 * run.config.learning_rate)
         label = f"a billion steps of gradient descent at rate {run.config.learning_rate:g} end here"
-        mark(int(np.searchsorted(run.log_time, billion)), label, "note")
+        mark(int(np.searchsorted(run.log_time, billion)), label, "note", f"t = e^{billion:.1f}")
     if run.outcome is Outcome.DIVERGED:
         mark(len(run) - 1, "diverged", "diverged")
     return sorted(events, key=lambda event: event["frame"])
