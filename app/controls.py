@@ -12,6 +12,7 @@ import streamlit as st
 
 from app import runs
 from app.link import KNOBS, PAGE, Lab, check_page, read_link, relevant
+from app.views.words import WORDS
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.model.parameters import Value, shown
 
@@ -25,18 +26,6 @@ LADDERS: Final[dict[str, tuple[float, ...]]] = {
     "tolerance": (*(float(f"1e{e}") for e in range(-12, -3)), 1e-3),
 }
 """Round values to choose from; a link may hold others, and then they stand on the ladder too."""
-WORDS: Final = {
-    "gradient-descent": "Gradient descent",
-    "momentum": "Momentum (heavy ball)",
-    "normalised-gradient-descent": "Normalised gradient descent",
-    "gradient-flow": "Gradient flow (log time)",
-    "gaussian": "Gaussian",
-    "small": "Small, near the saddle",
-    "collapsed": "Classes collapsed",
-    "etf-perturbed": "Ideal frame plus noise",
-    "sum": "Sum over samples",
-    "mean": "Mean over samples",
-}
 LARGEST_SEED: Final = 10_000
 """What the dice rolls: short enough to read out in a classroom."""
 

@@ -103,6 +103,8 @@ def test_every_option_reaches_the_config(call, empty, method):
         "tolerance": "1e-6",
     }
     assert set(given) == set(PARAMETERS)
+    if method == "gradient-flow":
+        del given["fast_forward"]  # refused beside a flow
     options = [word for name, value in given.items() for word in ("--" + name.replace("_", "-"), value)]
     code, out, _ = call("run", *options, "--out", empty / "r.npz")
     assert code == 0
@@ -176,7 +178,7 @@ def test_a_flow_from_a_given_start_says_what_it_cost_and_comes_back(call, empty,
     code, out, err = call("run", *options, "--out", empty / "run.npz")
     assert (code, err) == (0, "")
     said, run = strict(out), load_run(empty / "run.npz")
-    assert 500 < said["right_hand_sides"] <= 2000
+    assert 500 < said["right_hand_sides"] <= 3000  # this start leaves a saddle late
     assert said["seconds"] > 0
     assert said["log_time"] == 690.0
     assert said["log_loss"] == run.log_loss[-1] < -690

@@ -381,3 +381,18 @@ def test_refusals_of_arrays_that_lack_show_every_array(tmp_path):
     np.savez(tmp_path / "empty.npz", X=1)
     with refused("run", "numpy.savez(path, W=W, H=H, labels=labels, step=step, log_time=log_time, log_loss=log_loss"):
         load_run(tmp_path / "empty.npz")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--method", "gradient-flow", "--fast-forward", "690"), "fast_forward = 690 is for runs by steps"),
+        (("--steps", "100000", "--fast-forward", "3"), "fast_forward = 3 lies before log t = 9.21"),
+        (("--method", "momentum", "--steps", "1000", "--fast-forward", "6.9"), "use 7 to 1e9, for example 1000"),
+    ],
+)
+def test_a_fast_forward_that_would_do_nothing_is_refused(options, said, tmp_path, capsys):
+    assert cli.main(["run", *options, "--out", str(tmp_path / "r.npz")]) == 2
+    err = capsys.readouterr().err
+    assert said in err and "--fast-forward" in err
+    assert list(tmp_path.iterdir()) == []

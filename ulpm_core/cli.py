@@ -23,6 +23,7 @@ from ulpm_core import Outcome, Progress, RunConfig, State, simulate
 from ulpm_core.analysis.collapse import feature_metrics, metrics
 from ulpm_core.analysis.separation import best_known_value, separation_metrics, separation_optimum
 from ulpm_core.film.files import json_line, last_figures, load_features, load_state, probe, save_run
+from ulpm_core.model.config import refuse_idle_fast_forward
 from ulpm_core.model.parameters import PARAMETERS, ConfigError, shown, shown_path
 
 BAD_INPUT, STOPPED_EARLY, INTERRUPTED = 2, 3, 130
@@ -129,7 +130,10 @@ def read_config(options: argparse.Namespace, start: State | None) -> RunConfig:
                     f" use {held}, or leave it out.",
                 )
         given |= sizes
-    return RunConfig.from_mapping(given)
+    config = RunConfig.from_mapping(given)
+    if options.fast_forward is not None:
+        refuse_idle_fast_forward(config, options.fast_forward)
+    return config
 
 
 def read_start(path: str) -> State:

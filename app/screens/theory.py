@@ -21,7 +21,7 @@ NAMES = {
     "theorem": "The theorem",
 }
 WATCH = {
-    "figure-2": "The paper's Figure 2 on its own axes, carried on to the limit: every curve becomes a straight line.",
+    "figure-2": "The paper's Figure 2 on its own axes, carried on to the limit: laws in log t are straight lines.",
     "figure-2-uncentred": "The same without centring the classifiers: the lines fall half as steeply.",
     "theorem": "The flow turns towards a solution of the minimum-norm separation problem: the smallest ‖W‖² + ‖H‖²"
     " with every margin at least 1.",
@@ -41,6 +41,8 @@ def theory() -> None:
     st.html(f'<p class="{look}">{escape(line)}</p>')
     refusals()
     visit.look_at(config)
+    if lab.talk:
+        st.button("Leave talk mode", key="talk-off", on_click=lambda: controls.put(replace(lab, talk=False)))
     st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
 
 
@@ -72,15 +74,15 @@ def _film(lab: Lab, visit: Visit, waited: bool) -> None:
     if film is None or lab.talk or film.header["theory"] is None:
         return
     said, header = film.header["theory"], film.header
-    if lab.curves != "theorem" and config.dimension == config.classes - 1 and lab.controls is None:
+    if lab.curves == "figure-2" and config.dimension == config.classes - 1 and lab.controls is None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html(f'<p class="lab-sentence">{escape(views.NO_ROOM)}</p>', width="content")
             st.button("One dimension more", key="roomier", on_click=_add_dimension)
+    rate, end = header["config"]["learning_rate"], header["clock"]["log_time"][-1]
     for sentence in header["sentences"]:
         st.html(f'<p class="lab-sentence">{escape(sentence)}</p>')
     if lab.curves == "theorem":
-        st.html(f"<h2>The theorem as figures of this run</h2>{views.gauge(said, header['config'])}")
+        st.html(f"<h2>The theorem as figures of this run</h2>{views.gauge(said, header['config'], end)}")
     else:
         st.html(f"<h2>Slopes on (log log t, log y)</h2>{views.slopes(said['rates'], said['trap'], lab.curves)}")
-    rate, end = header["config"]["learning_rate"], header["clock"]["log_time"][-1]
     st.html(f"<h2>The clock: steps at rate {rate:g} on the axis of log log t</h2>{views.clock(rate, end)}")

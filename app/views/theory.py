@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
+from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.film.words import number
 
 QUANTITIES: Final = {
@@ -29,6 +30,12 @@ WHY: Final = {
         " Centring takes it out."
     ),
 }
+SYMBOLS: Final = (
+    "θ = (W, H) are classifiers and features together, L is the loss, ∇L its gradient; λ are the multipliers, one for"
+    " each sample and wrong class, read off the gradient of the loss."
+)
+ROUNDS_FROM: Final = 1e6
+"""log t beyond which float64 shows in the multipliers: they are exponentials of differences of margins."""
 NO_ROOM: Final = (
     "With d = K − 1 no noise stays outside the frame, so (b) falls like a power of t. For its straight line:"
 )
@@ -52,10 +59,10 @@ def slopes(rates: Sequence[Mapping[str, Any]], trap: str, curves: str) -> str:
         law = "–" if rate["predicted"] is None else f"{rate['predicted']:g}".replace("-", "−")
         rows.append((QUANTITIES[rate["name"]], fitted, law, rate["why"]))
     table = _table(("quantity", "slope fitted", "slope predicted", "where"), rows)
-    return f"<p>{escape(WHY[curves])}</p>{table}" + (f"<p>{escape(trap)}</p>" if trap else "")
+    return f"<p>{escape(WHY[curves])}</p>{table}" + (f"<p>{escape(trap)}</p>" if trap and not uncentred else "")
 
 
-def gauge(theory: Mapping[str, Any], config: Mapping[str, Any]) -> str:
+def gauge(theory: Mapping[str, Any], config: Mapping[str, Any], log_end: float) -> str:
     """The theorem as figures of this run, each with what it means."""
     at, known = theory["theorem"], theory["optimum"]
     if at["gamma"] is None or at["objective"] is None:
@@ -69,8 +76,14 @@ def gauge(theory: Mapping[str, Any], config: Mapping[str, Any]) -> str:
         if fits
         else "Stays open: where no simplex fits the bound is not tight. No certificate either way."
     )
+    if log_end > ROUNDS_FROM:
+        gap += " With margins this large the multipliers have lost digits, and the gap and stationarity show that."
     rows = [
-        ("margin γ", f"{at['gamma']:.10g}", "Against its bound 1, reached by the collapsed simplex alone."),
+        (
+            "margin γ",
+            f"{at['gamma']:.10g}",
+            f"Against its bound 1, reached by the collapsed simplex alone: 1 − γ = {number(1.0 - at['gamma'])}.",
+        ),
         ("stationarity", _figure(at["kkt_stationarity"]), "Sine of the angle between θ and −∇L: 0 at a KKT direction."),
         ("complementarity", _figure(at["kkt_complementarity"]), "Multipliers rest on the smallest margins: 0 at KKT."),
         ("feasibility", _figure(at["kkt_feasibility"]), "Margins below 1: none, the direction is scaled to margin 1."),
@@ -89,19 +102,19 @@ def gauge(theory: Mapping[str, Any], config: Mapping[str, Any]) -> str:
         ),
         ("drift", _figure(theory["drift"]), "Relative change of WᵀW − HHᵀ, which the flow conserves."),
     ]
-    return _table(("figure", "value", "what it means"), rows)
+    return _table(("figure", "value", "what it means"), rows) + f"<p>{escape(SYMBOLS)}</p>"
 
 
 def clock(rate: float, log_end: float) -> str:
     """Where numbers of steps of gradient descent lie on the log log axis from t = 1 to the end."""
     marks = [(math.log(rate * steps), words) for steps, words in STEPS if rate * steps > math.e]
-    marks = [*(mark for mark in marks if mark[0] < log_end), (log_end, f"this film's end, t = e^{log_end:,.10g}")]
+    marks = [*(mark for mark in marks if mark[0] < log_end), (log_end, f"this film's end, t = {power_of_e(log_end)}")]
     low, high = math.log(0.5), math.log(max(log_end, math.e))
     dots, lines = [], []
     for i, (log_time, words) in enumerate(marks, 1):
         share = (math.log(max(log_time, 0.5)) - low) / (high - low)
         dots.append(f'<b style="left:{100 * share:.2f}%">{i}</b>')
-        lines.append(f"<li>{escape(words)}: log t = {log_time:,.4g}</li>")
+        lines.append(f"<li>{escape(words)}: log t = {number(log_time)}</li>")
     beyond = "" if len(marks) > len(STEPS) else "<p>The other marks lie beyond this film: give it more log time.</p>"
     return f'<div class="lab-clock" aria-hidden="true">{"".join(dots)}</div><ol>{"".join(lines)}</ol>{beyond}'
 

@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from app.link import relevant
 from ulpm_core import RunConfig
 from ulpm_core.model.parameters import PARAMETERS
+
+WORDS: Final = {
+    "gradient-descent": "Gradient descent",
+    "momentum": "Momentum (heavy ball)",
+    "normalised-gradient-descent": "Normalised gradient descent",
+    "gradient-flow": "Gradient flow (log time)",
+    "gaussian": "Gaussian",
+    "small": "Small, near the saddle",
+    "collapsed": "Classes collapsed",
+    "etf-perturbed": "Ideal frame plus noise",
+    "sum": "Sum over samples",
+    "mean": "Mean over samples",
+}
+"""What a choice is called on screen."""
 
 
 def wait(progress: str, seconds: float) -> str:
@@ -18,28 +35,32 @@ def wait(progress: str, seconds: float) -> str:
     about = about.replace("1 minutes", "1 minute") if about == "1 minutes" else about
     if not progress:
         return f"Waiting for a free worker; the run itself takes about {about}"
-    return f"{progress[0].upper()}{progress[1:]}, about {about} left"
+    said = progress.replace("step", "Step", 1) if progress.startswith("step") else f"At {progress}"
+    return f"{said}, about {about} left"
 
 
 def comparison(pinned: RunConfig, now: RunConfig) -> str:
-    """What differs between the pinned run and the one on stage.
+    """What differs between the pinned run and the one on stage, of what plays a part in each.
 
     >>> comparison(RunConfig(), RunConfig(seed=7))
     'A pinned: Seed 4. B now: Seed 7.'
     >>> comparison(RunConfig(), RunConfig())
     'A and B are the same run: turn one knob to compare.'
     """
-    differ = [name for name in PARAMETERS if getattr(pinned, name) != getattr(now, name)]
+    differ = [n for n in PARAMETERS if getattr(pinned, n) != getattr(now, n) or relevant(n, pinned) != relevant(n, now)]
     if not differ:
         return "A and B are the same run: turn one knob to compare."
-    said = [", ".join(f"{PARAMETERS[n].label} {_value(getattr(run, n))}" for n in differ) for run in (pinned, now)]
+    said = [
+        ", ".join(f"{PARAMETERS[n].label} {_value(getattr(run, n))}" for n in differ if relevant(n, run))
+        for run in (pinned, now)
+    ]
     return f"A pinned: {said[0]}. B now: {said[1]}."
 
 
 def _value(value: object) -> str:
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, str):
+        return WORDS.get(value, value)
+    return f"{value:,.10g}"
 
 
 def download_name(config: RunConfig, partial: bool = False) -> str:

@@ -222,7 +222,7 @@ def test_only_finite_values_in_the_window_and_above_the_floor_are_fitted():
 def test_a_human_window_reads_another_slope(far):
     words = short_window_trap(far[5])
     found = re.fullmatch(
-        r"A fit over t = 10² to 10⁸ reads (−?\d\.\d\d), not −1: there the power-law transients set the slope\.", words
+        r"Over t = 10² to 10⁸ alone .* would read (−?\d\.\d\d), not −1: there transients set the slope.*\.", words
     )
     assert found, words
     window = (far[5].log_time >= math.log(1e2)) & (far[5].log_time <= math.log(1e8))
@@ -236,5 +236,5 @@ def test_no_trap_where_there_is_none(far, two):
     assert short_window_trap(two[3]) == ""  # two classes: no law to miss
     log_time = np.linspace(0.5, 20.0, 60)
     assert short_window_trap(made_up(log_time, 0.4 / log_time)) == ""  # the law itself
-    assert "reads −2.00" in short_window_trap(made_up(log_time, 0.1 / log_time**2))
+    assert "would read −2.00" in short_window_trap(made_up(log_time, 0.1 / log_time**2))
     assert short_window_trap(made_up(log_time[::8], 0.1 / log_time[::8] ** 2)) == ""  # too few points

@@ -8,7 +8,7 @@ has fallen it sets the slope. So a fit is shown only where the laws can be seen.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -51,7 +51,7 @@ def _no_law(name: str, classes: int, dimension: int) -> str:
     """Why the metric follows no power of log t; empty where it does."""
     K, d = classes, dimension
     if d < K - 1:
-        return f"No law is known where {K} classes share {d} dimensions."
+        return f"No law is known where {K} classes share {d} dimension{'s' * (d > 1)}."
     if K == 2 and name in ("nc2_norms", "nc2_norms_w", "nc2_angles", "nc2_angles_w"):
         return "Two centred vectors are opposite and equally long at all times: nothing to close."
     if K == 2 and d == 1 and name in ("nc3", "nc2_angles_w_uncentred"):
@@ -128,7 +128,22 @@ def _rate(trajectory: Trajectory, name: str) -> Rate:
     slope = fit_slope(trajectory.log_time, values, window, floor)
     if math.isnan(slope):
         return Rate(name, slope, predicted, None, f"Undecided: fewer than {FEWEST} values recorded above rounding.")
-    return Rate(name, slope, predicted, window, f"Fitted over t = e^{window[0]:,.0f} to e^{window[1]:,.0f}.")
+    middle = math.sqrt(window[0] * window[1])
+    halves = [
+        fit_slope(trajectory.log_time, values, half, floor) for half in ((window[0], middle), (middle, window[1]))
+    ]
+    return Rate(name, slope, predicted, window, _verdict(slope, predicted, window, halves))
+
+
+def _verdict(slope: float, predicted: float, window: tuple[float, float], halves: Sequence[float]) -> str:
+    """What a fit is worth: whether its two halves agree, and whether it agrees with the law."""
+    where, near = f"over t = e^{window[0]:,.0f} to e^{window[1]:,.0f}", AGREES * max(1.0, abs(predicted))
+    first, second = (f"{half:.2f}".replace("-", "−") for half in halves)
+    if not abs(halves[0] - halves[1]) <= near:
+        return f"Not settled {where}: {first} on its first half, {second} on its second."
+    if abs(slope - predicted) > 2 * near:
+        return f"Settled {where}, but off the law: what is left of this start or of a saddle still rules."
+    return f"Fitted {where}."
 
 
 def rates(trajectory: Trajectory) -> list[Rate]:
@@ -150,4 +165,7 @@ def short_window_trap(trajectory: Trajectory) -> str:
     if not abs(slope - predicted) > AGREES:
         return ""
     read, law = (f"{value:.{digits}f}".replace("-", "−") for value, digits in ((slope, 2), (predicted, 0)))
-    return f"A fit over t = 10² to 10⁸ reads {read}, not {law}: there the power-law transients set the slope."
+    return (
+        f"Over t = 10² to 10⁸ alone the angles of the class means would read {read}, not {law}: there transients set"
+        " the slope, not the law."
+    )

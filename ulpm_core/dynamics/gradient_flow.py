@@ -4,8 +4,8 @@ Two methods, each where it wins. While the classes separate the solution is roug
 ever in W^T W - H H^T: the pair DOP853 in c = log(1 + t), order 8, with dense output. Once every margin exceeds 20 (or
 DOP853 finds the problem stiff) the rest is a slow growth along a ray on which every other mode decays. In the clock s,
 ds = L dt, d theta/ds = -grad log L, that ray is exact exponential growth and nothing can overflow: DOP853 goes on in s
-while power-law transients last, to t = e^100, and then RKC2, whose stages are as cheap as square roots. Time follows by
-quadrature, and W^T W - H H^T is put back after every step.
+to t = e^500, as long as its steps are the cheaper ones, and then RKC2, whose stages are as cheap as square roots. Time
+follows by quadrature, and W^T W - H H^T is put back after every step.
 
 Measured at (K, d, n) = (4, 3, 30), seed 4, to t = e^690 against SciPy's DOP853 at tolerance 1e-13; largest error of an
 entry (entries up to 48) and relative drift of W^T W - H H^T. `python -m tests.benchmarks.flow` measures it again.
@@ -17,13 +17,13 @@ entry (entries up to 48) and relative drift of W^T W - H H^T. `python -m tests.b
 | DOP853 then RKC2, c, 1e-8 | 3,085 | 2e-6 | 6e-6 |
 | RK4, relative rate (THEORY.md 6.5), 1 | 3,140 | 8e-6 | 1e-5 |
 | RK4, relative rate, 0.5 | 6,288 | 6e-7 | 8e-7 |
-| DOP853 in c and s, RKC2 in s, 1e-6 | 783 | 5e-7 | 6e-13 |
-| DOP853 in c and s, RKC2 in s, 1e-8 | 1,354 | 4e-8 | 2e-13 |
-| DOP853 in c and s, RKC2 in s, 1e-10 | 3,301 | 5e-9 | 2e-13 |
+| DOP853 in c and s, RKC2 in s, 1e-6 | 1,303 | 3e-7 | 7e-13 |
+| DOP853 in c and s, RKC2 in s, 1e-8 | 1,671 | 1e-8 | 4e-13 |
+| DOP853 in c and s, RKC2 in s, 1e-10 | 2,682 | 2e-9 | 2e-13 |
 
-The explicit pairs are held to steps of order 1 in log t by stability; in c RKC2 pays for the slaved scale of theta with
-more steps and a larger error. In s its steps grow like log t, so that its cost grows like the square root of log t. It
-is of order 2: once it has taken over, errors fall like the tolerance to the power 2/3.
+In c every method pays for the slaved scale of theta. In s the steps of RKC2 grow like log t, its cost like the square
+root of log t. It is of order 2: once it has taken over, errors fall like the tolerance to the power 2/3. Starts that
+leave a saddle late amplify errors: the worst of fifteen problems erred by 5e-6 at tolerance 1e-8, most by 5e-8.
 """
 
 from __future__ import annotations
@@ -44,23 +44,24 @@ from ulpm_core.model.state import State
 
 LATE_LOG_LOSS: Final = -20.0
 """log of the mean loss below which the late method takes over: every margin then exceeds about 20."""
-STABLE: Final = 5.0
+STABLE: Final = 6.0
+"""DOP853 is stable up to this h |eigenvalue|."""
+STIFF_AT: Final = 5.0
 STIFF_STEPS: Final = 15
-"""DOP853 is stable up to h |eigenvalue| = 6: so many steps in a row this close to it mean that stability, not accuracy,
-sets their length (a test of Hairer and Wanner's)."""
-SMOOTH_LOG_TIME: Final = 100.0
-"""log t beyond which RKC2 takes the late steps. Before, power-law transients ask for more than its order 2."""
-QUADRATURE: Final = 10.0
+"""So many steps in a row so close to it: stability, not accuracy, sets their length (a test of Hairer and Wanner's)."""
+SMOOTH_LOG_TIME: Final = 500.0
+"""log t beyond which RKC2 takes the late steps. Before, its order 2 would cost more for the same error."""
+QUADRATURE: Final = 15.0
 """Most that one of DOP853's late steps adds to log t, relative to log t, over tolerance^(1/4): the error of the cubic
 for -log L, which gives log t, then falls like the tolerance (1e-6 of log t at 1e-8)."""
-LATE_TOLERANCE: Final = 10.0
-"""The late method may err ten times as much at a step: all but a rotation of its errors decays again."""
 SPECTRUM_STEPS: Final = 25
 SPECTRUM_SAFETY: Final = 1.25
 """How long a spectral radius is trusted, relative to ||grad log L||^2, to which it is proportional late in the run."""
 MOST_RIGHT_HAND_SIDES: Final = 3_000_000
 """Then the flow has stalled: only where the classes cannot be separated, or from entries of a thousand and more, does
 a run need that many."""
+MOST_ON_A_LINE: Final = 50_000
+"""The same for three or more classes in one dimension: on a line a middle class never scores highest."""
 FIRST_SHARE: Final = 0.01
 LONGEST_FIRST: Final = 0.1
 """The first step moves theta by about a hundredth of itself; the error sets all others."""
@@ -126,7 +127,8 @@ class FlowRun:
 
     def _spend(self, evaluations: int) -> None:
         self.memory = self.memory._replace(right_hand_sides=self.memory.right_hand_sides + evaluations)
-        self.stalled |= self.memory.right_hand_sides > MOST_RIGHT_HAND_SIDES or self.memory.h < SHORTEST
+        most = MOST_ON_A_LINE if self._d == 1 and self._K > 2 else MOST_RIGHT_HAND_SIDES
+        self.stalled |= self.memory.right_hand_sides > most or self.memory.h < SHORTEST
 
     def _early(self, end: float) -> tuple[list[Visited], bool]:
         while not self.stalled:
@@ -148,7 +150,7 @@ class FlowRun:
                     log_loss=log_loss,
                     clock=at.clock + at.h,
                     h=h,
-                    stiff=at.stiff + 1 if stiffness > STABLE else 0,
+                    stiff=at.stiff + 1 if stiffness > STIFF_AT else 0,
                     steps=at.steps + 1,
                 )
             return visited, done
@@ -220,7 +222,7 @@ class FlowRun:
         at, longest = self.memory, QUADRATURE * self.config.tolerance**0.25 * max(1.0, self.memory.clock)
         if not self._rough:
             return math.inf
-        return min(STABLE / max(at.spectrum, SHORTEST), longest) / float(norm(at.f)) ** 2
+        return min(STABLE * SPECTRUM_SAFETY / max(at.spectrum, SHORTEST), longest) / float(norm(at.f)) ** 2
 
     def _try_late(self, h: float) -> tuple[float, float, float]:
         """A step of length h in s into `_new` and `_f_new`: its error over the one allowed, log L and log t at its end.
@@ -229,16 +231,16 @@ class FlowRun:
         """
         at, slope = self.memory, float(norm(self.memory.f)) ** 2
         if not self._rough:
-            stages, tolerance = chebyshev.stages_for(h * at.spectrum * slope), LATE_TOLERANCE * self.config.tolerance
+            stages = chebyshev.stages_for(h * at.spectrum * slope)
             error, log_loss = chebyshev.step(at.theta, at.f, h, stages, self._d, self._work, self._new, self._f_new)
         else:
-            stages, tolerance = dormand_prince.STAGES, self.config.tolerance
+            stages = dormand_prince.STAGES
             self._stages[0] = at.f
             step = (at.theta, dormand_prince.IN_S, h, 0.0, self._d, self._work, self._stages, self._new)
             error, log_loss, _ = dormand_prince.step(*step)
             self._f_new[:] = self._stages[stages]
         self._spend(stages)
-        ratio = error / max(tolerance * norm(at.theta), SHORTEST)
+        ratio = error / max(self.config.tolerance * norm(at.theta), SHORTEST)
         if ratio > 1.0:
             return ratio, math.inf, at.clock
         passed = log_time_passed(h, -at.log_loss, slope, -log_loss, float(norm(self._f_new)) ** 2)

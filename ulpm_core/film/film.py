@@ -20,7 +20,7 @@ from ulpm_core.analysis.separation import LOG_THRESHOLD
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.film import words
 from ulpm_core.film.curves import CURVES, guides, panels
-from ulpm_core.film.theory import finite, theory
+from ulpm_core.film.theory import finite, log_sum_loss, theory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.parameters import ConfigError, shown
 
@@ -95,16 +95,19 @@ def build_film(run: Trajectory) -> Film:
         raise ConfigError(
             "classes", f"classes = {config.classes} is too many for a film: use 2 to {MAX_CLASSES}, for example 20."
         )
-    frames = np.unique(np.linspace(0, len(run) - 1, min(len(run), MAX_FRAMES)).round().astype(int))
+    error = (margins(run.W, run.H, run.labels) <= 0).mean(axis=-1)
+    moments = _moments(run, error)
+    spread = np.linspace(0, len(run) - 1, min(len(run), MAX_FRAMES - len(moments))).round().astype(int)
+    frames = np.union1d(spread, [snapshot for snapshot, *_ in moments]).astype(int)
     axes = min(config.dimension, max(3, config.classes - 1), MAX_AXES)
     shown = _shown_samples(config, len(frames), axes)
     W, H = run.W[frames], run.H[frames]
     view = project(W, H, run.labels, shown, axes)
     centred_means = class_means(H, run.labels).centred
-    error = (margins(run.W, run.H, run.labels) <= 0).mean(axis=-1)
     kept = len(shown) // config.classes
     shown_panels = panels(run)
-    drawn = [CURVES[name] for name in dict.fromkeys(name for panel in shown_panels for name in panel.curves)]
+    names = dict.fromkeys((*(name for panel in shown_panels for name in panel.curves), "loss", "minus_log_loss"))
+    drawn = [CURVES[name] for name in names]  # both forms of the loss: a pinned film may be drawn by either
     flows = config.flow_end > -math.inf
     header = {
         "format": 2,
@@ -127,7 +130,7 @@ def build_film(run: Trajectory) -> Film:
         "curves": [c.header() for c in drawn],
         "panels": [{**panel._asdict(), "curves": list(panel.curves)} for panel in shown_panels],
         "guides": guides(run, frames),
-        "events": _events(run, frames, error),
+        "events": [_event(run, frames, *moment) for moment in moments],
         "caption": words.caption(config, axes, view.hidden),
         "fits": config.simplex_fits,
         "sentences": words.sentences(run, error, centred_means[-1]),
@@ -170,28 +173,26 @@ def _geometry(view: View, centred_means: np.ndarray, W: np.ndarray) -> dict[str,
     return {name: array.astype(np.float32) for name, array in arrays.items()}
 
 
-def _events(run: Trajectory, frames: np.ndarray, error: np.ndarray) -> list[dict[str, Any]]:
-    """Marks on the clock, each at the first frame at which it holds."""
-    events: list[dict[str, Any]] = []
-
-    def mark(snapshot: int, label: str, kind: str, when: str = "") -> None:
-        frame = int(np.searchsorted(frames, snapshot))
-        if frame < len(frames):
-            step, at = int(run.step[frames[frame]]), when or words.when(run, frames[frame])
-            events.append({"frame": frame, "step": step, "when": at, "label": label, "kind": kind})
-
+def _moments(run: Trajectory, error: np.ndarray) -> list[tuple[int, str, str, str]]:
+    """What to mark on the clock, in order: snapshot, label, kind, and when it happened where no snapshot says it."""
+    moments = []
     wrong = np.flatnonzero(error > 0)
     if error[-1] == 0 and len(wrong):
-        mark(int(wrong[-1]) + 1, "zero training error", "separated")
-    terminal = np.flatnonzero(run.log_loss < LOG_THRESHOLD)
-    if run.config.loss_reduction == "sum" and len(terminal) and terminal[0] > 0:
-        mark(int(terminal[0]), "loss below log 2: the theorem applies", "note")
+        moments.append((int(wrong[-1]) + 1, "zero training error", "separated", ""))
+    terminal = np.flatnonzero(log_sum_loss(run) < LOG_THRESHOLD)
+    if len(terminal) and terminal[0] > 0:
+        moments.append((int(terminal[0]), "loss below log 2: the theorem applies", "note", ""))
     if run.hand_over is not None:
-        mark(run.hand_over.frame, "gradient flow takes over", "note")
-    if run.config.method == "gradient-flow":
-        billion = math.log(1e9 * run.config.learning_rate)
+        moments.append((run.hand_over.frame, "gradient flow takes over", "note", ""))
+    billion = math.log(1e9 * run.config.learning_rate)
+    if run.config.method == "gradient-flow" and run.log_time[-1] >= billion:
         label = f"a billion steps of gradient descent at rate {run.config.learning_rate:g} end here"
-        mark(int(np.searchsorted(run.log_time, billion)), label, "note", f"t = e^{billion:.1f}")
+        moments.append((int(np.searchsorted(run.log_time, billion)), label, "note", f"t = e^{billion:.1f}"))
     if run.outcome is Outcome.DIVERGED:
-        mark(len(run) - 1, "diverged", "diverged")
-    return sorted(events, key=lambda event: event["frame"])
+        moments.append((len(run) - 1, "diverged", "diverged", ""))
+    return sorted(moments)
+
+
+def _event(run: Trajectory, frames: np.ndarray, snapshot: int, label: str, kind: str, when: str) -> dict[str, Any]:
+    frame, step = int(np.searchsorted(frames, snapshot)), int(run.step[snapshot])
+    return {"frame": frame, "step": step, "when": when or words.when(run, snapshot), "label": label, "kind": kind}

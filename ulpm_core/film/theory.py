@@ -10,6 +10,7 @@ import numpy as np
 from ulpm_core.analysis.rates import rates, short_window_trap
 from ulpm_core.analysis.separation import LOG_THRESHOLD, best_known_value, largest_decrease
 from ulpm_core.dynamics.trajectory import Trajectory
+from ulpm_core.model.losses import Array
 
 
 def theory(run: Trajectory) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def theory(run: Trajectory) -> dict[str, Any]:
     What is not defined is None.
     """
     known = best_known_value(run.config.classes, run.config.dimension, run.config.per_class)
-    terminal = run.smoothed_margin[run.log_loss < LOG_THRESHOLD]
+    terminal = run.smoothed_margin[log_sum_loss(run) < LOG_THRESHOLD]
     names = ("gamma", "kkt_stationarity", "kkt_feasibility", "kkt_complementarity", "kkt_signs", "duality_gap")
     figures = {name: float(run.metrics[name][-1]) for name in (*names, "objective", "dual_bound")}
     figures["smoothed_margin_decrease"] = largest_decrease(terminal)
@@ -28,7 +29,7 @@ def theory(run: Trajectory) -> dict[str, Any]:
             {**rate._asdict(), "slope": finite(rate.slope), "window": rate.window and list(rate.window)}
             for rate in rates(run)
         ],
-        "trap": short_window_trap(run),
+        "trap": short_window_trap(run) if run.hand_over is None else "",
         "theorem": {name: finite(value) for name, value in figures.items()},
         "optimum": known._asdict(),
         "drift": finite(drift),
@@ -37,6 +38,11 @@ def theory(run: Trajectory) -> dict[str, Any]:
         if run.hand_over is None
         else {**run.hand_over._asdict(), "error": finite(run.hand_over.error)},
     }
+
+
+def log_sum_loss(run: Trajectory) -> Array:
+    """log of the loss summed over samples, (T,), which the theorem's log 2 is about; also of a run on the mean."""
+    return run.log_loss + (math.log(run.config.label_count) if run.config.loss_reduction == "mean" else 0.0)
 
 
 def _drift(run: Trajectory) -> float:

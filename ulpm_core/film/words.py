@@ -24,6 +24,10 @@ ROUNDING = 1e-12
 """Below this the mean cosine is ideal up to the rounding of its own sums."""
 
 
+IN_SIGHT = 0.05
+"""What γ may lack of its bound 1 for the limit to be in sight."""
+
+
 def number(value: float) -> str:
     """A figure as people read it: 1,234 or 0.0123 or 3.2 × 10^-9.
 
@@ -161,8 +165,11 @@ def _pace(run: Trajectory) -> str:
         f"{name} closes that gap only like 1/log t" if run.config.simplex_fits else f"{name} settles only like 1/log t"
     )
     if run.config.method == "gradient-flow":
-        seen = f": 1 − γ = {number(1.0 - float(run.gamma[-1]))}" if run.config.simplex_fits else ""
-        return f"{law}, as gradient descent does; in log time the limit comes into sight{seen}."
+        lacks = 1.0 - float(run.gamma[-1])
+        if not run.config.simplex_fits:
+            return f"{law}, as gradient descent does; log time takes it there."
+        sight = "the limit comes into sight" if lacks < IN_SIGHT else "the limit is still far off here"
+        return f"{law}, as gradient descent does; in log time {sight}: 1 − γ = {number(lacks)}."
     if not run.config.simplex_fits or run.nc2_angles[-1] < ROUNDING:
         return law + "."
     return f"{law} in the end: once that law rules, halving the gap means squaring the time."

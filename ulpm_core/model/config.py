@@ -71,6 +71,8 @@ class RunConfig:
                 f"initialisation = etf-perturbed needs a simplex, and {self.classes} classes do not fit one in"
                 f" dimension = {self.dimension}: use dimension {self.classes - 1} or more, or initialisation gaussian.",
             )
+        if self.method == "gradient-flow":
+            object.__setattr__(self, "fast_forward", 0.0)  # it is the flow already: equal runs, equal digests
         hexadecimal = set(self.initial_digest) <= set("0123456789abcdef")
         if self.initial_digest and not (hexadecimal and len(self.initial_digest) == DIGEST_LENGTH):
             raise ConfigError(
@@ -156,3 +158,21 @@ class RunConfig:
     def with_changes(self, **changes: Value) -> RunConfig:
         """A new config with some parameters changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def refuse_idle_fast_forward(config: RunConfig, given: str) -> None:
+    """Raises :class:`ConfigError` for a --fast-forward that would do nothing."""
+    if config.method == "gradient-flow" and PARAMETERS["fast_forward"].parse(given):
+        raise ConfigError(
+            "fast_forward",
+            f"fast_forward = {shown(given)} is for runs by steps, and gradient-flow is the flow already: leave it out,"
+            " and use log_time, for example 690.",
+        )
+    pace = {"gradient-descent": 1.0, "momentum": 1.0 - config.momentum}.get(config.method)
+    reached = -math.inf if pace is None else math.log(config.steps * config.learning_rate / pace)
+    if 0.0 < config.fast_forward <= reached:
+        raise ConfigError(
+            "fast_forward",
+            f"fast_forward = {shown(given)} lies before log t = {reached:.4g}, which the steps reach by themselves: use"
+            f" {math.floor(reached) + 1} to 1e9, for example 1000, or 0 for no fast-forward.",
+        )
