@@ -93,7 +93,7 @@ def test_every_snapshot_is_on_the_way():
 
 @pytest.mark.parametrize(("log_time", "power"), [(10.0, 1.0), (40.0, 0.5), (690.0, 2 / 3)])
 def test_the_error_falls_with_the_tolerance(log_time, power):
-    """At least in proportion while DOP853 is at work; in s the quadrature of time, then RKC2, make that a lower power."""
+    """At least in proportion while DOP853 is at work in c; the quadrature of time, then RKC2, lower the power."""
     best = flow(*gaussian(4, 3, 5, 1), log_time, tolerance=1e-12, snapshots=3)
     errors = []
     for tolerance in (1e-4, 1e-6, 1e-8, 1e-10):
