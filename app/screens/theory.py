@@ -41,9 +41,9 @@ def theory() -> None:
     st.html(f'<p class="{look}">{escape(line)}</p>')
     refusals()
     visit.look_at(config)
+    st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
     if lab.talk:
         st.button("Leave talk mode", key="talk-off", on_click=lambda: controls.put(replace(lab, talk=False)))
-    st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
 
 
 def _curves(lab: Lab) -> None:

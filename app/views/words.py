@@ -21,6 +21,8 @@ WORDS: Final = {
     "mean": "Mean over samples",
 }
 """What a choice is called on screen."""
+LENGTHS: Final = ("steps", "log_time")
+"""How long a run is, which is said of each run in its own terms."""
 
 
 def wait(progress: str, seconds: float) -> str:
@@ -44,10 +46,17 @@ def comparison(pinned: RunConfig, now: RunConfig) -> str:
 
     >>> comparison(RunConfig(), RunConfig(seed=7))
     'A pinned: Seed 4. B now: Seed 7.'
+    >>> comparison(RunConfig(), RunConfig(method="gradient-flow"))
+    'A pinned: Method Gradient descent, Steps 10,000. B now: Method Gradient flow (log time), Log time log t 1,000.'
     >>> comparison(RunConfig(), RunConfig())
     'A and B are the same run: turn one knob to compare.'
     """
-    differ = [n for n in PARAMETERS if getattr(pinned, n) != getattr(now, n) or relevant(n, pinned) != relevant(n, now)]
+    differ = [
+        name
+        for name in PARAMETERS
+        if getattr(pinned, name) != getattr(now, name)
+        or (name in LENGTHS and relevant(name, pinned) != relevant(name, now))
+    ]
     if not differ:
         return "A and B are the same run: turn one knob to compare."
     said = [

@@ -156,3 +156,15 @@ def test_a_flow_that_stalls_says_so():
     page = opened(classes="3", dimension="1", per_class="1", log_time="100000000", curves="theorem")
     assert "stalled" in words(page)
     assert "not separated" in words(page)
+
+
+def test_talk_mode_can_be_left_here_too():
+    page = opened(**TINY, talk="1")
+    (button,) = (b for b in page.button if b.key == "talk-off")
+    assert sound(button.click().run()).session_state["lab"].talk is False
+
+
+def test_slopes_that_have_not_settled_or_are_off_the_law_say_so():
+    header = build_film(simulate(FLOW.with_changes(initial_scale=10.0, log_time=1000.0, seed=1))).header
+    verdicts = [row[2] for row in cells(views.slopes(header["theory"]["rates"], "", "figure-2")).values()]
+    assert any(v.startswith("Not settled") or "off the law" in v for v in verdicts)
