@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -209,6 +210,7 @@ def run_command(options: argparse.Namespace) -> int:
         start = None if options.initial_state is None else read_start(options.initial_state)
         config = read_config(options, start)
         out = writable(options.out, "run.npz", options.initial_state, options.config)
+        import_module("ulpm_core.dynamics.simulate")  # Numba takes half a second to import, which is not the run's
         begun = time.perf_counter()
         run = simulate(config, start, progress=watch)
         seconds = time.perf_counter() - begun
