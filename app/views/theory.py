@@ -55,10 +55,9 @@ def slopes(rates: Sequence[Mapping[str, Any]], trap: str, curves: str) -> str:
     for rate in rates:
         if rate["name"].endswith("_uncentred") != uncentred:
             continue
-        fitted = "–" if rate["slope"] is None else f"{rate['slope']:.3f}".replace("-", "−")
-        law = "–" if rate["predicted"] is None else f"{rate['predicted']:g}".replace("-", "−")
-        rows.append((QUANTITIES[rate["name"]], fitted, law, rate["why"]))
-    table = _table(("quantity", "slope fitted", "slope predicted", "where"), rows)
+        fitted, wide, law = (_slope(rate[key]) for key in ("slope", "wide_slope", "predicted"))
+        rows.append((QUANTITIES[rate["name"]], fitted, law, wide, rate["why"]))
+    table = _table(("quantity", "slope fitted", "slope predicted", "fitted from log t = 100", "where"), rows)
     return f"<p>{escape(WHY[curves])}</p>{table}" + (f"<p>{escape(trap)}</p>" if trap and not uncentred else "")
 
 
@@ -119,14 +118,20 @@ def clock(rate: float, log_end: float) -> str:
     return f'<div class="lab-clock" aria-hidden="true">{"".join(dots)}</div><ol>{"".join(lines)}</ol>{beyond}'
 
 
+def _slope(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}".replace("-", "−")
+
+
 def _figure(value: float | None) -> str:
     return "–" if value is None else number(value)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
-        for row in rows
-    )
-    return f'<table class="lab-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    lines = []
+    for name, *cells in rows:
+        said = (
+            f'<td data-label="{escape(label)}">{escape(cell)}</td>' for label, cell in zip(head[1:], cells, strict=True)
+        )
+        lines.append(f'<tr><th scope="row">{escape(name)}</th>{"".join(said)}</tr>')
+    return f'<table class="lab-table"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table>'

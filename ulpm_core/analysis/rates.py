@@ -43,6 +43,7 @@ FEWEST: Final = 8
 """Points below which a least-squares slope says little."""
 SHORT: Final = (math.log(1e2), math.log(1e8))
 """log t of a run that a person would call long."""
+WIDE_FROM: Final = 100.0
 AGREES: Final = 0.05
 """Slopes this near to each other are the same: what is left of the laws' corrections at log t = 1000, see `rates`."""
 
@@ -114,6 +115,23 @@ class Rate(NamedTuple):
     why: str
 
 
+def _values(trajectory: Trajectory, name: str) -> Array:
+    return 1.0 - trajectory.gamma if name == "gamma_gap" else trajectory.metrics[name]
+
+
+def wide_slope(trajectory: Trajectory, name: str) -> float:
+    """The slope from log t = 100 on, the window of THEORY.md 6.7; NaN where no law holds or the run ends before 300.
+
+    Nearer to the start than the window of `rates`, so each correction of order 1/log t weighs more.
+    """
+    K, d = trajectory.W.shape[1:]
+    end = float(trajectory.log_time[-1])
+    if predicted_slope(name, K, d) is None or end < 3.0 * WIDE_FROM:
+        return math.nan
+    floor = FLOOR**2 if name in SQUARES else FLOOR
+    return fit_slope(trajectory.log_time, _values(trajectory, name), (WIDE_FROM, end), floor)
+
+
 def _rate(trajectory: Trajectory, name: str) -> Rate:
     K, d = trajectory.W.shape[1:]
     predicted, start, end = predicted_slope(name, K, d), honest_from(K), float(trajectory.log_time[-1])
@@ -124,7 +142,7 @@ def _rate(trajectory: Trajectory, name: str) -> Rate:
         words = f"Undecided: power-law transients last to t = e^{start:,.0f}; run to t = e^{enough:,}."
         return Rate(name, math.nan, predicted, None, words)
     window, floor = (end / math.e, end), FLOOR**2 if name in SQUARES else FLOOR
-    values = 1.0 - trajectory.gamma if name == "gamma_gap" else trajectory.metrics[name]
+    values = _values(trajectory, name)
     slope = fit_slope(trajectory.log_time, values, window, floor)
     if math.isnan(slope):
         return Rate(name, slope, predicted, None, f"Undecided: fewer than {FEWEST} values recorded above rounding.")

@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from ulpm_core.analysis.rates import rates, short_window_trap
+from ulpm_core.analysis.rates import rates, short_window_trap, wide_slope
 from ulpm_core.analysis.separation import LOG_THRESHOLD, best_known_value, largest_decrease
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.model.losses import Array
 
 
 def theory(run: Trajectory) -> dict[str, Any]:
-    """Plain data for the header: `rates` (name, slope, predicted, window, why), `trap`, and the `theorem`'s figures.
+    """Plain data for the header: `rates` (name, slope, wide_slope, predicted, window, why), `trap`, the `theorem`'s
+    figures, the `optimum` as far as known.
 
     What is not defined is None.
     """
@@ -26,7 +27,12 @@ def theory(run: Trajectory) -> dict[str, Any]:
     drift = _drift(run)
     return {
         "rates": [
-            {**rate._asdict(), "slope": finite(rate.slope), "window": rate.window and list(rate.window)}
+            {
+                **rate._asdict(),
+                "slope": finite(rate.slope),
+                "wide_slope": finite(wide_slope(run, rate.name)),
+                "window": rate.window and list(rate.window),
+            }
             for rate in rates(run)
         ],
         "trap": short_window_trap(run) if run.hand_over is None else "",
