@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -104,7 +103,7 @@ def relevant(name: str, config: RunConfig) -> bool:
         case "log_time":
             return flow
         case "tolerance":
-            return config.flow_end > -math.inf
+            return config.flows
     return True
 
 
@@ -114,7 +113,7 @@ def limit_of(config: RunConfig) -> RunConfig:
     >>> limit_of(RunConfig(seed=7)).to_link()
     {'method': 'gradient-flow', 'seed': '7'}
     """
-    return config if config.flow_end > -math.inf else config.with_changes(method="gradient-flow")
+    return config if config.flows else config.with_changes(method="gradient-flow")
 
 
 def check_page(config: RunConfig) -> RunConfig:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pages import open_page, sound
 from streamlit.testing.v1 import AppTest
 
 from app import controls, runs, visit
@@ -25,16 +26,7 @@ def patient(monkeypatch):
 
 def opened(**link):
     """The page as a link opens it, run once."""
-    page = AppTest.from_file(str(SCRIPT), default_timeout=60)
-    for name, value in link.items():
-        page.query_params[name] = value
-    return sound(page.run())
-
-
-def sound(page):
-    assert not page.exception
-    assert not page.error
-    return page
+    return open_page(AppTest.from_file(str(SCRIPT), default_timeout=60), **link)
 
 
 def lab_of(page) -> Lab:

@@ -6,6 +6,7 @@ import math
 import re
 
 import pytest
+from pages import open_page, sound
 from streamlit.testing.v1 import AppTest
 
 from app import visit
@@ -101,16 +102,7 @@ def patient(monkeypatch):
 
 
 def opened(**link):
-    page = AppTest.from_string(SCREEN, default_timeout=60)
-    for name, value in link.items():
-        page.query_params[name] = value
-    return sound(page.run())
-
-
-def sound(page):
-    assert not page.exception
-    assert not page.error
-    return page
+    return open_page(AppTest.from_string(SCREEN, default_timeout=60), **link)
 
 
 def words(page) -> str:

@@ -13,9 +13,9 @@ PRODUCT_SECONDS: Final = 0.12e-9
 """Least squares through `python -m tests.benchmarks` on two cores: within a factor of two from (3, 2, 10) up."""
 
 
-FLOW_EVALUATIONS: Final = 600
-FLOW_EVALUATIONS_LATE: Final = 27
-"""A flow's right-hand sides: 600 until the classes are apart, then about 27 for each unit of sqrt(log t)."""
+FLOW_EVALUATIONS: Final = 1000
+FLOW_EVALUATIONS_LATE: Final = 31
+"""A flow's right-hand sides: 1,000, and about 31 for each unit of sqrt(log t): `python -m tests.benchmarks.flow`."""
 
 
 def predicted_seconds(config: RunConfig) -> float:
@@ -27,6 +27,6 @@ def predicted_seconds(config: RunConfig) -> float:
     logits = config.classes * config.label_count
     step = STEP_SECONDS + LOGIT_SECONDS * logits + PRODUCT_SECONDS * logits * config.dimension
     steps = 0.0 if config.method == "gradient-flow" else config.steps
-    if config.flow_end > -math.inf:
+    if config.flows:
         steps += FLOW_EVALUATIONS + FLOW_EVALUATIONS_LATE * math.sqrt(max(0.0, config.flow_end))
     return steps * step

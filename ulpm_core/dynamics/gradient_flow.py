@@ -56,7 +56,7 @@ QUADRATURE: Final = 15.0
 for -log L, which gives log t, then falls like the tolerance (1e-6 of log t at 1e-8)."""
 SPECTRUM_STEPS: Final = 25
 SPECTRUM_SAFETY: Final = 1.25
-"""How long a spectral radius is trusted, relative to ||grad log L||^2, to which it is proportional late in the run."""
+"""How many steps a spectral radius over ||grad log L||^2 is trusted, and by how much RKC2 takes it to be larger."""
 MOST_RIGHT_HAND_SIDES: Final = 3_000_000
 """Then the flow has stalled: only where the classes cannot be separated, or from entries of a thousand and more, does
 a run need that many."""
@@ -203,7 +203,7 @@ class FlowRun:
 
     def _measure_spectrum(self) -> None:
         at = self.memory
-        radius = SPECTRUM_SAFETY * chebyshev.spectral_radius(at.theta, at.f, self._d, self._work)
+        radius = chebyshev.spectral_radius(at.theta, at.f, self._d, self._work)
         self.memory = at._replace(spectrum=radius / float(norm(at.f)) ** 2, since_spectrum=0)
         self._spend(chebyshev.POWER_ITERATIONS)
 
@@ -222,7 +222,7 @@ class FlowRun:
         at, longest = self.memory, QUADRATURE * self.config.tolerance**0.25 * max(1.0, self.memory.clock)
         if not self._rough:
             return math.inf
-        return min(STABLE * SPECTRUM_SAFETY / max(at.spectrum, SHORTEST), longest) / float(norm(at.f)) ** 2
+        return min(STABLE / max(at.spectrum, SHORTEST), longest) / float(norm(at.f)) ** 2
 
     def _try_late(self, h: float) -> tuple[float, float, float]:
         """A step of length h in s into `_new` and `_f_new`: its error over the one allowed, log L and log t at its end.
@@ -231,7 +231,7 @@ class FlowRun:
         """
         at, slope = self.memory, float(norm(self.memory.f)) ** 2
         if not self._rough:
-            stages = chebyshev.stages_for(h * at.spectrum * slope)
+            stages = chebyshev.stages_for(SPECTRUM_SAFETY * h * at.spectrum * slope)
             error, log_loss = chebyshev.step(at.theta, at.f, h, stages, self._d, self._work, self._new, self._f_new)
         else:
             stages = dormand_prince.STAGES

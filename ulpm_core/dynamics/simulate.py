@@ -156,12 +156,10 @@ class _Recorder:
         self.log_time.append(self._log_time())
 
     def _log_time(self) -> float:
-        """Gradient-flow time of the current step: a step of heavy ball moves learning_rate / (1 - beta) far."""
-        config = self.config
-        if config.method == "normalised-gradient-descent":
+        """Logarithm of the gradient-flow time of the current step."""
+        if self.config.method == "normalised-gradient-descent":
             return self.engine.log_time
-        memory = 1.0 - config.momentum if config.method == "momentum" else 1.0
-        return math.log(self.at * config.learning_rate / memory)
+        return math.log(self.at * self.config.step_time)
 
     def trajectory(self) -> Trajectory:
         """What has been recorded up to now."""

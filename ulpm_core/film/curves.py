@@ -156,7 +156,7 @@ FLOW_LOSS: Final = Panel("run", "Loss, as −log L", ("minus_log_loss",))
 
 def panels(run: Trajectory) -> list[Panel]:
     """The panels whose curves this run has. Of a flow the loss itself soon leaves float64."""
-    if run.config.flow_end == -math.inf:
+    if not run.config.flows:
         return [panel for panel in PANELS if panel.set == "run"]
     return [FLOW_LOSS if panel.curves == ("loss",) else panel for panel in PANELS]
 
@@ -164,7 +164,7 @@ def panels(run: Trajectory) -> list[Panel]:
 def guides(run: Trajectory, frames: np.ndarray) -> list[dict[str, Any]]:
     """Dashed lines c (log t)^slope with the predicted slope, through the end of a curve."""
     log_t = run.log_time[frames]
-    flows, end = run.config.flow_end > -math.inf, float(log_t[-1])
+    flows, end = run.config.flows, float(log_t[-1])
     slow = run.config.method != "normalised-gradient-descent" and run.config.simplex_fits
     if run.outcome is not Outcome.DONE or not slow or end < math.log(10.0):
         return []

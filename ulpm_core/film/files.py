@@ -184,7 +184,7 @@ def load_run(path: str | Path) -> Trajectory:
         if name in ("W", "H"):
             _bounded(name, numbers[name], SHOWABLE, wanted)
     step, log_time = numbers["step"], numbers["log_time"]
-    flowing = config.flow_end > -np.inf  # a step of the flow may hold several snapshots
+    flowing = config.flows  # a step of the flow may hold several snapshots
     if not 0 <= step.min() <= step.max() <= EXACT_STEP or (np.diff(step) < (0 if flowing else 1)).any():
         raise ConfigError("step", "step does not count up in whole numbers to 2^53 at most: save 0, 1, 2 and so on.")
     for name, (low, high) in LOG_RANGES.items():

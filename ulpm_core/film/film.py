@@ -108,7 +108,7 @@ def build_film(run: Trajectory) -> Film:
     shown_panels = panels(run)
     names = dict.fromkeys((*(name for panel in shown_panels for name in panel.curves), "loss", "minus_log_loss"))
     drawn = [CURVES[name] for name in names]  # both forms of the loss: a pinned film may be drawn by either
-    flows = config.flow_end > -math.inf
+    flows = config.flows
     header = {
         "format": 2,
         "digest": config.digest,

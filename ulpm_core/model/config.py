@@ -87,6 +87,24 @@ class RunConfig:
         return self.classes * self.per_class
 
     @property
+    def step_time(self) -> float:
+        """Gradient-flow time of one step: a step of heavy ball moves learning_rate / (1 - beta) far.
+
+        NaN for normalised steps, whose time depends on the gradient, and for the flow, which has none.
+        """
+        match self.method:
+            case "gradient-descent":
+                return self.learning_rate
+            case "momentum":
+                return self.learning_rate / (1.0 - self.momentum)
+        return math.nan
+
+    @property
+    def flows(self) -> bool:
+        """Whether gradient flow has a part in this run."""
+        return self.flow_end > -math.inf
+
+    @property
     def flow_end(self) -> float:
         """log t at which gradient flow ends, or -inf where none runs."""
         if self.method == "gradient-flow":
@@ -168,8 +186,7 @@ def refuse_idle_fast_forward(config: RunConfig, given: str) -> None:
             f"fast_forward = {shown(given)} is for runs by steps, and gradient-flow is the flow already: leave it out,"
             " and use log_time, for example 690.",
         )
-    pace = {"gradient-descent": 1.0, "momentum": 1.0 - config.momentum}.get(config.method)
-    reached = -math.inf if pace is None else math.log(config.steps * config.learning_rate / pace)
+    reached = math.log(config.steps * config.step_time)
     if 0.0 < config.fast_forward <= reached:
         raise ConfigError(
             "fast_forward",
