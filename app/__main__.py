@@ -7,6 +7,9 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+import urllib.request
+import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -85,6 +88,17 @@ def film(run: str, out: str) -> int:
     return 0
 
 
+def open_when_ready(address: str, ended: threading.Event) -> None:
+    """Opens the page once it is served. Streamlit would too, but then puts notices of its own over the page."""
+    while not ended.wait(0.1):
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1.0):
+                webbrowser.open(address)
+                return
+        except OSError:
+            continue
+
+
 def serve(port: int, browser: bool) -> int:
     """Runs the page until it is stopped, from the folder that holds .streamlit/config.toml."""
     if why := why_taken(port):
@@ -92,11 +106,16 @@ def serve(port: int, browser: bool) -> int:
         raise ConfigError("port", f"port = {port} cannot be used ({why}): use 1 to {LAST_PORT}, for example {free}.")
     main_file = Path(__file__).with_name("main.py")
     command = [sys.executable, "-m", "streamlit", "run", str(main_file)]
-    command += [f"--server.port={port}", f"--server.headless={str(not browser).lower()}"]
+    command += [f"--server.port={port}", "--server.headless=true"]
+    ended = threading.Event()
+    if browser:
+        threading.Thread(target=open_when_ready, args=(f"http://localhost:{port}", ended), daemon=True).start()
     try:
         return subprocess.call(command, cwd=main_file.parents[1], env={**ONE_THREAD_A_RUN, **os.environ})
     except KeyboardInterrupt:
         return 0
+    finally:
+        ended.set()
 
 
 if __name__ == "__main__":

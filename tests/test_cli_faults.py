@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import warnings
 from pathlib import Path
 
@@ -396,3 +397,24 @@ def test_a_fast_forward_that_would_do_nothing_is_refused(options, said, tmp_path
     err = capsys.readouterr().err
     assert said in err and "--fast-forward" in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_page_is_opened_once_it_is_served_and_never_by_streamlit(monkeypatch):
+    opened, commands = [], []
+    monkeypatch.setattr(app_command.webbrowser, "open", opened.append)
+    monkeypatch.setattr(app_command.subprocess, "call", lambda command, **_: commands.append(command) or 0)
+    answers = iter([OSError("not yet"), None])
+
+    def asked(address, timeout):
+        assert opened == []
+        if (answer := next(answers)) is not None:
+            raise answer
+        return Path(os.devnull).open("rb")
+
+    monkeypatch.setattr(app_command.urllib.request, "urlopen", asked)
+    app_command.open_when_ready("http://localhost:8501", threading.Event())
+    assert opened == ["http://localhost:8501"]
+    monkeypatch.setattr(app_command, "why_taken", lambda port: "")
+    monkeypatch.setattr(app_command, "open_when_ready", lambda address, ended: None)
+    assert app_command.serve(8501, browser=True) == app_command.serve(8501, browser=False) == 0
+    assert all("--server.headless=true" in command for command in commands)
