@@ -30,7 +30,7 @@ CONFIG = RunConfig(method="gradient-flow", snapshots=3)
 K, D, N = CONFIG.classes, CONFIG.dimension, CONFIG.label_count
 START = initial_state(CONFIG)
 THETA = np.concatenate([START.W.T.ravel(), START.H.ravel()])
-WORK = Work.of(K, N)
+WORK = Work.of(CONFIG.labels, K)
 LABELS, SAMPLES = np.repeat(np.arange(K), CONFIG.per_class), np.arange(N)
 OVERFLOW = 700.0  # of a trial step: it is rejected, where exp(716) would end the run in NaN
 
@@ -254,7 +254,7 @@ def peers(end: float) -> Iterator[tuple[str, Callable[[float], np.ndarray]]]:
         ("diffrax", ("Dopri5", "Dopri8"), diffrax_solver),
     ):
         if importlib.util.find_spec(package) is None:
-            print(f"({package} is not installed.)")
+            print(f'{package} is left out: `pip install -e ".[bench]"` adds it.')
             continue
         for name in names:
             yield f"{package} {name}", make(name, end)

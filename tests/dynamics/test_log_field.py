@@ -12,14 +12,19 @@ from hypothesis import strategies as st
 from reference import SHAPES, flat, gaussian, log_loss_and_field, points, separated_gradient, torch_loss
 
 from ulpm_core.dynamics import chebyshev, dormand_prince
-from ulpm_core.dynamics.log_field import Work, log_field, norm
+from ulpm_core.dynamics.log_field import Work, log_field, norm, packed, unpacked
 from ulpm_core.model.etf import minimum_norm_optimum
 
 
 def field(W: np.ndarray, H: np.ndarray) -> tuple[float, np.ndarray]:
-    theta = flat(W, H)
+    theta = packed(W, H)
     out = np.full_like(theta, np.nan)
-    return log_field(theta, W.shape[1], Work.of(len(W), H.shape[1]), out), out
+    log_loss = log_field(theta, W.shape[1], work_of(W, H), out)
+    return log_loss, flat(*unpacked(out, *W.shape, H.shape[1]))
+
+
+def work_of(W: np.ndarray, H: np.ndarray) -> Work:
+    return Work.of(np.repeat(np.arange(len(W)), H.shape[1] // len(W)), len(W))
 
 
 def torch_log_loss(theta: torch.Tensor, K: int, d: int, n: int) -> torch.Tensor:
@@ -89,7 +94,7 @@ RULERS = {"dormand-prince": 9.0, "dense output": 8.0, "chebyshev 2": 3.0, "cheby
 def local_error(method: str, h: float) -> float:
     """One step of length h against a hundred of an eighth of the order."""
     W, H = gaussian(4, 3, 2, 3)
-    d, work, theta = 3, Work.of(4, 8), flat(W, H)
+    d, work, theta = 3, work_of(W, H), packed(W, H)
     f, new, f_new = np.empty_like(theta), np.empty_like(theta), np.empty_like(theta)
 
     def fine(share: float, clock: bool) -> np.ndarray:
@@ -135,7 +140,7 @@ def test_the_error_of_a_step_falls_as_its_order_says(method):
 def test_estimated_errors_are_those_made(h):
     """Of order 2 asymptotically right; DOP853's, of order 7, is above the error of its result, of order 8."""
     W, H = gaussian(4, 3, 2, 3)
-    d, work, theta = 3, Work.of(4, 8), flat(W, H)
+    d, work, theta = 3, work_of(W, H), packed(W, H)
     f, new, f_new = np.empty_like(theta), np.empty_like(theta), np.empty_like(theta)
     log_field(theta, d, work, f)
     said, log_loss = chebyshev.step(theta, f, h, 4, d, work, new, f_new)
@@ -152,10 +157,10 @@ def test_estimated_errors_are_those_made(h):
 def test_the_spectral_radius_is_that_of_the_dense_hessian_of_log_loss(shape, size):
     """Large starts too: they are flat but for kinks as wide as 1/||theta||."""
     (K, d, n), (W, H) = shape, gaussian(*shape, scale=size)
-    theta, f = flat(W, H), field(W, H)[1]
-    hessian = torch.func.hessian(torch_log_loss)(torch.tensor(theta), K, d, n).numpy()
+    theta, f = packed(W, H), packed(*unpacked(field(W, H)[1], K, d, K * n))
+    hessian = torch.func.hessian(torch_log_loss)(torch.tensor(flat(W, H)), K, d, n).numpy()
     exact = np.abs(np.linalg.eigvalsh(hessian)).max()
-    found = chebyshev.spectral_radius(theta, f, d, Work.of(K, K * n))
+    found = chebyshev.spectral_radius(theta, f, d, work_of(W, H))
     assert 0.8 * exact <= found <= 1.02 * exact  # SPECTRUM_SAFETY covers the rest
 
 
@@ -163,7 +168,8 @@ def test_the_spectral_radius_is_that_of_the_dense_hessian_of_log_loss(shape, siz
 def test_chebyshev_damps_the_stiffest_mode_up_to_two_thirds_of_m_squared_and_no_further(m):
     """Far out on the ray, where a stable step is too short for anything but the stiffest modes to move."""
     (K, d, n), mu = (4, 3, 2), 1e6
-    best, work = minimum_norm_optimum(K, d, n), Work.of(K, K * n)
+    best = minimum_norm_optimum(K, d, n)
+    work = work_of(best.W, best.H)
     theta = math.sqrt(mu) * flat(best.W, best.H)
     f, f_off, f_new, on, off = (np.empty_like(theta) for _ in range(5))
     labels, others = torch.arange(K).repeat_interleave(n), ~torch.eye(K, dtype=torch.bool).repeat_interleave(n, 1)

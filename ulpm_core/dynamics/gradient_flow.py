@@ -35,7 +35,7 @@ import numpy as np
 
 from ulpm_core.dynamics import chebyshev, dormand_prince
 from ulpm_core.dynamics.flow_time import log_time_passed, restore
-from ulpm_core.dynamics.log_field import Work, log_field, norm
+from ulpm_core.dynamics.log_field import Work, log_field, norm, packed, unpacked
 from ulpm_core.dynamics.schedule import line_of, lines_between, log_expm1
 from ulpm_core.dynamics.trajectory import FlowMemory
 from ulpm_core.model.config import RunConfig
@@ -86,8 +86,8 @@ class FlowRun:
         self.config, self.stalled = config, False
         self._d, self._K = config.dimension, config.classes
         self._log_weight = -math.log(config.label_count) if config.loss_reduction == "mean" else 0.0
-        self._work = Work.of(config.classes, config.label_count)
-        size = config.dimension * (config.classes + config.label_count)
+        self._work = Work.of(config.labels, config.classes)
+        size = config.dimension * (config.classes + len(self._work.room.labels))
         self._stages = np.empty((dormand_prince.ROWS, size))
         self._new, self._f_new = np.empty(size), np.empty(size)
         self.memory = self._beginning(start, log_time) if memory is None else memory
@@ -102,11 +102,10 @@ class FlowRun:
         return self._late(end) if self.memory.late else self._early(end)
 
     def state(self, theta: Array) -> State:
-        d, K = self._d, self._K
-        return State.reached(theta[: d * K].reshape(d, K).T, theta[d * K :].reshape(d, -1))
+        return State.reached(*unpacked(theta, self._K, self._d, self.config.label_count))
 
     def _beginning(self, start: State, log_time: float) -> FlowMemory:
-        theta, f = np.concatenate([start.W.T.ravel(), start.H.ravel()]), self._new.copy()
+        theta, f = packed(start.W, start.H), self._new.copy()
         clock = float(np.logaddexp(0.0, log_time))
         log_loss = dormand_prince.field(theta, clock, self._log_weight, self._d, self._work, f)
         speed = float(norm(f))

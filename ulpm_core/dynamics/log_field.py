@@ -8,24 +8,32 @@ from typing import Final, NamedTuple
 import numpy as np
 from numba import njit
 
-from ulpm_core.dynamics.residual import logit_gaps, residual
-from ulpm_core.model.losses import Array
+from ulpm_core.dynamics.gradient import Room, gradient, loss, padded
+from ulpm_core.model.losses import Array, Labels
 
 SQUARE: Final = 1e-280
 """Sums of squares above it, and below its inverse, have neither under- nor overflowed."""
 
 
 class Work(NamedTuple):
-    """Room for one evaluation: gaps (K, N), and worst, total, own (N,)."""
+    """What every evaluation needs: room for `gradient`, and the last shift, (1,)."""
 
-    gaps: Array
-    worst: Array
-    total: Array
-    own: Array
+    room: Room
+    shift: Array
 
     @classmethod
-    def of(cls, classes: int, samples: int) -> Work:
-        return cls(np.empty((classes, samples)), np.empty(samples), np.empty(samples), np.empty(samples))
+    def of(cls, labels: Labels, classes: int) -> Work:
+        return cls(Room.of(labels, classes), np.zeros(1))
+
+
+def packed(W: Array, H: Array) -> Array:
+    """theta (Q,) for W (K, d) and H (d, N): W^T row by row, then H padded to whole vectors, Q = d (K + P)."""
+    return np.concatenate([W.T.ravel(), padded(H).ravel()])
+
+
+def unpacked(theta: Array, K: int, d: int, N: int) -> tuple[Array, Array]:
+    """W (K, d) and H (d, N) of a theta, as views."""
+    return theta[: d * K].reshape(d, K).T, theta[d * K :].reshape(d, -1)[:, :N]
 
 
 @njit(nogil=True, cache=True)
@@ -44,28 +52,19 @@ def norm(vector):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def log_field(theta, d, work, out):  # type: ignore[no-untyped-def]
-    """out (P,) = -grad log L at theta = (W^T row by row, H row by row), P = d (K + N). Returns log L of the sum.
+    """out (Q,) = -grad log L at theta = (W^T row by row, padded H row by row), Q = d (K + P). Returns log L of the sum.
 
-    grad log L = (G H^T, W^T G) / L is homogeneous: it grows like ||theta|| however small L is. Where all margins
-    exceed 40, L = e^m sum_i S_i e^-m with m the largest gap; else L = sum_i log1p(S_i), with no subtraction.
-    Where theta is no number, as a trial step may leave it, neither is the answer.
+    grad log L = (G H^T, W^T G) / L is homogeneous: it grows like ||theta|| however small L is. G and L carry the same
+    factor e^-shift, and L = sum_i log1p(S_i) is summed with no subtraction. Where theta is no number, as a trial step
+    may leave it, neither is the answer.
     """
-    K, N = work.gaps.shape
-    n = N // K
-    Wt, H = theta[: d * K].reshape(d, K), theta[d * K :].reshape(d, N)
-    out_Wt, out_H = out[: d * K].reshape(d, K), out[d * K :].reshape(d, N)
-    largest, _ = logit_gaps(Wt, H, n, work.gaps, work.worst)
-    log_scale = residual(work.gaps, work.worst, n, largest, work.total, work.own)
-    loss = 0.0
-    for i in range(N):
-        if log_scale != 0.0:
-            loss += work.total[i]
-        elif work.worst[i] == 0.0:
-            loss += math.log1p(work.total[i])
-        else:
-            loss += work.worst[i] - math.log(work.own[i])
-    np.dot(H, work.gaps.T, out_Wt)
-    np.dot(Wt, work.gaps, out_H)
+    K = work.room.logits.shape[0]
+    Wt, H = theta[: d * K].reshape(d, K), theta[d * K :].reshape(d, -1)
+    out_Wt, out_H = out[: d * K].reshape(d, K), out[d * K :].reshape(d, -1)
+    shift, violation = gradient(Wt, H, work.room, work.shift[0], out_Wt, out_H)
+    work.shift[0] = shift
+    scaled = loss(work.room, shift, violation)
+    downhill = -1.0 / scaled
     for i in range(out.size):
-        out[i] /= -loss
-    return log_scale + math.log(loss)
+        out[i] *= downhill
+    return shift + math.log(scaled)

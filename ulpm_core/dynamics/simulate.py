@@ -55,7 +55,7 @@ class _Recorder:
     def __init__(self, config: RunConfig, start: State | None):
         self.config = config
         self.start = draw_start(config) if start is None else start
-        self.labels = np.repeat(np.arange(config.classes), config.per_class)
+        self.labels = config.labels
         self.outcome, self.at = Outcome.RUNNING, 0
         self.step, self.W, self.H, self.log_time = [0], [self.start.W], [self.start.H], [-math.inf]
         self.engine = CompiledRun(config, self.start, divergence_limit(config, self.start))

@@ -191,7 +191,7 @@ def load_run(path: str | Path) -> Trajectory:
         outside = numbers[name][~((low <= numbers[name]) & (numbers[name] <= high))]
         if len(outside):
             raise ConfigError(name, f"{name} holds {outside[0]:.3g}: use numbers up to {high:g}, for example 1.")
-    if not np.array_equal(numbers["labels"], np.repeat(np.arange(K), config.per_class)):
+    if not np.array_equal(numbers["labels"], config.labels):
         raise ConfigError("labels", "labels are not grouped by class: all of class 0 first, then class 1, and so on.")
     if flowing and not (log_time[1:] > log_time[:-1]).all():
         raise ConfigError("log_time", "log_time does not grow from snapshot to snapshot: save them in order of time.")

@@ -10,6 +10,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ulpm_core.model.parameters import PARAMETERS, ConfigError, Value, shown
 
 __all__ = ["MAX_ENTRIES", "ConfigError", "RunConfig"]
@@ -85,6 +88,11 @@ class RunConfig:
     def label_count(self) -> int:
         """N = nK, the number of samples."""
         return self.classes * self.per_class
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """(N,): the class of each sample, grouped: all of class 0 first."""
+        return np.repeat(np.arange(self.classes), self.per_class)
 
     @property
     def step_time(self) -> float:
