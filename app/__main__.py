@@ -16,10 +16,10 @@ from typing import Final
 
 from app.player.player import offline_html
 from ulpm_core import ConfigError
-from ulpm_core.cli import BAD_INPUT, INTERRUPTED, Parser, unwritable, writable
 from ulpm_core.film.files import load_run, whole_file
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.model.parameters import shown
+from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, unwritable, writable
 
 ONE_THREAD_A_RUN: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """The matrices of a run are small: a second thread doubles its time at (20, 30, 100), and visitors share the cores."""

@@ -16,7 +16,7 @@ from app.views.words import WORDS
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.model.parameters import Value, shown
 
-ADVANCED: Final = ("momentum", "fast_forward", "tolerance", "loss_reduction", "snapshots")
+ADVANCED: Final = ("momentum", "fast_forward", "tolerance", "loss_reduction", "snapshots", "device")
 LADDERS: Final[dict[str, tuple[float, ...]]] = {
     "learning_rate": (*(float(f"{m}e{e}") for e in range(-3, 2) for m in (1, 2, 5)), 100.0),
     "steps": (10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000),
@@ -181,4 +181,5 @@ _WIDGETS: Final[dict[str, Callable[[str], None]]] = {
     "momentum": _number,
     "loss_reduction": _choice,
     "snapshots": _number,
+    "device": _choice,
 }

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ulpm_core import ConfigError, RunConfig
+from ulpm_core.dynamics.cost import refuse_beyond
+from ulpm_core.dynamics.engines import devices
 from ulpm_core.model.parameters import PARAMETERS, Parameter, Value, shown
 
 PAGE_RANGES: Final = {
@@ -17,13 +19,17 @@ PAGE_RANGES: Final = {
     "log_time": (1.0, 1e8),
     "fast_forward": (0.0, 1e8),
 }
-"""What a page can show and a browser can wait for; the command line goes further."""
+"""What a page can show; the command line goes further."""
+PAGE_SECONDS: Final = 300.0
+"""How long a person may wait for a film, as foretold; the command line waits for ever."""
 PAGE: Final[dict[str, Parameter]] = {
     name: replace(parameter, low=PAGE_RANGES[name][0], high=PAGE_RANGES[name][1]) if name in PAGE_RANGES else parameter
     for name, parameter in PARAMETERS.items()
-}
-KNOBS: Final = tuple(name for name in PAGE if name not in ("engine", "device", "dtype"))
-"""The parameters that a person can turn; where and in which precision a run is computed leaves nothing to see."""
+} | {"device": replace(PARAMETERS["device"], choices=devices())}
+KNOBS: Final = tuple(
+    name for name in PAGE if name not in ("engine", "dtype") and (name != "device" or len(devices()) > 1)
+)
+"""The parameters that a person can turn; by which code and in which precision leaves nothing to see."""
 OTHER_KEYS: Final = ("pin", "controls", "question", "talk", "curves")
 CURVES: Final = ("figure-2", "figure-2-uncentred", "theorem")
 """The sets of curves that the theory screen offers, the usual one first."""
@@ -98,7 +104,7 @@ def relevant(name: str, config: RunConfig) -> bool:
     """Whether a knob changes anything in this run."""
     flow = config.method == "gradient-flow"
     match name:
-        case "learning_rate" | "steps" | "momentum" | "fast_forward":
+        case "learning_rate" | "steps" | "momentum" | "fast_forward" | "device":
             return not flow
         case "log_time":
             return flow
@@ -113,14 +119,17 @@ def limit_of(config: RunConfig) -> RunConfig:
     >>> limit_of(RunConfig(seed=7)).to_link()
     {'method': 'gradient-flow', 'seed': '7'}
     """
-    return config if config.flows else config.with_changes(method="gradient-flow")
+    if config.flows:
+        return config
+    return config.with_changes(method="gradient-flow", engine="auto", device="cpu", dtype="float64")
 
 
 def check_page(config: RunConfig) -> RunConfig:
-    """The config, if the page can show it. Raises :class:`ConfigError`."""
+    """The config, if the page can show it and a person can wait for it. Raises :class:`ConfigError`."""
     for name, parameter in PAGE.items():
         parameter.check(getattr(config, name))
-    return config
+    refuse_beyond(config, PAGE_SECONDS)
+    return config.with_changes(device="cpu", engine="auto") if config.method == "gradient-flow" else config
 
 
 def _config(texts: Mapping[str, str], refusals: list[str]) -> RunConfig:
@@ -130,12 +139,13 @@ def _config(texts: Mapping[str, str], refusals: list[str]) -> RunConfig:
             values[name] = PAGE[name].parse(text)
         except ConfigError as refusal:
             refusals.append(str(refusal))
-    try:
-        return RunConfig.from_mapping(values)
-    except ConfigError as refusal:  # each value alone is fine, together they are not
-        refusals.append(str(refusal))
-        values.pop(refusal.field, None)
-        return RunConfig.from_mapping(values)
+    while True:
+        try:
+            return check_page(RunConfig.from_mapping(values))
+        except ConfigError as refusal:  # each value alone is fine, together they are not
+            refusals.append(str(refusal))
+            if values.pop(refusal.field, None) is None:
+                return RunConfig()
 
 
 def _pinned(text: str, refusals: list[str]) -> RunConfig | None:

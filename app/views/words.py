@@ -19,6 +19,8 @@ WORDS: Final = {
     "etf-perturbed": "Ideal frame plus noise",
     "sum": "Sum over samples",
     "mean": "Mean over samples",
+    "cpu": "Processor",
+    "cuda": "GPU",
 }
 """What a choice is called on screen."""
 LENGTHS: Final = ("steps", "log_time")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -223,3 +226,32 @@ def test_no_link_raises_and_whatever_it_opens_can_be_shown_and_linked(link):
 def test_what_the_command_line_can_run_may_be_more_than_the_page_can_show():
     with pytest.raises(ConfigError, match="classes = 21 is out of range: use 2 to 20"):
         check_page(RunConfig(classes=21, dimension=30))
+
+
+def test_where_there_is_a_gpu_the_page_offers_it_and_for_steps_only():
+    """In a process of its own: which devices there are is read once."""
+    code = """
+from ulpm_core.dynamics import engines
+engines.devices = lambda: ("cpu", "cuda")
+from streamlit.testing.v1 import AppTest
+from app.link import KNOBS, PAGE, check_page, relevant
+from ulpm_core import RunConfig
+flow = RunConfig(method="gradient-flow", device="cuda")
+assert "device" in KNOBS and relevant("device", RunConfig()) and not relevant("device", flow)
+assert PAGE["device"].choices == ("cpu", "cuda")
+assert check_page(RunConfig(device="cuda")).device == "cuda" and check_page(flow).device == "cpu"
+page = AppTest.from_file("app/lab.py", default_timeout=60).run()
+(widget,) = [w for w in page.sidebar.selectbox if w.key == "device"]
+assert widget.options == ["Processor", "GPU"], widget.options
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2], timeout=120)
+
+
+def test_a_film_that_would_take_too_long_is_refused_with_what_fits():
+    long = {"classes": "20", "dimension": "64", "per_class": "200", "steps": "1000000"}
+    lab, refusals = read_link(long)
+    (said,) = refusals
+    assert "would take about" in said
+    assert lab.config == RunConfig(classes=20, dimension=64, per_class=200)
+    nearest = said.rsplit("example ", 1)[1].rstrip(".")
+    assert read_link(long | {"steps": nearest}) == (Lab(lab.config.with_changes(steps=int(nearest))), [])

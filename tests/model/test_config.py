@@ -30,7 +30,10 @@ def value_of(parameter: Parameter) -> st.SearchStrategy:
 
 configs = st.fixed_dictionaries({name: value_of(p) for name, p in PARAMETERS.items()}).map(
     lambda v: RunConfig(
-        **v | ({"dimension": max(v["dimension"], v["classes"] - 1)} if v["initialisation"] == "etf-perturbed" else {})
+        **v
+        | ({"dimension": max(v["dimension"], v["classes"] - 1)} if v["initialisation"] == "etf-perturbed" else {})
+        | ({"engine": "batched"} if v["device"] == "cuda" else {})
+        | ({"dtype": "float64"} if v["method"] == "gradient-flow" or v["fast_forward"] else {})
     )
 )
 
@@ -184,7 +187,7 @@ def test_too_many_numbers_are_refused_with_the_largest_that_fits():
     assert "classes = 1000" in str(caught.value)
     fits = int(example_in(caught.value))
     largest = RunConfig(classes=1000, dimension=4096, per_class=fits)
-    assert largest.dimension * (largest.classes + largest.label_count) <= MAX_ENTRIES
+    assert largest.dimension * (largest.classes + largest.label_count) <= MAX_ENTRIES["cpu"]
     with pytest.raises(ConfigError):
         RunConfig(classes=1000, dimension=4096, per_class=fits + 1)
 

@@ -1,32 +1,147 @@
-"""How long a run will take on this kind of machine, from a measured model of the compiled engine."""
+"""Which engine is faster, how long a run takes and how much memory, from a model measured on the README's machine."""
 
 from __future__ import annotations
 
 import math
-from typing import Final
+import os
+from bisect import bisect_left
+from dataclasses import replace
+from typing import Final, NamedTuple
 
-from ulpm_core.model.config import RunConfig
-
-STEP_SECONDS: Final = 0.5e-6
-LOGIT_SECONDS: Final = 3.5e-9
-PRODUCT_SECONDS: Final = 0.12e-9
-"""Least squares through `python -m tests.benchmarks` on two cores: within a factor of two from (3, 2, 10) up."""
+from ulpm_core.dynamics.schedule import recorded_steps, snapshots_that_fit
+from ulpm_core.model.config import ConfigError, RunConfig
 
 
+class StepCost(NamedTuple):
+    """Seconds of one step: to begin it, for each logit, for each multiplication in each of the three products."""
+
+    step: float
+    logit: float
+    product: float
+
+
+COMPILED: Final = StepCost(0.15e-6, 1.2e-9, 0.085e-9)
+BATCHED: Final = StepCost(60e-6, 6e-9, 0.11e-9)
+"""Fits to `python -m tests.benchmarks` in float64 on one core: within a factor of 1.4 from (K, d, n) = (3, 2, 10) to
+(100, 512, 100)."""
+CUDA: Final = StepCost(60e-6, 0.05e-9, 0.6e-12)
+"""Not measured, for want of a GPU: thirty launches by a graph, and a tenth of the peak that an H100 is sold by."""
+FLOAT32: Final = 0.55
+"""What a step in float32 takes of one in float64, once it is more than launches."""
 FLOW_EVALUATIONS: Final = 1000
 FLOW_EVALUATIONS_LATE: Final = 31
 """A flow's right-hand sides: 1,000, and about 31 for each unit of sqrt(log t): `python -m tests.benchmarks.flow`."""
+MEMORY_SHARE: Final = 0.8
+"""Of a machine's memory, what one run may take."""
 
 
-def predicted_seconds(config: RunConfig) -> float:
-    """Steps x (overhead + K N logits to exponentiate + K d N multiplications in each of three products).
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-    >>> 0.1 < predicted_seconds(RunConfig(classes=4, dimension=3, per_class=30, steps=100_000)) < 1.0
-    True
+
+def processes() -> int:
+    """How many processes torchrun has started for this run; 1 without it.
+
+    >>> processes()
+    1
     """
-    logits = config.classes * config.label_count
-    step = STEP_SECONDS + LOGIT_SECONDS * logits + PRODUCT_SECONDS * logits * config.dimension
-    steps = 0.0 if config.method == "gradient-flow" else config.steps
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def engine_of(config: RunConfig, runs: int = 1) -> str:
+    """`compiled` or `batched`: the config's choice, or for `auto` the one that the cost model says is faster.
+
+    >>> engine_of(RunConfig()), engine_of(RunConfig(device="cuda"))
+    ('compiled', 'batched')
+    """
+    if config.engine != "auto":
+        return config.engine
+    if config.device != "cpu" or processes() > 1:
+        return "batched"
+    return "compiled" if step_seconds(config, "compiled", runs) <= step_seconds(config, "batched", runs) else "batched"
+
+
+def step_seconds(config: RunConfig, engine: str, runs: int = 1) -> float:
+    """One step of `runs` runs: overhead + K N logits to exponentiate + K d N multiplications in each product.
+
+    On a CPU the compiled engine gives each core runs of its own, torch splits each operation over the cores.
+    """
+    logits = runs * config.classes * config.label_count
+    cost = COMPILED if engine == "compiled" else CUDA if config.device == "cuda" else BATCHED
+    work = logits * (cost.logit + cost.product * config.dimension) * (FLOAT32 if config.dtype == "float32" else 1.0)
+    if engine == "compiled":
+        return (runs * cost.step + work) / min(runs, cores())
+    return cost.step + (work if config.device == "cuda" else work / cores())
+
+
+def evaluations(config: RunConfig) -> float:
+    """How many gradients a run takes: its steps, and the right-hand sides of its flow."""
+    steps = 0.0 if config.method == "gradient-flow" else float(config.steps)
     if config.flows:
         steps += FLOW_EVALUATIONS + FLOW_EVALUATIONS_LATE * math.sqrt(max(0.0, config.flow_end))
-    return steps * step
+    return steps
+
+
+def predicted_seconds(config: RunConfig, runs: int = 1) -> float:
+    """How long `runs` runs of a config take.
+
+    >>> 0.05 < predicted_seconds(RunConfig(classes=4, dimension=3, per_class=30, steps=100_000)) < 0.5
+    True
+    """
+    return evaluations(config) * step_seconds(config, engine_of(config, runs), runs)
+
+
+def predicted_bytes(config: RunConfig) -> int:
+    """Most memory a run takes: its snapshots twice, as they are gathered, and what an engine keeps beside its state.
+
+    >>> predicted_bytes(RunConfig()) < 2**22
+    True
+    """
+    entries = config.dimension * (config.classes + config.label_count)
+    kept = snapshots_that_fit(config) if config.flows else len(recorded_steps(config))
+    engine = 4 * entries + (config.classes * config.label_count if config.device == "cuda" else 0)
+    return 8 * (2 * kept * entries + engine)
+
+
+def refuse_beyond(config: RunConfig, seconds: float) -> None:
+    """Raises :class:`ConfigError`, with the nearest setting that fits, for a run predicted to take longer.
+
+    >>> refuse_beyond(RunConfig(steps=1_000_000), 300.0)
+    >>> huge = RunConfig(classes=20, dimension=64, per_class=200, steps=10_000_000)
+    >>> try:
+    ...     refuse_beyond(huge, 300.0)
+    ... except ConfigError as refusal:
+    ...     print(str(refusal).split(": ")[1])
+    use 1 to 560000, for example 560000.
+    """
+    predicted = predicted_seconds(config)
+    if predicted <= seconds:
+        return
+    flow = config.method == "gradient-flow"
+    field, value = ("log_time", config.log_time) if flow else ("steps", config.steps)
+    fits = value * (seconds / predicted) ** (2 if flow else 1)  # a flow's cost grows like the root of log t
+    step = 10.0 ** (math.floor(math.log10(fits)) - 1)
+    nearest = math.floor(fits / step) * step
+    raise ConfigError(
+        field,
+        f"{field} = {value:.12g} would take about {predicted / 60:.0f} minutes with classes = {config.classes},"
+        f" dimension = {config.dimension} and per_class = {config.per_class}, and {seconds / 60:.0f} are the most here:"
+        f" use 1 to {nearest:.12g}, for example {nearest:.12g}.",
+    )
+
+
+def refuse_too_large(config: RunConfig) -> None:
+    """Raises :class:`ConfigError`, with the nearest `per_class` that fits, for a run that this memory cannot hold."""
+    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
+        return
+    budget = MEMORY_SHARE * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    predicted = predicted_bytes(config)
+    if predicted > budget:
+        sizes = range(1, config.per_class)
+        fits = max(1, bisect_left(sizes, True, key=lambda n: predicted_bytes(replace(config, per_class=n)) > budget))
+        raise ConfigError(
+            "per_class",
+            f"per_class = {config.per_class} needs about {predicted / 2**30:.0f} GB of memory, and"
+            f" {budget / 2**30:.0f} can be used here: use 1 to {fits}, for example {fits}.",
+        )

@@ -10,17 +10,18 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.dynamics.compiled import CompiledRun
 from ulpm_core.dynamics.continuation import LENGTHS, refuse_other_run
+from ulpm_core.dynamics.cost import refuse_too_large
+from ulpm_core.dynamics.engines import in_motion, refuse_missing_device
 from ulpm_core.dynamics.gradient_flow import FlowRun
 from ulpm_core.dynamics.hand_over import measure_hand_over
 from ulpm_core.dynamics.schedule import recorded_steps
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.dynamics.stop_reason import power_of_e, stop_reason
 from ulpm_core.dynamics.trajectory import FlowMemory, HandOver, Outcome, Progress, ProgressCallback, Trajectory
-from ulpm_core.model.config import RunConfig
+from ulpm_core.model.config import ConfigError, RunConfig
 from ulpm_core.model.initialisation import initial_state as draw_start
-from ulpm_core.model.losses import log_cross_entropy
+from ulpm_core.model.losses import log_losses
 from ulpm_core.model.state import State
 
 CHUNK_SECONDS: Final = 0.02
@@ -38,8 +39,16 @@ def simulate(
     `initial_state` replaces the random start; classes, dimension and per_class are then read from it.
     `resume` continues a trajectory of the same config with fewer steps or less log time: bit for bit what one longer
     run gives. Metrics are not measured here; :func:`ulpm_core.simulate` adds them.
-    Raises :class:`ConfigError` when `resume` is no beginning of this run.
+    Raises :class:`ConfigError` when `resume` is no beginning of this run, and where this machine cannot run it.
     """
+    refuse_missing_device(config)
+    refuse_too_large(config)
+    if config.method == "gradient-flow" and (config.engine == "batched" or config.device != "cpu"):
+        raise ConfigError(
+            "engine",
+            "engine = batched takes steps, or follows many flows at once (python -m ulpm_core ensemble); a single flow"
+            " runs compiled, on a CPU: use engine auto and device cpu.",
+        )
     if initial_state is not None:
         K, d, n = initial_state.shape
         drawn = {name: getattr(RunConfig, name) for name in ("initialisation", "initial_scale", "seed")}  # play no part
@@ -58,7 +67,7 @@ class _Recorder:
         self.labels = config.labels
         self.outcome, self.at = Outcome.RUNNING, 0
         self.step, self.W, self.H, self.log_time = [0], [self.start.W], [self.start.H], [-math.inf]
-        self.engine = CompiledRun(config, self.start, divergence_limit(config, self.start))
+        self.engine = in_motion(config, self.start, divergence_limit(config, self.start))
         self.flow: FlowMemory | None = None
         self.hand_over: HandOver | None = None
 
@@ -82,7 +91,7 @@ class _Recorder:
             at = State.reached(past.W[end - 1], past.H[end - 1])
             limit = divergence_limit(recorder.config, recorder.start)
             log_time = float(past.log_time[end - 1])
-            recorder.engine = CompiledRun(recorder.config, at, limit, past.velocity, log_time)
+            recorder.engine = in_motion(recorder.config, at, limit, past.velocity, log_time)
             recorder.at = int(past.step[end - 1])
         recorder.step = [int(past.step[i]) for i in kept]
         recorder.W, recorder.H = [past.W[i] for i in kept], [past.H[i] for i in kept]
@@ -173,7 +182,7 @@ class _Recorder:
             labels=self.labels,
             step=np.array(self.step),
             log_time=np.array(self.log_time),
-            log_loss=log_cross_entropy(W @ H, self.labels, self.config.loss_reduction),
+            log_loss=log_losses(W, H, self.labels, self.config.loss_reduction),
             outcome=self.outcome,
             stop_reason=stop_reason(
                 self.config, self.outcome, self.step[-1], self.log_time[-1], self.flow is not None, self.start

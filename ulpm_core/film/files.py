@@ -12,7 +12,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from ulpm_core.analysis.ensemble import Ensemble
 from ulpm_core.analysis.measure import measured
+from ulpm_core.dynamics.many import VARIES
 from ulpm_core.dynamics.trajectory import HandOver, Outcome, Trajectory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
@@ -29,6 +31,7 @@ EXACT_STEP: Final = 2**53
 """The player counts in float64."""
 LOG_RANGES: Final = {"log_time": (-np.inf, 1e100), "log_loss": (-1e100, 700.0)}
 """A start is at log_time -inf. e^700 is near the end of float64; entries of 1e30 make losses of about e^140."""
+MANY_ARRAYS: Final = ("step", "log_time", "reached", "right_hand_sides")
 RUN_ARRAYS: Final = ("W", "H", "labels", "step", "log_time", "log_loss")
 
 
@@ -140,6 +143,18 @@ def save_run(trajectory: Trajectory, path: str | Path) -> None:
         arrays["hand_over"] = np.array(trajectory.hand_over, dtype=np.float64)
     if trajectory.velocity is not None:
         arrays |= {"velocity_W": trajectory.velocity.W, "velocity_H": trajectory.velocity.H}
+    with whole_file(path, ".npz") as partial:
+        np.savez_compressed(partial, **arrays)
+
+
+def save_ensemble(found: Ensemble, path: Path) -> None:
+    """Writes ensemble.npz whole or not at all: metrics, step and log_time (R, T), end states, what differs (R,)."""
+    many = found.many
+    arrays: dict[str, Any] = {name: np.array([getattr(c, name) for c in many.configs]) for name in VARIES}
+    arrays |= found.metrics | {name: getattr(many, name) for name in MANY_ARRAYS}
+    arrays |= {"W": many.W[:, -1], "H": many.H[:, -1], "labels": many.configs[0].labels}
+    arrays |= {"config": many.configs[0].to_json(), "stop_reason": np.array(many.stop_reasons)}
+    arrays["outcome"] = np.array([str(outcome) for outcome in many.outcomes])
     with whole_file(path, ".npz") as partial:
         np.savez_compressed(partial, **arrays)
 

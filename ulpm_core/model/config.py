@@ -17,8 +17,8 @@ from ulpm_core.model.parameters import PARAMETERS, ConfigError, Value, shown
 
 __all__ = ["MAX_ENTRIES", "ConfigError", "RunConfig"]
 
-MAX_ENTRIES: Final = 20_000_000
-"""Most entries W and H may have together: 160 MB in float64, which a laptop steps through."""
+MAX_ENTRIES: Final = {"cpu": 20_000_000, "cuda": 2_000_000_000}
+"""Most entries W and H may have together: 160 MB in float64, which a laptop steps through; what a large GPU holds."""
 DIGEST_LENGTH: Final = 64
 
 
@@ -61,8 +61,8 @@ class RunConfig:
         for name, parameter in PARAMETERS.items():
             object.__setattr__(self, name, parameter.check(getattr(self, name)))
         entries = self.dimension * (self.classes + self.label_count)
-        if entries > MAX_ENTRIES:
-            fits = max(1, MAX_ENTRIES // (self.dimension * self.classes) - 1)
+        if entries > MAX_ENTRIES[self.device]:
+            fits = max(1, MAX_ENTRIES[self.device] // (self.dimension * self.classes) - 1)
             raise ConfigError(
                 "per_class",
                 f"per_class = {self.per_class} makes {entries:,} numbers with classes = {self.classes} and"
@@ -76,6 +76,16 @@ class RunConfig:
             )
         if self.method == "gradient-flow":
             object.__setattr__(self, "fast_forward", 0.0)  # it is the flow already: equal runs, equal digests
+        if self.engine == "compiled" and self.device != "cpu":
+            raise ConfigError(
+                "engine", f"engine = compiled runs on a CPU, not on device = {self.device}: use auto or batched."
+            )
+        if self.dtype == "float32" and self.flows:
+            raise ConfigError(
+                "dtype",
+                "dtype = float32 is too coarse for gradient flow, whose margins outgrow it: use float64, for example"
+                " float64.",
+            )
         hexadecimal = set(self.initial_digest) <= set("0123456789abcdef")
         if self.initial_digest and not (hexadecimal and len(self.initial_digest) == DIGEST_LENGTH):
             raise ConfigError(

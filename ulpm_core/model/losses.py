@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
-SMALL: float = 1e-9
+LOGITS: Final = 4_000_000
+"""Most logits looked at at once: 32 MB."""
+SMALL: Final = 1e-9
 """Below this, log(log1p(S)) = log S - S/2 + O(S^2) is exact to float64."""
 
 
@@ -43,6 +47,13 @@ def log_cross_entropy(Z: Array, labels: Labels, reduction: str = "sum") -> Array
     largest = log_l.max(axis=-1, keepdims=True)
     total = np.squeeze(largest, -1) + np.log(np.exp(log_l - largest).sum(axis=-1))
     return total - (np.log(Z.shape[-1]) if reduction == "mean" else 0.0)
+
+
+def log_losses(W: Array, H: Array, labels: Labels, reduction: str = "sum") -> Array:
+    """log L of many states, W (T, K, d) and H (T, d, N) -> (T,), a few at a time: their logits may be large."""
+    size = max(1, LOGITS // (W.shape[1] * H.shape[2]))
+    chunks = [slice(t, t + size) for t in range(0, len(W), size)]
+    return np.concatenate([log_cross_entropy(W[chunk] @ H[chunk], labels, reduction) for chunk in chunks])
 
 
 def cross_entropy_gradient(Z: Array, labels: Labels, reduction: str = "sum") -> Array:

@@ -1,0 +1,77 @@
+"""What many runs show at once: how margins and collapse are distributed, on the way and at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ulpm_core.analysis.collapse import metrics
+from ulpm_core.dynamics.many import Done, Many, simulate_many
+from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.model.config import RunConfig
+from ulpm_core.model.losses import Array, log_losses
+
+QUANTILES: Final = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
+ENTRIES_AT_ONCE: Final = 4_000_000
+"""Entries of H and of logits measured at once: 32 MB each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """R runs and the metrics of each of their T records, (R, T): those of `metrics`, and `log_loss`.
+
+    >>> starts = [RunConfig(classes=3, dimension=6, per_class=2, method="gradient-flow", seed=s) for s in (0, 1)]
+    >>> runs = ensemble(starts)
+    >>> bool((runs.final("gamma") > 0.99).all()), runs.many.stop_reasons[0]
+    (True, 'The flow reached t = e^1,000.')
+    """
+
+    many: Many
+    metrics: Mapping[str, Array]
+
+    def final(self, name: str) -> Array:
+        """(R,): the metric at the end of each run."""
+        return self.metrics[name][:, -1]
+
+    def quantiles(self, name: str) -> dict[str, float]:
+        """The final metric's quantiles from 0 to 1 over the runs where it is finite; NaN if it is nowhere.
+
+        >>> runs = ensemble([RunConfig(classes=3, dimension=2, per_class=2, steps=10, seed=s) for s in range(3)])
+        >>> list(runs.quantiles("gamma"))
+        ['0', '0.05', '0.25', '0.5', '0.75', '0.95', '1']
+        """
+        finite = self.final(name)[np.isfinite(self.final(name))]
+        values = np.quantile(finite, QUANTILES) if len(finite) else np.full(len(QUANTILES), np.nan)
+        return {f"{q:g}": float(value) for q, value in zip(QUANTILES, values, strict=True)}
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """How many runs ended in which way."""
+        ended = self.many.outcomes
+        return {str(outcome): ended.count(outcome) for outcome in Outcome if outcome in ended}
+
+
+def starts(config: RunConfig, runs: int) -> list[RunConfig]:
+    """The config from `runs` starts: seeds seed, seed + 1, and so on. Raises :class:`ConfigError` past the last seed.
+
+    >>> [c.seed for c in starts(RunConfig(seed=7), 3)]
+    [7, 8, 9]
+    """
+    return [config.with_changes(seed=config.seed + r) for r in range(runs)]
+
+
+def ensemble(configs: Sequence[RunConfig], done: Done | None = None) -> Ensemble:
+    """Runs all configs, as :func:`simulate_many` does, and measures every record."""
+    many = simulate_many(configs, done)
+    (R, T, d, N), K, config = many.H.shape, many.W.shape[2], many.configs[0]
+    size = max(1, ENTRIES_AT_ONCE // (T * max(d, K) * N))
+    parts = []
+    for r in range(0, R, size):
+        W, H = many.W[r : r + size], many.H[r : r + size]
+        log_loss = log_losses(W.reshape(-1, K, d), H.reshape(-1, d, N), config.labels, config.loss_reduction)
+        with np.errstate(over="ignore", invalid="ignore"):  # a run that diverged may have left float64's squares
+            parts.append(metrics(W, H, config.labels) | {"log_loss": log_loss.reshape(W.shape[:2])})
+    return Ensemble(many, {name: np.concatenate([part[name] for part in parts]) for name in parts[0]})

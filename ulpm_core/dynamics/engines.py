@@ -1,0 +1,108 @@
+"""Which engine takes the steps of a run, and on which devices that exist. torch is imported only for what needs it."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import Protocol
+
+from ulpm_core.dynamics.cost import MEMORY_SHARE, engine_of, processes
+from ulpm_core.model.config import ConfigError, RunConfig
+from ulpm_core.model.losses import Array
+from ulpm_core.model.state import State
+
+
+class Engine(Protocol):
+    """A run in motion. `diverged` is True once the loss has passed its limit; the state is then the first past it."""
+
+    @property
+    def diverged(self) -> bool: ...
+    @property
+    def log_time(self) -> float: ...
+    @property
+    def W(self) -> Array: ...
+    @property
+    def H(self) -> Array: ...
+    @property
+    def velocity(self) -> State: ...
+    def advance(self, steps: int) -> int:
+        """Takes up to `steps` steps; returns how many were taken."""
+
+
+@lru_cache(1)
+def devices() -> tuple[str, ...]:
+    """The devices of this machine: cpu, and cuda where torch is installed and the driver finds a GPU."""
+    if find_spec("torch") is None:
+        return ("cpu",)
+    try:
+        driver = ctypes.CDLL("nvcuda.dll" if os.name == "nt" else "libcuda.so.1")
+    except OSError:
+        return ("cpu",)
+    found = ctypes.c_int(0)
+    well = driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(found)) == 0
+    return ("cpu", "cuda") if well and found.value > 0 else ("cpu",)
+
+
+def in_motion(
+    config: RunConfig, start: State, limit: float, velocity: State | None = None, log_time: float = -math.inf
+) -> Engine:
+    """The run of a config from a state, ready to step. Raises :class:`ConfigError` for an engine that is not here."""
+    if engine_of(config) == "compiled":
+        from ulpm_core.dynamics.compiled import CompiledRun
+
+        return CompiledRun(config, start, limit, velocity, log_time)
+    refuse_without_torch()
+    refuse_beyond_device(config)
+    if processes() > 1:
+        from ulpm_core.dynamics.sharded import ShardedRun
+
+        return ShardedRun(config, start, limit, velocity, log_time)
+    from ulpm_core.dynamics.batched import OneRun
+
+    return OneRun(config, start, limit, velocity, log_time)
+
+
+def refuse_missing_device(config: RunConfig) -> None:
+    """Raises :class:`ConfigError` where this machine lacks the config's device."""
+    if config.device not in devices():
+        raise ConfigError(
+            "device",
+            f"device = {config.device} was not found on this machine: use {' or '.join(devices())}, for example cpu.",
+        )
+
+
+def refuse_without_torch() -> None:
+    """Raises :class:`ConfigError` where torch, which the batched engine is written in, is not installed."""
+    if find_spec("torch") is None:
+        raise ConfigError(
+            "engine", "engine = batched needs torch, which is not installed here: install it, or use compiled."
+        )
+
+
+def refuse_beyond_device(config: RunConfig, runs: int = 1) -> None:
+    """Raises :class:`ConfigError`, with what fits, for runs that the memory left on a GPU cannot hold."""
+    if config.device == "cpu":
+        return
+    import torch
+
+    from ulpm_core.dynamics.batched_step import device_named
+
+    device_named(config.device)
+    free, _ = torch.cuda.mem_get_info()
+    blocks = 4 if config.method != "gradient-flow" else 18  # theta, gradient, velocity and a spare, or stages
+    entries = config.dimension * (config.classes + config.label_count)
+    shared = processes() if runs == 1 else 1
+    one = (
+        (blocks * entries + 2 * config.classes * config.label_count) * (8 if config.dtype == "float64" else 4) // shared
+    )
+    if runs * one > MEMORY_SHARE * free:
+        field, value = ("runs", runs) if runs > 1 else ("per_class", config.per_class)
+        fits = max(1, int(value * MEMORY_SHARE * free / (runs * one)))
+        raise ConfigError(
+            field,
+            f"{field} = {value} needs about {runs * one / 2**30:.1f} GB of the GPU's memory, of which"
+            f" {free / 2**30:.1f} GB are free: use 1 to {fits}, for example {fits}.",
+        )

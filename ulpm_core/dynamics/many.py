@@ -1,0 +1,226 @@
+"""Many runs of one shape at once, from starts, rates and scales of their own: on all cores of a CPU, or on a GPU."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ulpm_core.dynamics.cost import cores, engine_of
+from ulpm_core.dynamics.dormand_prince import STAGES
+from ulpm_core.dynamics.engines import refuse_beyond_device, refuse_missing_device, refuse_without_torch
+from ulpm_core.dynamics.schedule import lines_between, log_expm1, recorded_steps
+from ulpm_core.dynamics.simulate import simulate
+from ulpm_core.dynamics.stability import divergence_limit
+from ulpm_core.dynamics.stop_reason import stop_reason
+from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.model.config import ConfigError, RunConfig
+from ulpm_core.model.initialisation import initial_state
+from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.state import State
+
+VARIES: Final = ("seed", "learning_rate", "initial_scale", "initialisation")
+"""The parameters in which runs made at once may differ."""
+MOST_BYTES: Final = 2**31
+"""Most memory the recorded states of all runs may take."""
+Done = Callable[[float], bool | None]
+"""Told the share of the work that is done; answers False to stop."""
+
+
+@dataclass(frozen=True, eq=False)
+class Many:
+    """R runs, each recorded up to T times: W (R, T, K, d), H (R, T, d, N), step and log_time (R, T).
+
+    Flows on a CPU are recorded where their own steps pass the schedule's lines, so their times differ a little.
+    `reached` (R,) counts the records of each run; those beyond repeat its last. A run that diverged, stalled or was
+    cancelled has fewer than T. `right_hand_sides` (R,) counts what a flow took.
+    `stop_reasons` are sentences, as of single runs.
+    """
+
+    configs: tuple[RunConfig, ...]
+    W: Array
+    H: Array
+    step: Labels
+    log_time: Array
+    reached: Labels
+    right_hand_sides: Labels
+    outcomes: tuple[Outcome, ...]
+    stop_reasons: tuple[str, ...]
+
+
+def simulate_many(configs: Sequence[RunConfig], done: Done | None = None) -> Many:
+    """Runs all configs, which may differ in what `VARIES` names only, recorded by the schedule of single runs.
+
+    Each run is what :func:`simulate` gives for its config, to rounding. Raises :class:`ConfigError` where the configs
+    differ in more, or their states would not fit into memory.
+    """
+    refuse_missing_device(configs[0])
+    first, shown = configs[0], {name: getattr(configs[0], name) for name in VARIES}
+    for config in configs:
+        if config.with_changes(**shown) != first:
+            raise ConfigError(
+                "runs", f"runs made at once may differ in {', '.join(VARIES)} only: make them one by one."
+            )
+    grid, entries = _grid(first), first.dimension * (first.classes + first.label_count)
+    most = max(1, MOST_BYTES // (8 * len(grid) * entries))
+    if len(configs) > most:
+        raise ConfigError(
+            "runs",
+            f"runs = {len(configs)} make {8 * len(configs) * len(grid) * entries / 2**30:.1f} GB of states: use 1 to"
+            f" {most}, for example {most}, or fewer snapshots.",
+        )
+    if engine_of(first, len(configs)) == "batched":
+        refuse_without_torch()
+        return _batched(tuple(configs), grid, done)
+    return _one_by_one(tuple(configs), grid, done)
+
+
+def _grid(config: RunConfig) -> list[float]:
+    """The clock of the records: steps, or log t of a flow."""
+    if config.fast_forward > 0.0:
+        raise ConfigError("fast_forward", "fast_forward is for single runs: use method gradient-flow for many at once.")
+    if config.method != "gradient-flow":
+        return [float(step) for step in recorded_steps(config)]
+    last = float(np.logaddexp(0.0, config.log_time))
+    lines = [log_expm1(c) for c in lines_between(config, 0.0, last)]
+    return [-math.inf, *(t for t in lines if t < config.log_time), config.log_time]
+
+
+class _Records:
+    """What every engine fills in, run by run or record by record."""
+
+    def __init__(self, configs: tuple[RunConfig, ...], grid: list[float]):
+        (R, T), config = (len(configs), len(grid)), configs[0]
+        self.configs = configs
+        self.W = np.empty((R, T, config.classes, config.dimension))
+        self.H = np.empty((R, T, config.dimension, config.label_count))
+        self.step, self.log_time = np.zeros((R, T), dtype=np.int64), np.empty((R, T))
+        self.reached, self.right_hand_sides = np.zeros((2, R), dtype=np.int64)
+        self.outcomes, self.reasons = [Outcome.CANCELLED] * R, [""] * R
+
+    def keep(self, r: int, W: Array, H: Array, step: int, log_time: float) -> None:
+        """The next record of run r."""
+        t = self.reached[r]
+        self.W[r, t], self.H[r, t], self.step[r, t], self.log_time[r, t] = W, H, step, log_time
+        self.reached[r] += 1
+
+    def end(self, r: int, outcome: Outcome, start: State, flowing: bool) -> None:
+        step, log_time = int(self.step[r, self.reached[r] - 1]), float(self.log_time[r, self.reached[r] - 1])
+        self.outcomes[r] = outcome
+        self.reasons[r] = stop_reason(self.configs[r], outcome, step, log_time, flowing, start)
+
+    def whole(self) -> Many:
+        begun = [r for r, reached in enumerate(self.reached) if reached]
+        for r in begun:
+            for block in (self.W, self.H, self.step, self.log_time):
+                block[r, self.reached[r] :] = block[r, self.reached[r] - 1]
+        return Many(
+            tuple(self.configs[r] for r in begun),
+            self.W[begun],
+            self.H[begun],
+            self.step[begun],
+            self.log_time[begun],
+            self.reached[begun],
+            self.right_hand_sides[begun],
+            tuple(self.outcomes[r] for r in begun),
+            tuple(self.reasons[r] for r in begun),
+        )
+
+
+def _one_by_one(configs: tuple[RunConfig, ...], grid: list[float], done: Done | None) -> Many:
+    """Runs on all cores, one on each at a time: compiled code lets go of the interpreter's lock."""
+    records, stopped, finished, lock = _Records(configs, grid), threading.Event(), 0, threading.Lock()
+    take = _follow if configs[0].flows else _step
+
+    def one(r: int) -> None:
+        nonlocal finished
+        if stopped.is_set():
+            return
+        take(records, r, grid, stopped)
+        with lock:
+            finished += 1
+            if done is not None and done(finished / len(configs)) is False:
+                stopped.set()
+
+    with ThreadPoolExecutor(min(cores(), len(configs)), "many") as pool:
+        for future in [pool.submit(one, r) for r in range(len(configs))]:
+            future.result()
+    return records.whole()
+
+
+def _step(records: _Records, r: int, grid: list[float], stopped: threading.Event) -> None:
+    from ulpm_core.dynamics.compiled import CompiledRun
+
+    config, start = records.configs[r], initial_state(records.configs[r])
+    run, at = CompiledRun(config, start, divergence_limit(config, start)), 0
+    records.keep(r, start.W, start.H, 0, -math.inf)
+    for target in grid[1:]:
+        if stopped.is_set():
+            break
+        at += run.advance(int(target) - at)
+        records.keep(r, run.W, run.H, at, _log_time(config, at, run.log_time))
+        if run.diverged:
+            break
+    whole = at == config.steps
+    records.end(r, Outcome.DIVERGED if run.diverged else Outcome.DONE if whole else Outcome.CANCELLED, start, False)
+
+
+def _log_time(config: RunConfig, step: int, passed: float) -> float:
+    """log t after a step: a multiple of the learning rate, or for normalised steps what has passed."""
+    return passed if math.isnan(config.step_time) else math.log(step * config.step_time) if step else -math.inf
+
+
+def _follow(records: _Records, r: int, grid: list[float], stopped: threading.Event) -> None:
+    run = simulate(records.configs[r], progress=lambda _: not stopped.is_set())
+    last = len(grid) - 1
+    for i in [*range(min(last, len(run) - 1)), len(run) - 1]:  # late steps may pass several lines of the grid at once
+        records.keep(r, run.W[i], run.H[i], int(run.step[i]), float(run.log_time[i]))
+    records.outcomes[r], records.reasons[r], records.right_hand_sides[r] = (
+        run.outcome,
+        run.stop_reason,
+        run.right_hand_sides,
+    )
+
+
+def _batched(configs: tuple[RunConfig, ...], grid: list[float], done: Done | None) -> Many:
+    """All runs at once by torch, a record at a time."""
+    from ulpm_core.dynamics.batched import BatchedRun
+    from ulpm_core.dynamics.batched_flow import BatchedFlow
+
+    refuse_beyond_device(configs[0], len(configs))
+    records, starts, flows = _Records(configs, grid), [initial_state(c) for c in configs], configs[0].flows
+    W, H = np.stack([start.W for start in starts]), np.stack([start.H for start in starts])
+    going, before = np.ones(len(configs), dtype=bool), grid[0]
+    run: BatchedFlow | BatchedRun
+    if flows:
+        run = flow = BatchedFlow(configs[0], W, H)
+    else:
+        limits = np.array([divergence_limit(*pair) for pair in zip(configs, starts, strict=True)])
+        rates = np.array([config.learning_rate for config in configs])
+        run = steps = BatchedRun(configs[0], W, H, limits, learning_rate=rates)
+    for t, target in enumerate(grid):
+        if t and flows:
+            flow.advance_to(target)
+        elif t:
+            steps.advance(int(target - before))
+        taken, lost = (flow.right_hand_sides // STAGES, flow.stalled) if flows else (steps.taken, steps.diverged)
+        W, H, clock, before = run.W, run.H, run.log_time, target
+        for r in np.flatnonzero(going).tolist():
+            log_time = float(clock[r]) if flows else _log_time(configs[r], int(taken[r]), float(clock[r]))
+            records.keep(r, W[r], H[r], int(taken[r]), log_time)
+            if lost[r] or t + 1 == len(grid):
+                outcome = Outcome.DONE if not lost[r] else Outcome.STALLED if flows else Outcome.DIVERGED
+                records.end(r, outcome, starts[r], flows)
+        going &= ~lost
+        if done is not None and done((t + 1) / len(grid)) is False:
+            break
+    if flows:
+        records.right_hand_sides[:] = flow.right_hand_sides
+    for r in np.flatnonzero(going).tolist() if t + 1 < len(grid) else ():
+        records.end(r, Outcome.CANCELLED, starts[r], flows)
+    return records.whole()

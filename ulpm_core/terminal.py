@@ -1,0 +1,116 @@
+"""The command line's own side: options refused in words, files that can be written, progress on a terminal, Ctrl+C."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ulpm_core.film.files import probe
+from ulpm_core.model.parameters import ConfigError, shown, shown_path
+
+BAD_INPUT, STOPPED_EARLY, INTERRUPTED = 2, 3, 130
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with a refusal of one line that names the range and a value that works."""
+
+    def __init__(self, **options: Any):
+        super().__init__(**options)
+        self.works: dict[str, tuple[str, object]] = {}
+
+    def argument(self, name: str, allowed: str, example: object, **options: Any) -> None:
+        """`add_argument`, with the words a refusal needs."""
+        self.works[name if name.startswith("-") else options["metavar"]] = allowed, example
+        self.add_argument(name, **options)
+
+    def error(self, message: str) -> NoReturn:
+        for name, (allowed, example) in self.works.items():
+            if re.search(rf"(?<![\w-]){name}(?![\w-])", message):
+                message += f": use {allowed}, for example {example}"
+                break
+        print(f"{self.prog}: {message} (see {self.prog} --help)", file=sys.stderr)
+        raise SystemExit(BAD_INPUT)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuses what is left over here, where the options that exist are known."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            word, names = unknown[0].split("=")[0], {name.lstrip("-"): name for name in self.works}
+            near = difflib.get_close_matches(word.lstrip("-"), names, 1) or list(names)
+            self.error(f"{shown(word)} is not known here, {names[near[0]]} is")
+        return found, unknown
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """`--learning-rate -1e-3` as one word: argparse takes -1e-3 for an option, and would not name the value."""
+    words: list[str] = []
+    for word in arguments:
+        if words and re.fullmatch(r"--[a-z-]+", words[-1]) and re.match(r"-[^-]", word):
+            words[-1] += "=" + word
+        else:
+            words.append(word)
+    return words
+
+
+def writable(path: str, example: str, *inputs: str | None) -> Path:
+    """The path, once it is known that a file can be put there, and that it is none of the inputs."""
+    out = Path(path)
+    try:
+        fits = out.parent.is_dir() and (out.is_file() or not out.exists())  # a device is there and no file
+        if fits:
+            probe(out)
+    except (OSError, ValueError) as error:
+        raise unwritable(out, error, example) from None
+    if not fits:
+        raise ConfigError(
+            "out", f"out = {shown_path(out)} is not a file in an existing folder: use a path such as {example}."
+        )
+    if any(given is not None and _same_file(out, given) for given in inputs):
+        raise ConfigError("out", f"out = {shown_path(out)} is what is read: use another path such as {example}.")
+    return out
+
+
+def _same_file(out: Path, given: str) -> bool:
+    try:
+        return out.samefile(given)
+    except (OSError, ValueError):  # one of them is not there; whatever is wrong with it is said where it is read
+        return False
+
+
+def unwritable(out: Path, error: Exception, example: str) -> ConfigError:
+    why = shown(getattr(error, "strerror", None) or error)
+    return ConfigError("out", f"out = {shown_path(out)} cannot be written ({why}): use a path such as {example}.")
+
+
+class Watch:
+    """Whom a run tells how far it is. It shows a line on a terminal and cancels after Ctrl+C; a second ends at once."""
+
+    def __init__(self) -> None:
+        self.cancelled = self.line_is_open = False
+        self.terminal = sys.stderr.isatty()
+
+    def __enter__(self) -> Watch:
+        self.before = signal.signal(signal.SIGINT, self._interrupt)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self.before or signal.SIG_DFL)
+        if self.line_is_open:
+            print(file=sys.stderr)
+
+    def _interrupt(self, *_: object) -> None:
+        self.cancelled = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def __call__(self, words: str) -> bool:
+        """Shows how far the work is; False once it is to stop."""
+        if self.terminal:
+            self.line_is_open = True
+            print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
+        return not self.cancelled
