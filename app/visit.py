@@ -7,6 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any, Final
 
 from app import runs
+from app.kept import Shown
 from ulpm_core import RunConfig
 
 AT_ONCE: Final = 0.4
@@ -21,7 +22,7 @@ class Visit:
         self.busy = ""
         self._jobs: dict[RunConfig, runs.Job] = {}
         self._cancelled: set[RunConfig] = set()
-        self._last: runs.Shown | None = None
+        self._last: Shown | None = None
 
     @classmethod
     def of(cls, session: MutableMapping[Any, Any]) -> Visit:
@@ -57,16 +58,16 @@ class Visit:
             job.watch(self.visitor)
         return waited_for[0] if waited_for else None
 
-    def film(self, config: RunConfig) -> runs.Shown | None:
+    def film(self, config: RunConfig) -> Shown | None:
         """The whole film of this run, else as far as it has grown, else the last good film."""
         self._last = self._grown(config) or self._last
         return self._last
 
-    def pinned_film(self, config: RunConfig | None) -> runs.Shown | None:
+    def pinned_film(self, config: RunConfig | None) -> Shown | None:
         """The same for the run pinned beside it, which has no other film to fall back on."""
         return None if config is None else self._grown(config)
 
-    def _grown(self, config: RunConfig) -> runs.Shown | None:
+    def _grown(self, config: RunConfig) -> Shown | None:
         return runs.film_of(config) or (self._jobs[config].film if config in self._jobs else None)
 
     @property

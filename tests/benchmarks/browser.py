@@ -1,11 +1,13 @@
 """`python -m tests.benchmarks.browser`: what a person waits for, in a real Chromium, as ratios within one run.
 
-A frame of the player against Plotly's own animation of the same scene; a knob turn with a new run against one whose
-film is known; a first film on a cold page against a bare Streamlit page with one Plotly chart.
+A frame of the player against Plotly's own animation of the same scene; a first film on a cold page against a bare
+Streamlit page with one Plotly chart; a knob turn with a new run against one whose film is known, and that turn beside
+two visitors who run a million steps each against the same alone.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import statistics
 import subprocess
@@ -13,7 +15,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -89,8 +91,8 @@ def busy_milliseconds(page: Page, who: str, frames: int = 28) -> float:
 
 
 @contextmanager
-def served(script: Path, port: int) -> Iterator[str]:
-    """A Streamlit server for one script, until the block ends."""
+def served(script: Path, port: int) -> Iterator[tuple[str, int]]:
+    """A Streamlit server for one script, until the block ends: its address and its process."""
     command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}", "--server.headless=true"]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://localhost:{port}"
@@ -101,7 +103,7 @@ def served(script: Path, port: int) -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.25)
-        yield address
+        yield address, server.pid
     finally:
         server.terminate()
         server.wait()
@@ -130,6 +132,26 @@ def knob_turn(page: Page, key: str) -> float:
     return time.perf_counter() - begun
 
 
+@contextmanager
+def crowded(browser: Browser, address: str, server: int) -> Iterator[Callable[[], float]]:
+    """Two more visitors, each with a run of a million steps; gives how many cores the server has kept busy since."""
+    pages = [browser.new_page(reduced_motion="reduce") for _ in range(2)]
+    for seed, page in enumerate(pages):
+        page.add_init_script(NO_DRAWING)  # their browsers are on other machines
+        page.goto(f"{address}?classes=10&dimension=16&per_class=200&learning_rate=0.001&steps=1000000&seed={seed}")
+        page.get_by_role("button", name="Cancel").wait_for()
+    begun, before = time.perf_counter(), cpu_seconds(server)
+    yield lambda: (cpu_seconds(server) - before) / (time.perf_counter() - begun)
+    for page in pages:
+        page.close()
+
+
+def cpu_seconds(process: int) -> float:
+    """Processor time that a process has taken, all its threads together."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def row(words: str, ours: float, other: float, unit: str) -> None:
     print(f"| {words} | {ours:.3g} {unit} | {other:.3g} {unit} | {ours / other:.2f} |", flush=True)
 
@@ -146,7 +168,7 @@ def main() -> None:
             row(f"work for a frame at {shape}, against Plotly.animate", ours, plotly, "ms")
         bare = Path(folder) / "bare.py"
         bare.write_text(BARE_PAGE)
-        with served(bare, 8731) as theirs, served(ROOT / "app" / "main.py", 8732) as lab:
+        with served(bare, 8731) as (theirs, _), served(ROOT / "app" / "main.py", 8732) as (lab, server):
             time.sleep(10)  # both have started whatever they start in the background
             pairs = [(first_paint(browser, lab, scene), first_paint(browser, theirs, scene)) for _ in range(5)]
             ours, other = (statistics.median(times) for times in zip(*pairs, strict=True))
@@ -158,6 +180,14 @@ def main() -> None:
             known = [knob_turn(page, "ArrowLeft") for _ in range(8)]
             ours, other = statistics.median(fresh), statistics.median(known)
             row("a knob turn, against one whose film is known", ours, other, "s")
+            with crowded(browser, lab, server) as cores_busy:
+                beside = statistics.median(knob_turn(page, "ArrowRight") for _ in range(8))
+                row(
+                    f"the same beside two visitors' million steps ({cores_busy():.1f} cores busy), against alone",
+                    beside,
+                    ours,
+                    "s",
+                )
         browser.close()
 
 

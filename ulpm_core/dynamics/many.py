@@ -19,13 +19,11 @@ from ulpm_core.dynamics.simulate import simulate
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.dynamics.stop_reason import stop_reason
 from ulpm_core.dynamics.trajectory import Outcome
-from ulpm_core.model.config import ConfigError, RunConfig
+from ulpm_core.model.config import VARIES, ConfigError, RunConfig
 from ulpm_core.model.initialisation import initial_state
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.state import State
 
-VARIES: Final = ("seed", "learning_rate", "initial_scale", "initialisation")
-"""The parameters in which runs made at once may differ."""
 MOST_BYTES: Final = 2**31
 """Most memory the recorded states of all runs may take."""
 Done = Callable[[float], bool | None]

@@ -8,18 +8,19 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ulpm_core.analysis.ensemble import Ensemble
 from ulpm_core.analysis.measure import measured
-from ulpm_core.dynamics.many import VARIES
 from ulpm_core.dynamics.trajectory import HandOver, Outcome, Trajectory
-from ulpm_core.model.config import RunConfig
+from ulpm_core.model.config import VARIES, RunConfig
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.parameters import ConfigError, shown, shown_path
 from ulpm_core.model.state import MAX_ENTRY, State
+
+if TYPE_CHECKING:
+    from ulpm_core.analysis.ensemble import Ensemble
 
 MAX_BYTES: Final = 2 * 2**30
 """Largest array read from a file: a header that claims more is refused before anything is allocated."""
@@ -151,7 +152,7 @@ def save_ensemble(found: Ensemble, path: Path) -> None:
     """Writes ensemble.npz whole or not at all: metrics, step and log_time (R, T), end states, what differs (R,)."""
     many = found.many
     arrays: dict[str, Any] = {name: np.array([getattr(c, name) for c in many.configs]) for name in VARIES}
-    arrays |= found.metrics | {name: getattr(many, name) for name in MANY_ARRAYS}
+    arrays |= {**found.metrics, **{name: getattr(many, name) for name in MANY_ARRAYS}}
     arrays |= {"W": many.W[:, -1], "H": many.H[:, -1], "labels": many.configs[0].labels}
     arrays |= {"config": many.configs[0].to_json(), "stop_reason": np.array(many.stop_reasons)}
     arrays["outcome"] = np.array([str(outcome) for outcome in many.outcomes])

@@ -20,6 +20,8 @@ __all__ = ["MAX_ENTRIES", "ConfigError", "RunConfig"]
 MAX_ENTRIES: Final = {"cpu": 20_000_000, "cuda": 2_000_000_000}
 """Most entries W and H may have together: 160 MB in float64, which a laptop steps through; what a large GPU holds."""
 DIGEST_LENGTH: Final = 64
+VARIES: Final = ("seed", "learning_rate", "initial_scale", "initialisation")
+"""The parameters in which runs made at once may differ."""
 
 
 @dataclass(frozen=True)
