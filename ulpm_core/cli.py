@@ -81,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigError as refusal:
         option = refusal.field.replace("_", "-")
         named = f"--{option}: " if hasattr(options, refusal.field) and refusal.field != "features" else ""
-        print(f"python -m ulpm_core {options.command}: {named}{refusal}", file=sys.stderr)
+        if speaks():
+            print(f"python -m ulpm_core {options.command}: {named}{refusal}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -121,6 +122,11 @@ def read_config(options: argparse.Namespace, start: State | None) -> RunConfig:
     return config
 
 
+def speaks() -> bool:
+    """Whether this process is the one of several that writes and speaks."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def options_given(options: argparse.Namespace) -> dict[str, str]:
     return {name: getattr(options, name) for name in PARAMETERS if getattr(options, name) is not None}
 
@@ -141,7 +147,7 @@ def run_command(options: argparse.Namespace) -> int:
         from ulpm_core.dynamics import sharded
 
         sharded.begin(options.device or "cpu")
-    first = int(os.environ.get("RANK", "0")) == 0  # of several processes one writes and speaks
+    first = speaks()
     with Watch() as watch:
         start = None if options.initial_state is None else read_start(options.initial_state)
         config = read_config(options, start)

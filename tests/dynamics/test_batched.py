@@ -207,6 +207,14 @@ def test_logits_that_overflow_are_divergence_even_under_an_infinite_limit(method
     assert np.isfinite(batch.W).all() and np.isfinite(batch.H).all()
 
 
+@pytest.mark.parametrize(("dtype", "entry"), [("float64", 1e200), ("float32", 1e30)])
+def test_an_infinite_violation_is_past_an_infinite_limit(dtype, entry):
+    W, H = entry * np.array([[1.0], [-1.0]]), entry * np.array([[-1.0, 1.0]])
+    batch = batch_of(config_of(2, 1, 1, dtype=dtype), [(W, H)], limit=np.inf)
+    assert batch.advance(1) == 0
+    assert batch.diverged.tolist() == [True]
+
+
 def test_a_start_past_its_limit_takes_no_step():
     run = OneRun(config_of(3, 2, 4), State(*gaussian(3, 2, 4)), 1e-3)
     assert run.advance(10) == 0

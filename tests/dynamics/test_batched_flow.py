@@ -89,6 +89,16 @@ def test_the_error_follows_the_tolerance():
     assert errors[0] > 10 * errors[1] > 100 * errors[2] > 0.0
 
 
+@pytest.mark.parametrize("tolerance", [1e-6, 1e-8, 1e-10])
+@pytest.mark.parametrize("shape", [(2, 1, 1), (4, 3, 5)], ids=str)
+def test_early_steps_are_as_long_as_those_of_the_flow_of_one_run(shape, tolerance):
+    config, start = config_of(*shape, tolerance, log_time=2.0, snapshots=3), gaussian(*shape)
+    flow = flow_from(config, [start])
+    flow.advance_to(2.0)
+    alone = simulate(config, State(*start)).right_hand_sides - 3  # it interpolates to the end, at three more
+    assert abs(flow.right_hand_sides[0] - alone) <= 12  # a step
+
+
 def test_what_the_flow_conserves_is_conserved_out_to_e_to_the_690():
     flow = flow_from(config_of(4, 3, 30), [gaussian(4, 3, 30, seed, 0.3) for seed in range(6)])
     W, H = flow.W, flow.H

@@ -2,8 +2,8 @@
 
 The step rules are those of the compiled engine; it is tested against that one and against autograd. Measured on one
 CPU core at (K, d, n) = (4, 3, 10), gradient descent in float64: a step takes 33 microseconds for one run, 65 for 32,
-1,100 for 1,024, where the compiled engine takes 0.35 for one. On a CPU this engine is for large problems, whose
-products it shares out to all cores; many small runs at once are for a GPU.
+1,100 for 1,024, where the compiled engine takes 0.35 for one. On a CPU small runs are faster one by one there: what
+batches of them are for is a GPU.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class BatchedRun(BatchedStep):
     def advance(self, steps: int) -> int:
         """Takes `steps` steps of every run that has not diverged; returns the most that any run took."""
         before, end = self.taken, int(self.taken.max()) + steps
-        while not self.diverged.all() and (left := end - int(self.taken.max())):
+        while not self.diverged.all() and (left := end - int(self.taken.max())) > 0:
             self._attempt(left)
             self._read()
         return int((self.taken - before).max())
