@@ -18,33 +18,33 @@ RULES: Final = {"gradient-descent": 0, "momentum": 1, "normalised-gradient-desce
 
 
 @njit(nogil=True, cache=True)
-def advance(Wt, H, velocity_Wt, velocity_H, room, rule, learning_rate, beta, log_weight, limit, log_time, steps):  # type: ignore[no-untyped-def]
-    """Takes `steps` steps in place. Returns how many were taken, whether all went well, and log_time after them.
+def advance(theta, velocity, slope, room, shift, rule, rate, beta, log_weight, limit, log_time, steps):  # type: ignore[no-untyped-def]
+    """Takes `steps` steps in place. theta = (W transposed, H), their velocities and their gradients, `slope`, which is
+    e^-shift times that at theta, before and after.
 
-    `log_weight` is 0 for the sum and -log N for the mean. It stops where sum_i max_j (z_j - z_y)_+ > limit: the
-    loss is at least that sum, so the run has diverged; NaN counts as diverged. log_time is kept for the
-    normalised rule only, whose step is learning_rate / ||g|| long in gradient-flow time.
+    Returns how many were taken, whether all went well, and shift and log_time after them. `log_weight` is 0 for the
+    sum and -log N for the mean. It stops where sum_i max_j (z_j - z_y)_+ > limit: the loss is at least that sum, so
+    the run has diverged; NaN counts as diverged. log_time is kept for the normalised rule only, whose step is
+    rate / ||g|| long in gradient-flow time.
     """
-    gradient_Wt, gradient_H, shift = np.empty_like(Wt), np.empty_like(H), 0.0
-    for taken in range(steps + 1):
-        shift, violation = gradient(Wt, H, room, shift, gradient_Wt, gradient_H)
-        if not violation <= limit:
-            return taken, False, log_time
-        if taken == steps:
-            break
+    (Wt, H), (velocity_Wt, velocity_H), (gradient_Wt, gradient_H) = theta, velocity, slope
+    for taken in range(1, steps + 1):
         log_scale = log_weight + shift
         scale = math.exp(log_scale)
         if rule == 0:
-            gradient_descent.step(Wt, gradient_Wt, learning_rate * scale)
-            gradient_descent.step(H, gradient_H, learning_rate * scale)
+            gradient_descent.step(Wt, gradient_Wt, rate * scale)
+            gradient_descent.step(H, gradient_H, rate * scale)
         elif rule == 1:
-            momentum.step(Wt, velocity_Wt, gradient_Wt, scale, learning_rate, beta)
-            momentum.step(H, velocity_H, gradient_H, scale, learning_rate, beta)
+            momentum.step(Wt, velocity_Wt, gradient_Wt, scale, rate, beta)
+            momentum.step(H, velocity_H, gradient_H, scale, rate, beta)
         else:
-            norm = normalised.step(Wt, H, gradient_Wt, gradient_H, learning_rate)
+            norm = normalised.step(Wt, H, gradient_Wt, gradient_H, rate)
             if norm > 0.0:
-                log_time = np.logaddexp(log_time, math.log(learning_rate) - math.log(norm) - log_scale)
-    return steps, True, log_time
+                log_time = np.logaddexp(log_time, math.log(rate) - math.log(norm) - log_scale)
+        shift, violation = gradient(Wt, H, room, shift, gradient_Wt, gradient_H)
+        if not violation <= limit:
+            return taken, False, shift, log_time
+    return steps, True, shift, log_time
 
 
 class CompiledRun:
@@ -63,23 +63,28 @@ class CompiledRun:
         log_time: float = -math.inf,
         labels: Labels | None = None,
     ):
-        self.config, self.limit, self.log_time, self.diverged = config, limit, log_time, False
+        self.config, self.limit, self.log_time = config, limit, log_time
         labels = config.labels if labels is None else labels
         self._N, dtype = len(labels), config.dtype
         self._Wt, self._H = np.array(start.W.T, dtype, order="C"), padded(start.H, dtype)
         velocity = State.reached(0.0 * start.W, 0.0 * start.H) if velocity is None else velocity
         self._velocity_Wt, self._velocity_H = np.array(velocity.W.T, dtype, order="C"), padded(velocity.H, dtype)
+        self._slope = np.empty_like(self._Wt), np.empty_like(self._H)
         self._room = Room.of(labels, config.classes, dtype)
+        self._shift, violation = gradient(self._Wt, self._H, self._room, 0.0, *self._slope)
+        self.diverged = not violation <= limit
 
     def advance(self, steps: int) -> int:
         """Takes up to `steps` steps; returns how many were taken."""
+        if self.diverged:
+            return 0
         config = self.config
-        taken, well, self.log_time = advance(
-            self._Wt,
-            self._H,
-            self._velocity_Wt,
-            self._velocity_H,
+        taken, well, self._shift, self.log_time = advance(
+            (self._Wt, self._H),
+            (self._velocity_Wt, self._velocity_H),
+            self._slope,
             self._room,
+            self._shift,
             RULES[config.method],
             config.learning_rate,
             config.momentum,

@@ -8,6 +8,7 @@ from numba import njit
 @njit(nogil=True, cache=True, inline="always")
 def step(theta, gradient, learning_rate):  # type: ignore[no-untyped-def]
     """One update in place of one block, theta and gradient of one shape (rows, columns)."""
+    rate = theta.dtype.type(learning_rate)
     for r in range(theta.shape[0]):
         for i in range(theta.shape[1]):
-            theta[r, i] -= learning_rate * gradient[r, i]
+            theta[r, i] -= rate * gradient[r, i]
