@@ -147,18 +147,19 @@ def run_command(options: argparse.Namespace) -> int:
         from ulpm_core.dynamics import sharded
 
         sharded.begin(options.device or "cpu")
-    first = speaks()
     with Watch() as watch:
         start = None if options.initial_state is None else read_start(options.initial_state)
         config = read_config(options, start)
-        out = writable(options.out, "run.npz", options.initial_state, options.config) if first else Path(options.out)
+        if processes() > 1 and (config.engine == "compiled" or config.method == "gradient-flow"):
+            raise ConfigError("engine", "one compiled run, or one flow, is one process: start it without torchrun.")
+        out = writable(options.out, "run.npz", options.initial_state, options.config)
         import_module("ulpm_core.dynamics.simulate")  # Numba takes half a second to import, which is not the run's
         begun = time.perf_counter()
         run = simulate(config, start, progress=(lambda p: watch(p.words)) if processes() == 1 else None)
         seconds = time.perf_counter() - begun
         if processes() > 1:
             sharded.end()
-        if not first:
+        if not speaks():
             return 0
         try:
             save_run(run, out)
@@ -174,17 +175,22 @@ def run_command(options: argparse.Namespace) -> int:
 
 
 def ensemble_command(options: argparse.Namespace) -> int:
+    if processes() > 1:
+        raise ConfigError("runs", "an ensemble is one process, which uses all cores: start it without torchrun.")
     typed = options_given(options)
     by_steps = {"steps", "learning_rate"} & set(typed) and "log_time" not in typed
     method = "gradient-descent" if by_steps else "gradient-flow"
     config = RunConfig.from_mapping({"method": method, "snapshots": WAY, **typed})
     runs = int(RUNS.parse(str(RUNS.default if options.runs is None else options.runs)))
+    for name in ("steps", "learning_rate", "momentum", "fast_forward"):
+        if config.method == "gradient-flow" and name in typed:
+            raise ConfigError(name, f"{name} is for runs by steps, and these are flows: leave it or log_time out.")
     with Watch() as watch:
         out = writable(options.out, "ensemble.npz")
         from ulpm_core.analysis.ensemble import ensemble, starts
 
         configs, begun = starts(config, runs), time.perf_counter()
-        found = ensemble(configs, lambda share: watch(f"{share:.0%} of {runs:,} runs"))
+        found = ensemble(configs, lambda share: watch(f"{share:.1%} of {runs:,} runs"))
         seconds = time.perf_counter() - begun
         try:
             save_ensemble(found, out)
@@ -196,7 +202,7 @@ def ensemble_command(options: argparse.Namespace) -> int:
         figures["right_hand_sides"] = int(found.many.right_hand_sides.sum())
     figures |= {name: finite(found.quantiles(name)) for name in found.metrics}
     print(json_line(figures))
-    return STOPPED_EARLY if watch.cancelled else 0
+    return 0 if found.outcomes.get("done") and not watch.cancelled else STOPPED_EARLY
 
 
 def finite(figures: dict[str, float]) -> dict[str, float | None]:

@@ -57,20 +57,25 @@ def test_one_that_diverges_ends_alone(engine):
 
 
 @pytest.mark.parametrize("engine", ["compiled", "batched"])
-@pytest.mark.parametrize("config", [STEPS, FLOW], ids=["steps", "flow"])
-def test_they_can_be_cancelled_and_keep_what_is_done(config, engine):
-    shares = []
+@pytest.mark.parametrize(
+    "config", [replace(STEPS, steps=10_000_000), replace(FLOW, log_time=1e8)], ids=["steps", "flow"]
+)
+def test_they_can_be_cancelled_in_the_middle_and_keep_what_there_is(config, engine):
+    """Forty runs of seconds each, and none of them is waited for."""
+    shares: list[float] = []
 
     def stop(share: float) -> bool:
         shares.append(share)
         return len(shares) < 3
 
     many = simulate_many(starts(replace(config, engine=engine), 40), stop)
-    assert 0 < shares[0] < shares[1] < 1.0
-    assert len(many.configs) >= (40 if engine == "batched" else 3)
-    assert engine == "compiled" or set(many.outcomes) == {Outcome.CANCELLED}
-    assert len(many.outcomes) == len(many.W) < (41 if engine == "batched" else 40)
-    assert all(many.stop_reasons)
+    assert len(shares) <= 5
+    assert shares[-1] < 1.0
+    assert len(many.configs) == len(many.W) == len(many.stop_reasons) > 0
+    assert Outcome.CANCELLED in many.outcomes
+    for outcome, reason in zip(many.outcomes, many.stop_reasons, strict=True):
+        assert reason.startswith("Cancelled at" if outcome is Outcome.CANCELLED else "The flow reached")
+    assert np.isfinite(many.H).all()
 
 
 def test_runs_of_different_shapes_or_more_than_memory_holds_are_refused(monkeypatch):

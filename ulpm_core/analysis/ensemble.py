@@ -13,6 +13,7 @@ from ulpm_core.dynamics.many import Done, Many, simulate_many
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, log_losses
+from ulpm_core.model.parameters import PARAMETERS, ConfigError
 
 QUANTILES: Final = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 ENTRIES_AT_ONCE: Final = 4_000_000
@@ -60,6 +61,12 @@ def starts(config: RunConfig, runs: int) -> list[RunConfig]:
     >>> [c.seed for c in starts(RunConfig(seed=7), 3)]
     [7, 8, 9]
     """
+    last = PARAMETERS["seed"].high
+    if config.seed + runs - 1 > last:
+        raise ConfigError(
+            "seed",
+            f"seed = {config.seed} leaves fewer than {runs} seeds: use 0 to {last - runs + 1:.0f}, for example 0.",
+        )
     return [config.with_changes(seed=config.seed + r) for r in range(runs)]
 
 

@@ -53,6 +53,7 @@ class BatchedFlow:
     >>> config = RunConfig(method="gradient-flow", classes=2, dimension=1, per_class=1)
     >>> flow = BatchedFlow(config, np.array([[[0.5], [-0.5]]]), np.array([[[0.5, -0.5]]]))
     >>> flow.advance_to(10.0)
+    True
     >>> m = 2 * flow.W[0, 0, 0] ** 2  # the margin, for which m' = 4 m / (1 + e^m): Ei(m) + log m - 4 t is constant
     >>> round(float(np.log((expi(m) + np.log(m) - expi(0.5) - np.log(0.5)) / 4)), 6)
     10.0
@@ -89,14 +90,18 @@ class BatchedFlow:
         self._h = torch.nan_to_num(first, nan=LONGEST_FIRST).clamp_(max=LONGEST_FIRST)
 
     @torch.inference_mode()
-    def advance_to(self, log_time: float) -> None:
+    def advance_to(self, log_time: float, steps: int | None = None) -> bool:
         """Follows the flow to t = e^log_time: every run ends exactly there, but for those that stall on the way.
 
-        A run that is already past it stays where it is.
+        A run that is already past it stays. With `steps`, takes at most so many; says whether all are there.
         """
         end = self._tensor(np.logaddexp(0.0, log_time))
         while bool((going := (self._clock < end) & ~self._stalled).any()):
+            if steps == 0:
+                return False
             self._step(end, going)
+            steps = None if steps is None else steps - 1
+        return True
 
     def _step(self, end: Tensor, going: Tensor) -> None:
         """One step of each run that is going, the last one shortened so that it ends at the clock `end`."""

@@ -31,6 +31,8 @@ FLOAT32: Final = 0.55
 FLOW_EVALUATIONS: Final = 1000
 FLOW_EVALUATIONS_LATE: Final = 31
 """A flow's right-hand sides: 1,000, and about 31 for each unit of sqrt(log t): `python -m tests.benchmarks.flow`."""
+LOGIT_COPIES: Final = 6
+"""Arrays of all logits that exist at once where a state is measured."""
 MEMORY_SHARE: Final = 0.8
 """Of a machine's memory, what one run may take."""
 
@@ -100,8 +102,8 @@ def predicted_bytes(config: RunConfig) -> int:
     """
     entries = config.dimension * (config.classes + config.label_count)
     kept = snapshots_that_fit(config) if config.flows else len(recorded_steps(config))
-    engine = 4 * entries + (config.classes * config.label_count if config.device == "cuda" else 0)
-    return 8 * (2 * kept * entries + engine)
+    logits = config.classes * config.label_count
+    return 8 * (2 * kept * entries + 4 * entries + LOGIT_COPIES * logits)
 
 
 def refuse_beyond(config: RunConfig, seconds: float) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from ulpm_core.dynamics.cost import cores, engine_of
-from ulpm_core.dynamics.dormand_prince import STAGES
+from ulpm_core.dynamics.cost import cores, engine_of, refuse_too_large, step_seconds
 from ulpm_core.dynamics.engines import refuse_beyond_device, refuse_missing_device, refuse_without_torch
-from ulpm_core.dynamics.schedule import lines_between, log_expm1, recorded_steps
+from ulpm_core.dynamics.schedule import lines_between, log_expm1, log_time_after, recorded_steps
 from ulpm_core.dynamics.simulate import simulate
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.dynamics.stop_reason import stop_reason
@@ -26,6 +24,8 @@ from ulpm_core.model.state import State
 
 MOST_BYTES: Final = 2**31
 """Most memory the recorded states of all runs may take."""
+LOOK_SECONDS: Final = 0.2
+"""Between two looks at whether to go on."""
 Done = Callable[[float], bool | None]
 """Told the share of the work that is done; answers False to stop."""
 
@@ -54,10 +54,12 @@ class Many:
 def simulate_many(configs: Sequence[RunConfig], done: Done | None = None) -> Many:
     """Runs all configs, which may differ in what `VARIES` names only, recorded by the schedule of single runs.
 
-    Each run is what :func:`simulate` gives for its config, to rounding. Raises :class:`ConfigError` where the configs
+    Each run is what :func:`simulate` gives for its config: compiled to the last bit, batched to rounding, which steps
+    that overshoot amplify. Raises :class:`ConfigError` where the configs
     differ in more, or their states would not fit into memory.
     """
     refuse_missing_device(configs[0])
+    refuse_too_large(configs[0])
     first, shown = configs[0], {name: getattr(configs[0], name) for name in VARIES}
     for config in configs:
         if config.with_changes(**shown) != first:
@@ -87,6 +89,11 @@ def _grid(config: RunConfig) -> list[float]:
     last = float(np.logaddexp(0.0, config.log_time))
     lines = [log_expm1(c) for c in lines_between(config, 0.0, last)]
     return [-math.inf, *(t for t in lines if t < config.log_time), config.log_time]
+
+
+def steps_a_look(config: RunConfig, engine: str, runs: int = 1) -> int:
+    """How many steps are taken between two looks."""
+    return max(1, int(LOOK_SECONDS / step_seconds(config, engine, runs)))
 
 
 class _Records:
@@ -130,51 +137,60 @@ class _Records:
         )
 
 
+class _Way:
+    """How far R runs are, each told by whoever takes it, and whether they are to stop."""
+
+    def __init__(self, runs: int, done: Done | None):
+        self._shares, self._done, self.stopped = np.zeros(runs), done, False
+
+    def tell(self, r: int, share: float) -> bool:
+        """Says how far run r is; False where it is to stop."""
+        self._shares[r] = share
+        return not self.stopped
+
+    def look(self) -> None:
+        """Asks whether to go on; by the thread that started all."""
+        self.stopped = self.stopped or (self._done is not None and self._done(float(self._shares.mean())) is False)
+
+
 def _one_by_one(configs: tuple[RunConfig, ...], grid: list[float], done: Done | None) -> Many:
     """Runs on all cores, one on each at a time: compiled code lets go of the interpreter's lock."""
-    records, stopped, finished, lock = _Records(configs, grid), threading.Event(), 0, threading.Lock()
+    records, way = _Records(configs, grid), _Way(len(configs), done)
     take = _follow if configs[0].flows else _step
 
     def one(r: int) -> None:
-        nonlocal finished
-        if stopped.is_set():
-            return
-        take(records, r, grid, stopped)
-        with lock:
-            finished += 1
-            if done is not None and done(finished / len(configs)) is False:
-                stopped.set()
+        if not way.stopped:
+            take(records, r, grid, way)
+            way.tell(r, 1.0)
 
     with ThreadPoolExecutor(min(cores(), len(configs)), "many") as pool:
-        for future in [pool.submit(one, r) for r in range(len(configs))]:
-            future.result()
+        waiting = {pool.submit(one, r) for r in range(len(configs))}
+        while waiting:
+            finished, waiting = wait(waiting, LOOK_SECONDS, FIRST_EXCEPTION)
+            for future in finished:
+                future.result()
+            way.look()
     return records.whole()
 
 
-def _step(records: _Records, r: int, grid: list[float], stopped: threading.Event) -> None:
+def _step(records: _Records, r: int, grid: list[float], way: _Way) -> None:
     from ulpm_core.dynamics.compiled import CompiledRun
 
     config, start = records.configs[r], initial_state(records.configs[r])
-    run, at = CompiledRun(config, start, divergence_limit(config, start)), 0
+    run, at, most = CompiledRun(config, start, divergence_limit(config, start)), 0, steps_a_look(config, "compiled")
     records.keep(r, start.W, start.H, 0, -math.inf)
-    for target in grid[1:]:
-        if stopped.is_set():
-            break
-        at += run.advance(int(target) - at)
-        records.keep(r, run.W, run.H, at, _log_time(config, at, run.log_time))
-        if run.diverged:
+    for target in map(int, grid[1:]):
+        while at < target and not run.diverged and way.tell(r, at / config.steps):
+            at += run.advance(min(most, target - at))
+        records.keep(r, run.W, run.H, at, log_time_after(config, at, run.log_time))
+        if run.diverged or at < target:
             break
     whole = at == config.steps
     records.end(r, Outcome.DIVERGED if run.diverged else Outcome.DONE if whole else Outcome.CANCELLED, start, False)
 
 
-def _log_time(config: RunConfig, step: int, passed: float) -> float:
-    """log t after a step: a multiple of the learning rate, or for normalised steps what has passed."""
-    return passed if math.isnan(config.step_time) else math.log(step * config.step_time) if step else -math.inf
-
-
-def _follow(records: _Records, r: int, grid: list[float], stopped: threading.Event) -> None:
-    run = simulate(records.configs[r], progress=lambda _: not stopped.is_set())
+def _follow(records: _Records, r: int, grid: list[float], way: _Way) -> None:
+    run = simulate(records.configs[r], progress=lambda progress: way.tell(r, progress.fraction))
     last = len(grid) - 1
     for i in [*range(min(last, len(run) - 1)), len(run) - 1]:  # late steps may pass several lines of the grid at once
         records.keep(r, run.W[i], run.H[i], int(run.step[i]), float(run.log_time[i]))
@@ -187,38 +203,27 @@ def _follow(records: _Records, r: int, grid: list[float], stopped: threading.Eve
 
 def _batched(configs: tuple[RunConfig, ...], grid: list[float], done: Done | None) -> Many:
     """All runs at once by torch, a record at a time."""
-    from ulpm_core.dynamics.batched import BatchedRun
-    from ulpm_core.dynamics.batched_flow import BatchedFlow
+    from ulpm_core.dynamics.batched_many import Flows, Steps
 
     refuse_beyond_device(configs[0], len(configs))
     records, starts, flows = _Records(configs, grid), [initial_state(c) for c in configs], configs[0].flows
-    W, H = np.stack([start.W for start in starts]), np.stack([start.H for start in starts])
-    going, before = np.ones(len(configs), dtype=bool), grid[0]
-    run: BatchedFlow | BatchedRun
-    if flows:
-        run = flow = BatchedFlow(configs[0], W, H)
-    else:
-        limits = np.array([divergence_limit(*pair) for pair in zip(configs, starts, strict=True)])
-        rates = np.array([config.learning_rate for config in configs])
-        run = steps = BatchedRun(configs[0], W, H, limits, learning_rate=rates)
+    runs = (Flows if flows else Steps)(configs, starts)
+    way, going = _Way(1, done), np.ones(len(configs), dtype=bool)
     for t, target in enumerate(grid):
-        if t and flows:
-            flow.advance_to(target)
-        elif t:
-            steps.advance(int(target - before))
-        taken, lost = (flow.right_hand_sides // STAGES, flow.stalled) if flows else (steps.taken, steps.diverged)
-        W, H, clock, before = run.W, run.H, run.log_time, target
+        while not runs.go(target, steps_a_look(configs[0], "batched", len(configs))) and not way.stopped:
+            way.look()
+        way.tell(0, (t + 1) / len(grid))
+        way.look()
+        last = t + 1 == len(grid)
+        W, H, taken, log_time, lost = runs.W, runs.H, runs.taken, runs.log_time, runs.lost
         for r in np.flatnonzero(going).tolist():
-            log_time = float(clock[r]) if flows else _log_time(configs[r], int(taken[r]), float(clock[r]))
-            records.keep(r, W[r], H[r], int(taken[r]), log_time)
-            if lost[r] or t + 1 == len(grid):
-                outcome = Outcome.DONE if not lost[r] else Outcome.STALLED if flows else Outcome.DIVERGED
-                records.end(r, outcome, starts[r], flows)
+            records.keep(r, W[r], H[r], int(taken[r]), float(log_time[r]))
+            if lost[r]:
+                records.end(r, Outcome.STALLED if flows else Outcome.DIVERGED, starts[r], flows)
+            elif last or way.stopped:
+                records.end(r, Outcome.DONE if runs.at == grid[-1] else Outcome.CANCELLED, starts[r], flows)
         going &= ~lost
-        if done is not None and done((t + 1) / len(grid)) is False:
+        if way.stopped:
             break
-    if flows:
-        records.right_hand_sides[:] = flow.right_hand_sides
-    for r in np.flatnonzero(going).tolist() if t + 1 < len(grid) else ():
-        records.end(r, Outcome.CANCELLED, starts[r], flows)
+    records.right_hand_sides[:] = runs.right_hand_sides
     return records.whole()

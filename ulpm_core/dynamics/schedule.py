@@ -55,6 +55,15 @@ def recorded_steps(config: RunConfig) -> list[int]:
     return steps if steps[-1] == config.steps else [*steps, config.steps]
 
 
+def log_time_after(config: RunConfig, step: int, passed: float) -> float:
+    """log t after so many steps: of a multiple of the learning rate, or for normalised steps what has `passed`.
+
+    >>> log_time_after(RunConfig(learning_rate=0.5), 2, math.nan), log_time_after(RunConfig(), 0, math.nan)
+    (0.0, -inf)
+    """
+    return passed if math.isnan(config.step_time) else math.log(step * config.step_time) if step else -math.inf
+
+
 def log_expm1(c: float) -> float:
     """log t at the clock c = log(1 + t), for any c >= 0.
 

@@ -15,7 +15,7 @@ from ulpm_core.dynamics.cost import refuse_too_large
 from ulpm_core.dynamics.engines import in_motion, refuse_missing_device
 from ulpm_core.dynamics.gradient_flow import FlowRun
 from ulpm_core.dynamics.hand_over import measure_hand_over
-from ulpm_core.dynamics.schedule import recorded_steps
+from ulpm_core.dynamics.schedule import log_time_after, recorded_steps
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.dynamics.stop_reason import power_of_e, stop_reason
 from ulpm_core.dynamics.trajectory import FlowMemory, HandOver, Outcome, Progress, ProgressCallback, Trajectory
@@ -162,13 +162,7 @@ class _Recorder:
         self.step.append(self.at)
         self.W.append(self.engine.W)
         self.H.append(self.engine.H)
-        self.log_time.append(self._log_time())
-
-    def _log_time(self) -> float:
-        """Logarithm of the gradient-flow time of the current step."""
-        if self.config.method == "normalised-gradient-descent":
-            return self.engine.log_time
-        return math.log(self.at * self.config.step_time)
+        self.log_time.append(log_time_after(self.config, self.at, self.engine.log_time))
 
     def trajectory(self) -> Trajectory:
         """What has been recorded up to now."""
