@@ -16,7 +16,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import torch
 
-from tests.benchmarks import batches, device, knob, report, steps
+from tests.benchmarks import batches, device, ensembles, knob, report, steps
 from ulpm_core import RunConfig
 from ulpm_core.model.parameters import ConfigError
 
@@ -65,6 +65,8 @@ def tables(given: argparse.Namespace) -> Iterator[str]:
     if torch.cuda.is_available():
         yield ""
         yield from device.table(given.sizes, *how)
+    yield ""
+    yield from ensembles.table(1024, 2)
     yield ""
     yield from knob.table(given.repeats)
 

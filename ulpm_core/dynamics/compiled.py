@@ -10,6 +10,7 @@ from numba import njit
 
 from ulpm_core.dynamics import gradient_descent, momentum, normalised
 from ulpm_core.dynamics.gradient import Room, gradient, padded
+from ulpm_core.dynamics.simd import aligned
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.state import State
@@ -69,7 +70,7 @@ class CompiledRun:
         self._Wt, self._H = np.array(start.W.T, dtype, order="C"), padded(start.H, dtype)
         velocity = State.reached(0.0 * start.W, 0.0 * start.H) if velocity is None else velocity
         self._velocity_Wt, self._velocity_H = np.array(velocity.W.T, dtype, order="C"), padded(velocity.H, dtype)
-        self._slope = np.empty_like(self._Wt), np.empty_like(self._H)
+        self._slope = np.empty_like(self._Wt), aligned(self._H.shape, dtype)
         self._room = Room.of(labels, config.classes, dtype)
         self._shift, violation = gradient(self._Wt, self._H, self._room, 0.0, *self._slope)
         self.diverged = not violation <= limit

@@ -13,9 +13,10 @@ import numpy as np
 from numba import njit
 
 from ulpm_core.dynamics.exponential import exp
-from ulpm_core.dynamics.products import add_lane_sums, add_multiples, add_products, keep, product
+from ulpm_core.dynamics.products import add_lane_sums, add_multiples, add_products, keep, product, tile_height
 from ulpm_core.dynamics.simd import (
     BYTES,
+    aligned,
     any_positive,
     lane_maximum,
     lane_sum,
@@ -43,7 +44,7 @@ def padded(H: Array, dtype: str = "float64") -> Array:
     (2, 8)
     """
     width = lanes(dtype)
-    out = np.zeros((len(H), -(-H.shape[1] // width) * width), dtype)
+    out = aligned((len(H), -(-H.shape[1] // width) * width), dtype)
     out[:, : H.shape[1]] = H
     return out
 
@@ -75,7 +76,7 @@ class Room(NamedTuple):
         columns = padded_labels(labels, classes, dtype)
         width = min(len(columns), BLOCK_VECTORS * lanes(dtype))
         growth = np.empty(-(-len(columns) // width) * lanes(dtype), dtype)
-        return cls(columns, np.empty((classes, width), dtype), growth)
+        return cls(columns, aligned((classes, width), dtype), growth)
 
 
 @njit(nogil=True, cache=True)
@@ -125,13 +126,13 @@ def _pass(Wt, H, room, shift, gradient_Wt, gradient_H):  # type: ignore[no-untyp
     (d, K), columns, (labels, logits, growth) = Wt.shape, H.shape[1], room
     width, lanes = logits.shape[1], BYTES // H.itemsize
     W_, H_, G_, to_W, to_H = pointer(Wt), pointer(H), pointer(logits), pointer(gradient_Wt), pointer(gradient_H)
-    none = zero(H_)
+    tile_K, tile_d, none = tile_height(K), tile_height(d), zero(H_)
     largest, violation = spread(-np.inf, none), none
     gradient_Wt[:] = 0.0
     for first in range(0, columns, width):
         vectors = min(width, columns - first) // lanes
         samples, G, out = (H_ + first, columns, lanes), (G_, width, lanes), (to_H + first, columns, lanes)
-        product(K, d, vectors, add_multiples, keep, (W_, 1, K), samples, G)
+        product(K, tile_K, d, vectors, add_multiples, keep, (W_, 1, K), samples, G)
         grown = none
         for v in range(vectors):
             at = first + v * lanes
@@ -143,9 +144,9 @@ def _pass(Wt, H, room, shift, gradient_Wt, gradient_H):  # type: ignore[no-untyp
             violation = violation + (violated + 0.0 * total)  # NaN, wherever it came from, stays NaN
             grown = grown + (S + S * grown) if shift == 0.0 else grown + total
         store(pointer(growth) + (first // width) * lanes, grown)
-        product(d, K, vectors, add_multiples, keep, (W_, K, 1), G, out)
+        product(d, tile_d, K, vectors, add_multiples, keep, (W_, K, 1), G, out)
         by_class = (to_W, 1, K)
-        product(K, vectors, d, add_products, add_lane_sums, G, (H_ + first, lanes, columns), by_class)
+        product(K, tile_K, vectors, d, add_products, add_lane_sums, G, (H_ + first, lanes, columns), by_class)
     return float(lane_maximum(largest)), float(lane_sum(violation))
 
 
