@@ -2,8 +2,8 @@
 
 A tile adds terms to up to `MOST_ROWS` vectors at once, so each vector loaded is used that often (Goto, van de Geijn,
 "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008). No crossover to BLAS was found: a whole step
-takes 0.3 of what OpenBLAS takes for its three products at (4, 3, 30), 0.7 at (10, 16, 50), 0.5 at (10, 64, 100) and
-0.9 at (100, 512, 100), each on one core: `python -m tests.benchmarks`.
+takes 0.70 of what its three products alone take at (4, 3, 30), 0.68 at (10, 16, 50), 0.55 at (10, 64, 100) and 0.87 at
+(100, 512, 100), by plain loops or OpenBLAS, whichever is faster, each on one core: `python -m tests.benchmarks`.
 """
 
 from __future__ import annotations
