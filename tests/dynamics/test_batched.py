@@ -332,7 +332,7 @@ def test_replayed_steps_and_single_ones_add_up(monkeypatch):
 
 def test_a_missing_device_is_refused_with_one_that_works(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with refused("device", "device = cuda", "no CUDA device was found here", "use cpu"):
+    with refused("device", "device = cuda", "not found on this machine", "use cpu"):
         device_named("cuda")
     with pytest.raises(ConfigError) as caught:
         device_named("cuda")
