@@ -32,7 +32,8 @@ def device_named(name: str) -> torch.device:
     """
     if name == "cuda" and not torch.cuda.is_available():
         raise ConfigError(
-            "device", "device = cuda was not found on this machine, or this torch was built without it: use cpu."
+            "device",
+            "device = cuda was not found on this machine, or this torch lacks it: use cpu, for example cpu.",
         )
     return torch.device(name, torch.cuda.current_device()) if name == "cuda" else torch.device(name)
 

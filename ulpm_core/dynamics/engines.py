@@ -70,7 +70,7 @@ def refuse_missing_device(config: RunConfig) -> None:
     if config.device not in devices():
         raise ConfigError(
             "device",
-            f"device = {config.device} was not found on this machine: use {' or '.join(devices())}.",
+            f"device = {config.device} was not found on this machine: use {' or '.join(devices())}, for example cpu.",
         )
 
 

@@ -85,7 +85,7 @@ class RunConfig:
         if self.dtype == "float32" and self.flows:
             raise ConfigError(
                 "dtype",
-                "dtype = float32 is too coarse for gradient flow, whose margins outgrow it: use float64.",
+                "dtype = float32 is too coarse for the margins of gradient flow: use float64, for example float64.",
             )
         hexadecimal = set(self.initial_digest) <= set("0123456789abcdef")
         if self.initial_digest and not (hexadecimal and len(self.initial_digest) == DIGEST_LENGTH):
