@@ -1,0 +1,111 @@
+"""The second derivative on the sphere ||theta|| = const: prepared once at a state, then applied to any direction.
+
+theta = (W, H), W (K, d), H (d, N), G = dL/dZ. The paper's tangent space is {(X, V): <X, W> + <V, H> = 0}; on it the
+curvature of L restricted to the sphere is  <dir, Hess L dir> + lambda ||dir||^2  with the multiplier
+lambda = -2 tr(G^T W H) / ||theta||^2, as for L + (lambda/2) ||theta||^2 (THEORY.md 3.1, 3.2). At the origin there is
+no sphere: lambda = 0, and it is the plain Hessian. Everything here is divided by L: so it stays exact where L
+underflows, and is the same for the sum and the mean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ulpm_core.analysis.separation import dual_matrix, multipliers
+from ulpm_core.model.losses import LOGITS, Array, Labels, log_cross_entropy
+from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.state import State
+
+MOST_LOGITS: Final = 10_000_000
+"""Logits of 80 MB, of which a dozen copies are needed at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curvature:
+    """What the form needs at (W, H), all over L: `A` = -G / L (K, N), `share` = P / L off the true class and 0 on it,
+    and lambda / L; `P` is the softmax itself, 0 on the true class. Nothing here changes from product to product.
+
+    >>> origin = Curvature.at(State(np.zeros((4, 3)), np.zeros((3, 20))))
+    >>> X = np.outer([1.0, -1.0, 0.0, 0.0], np.eye(3)[0])  # -sqrt(n) X, over L = N log K
+    >>> V = np.repeat(X, 5, axis=0).T / np.sqrt(5)
+    >>> bool(np.allclose(origin.product(X, V)[0], -np.sqrt(5) / (20 * np.log(4)) * X))
+    True
+    """
+
+    W: Array
+    H: Array
+    labels: Labels
+    A: Array
+    share: Array
+    P: Array
+    multiplier: float
+
+    @classmethod
+    def at(cls, state: State) -> Curvature:
+        K, _, n = state.shape
+        if K * K * n > MOST_LOGITS:
+            fits = MOST_LOGITS // K**2
+            raise ConfigError(
+                "per_class",
+                f"per_class = {n} makes {K * K * n:,} logits with {K} classes, too many for the landscape: use 1 to"
+                f" {fits}, for example {fits}.",
+            )
+        W, H, labels = state.W, state.H, np.repeat(np.arange(K), n)
+        Z = W @ H
+        share = multipliers(W, H, labels)
+        A, energy = dual_matrix(share, labels), float((W**2).sum() + (H**2).sum())
+        multiplier = 2.0 * float((A * Z).sum()) / energy if energy else 0.0
+        return cls(W, H, labels, A, share, share * np.exp(log_cross_entropy(Z, labels)), multiplier)
+
+    @property
+    def size(self) -> int:
+        """d (K + N), the number of unknowns."""
+        return self.W.size + self.H.size
+
+    @property
+    def theta(self) -> Array:
+        """(d (K + N),): W row by row, then H row by row."""
+        return np.concatenate([self.W.ravel(), self.H.ravel()])
+
+    def split(self, theta: Array) -> tuple[Array, Array]:
+        """theta (..., d (K + N)) as X (..., K, d) and V (..., d, N)."""
+        X, V = theta[..., : self.W.size], theta[..., self.W.size :]
+        return X.reshape(*X.shape[:-1], *self.W.shape), V.reshape(*V.shape[:-1], *self.H.shape)
+
+    def tangent_gradient(self) -> tuple[Array, Array]:
+        """(G H^T + lambda W, W^T G + lambda H) / L: the gradient without its part along theta."""
+        return self.multiplier * self.W - self.A @ self.H.T, self.multiplier * self.H - self.W.T @ self.A
+
+    def product(self, X: Array, V: Array) -> tuple[Array, Array]:
+        """(Hess L + lambda)(X, V) / L for X (..., K, d) and V (..., d, N), of the same shapes.
+
+        dZ = X H + W V;  dG_j = P_j (dZ_j - dZ_y - sum_{k != y} P_k (dZ_k - dZ_y)) off the true class y, minus their sum
+        on it;  answer (dG H^T + G V^T, W^T dG + X^T G) + lambda (X, V). As accurate as the P_j are, however small.
+        """
+        samples = np.arange(len(self.labels))
+        dG = X @ self.H + self.W @ V
+        dG -= dG[..., self.labels, samples][..., None, :]
+        dG -= (self.P * dG).sum(axis=-2, keepdims=True)
+        dG *= self.share
+        dG[..., self.labels, samples] = -dG.sum(axis=-2)
+        return (
+            dG @ self.H.T - self.A @ np.swapaxes(V, -1, -2) + self.multiplier * X,
+            self.W.T @ dG - np.swapaxes(X, -1, -2) @ self.A + self.multiplier * V,
+        )
+
+    def quotient(self, X: Array, V: Array) -> float:
+        """The Rayleigh quotient <dir, (Hess L + lambda) dir> / (L ||dir||^2)."""
+        Y, U = self.product(X, V)
+        return float((X * Y).sum() + (V * U).sum()) / float((X**2).sum() + (V**2).sum())
+
+    def matrix(self) -> Array:
+        """The form as a symmetric matrix, (d (K + N), d (K + N)), over theta as in `theta`."""
+        batch, columns = max(1, LOGITS // (self.share.size + self.size)), []
+        for i in range(0, self.size, batch):
+            X, V = self.product(*self.split(np.eye(min(batch, self.size - i), self.size, k=i)))
+            columns.append(np.concatenate([X.reshape(len(X), -1), V.reshape(len(V), -1)], axis=1))
+        whole = np.concatenate(columns)
+        return (whole + whole.T) / 2.0

@@ -1,0 +1,234 @@
+"""Leaving a saddle: a push off it, how far a run has come, and when it should have come so far.
+
+Seen from a saddle s, a state is theta = along (s/||s|| + epsilon dir) with a unit dir orthogonal to s: epsilon is the
+tangent of the angle between them. Along a ray of stationary states, where theta' = lambda theta, a small epsilon dir
+in the eigenspace of the least tangent eigenvalue -nu obeys epsilon' = nu epsilon, so
+
+    d log epsilon / d log ||theta|| = nu / lambda,   tanh(mu/2) on the square (THEORY.md 3.5).
+
+While nu keeps its value, epsilon grows like e^(nu t); where it falls with the loss, as on every saddle that separates
+its data, epsilon grows like a power of ||theta||, and ||theta||^2 like log t.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ulpm_core.analysis.curvature import Curvature
+from ulpm_core.analysis.landscape import log_loss_floor
+from ulpm_core.analysis.spectrum import SAME, least_eigenvalue, spectrum
+from ulpm_core.analysis.sphere import Direction, inner, norm, orthonormal, unit
+from ulpm_core.analysis.verdict import ROUNDING
+from ulpm_core.dynamics.trajectory import Trajectory
+from ulpm_core.model.losses import Array, Labels, log_cross_entropy
+from ulpm_core.model.parameters import Parameter
+from ulpm_core.model.state import State
+
+EPSILON: Final = Parameter(
+    "epsilon", "Push ε", "How far off the saddle the run starts, as a share of its norm.", 0.01, 0.0, 1.0
+)
+ESCAPED: Final = 0.2
+"""epsilon at which a saddle counts as left. Up to here the law for small epsilon holds: measured, t within a
+tenth at the saddles that do not separate their data, and log t within a fifth at the square and the polygons. Larger
+cross-polytopes are the exception: along one direction they come to rest near epsilon = 0.25, and are slow from 0.1 on.
+"""
+STEP: Final = 0.025
+"""Step of log ||theta|| along a ray; at half of it log t changes by less than a thousandth."""
+FAR: Final = 1e9
+"""log t at which an escape is given up: the most that a run can be asked for."""
+FLAT: Final = 1e-10
+"""nu over ||G||_op below which it is rounding: a square so near to the origin has mu = 2e-10."""
+SMALL: Final = 1e-6
+"""Gap below which the mean of e^a and e^b is that of a and b, to a gap squared."""
+LOOKS: Final = 40
+"""States of a run whose spectrum is found, unless asked otherwise: half a second at 500 unknowns."""
+
+
+def random_direction(state: State, seed: int) -> Direction:
+    """Independent normal entries, without their part along the state, of unit norm."""
+    rng = np.random.default_rng((seed, 1))  # not the stream that draws starts: the start itself is no direction
+    normal = (rng.standard_normal(state.W.shape), rng.standard_normal(state.H.shape))
+    return orthonormal("direction", normal, (unit(state),))
+
+
+def push(state: State, epsilon: float, direction: Direction) -> State:
+    """theta + epsilon ||theta|| dir, brought back to ||theta||; dir is the direction's unit tangent part.
+
+    At the origin, which has no sphere, epsilon dir itself. Raises :class:`ConfigError` for an epsilon outside 0 to 1
+    and for a direction that is zero or along the state.
+
+    >>> square = State(np.eye(4, 3), np.eye(3, 4))
+    >>> pushed = push(square, 0.1, random_direction(square, 0))
+    >>> round(float((pushed.W**2).sum() + (pushed.H**2).sum()), 12)
+    6.0
+    """
+    epsilon = float(EPSILON.check(epsilon))
+    size, (X, V) = float(norm(state.W, state.H)), orthonormal("direction", direction, (unit(state),))
+    far = epsilon * (size or 1.0)
+    back = math.sqrt(1.0 + epsilon**2) if size else 1.0
+    return State((state.W + far * X) / back, (state.H + far * V) / back)
+
+
+def distance(W: Array, H: Array, saddle: State) -> Array:
+    """epsilon of each state from the saddle's ray, (T,), inf from a right angle on; at the origin the norm.
+
+    >>> saddle = State(np.eye(2), np.zeros((2, 2)))
+    >>> distance(3.0 * np.eye(2)[None], 1.5 * np.eye(2)[None], saddle)
+    array([0.5])
+    """
+    X, V = centre = unit(saddle)
+    if not X.any() and not V.any():
+        return norm(W, H)
+    along = inner(W, H, centre)
+    across = norm(W - along[:, None, None] * X, H - along[:, None, None] * V)
+    return np.where(along > 0.0, across / np.where(along > 0.0, along, 1.0), np.inf)
+
+
+def growing(saddle: State, W: Array, H: Array) -> float:
+    """epsilon of the part of a state that grows: its projection on the eigenspace of the least tangent eigenvalue."""
+    form = Curvature.at(saddle)
+    found = spectrum(form)
+    along = float(inner(W, H, unit(saddle))) or 1.0
+    if found.down is None:
+        same = found.lowest <= found.lowest[0] + SAME * float(np.abs(found.values).max())
+        parts = inner(W, H, (found.X[same], found.V[same]))
+    else:  # (u_i alpha^T, alpha v_i^T) / sqrt(2) for every alpha outside and every top singular pair of A = -G / L
+        u, sizes, v = np.linalg.svd(form.A, full_matrices=False)
+        top = sizes >= sizes[0] * (1.0 - SAME)
+        parts = (W.T @ u[:, top] + H @ v[top].T) / math.sqrt(2.0)
+        parts = parts - found.basis.T @ (found.basis @ parts)
+    return float(np.linalg.norm(parts)) / along
+
+
+def escape_log_time(saddle: State, epsilon: float, reduction: str = "sum", level: float = ESCAPED) -> float:
+    """log t at which a growing part of `epsilon` should have become `level`, along the saddle's ray; inf for never.
+
+    By quadrature over log ||theta||: dt = d log ||theta|| / lambda and d log epsilon = nu dt, both with logarithmic
+    means, which are exact for exponentials. From the origin, and wherever lambda has fallen below rounding, nu stays
+    as it is: t = log(level / epsilon) / nu. It holds for small epsilon, on rays that are stationary all along: of the
+    gallery only `merged-classes` changes its shape a little on the way.
+
+    >>> round(escape_log_time(State(np.zeros((3, 2)), np.zeros((2, 30))), 1e-2), 6)  # log(log(20) / sqrt(10))
+    -0.054104
+    """
+    if epsilon <= 0.0:
+        return math.inf
+    remaining, log_t, scale = math.log(level / epsilon), -math.inf, 1.0
+    before = _Rates.at(saddle, reduction)
+    while remaining > 0.0:
+        if before.nu == 0.0 or log_t > FAR:
+            return math.inf
+        scale *= math.exp(STEP)
+        after = _Rates.at(State(scale * saddle.W, scale * saddle.H), reduction)
+        if min(before.multiplier / before.nu, after.multiplier / before.nu) <= ROUNDING:
+            return float(np.logaddexp(log_t, math.log(remaining / before.nu) - before.log_loss))
+        slow, fast = before.log_ratio, after.log_ratio
+        growth = STEP * math.exp(log_mean(slow, fast))
+        share = 1.0
+        if growth > remaining:  # the last step ends where an exponential between its ends has grown so far
+            part, gap = remaining / growth, fast - slow
+            share = math.log1p(part * math.expm1(gap)) / gap if abs(gap) > SMALL else part
+        log_t = add_step(log_t, -before.log_multiplier, -after.log_multiplier, STEP, share)
+        remaining, before = remaining - growth, after
+    return log_t
+
+
+class _Rates(NamedTuple):
+    """lambda / L, nu / L and log L at a state."""
+
+    multiplier: float
+    nu: float
+    log_loss: float
+
+    @classmethod
+    def at(cls, state: State, reduction: str) -> _Rates:
+        form = Curvature.at(state)
+        log_loss = float(log_cross_entropy(state.W @ state.H, form.labels, reduction))
+        nu = -least_eigenvalue(form)
+        return cls(form.multiplier, nu if nu > FLAT * np.linalg.norm(form.A, 2) else 0.0, log_loss)
+
+    @property
+    def log_multiplier(self) -> float:
+        return math.log(self.multiplier) + self.log_loss
+
+    @property
+    def log_ratio(self) -> float:
+        return math.log(self.nu / self.multiplier)
+
+
+def add_step(log_t: float, begin: float, end: float, step: float, share: float) -> float:
+    """log of t plus the integral of e^g over the first `share` of a step, on which g goes linearly from begin to end.
+
+    >>> round(math.exp(add_step(-math.inf, 0.0, 2.0, 2.0, 0.5)), 6)  # e - 1, from 0 to 1
+    1.718282
+    """
+    return float(np.logaddexp(log_t, math.log(step * share) + log_mean(begin, begin + share * (end - begin))))
+
+
+def log_mean(a: float, b: float) -> float:
+    """log of the logarithmic mean of e^a and e^b, the mean of an exponential between them.
+
+    >>> round(math.exp(log_mean(0.0, 1.0)), 6)  # e - 1
+    1.718282
+    """
+    gap = abs(a - b)
+    return max(a, b) + (math.log(-math.expm1(-gap) / gap) if gap > SMALL else -gap / 2.0)
+
+
+def arrival(log_time: Array, distance: Array, level: float = ESCAPED) -> float:
+    """log t at which distance (T,) first reaches the level, log-linear between snapshots; NaN if it never does.
+
+    >>> round(arrival(np.array([-np.inf, 1.0, 3.0]), np.array([1e-4, 1e-2, 1.0]), 0.1), 6)
+    2.0
+    """
+    reached = np.flatnonzero(distance >= level)
+    if not reached.size:
+        return math.nan
+    at = int(reached[0])
+    if at == 0 or not np.isfinite(log_time[at - 1]):
+        return float(log_time[at])
+    rise = np.log(distance[[at - 1, at]])
+    share = 1.0 if np.isinf(rise[1]) else float((math.log(level) - rise[0]) / (rise[1] - rise[0]))
+    return float(log_time[at - 1] + share * (log_time[at] - log_time[at - 1]))
+
+
+class Escape(NamedTuple):
+    """A run seen from the saddle that it leaves; see :func:`escape`."""
+
+    distance: Array
+    above_floor: Array
+    looks: Labels
+    least: Array
+    share: Array
+    predicted: float
+    observed: float
+
+
+def escape(run: Trajectory, saddle: State, looks: int = LOOKS) -> Escape:
+    """How a run leaves a saddle.
+
+    `distance` (T,) is epsilon from the saddle's ray; `above_floor` (T,) is log L - log L_floor(||theta||), 0 for the
+    simplex and never below; `least` is the least tangent eigenvalue at the snapshots `looks`, evenly spread, NaN where
+    not known, and `share` the same over ||G||_op, which does not underflow: -1 where the gradient vanishes, 0 at the
+    simplex. `predicted` and `observed` are log t at which the distance becomes ESCAPED, from the part of the first
+    state that grows, and in the run: inf or NaN for never.
+    """
+    K, _, n = saddle.shape
+    reduction = run.config.loss_reduction
+    far = distance(run.W, run.H, saddle)
+    at = np.unique(np.linspace(0, len(run) - 1, min(looks, len(run))).round().astype(np.int64))
+    forms = [Curvature.at(State.reached(run.W[i], run.H[i])) for i in at]
+    least = np.array([least_eigenvalue(form) for form in forms])
+    floor = log_loss_floor(norm(run.W, run.H), K, n, reduction)
+    return Escape(
+        distance=far,
+        above_floor=run.log_loss - floor,
+        looks=at,
+        least=least * np.exp(run.log_loss[at]),
+        share=least / np.array([np.linalg.norm(form.A, 2) for form in forms]),
+        predicted=escape_log_time(saddle, growing(saddle, run.W[0], run.H[0]), reduction),
+        observed=arrival(run.log_time, far),
+    )

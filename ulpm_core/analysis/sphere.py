@@ -1,0 +1,56 @@
+"""Lengths and angles of states and directions, (W, H) and (X, V) taken as one vector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from ulpm_core.model.losses import Array
+from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.state import State
+
+Direction = tuple[Array, Array]
+"""X (K, d) and V (d, N)."""
+PARALLEL: Final = 1e-9
+"""What must be left, as a share, of a direction without its parts along others: else rounding would choose it."""
+
+
+def norm(W: Array, H: Array) -> Array:
+    """sqrt(||W||^2 + ||H||^2), (..., K, d) and (..., d, N) -> (...).
+
+    >>> float(norm(np.array([[3.0]]), np.array([[0.0, 4.0]])))
+    5.0
+    """
+    return np.hypot(np.linalg.norm(W, axis=(-2, -1)), np.linalg.norm(H, axis=(-2, -1)))
+
+
+def inner(W: Array, H: Array, direction: Direction) -> Array:
+    """<W, X> + <H, V>, (..., K, d) and (..., d, N) -> (...)."""
+    return (W * direction[0]).sum(axis=(-2, -1)) + (H * direction[1]).sum(axis=(-2, -1))
+
+
+def unit(state: State) -> Direction:
+    """theta / ||theta||; 0 at the origin."""
+    size = float(norm(state.W, state.H)) or 1.0
+    return state.W / size, state.H / size
+
+
+def orthonormal(name: str, direction: Direction, others: Sequence[Direction]) -> Direction:
+    """The direction without its parts along orthonormal others, of unit norm.
+
+    Raises :class:`ConfigError` on the field `name` where nothing is left.
+    """
+    X, V = direction
+    before = float(norm(X, V))
+    for _ in range(2):  # once more, since what is left after cancellation is not yet orthogonal
+        for other in others:
+            part = float(inner(X, V, other))
+            X, V = X - part * other[0], V - part * other[1]
+    after = float(norm(X, V))
+    if not after > PARALLEL * before:
+        raise ConfigError(
+            name, f"{name} has no part of its own along the sphere: use another, for example an eigenvector."
+        )
+    return X / after, V / after

@@ -1,0 +1,125 @@
+"""What a state is on its sphere, decided from its numbers, or left undecided with the reason."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ulpm_core.analysis.spectrum import Spectrum
+
+STATIONARY: Final = 1e-6
+"""Largest tangent gradient, over ||G||_op ||theta||, that counts as none: exact constructions have 1e-15."""
+ROUNDING: Final = 1e-14
+"""What float64 leaves undecided, as a share of the quantities compared: 45 roundings."""
+SAFETY: Final = 100.0
+"""A state is off a stationary one by some multiple of its residual, and its eigenvalues with it: by less than this."""
+
+
+class Verdict(StrEnum):
+    """What a state is on its sphere ||theta|| = const."""
+
+    GLOBAL = "global minimiser direction"
+    SADDLE = "strict saddle"
+    MINIMUM = "minimum on the sphere, not the simplex"
+    NOT_CRITICAL = "not critical"
+    UNDECIDED = "undecided"
+
+
+class Reading(NamedTuple):
+    """What a verdict rests on, over L: lambda, the least tangent eigenvalue (NaN where unknown), the residual
+    ||tangent gradient|| / (||G||_op ||theta||), the largest logit by size, and the spectrum.
+    """
+
+    classes: int
+    dimension: int
+    multiplier: float
+    least: float
+    residual: float
+    logit: float
+    found: Spectrum
+
+    @property
+    def rounding(self) -> float:
+        """Relative error of the probabilities: a logit is known to so many roundings of itself."""
+        return ROUNDING * (1.0 + self.logit)
+
+    @property
+    def noise(self) -> float:
+        """What rounding may add to a curvature."""
+        return self.rounding * self.found.norm + ROUNDING * float(np.abs(self.found.values).max(initial=0.0))
+
+    @property
+    def tolerance(self) -> float:
+        """Curvatures that differ by less say nothing about the stationary state nearby."""
+        return self.noise + SAFETY * self.residual * self.found.norm
+
+    @property
+    def rotations(self) -> int:
+        """Dimension of the orbit of the state under rotations of R^d, along which nothing changes."""
+        d, outside = self.dimension, self.dimension - len(self.found.basis)
+        return (d * (d - 1) - outside * (outside - 1)) // 2
+
+    @property
+    def flat(self) -> int:
+        """How many directions have no curvature."""
+        return int(self.found.multiplicities[np.abs(self.found.values) <= self.tolerance].sum())
+
+
+def judge(at: Reading, log_loss: float) -> tuple[Verdict, str]:
+    """The verdict, and the sentence that justifies it; `log_loss` brings its numbers to the scale of the loss.
+
+    For lambda > 0 and ||G||_op <= lambda the state is the least on its sphere, for every d: L is convex in Z = W H
+    and ||Z||_* <= ||theta||^2 / 2. A negative tangent eigenvalue makes a stationary state a strict saddle. Without one
+    it is a minimum if only rotations are flat, which takes d < K - 1 (THEORY.md 3.2).
+    """
+    if at.rounding > STATIONARY:
+        logit, known = _shown(at.logit, 3), _shown(at.rounding, 1)
+        return (
+            Verdict.UNDECIDED,
+            f"Undecided: of logits such as {logit} float64 knows the probabilities only to {known}.",
+        )
+    if at.residual > STATIONARY:
+        pull = _shown(at.residual, 3)
+        return (
+            Verdict.NOT_CRITICAL,
+            f"Not critical: the gradient along the sphere is {pull} of the largest it could be.",
+        )
+    still = "The gradient vanishes" if abs(at.multiplier) <= at.tolerance else "The gradient is radial"
+    still = f"{still}, to {_shown(at.residual, 1)} of its bound"
+    excess = at.found.norm - at.multiplier
+    if excess <= at.tolerance:
+        bound = f"‖G‖ = {_times(at.found.norm, log_loss)} does not exceed λ = {_times(at.multiplier, log_loss)}"
+        return Verdict.GLOBAL, f"{still}, and {bound}: no state of this norm has a lower loss."
+    if at.least < -at.tolerance:
+        count = at.found.multiplicity
+        where = "some direction" if count is None else f"{count:,} direction" + "s" * (count > 1)
+        ratio = f", or {_shown(at.least / at.multiplier)} λ" if at.multiplier > at.tolerance else ""
+        return Verdict.SADDLE, f"{still}, and along {where} the loss curves down: {_times(at.least, log_loss)}{ratio}."
+    above = f"‖G‖ − λ = {_times(excess, log_loss)}"
+    if at.dimension >= at.classes - 1 or not at.found.complete:
+        why = "too little to tell" if at.found.complete else "and of the spectrum only its ends are known"
+        return Verdict.UNDECIDED, f"Undecided: nothing found curves down, {above}, {why}."
+    if at.flat > at.rotations:
+        return Verdict.UNDECIDED, (
+            f"Undecided: nothing curves down, but {at.flat} directions are flat to {_times(at.tolerance, log_loss, 1)}"
+            f" and rotations explain only {at.rotations} of them."
+        )
+    return Verdict.MINIMUM, (
+        f"{still}, and nothing curves down: only rotations are flat. It is not the simplex, which needs"
+        f" {at.classes - 1} dimensions. {above}: so steep a way down would open with one dimension more."
+    )
+
+
+def _shown(value: float, digits: int = 6) -> str:
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
+def _times(value: float, log_loss: float, digits: int = 6) -> str:
+    """value e^log_loss in words; as a power of e where that is below the smallest float."""
+    scaled = value * math.exp(log_loss)
+    if scaled or not value:
+        return _shown(scaled, digits)
+    return "−" * (value < 0.0) + f"e^{_shown(math.log(abs(value)) + log_loss)}"
