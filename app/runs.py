@@ -32,7 +32,7 @@ FIRST_FILM: Final = Path(__file__).parents[1] / "assets" / "first.film"
 LONG_SECONDS: Final = 1.0
 FILM_BYTES: Final = 256 * 2**20
 TRAJECTORY_BYTES: Final = 512 * 2**20
-POLITE: Final = 19
+POLITE: Final = 10
 WAITING: Final = 16
 """Most long runs that may wait for a worker."""
 UNWATCHED_SECONDS: Final = 20.0

@@ -256,6 +256,9 @@ def test_extreme_margins_keep_their_verdict(name, margin):
     found = report(name, 8 if name == "cross-polytope" else None, 5, 2, margin)
     wanted = "global minimiser direction" if name == "simplex" else "strict saddle"
     assert found["verdict"] == wanted, found["sentence"]
+    if name == "square":  # -tanh(mu/2), log(8n) - mu: also where the loss is 0
+        assert found["curvature_ratio"] == pytest.approx(-math.tanh(margin / 2), rel=1e-8)
+        assert margin < 100 or found["log_loss"] == pytest.approx(math.log(16) - margin, rel=1e-12)
     assert math.isfinite(found["loss"])
 
 

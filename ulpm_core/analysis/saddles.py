@@ -198,6 +198,7 @@ def report(
 ) -> dict[str, float | int | str | None]:
     """The landscape at a saddle of the gallery beside its closed forms, each `_exact`; None where one is not known.
 
+    Where the loss underflows, `log_loss` and `curvature_ratio`, the least tangent eigenvalue over lambda, remain.
     `classes` None takes the saddle's own. Raises :class:`ConfigError` for sizes at which there is no such saddle.
 
     >>> found = report("square", None, 3, 5, 2.0)
@@ -220,19 +221,23 @@ def report(
         "norm": found.norm,
         "loss": found.loss,
         "loss_exact": exact.loss / per,
+        "log_loss": found.log_loss,
         "loss_floor": found.loss_floor,
         "lambda": found.multiplier,
         "lambda_exact": exact.multiplier / per,
         "gradient_operator_norm": found.gradient_operator_norm,
         "gradient_operator_norm_exact": exact.gradient_operator_norm / per,
         "tangent_gradient_norm": found.tangent_gradient_norm,
-        "least_tangent_eigenvalue": None
-        if math.isnan(found.least_tangent_eigenvalue)
-        else found.least_tangent_eigenvalue,
+        "least_tangent_eigenvalue": _known(found.least_tangent_eigenvalue),
         "least_tangent_eigenvalue_exact": None if least is None else least / per,
+        "curvature_ratio": _known(found.curvature_ratio),
         "multiplicity": found.multiplicity,
         "multiplicity_exact": exact.multiplicity,
         "negative_curvature": found.negative_curvature,
         "verdict": str(found.verdict),
         "sentence": found.sentence,
     }
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
