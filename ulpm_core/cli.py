@@ -52,7 +52,7 @@ def parser() -> Parser:
     run.argument("--config", path, "run.json", metavar="FILE", help=words)
     run.argument("--initial-state", path, "start.npz", metavar="FILE", help="start.npz with W (K, d) and H (d, N)")
     run.argument("--out", path, "run.npz", metavar="FILE", required=True, help="run.npz to write")
-    many = commands.add_parser("ensemble", help="many random starts at once, and what they have in common")
+    many = commands.add_parser("ensemble", help="many random starts at once", allow_abbrev=False)
     words = f"{RUNS.help} {RUNS.allowed()}; default {RUNS.default}"
     many.argument("--runs", RUNS.allowed(), RUNS.default, metavar="INT", help=words)
     _parameters(many, method="gradient-flow, or gradient-descent where steps or learning-rate are given", snapshots=WAY)

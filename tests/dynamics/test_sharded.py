@@ -18,6 +18,7 @@ from reference import METHODS, example_in, gaussian, refused
 from ulpm_core import ConfigError, RunConfig, State
 from ulpm_core.dynamics import sharded
 from ulpm_core.dynamics.batched import OneRun
+from ulpm_core.dynamics.cost import processes
 from ulpm_core.model.etf import minimum_norm_optimum
 
 torch.set_num_threads(1)  # of two, on a busy machine, each waits for the other at every operation
@@ -27,6 +28,7 @@ import json, sys
 import numpy as np, torch, torch.distributed as dist
 from ulpm_core import RunConfig, State
 from ulpm_core.dynamics import sharded
+from ulpm_core.dynamics.cost import processes
 
 torch.set_num_threads(1)
 count, plain = [0], dist.all_reduce
@@ -46,7 +48,7 @@ for name in json.load(open(f"{folder}/names.json")):
     taken = [run.advance(int(steps)) for steps in case["steps"]]
     collectives, H, velocity = count[0], run.H, run.velocity
     np.savez(f"{folder}/{name}-{rank}.npz", W=run.W, H=H, velocity_W=velocity.W, velocity_H=velocity.H, taken=taken,
-             log_time=run.log_time, diverged=run.diverged, collectives=collectives, world=sharded.world())
+             log_time=run.log_time, diverged=run.diverged, collectives=collectives, world=processes())
 sharded.end()
 """
 PROCESSES = 2
@@ -175,7 +177,7 @@ def test_a_step_with_a_reference_gone_wrong_is_void_and_tried_again(together):
 
 def test_without_torchrun_there_is_one_process(monkeypatch):
     monkeypatch.delenv("WORLD_SIZE", raising=False)
-    assert sharded.world() == 1
+    assert processes() == 1
 
 
 def test_fewer_samples_than_processes_are_refused_with_a_number_that_works(monkeypatch):

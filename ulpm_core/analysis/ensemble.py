@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.analysis.collapse import metrics
+from ulpm_core.analysis.measure import CHUNK_ENTRIES
 from ulpm_core.dynamics.many import Done, Many, simulate_many
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.config import RunConfig
@@ -16,8 +17,6 @@ from ulpm_core.model.losses import Array, log_losses
 from ulpm_core.model.parameters import PARAMETERS, ConfigError
 
 QUANTILES: Final = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
-ENTRIES_AT_ONCE: Final = 4_000_000
-"""Entries of H and of logits measured at once: 32 MB each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +73,7 @@ def ensemble(configs: Sequence[RunConfig], done: Done | None = None) -> Ensemble
     """Runs all configs, as :func:`simulate_many` does, and measures every record."""
     many = simulate_many(configs, done)
     (R, T, d, N), K, config = many.H.shape, many.W.shape[2], many.configs[0]
-    size = max(1, ENTRIES_AT_ONCE // (T * max(d, K) * N))
+    size = max(1, CHUNK_ENTRIES // (T * max(d, K) * N))
     parts = []
     for r in range(0, R, size):
         W, H = many.W[r : r + size], many.H[r : r + size]

@@ -72,7 +72,7 @@ class BatchedFlow:
         (B, K, d), N = W.shape, H.shape[2]
         self.config, self.device, self._shape = config, device_named(config.device), (K, d, N)
         self._log_weight = -math.log(N) if config.loss_reduction == "mean" else 0.0
-        labels = np.repeat(np.arange(K), N // K) if labels is None else labels
+        labels = config.labels if labels is None else labels
         self._residuals = Residuals(B, K, labels, self.device, torch.float64)
         size = B * d * (K + N)
         self._theta = self._tensor(np.concatenate([W.ravel(), H.ravel()]))

@@ -17,8 +17,22 @@ from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.state import State
 
 
-class Steps:
-    """Runs by steps: `at` is the step they have reached. W (R, K, d), H (R, d, N); all else is (R,).
+class _Together:
+    """What both have: W (R, K, d) and H (R, d, N) of the runs in motion."""
+
+    _run: BatchedRun | BatchedFlow
+
+    @property
+    def W(self) -> Array:
+        return self._run.W
+
+    @property
+    def H(self) -> Array:
+        return self._run.H
+
+
+class Steps(_Together):
+    """Runs by steps: `at` is the step they have reached; all else is (R,).
 
     A run that is `lost`, having diverged, stays where it is.
     """
@@ -28,27 +42,35 @@ class Steps:
         limits = np.array([divergence_limit(*pair) for pair in zip(configs, starts, strict=True)])
         rates = np.array([config.learning_rate for config in configs])
         W, H = np.stack([start.W for start in starts]), np.stack([start.H for start in starts])
-        self._run = BatchedRun(configs[0], W, H, limits, learning_rate=rates)
-        self._read()
+        self._run: BatchedRun = BatchedRun(configs[0], W, H, limits, learning_rate=rates)
 
     def go(self, target: float, most: int) -> bool:
         """Takes up to `most` steps towards the step `target`; says whether it is reached."""
         if self.at < target:
             self._run.advance(int(min(most, target - self.at)))
             self.at = target if self._run.diverged.all() else min(self.at + most, target)
-        self._read()
         return self.at == target
 
-    def _read(self) -> None:
-        run = self._run
-        self.W, self.H, self.taken, self.lost = run.W, run.H, run.taken, run.diverged
-        clock = zip(self._configs, run.taken.tolist(), run.log_time.tolist(), strict=True)
-        self.log_time: Array = np.array([log_time_after(*each) for each in clock])
-        self.right_hand_sides: Labels = np.zeros_like(run.taken)
+    @property
+    def log_time(self) -> Array:
+        clock = zip(self._configs, self._run.taken.tolist(), self._run.log_time.tolist(), strict=True)
+        return np.array([log_time_after(*each) for each in clock])
+
+    @property
+    def lost(self) -> NDArray[np.bool_]:
+        return self._run.diverged
+
+    @property
+    def right_hand_sides(self) -> Labels:
+        return np.zeros_like(self._run.taken)
+
+    @property
+    def taken(self) -> Labels:
+        return self._run.taken
 
 
-class Flows:
-    """Flows: `at` is the log time that all have reached. W (R, K, d), H (R, d, N); all else is (R,).
+class Flows(_Together):
+    """Flows: `at` is the log time that all have reached; all else is (R,).
 
     A run that is `lost`, having stalled, stays where it is.
     """
@@ -56,7 +78,7 @@ class Flows:
     def __init__(self, configs: Sequence[RunConfig], starts: Sequence[State]):
         self.at = -np.inf
         W, H = np.stack([start.W for start in starts]), np.stack([start.H for start in starts])
-        self._run = BatchedFlow(configs[0], W, H)
+        self._run: BatchedFlow = BatchedFlow(configs[0], W, H)
 
     def go(self, target: float, most: int) -> bool:
         """Takes up to `most` evaluations' worth of steps towards log t = `target`; says whether all are there."""
@@ -64,14 +86,6 @@ class Flows:
             return False
         self.at = target
         return True
-
-    @property
-    def W(self) -> Array:
-        return self._run.W
-
-    @property
-    def H(self) -> Array:
-        return self._run.H
 
     @property
     def log_time(self) -> Array:

@@ -60,7 +60,7 @@ class BatchedStep:
         (B, K, d), N = W.shape, H.shape[2]
         self.config, self.device, self._shape = config, device_named(config.device), (K, d, N)
         self._kind: dict[str, Any] = {"device": self.device, "dtype": DTYPES[config.dtype]}
-        labels = np.repeat(np.arange(K), N // K) if labels is None else labels
+        labels = config.labels if labels is None else labels
         self._residuals = Residuals(B, K, labels, self.device, self._kind["dtype"])
         self._theta = self._tensors(W, H)
         self._gradient = self._tensors(np.zeros_like(W), np.zeros_like(H))

@@ -85,13 +85,13 @@ def evaluations(config: RunConfig) -> float:
     return steps
 
 
-def predicted_seconds(config: RunConfig, runs: int = 1) -> float:
-    """How long `runs` runs of a config take.
+def predicted_seconds(config: RunConfig) -> float:
+    """How long a run takes.
 
     >>> 0.05 < predicted_seconds(RunConfig(classes=4, dimension=3, per_class=30, steps=100_000)) < 0.5
     True
     """
-    return evaluations(config) * step_seconds(config, engine_of(config, runs), runs)
+    return evaluations(config) * step_seconds(config, engine_of(config))
 
 
 def predicted_bytes(config: RunConfig) -> int:

@@ -154,7 +154,8 @@ def _pass(Wt, H, room, shift, gradient_Wt, gradient_H):  # type: ignore[no-untyp
 def _softmax(logits, stride, K, own_class, low, high, shift):  # type: ignore[no-untyped-def]
     """Turns the logits of one vector of samples, of classes `low` to `high`, into G.
 
-    Returns the largest gap z_j - z_y of each sample, S e^-shift = sum_j e^(z_j - z_y - top - shift), and 1 + S.
+    Returns the largest gap z_j - z_y of each sample, E = sum_j e^(z_j - z_y - top), with top the largest gap where that
+    is positive, else the shift, and S = E + e^-top - 1 (under a shift E alone): a loss is top + log(1 + S) without one.
     """
     none = zero(logits)
     lowest, one, nobody = spread(-np.inf, none), spread(1.0, none), spread(K, none)

@@ -55,8 +55,8 @@ def simulate_many(configs: Sequence[RunConfig], done: Done | None = None) -> Man
     """Runs all configs, which may differ in what `VARIES` names only, recorded by the schedule of single runs.
 
     Each run is what :func:`simulate` gives for its config: compiled to the last bit, batched to rounding, which steps
-    that overshoot amplify. Raises :class:`ConfigError` where the configs
-    differ in more, or their states would not fit into memory.
+    that overshoot amplify. Raises :class:`ConfigError` where the configs differ in more, or their states would not fit
+    into memory.
     """
     refuse_missing_device(configs[0])
     refuse_too_large(configs[0])

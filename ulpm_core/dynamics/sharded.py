@@ -27,15 +27,6 @@ NEAR: Final = 30.0
 """How far the reference of a step may lie from the largest log exponential: e^(2 x 30) fits also into float32."""
 
 
-def world() -> int:
-    """How many processes torchrun has started; 1 without it.
-
-    >>> world()
-    1
-    """
-    return int(os.environ.get("WORLD_SIZE", "1"))
-
-
 def begin(device: str = "cpu") -> None:
     """Joins the processes that torchrun has started, over nccl on CUDA, each with the GPU of its local rank, else gloo.
 
@@ -85,7 +76,7 @@ class ShardedRun(OneRun):
             )
         self.config, self.limit, self._samples = config, limit, N
         self._mine = slice(rank * N // ranks, (rank + 1) * N // ranks)
-        labels = np.repeat(np.arange(config.classes), N // config.classes) if labels is None else labels
+        labels = config.labels if labels is None else labels
         self._run = _Shard(
             config,
             start.W[None],

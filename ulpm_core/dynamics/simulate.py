@@ -42,7 +42,6 @@ def simulate(
     Raises :class:`ConfigError` when `resume` is no beginning of this run, and where this machine cannot run it.
     """
     refuse_missing_device(config)
-    refuse_too_large(config)
     if config.method == "gradient-flow" and (config.engine == "batched" or config.device != "cpu"):
         raise ConfigError(
             "engine",
@@ -53,6 +52,7 @@ def simulate(
         K, d, n = initial_state.shape
         drawn = {name: getattr(RunConfig, name) for name in ("initialisation", "initial_scale", "seed")}  # play no part
         config = replace(config, classes=K, dimension=d, per_class=n, initial_digest=initial_state.digest, **drawn)
+    refuse_too_large(config)
     recorder = _Recorder(config, initial_state) if resume is None else _Recorder.continuing(config, resume)
     recorder.run(progress)
     return recorder.trajectory()
