@@ -10,22 +10,26 @@ from typing import Final
 
 import streamlit as st
 
-from app import runs
-from app.link import KNOBS, PAGE, Lab, check_page, read_link, relevant
-from app.views.words import WORDS
+from app import ground, runs
+from app.link import KNOBS, PAGE, Lab, at_a_saddle, check_page, read_link, relevant
+from app.views.words import WORDS, curvature_words
 from ulpm_core import ConfigError, RunConfig
-from ulpm_core.model.parameters import Value, shown
+from ulpm_core.model.parameters import RANDOM_STARTS, Value, shown
 
 ADVANCED: Final = ("momentum", "fast_forward", "tolerance", "loss_reduction", "snapshots", "device")
 LADDERS: Final[dict[str, tuple[float, ...]]] = {
     "learning_rate": (*(float(f"{m}e{e}") for e in range(-3, 2) for m in (1, 2, 5)), 100.0),
     "steps": (10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000),
+    "margin": (0.01, 0.1, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 50.0),
+    "push": (0.0, 1e-4, 1e-3, 0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0),
     "initial_scale": (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
     "log_time": (3.0, 10.0, 30.0, 100.0, 300.0, 690.0, 1000.0, 1e4, 1e5, 1e6, 1e8),
     "fast_forward": (0.0, 30.0, 100.0, 300.0, 690.0, 1000.0, 1e4, 1e5, 1e6, 1e8),
     "tolerance": (*(float(f"1e{e}") for e in range(-12, -3)), 1e-3),
 }
 """Round values to choose from; a link may hold others, and then they stand on the ladder too."""
+FAMILIES: Final = {"landscape": "saddles"}
+"""Screens with runs of their own; all others share theirs."""
 LARGEST_SEED: Final = 10_000
 """What the dice rolls: short enough to read out in a classroom."""
 
@@ -33,12 +37,13 @@ LARGEST_SEED: Final = 10_000
 def restore(screen: str) -> Lab:
     """The state of the page as this run of the script begins: of the link on a first visit and after the Back
     button, else of the widgets and buttons, and then the link follows. Where values clash, the last good state.
-    A visitor who comes from another screen brings the state along.
+    A visitor who comes from another screen brings the state along, or finds there what was left.
     """
     session, link = st.session_state, dict(st.query_params)
     session["clash"] = ""
-    if session.get("screen", screen) != screen:
-        put(session["lab"])
+    came_from = session.get("screen", screen)
+    if came_from != screen:
+        put(_left_there(screen, came_from))
     session["screen"] = screen
     if "lab" not in session:
         lab, refusals = read_link(link)
@@ -56,10 +61,27 @@ def restore(screen: str) -> Lab:
             session["lab"] = replace(session["lab"], config=config)
         except ConfigError as refusal:
             session["clash"] = str(refusal)
+    if screen == "landscape" and session["lab"].config.saddle is None:
+        put(replace(session["lab"], config=at_a_saddle(session["lab"].config)))
     session.pop("acted", None)
     session["knobs"] = _knobs()
     write_link(session["lab"])
     return session["lab"]
+
+
+def _left_there(screen: str, came_from: str) -> Lab:
+    """The state that a screen with runs of its own was left in; else the one that is brought along."""
+    session = st.session_state
+    family, before = (FAMILIES.get(name, "runs") for name in (screen, came_from))
+    left: dict[str, Lab] = session.setdefault("left", {})
+    left[before] = session["lab"]
+    fresh = session["lab"] if family == "saddles" else replace(session["lab"], config=RunConfig(), pinned=None)
+    return left.get(family, fresh)
+
+
+def leave_for(screen: str, lab: Lab) -> None:
+    """Makes this the state that a screen of another family will be found in."""
+    st.session_state.setdefault("left", {})[FAMILIES.get(screen, "runs")] = lab
 
 
 def _repeated() -> list[str]:
@@ -128,6 +150,23 @@ def _choice(name: str) -> None:
     st.selectbox(p.label, p.choices, key=name, help=p.help, format_func=lambda choice: WORDS[choice])
 
 
+def _start(name: str) -> None:
+    """The random starts; saddles are chosen from their gallery, and stand here only where a link brought one."""
+    p, now = PAGE[name], st.session_state[name]
+    choices = [choice for choice in p.choices if choice in RANDOM_STARTS or choice == now]
+    st.selectbox(p.label, choices, key=name, help=p.help, format_func=lambda choice: WORDS[choice])
+
+
+def _push_along(name: str) -> None:
+    """At random, or along one of the curvatures of the saddle shown."""
+    p, values = PAGE[name], ground.landscape_of(st.session_state["lab"].config).eigenvalues
+    most = min(len(values), int(p.high))
+    st.session_state[name] = min(st.session_state[name], most)
+    st.selectbox(
+        p.label, list(range(most + 1)), key=name, help=p.help, format_func=lambda j: curvature_words(j, values)
+    )
+
+
 def _ladder(name: str) -> None:
     p = PAGE[name]
     rungs = sorted({p.kind(rung) for rung in LADDERS[name]} | {st.session_state[name]})
@@ -174,7 +213,10 @@ _WIDGETS: Final[dict[str, Callable[[str], None]]] = {
     "steps": _ladder,
     "log_time": _ladder,
     "fast_forward": _ladder,
-    "initialisation": _choice,
+    "initialisation": _start,
+    "margin": _ladder,
+    "push": _ladder,
+    "push_along": _push_along,
     "initial_scale": _ladder,
     "seed": _seed,
     "tolerance": _ladder,

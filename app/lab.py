@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.screens.landscape import landscape
 from app.screens.playground import playground
 from app.screens.theory import theory
 
@@ -14,7 +15,9 @@ st.html(Path(__file__).with_name("lab.css"))
 SCREENS = (
     st.Page(playground, title="Playground", default=True),
     st.Page(theory, title="Theory", url_path="theory"),
+    st.Page(landscape, title="Landscape", url_path="landscape"),
 )
+st.session_state["home"] = SCREENS[0]
 screen = st.navigation(list(SCREENS), position="hidden")
 with st.sidebar:
     st.html('<h1 class="lab-name">Collapse Lab</h1>')

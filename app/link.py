@@ -18,6 +18,8 @@ PAGE_RANGES: Final = {
     "steps": (10, 1_000_000),
     "log_time": (1.0, 1e8),
     "fast_forward": (0.0, 1e8),
+    "margin": (0.01, 50.0),
+    "push_along": (0, 100),
 }
 """What a page can show; the command line goes further."""
 PAGE_SECONDS: Final = 300.0
@@ -30,9 +32,19 @@ KNOBS: Final = tuple(
     name for name in PAGE if name not in ("engine", "dtype") and (name != "device" or len(devices()) > 1)
 )
 """The parameters that a person can turn; by which code and in which precision leaves nothing to see."""
-OTHER_KEYS: Final = ("pin", "controls", "question", "talk", "curves")
+OTHER_KEYS: Final = ("pin", "controls", "question", "talk", "curves", "plane")
 CURVES: Final = ("figure-2", "figure-2-uncentred", "theorem")
 """The sets of curves that the theory screen offers, the usual one first."""
+PLANES: Final = ("simplex", "curvatures")
+"""The planes of the landscape screen's slice: down and towards the simplex, or down and up; the usual one first."""
+AT_A_SADDLE: Final[dict[str, Value]] = {
+    "initialisation": "square",
+    "classes": 4,
+    "dimension": 3,
+    "per_class": 5,
+    "method": "gradient-flow",
+}
+"""Where the landscape screen stands at first."""
 LONGEST_QUESTION: Final = 300
 
 
@@ -52,6 +64,7 @@ class Lab:
     question: str = ""
     talk: bool = False
     curves: str = CURVES[0]
+    plane: str = PLANES[0]
 
     def to_link(self) -> dict[str, str]:
         """The keys of the link that opens this state; what is at its default is left out."""
@@ -66,6 +79,8 @@ class Lab:
             link["talk"] = "1"
         if self.curves != CURVES[0]:
             link["curves"] = self.curves
+        if self.plane != PLANES[0]:
+            link["plane"] = self.plane
         return link
 
 
@@ -88,16 +103,10 @@ def read_link(link: Mapping[str, str]) -> tuple[Lab, list[str]]:
     if "pin" in link:
         pinned = _pinned(link["pin"], refusals)
     controls = _controls(link["controls"], refusals) if "controls" in link else None
-    talk = link.get("talk", "0")
-    if talk not in ("0", "1"):
-        refusals.append(f"talk = {shown(talk)} is not a known choice: use 0 or 1, for example 1.")
-    curves = link.get("curves", CURVES[0])
-    if curves not in CURVES:
-        words = f"use one of {', '.join(CURVES)}, for example {CURVES[0]}."
-        refusals.append(f"curves = {shown(curves)} is not a known choice: {words}")
-        curves = CURVES[0]
+    choices = {"talk": ("0", "1"), "curves": CURVES, "plane": PLANES}
+    talk, curves, plane = (_choice(link, name, known, refusals) for name, known in choices.items())
     question = _question(link.get("question", ""), refusals)
-    return Lab(config, pinned, controls, question, talk == "1", curves), refusals
+    return Lab(config, pinned, controls, question, talk == "1", curves, plane), refusals
 
 
 def relevant(name: str, config: RunConfig) -> bool:
@@ -110,7 +119,24 @@ def relevant(name: str, config: RunConfig) -> bool:
             return flow
         case "tolerance":
             return config.flows
+        case "initial_scale":
+            return config.saddle is None
+        case "margin":
+            return config.saddle is not None and config.initialisation != "origin"
+        case "push":
+            return config.saddle is not None
+        case "push_along" | "seed":
+            return config.push > 0.0 if config.saddle is not None else name == "seed"
     return True
+
+
+def at_a_saddle(config: RunConfig) -> RunConfig:
+    """The run itself where it starts beside a saddle, else one that starts beside the square.
+
+    >>> at_a_saddle(RunConfig(seed=7)).to_link()
+    {'per_class': '5', 'method': 'gradient-flow', 'initialisation': 'square', 'seed': '7'}
+    """
+    return config if config.saddle is not None else config.with_changes(**AT_A_SADDLE)
 
 
 def limit_of(config: RunConfig) -> RunConfig:
@@ -132,6 +158,15 @@ def check_page(config: RunConfig) -> RunConfig:
     return config.with_changes(device="cpu", engine="auto") if config.method == "gradient-flow" else config
 
 
+def _choice(link: Mapping[str, str], name: str, known: tuple[str, ...], refusals: list[str]) -> str:
+    chosen = link.get(name, known[0])
+    if chosen in known:
+        return chosen
+    words = f"use one of {', '.join(known)}, for example {known[-1]}."
+    refusals.append(f"{name} = {shown(chosen)} is not a known choice: {words}")
+    return known[0]
+
+
 def _config(texts: Mapping[str, str], refusals: list[str]) -> RunConfig:
     values: dict[str, Value] = {}
     for name, text in texts.items():
@@ -144,7 +179,7 @@ def _config(texts: Mapping[str, str], refusals: list[str]) -> RunConfig:
             return check_page(RunConfig.from_mapping(values))
         except ConfigError as refusal:  # each value alone is fine, together they are not
             refusals.append(str(refusal))
-            if values.pop(refusal.field, None) is None:
+            if values.pop(refusal.field, None) is None and values.pop("initialisation", None) is None:
                 return RunConfig()
 
 

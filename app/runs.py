@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from app.kept import Kept, Shown
+from app.watched import Watched
 from ulpm_core import Outcome, Progress, RunConfig, Trajectory, simulate
 from ulpm_core.analysis.measure import measured
 from ulpm_core.dynamics.continuation import continues
@@ -35,8 +36,6 @@ TRAJECTORY_BYTES: Final = 512 * 2**20
 POLITE: Final = 5
 WAITING: Final = 16
 """Most long runs that may wait for a worker."""
-UNWATCHED_SECONDS: Final = 20.0
-"""A run that no page has asked about for so long is stopped."""
 PROBE_STEPS: Final = 1000
 PROBE_SECONDS: Final = 0.02
 """How far a rate is tried out: a run that diverges does so while its classes come apart."""
@@ -47,30 +46,22 @@ LOOK_SHARE: Final = 10.0
 log = logging.getLogger(__name__)
 
 
-class Job:
+class Job(Watched):
     """One run under way, and who watches it."""
 
     def __init__(self, config: RunConfig, after: Job | None = None):
+        super().__init__()
         self.config, self.fraction, self.words, self.failure, self.abandoned = config, 0.0, "", "", False
         self._fraction_begun = 0.0
         self._after = after  # an abandoned run of the same config, on its way to a stop: this one goes on from there
         self.film: Shown | None = None
         self.done = threading.Event()
         self._begun = self._next_look = 0.0
-        self._watchers: dict[str, float] = {}
 
     @property
     def _proves(self) -> bool:
         """Whether the film shows the separation problem: that of a run by steps does not, and comes sooner."""
         return self.config.flows
-
-    def watch(self, visitor: str) -> None:
-        """Says that this visitor still looks; to be repeated while the run is under way."""
-        self._watchers[visitor] = time.monotonic()
-
-    def leave(self, visitor: str) -> None:
-        """Says that this visitor no longer looks: without watchers the run stops."""
-        self._watchers.pop(visitor, None)
 
     @property
     def waiting(self) -> bool:
@@ -110,8 +101,7 @@ class Job:
     def _wanted(self) -> bool:
         """Whether somebody still watches. Once nobody does the run is abandoned, and no visitor joins it any more."""
         with _starting:
-            latest = max([*self._watchers.values()], default=-UNWATCHED_SECONDS)
-            self.abandoned |= time.monotonic() - latest >= UNWATCHED_SECONDS
+            self.abandoned |= self.unwatched
         return not self.abandoned
 
     def _look(self, progress: Progress) -> bool:
@@ -136,7 +126,7 @@ class Busy(Exception):  # noqa: N818 - it is said to a person, in words
     """Too many long runs wait already."""
 
 
-def _step_back() -> None:
+def step_back() -> None:
     """A long run takes what cores are idle, and leaves them at once to pages and short runs: on Linux a thread can."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), POLITE)
@@ -150,7 +140,7 @@ _starting = threading.Lock()
 _warm = threading.Event()
 """Set once the compiled engine is loaded: a first page does not wait for it."""
 _short = ThreadPoolExecutor(4, "short-run")
-_long = ThreadPoolExecutor(cores(), "long-run", initializer=_step_back)
+_long = ThreadPoolExecutor(cores(), "long-run", initializer=step_back)
 
 
 def _family(config: RunConfig) -> str:
@@ -231,6 +221,11 @@ def largest_stable(config: RunConfig, rates: Sequence[float]) -> float | None:
 def stability_limit_of(config: RunConfig) -> float:
     """2 / curvature on the quiet way down: rates below it are sure to be stable, whatever the length of the run."""
     return _limit_of(config.with_changes(learning_rate=1.0, steps=1, log_time=0.0, fast_forward=0.0, snapshots=3))
+
+
+def way_of(config: RunConfig) -> Trajectory | None:
+    """The states of this run, or of a longer or shorter one of the same start, while they are kept."""
+    return _beginnings.get(_family(config))
 
 
 def warm_up() -> None:

@@ -83,7 +83,10 @@ def test_a_run_prints_one_strict_line_and_saves_what_it_says(call, empty):
 @pytest.mark.parametrize("method", PARAMETERS["method"].choices)
 def test_every_option_reaches_the_config(call, empty, method):
     given = {
-        "initialisation": "small",
+        "initialisation": "merged-classes",
+        "margin": "1.5",
+        "push": "0.05",
+        "push_along": "2",
         "initial_scale": "0.5",
         "seed": "9",
         "momentum": "0.5",

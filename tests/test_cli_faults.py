@@ -18,7 +18,7 @@ import pytest
 from reference import gaussian, labels_of, refused, slow_metrics
 
 from app import __main__ as app_command
-from ulpm_core import RunConfig, cli, simulate
+from ulpm_core import RunConfig, cli, commands, simulate
 from ulpm_core.analysis.collapse import metrics
 from ulpm_core.analysis.separation import separation_metrics, separation_optimum
 from ulpm_core.film.files import load_run
@@ -107,7 +107,7 @@ def interrupted(monkeypatch, times: int) -> None:
 
         return simulate(config, start, look)
 
-    monkeypatch.setattr(cli, "simulate", run)
+    monkeypatch.setattr(commands, "simulate", run)
 
 
 def test_ctrl_c_is_heard_where_no_terminal_shows_progress(call, empty, monkeypatch):
@@ -133,7 +133,7 @@ def test_a_second_ctrl_c_ends_at_once_and_leaves_nothing(call, empty, monkeypatc
 @pytest.fixture
 def no_work(monkeypatch):
     """No run and no film may be made before the refusal."""
-    monkeypatch.setattr(cli, "simulate", lambda *a, **k: pytest.fail("a run was made"))
+    monkeypatch.setattr(commands, "simulate", lambda *a, **k: pytest.fail("a run was made"))
     monkeypatch.setattr(app_command, "build_film", lambda *a, **k: pytest.fail("a film was made"))
 
 

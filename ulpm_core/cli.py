@@ -1,50 +1,24 @@
-"""`python -m ulpm_core run | ensemble | measure`: one JSON line on stdout, one clear line on stderr for bad input.
+"""`python -m ulpm_core run | ensemble | landscape | measure`: what can be asked for, and how a refusal is said.
 
-Exit codes: 0 done; 2 bad input, nothing written; 3 stopped early (diverged or cancelled), all up to there saved.
-Ctrl+C cancels a run; a second one ends it at once with 130, nothing written.
+One JSON line on stdout, one clear line on stderr for bad input. Exit codes: 0 done; 2 bad input, nothing written; 3
+stopped early (diverged or cancelled), all up to there saved. Ctrl+C cancels a run; a second one ends it at once with
+130, nothing written.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import sys
-import time
 from collections.abc import Sequence
-from importlib import import_module
-from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from ulpm_core import Outcome, RunConfig, State, simulate
-from ulpm_core.analysis.collapse import feature_metrics, metrics
-from ulpm_core.analysis.separation import best_known_value, separation_metrics, separation_optimum
-from ulpm_core.dynamics.cost import processes
+from ulpm_core.commands import COMMANDS, RUNS, SADDLE, SADDLE_OPTIONS, WAY, speaks
 from ulpm_core.dynamics.engines import devices
-from ulpm_core.film.files import json_line, last_figures, load_features, load_state, save_ensemble, save_run
-from ulpm_core.model.config import refuse_idle_fast_forward
-from ulpm_core.model.parameters import PARAMETERS, ConfigError, Parameter, shown, shown_path
-from ulpm_core.terminal import (
-    BAD_INPUT,
-    INTERRUPTED,
-    STOPPED_EARLY,
-    Parser,
-    Watch,
-    joined,
-    unwritable,
-    writable,
-)
-
-RUNS = Parameter("runs", "Runs", "How many runs; their seeds are seed, seed + 1, and so on.", 256, low=1, high=100_000)
-WAY = 24
-"""Snapshots of each run of an ensemble, unless asked for otherwise."""
+from ulpm_core.model.parameters import PARAMETERS, ConfigError, Parameter
+from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, joined
 
 
 def parser() -> Parser:
     top = Parser(prog="python -m ulpm_core", description="The unconstrained layer-peeled model, run and measured.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="run | ensemble | measure")
+    commands = top.add_subparsers(dest="command", required=True, metavar="run | ensemble | landscape | measure")
     path = "the path of a file"
     run = commands.add_parser("run", help="run the model and save every snapshot", allow_abbrev=False)
     _parameters(run)
@@ -57,6 +31,11 @@ def parser() -> Parser:
     many.argument("--runs", RUNS.allowed(), RUNS.default, metavar="INT", help=words)
     _parameters(many, method="gradient-flow, or gradient-descent where steps or learning-rate are given", snapshots=WAY)
     many.argument("--out", path, "ensemble.npz", metavar="FILE", required=True, help="ensemble.npz to write")
+    words = "what the loss is like at a saddle, beside its closed forms"
+    ground = commands.add_parser("landscape", help=words, allow_abbrev=False)
+    _parameter(ground, SADDLE)
+    for name in SADDLE_OPTIONS:
+        _parameter(ground, PARAMETERS[name], default="the saddle's own" if name == "classes" else None)
     measure = commands.add_parser("measure", help="measure the collapse of given features", allow_abbrev=False)
     words = "features.npz with H (d, N), labels (N,), optionally W (K, d)"
     measure.argument("features", path, "features.npz", metavar="FILE", help=words)
@@ -66,18 +45,20 @@ def parser() -> Parser:
 def _parameters(command: Parser, **defaults: object) -> None:
     """An option for each parameter; `defaults` are those that this command has of its own."""
     for name, parameter in PARAMETERS.items():
-        allowed = "one of " + ", ".join(devices()) if name == "device" else parameter.allowed()
-        default = defaults.get(name, parameter.default)
-        words = f"{parameter.help} {allowed}; default {default}".replace("%", "%%")
-        option, kind = "--" + name.replace("_", "-"), parameter.kind.__name__.upper()
-        command.argument(option, allowed, parameter.default, metavar=kind, help=words)
+        _parameter(command, parameter, defaults.get(name))
+
+
+def _parameter(command: Parser, parameter: Parameter, default: object = None) -> None:
+    allowed = "one of " + ", ".join(devices()) if parameter.name == "device" else parameter.allowed()
+    words = f"{parameter.help} {allowed}; default {default or parameter.default}".replace("%", "%%")
+    option, kind = "--" + parameter.name.replace("_", "-"), parameter.kind.__name__.upper()
+    command.argument(option, allowed, parameter.default, metavar=kind, help=words)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(joined(sys.argv[1:] if arguments is None else arguments))
     try:
-        commands = {"run": run_command, "ensemble": ensemble_command, "measure": measure_command}
-        return commands[options.command](options)
+        return COMMANDS[options.command](options)
     except ConfigError as refusal:
         option = refusal.field.replace("_", "-")
         named = f"--{option}: " if hasattr(options, refusal.field) and refusal.field != "features" else ""
@@ -86,151 +67,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
-
-
-def read_config(options: argparse.Namespace, start: State | None) -> RunConfig:
-    """The config of --config, with the options given beside it on top; its sizes are those of a given start."""
-    given: dict[str, Any] = {}
-    if options.config is not None:
-        try:
-            text = Path(options.config).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError, ValueError) as error:
-            raise ConfigError(
-                "config", f"config = {shown_path(options.config)} cannot be read ({shown(error)}): give a JSON file."
-            ) from None
-        try:
-            base = RunConfig.from_json(text)
-        except ConfigError as refusal:
-            raise ConfigError("config", str(refusal)) from None
-        given = {name: getattr(base, name) for name in json.loads(text) if name in PARAMETERS}
-    typed = options_given(options)
-    given |= typed
-    if start is not None:
-        sizes = dict(zip(("classes", "dimension", "per_class"), start.shape, strict=True))
-        for name, held in sizes.items():
-            value = PARAMETERS[name].parse(str(given.get(name, held)))
-            if value != held:
-                raise ConfigError(
-                    name if name in typed else "config",
-                    f"{name} = {value} contradicts initial_state, which holds {name} = {held}:"
-                    f" use {held}, or leave it out.",
-                )
-        given |= sizes
-    config = RunConfig.from_mapping(given)
-    if options.fast_forward is not None:
-        refuse_idle_fast_forward(config, options.fast_forward)
-    return config
-
-
-def speaks() -> bool:
-    """Whether this process is the one of several that writes and speaks."""
-    return os.environ.get("RANK", "0") == "0"
-
-
-def options_given(options: argparse.Namespace) -> dict[str, str]:
-    return {name: getattr(options, name) for name in PARAMETERS if getattr(options, name) is not None}
-
-
-def read_start(path: str) -> State:
-    """The state of --initial-state; whatever is wrong with it is said of that option."""
-    try:
-        state = load_state(path)
-        K, d, n = state.shape
-        RunConfig(classes=K, dimension=d, per_class=n)
-    except ConfigError as refusal:
-        raise ConfigError("initial_state", str(refusal)) from None
-    return state
-
-
-def run_command(options: argparse.Namespace) -> int:
-    if processes() > 1:
-        from ulpm_core.dynamics import sharded
-
-        sharded.begin(options.device or "cpu")
-    with Watch() as watch:
-        start = None if options.initial_state is None else read_start(options.initial_state)
-        config = read_config(options, start)
-        if processes() > 1 and (config.engine == "compiled" or config.method == "gradient-flow"):
-            raise ConfigError("engine", "one compiled run, or one flow, is one process: start it without torchrun.")
-        out = writable(options.out, "run.npz", options.initial_state, options.config)
-        import_module("ulpm_core.dynamics.simulate")  # Numba takes half a second to import, which is not the run's
-        begun = time.perf_counter()
-        run = simulate(config, start, progress=(lambda p: watch(p.words)) if processes() == 1 else None)
-        seconds = time.perf_counter() - begun
-        if processes() > 1:
-            sharded.end()
-        if not speaks():
-            return 0
-        try:
-            save_run(run, out)
-        except OSError as error:
-            raise unwritable(out, error, "run.npz") from None
-    figures = {**last_figures(run), "stop_reason": run.stop_reason, "seconds": seconds}
-    if run.flow is not None:
-        figures["right_hand_sides"] = run.right_hand_sides
-    if run.hand_over is not None:
-        figures["hand_over_error"] = run.hand_over.error if np.isfinite(run.hand_over.error) else None
-    print(json_line(figures))
-    return 0 if run.outcome is Outcome.DONE else STOPPED_EARLY
-
-
-def ensemble_command(options: argparse.Namespace) -> int:
-    if processes() > 1:
-        raise ConfigError("runs", "an ensemble is one process, which uses all cores: start it without torchrun.")
-    typed = options_given(options)
-    by_steps = {"steps", "learning_rate"} & set(typed) and "log_time" not in typed
-    method = "gradient-descent" if by_steps else "gradient-flow"
-    config = RunConfig.from_mapping({"method": method, "snapshots": WAY, **typed})
-    runs = int(RUNS.parse(str(RUNS.default if options.runs is None else options.runs)))
-    for name in ("steps", "learning_rate", "momentum", "fast_forward"):
-        if config.method == "gradient-flow" and name in typed:
-            raise ConfigError(name, f"{name} is for runs by steps, and these are flows: leave it or log_time out.")
-    with Watch() as watch:
-        out = writable(options.out, "ensemble.npz")
-        from ulpm_core.analysis.ensemble import ensemble, starts
-
-        configs, begun = starts(config, runs), time.perf_counter()
-        found = ensemble(configs, lambda share: watch(f"{share:.1%} of {runs:,} runs"))
-        seconds = time.perf_counter() - begun
-        try:
-            save_ensemble(found, out)
-        except OSError as error:
-            raise unwritable(out, error, "ensemble.npz") from None
-    figures: dict[str, Any] = {"digest": config.digest, "runs": len(found.many.configs), "outcomes": found.outcomes}
-    figures |= {"method": config.method, "seconds": seconds}
-    if config.flows:
-        figures["right_hand_sides"] = int(found.many.right_hand_sides.sum())
-    figures |= {name: finite(found.quantiles(name)) for name in found.metrics}
-    print(json_line(figures))
-    return 0 if found.outcomes.get("done") and not watch.cancelled else STOPPED_EARLY
-
-
-def finite(figures: dict[str, float]) -> dict[str, float | None]:
-    """The figures as strict JSON can hold them: what is not defined is null."""
-    return {name: float(value) if np.isfinite(value) else None for name, value in figures.items()}
-
-
-def measure_command(options: argparse.Namespace) -> int:
-    W, H, labels = load_features(options.features)
-    sizes = np.bincount(labels).tolist()
-    values: dict[str, Any] = dict(feature_metrics(H, labels) if W is None else metrics(W, H, labels))
-    if W is not None:
-        separated = float(values["q_min"] > 0.0)  # else nothing is defined, as at the origin, and exponents overflow
-        values |= separation_metrics(separated * W, separated * H, labels)
-        values["optimum"] = optimum(sizes, len(H))
-    if len(set(sizes)) > 1:
-        values.pop("gamma", None)  # its bound holds for classes of one size
-    print(json_line({"classes": len(sizes), "dimension": len(H), "samples": len(labels), **finite(values)}))
-    return 0
-
-
-def optimum(sizes: Sequence[int], dimension: int) -> float:
-    """The least objective of the separation problem as far as it is known, else NaN.
-
-    >>> optimum((25, 25, 25, 25), 3), round(optimum((10, 10, 2, 2), 3), 6), optimum((2, 3, 2, 2), 2)
-    (15.0, 7.025981, nan)
-    """
-    if len(set(sizes)) == 1:
-        value = best_known_value(len(sizes), dimension, sizes[0]).value
-        return np.nan if value is None else value
-    return separation_optimum(sizes, dimension).value if dimension >= len(sizes) - 1 else np.nan

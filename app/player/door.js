@@ -2,22 +2,6 @@
 
 const players = new WeakMap();
 
-/** Plotly, loaded once for the whole page. */
-function loadPlotly(address) {
-  window.collapseLabPlotly ??= new Promise((resolve, reject) => {
-    if (window.Plotly) return resolve(window.Plotly);
-    const script = document.createElement("script");
-    script.src = new URL(address, document.baseURI).href;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => {
-      window.collapseLabPlotly = undefined;
-      reject(new Error("The plotting library did not arrive: reload the page."));
-    };
-    document.head.append(script);
-  });
-  return window.collapseLabPlotly;
-}
-
 async function fetchFilm(address) {
   const answer = await fetch(new URL(address, document.baseURI)).catch(() => null);
   if (!answer?.ok) throw new Error("The new film did not arrive; the last one stays. Turn a knob or reload the page.");

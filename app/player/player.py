@@ -17,10 +17,15 @@ from ulpm_core.film.film import Film
 
 SCRIPTS: Final = (
     "numbers.js", "film.js", "views.js", "shapes.js", "parts.js", "clock.js", "matrix.js", "camera.js", "stage.js",
-    "ticks.js", "titles.js", "curves.js", "layout.js", "keys.js", "player.js", "door.js",
+    "ticks.js", "titles.js", "curves.js", "layout.js", "keys.js", "player.js", "plotly.js", "door.js",
 )  # fmt: skip
 """In the order in which they become one module."""
 ROOT: Final = '<div class="fp" data-testid="film-player"><p class="fp-waiting">The film is on its way.</p></div>'
+
+
+def loader_script() -> str:
+    """The function that loads Plotly once for the page."""
+    return _text("plotly.js")
 
 
 def _text(name: str) -> str:

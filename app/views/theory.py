@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
+from app.views.tables import table
 from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.film.words import number
 
@@ -57,8 +58,8 @@ def slopes(rates: Sequence[Mapping[str, Any]], trap: str, curves: str) -> str:
             continue
         fitted, wide, law = (_slope(rate[key]) for key in ("slope", "wide_slope", "predicted"))
         rows.append((QUANTITIES[rate["name"]], fitted, law, wide, rate["why"]))
-    table = _table(("quantity", "slope fitted", "slope predicted", "fitted from log t = 100", "where"), rows)
-    return f"<p>{escape(WHY[curves])}</p>{table}" + (f"<p>{escape(trap)}</p>" if trap and not uncentred else "")
+    fitted_table = table(("quantity", "slope fitted", "slope predicted", "fitted from log t = 100", "where"), rows)
+    return f"<p>{escape(WHY[curves])}</p>{fitted_table}" + (f"<p>{escape(trap)}</p>" if trap and not uncentred else "")
 
 
 def gauge(theory: Mapping[str, Any], config: Mapping[str, Any], log_end: float) -> str:
@@ -101,7 +102,7 @@ def gauge(theory: Mapping[str, Any], config: Mapping[str, Any], log_end: float) 
         ),
         ("drift", _figure(theory["drift"]), "Relative change of WᵀW − HHᵀ, which the flow conserves."),
     ]
-    return _table(("figure", "value", "what it means"), rows) + f"<p>{escape(SYMBOLS)}</p>"
+    return table(("figure", "value", "what it means"), rows) + f"<p>{escape(SYMBOLS)}</p>"
 
 
 def clock(rate: float, log_end: float) -> str:
@@ -124,14 +125,3 @@ def _slope(value: float | None) -> str:
 
 def _figure(value: float | None) -> str:
     return "–" if value is None else number(value)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    lines = []
-    for name, *cells in rows:
-        said = (
-            f'<td data-label="{escape(label)}">{escape(cell)}</td>' for label, cell in zip(head[1:], cells, strict=True)
-        )
-        lines.append(f'<tr><th scope="row">{escape(name)}</th>{"".join(said)}</tr>')
-    return f'<table class="lab-table"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table>'

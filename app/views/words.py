@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from app.link import relevant
 from ulpm_core import RunConfig
+from ulpm_core.film.words import number
+from ulpm_core.model.losses import Array
 from ulpm_core.model.parameters import PARAMETERS
 
 WORDS: Final = {
@@ -17,14 +21,38 @@ WORDS: Final = {
     "small": "Small, near the saddle",
     "collapsed": "Classes collapsed",
     "etf-perturbed": "Ideal frame plus noise",
+    "origin": "The origin",
+    "neglected-class": "A neglected class",
+    "merged-classes": "Two merged classes",
+    "merged-pairs": "Merged pairs",
+    "square": "The square",
+    "polygon": "A regular polygon",
+    "cross-polytope": "A cross-polytope",
+    "simplex": "The simplex itself",
     "sum": "Sum over samples",
     "mean": "Mean over samples",
     "cpu": "Processor",
     "cuda": "GPU",
 }
 """What a choice is called on screen."""
+FLAT: Final = 1e-9
+"""Share of the largest curvature below which one is rounding."""
 LENGTHS: Final = ("steps", "log_time")
 """How long a run is, which is said of each run in its own terms."""
+
+
+def curvature_words(which: int, values: Array) -> str:
+    """What `push_along` means where these are the distinct curvatures, ascending.
+
+    >>> [curvature_words(j, np.array([-0.406, 0.0, 1.25])) for j in range(4)]
+    ['Random', '1: curves down, −0.406', '2: flat', '3: curves up, 1.25']
+    """
+    if which == 0:
+        return "Random"
+    value, largest = float(values[which - 1]), float(np.abs(values).max())
+    if abs(value) <= FLAT * largest:
+        return f"{which}: flat"
+    return f"{which}: curves {'down' if value < 0.0 else 'up'}, {number(value)}"
 
 
 def wait(progress: str, seconds: float) -> str:

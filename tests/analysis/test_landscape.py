@@ -12,16 +12,16 @@ from reference import autograd_gradient, autograd_hvp, dense_hessian, example_in
 from scipy.linalg import null_space
 
 from ulpm_core import ConfigError, State
-from ulpm_core.analysis import curvature as curvature_module
-from ulpm_core.analysis.curvature import Curvature
 from ulpm_core.analysis.lanczos import extreme_eigenpairs
 from ulpm_core.analysis.landscape import landscape, log_loss_floor
-from ulpm_core.analysis.saddles import SADDLES
 from ulpm_core.analysis.spectrum import least_eigenvalue, spectrum
 from ulpm_core.analysis.verdict import STATIONARY, Verdict
+from ulpm_core.model import curvature as curvature_module
+from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.etf import minimum_norm_optimum
 from ulpm_core.model.losses import log_cross_entropy
 from ulpm_core.model.problem import Problem
+from ulpm_core.model.saddles import SADDLES
 
 REDUCTIONS = ["sum", "mean"]
 

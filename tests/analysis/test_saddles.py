@@ -11,13 +11,16 @@ from reference import autograd_gradient, dense_hessian, example_in, labels_of, n
 from scipy.linalg import null_space
 from scipy.optimize import brentq
 
-from ulpm_core import ConfigError
+from ulpm_core import ConfigError, RunConfig
 from ulpm_core.analysis.landscape import landscape
-from ulpm_core.analysis.saddle_forms import merged_ratio
-from ulpm_core.analysis.saddles import MARGIN, SADDLE, SADDLES, report
+from ulpm_core.analysis.saddle_forms import FORMS
+from ulpm_core.analysis.saddles import exact, report
 from ulpm_core.analysis.separation import direction_kkt
 from ulpm_core.analysis.verdict import Verdict
+from ulpm_core.model import parameters
 from ulpm_core.model.losses import log_cross_entropy
+from ulpm_core.model.parameters import PARAMETERS
+from ulpm_core.model.saddles import SADDLES, merged_ratio
 
 SIZES = [
     ("origin", 2, 1), ("origin", 5, 3),
@@ -30,6 +33,11 @@ SIZES = [
     ("simplex", 2, 1), ("simplex", 2, 3), ("simplex", 3, 2), ("simplex", 4, 5), ("simplex", 8, 7),
 ]  # fmt: skip
 IN_THEIR_SPACE = [case for case in SIZES if case in [("square", 4, 2), ("polygon", 5, 2), ("cross-polytope", 6, 3)]]
+
+
+def at(name: str, K: int | None, d: int, n: int, margin: float, reduction: str = "sum") -> RunConfig:
+    K = SADDLES[name].own(d) if K is None else K
+    return RunConfig(initialisation=name, classes=K, dimension=d, per_class=n, margin=margin, loss_reduction=reduction)
 
 
 def balanced(name: str, K: int, d: int, n: int, margin: float):
@@ -51,22 +59,22 @@ def balanced(name: str, K: int, d: int, n: int, margin: float):
 @pytest.mark.parametrize(("name", "K", "d"), SIZES)
 def test_every_entry_is_stationary_balanced_and_what_its_closed_forms_say(name, K, d, n, margin):
     state = SADDLES[name].state(K, d, n, margin)
-    found, exact = landscape(state, pairs=0), SADDLES[name].exact(K, d, n, margin)
+    found, known = landscape(state, pairs=0), exact(at(name, K, d, n, margin))
     unit = found.gradient_operator_norm
     g_W, g_H = autograd_gradient(state.W, state.H, n)
     left = np.concatenate([(g_W + found.multiplier * state.W).ravel(), (g_H + found.multiplier * state.H).ravel()])
     assert np.linalg.norm(left) <= (1e-13 * unit + 1e-15) * max(1.0, found.norm)  # 1e-15: softmax minus one-hot
     assert found.tangent_gradient_norm <= 1e-13 * unit * max(1.0, found.norm)
     assert pytest.approx(state.H @ state.H.T, abs=1e-12 * max(1.0, margin)) == state.W.T @ state.W
-    assert found.loss == pytest.approx(exact.loss, rel=1e-13)
-    assert found.multiplier == pytest.approx(exact.multiplier, abs=1e-13 * unit)
-    assert unit == pytest.approx(exact.gradient_operator_norm, rel=1e-12)
-    if exact.least_tangent_eigenvalue is None:
+    assert found.loss == pytest.approx(known.loss, rel=1e-13)
+    assert found.multiplier == pytest.approx(known.multiplier, abs=1e-13 * unit)
+    assert unit == pytest.approx(known.gradient_operator_norm, rel=1e-12)
+    if known.least_tangent_eigenvalue is None:
         assert (name, K, d) in IN_THEIR_SPACE
-        assert exact.multiplicity is None
+        assert known.multiplicity is None
     else:
-        assert found.least_tangent_eigenvalue == pytest.approx(exact.least_tangent_eigenvalue, abs=1e-12 * unit)
-        assert found.multiplicity == exact.multiplicity
+        assert found.least_tangent_eigenvalue == pytest.approx(known.least_tangent_eigenvalue, abs=1e-12 * unit)
+        assert found.multiplicity == known.multiplicity
     global_one = Verdict.GLOBAL if name == "simplex" else Verdict.SADDLE
     assert found.verdict is (Verdict.MINIMUM if (name, K, d) in IN_THEIR_SPACE else global_one), found.sentence
 
@@ -76,7 +84,7 @@ def test_every_entry_is_stationary_balanced_and_what_its_closed_forms_say(name, 
 def test_the_least_tangent_eigenvalue_is_that_of_torch(name, K, d, reduction):
     state, n = SADDLES[name].state(K, d, 2, 1.3), 2
     theta = np.concatenate([state.W.ravel(), state.H.ravel()])
-    found = report(name, K, d, n, 1.3, reduction)
+    found = report(at(name, K, d, n, 1.3, reduction))
     Q = null_space(theta[None])
     hessian = dense_hessian(state.W, state.H, n, reduction) + found["lambda"] * np.eye(len(theta))
     values = np.linalg.eigvalsh(Q.T @ hessian @ Q)
@@ -119,16 +127,16 @@ def test_the_constructions_are_those_of_the_theory_sheet(name, K, d, margin):
     ],
 )
 def test_golden_values(name, d, n, margin, golden):
-    found = report(name, None, d, n, margin)
+    found = report(at(name, None, d, n, margin))
     for field, value in golden.items():
         assert found[field] == pytest.approx(value, abs=1e-6), field
         assert found[field + "_exact" if field + "_exact" in found else field] == pytest.approx(value, abs=1e-6), field
 
 
 def test_golden_values_to_fewer_digits():
-    assert report("neglected-class", 3, 2, 2, 8.0)["least_tangent_eigenvalue"] == pytest.approx(-1.1542, abs=5e-5)
-    assert report("merged-pairs", 4, 2, 5, 1.0)["least_tangent_eigenvalue"] == pytest.approx(-1.703, abs=5e-4)
-    assert report("merged-pairs", 4, 2, 5, 4.0)["least_tangent_eigenvalue"] == pytest.approx(-2.2346, abs=5e-5)
+    assert report(at("neglected-class", 3, 2, 2, 8.0))["least_tangent_eigenvalue"] == pytest.approx(-1.1542, abs=5e-5)
+    assert report(at("merged-pairs", 4, 2, 5, 1.0))["least_tangent_eigenvalue"] == pytest.approx(-1.703, abs=5e-4)
+    assert report(at("merged-pairs", 4, 2, 5, 4.0))["least_tangent_eigenvalue"] == pytest.approx(-2.2346, abs=5e-5)
 
 
 @pytest.mark.parametrize(("energy", "ratio"), [(2, 1.9307), (8, 1.5433), (20, 1.2530)])
@@ -151,7 +159,7 @@ def test_where_the_saddles_lead():
         ("merged-classes", 3, 2 * n * math.log(2), -math.sqrt(n)),
         ("merged-pairs", 4, 4 * n * math.log(2), -math.sqrt(n)),
     ]:
-        found = report(name, K, 6, n, far)
+        found = report(at(name, K, 6, n, far))
         assert found["loss"] == pytest.approx(loss, rel=1e-6), name
         assert found["least_tangent_eigenvalue"] == pytest.approx(least, rel=1e-6), name
         assert found["lambda"] < 1e-6
@@ -185,9 +193,9 @@ def test_those_that_separate_are_kkt_points_with_the_objective_known(name, K, va
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 @pytest.mark.parametrize("name", SADDLES)
 def test_a_report_is_strict_json_with_every_figure_and_its_own_classes(name, reduction):
-    found = json.loads(json.dumps(report(name, None, 4, 3, 1.5, reduction), allow_nan=False))
+    found = json.loads(json.dumps(report(at(name, None, 4, 3, 1.5, reduction)), allow_nan=False))
     K, N = found["classes"], 3 * found["classes"]
-    whole = report(name, K, 4, 3, 1.5)
+    whole = report(at(name, K, 4, 3, 1.5))
     assert found["saddle"] == name
     assert (found["dimension"], found["per_class"], found["loss_reduction"]) == (4, 3, reduction)
     assert found["margin"] == (0.0 if name == "origin" else 1.5)
@@ -209,13 +217,12 @@ def test_own_classes_follow_the_dimension_where_they_must():
     assert own["square"] == own["merged-pairs"] == [4] * 4
     for saddle in SADDLES.values():
         for d in (2, 3, 8):
-            saddle.check(saddle.own(d), d, 1, 1.0)
+            saddle.check(saddle.own(d), d, 1)
 
 
 @pytest.mark.parametrize(
     ("name", "K", "d", "n", "margin", "field", "parts"),
     [
-        ("triangle", None, 3, 5, 2.0, "saddle", ("triangle", "one of origin")),
         ("square", 5, 3, 5, 2.0, "classes", ("classes = 5", "use 4")),
         ("merged-classes", 4, 3, 5, 2.0, "classes", ("classes = 4", "use 3")),
         ("merged-pairs", 7, 6, 5, 2.0, "classes", ("classes = 7", "even numbers from 4 to 1000")),
@@ -232,28 +239,27 @@ def test_own_classes_follow_the_dimension_where_they_must():
 )
 def test_what_does_not_exist_is_refused_with_what_does(name, K, d, n, margin, field, parts):
     with refused(field, *parts):
-        report(name, K, d, n, margin)
+        report(at(name, K, d, n, margin))
     try:
-        report(name, K, d, n, margin)
+        report(at(name, K, d, n, margin))
     except ConfigError as refusal:
         works = example_in(refusal)
-        given = {"saddle": name, "classes": K, "dimension": d, "per_class": n, "margin": margin}
-        given[field] = works if field == "saddle" else MARGIN.kind(works) if field == "margin" else int(works)
-        report(given["saddle"], given["classes"], given["dimension"], given["per_class"], given["margin"])
+        given = {"classes": K, "dimension": d, "per_class": n, "margin": margin}
+        given[field] = PARAMETERS[field].kind(works)
+        report(at(name, given["classes"], given["dimension"], given["per_class"], given["margin"]))
 
 
 def test_the_parameters_name_what_there_is():
-    assert SADDLE.choices == tuple(SADDLES)
+    assert parameters.SADDLES == tuple(SADDLES) == tuple(FORMS)
     assert set(SADDLES) == {
         "origin", "neglected-class", "merged-classes", "merged-pairs", "square", "polygon", "cross-polytope", "simplex",
     }  # fmt: skip
-    assert MARGIN.parse("1e-6") == 1e-6
 
 
 @pytest.mark.parametrize("margin", [1e-6, 1e-3, 100.0, 1e4, 1e6])
 @pytest.mark.parametrize("name", SADDLES)
 def test_extreme_margins_keep_their_verdict(name, margin):
-    found = report(name, 8 if name == "cross-polytope" else None, 5, 2, margin)
+    found = report(at(name, 8 if name == "cross-polytope" else None, 5, 2, margin))
     wanted = "global minimiser direction" if name == "simplex" else "strict saddle"
     assert found["verdict"] == wanted, found["sentence"]
     if name == "square":  # -tanh(mu/2), log(8n) - mu: also where the loss is 0
@@ -264,6 +270,6 @@ def test_extreme_margins_keep_their_verdict(name, margin):
 
 def test_large_saddles_are_reported_whole():
     """d = 500 and n = 1,000: all of it reduces to one sample a class in the dimensions that are filled."""
-    found = report("square", None, 500, 1000, 2.0)
+    found = report(at("square", None, 500, 1000, 2.0))
     assert found["least_tangent_eigenvalue"] == pytest.approx(found["least_tangent_eigenvalue_exact"], rel=1e-12)
     assert found["multiplicity"] == found["multiplicity_exact"] == 498

@@ -26,7 +26,6 @@ from ulpm_core.analysis.separation import (
     best_known_value,
     certificate,
     direction_kkt,
-    dual_matrix,
     kkt_residual,
     largest_decrease,
     multipliers,
@@ -35,7 +34,7 @@ from ulpm_core.analysis.separation import (
     smoothed_margin,
 )
 from ulpm_core.model.etf import minimum_norm_optimum, simplex_etf
-from ulpm_core.model.losses import log_cross_entropy
+from ulpm_core.model.losses import dual_matrix, log_cross_entropy
 
 NAMES = [
     "kkt_stationarity", "kkt_feasibility", "kkt_complementarity", "kkt_signs",

@@ -12,14 +12,14 @@ from reference import gaussian, labels_of, points, random_rotation, refused
 
 from ulpm_core import RunConfig, State, simulate
 from ulpm_core.analysis import slices
-from ulpm_core.analysis.curvature import Curvature
-from ulpm_core.analysis.escape import push, random_direction
 from ulpm_core.analysis.landscape import landscape, log_loss_floor
-from ulpm_core.analysis.saddles import SADDLES
 from ulpm_core.analysis.slices import path_on, plane, simplex_beside
 from ulpm_core.analysis.tetrahedron import TETRAHEDRON, path_log_loss
+from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.etf import minimum_norm_optimum
 from ulpm_core.model.losses import log_cross_entropy
+from ulpm_core.model.push import push, random_direction
+from ulpm_core.model.saddles import SADDLES
 
 
 def size_of(W, H) -> float:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from app.link import KNOBS, LONGEST_QUESTION, OTHER_KEYS, PAGE, Lab, check_page, read_link
 from ulpm_core import ConfigError, RunConfig
+from ulpm_core.model.saddles import SADDLES
 
 
 def values_of(name):
@@ -28,6 +29,9 @@ def configs(draw):
     values = {name: draw(values_of(name)) for name in KNOBS}
     if values["dimension"] < values["classes"] - 1 and values["initialisation"] == "etf-perturbed":
         values["dimension"] = values["classes"] - 1
+    if saddle := SADDLES.get(values["initialisation"]):
+        values["classes"] = draw(st.sampled_from([K for K in saddle.sizes if PAGE["classes"].high >= K]))
+        values["dimension"] = max(values["dimension"], saddle.room(values["classes"]))
     return RunConfig(**values)
 
 
@@ -157,8 +161,8 @@ def test_an_unknown_key_is_refused_with_the_keys_there_are(name):
         ("controls", "classes,,seed", ("controls = classes,,seed", "for example controls=classes,seed")),
         ("controls", "classes,engine", ("names engine", "no control", "for example controls=classes,seed")),
         ("controls", "<script>", ("controls = <script>", "for example")),
-        ("talk", "yes", ("talk = yes", "use 0 or 1", "for example 1")),
-        ("talk", "", ("talk = ", "use 0 or 1", "for example 1")),
+        ("talk", "yes", ("talk = yes", "use one of 0, 1", "for example 1")),
+        ("talk", "", ("talk = ", "use one of 0, 1", "for example 1")),
         ("question", "?" * 5000, ("question = ???", "5,000", "0 to 300", "for example")),
     ],
 )

@@ -12,6 +12,7 @@ from app import controls, runs, visit
 from app.link import KNOBS, PAGE, Lab, relevant
 from app.views.presets import PRESETS, preset_of
 from ulpm_core import RunConfig
+from ulpm_core.model.parameters import RANDOM_STARTS
 
 SCRIPT = Path(__file__).parents[2] / "app" / "lab.py"
 TINY = {"classes": "3", "dimension": "2", "per_class": "2", "steps": "10"}
@@ -87,7 +88,7 @@ def test_a_link_sets_every_widget():
         "fast_forward": "5",
         "tolerance": "1e-05",
     }
-    assert set(link) == set(KNOBS) - {"log_time"}
+    assert set(link) == set(KNOBS) - {"log_time", "margin", "push", "push_along"}
     page = opened(**link)
     config = RunConfig.from_mapping(link)
     assert lab_of(page).config == config
@@ -101,11 +102,18 @@ def test_a_link_sets_every_widget():
 @pytest.mark.parametrize("name", KNOBS)
 def test_each_widget_has_the_range_and_the_help_of_the_table(name):
     flow = {} if relevant(name, RunConfig()) else {"method": "gradient-flow", "log_time": "5"}
-    page = opened(**TINY, **flow)
+    saddle = {"initialisation": "merged-classes"} if name in ("margin", "push", "push_along") else {}
+    page = opened(**TINY, **flow, **saddle)
     (widget,) = (w for kind in WIDGETS for w in page.sidebar.get(kind) if w.key == name)
     p = PAGE[name]
     assert (widget.label, widget.help) == (p.label, p.help)
-    if p.choices:
+    if name == "initialisation":
+        assert widget.options == [controls.WORDS[choice] for choice in RANDOM_STARTS]
+    elif name == "push_along":
+        assert widget.options[0] == "Random"
+        assert widget.options[1].startswith("1: curves down, −")
+        assert widget.options[-1].startswith(f"{len(widget.options) - 1}: curves up, ")
+    elif p.choices:
         assert widget.options == [controls.WORDS[choice] for choice in p.choices]
     elif name in controls.LADDERS:
         assert all(p.low <= rung <= p.high for rung in controls.LADDERS[name])

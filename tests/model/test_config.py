@@ -14,6 +14,7 @@ from reference import example_in, refused
 from ulpm_core import ConfigError, RunConfig, State
 from ulpm_core.model.config import MAX_ENTRIES
 from ulpm_core.model.parameters import PARAMETERS, Parameter
+from ulpm_core.model.saddles import SADDLES
 
 NUMBERS = [p for p in PARAMETERS.values() if not p.choices]
 CHOICES = [p for p in PARAMETERS.values() if p.choices]
@@ -28,10 +29,20 @@ def value_of(parameter: Parameter) -> st.SearchStrategy:
     return st.floats(parameter.low, parameter.high)
 
 
+def saddle_sizes(values: dict) -> dict:
+    """The sizes drawn, moved to where the saddle drawn exists."""
+    saddle = SADDLES.get(values["initialisation"])
+    if saddle is None:
+        return {}
+    classes = min(saddle.sizes, key=lambda K: abs(K - values["classes"]))
+    return {"classes": classes, "dimension": max(values["dimension"], saddle.room(classes))}
+
+
 configs = st.fixed_dictionaries({name: value_of(p) for name, p in PARAMETERS.items()}).map(
     lambda v: RunConfig(
         **v
         | ({"dimension": max(v["dimension"], v["classes"] - 1)} if v["initialisation"] == "etf-perturbed" else {})
+        | saddle_sizes(v)
         | ({"engine": "batched"} if v["device"] == "cuda" else {})
         | ({"dtype": "float64"} if v["method"] == "gradient-flow" or v["fast_forward"] else {})
     )
@@ -62,7 +73,7 @@ def test_a_link_names_only_what_is_not_default():
 
 
 def test_the_digest_is_the_same_on_every_machine():
-    assert RunConfig().digest == "45b945e3ef2b679de7c3a82b32e26fe4a25885b2dbdb20ac9b56fe89cb54e2e7"
+    assert RunConfig().digest == "94e720cfe4e2827137095e826770cdac9362c92dd7b7609817cbe7fa226f110f"
     assert RunConfig(seed=1).digest != RunConfig().digest
 
 

@@ -1,4 +1,4 @@
-"""Leaving a saddle: a push off it, how far a run has come, and when it should have come so far.
+"""Leaving a saddle: how far a run has come, and when it should have come so far.
 
 Seen from a saddle s, a state is theta = along (s/||s|| + epsilon dir) with a unit dir orthogonal to s: epsilon is the
 tangent of the angle between them. Along a ray of stationary states, where theta' = lambda theta, a small epsilon dir
@@ -17,19 +17,16 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ulpm_core.analysis.curvature import Curvature
 from ulpm_core.analysis.landscape import log_loss_floor
-from ulpm_core.analysis.spectrum import SAME, least_eigenvalue, spectrum
-from ulpm_core.analysis.sphere import Direction, inner, norm, orthonormal, unit
+from ulpm_core.analysis.spectrum import least_eigenvalue
 from ulpm_core.analysis.verdict import ROUNDING
 from ulpm_core.dynamics.trajectory import Trajectory
+from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.losses import Array, Labels, log_cross_entropy
-from ulpm_core.model.parameters import Parameter
+from ulpm_core.model.push import parts
+from ulpm_core.model.sphere import inner, norm, unit
 from ulpm_core.model.state import State
 
-EPSILON: Final = Parameter(
-    "epsilon", "Push ε", "How far off the saddle the run starts, as a share of its norm.", 0.01, 0.0, 1.0
-)
 ESCAPED: Final = 0.2
 """epsilon at which a saddle counts as left. Up to here the law for small epsilon holds: measured, t within a
 tenth at the saddles that do not separate their data, and log t within a fifth at the square and the polygons. Larger
@@ -41,35 +38,14 @@ FAR: Final = 1e9
 """log t at which an escape is given up: the most that a run can be asked for."""
 FLAT: Final = 1e-10
 """nu over ||G||_op below which it is rounding: a square so near to the origin has mu = 2e-10."""
+ROUNDED: Final = 1e-9
+"""Share of ||G||_op by which two ways to the least curvature may differ."""
 SMALL: Final = 1e-6
 """Gap below which the mean of e^a and e^b is that of a and b, to a gap squared."""
 LOOKS: Final = 40
-"""States of a run whose spectrum is found, unless asked otherwise: half a second at 500 unknowns."""
-
-
-def random_direction(state: State, seed: int) -> Direction:
-    """Independent normal entries, without their part along the state, of unit norm."""
-    rng = np.random.default_rng((seed, 1))  # not the stream that draws starts: the start itself is no direction
-    normal = (rng.standard_normal(state.W.shape), rng.standard_normal(state.H.shape))
-    return orthonormal("direction", normal, (unit(state),))
-
-
-def push(state: State, epsilon: float, direction: Direction) -> State:
-    """theta + epsilon ||theta|| dir, brought back to ||theta||; dir is the direction's unit tangent part.
-
-    At the origin, which has no sphere, epsilon dir itself. Raises :class:`ConfigError` for an epsilon outside 0 to 1
-    and for a direction that is zero or along the state.
-
-    >>> square = State(np.eye(4, 3), np.eye(3, 4))
-    >>> pushed = push(square, 0.1, random_direction(square, 0))
-    >>> round(float((pushed.W**2).sum() + (pushed.H**2).sum()), 12)
-    6.0
-    """
-    epsilon = float(EPSILON.check(epsilon))
-    size, (X, V) = float(norm(state.W, state.H)), orthonormal("direction", direction, (unit(state),))
-    far = epsilon * (size or 1.0)
-    back = math.sqrt(1.0 + epsilon**2) if size else 1.0
-    return State((state.W + far * X) / back, (state.H + far * V) / back)
+"""Most states of a run whose spectrum is found: 0.3 s at 400 unknowns."""
+DENSE: Final = 400
+"""Unknowns up to which so many are; beyond, as many as take the same time, which grows as the cube."""
 
 
 def distance(W: Array, H: Array, saddle: State) -> Array:
@@ -89,18 +65,11 @@ def distance(W: Array, H: Array, saddle: State) -> Array:
 
 def growing(saddle: State, W: Array, H: Array) -> float:
     """epsilon of the part of a state that grows: its projection on the eigenspace of the least tangent eigenvalue."""
-    form = Curvature.at(saddle)
-    found = spectrum(form)
-    along = float(inner(W, H, unit(saddle))) or 1.0
-    if found.down is None:
-        same = found.lowest <= found.lowest[0] + SAME * float(np.abs(found.values).max())
-        parts = inner(W, H, (found.X[same], found.V[same]))
-    else:  # (u_i alpha^T, alpha v_i^T) / sqrt(2) for every alpha outside and every top singular pair of A = -G / L
-        u, sizes, v = np.linalg.svd(form.A, full_matrices=False)
-        top = sizes >= sizes[0] * (1.0 - SAME)
-        parts = (W.T @ u[:, top] + H @ v[top].T) / math.sqrt(2.0)
-        parts = parts - found.basis.T @ (found.basis @ parts)
-    return float(np.linalg.norm(parts)) / along
+    form, centre = Curvature.at(saddle), unit(saddle)
+    along = float(inner(W, H, centre))
+    found = parts(form, (W - along * centre[0], H - along * centre[1]))
+    least = found.values <= least_eigenvalue(form) + ROUNDED * np.linalg.norm(form.A, 2)
+    return float(np.linalg.norm(norm(found.X[least], found.V[least]))) / (along or 1.0)
 
 
 def escape_log_time(saddle: State, epsilon: float, reduction: str = "sum", level: float = ESCAPED) -> float:
@@ -203,23 +172,26 @@ class Escape(NamedTuple):
     looks: Labels
     least: Array
     share: Array
+    growing: float
     predicted: float
     observed: float
 
 
-def escape(run: Trajectory, saddle: State, looks: int = LOOKS) -> Escape:
+def escape(run: Trajectory, saddle: State) -> Escape:
     """How a run leaves a saddle.
 
     `distance` (T,) is epsilon from the saddle's ray; `above_floor` (T,) is log L - log L_floor(||theta||), 0 for the
-    simplex and never below; `least` is the least tangent eigenvalue at the snapshots `looks`, evenly spread, NaN where
-    not known, and `share` the same over ||G||_op, which does not underflow: -1 where the gradient vanishes, 0 at the
-    simplex. `predicted` and `observed` are log t at which the distance becomes ESCAPED, from the part of the first
-    state that grows, and in the run: inf or NaN for never.
+    simplex and never below; `least` is the least tangent eigenvalue at the snapshots `looks`, evenly spread and fewer
+    the larger the state, NaN where not known, and `share` the same over ||G||_op, which does not underflow: -1 where
+    the gradient vanishes, 0 at the simplex. `growing` is epsilon of the part of the first state that grows.
+    `predicted` and `observed` are log t at which the distance becomes ESCAPED, from that part, and in the run: inf or
+    NaN for never.
     """
-    K, _, n = saddle.shape
+    K, d, n = saddle.shape
     reduction = run.config.loss_reduction
-    far = distance(run.W, run.H, saddle)
-    at = np.unique(np.linspace(0, len(run) - 1, min(looks, len(run))).round().astype(np.int64))
+    far, grows = distance(run.W, run.H, saddle), growing(saddle, run.W[0], run.H[0])
+    looks = min(LOOKS, len(run), int(LOOKS * (DENSE / (d * K * (1 + n))) ** 3))
+    at = np.unique(np.linspace(0, len(run) - 1, looks).round().astype(np.int64))
     forms = [Curvature.at(State.reached(run.W[i], run.H[i])) for i in at]
     least = np.array([least_eigenvalue(form) for form in forms])
     floor = log_loss_floor(norm(run.W, run.H), K, n, reduction)
@@ -229,6 +201,7 @@ def escape(run: Trajectory, saddle: State, looks: int = LOOKS) -> Escape:
         looks=at,
         least=least * np.exp(run.log_loss[at]),
         share=least / np.array([np.linalg.norm(form.A, 2) for form in forms]),
-        predicted=escape_log_time(saddle, growing(saddle, run.W[0], run.H[0]), reduction),
+        growing=grows,
+        predicted=escape_log_time(saddle, grows, reduction),
         observed=arrival(run.log_time, far),
     )

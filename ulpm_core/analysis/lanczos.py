@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from ulpm_core.model.losses import Array
 
@@ -32,6 +31,7 @@ def extreme_eigenpairs(
     >>> np.allclose(values, [0.0, 1.0, 99.0]), found
     (True, True)
     """
+    from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh  # imported late: a fifth of a second
 
     def search(which: str, count: int) -> tuple[Any, Any]:
         kept = min(size, max(KRYLOV, 2 * count))

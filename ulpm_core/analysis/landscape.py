@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ulpm_core.analysis.curvature import Curvature
 from ulpm_core.analysis.spectrum import PAIRS, spectrum
-from ulpm_core.analysis.sphere import Direction, norm
 from ulpm_core.analysis.verdict import Reading, Verdict, judge
+from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.losses import Array, Labels, log_cross_entropy, log_sample_losses
+from ulpm_core.model.sphere import Direction, norm
 from ulpm_core.model.state import State
 
 

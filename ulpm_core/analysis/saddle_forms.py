@@ -1,4 +1,4 @@
-"""Vectors and closed forms of the gallery: K classes, n samples each, mu = ab, loss summed over samples.
+"""Closed forms of the gallery: K classes, n samples each, mu = ab, loss summed over samples.
 
 Each `..._form` follows from the softmax of a few distinct logits, and from G acting on the symmetric patterns of the
 classes: on all of them that are orthogonal to 1 it is -(a singular value).
@@ -8,16 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
 
-from ulpm_core.model.etf import simplex_etf
-from ulpm_core.model.losses import Array
-
-Place = Callable[[int, int, float], tuple[Array, Array]]
-"""From (K, n, mu) to W and one feature a class, both (K, r)."""
+from ulpm_core.model.saddles import merged_ratio
 
 
 class Form(NamedTuple):
@@ -28,27 +23,6 @@ class Form(NamedTuple):
     norm: float
     times: int
     rank: int
-
-
-def balanced(vectors: Callable[[int], Array]) -> Place:
-    def place(classes: int, per_class: int, margin: float) -> tuple[Array, Array]:
-        U, scale = math.sqrt(margin) * vectors(classes), per_class**0.25
-        return scale * U, U / scale
-
-    return place
-
-
-def unit_simplex(K: int) -> Array:
-    return simplex_etf(K, K - 1) * math.sqrt(K / (K - 1))
-
-
-def polygon(K: int) -> Array:
-    angle = 2.0 * np.pi * np.arange(K) / K
-    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
-
-
-def cross_polytope(K: int) -> Array:
-    return np.concatenate([np.eye(K // 2), -np.eye(K // 2)])
 
 
 def origin_form(K: int, n: int, mu: float) -> Form:
@@ -62,29 +36,6 @@ def neglected_form(K: int, n: int, mu: float) -> Form:
     loss = n * (K - 1) * math.log1p(S - 1.0) + n * math.log(K)
     norm = math.sqrt(n * (K * (p / S) ** 2 + (K - 1) / K))
     return Form(loss, math.sqrt(n) * (p + (K - 1) * q) / S, norm, 1, K - 2)
-
-
-def merged_ratio(mu: float) -> float:
-    """c of w = a(1, 1, -2), h = b(1, 1, -c) with ab = mu: between 1 and 2, unique, since the right-hand side falls in
-    log c = log 2 - 3 (c - 1) mu + log(2 + e^(-3 mu)) - log(1 + 2 e^(-3 c mu)), which is W^T G = -lambda H.
-
-    >>> round(merged_ratio(1e-6), 4), round(merged_ratio(1e6), 4)
-    (2.0, 1.0)
-    """
-
-    def gap(c: float) -> float:
-        far = math.log(2.0 + math.exp(-3.0 * mu)) - math.log1p(2.0 * math.exp(-3.0 * c * mu))
-        return math.log(2.0) - 3.0 * (c - 1.0) * mu + far - math.log(c)
-
-    return float(brentq(gap, 1.0, 2.0, xtol=1e-15, rtol=1e-15))
-
-
-def merged_place(K: int, n: int, mu: float) -> tuple[Array, Array]:
-    c = merged_ratio(mu)
-    ratio = (n * (2.0 + c**2) / 6.0) ** 0.25  # W^T W = H H^T: 6 a^2 = n (2 + c^2) b^2
-    return math.sqrt(mu) * ratio * np.array([[1.0], [1.0], [-2.0]]), math.sqrt(mu) / ratio * np.array(
-        [[1.0], [1.0], [-c]]
-    )
 
 
 def merged_form(K: int, n: int, mu: float) -> Form:
@@ -126,3 +77,16 @@ def simplex_form(K: int, n: int, mu: float) -> Form:
     E = math.exp(-mu)
     multiplier = math.sqrt(n) * K * E / (1.0 + (K - 1) * E)
     return Form(n * K * math.log1p((K - 1) * E), multiplier, multiplier, 0, K - 1)
+
+
+FORMS: Final[dict[str, Callable[[int, int, float], Form]]] = {
+    "origin": origin_form,
+    "neglected-class": neglected_form,
+    "merged-classes": merged_form,
+    "merged-pairs": pairs_form,
+    "square": polygon_form,
+    "polygon": polygon_form,
+    "cross-polytope": cross_form,
+    "simplex": simplex_form,
+}
+"""From (K, n, mu)."""

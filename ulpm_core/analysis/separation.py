@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ulpm_core.model.etf import simplex_etf
-from ulpm_core.model.losses import SMALL, Array, Labels, log_sample_losses
+from ulpm_core.model.losses import SMALL, Array, Labels, dual_matrix, log_loss_and_multipliers
 from ulpm_core.model.parameters import ConfigError
 
 LOG_THRESHOLD: Final = math.log(math.log(2.0))
@@ -45,11 +45,7 @@ def _read(W: Array, H: Array, labels: Labels) -> _Reading:
     margins = Z[..., labels, samples][..., None, :] - Z
     margins[..., labels, samples] = np.inf
     q_min = margins.min(axis=(-2, -1))
-    log_l = log_sample_losses(Z, labels)
-    largest = log_l.max(axis=-1, keepdims=True)
-    log_loss = np.log(np.exp(log_l - largest).sum(axis=-1)) + largest[..., 0]
-    shift = np.exp(log_l) + log_loss[..., None]  # log1p(S) is the sample's loss itself
-    relative = np.exp(np.minimum(-margins - shift[..., None, :], 0.0))  # at most 1: p_j <= 1 - p_y <= L
+    log_loss, relative = log_loss_and_multipliers(Z, labels)
     return _Reading(margins, np.where(q_min > 0, q_min, np.nan), relative, dual_matrix(relative, labels), log_loss)
 
 
@@ -64,13 +60,6 @@ def multipliers(W: Array, H: Array, labels: Labels) -> Array:
            [0.5, 0. ]])
     """
     return _read(W, H, labels).multipliers
-
-
-def dual_matrix(multipliers: Array, labels: Labels) -> Array:
-    """A (..., K, N): -lambda off the true class, the sum of the column's lambda on it; columns sum to 0."""
-    A = -multipliers
-    A[..., labels, np.arange(len(labels))] = multipliers.sum(axis=-2)
-    return A
 
 
 class KKT(NamedTuple):

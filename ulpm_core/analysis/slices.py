@@ -11,10 +11,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ulpm_core.analysis.sphere import Direction, inner, norm, orthonormal, unit
+from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.etf import minimum_norm_optimum, procrustes
 from ulpm_core.model.losses import LOGITS, Array, log_cross_entropy, log_losses
-from ulpm_core.model.parameters import Parameter
+from ulpm_core.model.parameters import ConfigError, Parameter
+from ulpm_core.model.push import parts, random_direction
+from ulpm_core.model.sphere import PARALLEL, Direction, inner, norm, orthonormal, unit
 from ulpm_core.model.state import State
 
 RADIUS: Final = Parameter("radius", "Radius", "How far the slice reaches, as a share of the norm.", 1.0, 1e-6, 1e3)
@@ -113,3 +115,46 @@ def simplex_beside(state: State) -> State:
     size = float(norm(state.W, state.H))
     scale = size / float(norm(best.W, best.H)) if size else 1.0
     return State(scale * best.W @ R, scale * R.T @ best.H)
+
+
+def ways(saddle: State, seed: int) -> dict[str, Direction]:
+    """Directions worth a slice, by name: towards the simplex where one fits, and along each curvature, lowest first.
+
+    Those along curvatures are where a push of this seed goes.
+    """
+    found = parts(Curvature.at(saddle), random_direction(saddle, seed))
+    along = {f"curvature {j + 1}": (found.X[j], found.V[j]) for j in range(len(found.values))}
+    (K, d, _), size = saddle.shape, float(norm(saddle.W, saddle.H))
+    if d < K - 1 or not size:
+        return along
+    best = simplex_beside(saddle)
+    X, V = best.W - saddle.W, best.H - saddle.H
+    return {"simplex": (X, V)} | along if float(norm(X, V)) > PARALLEL * size else along
+
+
+def escape_plane(
+    saddle: State, seed: int, towards_simplex: bool, points: int, reduction: str
+) -> tuple[Slice, str, str]:
+    """A slice at a saddle and the names of its two directions, as in :func:`ways`: the lowest curvature, and the
+    simplex, or the next lowest curvature. Where the way to the simplex is no other way, the highest curvature.
+
+    >>> square = State(np.array([[1.0, 0, 0], [0, 1, 0], [-1, 0, 0], [0, -1, 0]]), np.eye(3, 4))
+    >>> escape_plane(State(square.W, square.W.T), 0, True, 3, "sum")[1:]  # the way to the simplex is the way down
+    ('curvature 1', 'curvature 10')
+    """
+    choice = ways(saddle, seed)
+    lowest, *others = [name for name in choice if name != "simplex"]
+    order = [*(name for name in choice if name == "simplex"), *reversed(others)] if towards_simplex else others
+    centre = unit(saddle)
+    down = orthonormal("first", choice[lowest], (centre,))
+    other = next(name for name in order if _leaves(choice[name], (centre, down)))
+    return plane(saddle, down, choice[other], 1.0, points, reduction), lowest, other
+
+
+def _leaves(direction: Direction, others: tuple[Direction, ...]) -> bool:
+    """Whether a direction has a part of its own."""
+    try:
+        orthonormal("direction", direction, others)
+    except ConfigError:
+        return False
+    return True

@@ -15,10 +15,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ulpm_core.analysis.curvature import Curvature
 from ulpm_core.analysis.lanczos import extreme_eigenpairs
-from ulpm_core.analysis.sphere import Direction
+from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.sphere import Direction
 
 DENSE: Final = 1000
 """Most unknowns, after the reductions, for which the whole spectrum is found: 0.25 s on one core, and as the cube."""

@@ -50,7 +50,8 @@ def simulate(
         )
     if initial_state is not None:
         K, d, n = initial_state.shape
-        drawn = {name: getattr(RunConfig, name) for name in ("initialisation", "initial_scale", "seed")}  # play no part
+        idle = ("initialisation", "margin", "push", "push_along", "initial_scale", "seed")
+        drawn = {name: getattr(RunConfig, name) for name in idle}
         config = replace(config, classes=K, dimension=d, per_class=n, initial_digest=initial_state.digest, **drawn)
     refuse_too_large(config)
     recorder = _Recorder(config, initial_state) if resume is None else _Recorder.continuing(config, resume)

@@ -15,13 +15,16 @@ from typing import Any, Final
 import numpy as np
 
 from ulpm_core.analysis.collapse import class_means, cosines, margins
+from ulpm_core.analysis.escape import escape
 from ulpm_core.analysis.projection import View, project
 from ulpm_core.analysis.separation import LOG_THRESHOLD
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
+from ulpm_core.film import escape as escape_film
 from ulpm_core.film import words
 from ulpm_core.film.curves import CURVES, guides, panels
 from ulpm_core.film.theory import finite, log_sum_loss, theory
 from ulpm_core.model.config import RunConfig
+from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.parameters import ConfigError, shown
 
 MAGIC: Final = b"ULPMFILM"
@@ -96,7 +99,8 @@ def build_film(run: Trajectory) -> Film:
             "classes", f"classes = {config.classes} is too many for a film: use 2 to {MAX_CLASSES}, for example 20."
         )
     error = (margins(run.W, run.H, run.labels) <= 0).mean(axis=-1)
-    moments = _moments(run, error)
+    left = escape(run, saddle_state(config)) if config.saddle is not None else None
+    moments = sorted(_moments(run, error) + (escape_film.moments(run, left) if left else []))
     spread = np.linspace(0, len(run) - 1, min(len(run), MAX_FRAMES - len(moments))).round().astype(int)
     frames = np.union1d(spread, [snapshot for snapshot, *_ in moments]).astype(int)
     axes = min(config.dimension, max(3, config.classes - 1), MAX_AXES)
@@ -105,9 +109,10 @@ def build_film(run: Trajectory) -> Film:
     view = project(W, H, run.labels, shown, axes)
     centred_means = class_means(H, run.labels).centred
     kept = len(shown) // config.classes
-    shown_panels = panels(run)
+    shown_panels = [*(escape_film.panels(left) if left else ()), *panels(run)]
+    known = CURVES | {curve.name: curve for curve in (escape_film.curves(run, left) if left else ())}
     names = dict.fromkeys((*(name for panel in shown_panels for name in panel.curves), "loss", "minus_log_loss"))
-    drawn = [CURVES[name] for name in names]  # both forms of the loss: a pinned film may be drawn by either
+    drawn = [known[name] for name in names]  # both forms of the loss: a pinned film may be drawn by either
     flows = config.flows
     header = {
         "format": 2,
@@ -133,13 +138,17 @@ def build_film(run: Trajectory) -> Film:
         "events": [_event(run, frames, *moment) for moment in moments],
         "caption": words.caption(config, axes, view.hidden),
         "fits": config.simplex_fits,
-        "sentences": words.sentences(run, error, centred_means[-1]),
+        "sentences": [
+            *((escape_film.sentence(run, left),) if left else ()),
+            *words.sentences(run, error, centred_means[-1]),
+        ],
         "stop_reason": run.stop_reason,
         "outcome": str(run.outcome),
         "note": "" if kept == config.per_class else f"Showing {kept} of {config.per_class} samples per class.",
         "config": json.loads(config.to_json()),
         "flow_from": _flow_from(run, frames) if flows else None,
         "theory": theory(run) if flows else None,
+        "escape": escape_film.header(left) if left else None,
     }
     return Film(header, _geometry(view, centred_means, W) | {c.name: c.values(run)[frames] for c in drawn})
 
@@ -190,7 +199,7 @@ def _moments(run: Trajectory, error: np.ndarray) -> list[tuple[int, str, str, st
         moments.append((int(np.searchsorted(run.log_time, billion)), label, "note", f"t = e^{billion:.1f}"))
     if run.outcome is Outcome.DIVERGED:
         moments.append((len(run) - 1, "diverged", "diverged", ""))
-    return sorted(moments)
+    return moments
 
 
 def _event(run: Trajectory, frames: np.ndarray, snapshot: int, label: str, kind: str, when: str) -> dict[str, Any]:

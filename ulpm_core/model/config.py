@@ -13,12 +13,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ulpm_core.model.parameters import PARAMETERS, ConfigError, Value, shown
+from ulpm_core.model.parameters import MAX_ENTRIES, PARAMETERS, ConfigError, Value, shown
+from ulpm_core.model.saddles import SADDLES, Saddle
 
 __all__ = ["MAX_ENTRIES", "ConfigError", "RunConfig"]
 
-MAX_ENTRIES: Final = {"cpu": 20_000_000, "cuda": 2_000_000_000}
-"""Most entries W and H may have together: 160 MB in float64, which a laptop steps through; what a large GPU holds."""
 DIGEST_LENGTH: Final = 64
 VARIES: Final = ("seed", "learning_rate", "initial_scale", "initialisation")
 """The parameters in which runs made at once may differ."""
@@ -48,6 +47,9 @@ class RunConfig:
     log_time: float = 1000.0
     fast_forward: float = 0.0
     initialisation: str = "gaussian"
+    margin: float = 2.0
+    push: float = 0.1
+    push_along: int = 1
     initial_scale: float = 0.3
     seed: int = 4
     tolerance: float = 1e-8
@@ -76,6 +78,8 @@ class RunConfig:
                 f"initialisation = etf-perturbed needs a simplex, and {self.classes} classes do not fit one in"
                 f" dimension = {self.dimension}: use dimension {self.classes - 1} or more, or initialisation gaussian.",
             )
+        if self.saddle is not None:
+            self.saddle.check(self.classes, self.dimension, self.per_class)
         if self.method == "gradient-flow":
             object.__setattr__(self, "fast_forward", 0.0)  # it is the flow already: equal runs, equal digests
         if self.engine == "compiled" and self.device != "cpu":
@@ -129,6 +133,11 @@ class RunConfig:
         if self.method == "gradient-flow":
             return self.log_time
         return self.fast_forward if self.fast_forward > 0.0 else -math.inf
+
+    @property
+    def saddle(self) -> Saddle | None:
+        """The saddle beside which the run starts, if it starts at one."""
+        return SADDLES.get(self.initialisation)
 
     @property
     def simplex_fits(self) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.etf import minimum_norm_optimum
+from ulpm_core.model.push import eigendirection, push, random_direction
 from ulpm_core.model.state import State
 
 SMALL_FACTOR: Final = 0.01
@@ -48,6 +49,28 @@ STARTS: Final[dict[str, Callable[[RunConfig, np.random.Generator], State]]] = {
 }
 
 
+def saddle_state(config: RunConfig) -> State:
+    """The saddle of a config that names one, before any push.
+
+    >>> saddle_state(RunConfig(initialisation="origin")).W.any()
+    np.False_
+    """
+    assert config.saddle is not None
+    return config.saddle.state(config.classes, config.dimension, config.per_class, config.margin)
+
+
+def pushed_saddle(config: RunConfig) -> State:
+    """A push of `push` times its norm off the saddle, in a random direction or along an eigenvector (`push_along`)."""
+    saddle = saddle_state(config)
+    if config.push == 0.0:
+        return saddle
+    if config.push_along == 0:
+        return push(saddle, config.push, random_direction(saddle, config.seed))
+    return push(saddle, config.push, eigendirection(saddle, config.push_along, config.seed))
+
+
 def initial_state(config: RunConfig) -> State:
-    """The start that the config's `initialisation`, `initial_scale` and `seed` name."""
+    """The start that the config names: drawn with `initial_scale` and `seed`, or a saddle and a push off it."""
+    if config.saddle is not None:
+        return pushed_saddle(config)
     return STARTS[config.initialisation](config, np.random.default_rng(config.seed))

@@ -49,6 +49,33 @@ def log_cross_entropy(Z: Array, labels: Labels, reduction: str = "sum") -> Array
     return total - (np.log(Z.shape[-1]) if reduction == "mean" else 0.0)
 
 
+def log_loss_and_multipliers(Z: Array, labels: Labels) -> tuple[Array, Array]:
+    """log L of the sum, (...), and P / L off the true class, 0 on it, (..., K, N): softmax over loss.
+
+    exp(z_j - z_y - log1p(S) - log L): a difference of logarithms, exact where the loss is e^-10^8. The entries' sum
+    tends to 1 as L does to 0.
+    """
+    samples = np.arange(Z.shape[-1])
+    log_l = log_sample_losses(Z, labels)
+    largest = log_l.max(axis=-1, keepdims=True)
+    log_loss = np.log(np.exp(log_l - largest).sum(axis=-1)) + largest[..., 0]
+    shift = np.exp(log_l) + log_loss[..., None]  # log1p(S) is the sample's loss itself
+    gaps = Z - Z[..., labels, samples][..., None, :]
+    relative = np.exp(np.minimum(gaps - shift[..., None, :], 0.0))  # at most 1: p_j <= 1 - p_y <= L
+    relative[..., labels, samples] = 0.0
+    return log_loss, relative
+
+
+def dual_matrix(multipliers: Array, labels: Labels) -> Array:
+    """A (..., K, N): -lambda off the true class, the sum of the column's lambda on it; columns sum to 0.
+
+    For lambda = P / L it is -G / L.
+    """
+    A = -multipliers
+    A[..., labels, np.arange(len(labels))] = multipliers.sum(axis=-2)
+    return A
+
+
 def log_losses(W: Array, H: Array, labels: Labels, reduction: str = "sum") -> Array:
     """log L of many states, W (T, K, d) and H (T, d, N) -> (T,), a few at a time: their logits may be large."""
     size = max(1, LOGITS // (W.shape[1] * H.shape[2]))

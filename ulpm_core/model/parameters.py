@@ -128,7 +128,13 @@ LONGEST: Final = 40
 LONGEST_PATH: Final = 100
 METHODS: Final = ("gradient-descent", "momentum", "normalised-gradient-descent", "gradient-flow")
 DEVICES: Final = ("cpu", "cuda")
-INITIALISATIONS: Final = ("gaussian", "small", "collapsed", "etf-perturbed")
+RANDOM_STARTS: Final = ("gaussian", "small", "collapsed", "etf-perturbed")
+SADDLES: Final = (
+    "origin", "neglected-class", "merged-classes", "merged-pairs", "square", "polygon", "cross-polytope", "simplex",
+)  # fmt: skip
+"""States that are stationary on their sphere; the simplex is the one that is no saddle."""
+MAX_ENTRIES: Final = {"cpu": 20_000_000, "cuda": 2_000_000_000}
+"""Most entries W and H may have together: 160 MB in float64, which a laptop steps through; what a large GPU holds."""
 
 PARAMETERS: Final[dict[str, Parameter]] = {
     p.name: p
@@ -180,9 +186,30 @@ PARAMETERS: Final[dict[str, Parameter]] = {
             "initialisation",
             "Start",
             "gaussian: independent normal entries. small: the same at a hundredth of the scale, next to the saddle"
-            " at the origin. collapsed: every class on one point. etf-perturbed: the ideal frame plus noise.",
+            " at the origin. collapsed: every class on one point. etf-perturbed: the ideal frame plus noise. The"
+            " others: a state that is stationary on its sphere, and a push.",
             "gaussian",
-            choices=INITIALISATIONS,
+            choices=RANDOM_STARTS + SADDLES,
+        ),
+        Parameter(
+            "margin",
+            "Margin μ",
+            "Of a saddle W = aU, H = bUᵀ: how far along its ray it is taken, μ = ab.",
+            2.0,
+            1e-6,
+            1e6,
+        ),
+        Parameter(
+            "push", "Push ε", "How far off its saddle a run starts, as a share of the saddle's norm.", 0.1, 0.0, 1.0
+        ),
+        Parameter(
+            "push_along",
+            "Push along",
+            "0: a random direction. 1: that of the lowest curvature, 2: of the next higher one, and so on; past the"
+            " last, of the highest.",
+            1,
+            0,
+            1000,
         ),
         Parameter("initial_scale", "Start scale", "Standard deviation of the random entries.", 0.3, 0.0, 100.0),
         Parameter("seed", "Seed", "Picks the random start; the same seed gives the same run.", 4, 0, 2**32 - 1),

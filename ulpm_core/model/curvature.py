@@ -14,8 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.analysis.separation import dual_matrix, multipliers
-from ulpm_core.model.losses import LOGITS, Array, Labels, log_cross_entropy
+from ulpm_core.model.losses import LOGITS, Array, Labels, dual_matrix, log_loss_and_multipliers
 from ulpm_core.model.parameters import ConfigError
 from ulpm_core.model.state import State
 
@@ -55,10 +54,10 @@ class Curvature:
             )
         W, H, labels = state.W, state.H, np.repeat(np.arange(K), n)
         Z = W @ H
-        share = multipliers(W, H, labels)
+        log_loss, share = log_loss_and_multipliers(Z, labels)
         A, energy = dual_matrix(share, labels), float((W**2).sum() + (H**2).sum())
         multiplier = 2.0 * float((A * Z).sum()) / energy if energy else 0.0
-        return cls(W, H, labels, A, share, share * np.exp(log_cross_entropy(Z, labels)), multiplier)
+        return cls(W, H, labels, A, share, share * np.exp(log_loss), multiplier)
 
     @property
     def size(self) -> int:

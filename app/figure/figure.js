@@ -1,0 +1,107 @@
+// One Plotly figure given as plain data, in the page's colours; Streamlit hands in new data on the same element.
+
+const COLOURS = ["text", "muted", "ground", "accent", "faint"];
+const COLOUR = /^@([a-z]+)(?:\/([\d.]+))?$/;
+const NARROW = 480; // as the player's
+const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false };
+const figures = new WeakMap();
+
+class Figure {
+  constructor(root) {
+    this.root = root;
+    [this.plot, this.words] = root.children;
+    this.plot.setAttribute("role", "img");
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    // Plotly's scenes swallow the wheel even where it turns nothing: the page is to scroll.
+    this.plot.addEventListener("wheel", (event) => event.stopPropagation(), { capture: true, passive: true, signal });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw(), { signal });
+    this.painter = new MutationObserver(() => this.draw());
+    this.painter.observe(document.documentElement, { attributes: true, attributeFilter: ["class", "style", "data-theme"] });
+    this.measure = new ResizeObserver(() => this.draw());
+    this.measure.observe(root);
+  }
+
+  async show(data, pick) {
+    Object.assign(this, { data, pick });
+    this.root.style.height = `${data.height}px`;
+    this.plot.setAttribute("aria-label", data.label);
+    try {
+      this.Plotly = await loadPlotly(data.plotly);
+    } catch (error) {
+      this.words.textContent = error.message;
+    }
+    this.draw();
+  }
+
+  /** Draws the newest data, unless what is on screen is just that: same data, same colours, same size. */
+  draw() {
+    const { root, plot, data, Plotly } = this;
+    const size = { width: root.clientWidth, height: data?.height };
+    if (!Plotly || !size.width) return; // 0: taken off the page
+    const theme = themeOf(root);
+    const now = JSON.stringify([theme, size, data.figure]);
+    if (now === this.drawn) return;
+    const isFirst = !this.drawn;
+    this.drawn = now;
+    const spec = JSON.parse(data.figure, (_, value) => painted(value, theme));
+    Plotly.react(plot, spec.data, layoutOf(spec, theme, size), CONFIG);
+    if (!isFirst) return;
+    this.words.hidden = true;
+    root.dataset.drawn = "true";
+    plot.on("plotly_hover", ({ points }) => root.classList.toggle("cf-pickable", points[0].customdata !== undefined));
+    plot.on("plotly_unhover", () => root.classList.remove("cf-pickable"));
+    plot.on("plotly_click", ({ points: [{ customdata }] }) => { if (customdata !== undefined) this.pick(customdata); });
+  }
+
+  destroy() {
+    this.abort.abort();
+    this.painter.disconnect();
+    this.measure.disconnect();
+    this.Plotly?.purge(this.plot);
+  }
+}
+
+/** What every figure shares; a person's camera is kept, because `uirevision` stays the same. */
+function layoutOf({ layout, narrow }, { font, text, muted, ground }, size) {
+  const clear = "rgba(0,0,0,0)";
+  return {
+    showlegend: false, uirevision: "kept", dragmode: false, hovermode: "closest", paper_bgcolor: clear, plot_bgcolor: clear,
+    font: { family: font, size: 14, color: muted },
+    hoverlabel: { bgcolor: ground, bordercolor: muted, font: { family: font, size: 14, color: text } },
+    ...layout, ...(size.width < NARROW ? narrow : {}), ...size,
+  };
+}
+
+/** The page's colour for a name such as "@text" or "@accent/0.3"; anything else as it is. */
+function painted(value, theme) {
+  const [, name, share] = (typeof value === "string" && COLOUR.exec(value)) || [];
+  if (!theme[name]) return value;
+  return share ? theme[name].replace(/rgba?\((\d+, \d+, \d+).*/, `rgba($1, ${share})`) : theme[name];
+}
+
+/** The page's colours and font, as its style sheet has them for light or dark. */
+function themeOf(root) {
+  const probe = document.createElement("i");
+  root.append(probe);
+  const resolved = COLOURS.map((name) => {
+    probe.style.color = `var(--cf-${name})`;
+    return [name, getComputedStyle(probe).color];
+  });
+  probe.remove();
+  return { ...Object.fromEntries(resolved), font: getComputedStyle(root).fontFamily };
+}
+
+export default function mountFigure({ parentElement, data, setTriggerValue }) {
+  let figure = figures.get(parentElement);
+  if (!figure) {
+    figure = new Figure(parentElement.querySelector(".cf"));
+    figures.set(parentElement, figure);
+  }
+  figure.show(data, (value) => setTriggerValue("picked", value));
+  return () => setTimeout(() => {
+    if (figure.root.isConnected) return; // called between two payloads as well: only leaving the page ends a figure
+    figure.destroy();
+    figures.delete(parentElement);
+  });
+}

@@ -1,0 +1,84 @@
+"""Landscape: stand on a saddle, feel its curvature, push, and watch it being left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+from typing import Literal
+
+import streamlit as st
+
+from app import controls, ground, share
+from app.figure.figure import figure
+from app.link import Lab
+from app.screens.slices import slice_around, tetrahedron
+from app.screens.starts import many_starts
+from app.stage import poll_seconds, refusals, stage
+from app.views import landscape as views
+from app.visit import Visit
+from ulpm_core import RunConfig
+from ulpm_core.analysis.saddles import exact
+from ulpm_core.model.saddles import SADDLES
+
+HIDDEN = ("initialisation",)
+"""The gallery chooses it."""
+
+
+def landscape() -> None:
+    lab = controls.restore("landscape")
+    visit, config = Visit.of(st.session_state), lab.config
+    with st.sidebar:
+        controls.sidebar(lab, config, HIDDEN)
+        share.panel(lab)
+    if not lab.talk and lab.controls is None:
+        _gallery(config)
+    look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
+    st.html(f'<p class="{look}">{escape(lab.question or SADDLES[config.initialisation].words)}</p>')
+    refusals()
+    visit.look_at(config)
+    st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
+    if lab.talk:
+        st.button("Leave talk mode", key="talk-off", on_click=lambda: controls.put(replace(lab, talk=False)))
+        return
+    _ground(config)
+    slice_around(lab)
+    tetrahedron(config)
+    many_starts(lab, visit)
+
+
+def _gallery(config: RunConfig) -> None:
+    with st.container(key="gallery"):
+        for name, column in zip(SADDLES, st.columns(len(SADDLES)), strict=True):
+            with column:
+                st.html(views.picture(name))
+                kind: Literal["primary", "tertiary"] = "primary" if name == config.initialisation else "tertiary"
+                st.button(views.SHORT[name], key=name, type=kind, width="stretch", on_click=_stand, args=(name,))
+
+
+def _stand(name: str) -> None:
+    """On another saddle, in the dimension of a simplex: there is a way to it."""
+    lab: Lab = st.session_state["lab"]
+    classes = SADDLES[name].own(3)
+    there = lab.config.with_changes(initialisation=name, classes=classes, dimension=classes - 1)
+    controls.put(replace(lab, config=there))
+
+
+def _film(lab: Lab, visit: Visit, waited: bool) -> None:
+    film = stage(replace(lab, pinned=None), lab.config, visit, waited, "escape")
+    if film is None or lab.talk:
+        return
+    st.html(views.step(views.STAND))
+    if film.header["digest"] == lab.config.digest:
+        st.html("".join(f'<p class="lab-sentence">{escape(said)}</p>' for said in film.header["sentences"]))
+
+
+def _ground(config: RunConfig) -> None:
+    found = ground.landscape_of(config)
+    st.html("<h2>The ground here</h2>")
+    said, marks = st.columns([2, 3])
+    with said:
+        st.html(views.verdict(config, found) + views.step(views.GROUND))
+    with marks:
+        figure(views.curvatures(found), key="curvatures", label=views.spoken(found), height=250)
+    with st.expander("Figures"):
+        st.html(views.figures(found, exact(config)))

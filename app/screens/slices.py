@@ -1,0 +1,63 @@
+"""Around a saddle: a slice of the landscape, with the run on it, and the one way that has a closed form."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from app import controls, ground, runs
+from app.figure.figure import figure
+from app.link import PLANES, Lab
+from app.views import landscape as views
+from app.views.slices import slice_figure, tetrahedron_figure
+from ulpm_core import RunConfig
+from ulpm_core.analysis.landscape import log_loss_floor
+from ulpm_core.analysis.slices import path_on
+from ulpm_core.analysis.tetrahedron import path_log_loss, path_margin_ratio
+
+PLANE_NAMES = {"simplex": "Down, and to the simplex", "curvatures": "Down, and the next curvature"}
+
+
+def slice_around(lab: Lab) -> None:
+    """The loss over two directions, with the run on it."""
+    config = lab.config
+    st.html("<h2>A slice</h2>")
+    said, surface = st.columns([2, 3])
+    with said:
+        st.html(views.step(views.SLICE))
+        st.session_state["plane"] = lab.plane
+        st.radio("Plane", PLANES, key="plane", format_func=lambda name: PLANE_NAMES[name], on_change=_turn_plane)
+    found, first, second = ground.slice_of(config, lab.plane == "simplex")
+    run, values = runs.way_of(config), ground.landscape_of(config).eigenvalues
+    way = path_on(found, run.W, run.H, config.loss_reduction) if run is not None else None
+    names = views.axis(first, values), views.axis(second, values)
+    floor = _floor(config, found.norm) if found.norm else None  # around the origin norms differ
+    spec = slice_figure(found, way, floor, names)
+    with surface:
+        figure(spec, key="slice", label="The loss around the saddle as a surface, with the run on it", height=460)
+
+
+def _floor(config: RunConfig, norm: float) -> float:
+    return float(log_loss_floor(np.array(norm), config.classes, config.per_class, config.loss_reduction))
+
+
+def _turn_plane() -> None:
+    lab: Lab = st.session_state["lab"]
+    controls.put(replace(lab, plane=st.session_state["plane"] or lab.plane))
+
+
+def tetrahedron(config: RunConfig) -> None:
+    """The way that THEORY.md 3.4 has in closed form; only the square has one."""
+    if config.initialisation != "square" or not config.simplex_fits:
+        return
+    st.html("<h2>From the square to the tetrahedron</h2>")
+    said, curves = st.columns([2, 3])
+    with said:
+        st.html(views.step(views.TETRAHEDRON))
+    epsilon, norm = np.linspace(0.0, 1.0, 101), ground.landscape_of(config).norm
+    log_loss = path_log_loss(epsilon, config.per_class, norm, config.loss_reduction)
+    spec = tetrahedron_figure(log_loss, epsilon, path_margin_ratio(epsilon), _floor(config, norm))
+    with curves:
+        figure(spec, key="tetrahedron", label="Loss and margin from the square to the tetrahedron", height=320)

@@ -1,0 +1,211 @@
+"""What the landscape screen says: pictures of the saddles, their curvatures, figures, and a sentence at each step."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from html import escape
+from typing import Any, Final
+
+import numpy as np
+
+from app.views.tables import table
+from app.views.words import FLAT, curvature_words
+from ulpm_core import RunConfig
+from ulpm_core.analysis.landscape import Landscape
+from ulpm_core.analysis.saddles import Exact
+from ulpm_core.analysis.verdict import Verdict
+from ulpm_core.film.words import number
+from ulpm_core.model.losses import Array
+from ulpm_core.model.saddles import SADDLES
+
+OKABE_ITO: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+GREY: Final = "#868e9c"
+"""Seen on either ground."""
+SHORT: Final = {
+    "origin": "Origin",
+    "neglected-class": "Neglected",
+    "merged-classes": "Merged",
+    "merged-pairs": "Pairs",
+    "square": "Square",
+    "polygon": "Polygon",
+    "cross-polytope": "Cross",
+    "simplex": "Simplex",
+}
+STAND: Final = (
+    "The film starts beside the saddle: watch ε, its distance, and where the shape opens up.",
+    "Do not conclude that training stops here: only a start with no part at all along a way down stays.",
+)
+GROUND: Final = (
+    "Each mark is one curvature of the loss along the sphere ‖W, H‖ = const, as tall as it is frequent: left of 0 the"
+    " loss curves down, and this is a saddle.",
+    "Do not take a mark at 0 for a way out: turning the whole figure changes nothing.",
+)
+SLICE: Final = (
+    "The loss over two directions at the saddle's norm: the saddle in the middle, the simplex as the floor, the run's"
+    " way brought to this norm. Drag to turn.",
+    "Do not read the run's loss off the surface where its way is dashed: there it has left this plane.",
+)
+TETRAHEDRON: Final = (
+    "The way from the square to the tetrahedron in closed form: the loss falls at once, and the margin grows from 3/4"
+    " of the best to all of it.",
+    "Do not expect speed from the slope: per step in ε² the loss falls, but ε itself grows only with ‖W, H‖.",
+)
+MANY: Final = (
+    "Each line is one random start: γ, its margin over the best there is, against log t. Compare room to spare, d = 2K,"
+    " with just enough, d = K − 1, where saddles may catch some.",
+    "Do not conclude that a start is stuck for ever: the square is left too, at log t that grows like 1/ε².",
+)
+
+
+def step(words: tuple[str, str]) -> str:
+    """What to see, and what not to conclude."""
+    see, beware = words
+    return f'<p class="lab-sentence">{escape(see)} <span class="lab-beware">{escape(beware)}</span></p>'
+
+
+@lru_cache(16)
+def picture(name: str) -> str:
+    """A small picture of a saddle's classifiers, drawn from its own construction; classes on one point are rings."""
+    saddle = SADDLES[name]
+    W, _ = saddle.place(saddle.own(3), 1, 1.0)
+    at = _flat(W / (np.linalg.norm(W, axis=1).max() or 1.0))
+    lines, dots = [], []
+    for k, (x, y) in enumerate(at):
+        below = sum(bool(np.allclose(at[k], other)) for other in at[k + 1 :])
+        colour, radius = OKABE_ITO[k % len(OKABE_ITO)], 5.5 + 3.5 * below
+        lines.append(f'<line x1="0" y1="0" x2="{x:.1f}" y2="{y:.1f}" stroke="{GREY}" stroke-opacity="0.55"/>')
+        dots.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{colour}"/>')
+    drawn = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-50 -44 100 88">{"".join(lines + dots)}</svg>'
+    inside = base64.b64encode(drawn.encode()).decode()
+    return f'<img class="lab-saddle" alt="" src="data:image/svg+xml;base64,{inside}">'
+
+
+def _flat(W: Array) -> Array:
+    """Rows (K, r), r at most 3, as points of a picture: seen from a little above and beside."""
+    seen = np.pad(W, ((0, 0), (0, 3 - W.shape[1])))
+    if W.shape[1] == 3:
+        turn = np.array([[0.88, -0.42, 0.0], [0.2, 0.42, 0.86]])
+        return 36.0 * seen @ turn.T * [1.0, -1.0]
+    return 36.0 * seen[:, :2] * [1.0, -1.0]
+
+
+def curvatures(found: Landscape) -> dict[str, Any]:
+    """The distinct curvatures over ||G||_op as marks as tall as they are frequent, both axes bent: asinh and log."""
+    values = found.eigenvalues / (found.gradient_operator_norm or 1.0)
+    edge = max(float(np.abs(values).max(initial=0.0)), 1.0)
+    flat = np.abs(values) <= FLAT * edge
+    kinds = (
+        ("curves down", values < -FLAT * edge, "#D55E00", "triangle-down"),
+        ("flat", flat, "@muted", "square"),
+        ("curves up", values > FLAT * edge, "@accent", "circle"),
+    )
+    data: list[dict[str, Any]] = []
+    for name, chosen, colour, symbol in kinds:
+        x, counts = _bent(values[chosen]), found.multiplicities[chosen]
+        stems = [[(v, 0.0), (v, float(np.log1p(c))), (None, None)] for v, c in zip(x, counts.tolist(), strict=True)]
+        flatly = [point for stem in stems for point in stem]
+        line = {"x": [v for v, _ in flatly], "y": [c for _, c in flatly], "mode": "lines", "hoverinfo": "skip"}
+        said = [f"{number(v)} ‖G‖, {c:,} times" for v, c in zip(values[chosen], counts, strict=True)]
+        marks = {"x": x, "y": np.log1p(counts).round(4).tolist(), "text": said, "mode": "markers", "name": name}
+        data.append({"type": "scatter", "line": {"color": colour, "width": 2}, "showlegend": False, **line})
+        shape = {"symbol": symbol, "size": 10, "color": colour}
+        data.append({"type": "scatter", "marker": shape, "hovertemplate": "%{text}<extra></extra>", **marks})
+    ticks = [v for v in (-1000.0, -100.0, -10.0, -1.0, 0.0, 1.0, 10.0, 100.0, 1000.0) if abs(v) <= edge * 1.01]
+    often = [c for c in (1, 10, 100, 1000, 10_000, 100_000) if c <= 2 * found.multiplicities.max()]
+    layout = {
+        "xaxis": _axis("curvature / ‖G‖", _bent(np.array(ticks)), ticks),
+        "yaxis": _axis("how often", np.log1p(often).tolist(), often),
+        "margin": {"l": 58, "r": 8, "t": 28, "b": 44},
+        "annotations": [_side("curves down", -6, "right")] * bool((values < -FLAT * edge).any())
+        + [_side("curves up", 6, "left")] * bool((values > FLAT * edge).any()),
+    }
+    return {"data": data, "layout": layout}
+
+
+def _axis(name: str, at: list[float], said: Sequence[float]) -> dict[str, Any]:
+    title = {"text": name, "font": {"size": 14}}
+    words = [f"{v:,g}".replace("-", "−") for v in said]
+    return {"title": title, "tickvals": at, "ticktext": words, "gridcolor": "@faint", "zerolinecolor": "@faint"}
+
+
+def _side(text: str, shift: int, anchor: str) -> dict[str, Any]:
+    at = {"x": 0, "y": 1.0, "yref": "y domain", "xshift": shift, "xanchor": anchor, "yanchor": "bottom"}
+    return {"text": text, "showarrow": False, **at}
+
+
+def spoken(found: Landscape) -> str:
+    """The curvatures for a screen reader."""
+    pairs = zip(found.eigenvalues.tolist(), found.multiplicities.tolist(), strict=True)
+    return "Curvatures along the sphere: " + ", ".join(f"{number(v)} {count:,} times" for v, count in pairs) + "."
+
+
+def axis(name: str, values: Array) -> str:
+    """An axis of a slice: what its direction is (see `ulpm_core.analysis.slices.ways`).
+
+    >>> axis("curvature 1", np.array([-0.406, 0.0])), axis("simplex", np.zeros(1))
+    ('curves down, −0.406', 'to the simplex')
+    """
+    if name == "simplex":
+        return "to the simplex"
+    which = int(name.removeprefix("curvature "))
+    return curvature_words(min(which, len(values)), values).partition(": ")[2]
+
+
+def _bent(values: Array) -> list[float]:
+    return [float(v) for v in np.arcsinh(3.0 * values).round(4)]
+
+
+def figures(found: Landscape, known: Exact) -> str:
+    """Computed beside closed form, each with what it means."""
+    least, times = found.least_tangent_eigenvalue, found.multiplicity
+    free = found.negative_curvature
+    rows = [
+        ("L", found.loss, known.loss, "The loss."),
+        ("λ", found.multiplier, known.multiplier, "The gradient is −λ (W, H): it pulls along the ray, nowhere else."),
+        (
+            "‖G‖",
+            found.gradient_operator_norm,
+            known.gradient_operator_norm,
+            "Largest singular value of G = dL/dZ. At most λ: nothing of this norm lies lower.",
+        ),
+        (
+            "lowest curvature",
+            least,
+            known.least_tangent_eigenvalue,
+            "Least eigenvalue on the sphere" + (f", {times:,} times." if times else "."),
+        ),
+        (
+            "λ − ‖G‖",
+            found.multiplier - found.gradient_operator_norm,
+            known.multiplier - known.gradient_operator_norm,
+            "No curvature is lower."
+            if free is None
+            else f"Curvature along (u αᵀ, −α vᵀ), α outside all features: {number(free)}.",
+        ),
+        ("L_floor", found.loss_floor, None, "Least loss of this norm: the simplex alone has it, where it fits."),
+        ("sideways", found.tangent_gradient_norm, 0.0, "The gradient along the sphere, where 0 is stationary."),
+    ]
+    cells = [(name, _figure(value), _figure(exact), words) for name, value, exact, words in rows]
+    return table(("figure", "computed", "closed form", "what it means"), cells)
+
+
+def verdict(config: RunConfig, found: Landscape) -> str:
+    """What this state is, with its reason; the simplex has no need of a warning."""
+    name = SHORT[config.initialisation]
+    what = {
+        Verdict.GLOBAL: "the least on its sphere",
+        Verdict.SADDLE: "a strict saddle",
+        Verdict.MINIMUM: "a minimum on its sphere, though not the simplex",
+        Verdict.NOT_CRITICAL: "not stationary",
+        Verdict.UNDECIDED: "undecided",
+    }[found.verdict]
+    return f'<p class="lab-verdict"><b>{escape(name)}: {escape(what)}.</b> {escape(found.sentence)}</p>'
+
+
+def _figure(value: float | None) -> str:
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value + 0.0:.10g}".replace("-", "−") if abs(value) > 1e-9 or value == 0.0 else number(value)

@@ -1,0 +1,18 @@
+"""Tables as HTML from plain data; on a phone each cell says its column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """One row a line; its first cell is its heading."""
+    top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    lines = []
+    for name, *cells in rows:
+        said = (
+            f'<td data-label="{escape(label)}">{escape(cell)}</td>' for label, cell in zip(head[1:], cells, strict=True)
+        )
+        lines.append(f'<tr><th scope="row">{escape(name)}</th>{"".join(said)}</tr>')
+    return f'<table class="lab-table"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table>'

@@ -1,0 +1,116 @@
+"""What the film of a run that starts beside a saddle shows of its escape: curves, marks, sentences."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import numpy as np
+
+from ulpm_core.analysis.escape import ESCAPED, FAR, Escape
+from ulpm_core.dynamics.stop_reason import power_of_e
+from ulpm_core.dynamics.trajectory import Trajectory
+from ulpm_core.film.curves import Curve, Panel
+from ulpm_core.film.theory import finite
+from ulpm_core.film.words import number
+
+SADDLE_NAMES: Final = {
+    "origin": "the origin",
+    "neglected-class": "the neglected class",
+    "merged-classes": "the merged classes",
+    "merged-pairs": "the merged pairs",
+    "square": "the square",
+    "polygon": "the polygon",
+    "cross-polytope": "the cross-polytope",
+    "simplex": "the simplex",
+}
+ALONG: Final = 1e-9
+"""Share of a push below which its part along the way down is rounding."""
+
+
+def panels(found: Escape) -> list[Panel]:
+    """The panels of an escape; of states too large for their spectra without the curvature."""
+    curvature = [Panel("escape", "The lowest curvature here", ("lowest_curvature",))] if len(found.looks) else []
+    return [
+        Panel("escape", "Distance from the saddle", ("saddle_distance",)),
+        *curvature,
+        Panel("escape", "Loss above its floor", ("above_floor",)),
+        Panel("escape", "Margin against its bound", ("gamma",)),
+    ]
+
+
+def curves(run: Trajectory, found: Escape) -> list[Curve]:
+    """The curves of the panels that only an escape has."""
+    own = [
+        Curve(
+            "saddle_distance",
+            "ε",
+            "Tangent of the angle between (W, H) and the saddle; from the origin, the norm. The saddle counts as left"
+            f" at ε = {ESCAPED:g}.",
+            "log",
+            "run",
+            lambda _: found.distance,
+        ),
+        Curve(
+            "above_floor",
+            "log L − log L_floor",
+            "How far log L lies above its least value at this ‖W, H‖, N log(1 + (K−1) exp(−‖W, H‖² / (2(K−1)√n))),"
+            " which only the simplex attains.",
+            "log",
+            "run",
+            lambda _: np.maximum(found.above_floor, 0.0),
+        ),
+    ]
+    if len(found.looks):
+        lowest = np.interp(np.arange(len(run)), found.looks, found.share)
+        own.append(
+            Curve(
+                "lowest_curvature",
+                "lowest / ‖G‖",
+                "Least eigenvalue of the second derivative on the sphere ‖W, H‖ = const, over ‖G‖, the largest singular"
+                " value of dL/dZ. Below 0 some direction leads down. Found at"
+                f" {len(found.looks)} moments, straight lines between.",
+                "linear",
+                "run",
+                lambda _: lowest,
+            )
+        )
+    return own
+
+
+def moments(run: Trajectory, found: Escape) -> list[tuple[int, str, str, str]]:
+    """The marks on the clock: when the saddle should be left, and when it is."""
+    marks = []
+    for log_time, label in ((found.predicted, "foretold: left by here"), (found.observed, "the saddle is left")):
+        if run.log_time[0] < log_time <= run.log_time[-1]:
+            marks.append((int(np.searchsorted(run.log_time, log_time)), label, "note", f"t = {power_of_e(log_time)}"))
+    return marks
+
+
+def sentence(run: Trajectory, found: Escape) -> str:
+    """Observed beside foretold, from the run's own numbers."""
+    name, begun = SADDLE_NAMES[run.config.initialisation], float(found.distance[0])
+    away = f"at t = {power_of_e(float(run.log_time[-1]))} it is ε = {number(float(found.distance[-1]))} away"
+    late = f"later than t = {power_of_e(FAR)}" if found.predicted > FAR else f"at t = {power_of_e(found.predicted)}"
+    if begun >= ESCAPED:
+        return f"The run starts ε = {number(begun)} from {name}, too far off for the law of small pushes; {away}."
+    if not math.isnan(found.observed):
+        return (
+            f"The run leaves {name} at t = {power_of_e(found.observed)}, where ε = {ESCAPED:g}; the law of small"
+            f" pushes, from the part of the start that grows, ε = {number(found.growing)}, foretells it {late}."
+        )
+    if found.growing <= run.config.push * ALONG:
+        return f"No part of this start lies along a way down, and the run stays at {name}: {away}."
+    if math.isinf(found.predicted):
+        return f"No direction leads down from {name}, and the run does not leave it: {away}."
+    return f"The run has not left {name}: {away}, and the law of small pushes foretells ε = {ESCAPED:g} {late}."
+
+
+def header(found: Escape) -> dict[str, Any]:
+    """The figures, for the page: log t foretold and observed, None for never; the part of the start that grows."""
+    return {
+        "predicted": finite(found.predicted),
+        "observed": finite(found.observed),
+        "growing": found.growing,
+        "escaped": ESCAPED,
+    }
