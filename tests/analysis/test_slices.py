@@ -30,7 +30,7 @@ def size_of(W, H) -> float:
 def test_every_point_of_the_grid_is_the_loss_of_its_state(point, seed, reduction):
     W, H, n = point
     state, size = State(W, H), size_of(W, H)
-    first, second = gaussian(*W.shape, n, seed + 1000, 1.0), gaussian(*W.shape, n, seed + 2000, 1.0)
+    first, second = gaussian(*W.shape, n, seed + 10**7, 1.0), gaussian(*W.shape, n, seed + 2 * 10**7, 1.0)
     found = plane(state, first, second, 0.7, 5, reduction)
     (X, V), (Y, U) = found.directions
     frame = [np.concatenate([a.ravel() / s, b.ravel() / s]) for a, b, s in ((W, H, size), (X, V, 1.0), (Y, U, 1.0))]

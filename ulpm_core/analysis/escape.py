@@ -68,8 +68,9 @@ def growing(saddle: State, W: Array, H: Array) -> float:
     form, centre = Curvature.at(saddle), unit(saddle)
     along = float(inner(W, H, centre))
     found = parts(form, (W - along * centre[0], H - along * centre[1]))
-    least = found.values <= least_eigenvalue(form) + ROUNDED * np.linalg.norm(form.A, 2)
-    return float(np.linalg.norm(norm(found.X[least], found.V[least]))) / (along or 1.0)
+    most = least_eigenvalue(form) + ROUNDED * float(np.linalg.norm(form.A, 2))
+    lowest = [norm(*found.part(j)) for j in np.flatnonzero(found.values <= most).tolist()]
+    return float(np.linalg.norm(lowest)) / (along or 1.0)
 
 
 def escape_log_time(saddle: State, epsilon: float, reduction: str = "sum", level: float = ESCAPED) -> float:

@@ -7,6 +7,8 @@ s e_1 + t e_2 itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -117,19 +119,19 @@ def simplex_beside(state: State) -> State:
     return State(scale * best.W @ R, scale * R.T @ best.H)
 
 
-def ways(saddle: State, seed: int) -> dict[str, Direction]:
-    """Directions worth a slice, by name: towards the simplex where one fits, and along each curvature, lowest first.
-
-    Those along curvatures are where a push of this seed goes.
+def ways(saddle: State, seed: int) -> Mapping[str, Callable[[], Direction]]:
+    """Directions worth a slice, by name and to be asked for: towards the simplex where one fits, and along each
+    curvature, lowest first. Those along curvatures are where a push of this seed goes.
     """
     found = parts(Curvature.at(saddle), random_direction(saddle, seed))
-    along = {f"curvature {j + 1}": (found.X[j], found.V[j]) for j in range(len(found.values))}
+    along: dict[str, Callable[[], Direction]]
+    along = {f"curvature {j + 1}": partial(found.part, j) for j in range(len(found.values))}
     (K, d, _), size = saddle.shape, float(norm(saddle.W, saddle.H))
     if d < K - 1 or not size:
         return along
     best = simplex_beside(saddle)
-    X, V = best.W - saddle.W, best.H - saddle.H
-    return {"simplex": (X, V)} | along if float(norm(X, V)) > PARALLEL * size else along
+    there = best.W - saddle.W, best.H - saddle.H
+    return {"simplex": lambda: there} | along if float(norm(*there)) > PARALLEL * size else along
 
 
 def escape_plane(
@@ -146,9 +148,9 @@ def escape_plane(
     lowest, *others = [name for name in choice if name != "simplex"]
     order = [*(name for name in choice if name == "simplex"), *reversed(others)] if towards_simplex else others
     centre = unit(saddle)
-    down = orthonormal("first", choice[lowest], (centre,))
-    other = next(name for name in order if _leaves(choice[name], (centre, down)))
-    return plane(saddle, down, choice[other], 1.0, points, reduction), lowest, other
+    down = orthonormal("first", choice[lowest](), (centre,))
+    other = next(name for name in order if _leaves(choice[name](), (centre, down)))
+    return plane(saddle, down, choice[other](), 1.0, points, reduction), lowest, other
 
 
 def _leaves(direction: Direction, others: tuple[Direction, ...]) -> bool:

@@ -137,14 +137,8 @@ class _Reduced(NamedTuple):
 
 def _reduced(whole: Curvature) -> _Reduced:
     K, d = whole.W.shape
-    n, folded = whole.H.shape[1] // K, whole
-    H = whole.H[:, ::n]
-    if n > 1 and np.array_equal(whole.H, np.repeat(H, n, axis=1)):
-        root = math.sqrt(n)
-        A, share, P = root * whole.A[:, ::n], whole.share[:, ::n], whole.P[:, ::n]
-        folded = Curvature(whole.W, root * H, np.arange(K), A, share, P, whole.multiplier)
-    else:
-        n = 1
+    folded = whole.folded()
+    n = whole.H.shape[1] // folded.H.shape[1]
     blocks = [block / (np.linalg.norm(block) or 1.0) for block in (folded.W, folded.H.T)]
     _, sizes, rows = np.linalg.svd(np.concatenate(blocks), full_matrices=False)
     r = int((sizes > sizes[0] * np.finfo(float).eps * max(K + folded.H.shape[1], d)).sum())

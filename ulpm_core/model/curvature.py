@@ -9,6 +9,7 @@ underflows, and is the same for the sum and the mean.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,6 +59,19 @@ class Curvature:
         A, energy = dual_matrix(share, labels), float((W**2).sum() + (H**2).sum())
         multiplier = 2.0 * float((A * Z).sum()) / energy if energy else 0.0
         return cls(W, H, labels, A, share, share * np.exp(log_loss), multiplier)
+
+    def folded(self) -> Curvature:
+        """The same with one sample a class, H and G times sqrt(n), where the samples of each class share a feature,
+        else itself: differences within a class are left out, all else is unchanged.
+        """
+        K, N = self.share.shape
+        n = N // K
+        H = self.H[:, ::n]
+        if n == 1 or not np.array_equal(self.H, np.repeat(H, n, axis=1)):
+            return self
+        root = math.sqrt(n)
+        A, share, P = root * self.A[:, ::n], self.share[:, ::n], self.P[:, ::n]
+        return Curvature(self.W, root * H, np.arange(K), A, share, P, self.multiplier)
 
     @property
     def size(self) -> int:

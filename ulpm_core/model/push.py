@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,14 +16,14 @@ from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.sphere import Direction, norm, orthonormal, unit
 from ulpm_core.model.state import State
 
-CLOSED: Final = 1e-9
-"""A Krylov space is closed once what leaves it is this share of the largest curvature: rounding has 1e-13."""
+CLOSED: Final = 1e-10
+"""A Krylov space is closed once what leaves it, along any part, is this share of the largest curvature."""
 SAME: Final = 1e-9
 """Curvatures nearer to each other than this share of the largest count as one."""
 ABSENT: Final = 1e-14
 """A squared length, of a unit direction, that is rounding."""
 MOST: Final = 300
-"""Largest Krylov space. The states of the gallery have up to 62 curvatures at 20 classes, and a few ghosts of each."""
+"""Largest Krylov space. The saddles have up to 62 curvatures at 20 classes, and rounding adds ghosts of each."""
 
 
 def random_direction(state: State, seed: int) -> Direction:
@@ -48,23 +51,31 @@ def push(state: State, epsilon: float, direction: Direction) -> State:
     return State((state.W + far * X) / back, (state.H + far * V) / back)
 
 
-class Parts(NamedTuple):
-    """A direction taken apart: distinct curvatures over L (m,), ascending, and its part X (m, K, d), V (m, d, N) in the
-    eigenspace of each.
-    """
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """A direction taken apart: distinct curvatures over L (m,), ascending, and for each what adds up to its part."""
 
     values: Array
-    X: Array
-    V: Array
+    _pieces: Sequence[Sequence[_Piece]]
+
+    def part(self, j: int) -> Direction:
+        """The direction's part in the eigenspace of the j-th curvature: X (K, d), V (d, N)."""
+        made = [piece.made() for piece in self._pieces[j]]
+        return sum(X for X, _ in made), sum(V for _, V in made)  # type: ignore[return-value]
+
+
+class _Piece(NamedTuple):
+    value: float
+    weight: float
+    made: Callable[[], Direction]
 
 
 def parts(curvature: Curvature, direction: Direction) -> Parts:
     """The parts of a tangent direction in the eigenspaces of the curvature on the sphere; those it has none in are
     left out.
 
-    Lanczos: the Krylov space of the direction is spanned by exactly these parts, whatever their eigenspaces'
-    dimensions. So the answer is unique, where eigenvectors of a repeated value are not, and takes as many products as
-    there are distinct values.
+    Unlike eigenvectors of a repeated value these are unique. Where the samples of a class share their feature, their
+    differences see only W^T D_k W + lambda, and what is left has one sample a class.
 
     >>> origin = State(np.zeros((3, 2)), np.zeros((2, 6)))  # sqrt(n) and its negative, over L = N log K, and 0
     >>> found = parts(Curvature.at(origin), random_direction(origin, 0))
@@ -72,33 +83,79 @@ def parts(curvature: Curvature, direction: Direction) -> Parts:
     array([-0.414214,  1.      ,  2.414214])
     """
     X, V = direction
+    small = curvature.folded()
+    K, n = len(X), V.shape[1] // small.H.shape[1]
+    mean = V.reshape(len(V), -1, n).mean(axis=2)
+    pieces = _krylov(small, X, math.sqrt(n) * mean, n)
+    if n > 1:
+        pieces += _within(small, V - np.repeat(mean, n, axis=1), K, n)
+    total = sum(piece.weight for piece in pieces)
+    pieces = sorted((piece for piece in pieces if piece.weight > ABSENT * total), key=lambda piece: piece.value)
+    values, weights = (np.array([getattr(piece, name) for piece in pieces]) for name in ("value", "weight"))
+    begins = np.flatnonzero(np.diff(values, prepend=-np.inf) > SAME * np.abs(values).max(initial=0.0))
+    ends = [*begins[1:].tolist(), len(pieces)]
+    same = [slice(i, j) for i, j in zip(begins.tolist(), ends, strict=False)]
+    return Parts(np.array([np.average(values[at], weights=weights[at]) for at in same]), [pieces[at] for at in same])
+
+
+def _krylov(form: Curvature, X: Array, V: Array, n: int) -> list[_Piece]:
+    """Lanczos: the Krylov space of a direction is spanned by its parts, whatever their eigenspaces' dimensions, so it
+    takes as many products as there are distinct values. `V` is that of the folded problem.
+    """
     length = float(norm(X, V))
     if length == 0.0:
-        return Parts(np.empty(0), np.empty((0, *X.shape)), np.empty((0, *V.shape)))
+        return []
     basis = [np.concatenate([X.ravel(), V.ravel()]) / length]
-    middle = np.concatenate([block.ravel() for block in unit(State.reached(curvature.W, curvature.H))])
+    middle = np.concatenate([block.ravel() for block in unit(State.reached(form.W, form.H))])
     diagonal: list[float] = []
     beside: list[float] = []
     while True:
-        image = np.concatenate([block.ravel() for block in curvature.product(*curvature.split(basis[-1]))])
+        image = np.concatenate([block.ravel() for block in form.product(*form.split(basis[-1]))])
         image -= middle * (middle @ image)
         diagonal.append(float(basis[-1] @ image))
         Q = np.array(basis)
         for _ in range(2):  # what is left after cancellation is not yet orthogonal
             image -= Q.T @ (Q @ image)
         left = float(np.linalg.norm(image))
-        if left <= CLOSED * max(float(np.linalg.norm(curvature.A, 2)), *np.abs(diagonal), *beside) or len(Q) == MOST:
+        ritz, S = np.linalg.eigh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))
+        there = S[0] ** 2 > ABSENT
+        if left * np.abs(S[-1, there]).max() <= CLOSED * np.abs(ritz).max(initial=0.0) or len(Q) == MOST:
             break
         beside.append(left)
         basis.append(image / left)
-    ritz, S = np.linalg.eigh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))
-    there = S[0] ** 2 > ABSENT
-    ritz, S = ritz[there], S[:, there]
-    begins = np.flatnonzero(np.diff(ritz, prepend=-np.inf) > SAME * np.abs(ritz).max(initial=0.0))
-    found = [length * (Q.T @ (s @ s[0])) for s in np.split(S, begins[1:], axis=1)]
-    weights = np.add.reduceat(S[0] ** 2, begins)
-    values = np.add.reduceat(ritz * S[0] ** 2, begins) / weights
-    return Parts(values, *curvature.split(np.array(found)))
+
+    def made(i: int) -> Direction:
+        X, V = form.split(length * S[0, i] * (S[:, i] @ Q))
+        return X, np.repeat(V / math.sqrt(n), n, axis=1)
+
+    return [_Piece(float(ritz[i]), (length * S[0, i]) ** 2, partial(made, i)) for i in np.flatnonzero(there).tolist()]
+
+
+def _within(form: Curvature, differences: Array, K: int, n: int) -> list[_Piece]:
+    """The parts of differences (d, N) between samples of a class: along the eigenvectors of W^T D_k W, D_k the Hessian
+    of one sample's loss over L; and with curvature lambda what is orthogonal to the rows of W.
+    """
+    _, sizes, rows = np.linalg.svd(form.W, full_matrices=False)
+    basis = rows[sizes > sizes[0] * np.finfo(float).eps * max(form.W.shape)]
+    W, still, none = form.W @ basis.T, differences.copy(), np.zeros_like(form.W)
+    pieces = []
+
+    def made(columns: slice, part: Array) -> Direction:
+        V = np.zeros_like(differences)
+        V[:, columns] = part
+        return none, V
+
+    for k in range(K):
+        columns = slice(k * n, (k + 1) * n)
+        gaps = W - W[k]  # P is 0 on the true class, whose gap is 0 too
+        share, P = form.share[:, k], form.P[:, k]
+        values, vectors = np.linalg.eigh((gaps.T * share) @ (gaps - P @ gaps))
+        axes = basis.T @ vectors
+        for value, axis in zip(values.tolist(), axes.T, strict=True):
+            part = np.outer(axis, axis @ differences[:, columns])
+            still[:, columns] -= part
+            pieces.append(_Piece(form.multiplier + value, float((part**2).sum()), partial(made, columns, part)))
+    return [*pieces, _Piece(form.multiplier, float((still**2).sum()), lambda: (none, still))]
 
 
 def eigendirection(state: State, which: int, seed: int) -> Direction:
@@ -111,5 +168,4 @@ def eigendirection(state: State, which: int, seed: int) -> Direction:
     [0.0, 0.0]
     """
     found = parts(Curvature.at(state), random_direction(state, seed))
-    at = min(which, len(found.values)) - 1
-    return found.X[at], found.V[at]
+    return found.part(min(which, len(found.values)) - 1)
