@@ -116,11 +116,15 @@ class Curves {
     return panel.curves.map((name) => this.film.curves.find((curve) => curve.name === name));
   }
 
-  /** A range that holds every value that can be drawn: the whole of 0 to 1 for a share. */
+  /** A range that holds every value that can be drawn: the whole of 0 to 1 for a share, 0 in sight of what has a sign. */
   #bounds(panel) {
     const values = this.#drawable(panel);
     if (values.length === 0) return { type: "linear", range: [0, 1], showticklabels: false, showgrid: false };
     if (this.#isLog(panel)) return logBounds(values);
+    if (this.#curvesOf(panel)[0].scale === "signed") {
+      const low = Math.min(-1e-3, ...values), high = Math.max(0, ...values), room = 0.12 * (high - low);
+      return { range: [low - room, high + room] };
+    }
     return { range: [Math.min(0, ...values), Math.max(1, ...values)], tickvals: [0, 1] };
   }
 

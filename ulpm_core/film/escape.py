@@ -26,6 +26,8 @@ SADDLE_NAMES: Final = {
 }
 ALONG: Final = 1e-9
 """Share of a push below which its part along the way down is rounding."""
+ROUNDING: Final = 1e-11
+"""Curvatures over ||G|| and differences of log L that are below this are rounding: log L may be 1,000."""
 
 
 def panels(found: Escape) -> list[Panel]:
@@ -58,11 +60,12 @@ def curves(run: Trajectory, found: Escape) -> list[Curve]:
             " which only the simplex attains.",
             "log",
             "run",
-            lambda _: np.maximum(found.above_floor, 0.0),
+            lambda _: np.where(found.above_floor > ROUNDING, found.above_floor, 0.0),
         ),
     ]
     if len(found.looks):
-        lowest = np.interp(np.arange(len(run)), found.looks, found.share)
+        share = np.where(np.abs(found.share) > ROUNDING, found.share, 0.0)
+        lowest = np.interp(np.arange(len(run)), found.looks, share)
         own.append(
             Curve(
                 "lowest_curvature",
@@ -70,7 +73,7 @@ def curves(run: Trajectory, found: Escape) -> list[Curve]:
                 "Least eigenvalue of the second derivative on the sphere ‖W, H‖ = const, over ‖G‖, the largest singular"
                 " value of dL/dZ. Below 0 some direction leads down. Found at"
                 f" {len(found.looks)} moments, straight lines between.",
-                "linear",
+                "signed",
                 "run",
                 lambda _: lowest,
             )
