@@ -93,7 +93,9 @@ def moments(run: Trajectory, found: Escape) -> list[tuple[int, str, str, str]]:
 def sentence(run: Trajectory, found: Escape) -> str:
     """Observed beside foretold, from the run's own numbers."""
     name, begun = SADDLE_NAMES[run.config.initialisation], float(found.distance[0])
-    away = f"at t = {power_of_e(float(run.log_time[-1]))} it is ε = {number(float(found.distance[-1]))} away"
+    last = float(found.distance[-1])
+    far = "a right angle or more" if math.isinf(last) else f"ε = {number(last)}"
+    away = f"at t = {power_of_e(float(run.log_time[-1]))} it is {far} away"
     late = f"later than t = {power_of_e(FAR)}" if found.predicted > FAR else f"at t = {power_of_e(found.predicted)}"
     if begun >= ESCAPED:
         return f"The run starts ε = {number(begun)} from {name}, too far off for the law of small pushes; {away}."
