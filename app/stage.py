@@ -8,8 +8,8 @@ import streamlit as st
 
 from app.kept import Shown
 from app.link import Lab
-from app.player.player import mount
-from app.views.words import wait
+from app.player.player import mount, offline_html
+from app.views.words import download_name, wait
 from app.visit import Visit
 from ulpm_core import RunConfig
 
@@ -39,6 +39,21 @@ def stage(lab: Lab, config: RunConfig, visit: Visit, waited: bool, panels: str =
     if visit.trouble:
         st.html(f'<p class="lab-refusal" role="alert">{escape(visit.trouble)}</p>')
     return film
+
+
+def download(config: RunConfig, visit: Visit) -> None:
+    """The film on stage as one file, once it is whole and this run's own."""
+    film = visit.film(config)
+    own = film if film is not None and film.header["digest"] == config.digest else None
+    st.download_button(
+        "Download film",
+        data=lambda: offline_html(own.document, own.header["title"]) if own else "",
+        file_name=download_name(config, own.header["partial"] if own else False),
+        mime="text/html",
+        on_click="ignore",
+        disabled=own is None or visit.job() is not None,
+        help="One file with this film and its player: plays in any browser, offline.",
+    )
 
 
 def refusals() -> None:

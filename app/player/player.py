@@ -94,8 +94,10 @@ font: 16px/1.5 system-ui, sans-serif; }}
 <script>{plotly}</script>
 <script type="module">
 {player}
-new FilmPlayer(document.querySelector(".fp"), window.Plotly)
-  .load(parseFilm(bytesOf(document.getElementById("film").textContent)));
+const film = parseFilm(bytesOf(document.getElementById("film").textContent));
+const player = new FilmPlayer(document.querySelector(".fp"), window.Plotly);
+player.setPanels(film.header.panels[0].set);
+player.load(film);
 </script>
 </body>
 </html>

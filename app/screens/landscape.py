@@ -13,7 +13,7 @@ from app.figure.figure import figure
 from app.link import Lab
 from app.screens.slices import slice_around, tetrahedron
 from app.screens.starts import many_starts
-from app.stage import poll_seconds, refusals, stage
+from app.stage import download, poll_seconds, refusals, stage
 from app.views import landscape as views
 from app.visit import Visit
 from ulpm_core import RunConfig
@@ -40,6 +40,10 @@ def landscape() -> None:
     if lab.talk:
         st.button("Leave talk mode", key="talk-off", on_click=lambda: controls.put(replace(lab, talk=False)))
         return
+    with st.container(horizontal=True):
+        if visit.stopped:
+            st.button("Go on", key="go-on", help="Takes the cancelled run up again.", on_click=visit.go_on)
+        download(config, visit)
     _ground(config)
     slice_around(lab)
     tetrahedron(config)

@@ -10,10 +10,9 @@ import streamlit as st
 
 from app import controls, share
 from app.link import PAGE, Lab
-from app.player.player import offline_html
-from app.stage import poll_seconds, refusals, stage
+from app.stage import download, poll_seconds, refusals, stage
 from app.views.presets import PRESETS, preset_of
-from app.views.words import comparison, download_name
+from app.views.words import comparison
 from app.visit import Visit
 
 GREETING = "Turn a knob and watch the whole run again, from the same start."
@@ -81,15 +80,7 @@ def _actions(lab: Lab, visit: Visit) -> None:
             st.button("Pin as A", key="pin", help=words, on_click=lambda: controls.put(replace(lab, pinned=lab.config)))
         else:
             st.button("Unpin A", key="unpin", on_click=lambda: controls.put(replace(lab, pinned=None)))
-        st.download_button(
-            "Download film",
-            data=lambda: offline_html(own.document, own.header["title"]) if own else "",
-            file_name=download_name(lab.config, own.header["partial"] if own else False),
-            mime="text/html",
-            on_click="ignore",
-            disabled=own is None or visit.job() is not None,
-            help="One file with this film and its player: plays in any browser, offline.",
-        )
+        download(lab.config, visit)
 
 
 def _go_further(lab: Lab, ended: bool) -> None:

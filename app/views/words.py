@@ -107,6 +107,9 @@ def download_name(config: RunConfig, partial: bool = False) -> str:
 
     >>> download_name(RunConfig())
     'collapse-4-classes-3-dimensions-seed-4.html'
+    >>> download_name(RunConfig(initialisation="square"), partial=True)
+    'escape-square-4-classes-3-dimensions-seed-4-part.html'
     """
     ending = "-part.html" if partial else ".html"
-    return f"collapse-{config.classes}-classes-{config.dimension}-dimensions-seed-{config.seed}{ending}"
+    what = "collapse" if config.saddle is None else f"escape-{config.initialisation}"
+    return f"{what}-{config.classes}-classes-{config.dimension}-dimensions-seed-{config.seed}{ending}"
