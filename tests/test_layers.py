@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-CORE_ORDER = ["model", "dynamics", "analysis", "film"]
+CORE_ORDER = ["model", "dynamics", "analysis", "networks", "film"]
 PRESENTATION = {"streamlit", "plotly", "app"}
 
 

@@ -1,4 +1,4 @@
-"""`python -m ulpm_core run | ensemble | landscape | measure`: what can be asked for, and how a refusal is said.
+"""`python -m ulpm_core run | ensemble | landscape | train | measure`: what can be asked for, and how a refusal is said.
 
 One JSON line on stdout, one clear line on stderr for bad input. Exit codes: 0 done; 2 bad input, nothing written; 3
 stopped early (diverged or cancelled), all up to there saved. Ctrl+C cancels a run; a second one ends it at once with
@@ -13,12 +13,13 @@ from collections.abc import Sequence
 from ulpm_core.commands import COMMANDS, RUNS, SADDLE, SADDLE_OPTIONS, WAY, speaks
 from ulpm_core.dynamics.engines import devices
 from ulpm_core.model.parameters import PARAMETERS, ConfigError, Parameter
+from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, joined
 
 
 def parser() -> Parser:
     top = Parser(prog="python -m ulpm_core", description="The unconstrained layer-peeled model, run and measured.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="run | ensemble | landscape | measure")
+    commands = top.add_subparsers(dest="command", required=True, metavar="run | ensemble | landscape | train | measure")
     path = "the path of a file"
     run = commands.add_parser("run", help="run the model and save every snapshot", allow_abbrev=False)
     _parameters(run)
@@ -36,6 +37,10 @@ def parser() -> Parser:
     _parameter(ground, SADDLE)
     for name in SADDLE_OPTIONS:
         _parameter(ground, PARAMETERS[name], default="the saddle's own" if name == "classes" else None)
+    train = commands.add_parser("train", help="train a real network and record its last layer", allow_abbrev=False)
+    for name, parameter in NETWORK_PARAMETERS.items():
+        _parameter(train, parameter, default="400, or 0 with weight decay" if name == "log_time_steps" else None)
+    train.argument("--out", path, "net.npz", metavar="FILE", required=True, help="net.npz to write")
     measure = commands.add_parser("measure", help="measure the collapse of given features", allow_abbrev=False)
     words = "features.npz with H (d, N), labels (N,), optionally W (K, d)"
     measure.argument("features", path, "features.npz", metavar="FILE", help=words)

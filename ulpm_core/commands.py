@@ -21,6 +21,8 @@ from ulpm_core.film.files import json_line, last_figures, load_features, load_st
 from ulpm_core.model.config import refuse_idle_fast_forward
 from ulpm_core.model.parameters import PARAMETERS, ConfigError, Parameter, shown, shown_path
 from ulpm_core.model.saddles import SADDLES
+from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 from ulpm_core.terminal import (
     STOPPED_EARLY,
     Watch,
@@ -168,6 +170,30 @@ def landscape_command(options: argparse.Namespace) -> int:
     return 0
 
 
+def train_command(options: argparse.Namespace) -> int:
+    if processes() > 1:
+        raise ConfigError("device", "a training is one process: start it without torchrun.")
+    given = {name: getattr(options, name) for name in NETWORK_PARAMETERS if getattr(options, name) is not None}
+    if "log_time_steps" not in given and NETWORK_PARAMETERS["weight_decay"].parse(given.get("weight_decay", "0")):
+        given["log_time_steps"] = "0"  # weight decay holds the loss above 0: there is no log time to follow
+    config = NetworkConfig.from_mapping(given)
+    with Watch() as watch:
+        out = writable(options.out, "net.npz")
+        from ulpm_core.networks.files import save_recording  # imported late: torch takes seconds
+        from ulpm_core.networks.training import train
+
+        begun = time.perf_counter()
+        recording = train(config, lambda progress: watch(progress.words))
+        seconds = time.perf_counter() - begun
+        try:
+            save_recording(recording, out)
+        except OSError as error:
+            raise unwritable(out, error, "net.npz") from None
+    figures = {"digest": config.digest, **recording.figures(), "stop_reason": recording.stop_reason, "seconds": seconds}
+    print(json_line(figures))
+    return 0 if recording.outcome is Outcome.DONE else STOPPED_EARLY
+
+
 def measure_command(options: argparse.Namespace) -> int:
     W, H, labels = load_features(options.features)
     sizes = np.bincount(labels).tolist()
@@ -198,5 +224,6 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "run": run_command,
     "ensemble": ensemble_command,
     "landscape": landscape_command,
+    "train": train_command,
     "measure": measure_command,
 }

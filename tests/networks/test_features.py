@@ -1,0 +1,73 @@
+"""features.npz: several moments of anyone's last layer, and files that are none."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from reference import refused, slow_metrics
+
+from ulpm_core.networks.features import load_snapshots
+from ulpm_core.networks.files import load_recording, save_recording
+
+
+def given(T: int | None = 3, K: int = 4, d: int = 6, N: int = 30, seed: int = 0) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.concatenate([np.arange(K), rng.integers(0, K, N - K)]))
+    lead = () if T is None else (T,)
+    return {"H": rng.standard_normal((*lead, d, N)), "W": rng.standard_normal((*lead, K, d)), "labels": labels}
+
+
+def upload(arrays: dict, **changes) -> BytesIO:
+    file = BytesIO()
+    np.savez(file, **{name: a for name, a in (arrays | changes).items() if a is not None})
+    file.seek(0)
+    return file
+
+
+@pytest.mark.parametrize("T", [None, 1, 3])
+def test_every_moment_is_measured_by_the_definitions(T, tmp_path):
+    arrays = given(T)
+    r = load_snapshots(upload(arrays))
+    assert len(r) == (T or 1)
+    for t in range(len(r)):
+        W, H = (arrays["W"], arrays["H"]) if T is None else (arrays["W"][t], arrays["H"][t])
+        expected = slow_metrics(W, H, arrays["labels"])
+        for name in set(r.metrics) - {"gamma"}:
+            assert r.metrics[name][t] == pytest.approx(expected[name], rel=1e-8, abs=1e-12), name
+        assert np.allclose(r.H[t], H[:, r.samples], rtol=1e-6)
+    save_recording(r, tmp_path / "net.npz")
+    assert np.array_equal(load_recording(tmp_path / "net.npz").metrics["nc1"], r.metrics["nc1"])
+
+
+def test_bias_epochs_and_names_are_taken_if_given():
+    arrays, b = given(2), np.array([[0.0, 0, 0, 0], [100.0, 0, 0, 0]])
+    r = load_snapshots(upload(arrays, bias=b, epoch=np.array([1, 5]), names=np.array(list("abcd"))))
+    assert r.epoch.tolist() == [1.0, 5.0]
+    assert r.names == ("a", "b", "c", "d")
+    assert r.train_accuracy[1] == (arrays["labels"] == 0).mean()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"H": None}, "H of shape"), ({"W": None}, "no array W"), ({"labels": None}, "no array labels"),
+        ({"H": np.zeros(5)}, "H of shape"), ({"H": np.zeros((3, 0, 30))}, "H of shape"),
+        ({"H": np.full((3, 6, 30), np.nan)}, "nan"), ({"W": np.full((3, 4, 6), 1e40)}, "1e+40"),
+        ({"H": np.full((3, 6, 30), 1e-200)}, "1e-200"), ({"W": np.zeros((4, 6))}, "(3, 4, 6)"),
+        ({"W": np.array([[{}]], dtype=object)}, "cannot be read"), ({"H": np.zeros((3, 6, 30), complex)}, "no numbers"),
+        ({"labels": np.zeros(30, int)}, "K >= 2"), ({"labels": np.arange(30) % 4 * 2}, "each at least once"),
+        ({"labels": np.arange(30) % 4 - 1}, "each at least once"), ({"labels": np.arange(30.0) % 4}, "labels of shape"),
+        ({"labels": np.full(30, 2**64 - 1, np.uint64)}, "K >= 2"), ({"epoch": np.array([0, 2, 1])}, "does not grow"),
+        ({"epoch": np.array([0, 1, np.nan])}, "nan"), ({"names": np.array(["a"])}, "names of shape"),
+    ],
+)  # fmt: skip
+def test_a_hostile_upload_is_a_sentence(changes, words):
+    with refused("features", words):
+        load_snapshots(upload(given(), **changes))
+
+
+def test_an_upload_beyond_the_pages_limit_is_not_loaded():
+    with refused("features", "1 are read"):
+        load_snapshots(upload(given(N=20_000)), most=2**20)

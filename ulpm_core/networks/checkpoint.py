@@ -1,0 +1,75 @@
+"""A training run on disk: what decides how it goes on, and what it has recorded. It reads as a net.npz, too."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+
+from ulpm_core.model.parameters import ConfigError, shown_path
+from ulpm_core.networks.archive import fitting, read_npz, write_npz
+from ulpm_core.networks.files import arrays_of, recording_from
+from ulpm_core.networks.run import TrainingRun
+
+FIELD: Final = "checkpoint"
+PARAMETER, VELOCITY = "parameter ", "velocity "
+
+
+def save(run: TrainingRun, path: Path) -> None:
+    """Writes the checkpoint whole or not at all: a kill in mid-write leaves the one before."""
+    so_far = run.recorded([], f"Interrupted after step {run.step:,} of {run.last_step:,}.")
+    arrays: dict[str, Any] = arrays_of(so_far) | {"at_step": run.step, "at_log_time": run.log_time}
+    for name, parameter in run.network.named_parameters():
+        arrays[PARAMETER + name] = parameter.detach().cpu().numpy()
+        velocity = run.optimizer.state[parameter].get("momentum_buffer") if run.step <= run.sgd_steps else None
+        if velocity is not None:
+            arrays[VELOCITY + name] = velocity.cpu().numpy()
+    write_npz(path, arrays, compress=False)
+
+
+def restore(run: TrainingRun, path: Path) -> None:
+    """Puts a fresh run where it was. Raises :class:`ConfigError`, with the run untouched, for a file that is no
+    checkpoint of it.
+    """
+    arrays = read_npz(path, FIELD, "net.checkpoint.npz")
+    past = recording_from(arrays, FIELD)
+    if past.config != run.config or not np.array_equal(past.samples, run.shown.samples):
+        raise _refuse(path, "is of another run")
+    step = int(fitting(arrays, "at_step", (), "iu", FIELD))
+    log_time = float(fitting(arrays, "at_log_time", (), "f", FIELD))
+    if not past.step[-1] <= step <= run.last_step or math.isnan(log_time):
+        raise _refuse(path, f"is at step {step:,}, which this run does not come to")
+    kind = "f8" if step > run.sgd_steps else run.x.detach().cpu().numpy().dtype.str[1:]
+    held = {
+        name: array
+        for prefix in (PARAMETER, VELOCITY)
+        for name, array in _blocks(run, arrays, prefix, required=prefix == PARAMETER).items()
+    }
+    if any(array.dtype.str[1:] != kind or not np.isfinite(array).all() for array in held.values()):
+        raise _refuse(path, "holds weights that are no numbers of this run")
+    if step > run.sgd_steps:
+        run.enter_log_time()
+    with torch.no_grad():
+        for name, parameter in run.network.named_parameters():
+            parameter.copy_(torch.from_numpy(held[PARAMETER + name]))
+            if VELOCITY + name in held and step <= run.sgd_steps:
+                velocity = torch.from_numpy(held[VELOCITY + name]).to(parameter)
+                run.optimizer.state[parameter]["momentum_buffer"] = velocity
+    run.step, run.log_time, run.snapshots = step, log_time, past.snapshots()
+
+
+def _blocks(run: TrainingRun, arrays: dict[str, np.ndarray], prefix: str, required: bool) -> dict[str, np.ndarray]:
+    return {
+        prefix + name: fitting(arrays, prefix + name, tuple(parameter.shape), "f", FIELD)
+        for name, parameter in run.network.named_parameters()
+        if required or prefix + name in arrays
+    }
+
+
+def _refuse(path: Path, why: str) -> ConfigError:
+    return ConfigError(
+        FIELD, f"{FIELD} = {shown_path(path)} {why}: delete it to start anew, or use another, for example net.ckpt.npz."
+    )

@@ -1,0 +1,153 @@
+"""`NetworkConfig`: everything that decides a training run, validated once, the same as JSON, as a link, as a digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from typing import Any, Final
+
+from ulpm_core.model.parameters import ConfigError, Value, shown
+from ulpm_core.networks.parameters import ALL_CLASSES, NETWORK_PARAMETERS
+
+__all__ = ["ConfigError", "NetworkConfig"]
+
+OWN_WIDTH: Final = {"mlp": 128, "convnet": 16, "resnet18": 64, "vgg13": 64}
+OWN_DEPTH: Final = {"mlp": 5, "convnet": 3}
+DEEPEST_CONVNET: Final = 6
+"""Each block doubles the channels; 32x the width is plenty."""
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Everything that decides a training run. Frozen; construction refuses what cannot run.
+
+    Raises :class:`ConfigError` naming field, value, range and a value that works.
+
+    >>> NetworkConfig(classes="8,3,0").class_numbers
+    (0, 3, 8)
+    >>> NetworkConfig.from_json(NetworkConfig(seed=7).to_json()) == NetworkConfig(seed=7)
+    True
+    """
+
+    dataset: str = "digits"
+    classes: str = "all"
+    per_class: int = 0
+    model: str = "mlp"
+    width: int = 0
+    depth: int = 0
+    dimension: int = 0
+    batch_norm: str = "on"
+    last_activation: str = "relu"
+    bias: str = "off"
+    epochs: int = 10
+    batch_size: int = 64
+    learning_rate: float = 0.1
+    schedule: str = "constant"
+    momentum: float = 0.9
+    weight_decay: float = 0.0
+    log_time_steps: int = 400
+    relative_rate: float = 2.0
+    seed: int = 0
+    dtype: str = "float64"
+    device: str = "cpu"
+    snapshots: int = 120
+    shown_per_class: int = 30
+
+    def __post_init__(self) -> None:
+        for name, parameter in NETWORK_PARAMETERS.items():
+            object.__setattr__(self, name, parameter.check(getattr(self, name)))
+        if self.weight_decay and self.log_time_steps:
+            raise ConfigError(
+                "log_time_steps",
+                f"log_time_steps = {self.log_time_steps} does not go with weight_decay = {self.weight_decay:g}: weight"
+                " decay holds the loss above 0, and log time follows it to 0: use log_time_steps 0, or weight_decay 0,"
+                " for example 0.",
+            )
+        if self.model == "convnet" and self.depth > DEEPEST_CONVNET:
+            raise ConfigError(
+                "depth", f"depth = {self.depth} is too deep for a convnet: use 0 to {DEEPEST_CONVNET}, for example 3."
+            )
+        for name in ("depth", "dimension", "last_activation") if self.model not in OWN_DEPTH else ():
+            default = NETWORK_PARAMETERS[name].default
+            if getattr(self, name) != default:
+                raise ConfigError(
+                    name,
+                    f"{name} = {getattr(self, name)} cannot be chosen in {self.model}: use {default}, or model mlp or"
+                    f" convnet, for example {default}.",
+                )
+
+    @property
+    def class_numbers(self) -> tuple[int, ...]:
+        """The classes that take part, by their number in the data set."""
+        return tuple(range(ALL_CLASSES)) if self.classes == "all" else tuple(map(int, self.classes.split(",")))
+
+    @property
+    def class_count(self) -> int:
+        """K."""
+        return len(self.class_numbers)
+
+    @property
+    def layer_width(self) -> int:
+        """`width`, or the network's own."""
+        return self.width or OWN_WIDTH[self.model]
+
+    @property
+    def layers(self) -> int:
+        """`depth`, or the network's own; 0 for resnet18 and vgg13, whose depth is their name."""
+        return self.depth or OWN_DEPTH.get(self.model, 0)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON: same digest, same run."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """Canonical JSON: sorted keys, no spaces, an explicit `kind`."""
+        return json.dumps({"kind": "network", **asdict(self)}, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> NetworkConfig:
+        """A config from JSON text; missing fields take their defaults, unknown ones are refused."""
+        like = 'write it like {"dataset": "digits", "epochs": 10}.'
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as error:  # ValueError: also whole numbers of over 4,300 digits
+            raise ConfigError("config", f"config is not JSON ({shown(error)}): {like}") from None
+        if not isinstance(data, dict):
+            raise ConfigError("config", f"config = {shown(data)} is not an object: {like}")
+        if data.pop("kind", "network") != "network":
+            raise ConfigError("kind", 'kind must be "network", or be left out.')
+        return cls.from_mapping(data)
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> NetworkConfig:
+        """A config from names and values; text is parsed, so a link and a file go the same way."""
+        known = {f.name for f in fields(cls)}
+        values: dict[str, Value] = {}
+        for name, value in data.items():
+            if name not in known:
+                raise ConfigError(
+                    shown(name), f"{shown(name)} is not a parameter: use one of {', '.join(sorted(known))}."
+                )
+            parameter = NETWORK_PARAMETERS[name]
+            values[name] = parameter.parse(value) if isinstance(value, str) else parameter.check(value)
+        return cls(**values)  # type: ignore[arg-type]
+
+    def to_link(self) -> dict[str, str]:
+        """The parameters that differ from their defaults, as text for a link.
+
+        >>> NetworkConfig(classes="0,3,8", learning_rate=0.05).to_link()
+        {'classes': '0,3,8', 'learning_rate': '0.05'}
+        """
+        return {
+            name: str(value).removesuffix(".0")
+            for name, parameter in NETWORK_PARAMETERS.items()
+            if (value := getattr(self, name)) != parameter.default
+        }
+
+    def with_changes(self, **changes: Value) -> NetworkConfig:
+        """A new config with some parameters changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,136 @@
+"""Real images: the digits that come with scikit-learn, and four larger sets fetched from openml.org once.
+
+Nothing is unpickled: the digits are text, what openml.org sends is parsed as text and kept as plain arrays.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ulpm_core.model.losses import Labels
+from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.networks.archive import read_npz, write_npz
+from ulpm_core.networks.config import NetworkConfig
+
+Images = NDArray[np.float32]
+
+SPLIT_SEED: Final = 2110_02796
+"""Decides which digits are test images, for every run: the paper's number on arXiv."""
+DIGIT_TESTS: Final = 360
+"""A fifth of the 1,797 digits; 1,437 are left for training."""
+OPENML: Final = {
+    "mnist": ("mnist_784", (1, 28, 28)),
+    "fashion-mnist": ("Fashion-MNIST", (1, 28, 28)),
+    "kmnist": ("Kuzushiji-MNIST", (1, 28, 28)),
+    "cifar-10": ("CIFAR_10", (3, 32, 32)),
+}
+"""Name on openml.org (version 1), channels and size."""
+OPENML_TESTS: Final = 10_000
+"""The last images of each are the test images, as published."""
+NAMES: Final = {
+    "fashion-mnist": "T-shirt,trouser,pullover,dress,coat,sandal,shirt,sneaker,bag,ankle boot",
+    "kmnist": "お,き,す,つ,な,は,ま,や,れ,を",
+    "cifar-10": "airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Training images x (N, C, S, S) with pixels in [0, 1] and labels y (N,) from 0 to K - 1, grouped: all of class 0
+    first; test images and labels likewise; and the name of each class.
+
+    Classes may have different sizes.
+    """
+
+    x: Images
+    y: Labels
+    test_x: Images
+    test_y: Labels
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for array in (self.x, self.y, self.test_x, self.test_y):
+            array.setflags(write=False)
+
+
+def load_dataset(config: NetworkConfig) -> Dataset:
+    """The data set of a config, with the classes and at most `per_class` training images of each that it asks for.
+
+    Raises :class:`ConfigError` where it must be fetched and there is no network.
+
+    >>> digits = load_dataset(NetworkConfig())
+    >>> digits.x.shape, digits.test_x.shape, float(digits.x.max())
+    ((1437, 1, 8, 8), (360, 1, 8, 8), 1.0)
+    """
+    x, y, tests = _digits() if config.dataset == "digits" else _openml(config.dataset)
+    training, test = np.arange(len(x) - tests), np.arange(len(x) - tests, len(x))
+    names = NAMES.get(config.dataset, "0,1,2,3,4,5,6,7,8,9").split(",")
+    kept = [training[y[training] == number][: config.per_class or None] for number in config.class_numbers]
+    tested = [test[y[test] == number] for number in config.class_numbers]
+    return Dataset(
+        _scaled(x[np.concatenate(kept)], x.max()),
+        np.repeat(np.arange(config.class_count), [len(k) for k in kept]),
+        _scaled(x[np.concatenate(tested)], x.max()),
+        np.repeat(np.arange(config.class_count), [len(k) for k in tested]),
+        tuple(names[number] for number in config.class_numbers),
+    )
+
+
+def _scaled(pixels: np.ndarray, brightest: float) -> Images:
+    return np.asarray(pixels / np.float32(brightest), dtype=np.float32)
+
+
+def _digits() -> tuple[np.ndarray, Labels, int]:
+    """Images (1797, 1, 8, 8), labels, and how many at the end are for testing: a fixed split, stratified by class."""
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    images, labels = load_digits(return_X_y=True)
+    split = train_test_split(np.arange(len(labels)), test_size=DIGIT_TESTS, stratify=labels, random_state=SPLIT_SEED)
+    order = np.concatenate(split)
+    return images[order].reshape(-1, 1, 8, 8), labels[order].astype(np.int64), DIGIT_TESTS
+
+
+def _openml(dataset: str) -> tuple[np.ndarray, Labels, int]:
+    """Images, labels, and how many at the end are for testing; fetched once, then read from the cache."""
+    name, shape = OPENML[dataset]
+    cached = cache_folder() / f"{dataset}.npz"
+    if not cached.exists():
+        _fetch(dataset, name, shape, cached)
+    arrays = read_npz(cached, "dataset", "digits")
+    x, y = arrays.get("x", np.zeros(0)), arrays.get("y", np.zeros(0))
+    if x.dtype != np.uint8 or x.shape[1:] != shape or y.dtype != np.int64 or y.shape != x.shape[:1]:
+        raise ConfigError(
+            "dataset", f"dataset = {dataset} is kept in {cached}, which is damaged: delete it, or use digits."
+        )
+    return x, y, OPENML_TESTS
+
+
+def cache_folder() -> Path:
+    """Where fetched data sets are kept: $COLLAPSE_LAB_DATA, or a folder of the user's cache."""
+    given = os.environ.get("COLLAPSE_LAB_DATA")
+    return Path(given) if given else Path.home() / ".cache" / "collapse-lab"
+
+
+def _fetch(dataset: str, name: str, shape: tuple[int, ...], cached: Path) -> None:
+    from sklearn.datasets import fetch_openml
+
+    try:
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        pixels, classes = fetch_openml(
+            name, version=1, return_X_y=True, as_frame=False, parser="liac-arff", cache=False, n_retries=0
+        )
+        arrays = {"x": np.asarray(pixels, dtype=np.uint8).reshape(-1, *shape), "y": np.asarray(classes, dtype=np.int64)}
+        write_npz(cached, arrays)
+    except Exception as error:  # noqa: BLE001 - no network, a proxy, a full disk: urllib, http and OpenML all have their own
+        raise ConfigError(
+            "dataset",
+            f"dataset = {dataset} is not here yet and could not be fetched from openml.org ({shown(error)}): connect"
+            " this machine to the network once, or use digits, which needs none, for example digits.",
+        ) from None

@@ -1,0 +1,110 @@
+"""`features.npz`: the last layer of anyone's network, at one moment or several, measured into a recording."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import numpy as np
+
+from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.networks.archive import MAX_BYTES, fitting, read_npz
+from ulpm_core.networks.files import LARGEST
+from ulpm_core.networks.recording import Recording, Shown, Snapshot
+from ulpm_core.networks.streaming import first_pass, measure
+
+FIELD: Final = "features"
+MOST_SNAPSHOTS: Final = 2000
+SMALLEST: Final = 1e-30
+"""Smallest that the largest entry may be, unless all are 0: its square is still a number in a film's float32."""
+
+
+def load_snapshots(source: str | Path | BinaryIO, shown_per_class: int = 30, most: int = MAX_BYTES) -> Recording:
+    """The recording of a features.npz, or of an upload of at most so many bytes.
+
+    It holds H (d, N) or (T, d, N), labels (N,) from 0 to K-1 in any order, W (K, d) or (T, K, d); if it likes also
+    bias (K,) or (T, K), epoch (T,) and names (K,). All samples are measured, `shown_per_class` of each class kept.
+    Raises :class:`ConfigError` for anything else.
+    """
+    return snapshots_from(read_npz(source, FIELD, "features.npz", most), shown_per_class)
+
+
+def snapshots_from(arrays: Mapping[str, np.ndarray], shown_per_class: int = 30) -> Recording:
+    """The recording of these arrays: :func:`load_snapshots` says which.
+
+    >>> arrays = {"H": np.eye(2), "W": np.eye(2), "labels": np.array([0, 1])}
+    >>> snapshots_from(arrays).metrics["q_min"]
+    array([1.])
+    """
+    H = arrays.get("H", np.zeros(0))
+    if H.ndim not in (2, 3) or min(H.shape) < 1 or (H.ndim == 3 and len(H) > MOST_SNAPSHOTS):
+        raise ConfigError(
+            FIELD,
+            f"{FIELD} holds H of shape {shown(H.shape)}: save H with shape (d, N), or (T, d, N) of at most"
+            f" {MOST_SNAPSHOTS:,} moments, for example numpy.savez(path, H=H, W=W, labels=labels).",
+        )
+    T, (d, N) = len(H) if H.ndim == 3 else 1, H.shape[-2:]
+    lead = H.shape[:-2]
+    labels = fitting(arrays, "labels", (N,), "iu", FIELD)
+    K = _classes(labels)
+    labels = labels.astype(np.int64)
+    series = {"H": _numbers(arrays, "H", H.shape, LARGEST).reshape(T, d, N)}
+    series["W"] = _numbers(arrays, "W", (*lead, K, d), LARGEST).reshape(T, K, d)
+    bias = _numbers(arrays, "bias", (*lead, K), LARGEST).reshape(T, K) if "bias" in arrays else None
+    epoch = _numbers(arrays, "epoch", (T,), 2.0**53) if "epoch" in arrays else np.arange(float(T))
+    if epoch[0] < 0 or (np.diff(epoch) < 0).any():
+        raise ConfigError(FIELD, f"{FIELD} holds epoch that does not grow from 0: save 0, 1, 2 and so on.")
+    kept = Shown.evenly(labels, K, shown_per_class)
+    snapshots = [
+        _snapshot(series["W"][t], None if bias is None else bias[t], series["H"][t], labels, kept, float(epoch[t]), t)
+        for t in range(T)
+    ]
+    return Recording.of(
+        snapshots,
+        kept,
+        config=None,
+        names=_names(arrays, K),
+        counts=np.bincount(labels),
+        outcome=Outcome.DONE,
+        stop_reason=f"Given: {T:,} {'moment' if T == 1 else 'moments'} of {N:,} samples.",
+    )
+
+
+def _snapshot(
+    W: np.ndarray, bias: np.ndarray | None, H: np.ndarray, labels: np.ndarray, kept: Shown, epoch: float, step: int
+) -> Snapshot:
+    first = first_pass(lambda: [(H, labels)], len(W))
+    found = measure(W, bias, lambda: [(H, labels)], first, kept.samples)
+    untested = np.zeros((len(W), len(W)), dtype=np.int64)
+    clock = {"epoch": epoch, "step": step, "log_time": math.nan, "phase": "recorded"}
+    return Snapshot.seen(W, bias, first, found, untested, **clock)
+
+
+def _classes(labels: np.ndarray) -> int:
+    present = np.unique(labels)
+    if len(present) < 2 or int(present[0]) != 0 or int(present[-1]) != len(present) - 1:
+        raise ConfigError(
+            FIELD, f"{FIELD} holds labels {shown(present)}: use 0 to K-1, each at least once, K >= 2, for example 0, 1."
+        )
+    return len(present)
+
+
+def _numbers(arrays: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...], most: float) -> np.ndarray:
+    numbers = fitting(arrays, name, shape, "iuf", FIELD).astype(np.float64)
+    largest = float(np.abs(numbers).max())
+    if not largest <= most or 0.0 < largest < SMALLEST:  # NaN neither
+        raise ConfigError(
+            FIELD,
+            f"{FIELD} holds {name} with {largest:g} as its largest entry: save numbers, the largest between"
+            f" {SMALLEST:g} and {most:g}, for example 1.",
+        )
+    return numbers
+
+
+def _names(arrays: Mapping[str, np.ndarray], classes: int) -> tuple[str, ...]:
+    if "names" not in arrays:
+        return tuple(map(str, range(classes)))
+    return tuple(shown(name) for name in fitting(arrays, "names", (classes,), "U", FIELD).tolist())

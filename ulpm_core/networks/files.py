@@ -1,0 +1,146 @@
+"""`net.npz`: a recording on disk. Nothing is ever unpickled, and what is read is checked before it is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+
+from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.networks.archive import MAX_BYTES, fitting, read_npz, write_npz
+from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.recording import METRICS, PHASES, STACKED, STACKED_NUMBERS, Recording
+
+LARGEST: Final = 1e30
+"""Largest entry of what is shown: a film holds float32, which ends at 3e38."""
+RANGES: Final = {
+    "epoch": (0.0, 2.0**53),
+    "step": (0, 2**53),
+    "log_time": (-np.inf, 1e100),
+    "log_loss": (-1e100, 700.0),
+    "train_accuracy": (0.0, 1.0),
+    "test_accuracy": (0.0, 1.0),
+}
+UNKNOWN: Final = ("log_time", "test_accuracy")
+"""What may be NaN: nobody knows the time of a foreign loop, and there may be no test images."""
+LONGEST_TEXT: Final = 1000
+MOST_SAMPLES: Final = 10**12
+
+
+def save_recording(recording: Recording, path: str | Path) -> None:
+    """Writes net.npz whole or not at all."""
+    write_npz(path, arrays_of(recording))
+
+
+def load_recording(source: str | Path | BinaryIO, most: int = MAX_BYTES) -> Recording:
+    """The recording of a net.npz, of a checkpoint, or of an upload of at most so many bytes.
+
+    Raises :class:`ConfigError` for a file that is none.
+    """
+    return recording_from(read_npz(source, "net", "net.npz", most), "net")
+
+
+def arrays_of(recording: Recording) -> dict[str, Any]:
+    """A recording as named arrays, of numbers and text only."""
+    arrays: dict[str, Any] = {name: getattr(recording, name) for name in (*STACKED, "labels", "samples", "counts")}
+    arrays |= dict(recording.metrics)
+    if recording.bias is not None:
+        arrays["bias"] = recording.bias
+    config = "" if recording.config is None else recording.config.to_json()
+    return arrays | {
+        "names": np.array(recording.names),
+        "config": np.array(config),
+        "outcome": np.array(str(recording.outcome)),
+        "stop_reason": np.array(recording.stop_reason),
+    }
+
+
+def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
+    """The recording of these arrays. Raises :class:`ConfigError` on `field` for shapes that do not fit one another,
+    numbers that are none, or text that is none.
+    """
+    sizes = [arrays[name].shape if name in arrays else () for name in ("W", "labels")]
+    if [len(shape) for shape in sizes] != [3, 1] or min(*sizes[0], *sizes[1]) < 1 or sizes[0][1] < 2:
+        raise ConfigError(
+            field, f"{field} has no W (T, K, d) with K of 2 or more, or no labels (M,): save both, for example net.npz."
+        )
+    (T, K, d), (M,) = sizes
+    shapes: dict[str, tuple[tuple[int, ...], str]] = {
+        "W": ((T, K, d), "f"),
+        "H": ((T, d, M), "f"),
+        "means": ((T, K, d), "f"),
+        "confusion": ((T, K, K), "iu"),
+        "phase": ((T,), "U"),
+        "step": ((T,), "iu"),
+        "labels": ((M,), "iu"),
+        "samples": ((M,), "iu"),
+        "counts": ((K,), "iu"),
+        "names": ((K,), "U"),
+        **dict.fromkeys(("config", "outcome", "stop_reason"), ((), "U")),
+        **{name: ((T,), "f") for name in (*METRICS, *STACKED_NUMBERS) if name != "step"},
+        **({"bias": ((T, K), "f")} if "bias" in arrays else {}),
+    }
+    held = {name: fitting(arrays, name, shape, kinds, field) for name, (shape, kinds) in shapes.items()}
+    _refuse_numbers(held, field)
+    words = {name: str(held[name]) for name in ("config", "outcome", "stop_reason")}
+    text = [*words.values(), *held["names"].tolist()]
+    if any(len(t) > LONGEST_TEXT or not t.isprintable() for t in text) or words["outcome"] not in list(Outcome):
+        raise ConfigError(field, f"{field} holds text that is none: save it as it was, for example net.npz.")
+    numbers: dict[str, Any] = {name: held[name].astype(np.int64) for name in shapes if shapes[name][1] == "iu"}
+    numbers |= {name: held[name].astype(np.float64) for name in ("W", "means", *STACKED_NUMBERS) if name != "step"}
+    return Recording(
+        **numbers,
+        H=held["H"].astype(np.float32),
+        bias=held["bias"].astype(np.float64) if "bias" in held else None,
+        phase=held["phase"],
+        config=_config(words["config"], K, field),
+        names=tuple(held["names"].tolist()),
+        metrics={name: held[name].astype(np.float64) for name in METRICS},
+        outcome=Outcome(words["outcome"]),
+        stop_reason=words["stop_reason"],
+    )
+
+
+def _config(text: str, classes: int, field: str) -> NetworkConfig | None:
+    if not text:
+        return None
+    try:
+        config = NetworkConfig.from_json(text)
+    except ConfigError as refusal:
+        raise ConfigError(field, f"{field} holds a config that is none. {refusal}") from None
+    if config.class_count != classes:
+        raise ConfigError(
+            field, f"{field} holds {classes} classes, its config {config.class_count}: save it as it was."
+        )
+    return config
+
+
+def _refuse_numbers(held: Mapping[str, np.ndarray], field: str) -> None:
+    def refuse(name: str, what: str) -> ConfigError:
+        return ConfigError(field, f"{field} holds {name} {what}: save it as it was, for example net.npz.")
+
+    for name in ("W", "H", "means", *(["bias"] if "bias" in held else [])):
+        if not np.abs(held[name]).max() <= LARGEST:  # NaN neither
+            raise refuse(name, f"with NaN or entries beyond {LARGEST:g}")
+    for name in METRICS:
+        if np.isinf(held[name]).any():
+            raise refuse(name, "with infinity")
+    for name, (low, high) in RANGES.items():
+        outside = ~((low <= held[name]) & (held[name] <= high))
+        if name in UNKNOWN:
+            outside &= ~np.isnan(held[name])
+        if outside.any():
+            raise refuse(name, f"with {shown(held[name][outside][0])}, outside {low:g} to {high:g}")
+    K, labels = len(held["counts"]), held["labels"].astype(np.int64)
+    if (np.diff(held["epoch"]) < 0).any() or (np.diff(held["step"].astype(np.int64)) < 1).any():
+        raise refuse("step", "or epoch that does not grow from snapshot to snapshot")
+    if len(labels) % K or not np.array_equal(labels, np.repeat(np.arange(K), len(labels) // K)):
+        raise refuse("labels", "that are not 0 to K-1, as many of each, all of class 0 first")
+    for name in ("counts", "samples", "confusion"):
+        if not ((held[name] >= (name == "counts")) & (held[name] <= MOST_SAMPLES)).all():
+            raise refuse(name, "that are no numbers of samples")
+    if not set(held["phase"].tolist()) <= set(PHASES):
+        raise refuse("phase", f"other than {', '.join(PHASES)}")

@@ -1,0 +1,189 @@
+"""The one table of a training run's parameters, in the words of :mod:`ulpm_core.model.parameters`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from ulpm_core.model.parameters import DEVICES, LONGEST, Parameter, Value
+
+DATASETS: Final = ("digits", "mnist", "fashion-mnist", "kmnist", "cifar-10")
+MODELS: Final = ("mlp", "convnet", "resnet18", "vgg13")
+SCHEDULES: Final = ("constant", "cosine", "step")
+ALL_CLASSES: Final = 10
+"""Every data set here has ten classes, numbered from 0."""
+NUMBERS: Final = re.compile(r" *\d( *, *\d)* *", re.ASCII)
+
+
+@dataclass(frozen=True)
+class ClassSubset(Parameter):
+    """Which classes take part: `all`, or their numbers.
+
+    >>> NETWORK_PARAMETERS["classes"].parse("8, 0,3")
+    '0,3,8'
+    >>> NETWORK_PARAMETERS["classes"].check("0,1,2,3,4,5,6,7,8,9")
+    'all'
+    """
+
+    def allowed(self) -> str:
+        return "all, or two or more different numbers of 0 to 9"
+
+    def check(self, value: object, written: str | None = None) -> Value:
+        said = value if written is None else written
+        if value == "all":
+            return "all"
+        if not isinstance(value, str) or len(value) > LONGEST or not NUMBERS.fullmatch(value):
+            raise self.refuse(said, "names no classes")
+        numbers = sorted(int(part) for part in value.split(","))
+        if len(numbers) < 2 or len(set(numbers)) < len(numbers):
+            raise self.refuse(said, "is not two or more different classes")
+        return "all" if len(numbers) == ALL_CLASSES else ",".join(map(str, numbers))
+
+    def parse(self, text: str) -> Value:
+        return self.check(text.strip())
+
+
+NETWORK_PARAMETERS: Final[dict[str, Parameter]] = {
+    p.name: p
+    for p in (
+        Parameter(
+            "dataset",
+            "Data set",
+            "digits: 1,797 images of 8x8 that come with scikit-learn. The others are fetched from openml.org once.",
+            "digits",
+            choices=DATASETS,
+        ),
+        ClassSubset("classes", "Classes", "all, or the numbers of those that take part, such as 0,3,8.", "all"),
+        Parameter(
+            "per_class",
+            "Images per class",
+            "At most this many training images of each class; 0: all there are.",
+            0,
+            0,
+            100_000,
+        ),
+        Parameter(
+            "model",
+            "Network",
+            "mlp: fully connected. convnet: small and convolutional. resnet18, vgg13: the paper's, for 32x32 images.",
+            "mlp",
+            choices=MODELS,
+        ),
+        Parameter(
+            "width",
+            "Width",
+            "Units of a hidden layer, or channels of the first convolution; 0: the network's own (mlp 128, convnet 16,"
+            " resnet18 and vgg13 64).",
+            0,
+            0,
+            4096,
+        ),
+        Parameter(
+            "depth",
+            "Depth",
+            "Layers before the last one (mlp, convnet); 0: the network's own (mlp 5, convnet 3).",
+            0,
+            0,
+            50,
+        ),
+        Parameter(
+            "dimension",
+            "Feature dimension d",
+            "Units of the layer before the last, whose values are the features (mlp, convnet); 0: as the others.",
+            0,
+            0,
+            4096,
+        ),
+        Parameter(
+            "batch_norm",
+            "Batch normalisation",
+            "Whether each layer's inputs are standardised over the batch. Without it a small network does not collapse"
+            " on easy data, even in log time.",
+            "on",
+            choices=("on", "off"),
+        ),
+        Parameter(
+            "last_activation",
+            "Last activation",
+            "relu: features are 0 or more, as in the paper's networks. none: they may have any sign, so that three"
+            " classes fit the plane (mlp, convnet).",
+            "relu",
+            choices=("relu", "none"),
+        ),
+        Parameter(
+            "bias",
+            "Bias of the last layer",
+            "Whether the last layer adds a number to each class. The paper's networks have none.",
+            "off",
+            choices=("on", "off"),
+        ),
+        Parameter("epochs", "Epochs", "Passes over the training images by stochastic gradient descent.", 10, 1, 10_000),
+        Parameter(
+            "batch_size",
+            "Batch size",
+            "Images in one step of stochastic gradient descent, or a few more where that leaves no rest.",
+            64,
+            2,
+            100_000,
+        ),
+        Parameter(
+            "learning_rate",
+            "Learning rate",
+            "What the gradient of a batch's mean loss is multiplied with.",
+            0.1,
+            1e-9,
+            1e3,
+        ),
+        Parameter(
+            "schedule",
+            "Schedule",
+            "constant; cosine: down to 0 along half a cosine; step: a tenth after 1/3 and 2/3 of the epochs.",
+            "constant",
+            choices=SCHEDULES,
+        ),
+        Parameter("momentum", "Momentum β", "How much of the last step is kept, v ← βv + g.", 0.9, 0.0, 0.9999),
+        Parameter(
+            "weight_decay",
+            "Weight decay",
+            "λ, on every parameter: a step follows g + λθ, with g the gradient of the mean loss. The paper has none.",
+            0.0,
+            0.0,
+            1.0,
+        ),
+        Parameter(
+            "log_time_steps",
+            "Log-time steps",
+            "Full-batch steps on log L after the epochs, each of which multiplies time; 0: none.",
+            400,
+            0,
+            1_000_000,
+        ),
+        Parameter(
+            "relative_rate",
+            "Relative rate c",
+            "A log-time step lowers log L by about c: its length is c/‖∇ log L‖², at most c.",
+            2.0,
+            1e-3,
+            10.0,
+        ),
+        Parameter("seed", "Seed", "Picks initial weights and batches: same seed, same run.", 0, 0, 2**32 - 1),
+        Parameter(
+            "dtype",
+            "Precision",
+            "Floating-point type of stochastic gradient descent. Log time is always float64.",
+            "float64",
+            choices=("float64", "float32"),
+        ),
+        Parameter("device", "Device", "Where the network is trained: cpu, or cuda for a GPU.", "cpu", choices=DEVICES),
+        Parameter("snapshots", "Snapshots", "At how many moments the network is measured, at most.", 120, 4, 2000),
+        Parameter(
+            "shown_per_class",
+            "Dots per class",
+            "How many training images of each class are kept as dots for the film.",
+            30,
+            1,
+            1000,
+        ),
+    )
+}

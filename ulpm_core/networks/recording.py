@@ -1,0 +1,208 @@
+"""`Recording`: what a network did on its training set, as frozen arrays; from a run here or from anyone's own loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ulpm_core.analysis.collapse import cosines
+from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.state import State
+from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.streaming import FirstPass, Measurement
+
+PHASES: Final = ("sgd", "log-time", "recorded")
+METRICS: Final = tuple(
+    [name + suffix for suffix in ("", "_uncentred") for name in ("nc1_trace_ratio", "nc1", "nc2_norms", "nc2_angles")]
+    + [name + suffix for suffix in ("", "_uncentred") for name in ("nc2_norms_w", "nc2_angles_w", "nc3")]
+    + ["nc4", "q_min", "gamma"]
+)
+
+
+class Snapshot(NamedTuple):
+    """One moment: the fields of a :class:`Recording` without their first axis."""
+
+    W: Array
+    bias: Array | None
+    H: NDArray[np.float32]
+    means: Array
+    epoch: float
+    step: int
+    log_time: float
+    phase: str
+    log_loss: float
+    train_accuracy: float
+    test_accuracy: float
+    confusion: Labels
+    metrics: Mapping[str, float]
+
+    @classmethod
+    def seen(
+        cls, W: Array, bias: Array | None, first: FirstPass, found: Measurement, confusion: Labels, **clock: Any
+    ) -> Snapshot:
+        """The snapshot of a measurement; `clock` are epoch, step, log_time and phase."""
+        tested = int(confusion.sum())
+        return cls(
+            W=W,
+            bias=bias,
+            H=found.kept.astype(np.float32),
+            means=first.means,
+            log_loss=found.log_loss,
+            train_accuracy=found.accuracy,
+            test_accuracy=float(np.trace(confusion)) / tested if tested else np.nan,
+            confusion=confusion,
+            metrics=found.metrics,
+            **clock,
+        )
+
+
+class Shown(NamedTuple):
+    """The training samples whose features are kept: class (M,), grouped, all of class 0 first, and index (M,)."""
+
+    labels: Labels
+    samples: Labels
+
+    @classmethod
+    def evenly(cls, labels: Labels, classes: int, per_class: int) -> Shown:
+        """As many of each class, evenly spread over its samples; fewer where the smallest class has fewer.
+
+        >>> Shown.evenly(np.array([1, 0, 0, 0, 1, 0]), 2, 2).samples.tolist()
+        [1, 5, 0, 4]
+        """
+        of_class = [np.flatnonzero(labels == k) for k in range(classes)]
+        n = min(per_class, *map(len, of_class))
+        picked = [where[np.linspace(0, len(where) - 1, n).round().astype(int)] for where in of_class]
+        return cls(np.repeat(np.arange(classes), n), np.concatenate(picked))
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """Snapshots of a network; the last one is its end state.
+
+    W (T, K, d) classifiers and bias (T, K) of the last layer, or None; H (T, d, M) features of the samples shown, in
+    float32, with labels (M,) and `samples` (M,), their places in the training set; means (T, K, d) class means,
+    counts (K,) class sizes, names of the classes. epoch (T,), step (T,), phase (T,), one of PHASES. log_time (T,) is
+    that of gradient flow on the summed loss: a step of SGD counts learning_rate / (1 - momentum) / N; NaN where nobody
+    knows. log_loss (T,) of the sum; train_accuracy (T,); test_accuracy (T,), NaN where no test set was given, and
+    confusion (T, K, K), test images of a row's class that were read as a column's. `metrics` maps each name in METRICS
+    to (T,). Means, loss, accuracies and metrics are those of the WHOLE training set, not of the samples shown.
+    """
+
+    config: NetworkConfig | None
+    names: tuple[str, ...]
+    counts: Labels
+    labels: Labels
+    samples: Labels
+    W: Array
+    bias: Array | None
+    H: NDArray[np.float32]
+    means: Array
+    epoch: Array
+    step: Labels
+    log_time: Array
+    phase: NDArray[np.str_]
+    log_loss: Array
+    train_accuracy: Array
+    test_accuracy: Array
+    confusion: Labels
+    metrics: Mapping[str, Array]
+    outcome: Outcome
+    stop_reason: str
+
+    def __post_init__(self) -> None:
+        for value in (*vars(self).values(), *self.metrics.values()):
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
+    @classmethod
+    def of(cls, snapshots: Sequence[Snapshot], shown: Shown, **rest: Any) -> Recording:
+        """The recording of these snapshots; `rest` are config, names, counts, outcome and stop_reason."""
+        stacked: dict[str, Any] = {name: np.stack([getattr(s, name) for s in snapshots]) for name in STACKED}
+        bias = None if snapshots[0].bias is None else np.stack([s.bias for s in snapshots if s.bias is not None])
+        metrics = {name: np.array([s.metrics[name] for s in snapshots]) for name in METRICS}
+        return cls(labels=shown.labels, samples=shown.samples, bias=bias, metrics=metrics, **stacked, **rest)
+
+    def snapshots(self) -> list[Snapshot]:
+        """The moments one by one: the inverse of :meth:`of`."""
+        return [
+            Snapshot(
+                **{name: getattr(self, name)[t] for name in ("W", "H", "means", "confusion")},
+                **{name: getattr(self, name)[t].item() for name in STACKED if getattr(self, name).ndim == 1},
+                bias=None if self.bias is None else self.bias[t],
+                metrics={name: values[t].item() for name, values in self.metrics.items()},
+            )
+            for t in range(len(self))
+        ]
+
+    def __len__(self) -> int:
+        return len(self.step)
+
+    @property
+    def zero_error(self) -> int | None:
+        """The first snapshot from which on every training sample is read correctly; None where the last is not."""
+        wrong = np.flatnonzero(self.train_accuracy < 1.0)
+        first = int(wrong[-1]) + 1 if len(wrong) else 0
+        return first if first < len(self) else None
+
+    @property
+    def hand_over(self) -> int | None:
+        """The last snapshot by SGD, from which log time takes over; None where there is none or no log time."""
+        by_sgd = np.flatnonzero(self.phase == "sgd")
+        return int(by_sgd[-1]) if len(by_sgd) and by_sgd[-1] < len(self) - 1 else None
+
+    def state(self, snapshot: int = -1) -> State:
+        """(W, H) of the samples shown, as the model's own start: the ULPM can go on from here.
+
+        Raises :class:`ConfigError` where the last layer has a bias, which the model does not know.
+        """
+        if self.bias is not None:
+            raise ConfigError(
+                "bias", "bias = on is not in the model, which has W and H only: use off, for example off."
+            )
+        return State(self.W[snapshot], self.H[snapshot].astype(np.float64))
+
+    def figures(self) -> dict[str, Any]:
+        """The end state's figures for the command line's JSON line; what is not defined is null."""
+        values: dict[str, Any] = {name: getattr(self, name)[-1].item() for name in STACKED_NUMBERS}
+        values |= {name: series[-1].item() for name, series in self.metrics.items()}
+        since = self.zero_error
+        values["zero_error_epoch"] = np.nan if since is None else self.epoch[since].item()
+        for name in ("nc1_trace_ratio", "nc2_angles"):  # how many times smaller than at zero training error
+            values[name + "_drop"] = np.nan if since is None else self.metrics[name][since] / self.metrics[name][-1]
+        plain = {name: float(v) if isinstance(v, np.floating) else v for name, v in values.items()}
+        return {name: None if isinstance(v, float) and not np.isfinite(v) else v for name, v in plain.items()}
+
+
+STACKED_NUMBERS: Final = ("epoch", "step", "log_time", "log_loss", "train_accuracy", "test_accuracy")
+STACKED: Final = (*STACKED_NUMBERS, "W", "H", "means", "phase", "confusion")
+
+
+class Pair(NamedTuple):
+    """Two classes, the cosine between their centred means, and test images of either that were read as the other."""
+
+    first: str
+    second: str
+    cosine: float
+    confused: int
+
+
+def closest_classes(recording: Recording, snapshot: int = -1, count: int = 3) -> list[Pair]:
+    """The pairs of classes whose centred means make the smallest angles, closest first.
+
+    A simplex has every cosine at -1/(K-1); what lies above it is where a network confuses two classes.
+    """
+    means, sizes = recording.means[snapshot], recording.counts
+    cosine = cosines(means - sizes @ means / sizes.sum())
+    rows, columns = np.triu_indices(len(sizes), 1)
+    closest = np.argsort(-cosine[rows, columns], kind="stable")[:count]
+    mistakes = recording.confusion[snapshot] + recording.confusion[snapshot].T
+    return [
+        Pair(recording.names[a], recording.names[b], float(cosine[a, b]), int(mistakes[a, b]))
+        for a, b in zip(rows[closest], columns[closest], strict=True)
+    ]

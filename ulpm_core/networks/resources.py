@@ -1,0 +1,46 @@
+"""What this machine can train: its devices, and the memory that a full batch takes."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+from ulpm_core.dynamics.cost import MEMORY_SHARE
+from ulpm_core.dynamics.engines import devices
+from ulpm_core.model.parameters import ConfigError
+from ulpm_core.networks.config import NetworkConfig
+
+
+def refuse_missing_device(device: str) -> None:
+    """Raises :class:`ConfigError` where this machine lacks the device."""
+    if device not in devices():
+        raise ConfigError(
+            "device", f"device = {device} was not found on this machine: use {' or '.join(devices())}, for example cpu."
+        )
+
+
+def refuse_full_batch(config: NetworkConfig, images: int, numbers: int) -> None:
+    """Raises :class:`ConfigError`, with the nearest `per_class` that fits, where a log-time step, which is a gradient
+    over all images at once, needs more memory than there is: `numbers` for each image, in float64, and as many
+    gradients.
+    """
+    memory = MEMORY_SHARE * _memory(config.device)
+    needed = 2 * 8 * images * numbers
+    if needed > memory:
+        fits = max(1, int(memory / (2 * 8 * numbers * config.class_count)))
+        raise ConfigError(
+            "per_class",
+            f"per_class = {config.per_class} makes {images:,} images, and a log-time step over all of them needs about"
+            f" {needed / 2**30:.0f} GB of memory, of which {memory / 2**30:.0f} can be used here: use 1 to {fits}, or"
+            f" log_time_steps 0, for example {fits}.",
+        )
+
+
+def _memory(device: str) -> float:
+    """Bytes of memory: what is free on a GPU, or all that a computer has."""
+    if device == "cuda":
+        return float(torch.cuda.mem_get_info()[0])
+    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
+        return float("inf")
+    return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))

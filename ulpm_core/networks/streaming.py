@@ -1,0 +1,155 @@
+"""The collapse metrics of a feature set of any size, in two passes: sums, never a d x d matrix, never all features.
+
+Definitions and names are those of :mod:`ulpm_core.analysis.collapse`. Deviations are taken from means that are already
+known, in the second pass: sums of squares less squares of sums lose every digit once a network has collapsed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ulpm_core.analysis.collapse import RANK_TOLERANCE, ROUNDING, angle_error, norm_variation, self_duality
+from ulpm_core.model.losses import Array, Labels, log_sample_losses
+
+Batches = Callable[[], Iterable[tuple[Array, Labels]]]
+"""Gives features (d, B) and labels (B,), batch by batch; each call gives the same samples in the same order."""
+
+CENTRINGS: Final = ("", "_uncentred")
+
+
+class FirstPass(NamedTuple):
+    """labels (N,) in the order of the stream, counts (K,), class means (K, d), the mean over samples (d,), ||H||^2."""
+
+    labels: Labels
+    counts: Labels
+    means: Array
+    centre: Array
+    energy: float
+
+
+class Measurement(NamedTuple):
+    """log L of the sum, share of samples with a positive margin, metrics by name, and the features kept (d, M)."""
+
+    log_loss: float
+    accuracy: float
+    metrics: dict[str, float]
+    kept: Array
+
+
+def first_pass(batches: Batches, classes: int) -> FirstPass:
+    """Class means and sizes; NaN is the mean of a class with no sample, and the energy of features that hold one.
+
+    >>> first_pass(lambda: [(np.eye(2), np.array([0, 1])), (np.eye(2), np.array([0, 0]))], 2).means
+    array([[0.66666667, 0.33333333],
+           [0.        , 1.        ]])
+    """
+    labels, energy, sums = [], 0.0, np.zeros(1)
+    with np.errstate(invalid="ignore", over="ignore"):  # features that are no numbers: whoever asked sees the energy
+        for H, y in batches():
+            labels.append(y)
+            energy += float((H**2).sum())
+            sums = sums + (H @ (y[:, None] == np.arange(classes))).T
+        every = np.concatenate(labels)
+        counts = np.bincount(every, minlength=classes)
+        return FirstPass(every, counts, sums / counts[:, None], sums.sum(axis=0) / len(every), energy)
+
+
+def measure(
+    W: Array, bias: Array | None, batches: Batches, first: FirstPass, kept: Labels | None = None
+) -> Measurement:
+    """Every metric of features that stream by, with classifiers W (K, d) and the last layer's `bias` (K,), if any.
+
+    Margins are those of the logits W h + b. `kept` are the samples, by their place in the stream, whose features are
+    handed back in that order. `gamma` is that of :func:`normalised_margin`.
+    """
+    N, K = len(first.labels), len(first.counts)
+    centred = _without_rounding(first.means - first.centre, first.energy, N)
+    between = dict(zip(CENTRINGS, (centred, first.means), strict=True))
+    whitened = {name: _whitening(means, name == "") for name, means in between.items()}
+    spread = dict.fromkeys(CENTRINGS, 0.0)
+    within, wrong, disagree, q_min, log_losses = 0.0, 0, 0, np.inf, []
+    own_norms, found, seen = (first.means**2).sum(axis=1), [], 0
+    for H, y in batches():
+        deviations = H - first.means.T[:, y]
+        within += float((deviations**2).sum())
+        for name, directions in whitened.items():
+            spread[name] += float(((directions @ deviations) ** 2).sum())
+        Z = W @ H if bias is None else W @ H + bias[:, None]
+        disagree += int((Z.argmax(axis=0) != (own_norms[:, None] - 2.0 * (first.means @ H)).argmin(axis=0)).sum())
+        log_losses.append(log_sample_losses(Z, y))
+        margins = smallest_margins(Z, y)
+        q_min, wrong = min(q_min, float(margins.min())), wrong + int((margins <= 0).sum())
+        if kept is not None:
+            here = (seen <= kept) & (kept < seen + len(y))
+            found.append((np.flatnonzero(here), H[:, kept[here] - seen]))
+        seen += len(y)
+    wdot = _without_rounding(W - W.mean(axis=0), float((W**2).sum()), K)
+    values: dict[str, float] = {}
+    for name, means, w in zip(CENTRINGS, between.values(), (wdot, W), strict=True):
+        total = float((means**2).sum())
+        values |= {
+            "nc1_trace_ratio" + name: within / N / (total / K) if total else np.nan,
+            "nc1" + name: spread[name] / (N * K) if len(whitened[name]) else np.nan,
+            "nc2_norms" + name: float(norm_variation(means)),
+            "nc2_angles" + name: float(angle_error(means)),
+            "nc2_norms_w" + name: float(norm_variation(w)),
+            "nc2_angles_w" + name: float(angle_error(w)),
+            "nc3" + name: float(self_duality(w, means)),
+        }
+    energy = float((W**2).sum()) + first.energy
+    gamma = normalised_margin(q_min, energy, first.counts, bias is not None)
+    values |= {"nc4": disagree / N, "q_min": q_min, "gamma": gamma}
+    features = np.empty((W.shape[1], 0 if kept is None else len(kept)))
+    for places, columns in found:
+        features[:, places] = columns
+    return Measurement(float(np.logaddexp.reduce(np.concatenate(log_losses))), (N - wrong) / N, values, features)
+
+
+def smallest_margins(Z: Array, labels: Labels) -> Array:
+    """Smallest margin of each sample (B,), from logits Z (K, B): z_y - max_{j != y} z_j.
+
+    >>> smallest_margins(np.array([[3.0, 0.0], [1.0, 0.0]]), np.array([0, 1])).tolist()
+    [2.0, 0.0]
+    """
+    samples = np.arange(len(labels))
+    others = Z.copy()
+    others[labels, samples] = -np.inf
+    return Z[labels, samples] - others.max(axis=0)
+
+
+def normalised_margin(q_min: float, energy: float, counts: NDArray[np.int64], bias: bool) -> float:
+    """gamma = 2 ||Pi Y||_* q_min / (||W||^2 + ||H||^2) for classes of any sizes n_k (counts); `energy` is that sum.
+
+    Pi Y, one-hot labels less their class mean, solves the separation problem (THEORY.md 7.3); ||Pi Y||_*, the sum of
+    its singular values, is (K-1) sqrt(n) for classes of one size n: the paper's gamma, and at most 1 in every case.
+    A bias moves no margin for free where classes are equal, since Pi Y 1 = 0; else the bound fails: NaN.
+
+    >>> normalised_margin(3.0, 60.0, np.full(4, 25), bias=True)
+    1.5
+    """
+    if not energy or (bias and len(set(counts.tolist())) > 1):
+        return np.nan
+    K = len(counts)
+    centring = np.eye(K) - 1.0 / K
+    optimum = np.linalg.svd(centring * np.sqrt(counts), compute_uv=False).sum()
+    return float(2.0 * optimum * q_min / energy)
+
+
+def _without_rounding(differences: Array, energy: float, count: int) -> Array:
+    """Differences (K, d) of means over `count` vectors of squared norms `energy` in all; 0 where they are rounding."""
+    lengths = np.linalg.norm(differences, axis=-1, keepdims=True)
+    return np.where(lengths <= count * ROUNDING * np.sqrt(energy / count), 0.0, differences)
+
+
+def _whitening(means: Array, centred: bool) -> Array:
+    """B (r, d) with B^T B = pinv(Sigma_B), Sigma_B = means^T means / K, so that Tr(Sigma_W pinv(Sigma_B)) is a sum of
+    squares |B deviation|^2 / N; of rank K - 1 at most where the means are centred.
+    """
+    K = len(means)
+    _, S, Vt = np.linalg.svd(means / np.sqrt(K), full_matrices=False)
+    kept = (np.arange(len(S)) < (K - 1 if centred else K)) & (RANK_TOLERANCE * S[0] ** 2 < S**2)
+    return Vt[kept] / S[kept, None]
