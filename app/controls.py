@@ -62,7 +62,9 @@ def restore(screen: str) -> Lab:
         except ConfigError as refusal:
             session["clash"] = str(refusal)
     if screen == "landscape" and session["lab"].config.saddle is None:
+        said = session["refusals"]
         put(replace(session["lab"], config=at_a_saddle(session["lab"].config)))
+        session["refusals"] = said
     session.pop("acted", None)
     session["knobs"] = _knobs()
     write_link(session["lab"])

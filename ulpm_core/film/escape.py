@@ -101,8 +101,9 @@ def sentence(run: Trajectory, found: Escape) -> str:
         return f"The run starts ε = {number(begun)} from {name}, too far off for the law of small pushes; {away}."
     if not math.isnan(found.observed):
         return (
-            f"The run leaves {name} at t = {power_of_e(found.observed)}, where ε = {ESCAPED:g}; the law of small"
-            f" pushes, from the part of the start that grows, ε = {number(found.growing)}, foretells it {late}."
+            f"The run leaves {name} at t = {power_of_e(found.observed)}, where ε = {ESCAPED:g}; gradient flow's"
+            f" law of small pushes, from the part of the start that grows, ε = {number(found.growing)}, foretells it"
+            f" {late}."
         )
     if found.growing <= run.config.push * ALONG:
         return f"No part of this start lies along a way down, and the run stays at {name}: {away}."
