@@ -228,6 +228,22 @@ def test_a_bad_link_is_refused_in_sentences_and_the_page_stands(link, said, kept
     assert link_of(page) == lab.to_link()
 
 
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ({"margin": "nan"}, "margin = nan is not a number"),
+        ({"plane": "<b>"}, "plane = &lt;b&gt; is not a known choice"),
+        ({"initialisation": "circle"}, "initialisation = circle is not a known choice"),
+        ({"initialisation": "simplex", "classes": "6"}, "dimension = 3 is too small for the saddle simplex"),
+    ],
+)
+def test_a_bad_link_that_names_no_saddle_is_refused_too_and_stands_at_the_square(link, said):
+    page = opened(**link, seed="7")
+    assert [said in line for line in refusals(page)] == [True], refusals(page)
+    assert lab_of(page) == Lab(SQUARE.with_changes(seed=7))
+    assert shows(page, lab_of(page).config)
+
+
 def test_values_that_clash_are_refused_and_the_saddle_before_stays():
     page = opened(**SHORT, initialisation="square")
     before = lab_of(page).config

@@ -266,8 +266,8 @@ def test_what_separates_is_left_when_foretold_to_a_fifth_of_log_t(saddle, K, d, 
 def test_a_run_that_leaves_says_when_and_when_it_was_foretold(films, name):
     film, config = films[name], CONFIGS[name]
     said = re.fullmatch(
-        r"The run leaves (.+) at t = (\S+), where ε = 0\.2; gradient flow's law of small pushes, from the part of the start"
-        r" that grows, ε = (.+), foretells it at t = (\S+)\.",
+        r"The run leaves (.+) at t = (\S+), where ε = 0\.2; gradient flow's law of small pushes, from the part of the"
+        r" start that grows, ε = (.+), foretells it at t = (\S+)\.",
         film.header["sentences"][0],
     )
     assert said, film.header["sentences"][0]
