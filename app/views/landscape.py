@@ -36,11 +36,11 @@ SHORT: Final = {
 }
 STAND: Final = (
     "The film starts beside the saddle: watch ε, its distance, and where the shape opens up.",
-    "Do not conclude that training stops here: only a start with no part at all along a way down stays.",
+    "Do not conclude that training stops here: almost every push has a part along a way down, and that part grows.",
 )
 GROUND: Final = (
-    "Each mark is one curvature of the loss along the sphere ‖W, H‖ = const, as tall as it is frequent: left of 0 the"
-    " loss curves down, and this is a saddle.",
+    "Each mark is one curvature of the loss along the sphere ‖W, H‖ = const, as tall as it is frequent. A mark left of 0"
+    " is a way down.",
     "Do not take a mark at 0 for a way out: turning the whole figure changes nothing.",
 )
 SLICE: Final = (
@@ -51,7 +51,7 @@ SLICE: Final = (
 TETRAHEDRON: Final = (
     "The way from the square to the tetrahedron in closed form: the loss falls at once, and the margin grows from 3/4"
     " of the best to all of it.",
-    "Do not expect speed from the slope: per step in ε² the loss falls, but ε itself grows only with ‖W, H‖.",
+    "Do not expect speed: the loss falls like ε², but gradient flow lets ε grow only as a power of ‖W, H‖.",
 )
 MANY: Final = (
     "Each line is one random start: γ, its margin over the best there is, against log t. Compare room to spare, d = 2K,"
