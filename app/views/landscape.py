@@ -39,8 +39,8 @@ STAND: Final = (
     "Do not conclude that training stops here: almost every push has a part along a way down, and that part grows.",
 )
 GROUND: Final = (
-    "Each mark is one curvature of the loss along the sphere ‖W, H‖ = const, as tall as it is frequent. A mark left of 0"
-    " is a way down.",
+    "Each mark is one curvature of the loss along the sphere ‖W, H‖ = const, as tall as it is frequent. A mark left"
+    " of 0 is a way down.",
     "Do not take a mark at 0 for a way out: turning the whole figure changes nothing.",
 )
 SLICE: Final = (
