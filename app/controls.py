@@ -12,7 +12,7 @@ import streamlit as st
 
 from app import ground, runs
 from app.link import KNOBS, PAGE, Lab, at_a_saddle, check_page, read_link, relevant
-from app.views.words import WORDS, curvature_words
+from app.views.words import WORDS, curvature_words, which_curvature
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.model.parameters import RANDOM_STARTS, Value, shown
 
@@ -28,7 +28,7 @@ LADDERS: Final[dict[str, tuple[float, ...]]] = {
     "tolerance": (*(float(f"1e{e}") for e in range(-12, -3)), 1e-3),
 }
 """Round values to choose from; a link may hold others, and then they stand on the ladder too."""
-FAMILIES: Final = {"landscape": "saddles"}
+FAMILIES: Final = {"landscape": "saddles", "networks": "networks"}
 """Screens with runs of their own; all others share theirs."""
 LARGEST_SEED: Final = 10_000
 """What the dice rolls: short enough to read out in a classroom."""
@@ -48,7 +48,7 @@ def restore(screen: str) -> Lab:
     if "lab" not in session:
         lab, refusals = read_link(link)
         put(lab)
-        session["refusals"] = _repeated() + refusals
+        session["refusals"] = repeated() + refusals
     elif not session.pop("acted", False) and _knobs() == session["knobs"] and link != session["link"]:
         lab, refusals = read_link(link)
         put(session["lab"] if refusals else lab)
@@ -81,12 +81,25 @@ def _left_there(screen: str, came_from: str) -> Lab:
     return left.get(family, fresh)
 
 
+def step_aside(screen: str) -> bool:
+    """Keeps the state of the screen before for one whose state is no run of the model; whether there was one."""
+    session = st.session_state
+    came_from = session.get("screen", screen)
+    if "lab" not in session:
+        put(Lab())
+        session["refusals"] = []
+    elif came_from != screen:
+        leave_for(came_from, session["lab"])
+    session["screen"] = screen
+    return bool(came_from != screen)
+
+
 def leave_for(screen: str, lab: Lab) -> None:
     """Makes this the state that a screen of another family will be found in."""
     st.session_state.setdefault("left", {})[FAMILIES.get(screen, "runs")] = lab
 
 
-def _repeated() -> list[str]:
+def repeated() -> list[str]:
     """A sentence for each key that the link holds more than once."""
     values = {name: st.query_params.get_all(name) for name in st.query_params}
     return [
@@ -118,8 +131,10 @@ def _values(config: RunConfig) -> dict[str, Value]:
 
 
 def _knobs() -> dict[str, Value]:
-    """The values of the widgets; one that was hidden has forgotten its own."""
-    return {name: st.session_state.get(name, value) for name, value in _values(st.session_state["lab"].config).items()}
+    """The values of the widgets; one that was hidden has forgotten its own, and a choice that is gone is in words."""
+    known = _values(st.session_state["lab"].config)
+    knobs: dict[str, Value] = {name: st.session_state.get(name, value) for name, value in known.items()}
+    return knobs | {"push_along": which_curvature(knobs["push_along"])}
 
 
 def sidebar(lab: Lab, config: RunConfig, hidden: tuple[str, ...] = ()) -> None:
@@ -163,7 +178,7 @@ def _push_along(name: str) -> None:
     """At random, or along one of the curvatures of the saddle shown."""
     p, values = PAGE[name], ground.landscape_of(st.session_state["lab"].config).eigenvalues
     most = min(len(values), int(p.high))
-    st.session_state[name] = min(st.session_state[name], most)
+    st.session_state[name] = min(which_curvature(st.session_state[name]), most)
     st.selectbox(
         p.label, list(range(most + 1)), key=name, help=p.help, format_func=lambda j: curvature_words(j, values)
     )

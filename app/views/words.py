@@ -55,6 +55,16 @@ def curvature_words(which: int, values: Array) -> str:
     return f"{which}: curves {'down' if value < 0.0 else 'up'}, {number(value)}"
 
 
+def which_curvature(said: object) -> int:
+    """`push_along`, also where Streamlit hands back the words of an option that another saddle does not have.
+
+    >>> [which_curvature(said) for said in (2, "Random", "10: curves up, 1.2", "")]
+    [2, 0, 10, 0]
+    """
+    lead = str(said).partition(":")[0]
+    return int(lead) if lead.isascii() and lead.isdigit() else 0
+
+
 def wait(progress: str, seconds: float) -> str:
     """How far a run is.
 

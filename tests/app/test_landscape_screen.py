@@ -663,3 +663,14 @@ def test_a_slice_has_as_many_points_as_a_page_can_wait_for():
     assert len(small.axis) == ground.MOST_POINTS
     assert len(large.axis) == ground.FEWEST_POINTS
     assert small.axis[len(small.axis) // 2] == large.axis[len(large.axis) // 2] == 0.0
+
+
+def test_a_choice_that_another_saddle_does_not_have_comes_back_as_words():
+    """As Streamlit does when the browser still shows an option that is gone."""
+    page = go(AppTest.from_file(str(SCRIPT), default_timeout=60).run(), "landscape")
+    page.session_state["push_along"] = "9: curves up, 2.94"
+    sound(page.run())
+    assert lab_of(page).config.push_along == 9
+    page.session_state["push_along"] = "Random"
+    sound(page.run())
+    assert lab_of(page).config.push_along == 0
