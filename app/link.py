@@ -158,7 +158,8 @@ def check_page(config: RunConfig) -> RunConfig:
     return config.with_changes(device="cpu", engine="auto") if config.method == "gradient-flow" else config
 
 
-def _choice(link: Mapping[str, str], name: str, known: tuple[str, ...], refusals: list[str]) -> str:
+def read_choice(link: Mapping[str, str], name: str, known: tuple[str, ...], refusals: list[str]) -> str:
+    """One of the known values of a key, the first where the link has another."""
     chosen = link.get(name, known[0])
     if chosen in known:
         return chosen

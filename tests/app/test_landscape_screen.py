@@ -245,11 +245,11 @@ def test_a_bad_link_that_names_no_saddle_is_refused_too_and_stands_at_the_square
 
 
 def test_values_that_clash_are_refused_and_the_saddle_before_stays():
-    page = opened(**SHORT, initialisation="square")
+    page = opened(**SHORT, initialisation="cross-polytope", classes="6", dimension="5")
     before = lab_of(page).config
-    sound(page.slider(key="classes").set_value(5).run())
+    sound(page.slider(key="classes").set_value(7).run())
     (said,) = refusals(page)
-    assert "classes = 5 does not make the saddle square: use 4, for example 4." in said
+    assert "classes = 7 does not make the saddle cross-polytope: use even numbers from 4 to 1000, for example 4." in said
     assert lab_of(page).config == before
     assert shows(page, before)
     press(page, "polygon")
@@ -674,3 +674,9 @@ def test_a_choice_that_another_saddle_does_not_have_comes_back_as_words():
     page.session_state["push_along"] = "Random"
     sound(page.run())
     assert lab_of(page).config.push_along == 0
+
+
+@pytest.mark.parametrize(("name", "turns"), [("square", False), ("merged-classes", False), ("polygon", True)])
+def test_a_saddle_of_one_size_has_no_knob_for_classes(name, turns):
+    config = RunConfig(initialisation=name, classes=SADDLES[name].own(3), dimension=4)
+    assert relevant("classes", config) is turns

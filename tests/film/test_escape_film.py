@@ -238,11 +238,17 @@ WITHOUT = [("origin", 4, 3), ("neglected-class", 3, 2), ("neglected-class", 4, 6
 @pytest.mark.parametrize(("saddle", "K", "d"), WITHOUT)
 def test_what_does_not_separate_is_left_when_foretold_to_a_tenth_of_t(saddle, K, d, method, push_along):
     config = RunConfig(
-        initialisation=saddle, classes=K, dimension=d, per_class=5, margin=1.0, push=0.01, push_along=push_along,
-        method=method, log_time=4.0, learning_rate=0.01, steps=2000, snapshots=400,
+        initialisation=saddle, classes=K, dimension=d, per_class=3, margin=1.0, push=0.01, push_along=push_along,
+        method=method, log_time=4.0, learning_rate=0.01, steps=2000, snapshots=240,
     )  # fmt: skip
     found = build_film(simulate(config, separation=config.flows)).header["escape"]
     assert math.exp(found["observed"] - found["predicted"]) == pytest.approx(1.0, abs=0.1)
+
+
+def test_under_the_mean_every_escape_takes_as_many_times_longer_as_there_are_samples(films):
+    summed, mean = (films[name].header["escape"] for name in ("steps", "mean"))
+    assert mean["predicted"] == pytest.approx(summed["predicted"] + math.log(8), rel=1e-9)
+    assert mean["observed"] == pytest.approx(summed["observed"] + math.log(8), abs=0.1)
 
 
 @pytest.mark.parametrize(
