@@ -102,10 +102,10 @@ def read_link(link: Mapping[str, str]) -> tuple[Lab, list[str]]:
     pinned = None
     if "pin" in link:
         pinned = _pinned(link["pin"], refusals)
-    controls = _controls(link["controls"], refusals) if "controls" in link else None
+    controls = read_controls(link["controls"], refusals) if "controls" in link else None
     choices = {"talk": ("0", "1"), "curves": CURVES, "plane": PLANES}
-    talk, curves, plane = (_choice(link, name, known, refusals) for name, known in choices.items())
-    question = _question(link.get("question", ""), refusals)
+    talk, curves, plane = (read_choice(link, name, known, refusals) for name, known in choices.items())
+    question = read_question(link.get("question", ""), refusals)
     return Lab(config, pinned, controls, question, talk == "1", curves, plane), refusals
 
 
@@ -119,6 +119,8 @@ def relevant(name: str, config: RunConfig) -> bool:
             return flow
         case "tolerance":
             return config.flows
+        case "classes":
+            return config.saddle is None or len(config.saddle.sizes) > 1
         case "initial_scale":
             return config.saddle is None
         case "margin":
@@ -205,19 +207,21 @@ def _pinned(text: str, refusals: list[str]) -> RunConfig | None:
     return config
 
 
-def _controls(text: str, refusals: list[str]) -> tuple[str, ...] | None:
+def read_controls(text: str, refusals: list[str], knobs: tuple[str, ...] = KNOBS) -> tuple[str, ...] | None:
+    """The knobs that a link leaves visible."""
     asked = [] if text == "none" else text.split(",")
-    wrong = [name for name in asked if name not in KNOBS]
+    wrong = [name for name in asked if name not in knobs]
     if wrong:
         refusals.append(
             f"controls = {shown(text)} names {shown(wrong[0]) or 'nothing'}, which is no control: use none, or some of"
-            f" {', '.join(KNOBS)}, for example controls=classes,seed."
+            f" {', '.join(knobs)}, for example controls=classes,seed."
         )
         return None
-    return tuple(name for name in KNOBS if name in asked)
+    return tuple(name for name in knobs if name in asked)
 
 
-def _question(text: str, refusals: list[str]) -> str:
+def read_question(text: str, refusals: list[str]) -> str:
+    """A teacher's question: one line of printable text."""
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if len(text) > LONGEST_QUESTION:
         refusals.append(
