@@ -77,8 +77,7 @@ def _left_there(screen: str, came_from: str) -> Lab:
     family, before = (FAMILIES.get(name, "runs") for name in (screen, came_from))
     left: dict[str, Lab] = session.setdefault("left", {})
     left[before] = session["lab"]
-    fresh = session["lab"] if family == "saddles" else replace(session["lab"], config=RunConfig(), pinned=None)
-    return left.get(family, fresh)
+    return left.get(family, replace(session["lab"], config=RunConfig(), pinned=None))
 
 
 def step_aside(screen: str) -> bool:
@@ -177,11 +176,10 @@ def _start(name: str) -> None:
 def _push_along(name: str) -> None:
     """At random, or along one of the curvatures of the saddle shown."""
     p, values = PAGE[name], ground.landscape_of(st.session_state["lab"].config).eigenvalues
-    most = min(len(values), int(p.high))
-    st.session_state[name] = min(which_curvature(st.session_state[name]), most)
-    st.selectbox(
-        p.label, list(range(most + 1)), key=name, help=p.help, format_func=lambda j: curvature_words(j, values)
-    )
+    now = st.session_state[name] = which_curvature(st.session_state[name])
+    options = sorted({*range(min(len(values), int(p.high)) + 1), now})
+    words = {which: curvature_words(which, values) for which in options}
+    st.selectbox(p.label, options, key=name, help=p.help, format_func=lambda which: words[which])
 
 
 def _ladder(name: str) -> None:

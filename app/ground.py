@@ -87,7 +87,7 @@ class Starts(Watched):
 
     def __init__(self, configs: tuple[RunConfig, ...]):
         super().__init__()
-        self.configs, self.fraction, self.failure = configs, 0.0, ""
+        self.configs, self.fraction, self.failure, self.abandoned = configs, 0.0, "", False
         self.done = threading.Event()
 
     def run(self) -> None:
@@ -107,12 +107,15 @@ class Starts(Watched):
             self.failure = "These starts failed on our side. Try other values."
         finally:
             with _starting:
-                _under_way.pop(_key(self.configs), None)
+                if _under_way.get(_key(self.configs)) is self:
+                    del _under_way[_key(self.configs)]
             self.done.set()
 
     def _look(self, group: int, share: float) -> bool:
         self.fraction = (group + share) / len(self.configs)
-        return not self.unwatched
+        with _starting:
+            self.abandoned |= self.unwatched
+        return not self.abandoned
 
 
 def starts_of(configs: tuple[RunConfig, ...]) -> tuple[Group, ...] | None:
@@ -124,7 +127,7 @@ def start(configs: tuple[RunConfig, ...], visitor: str) -> Starts:
     """Both groups, under way: one computation for all who ask for it. Raises :class:`Busy`."""
     with _starting:
         job = _under_way.get(_key(configs))
-        if job is None:
+        if job is None or job.abandoned:
             if len(_under_way) >= WAITING:
                 raise Busy("Other visitors' starts wait already: try again in a minute.")
             job = _under_way[_key(configs)] = Starts(configs)

@@ -10,6 +10,7 @@ from ulpm_core import ConfigError, RunConfig
 from ulpm_core.dynamics.cost import refuse_beyond
 from ulpm_core.dynamics.engines import devices
 from ulpm_core.model.parameters import PARAMETERS, Parameter, Value, shown
+from ulpm_core.model.saddles import SADDLES
 
 PAGE_RANGES: Final = {
     "classes": (2, 20),
@@ -37,14 +38,8 @@ CURVES: Final = ("figure-2", "figure-2-uncentred", "theorem")
 """The sets of curves that the theory screen offers, the usual one first."""
 PLANES: Final = ("simplex", "curvatures")
 """The planes of the landscape screen's slice: down and towards the simplex, or down and up; the usual one first."""
-AT_A_SADDLE: Final[dict[str, Value]] = {
-    "initialisation": "square",
-    "classes": 4,
-    "dimension": 3,
-    "per_class": 5,
-    "method": "gradient-flow",
-}
-"""Where the landscape screen stands at first."""
+FEW_SAMPLES: Final = 5
+"""Samples per class where the landscape screen stands at first: they share their class's point."""
 LONGEST_QUESTION: Final = 300
 
 
@@ -133,12 +128,19 @@ def relevant(name: str, config: RunConfig) -> bool:
 
 
 def at_a_saddle(config: RunConfig) -> RunConfig:
-    """The run itself where it starts beside a saddle, else one that starts beside the square.
+    """The run itself where it starts beside a saddle, else one that starts beside the square; where the sizes asked for
+    have none, beside the polygon or the origin.
 
     >>> at_a_saddle(RunConfig(seed=7)).to_link()
     {'per_class': '5', 'method': 'gradient-flow', 'initialisation': 'square', 'seed': '7'}
+    >>> at_a_saddle(RunConfig(classes=6)).initialisation, at_a_saddle(RunConfig(classes=3)).initialisation
+    ('polygon', 'origin')
     """
-    return config if config.saddle is not None else config.with_changes(**AT_A_SADDLE)
+    if config.saddle is not None:
+        return config
+    fitting = (name for name in ("square", "polygon") if config.classes in SADDLES[name].sizes and config.dimension > 1)
+    few = FEW_SAMPLES if config.per_class == RunConfig.per_class else config.per_class
+    return config.with_changes(initialisation=next(fitting, "origin"), per_class=few, method="gradient-flow")
 
 
 def limit_of(config: RunConfig) -> RunConfig:

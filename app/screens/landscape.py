@@ -64,7 +64,7 @@ def _stand(name: str) -> None:
     lab: Lab = st.session_state["lab"]
     classes = SADDLES[name].own(3)
     there = lab.config.with_changes(initialisation=name, classes=classes, dimension=classes - 1)
-    controls.put(replace(lab, config=there))
+    controls.put(replace(lab, config=there.with_changes(push_along=min(there.push_along, 1))))
 
 
 def _film(lab: Lab, visit: Visit, waited: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
@@ -21,15 +22,15 @@ def many_starts(lab: Lab, visit: Visit) -> None:
     configs = ground.roomy_and_tight(lab.config)
     st.html(f"<h2>Many starts</h2>{views.step(views.MANY)}")
     job = ground.under_way(configs, visit.visitor)
-    st.fragment(_starts, run_every=POLL_SECONDS if job else None)(configs, visit, job is not None)
+    st.fragment(_starts, run_every=POLL_SECONDS if job else None)(lab, configs, visit, job is not None)
 
 
-def _starts(configs: tuple[RunConfig, RunConfig], visit: Visit, waited: bool) -> None:
+def _starts(lab: Lab, configs: tuple[RunConfig, RunConfig], visit: Visit, waited: bool) -> None:
     groups, job = ground.starts_of(configs), ground.under_way(configs, visit.visitor)
     if waited != (job is not None):  # how often a fragment is drawn again, only the whole page decides
         st.rerun()
     if groups is not None:
-        _shown(configs, groups)
+        _shown(lab, configs, groups)
     elif job is not None:
         bar, cancel = st.columns([6, 1], vertical_alignment="center")
         bar.progress(job.fraction, f"{2 * ground.RUNS} flows to t = e^{ground.LOG_END:g}")
@@ -54,7 +55,7 @@ def _begin(configs: tuple[RunConfig, RunConfig], visit: Visit) -> None:
         st.session_state["starts-refused"] = str(busy)
 
 
-def _shown(configs: tuple[RunConfig, RunConfig], groups: tuple[Group, ...]) -> None:
+def _shown(lab: Lab, configs: tuple[RunConfig, RunConfig], groups: tuple[Group, ...]) -> None:
     said, last = sentences(groups), 2 * ground.RUNS - 1
     spec = starts_figure(groups, configs[0].classes)
     label = "The margin of every start against log time. " + " ".join(said)
@@ -68,5 +69,6 @@ def _shown(configs: tuple[RunConfig, RunConfig], groups: tuple[Group, ...]) -> N
         if st.button("Open its film", key="open-start"):
             picked = seed
     if picked is not None:
-        controls.leave_for("playground", Lab(ground.run_of(configs, int(picked))))
+        run = ground.run_of(configs, int(picked))
+        controls.leave_for("playground", replace(lab, config=run, pinned=None))
         st.switch_page(st.session_state["home"])

@@ -44,11 +44,13 @@ LENGTHS: Final = ("steps", "log_time")
 def curvature_words(which: int, values: Array) -> str:
     """What `push_along` means where these are the distinct curvatures, ascending.
 
-    >>> [curvature_words(j, np.array([-0.406, 0.0, 1.25])) for j in range(4)]
-    ['Random', '1: curves down, −0.406', '2: flat', '3: curves up, 1.25']
+    >>> [curvature_words(j, np.array([-0.406, 0.0, 1.25])) for j in range(5)]
+    ['Random', '1: curves down, −0.406', '2: flat', '3: curves up, 1.25', '4: as the highest']
     """
     if which == 0:
         return "Random"
+    if which > len(values):
+        return f"{which}: as the highest"
     value, largest = float(values[which - 1]), float(np.abs(values).max())
     if abs(value) <= FLAT * largest:
         return f"{which}: flat"

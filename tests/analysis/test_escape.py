@@ -23,7 +23,7 @@ from ulpm_core.analysis.escape import (
     distance,
     escape,
     escape_log_time,
-    growing,
+    falling,
     log_mean,
 )
 from ulpm_core.analysis.landscape import landscape
@@ -117,8 +117,12 @@ def test_the_growing_part_is_the_projection_on_torch_s_least_eigenspace(name, K,
     least = Q @ vectors[:, values < values[0] + 1e-9]
     pushed = push(state, 0.1, random_direction(state, 3))
     along = flat(pushed) @ theta / np.linalg.norm(theta) if theta.any() else 1.0
-    assert growing(state, pushed.W, pushed.H) == pytest.approx(np.linalg.norm(least.T @ flat(pushed)) / along, rel=1e-9)
-    assert 0.001 < growing(state, pushed.W, pushed.H) < 0.1
+    down = Q @ vectors[:, values < -1e-9]
+    found = falling(state, pushed.W, pushed.H)
+    assert found.steepest == pytest.approx(np.linalg.norm(least.T @ flat(pushed)) / along, rel=1e-9)
+    assert found.down == pytest.approx(np.linalg.norm(down.T @ flat(pushed)) / along, rel=1e-9)
+    assert 0.001 < found.steepest <= found.down < 0.1
+    assert found.curvature == pytest.approx(values[0] / at.gradient_operator_norm, rel=1e-9)
 
 
 def test_the_growing_part_where_no_dimension_is_free():
@@ -129,7 +133,7 @@ def test_the_growing_part_where_no_dimension_is_free():
     X, V = (block[1] for block in found.eigenvectors)
     assert found.multiplicity == 3
     pushed = push(state, 0.1, (X, V))
-    assert growing(state, pushed.W, pushed.H) == pytest.approx(0.1, rel=1e-9)
+    assert falling(state, pushed.W, pushed.H).steepest == pytest.approx(0.1, rel=1e-9)
 
 
 # -- escape times ------------------------------------------------------------------------------------------------------
@@ -151,10 +155,10 @@ def test_what_does_not_separate_is_left_at_the_predicted_time(name, K, d, n, mar
     end = math.log(3 * math.log(1e4) / -at.least_tangent_eigenvalue)
     found = escape(flow_from(start, end, reduction), state)
     assert math.exp(found.observed - found.predicted) == pytest.approx(1.0, abs=0.07)
-    rate = math.log(ESCAPED / growing(state, start.W, start.H)) / -at.least_tangent_eigenvalue
+    rate = math.log(ESCAPED / falling(state, start.W, start.H).steepest) / -at.least_tangent_eigenvalue
     assert math.exp(found.predicted) == pytest.approx(rate, rel=0.3)  # the rate at the saddle, which then changes
     if push_along == "eigenvector":
-        assert growing(state, start.W, start.H) == pytest.approx(1e-3, rel=1e-6)
+        assert falling(state, start.W, start.H).steepest == pytest.approx(1e-3, rel=1e-6)
 
 
 def test_from_the_origin_it_takes_log_of_one_over_epsilon_over_root_n():

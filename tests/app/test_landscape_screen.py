@@ -237,10 +237,11 @@ def test_a_bad_link_is_refused_in_sentences_and_the_page_stands(link, said, kept
         ({"initialisation": "simplex", "classes": "6"}, "dimension = 3 is too small for the saddle simplex"),
     ],
 )
-def test_a_bad_link_that_names_no_saddle_is_refused_too_and_stands_at_the_square(link, said):
+def test_a_bad_link_that_names_no_saddle_is_refused_too_and_stands_at_one(link, said):
     page = opened(**link, seed="7")
     assert [said in line for line in refusals(page)] == [True], refusals(page)
-    assert lab_of(page) == Lab(SQUARE.with_changes(seed=7))
+    there = {"initialisation": "polygon", "classes": 6} if "classes" in link else {}
+    assert lab_of(page) == Lab(SQUARE.with_changes(seed=7, **there))
     assert shows(page, lab_of(page).config)
 
 
@@ -346,7 +347,7 @@ def test_the_choices_of_a_push_follow_the_saddle():
         "2: flat",
         "3: curves up, 1.41",
     ]
-    assert lab_of(page).config.push_along == page.selectbox(key="push_along").value == 3
+    assert lab_of(page).config.push_along == page.selectbox(key="push_along").value == 1
 
 
 @pytest.mark.parametrize(
@@ -680,3 +681,44 @@ def test_a_choice_that_another_saddle_does_not_have_comes_back_as_words():
 def test_a_saddle_of_one_size_has_no_knob_for_classes(name, turns):
     config = RunConfig(initialisation=name, classes=SADDLES[name].own(3), dimension=4)
     assert relevant("classes", config) is turns
+
+
+def test_a_push_along_past_the_last_curvature_stays_what_it_is():
+    page = opened(**SHORT, initialisation="square", push_along="100")
+    first = lab_of(page)
+    assert page.selectbox(key="push_along").options[-1] == "100: as the highest"
+    sound(page.run())
+    assert lab_of(page) == first
+
+
+def test_a_lesson_stays_one_when_a_start_is_opened():
+    page = opened(**SHORT, initialisation="square", controls="push", question="Why?")
+    page = press(wait_for_starts(press(page, "starts")), "open-start")
+    assert (lab_of(page).controls, lab_of(page).question) == (("push",), "Why?")
+
+
+def test_starts_asked_for_again_while_they_are_being_cancelled_come(monkeypatch):
+    stopping, go_on = threading.Event(), threading.Event()
+
+    def slowly(configs, done):
+        while done(0.25):
+            time.sleep(0.005)
+        stopping.set()
+        assert go_on.wait(60)
+        return SimpleNamespace(many=SimpleNamespace(outcomes=(Outcome.CANCELLED,)))
+
+    monkeypatch.setattr(ensemble_module, "ensemble", slowly)
+    job = ground.start(PAIR, "me")
+    until(lambda: job.fraction > 0)
+    job.leave("me")
+    assert stopping.wait(60)
+    monkeypatch.setattr(ensemble_module, "ensemble", ensemble)
+    again = ground.start(PAIR, "another")
+    go_on.set()
+    assert again.done.wait(60)
+    assert ground.starts_of(PAIR) is not None
+
+
+def test_a_link_without_a_saddle_keeps_its_sizes():
+    config = lab_of(opened(classes="6", dimension="5", per_class="4")).config
+    assert (config.initialisation, config.classes, config.dimension, config.per_class) == ("polygon", 6, 5, 4)

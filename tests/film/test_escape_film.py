@@ -375,3 +375,28 @@ def test_crowds_have_no_simplex_and_an_escape_all_the_same(films):
     assert "ideal" not in films["crowded"].arrays
     assert header["caption"].startswith("No simplex fits: 8 classes would need 7 dimensions")
     assert films["crowded"].arrays["saddle_distance"][-1] > LEFT
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"classes": 8, "dimension": 4, "log_time": 60.0, "push": 0.05, "push_along": 2}, "The run leaves the"),
+        ({"classes": 8, "dimension": 4, "log_time": -3.0, "push": 0.05, "push_along": 2}, "The run has not left the"),
+    ],
+)
+def test_a_push_along_another_way_down_has_no_time_foretold(changes, words):
+    run = simulate(RunConfig(method="gradient-flow", initialisation="polygon", per_class=2, **changes))
+    said = build_film(run).header["sentences"][0]
+    assert said.startswith(words)
+    assert said.endswith("; its push lies along a way down that is not the steepest, so no time is foretold.")
+
+
+def test_a_saddle_left_later_than_any_run_is_not_called_one_without_a_way_down():
+    config = RunConfig(initialisation="cross-polytope", classes=6, dimension=5, per_class=1, margin=20.0, push=1e-3)
+    said = build_film(simulate(config.with_changes(method="gradient-flow", log_time=100.0))).header["sentences"][0]
+    assert said.endswith("foretells ε = 0.2 later than t = e^1,000,000,000.")
+
+
+def test_a_few_looks_draw_no_curve_of_curvature():
+    config = RunConfig(initialisation="square", dimension=10, per_class=30, method="gradient-flow", log_time=60.0)
+    assert "lowest_curvature" not in [curve["name"] for curve in build_film(simulate(config)).header["curves"]]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ulpm_core.analysis.escape import ESCAPED, FAR, Escape
+from ulpm_core.analysis.escape import ESCAPED, FAR, FLAT, Escape
 from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.film.curves import Curve, Panel
@@ -97,26 +97,32 @@ def sentence(run: Trajectory, found: Escape) -> str:
     far = "a right angle or more" if math.isinf(last) else f"ε = {number(last)}"
     away = f"at t = {power_of_e(float(run.log_time[-1]))} it is {far} away"
     late = f"later than t = {power_of_e(FAR)}" if found.predicted > FAR else f"at t = {power_of_e(found.predicted)}"
+    least = run.config.push * ALONG
+    other = "its push lies along a way down that is not the steepest, so no time is foretold"
     if begun >= ESCAPED:
         return f"The run starts ε = {number(begun)} from {name}, too far off for the law of small pushes; {away}."
     if not math.isnan(found.observed):
+        left = f"The run leaves {name} at t = {power_of_e(found.observed)}, where ε = {ESCAPED:g}"
+        if found.falling.steepest <= least:
+            return f"{left}; {other}."
         return (
-            f"The run leaves {name} at t = {power_of_e(found.observed)}, where ε = {ESCAPED:g}; gradient flow's"
-            f" law of small pushes, from the part of the start that grows, ε = {number(found.growing)}, foretells it"
-            f" {late}."
+            f"{left}; gradient flow's law of small pushes, from the part of the start that grows,"
+            f" ε = {number(found.falling.steepest)}, foretells it {late}."
         )
-    if found.growing <= run.config.push * ALONG:
-        return f"No part of this start lies along a way down, and the run stays at {name}: {away}."
-    if math.isinf(found.predicted):
+    if found.falling.curvature >= -FLAT:
         return f"No direction leads down from {name}, and the run does not leave it: {away}."
+    if found.falling.down <= least:
+        return f"No part of this start lies along a way down, and the run stays at {name}: {away}."
+    if found.falling.steepest <= least:
+        return f"The run has not left {name}: {away}; {other}."
     return f"The run has not left {name}: {away}, and the law of small pushes foretells ε = {ESCAPED:g} {late}."
 
 
 def header(found: Escape) -> dict[str, Any]:
-    """The figures, for the page: log t foretold and observed, None for never; the part of the start that grows."""
+    """The figures, for the page: log t foretold and observed, None for never; the part that grows."""
     return {
         "predicted": finite(found.predicted),
         "observed": finite(found.observed),
-        "growing": found.growing,
+        "growing": found.falling.steepest,
         "escaped": ESCAPED,
     }

@@ -168,7 +168,7 @@ SADDLES: Final[dict[str, Saddle]] = {
             "Classes in opposite pairs on orthogonal axes, K = 2d where they fill the space.",
             range(4, MOST + 1, 2),
             lambda K: K // 2,
-            lambda d: max(4, 2 * d),
+            lambda d: max(4, min(2 * d, MOST)),
             _balanced(_cross_polytope),
         ),
         Saddle(
