@@ -18,7 +18,11 @@ from app.player.player import offline_html
 from ulpm_core import ConfigError
 from ulpm_core.film.files import load_run, whole_file
 from ulpm_core.film.film import Film, build_film
+from ulpm_core.film.network import network_film
 from ulpm_core.model.parameters import shown
+from ulpm_core.networks.archive import held_names
+from ulpm_core.networks.files import load_recording
+from ulpm_core.networks.images import shown_images
 from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, unwritable, writable
 
 ONE_THREAD_A_RUN: Final = {"OPENBLAS_NUM_THREADS": "1"}
@@ -31,8 +35,8 @@ USUAL_PORT: Final = 8501
 def parser() -> Parser:
     top = Parser(prog="python -m app", description="The lab in a browser, and films as files.")
     commands = top.add_subparsers(dest="command", required=True, metavar="film | serve")
-    film = commands.add_parser("film", help="make one offline HTML file from a run", allow_abbrev=False)
-    path, words = "the path of a file", "a run saved by python -m ulpm_core run"
+    film = commands.add_parser("film", help="make one offline HTML file from a run or a network", allow_abbrev=False)
+    path, words = "the path of a file", "what python -m ulpm_core run or train saved"
     film.argument("run", path, "run.npz", metavar="RUN.npz", help=words)
     film.argument("--out", path, "film.html", metavar="FILE", required=True, help="the HTML file to write")
     serve = commands.add_parser("serve", help="open the lab in a browser", allow_abbrev=False)
@@ -75,10 +79,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def film(run: str, out: str) -> int:
-    """Writes the offline film of a saved run."""
-    target = writable(out, "film.html", run)
-    film: Film = build_film(load_run(run))
+def film(saved: str, out: str) -> int:
+    """Writes the offline film of a saved run or network."""
+    target = writable(out, "film.html", saved)
+    film = film_of(saved)
     page = offline_html(film.to_bytes(), film.header["title"])
     try:
         with whole_file(target, ".html") as partial:
@@ -86,6 +90,14 @@ def film(run: str, out: str) -> int:
     except OSError as error:
         raise unwritable(target, error, "film.html") from None
     return 0
+
+
+def film_of(saved: str) -> Film:
+    """The film of a run.npz or a net.npz; only the latter counts epochs."""
+    if "epoch" not in held_names(saved):
+        return build_film(load_run(saved))
+    recording = load_recording(saved)
+    return network_film(recording, shown_images(recording))
 
 
 def open_when_ready(address: str, ended: threading.Event) -> None:

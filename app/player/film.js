@@ -2,6 +2,7 @@
 
 const MAGIC = "ULPMFILM";
 const REQUIRED = ["features", "means", "classifiers", "scale", "scale_w", "cosines", "cosines_w"];
+const LONGEST_NAME = 12;
 
 /**
  * Reads a film. Little endian: magic, uint32 header length, JSON header, arrays aligned to 8 bytes.
@@ -47,13 +48,16 @@ class Film {
       scale: frames, scale_w: frames, cosines: frames * classes ** 2, cosines_w: frames * classes ** 2,
     };
     const wrong = REQUIRED.find((name) => !(frames > 0) || arrays[name]?.length !== sizes[name]);
-    const sound = clock?.step?.length === frames && clock.log_time?.length === frames && clock.time?.length === frames;
+    const clocks = [clock?.step, clock?.log_time, clock?.time, ...(clock?.epoch === undefined ? [] : [clock.epoch])];
+    const sound = clocks.every((clock) => clock?.length === frames);
     if (wrong || !sound || !Array.isArray(curves)) {
       throw new Error(`This film is damaged: its array ${wrong ?? "clock"} does not have the right length.`);
     }
     Object.assign(this, { header, arrays, frames, classes, axes, labels, samples, clock, curves });
     this.digest = String(header.digest);
     this.partial = header.partial === true;
+    this.timed = clock.log_time.some((value) => value !== null); // nobody knows the time of a loop that ran elsewhere
+    this.images = this.#images();
     this.fits = arrays.ideal?.length === sizes.means;
     this.spread = this.#spreads();
   }
@@ -73,11 +77,19 @@ class Film {
     return frame;
   }
 
-  /** The moment of a frame in words: "step 1,000 · t 100", and of a flow "t = e^690". */
+  /** The moment of a frame in words: "step 1,000 · t 100", of a flow "t = e^690", of a network "epoch 112 · t = e^30". */
   moment(frame) {
-    const time = timeWords(this.clock.log_time[frame]);
-    if (this.header.flow_from !== null && frame >= this.header.flow_from) return `t = ${time}`;
-    return `step ${this.clock.step[frame].toLocaleString("en")} · t ${time}`;
+    const { epoch, step, log_time: logTime } = this.clock;
+    const flows = this.header.flow_from !== null && frame >= this.header.flow_from;
+    const time = `t ${flows ? "= " : ""}${timeWords(logTime[frame])}`;
+    if (epoch) return `epoch ${figure(epoch[frame])}${this.timed ? ` · ${time}` : ""}`;
+    return flows ? time : `step ${step[frame].toLocaleString("en")} · ${time}`;
+  }
+
+  /** What a class is called: the name that its data give it, or its number from 1. */
+  nameOf(k) {
+    const name = String(this.header.names?.[k] ?? k + 1);
+    return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
   }
 
   /** Coordinates of one frame, (rows, axes) in one flat view; `name` is features, means, classifiers or ideal. */
@@ -96,8 +108,21 @@ class Film {
     return size > 0 && Number.isFinite(size) ? size : 1;
   }
 
+  /** Two networks share their epochs, whose lengths do not depend on learning rates. */
   #sharedClock(other) {
+    if (this.clock.epoch && other.clock.epoch) return "epoch";
     return this.clock.by === "step" && other.clock.by === "step" ? "step" : "log_time";
+  }
+
+  /** The images of the samples, {height, width, pixels}, pixels from 0 to 1; null where there are none. */
+  #images() {
+    const { arrays: { images: pixels }, header } = this;
+    if (!pixels) return null;
+    const [count, height, width] = header.arrays.images.shape;
+    if (header.arrays.images.shape.length !== 3 || count !== this.samples || !pixels.length) {
+      throw new Error("This film is damaged: its array images does not have the right length.");
+    }
+    return { height, width, pixels };
   }
 
   #spreads() {

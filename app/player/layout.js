@@ -35,7 +35,7 @@ function buildLayout(player) {
 function buildHead(player, head) {
   player.parts.title = make("h2", "fp-heading", head);
   player.parts.view = choice(head, "View of many dimensions", [], "", (name) => {
-    player.stage.viewName = name;
+    player.chosenView = name;
     fillWords(player);
     player.changed();
   });
@@ -111,7 +111,8 @@ function buildTransport(player, bar) {
 function fillWords(player) {
   const { film, pinned, films, parts, stage, curves, root } = player;
   parts.clocks.replaceChildren(...clocksOf(films).map(({ name, label }) => new Option(label, name, false, name === curves.clock)));
-  const views = viewsOf(films.find(({ axes }) => axes > 3) ?? film);
+  const views = viewsOf(films.findLast(({ axes }) => axes > 3) ?? film);
+  stage.viewName = player.chosenView ?? views[0]?.name;
   parts.view.replaceChildren(...views.map(({ name, label }) => new Option(label, name, false, name === stage.viewName)));
   parts.view.hidden = views.length === 0;
   parts.title.textContent = ofBoth(films.map(({ header }) => header.title), " · ");
@@ -131,6 +132,7 @@ function fillWords(player) {
   parts.scrub.max = String(player.lead.frames - 1);
   parts.sides.replaceChildren(...(pinned ? [make("span", ""), make("span", "")] : []));
   root.classList.toggle("fp-compare", Boolean(pinned));
+  root.classList.toggle("fp-network", films.some(({ clock }) => clock.epoch));
 }
 
 /** What is said of two films, once where it is the same. */

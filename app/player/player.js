@@ -13,6 +13,7 @@ class FilmPlayer {
     this.onWeights = false;
     buildLayout(this);
     this.stage = new Stage(this.parts.plot, Plotly);
+    this.lens = new Lens(this.parts.plot, this.stage);
     this.curves = new Curves(this.parts.curves, Plotly, (frame) => this.seek(frame));
     this.setTalk(talk);
     this.abort = new AbortController();
@@ -117,6 +118,7 @@ class FilmPlayer {
     const frames = films.map((each) => (each === lead ? frame : each.frameBeside(lead, frame)));
     const moment = lead.moment(frame);
     this.stage.draw(frames, clock.seconds);
+    this.lens.draw();
     this.curves.draw(frame, frames.at(-1));
     const matrices = parts.matrices.slice(-films.length);
     const said = matrices.map(({ canvas }, i) => {
@@ -132,7 +134,8 @@ class FilmPlayer {
     }
     const { step, time, log_time: logTime } = lead.clock;
     const data = { frame, frames: lead.frames, playing: clock.playing, step: step[frame] };
-    Object.assign(root.dataset, data, { time: time[frame] ?? "inf", logTime: logTime[frame] ?? "-inf" }); // inf: past what float64 holds
+    const times = { time: time[frame] ?? "inf", logTime: logTime[frame] ?? "-inf" }; // inf: past what float64 holds
+    Object.assign(root.dataset, data, lead.timed || !lead.clock.epoch ? times : { time: "unknown", logTime: "unknown" });
     this.#speak(moment, matrices.map(({ letter, canvas }, i) => [canvas, films.length > 1 ? `${letter}: ${said[i]}` : said[i]]));
   }
 
@@ -141,6 +144,7 @@ class FilmPlayer {
     this.painter.disconnect();
     this.measure.disconnect();
     cancelAnimationFrame(this.request);
+    this.lens.destroy();
     this.stage.destroy();
     this.curves.destroy();
     this.root.replaceChildren();

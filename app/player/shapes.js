@@ -82,6 +82,11 @@ function nameSpots(means, viewer) {
   }));
 }
 
+/** A 4 x 4 matrix, column by column as WebGL has them, times a vector. */
+function applied(matrix, v) {
+  return [0, 1, 2, 3].map((row) => v.reduce((sum, x, column) => sum + matrix[4 * column + row] * x, 0));
+}
+
 function dot(a, b) {
   return a.reduce((sum, x, axis) => sum + x * b[axis], 0);
 }

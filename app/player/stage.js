@@ -22,7 +22,6 @@ class Stage {
     this.raw = false;
     this.trails = true;
     this.talk = false;
-    this.viewName = "first";
     this.cameras = {};
     this.turning = {};
     this.observer = onResize(host, () => this.films && host.clientWidth && this.#look({ autosize: true })); // 0: taken off the page
@@ -59,6 +58,24 @@ class Stage {
   resetCamera() {
     this.cameras = {};
     this.#look();
+  }
+
+  /**
+   * Where a film's samples are seen in the host: x and y in pixels, and depth, of each. Plotly has no public word for
+   * it, and its own hover draws the whole scene once more; where a future Plotly has none at all, nothing is under the
+   * pointer.
+   */
+  spots(side) {
+    const { glplot, dataScale } = this.#scene(side) ?? {};
+    const matrices = glplot?.cameraParams;
+    if (!matrices || !dataScale) return [];
+    const [width, height] = [this.host.clientWidth / this.films.length, this.host.clientHeight];
+    const samples = this.host.data[side * TRACES.length + TRACES.indexOf("features")];
+    return Array.from(samples.x, (_, i) => {
+      const at = point([samples.x, samples.y, samples.z], i).map((x, axis) => x * dataScale[axis]);
+      const [x, y, z, w] = ["model", "view", "projection"].reduce((v, name) => applied(matrices[name], v), [...at, 1]);
+      return { x: (side + (1 + x / w) / 2) * width, y: ((1 - y / w) / 2) * height, depth: z / w };
+    });
   }
 
   destroy() {
@@ -165,7 +182,7 @@ class Stage {
       classifiers: lines(5, repeated(looks, ARROW_POINTS)),
       means: marks(looks, 11, { line: { width: 2, color: ground } }),
       names: {
-        mode: "text", textposition: "middle center", text: looks.map((_, k) => String(k + 1)),
+        mode: "text", textposition: "middle center", text: looks.map((_, k) => film.nameOf(k)),
         textfont: { size: 16 * big, color: ink, family: font },
       },
     };

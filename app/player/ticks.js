@@ -1,6 +1,8 @@
 // Axes of the curves: the clocks a film can be drawn on, and where their ticks stand.
 
 const CLOCKS = [
+  { name: "log-epoch", label: "epoch, log", by: "epoch" },
+  { name: "epoch", label: "epoch", by: "epoch" },
   { name: "log-step", label: "step, log", by: "step" },
   { name: "step", label: "step", by: "step" },
   { name: "log-log-time", label: "time t, log log", by: "log_time" },
@@ -10,16 +12,23 @@ const CLOCKS = [
 const FIRST_LOG_TIME = 0.1;
 const ROUNDING_OF_ENDS = 1e-6; // the end of a film at e^1000 is no less than e^1000
 
-/** The clocks on which films can be drawn together, the usual one first: steps only where every film counts them. */
+/**
+ * The clocks on which films can be drawn together, the usual one first: epochs or steps only where every film counts
+ * them, time where every film knows it.
+ */
 function clocksOf(films) {
-  const stepped = films.every(({ clock }) => clock.by === "step");
-  return CLOCKS.filter(({ by }) => by === "both" || (by === "step") === stepped);
+  const epochs = films.every(({ clock }) => clock.epoch);
+  const shared = epochs ? "epoch" : films.every(({ clock }) => clock.by === "step") ? "step" : "log_time";
+  const timed = !epochs || films.every((film) => film.timed);
+  return CLOCKS.filter(({ by }) => (by === "both" ? timed : by === shared));
 }
 
 /** Where each frame stands on a clock's axis; null where it has no place there. */
 function positionsOf(film, clock) {
-  const { step, log_time: logTime } = film.clock;
+  const { epoch, step, log_time: logTime } = film.clock;
+  if (clock === "epoch") return epoch;
   if (clock === "step") return step;
+  if (clock === "log-epoch") return epoch.map((n) => Math.log10(n + 1));
   if (clock === "log-step") return step.map((n) => Math.log10(n + 1));
   if (clock === "log-log-time") return logTime.map((value) => (value >= FIRST_LOG_TIME ? Math.log10(value) : null));
   return logTime.map((value) => (value === null ? null : value / Math.LN10));
@@ -27,16 +36,19 @@ function positionsOf(film, clock) {
 
 /** Values and words of a clock's ticks on [low, high]; where fewer than two powers fit, both ends are named. */
 function clockTicks(clock, low, high) {
-  if (clock === "step") return { nticks: 4, tickformat: "~s" };
+  if (clock === "step" || clock === "epoch") return { nticks: 4, tickformat: "~s" };
+  const counts = clock === "log-step" || clock === "log-epoch";
+  const counted = { at: (p) => Math.log10(10 ** p + 1), words: (x) => figure(Math.round(10 ** x - 1)) };
   const { at, words } = {
-    "log-step": { at: (p) => Math.log10(10 ** p + 1), words: (x) => figure(Math.round(10 ** x - 1)) },
+    "log-epoch": counted,
+    "log-step": counted,
     "log-time": { at: (p) => p, words: (x) => timeWords(x * Math.LN10) },
     "log-log-time": { at: (p) => p, words: (x) => timeWords(10 ** x) },
   }[clock];
-  const named = powers(low, high, 6).filter((p) => clock !== "log-step" || p > 0);
-  if (named.length < 2 && !(clock === "log-step" && named.length)) return { tickvals: [low, high], ticktext: [low, high].map(words) };
+  const named = powers(low, high, 6).filter((p) => !counts || p > 0);
+  if (named.length < 2 && !(counts && named.length)) return { tickvals: [low, high], ticktext: [low, high].map(words) };
   const ticks = { tickvals: named.map(at), ticktext: named.map(clock === "log-log-time" ? eToThe : tenTo) };
-  if (clock === "log-step") {
+  if (counts) {
     ticks.tickvals.unshift(0);
     ticks.ticktext.unshift("0");
   }

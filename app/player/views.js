@@ -1,17 +1,21 @@
 // How m dimensions come to three: every view is a linear map, so whatever moves on screen moves in the run
 // (Li, Zhao, Scheidegger, "Visualizing neural networks with the Grand Tour", Distill 2020).
 
-/** The views a film offers: name, label, and a caption that says what is seen and what is not. */
+/**
+ * The views a film offers, its usual one first: name, label, and a caption that says what is seen and what is not. A
+ * network has many classes, and dots that are known by name: it begins with the view that shows every class.
+ */
 function viewsOf(film) {
   if (film.axes <= 3) return [];
   const first = `Three fixed directions${film.fits ? " of the ideal frame" : ""}; the others are not seen.`;
   const tour = "The view turns through all dimensions as the film plays: what turns together is the view, what changes is the run.";
   const { caption } = film.header;
-  return [
+  const views = [
     { name: "first", label: "First three dimensions", words: `${caption} ${first}` },
     { name: "tour", label: "Tour", words: `${caption} ${tour}` },
     { name: "polygon", label: "Polygon", words: polygonWords(film) },
   ];
+  return film.header.kind === "network" ? [views.pop(), ...views] : views;
 }
 
 /** The film's caption speaks of three dimensions; a plane has two. */

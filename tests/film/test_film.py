@@ -338,14 +338,13 @@ def test_a_run_at_the_origin_is_told_as_the_critical_point_it_is():
     ],
 )
 def test_the_caption_says_what_cannot_be_shown(K, d, said):
-    config = RunConfig(classes=K, dimension=d)
-    assert said in caption(config, min(d, max(3, K - 1)), 0.0)
-    assert title(config) == f"{K} classes in {d} dimension" + ("" if d == 1 else "s")
+    assert said in caption(K, d, min(d, max(3, K - 1)), 0.0)
+    assert title(K, d) == f"{K} classes in {d} dimension" + ("" if d == 1 else "s")
 
 
 def test_the_caption_says_how_much_is_hidden():
-    assert "12.5% of the spread lies outside" in caption(RunConfig(classes=3, dimension=9), 3, 0.125)
-    assert "nothing visible lies outside" in caption(RunConfig(classes=3, dimension=9), 3, 1e-5)
+    assert "12.5% of the spread lies outside" in caption(3, 9, 3, 0.125)
+    assert "nothing visible lies outside" in caption(3, 9, 3, 1e-5)
 
 
 @given(st.floats(1e-290, 1e300) | st.floats(1e-6, 1e10))

@@ -6,9 +6,10 @@ by the end state, so whatever moves on screen moved in the run.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ulpm_core.model.etf import simplex_etf
 from ulpm_core.model.losses import Array, Labels
@@ -57,7 +58,7 @@ def _complement(frame: Array, columns: Array, count: int) -> Array:
 class View(NamedTuple):
     """A run in its display frame: coordinates centred by the feature mean of each snapshot, (T, count, axes)."""
 
-    features: Array
+    features: NDArray[Any]
     means: Array
     classifiers: Array
     ideal: Array | None
@@ -68,25 +69,33 @@ class View(NamedTuple):
 
 
 def project(W: Array, H: Array, labels: Labels, shown: Labels, axes: int) -> View:
-    """W (T, K, d), H (T, d, N); `shown` are the sample indices kept."""
+    """The view of W (T, K, d) and H (T, d, N); `shown` are the sample indices kept."""
+    centre = H.mean(axis=-1)
+    average = (labels[:, None] == np.arange(W.shape[1])) / np.bincount(labels)
+    means = np.swapaxes(H @ average - centre[..., None], -1, -2)
+    return view(W, H[:, :, shown], means, centre, axes, H[-1])
+
+
+def view(W: Array, features: NDArray[Any], means: Array, centre: Array, axes: int, end: Array) -> View:
+    """The view of classifiers W (T, K, d) and features (T, d, M) in float64 or float32, with centred class means
+    (T, K, d) and the centre (T, d) of all samples; `end` (d, N) are the features that the last snapshot is judged by.
+    """
     K, d = W.shape[1:]
-    centre = H.mean(axis=-1, keepdims=True)
-    average = (labels[:, None] == np.arange(K)) / np.bincount(labels)
-    means = np.swapaxes(H @ average - centre, -1, -2)
     wdot = W - W.mean(axis=1, keepdims=True)
-    basis = display_basis(means[-1], H[-1], axes)
+    basis = display_basis(means[-1], end, axes)
     scale = np.linalg.norm(means, axis=-1).mean(axis=-1)
     ideal = None
     if d >= K - 1:
         ideal = (nearest_simplex(means) @ basis) * (scale * np.sqrt(K / (K - 1)))[:, None, None]
-    end = H[-1] - centre[-1]
-    total = float((end**2).sum())
+    spread = end - centre[-1, :, None]
+    total = float((spread**2).sum())
     return View(
-        features=np.swapaxes(H[:, :, shown] - centre, -1, -2) @ basis,
+        features=np.swapaxes(features - centre[..., None].astype(features.dtype), -1, -2)
+        @ basis.astype(features.dtype),
         means=means @ basis,
         classifiers=wdot @ basis,
         ideal=ideal,
         scale=scale,
         scale_w=np.linalg.norm(wdot, axis=-1).mean(axis=-1),
-        hidden=max(0.0, 1.0 - float(((basis.T @ end) ** 2).sum()) / total) if total else 0.0,
+        hidden=max(0.0, 1.0 - float(((basis.T @ spread) ** 2).sum()) / total) if total else 0.0,
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -13,15 +13,24 @@ from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.model.losses import Array
 
 
+class Measured(Protocol):
+    """What curves are read from: a trajectory, or the recording of a network."""
+
+    @property
+    def metrics(self) -> Mapping[str, Array]: ...
+    @property
+    def log_loss(self) -> Array: ...
+
+
 class Curve(NamedTuple):
-    """One curve: `values` reads it from a trajectory, (T,); `on` says which line style it gets."""
+    """One curve: `values` reads it from what was measured, (T,); `on` says which line style it gets."""
 
     name: str
     label: str
     definition: str
     scale: str
     on: str
-    values: Callable[[Trajectory], Array]
+    values: Callable[[Measured], Array]
 
     def header(self) -> dict[str, str]:
         return {key: value for key, value in self._asdict().items() if key != "values"}
@@ -35,11 +44,11 @@ class Panel(NamedTuple):
     curves: tuple[str, ...]
 
 
-def _metric(name: str) -> Callable[[Trajectory], Array]:
+def _metric(name: str) -> Callable[[Measured], Array]:
     return lambda run: run.metrics[name]
 
 
-def _norm(block: str) -> Callable[[Trajectory], Array]:
+def _norm(block: str) -> Callable[[Measured], Array]:
     return lambda run: np.linalg.norm(getattr(run, block), axis=(-2, -1))
 
 
@@ -50,7 +59,7 @@ def _curve(name: str, label: str, definition: str, on: str) -> Curve:
 CURVES: Final = {
     curve.name: curve
     for curve in (
-        Curve("loss", "L", "Cross-entropy L, in nats.", "log", "run", lambda run: run.loss),
+        Curve("loss", "L", "Cross-entropy L, in nats.", "log", "run", lambda run: np.exp(run.log_loss)),
         Curve("minus_log_loss", "−log L", "−log L, which outlasts L itself.", "log", "run", lambda run: -run.log_loss),
         _curve(
             "nc1_trace_ratio",
@@ -97,7 +106,9 @@ CURVES: Final = {
         ),
         Curve("norm_h", "‖H‖", "Frobenius norm of the features H.", "log", "features", _norm("H")),
         Curve("norm_w", "‖W‖", "Frobenius norm of the classifiers W.", "log", "classifiers", _norm("W")),
-        Curve("gamma_gap", "1 − γ", "What γ lacks of its bound 1.", "log", "run", lambda run: 1.0 - run.gamma),
+        Curve(
+            "gamma_gap", "1 − γ", "What γ lacks of its bound 1.", "log", "run", lambda run: 1.0 - run.metrics["gamma"]
+        ),
         _curve(
             "kkt_stationarity",
             "stationarity",

@@ -23,7 +23,6 @@ from ulpm_core.film import escape as escape_film
 from ulpm_core.film import words
 from ulpm_core.film.curves import CURVES, guides, panels
 from ulpm_core.film.theory import finite, log_sum_loss, theory
-from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.parameters import ConfigError, shown
 
@@ -94,17 +93,13 @@ def build_film(run: Trajectory) -> Film:
     Raises :class:`ConfigError` beyond 64 classes.
     """
     config = run.config
-    if config.classes > MAX_CLASSES:
-        raise ConfigError(
-            "classes", f"classes = {config.classes} is too many for a film: use 2 to {MAX_CLASSES}, for example 20."
-        )
+    refuse_crowd(config.classes)
     error = (margins(run.W, run.H, run.labels) <= 0).mean(axis=-1)
     left = escape(run, saddle_state(config)) if config.saddle is not None else None
     moments = sorted(_moments(run, error) + (escape_film.moments(run, left) if left else []))
-    spread = np.linspace(0, len(run) - 1, min(len(run), MAX_FRAMES - len(moments))).round().astype(int)
-    frames = np.union1d(spread, [snapshot for snapshot, *_ in moments]).astype(int)
-    axes = min(config.dimension, max(3, config.classes - 1), MAX_AXES)
-    shown = _shown_samples(config, len(frames), axes)
+    frames = frames_of(len(run), [snapshot for snapshot, *_ in moments])
+    axes = axes_of(config.classes, config.dimension)
+    shown = shown_samples(config.classes, config.per_class, FEATURE_BYTES // (len(frames) * axes * 4))
     W, H = run.W[frames], run.H[frames]
     view = project(W, H, run.labels, shown, axes)
     centred_means = class_means(H, run.labels).centred
@@ -118,7 +113,7 @@ def build_film(run: Trajectory) -> Film:
         "format": 2,
         "digest": config.digest,
         "partial": run.outcome is Outcome.RUNNING,
-        "title": words.title(config),
+        "title": words.title(config.classes, config.dimension),
         "classes": config.classes,
         "dimension": config.dimension,
         "per_class": config.per_class,
@@ -136,7 +131,7 @@ def build_film(run: Trajectory) -> Film:
         "panels": [{**panel._asdict(), "curves": list(panel.curves)} for panel in shown_panels],
         "guides": guides(run, frames),
         "events": [_event(run, frames, *moment) for moment in moments],
-        "caption": words.caption(config, axes, view.hidden),
+        "caption": words.caption(config.classes, config.dimension, axes, view.hidden),
         "fits": config.simplex_fits,
         "sentences": [
             *((escape_film.sentence(run, left),) if left else ()),
@@ -150,7 +145,7 @@ def build_film(run: Trajectory) -> Film:
         "theory": theory(run) if flows else None,
         "escape": escape_film.header(left) if left else None,
     }
-    return Film(header, _geometry(view, centred_means, W) | {c.name: c.values(run)[frames] for c in drawn})
+    return Film(header, geometry(view, centred_means, W) | {c.name: c.values(run)[frames] for c in drawn})
 
 
 def _flow_from(run: Trajectory, frames: np.ndarray) -> int:
@@ -160,14 +155,34 @@ def _flow_from(run: Trajectory, frames: np.ndarray) -> int:
     return len(frames) if run.hand_over is None else int(np.searchsorted(frames, run.hand_over.frame, side="right"))
 
 
-def _shown_samples(config: RunConfig, frames: int, axes: int) -> np.ndarray:
-    """Sample indices kept: as many of each class, evenly spaced, as the byte budget allows."""
-    kept = max(1, min(config.per_class, FEATURE_BYTES // (frames * axes * 4 * config.classes)))
-    within = np.unique(np.linspace(0, config.per_class - 1, kept).round().astype(int))
-    return (np.arange(config.classes)[:, None] * config.per_class + within).ravel()
+def refuse_crowd(classes: int) -> None:
+    """Raises :class:`ConfigError` for more classes than a film can show."""
+    if classes > MAX_CLASSES:
+        raise ConfigError(
+            "classes", f"classes = {classes} is too many for a film: use 2 to {MAX_CLASSES}, for example 20."
+        )
 
 
-def _geometry(view: View, centred_means: np.ndarray, W: np.ndarray) -> dict[str, np.ndarray]:
+def frames_of(snapshots: int, marked: list[int]) -> np.ndarray:
+    """The snapshots that become frames: both ends, those that are marked, and others evenly between."""
+    spread = np.linspace(0, snapshots - 1, min(snapshots, MAX_FRAMES - len(marked))).round().astype(int)
+    return np.union1d(spread, marked).astype(int)
+
+
+def axes_of(classes: int, dimension: int) -> int:
+    """How many coordinates of a point are kept: all that the ideal frame spans, as far as a film goes."""
+    return min(dimension, max(3, classes - 1), MAX_AXES)
+
+
+def shown_samples(classes: int, per_class: int, most: int) -> np.ndarray:
+    """Indices of at most so many samples, grouped by class: as many of each, evenly spaced, and at least one."""
+    kept = max(1, min(per_class, most // classes))
+    within = np.unique(np.linspace(0, per_class - 1, kept).round().astype(int))
+    return (np.arange(classes)[:, None] * per_class + within).ravel()
+
+
+def geometry(view: View, centred_means: np.ndarray, W: np.ndarray) -> dict[str, np.ndarray]:
+    """The arrays that the stage draws, in float32."""
     arrays = {
         "features": view.features,
         "means": view.means,

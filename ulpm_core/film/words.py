@@ -9,7 +9,6 @@ import numpy as np
 from ulpm_core.analysis.collapse import cosines
 from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
-from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array
 
 METHOD_WORDS = {
@@ -51,15 +50,15 @@ def _dimensions(d: int) -> str:
     return "1 dimension" if d == 1 else f"{d} dimensions"
 
 
-def title(config: RunConfig) -> str:
+def title(classes: int, dimension: int) -> str:
     """For example: 4 classes in 3 dimensions."""
-    return f"{config.classes} classes in {_dimensions(config.dimension)}"
+    return f"{classes} classes in {_dimensions(dimension)}"
 
 
-def caption(config: RunConfig, axes: int, hidden: float) -> str:
+def caption(classes: int, dimension: int, axes: int, hidden: float) -> str:
     """What the stage shows truly, and what it cannot show."""
-    K, d, flat = config.classes, config.dimension, min(axes, 3)
-    if not config.simplex_fits:
+    K, d, flat = classes, dimension, min(axes, 3)
+    if d < K - 1:
         room = f"{K} classes would need {_dimensions(K - 1)} and there {'is' if d == 1 else 'are'} {d}"
         words = f"No simplex fits: {room}, so there is no ideal frame."
         return words if d <= 3 else words + f" The stage shows {flat} of {d} dimensions."

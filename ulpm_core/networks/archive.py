@@ -43,6 +43,15 @@ def read_npz(source: str | Path | BinaryIO, field: str, example: str, most: int 
     raise ConfigError(field, f"{where} {why}: give a file of numbers that numpy.savez wrote, for example {example}.")
 
 
+def held_names(path: str | Path) -> set[str]:
+    """The names of a file's arrays, none of which is read; nothing of a file that is no .npz."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name.removesuffix(".npy") for name in archive.namelist()}
+    except Exception:  # noqa: BLE001 - a hostile file may fail anywhere inside zipfile; who reads it says why
+        return set()
+
+
 def _claimed_bytes(archive: zipfile.ZipFile, name: str) -> int:
     with archive.open(name) as member:
         version = np.lib.format.read_magic(member)

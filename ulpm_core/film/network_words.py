@@ -1,0 +1,130 @@
+"""What is said about a network: sentences from its own numbers, which never say more than they do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ulpm_core.dynamics.stop_reason import power_of_e
+from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.film.words import number
+from ulpm_core.model.losses import Array, Labels
+from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.recording import Recording
+
+MODEL_WORDS: Final = {"mlp": "MLP", "convnet": "convolutional net", "resnet18": "ResNet-18", "vgg13": "VGG-13"}
+DATASET_WORDS: Final = {
+    "digits": "Digits",
+    "mnist": "MNIST",
+    "fashion-mnist": "Fashion-MNIST",
+    "kmnist": "KMNIST",
+    "cifar-10": "CIFAR-10",
+}
+FELL: Final = 1.1
+"""A figure has fallen once it is 1.1 times smaller: networks that do not collapse move by less (THEORY.md 11)."""
+
+
+def subject(config: NetworkConfig | None) -> str:
+    """For example: Digits, MLP."""
+    return f"{DATASET_WORDS[config.dataset]}, {MODEL_WORDS[config.model]}" if config else "A network of your own"
+
+
+def when(recording: Recording, snapshot: int) -> str:
+    """The moment of a snapshot; a step of log time is an epoch, too."""
+    return f"epoch {number(float(recording.epoch[snapshot]))}"
+
+
+def note(kept: int, counts: Labels) -> str:
+    """How many of the training samples are dots, if not all."""
+    least, most = int(counts.min()), int(counts.max())
+    if kept == most:
+        return ""
+    every = f"{least:,}" if least == most else f"{least:,} to {most:,}"
+    return f"Showing {kept} of {every} training samples per class; means and curves are of all."
+
+
+def sentences(recording: Recording) -> list[str]:
+    """Two to four sentences from the recording's own numbers."""
+    if recording.outcome is Outcome.DIVERGED:
+        return [recording.stop_reason, "The film shows the training up to there."]
+    cancelled = [recording.stop_reason] * (recording.outcome is Outcome.CANCELLED)
+    trained = [] if cancelled or recording.config is None else [_training(recording, recording.config)]
+    return [*cancelled, _error(recording), *_collapse(recording), *trained]
+
+
+def _error(recording: Recording) -> str:
+    """When training error reached zero, and how many test samples are read correctly now."""
+    N, since = int(recording.counts.sum()), recording.zero_error
+    if since is None:
+        wrong = max(1, round((1.0 - float(recording.train_accuracy[-1])) * N))
+        verb = "is" if wrong == 1 else "are"
+        said = f"At {when(recording, -1)}, {wrong:,} of {N:,} training samples {verb} still misclassified"
+    elif len(recording) == 1:
+        said = f"Every one of {N:,} training samples is read correctly"
+    elif since == 0:
+        said = "Training error is zero from the first look on"
+    elif recording.step[since] == recording.step[since - 1] + 1:
+        said = f"Training error reached zero at {when(recording, since)}"
+    else:
+        said = f"Training error reached zero between {when(recording, since - 1)} and {when(recording, since)}"
+    tested = int(recording.confusion[-1].sum())
+    if not tested:
+        return said + "."
+    right = int(np.trace(recording.confusion[-1]))
+    return f"{said}; of {tested:,} test samples {right:,} are read correctly at {when(recording, -1)}."
+
+
+def _collapse(recording: Recording) -> list[str]:
+    """How far NC1, angles and NC3 went since zero training error, or what they are where that is not reached."""
+    nc1, angles, nc3 = (recording.metrics[name] for name in ("nc1_trace_ratio", "nc2_angles", "nc3"))
+    K, since, last = len(recording.counts), recording.zero_error, len(recording) - 1
+    if not np.isfinite([nc1[-1], angles[-1]]).all():
+        return ["The class means have no length here, so NC1 and angles are not defined."]
+    figures = {"NC1": nc1} | ({f"the mean |cos + 1/{K - 1}| of class means": angles} if K > 2 else {})
+    if since is None or since == last or not np.isfinite([nc1[since], angles[since]]).all():
+        now = [f"{name} is {number(float(values[-1]))}" for name, values in figures.items()]
+        return [f"At {when(recording, -1)} {' and '.join(now)}{_nc3_now(nc3)}."]
+    fell = [values[since] > 0 and values[since] >= FELL * values[-1] for values in figures.values()]
+    if not any(fell):
+        stayed = [f"{name} {_then_and_now(values, since)}" for name, values in figures.items()]
+        return [f"Nothing collapsed further: {'; '.join(stayed)}.", *_nc3(nc3, since)]
+    went = [_went(name, values, since, f) for (name, values), f in zip(figures.items(), fell, strict=True)]
+    return [f"From there to {when(recording, -1)} {' and '.join(went)}.", *_nc3(nc3, since)]
+
+
+def _went(name: str, values: Array, since: int, fell: bool) -> str:
+    before, after = float(values[since]), float(values[-1])
+    if not fell:
+        return f"{name} did not fall ({_then_and_now(values, since)})"
+    times = f"{number(before / after)}-fold, " if after > 0 else ""
+    return f"{name} fell {times}from {number(before)} to {number(after)}"
+
+
+def _then_and_now(values: Array, since: int) -> str:
+    return f"{number(float(values[since]))} at zero error, {number(float(values[-1]))} at the end"
+
+
+def _nc3(nc3: Array, since: int) -> list[str]:
+    """The distance left between classifiers and class means; part of it stays (THEORY.md 11): it is never called 0."""
+    if not np.isfinite([nc3[since], nc3[-1]]).all():
+        return []
+    return [f"NC3, how far classifiers and class means are apart, is {_then_and_now(nc3, since)}."]
+
+
+def _nc3_now(nc3: Array) -> str:
+    return f", NC3 {number(float(nc3[-1]))}" if np.isfinite(nc3[-1]) else ""
+
+
+def _training(recording: Recording, config: NetworkConfig) -> str:
+    over = -1 if recording.hand_over is None else recording.hand_over
+    decay = f"with weight decay {config.weight_decay:g}" if config.weight_decay else "without weight decay"
+    said = f"Trained {decay}: {_counted(float(recording.epoch[over]), 'epoch')} of SGD"
+    if recording.hand_over is None:
+        return said + "."
+    steps, end = int(recording.step[-1] - recording.step[over]), power_of_e(float(recording.log_time[-1]))
+    return f"{said}, then {_counted(steps, 'step')} on log L, of one epoch each, to t = {end}."
+
+
+def _counted(count: float, noun: str) -> str:
+    return f"{number(count)} {noun}{'s' * (count != 1)}"
