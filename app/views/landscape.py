@@ -56,7 +56,8 @@ TETRAHEDRON: Final = (
 MANY: Final = (
     "Each line is one random start: γ, its margin over the best there is, against log t. Compare room to spare, d = 2K,"
     " with just enough, d = K − 1, where saddles may catch some.",
-    "Do not conclude that a start is stuck for ever: the square is left too, at log t that grows like 1/ε².",
+    "Do not conclude that a start is stuck for ever: of four classes the square is left too, at log t that grows like"
+    " 1/ε².",
 )
 
 
@@ -169,13 +170,13 @@ def figures(found: Landscape, known: Exact) -> str:
             "‖G‖",
             found.gradient_operator_norm,
             known.gradient_operator_norm,
-            "Largest singular value of G = dL/dZ. At most λ: nothing of this norm lies lower.",
+            "Largest singular value of G = dL/dZ. Were it at most λ, nothing of this norm would lie lower.",
         ),
         (
             "lowest curvature",
             least,
             known.least_tangent_eigenvalue,
-            "Least eigenvalue on the sphere" + (f", {times:,} times." if times else "."),
+            "Least eigenvalue on the sphere" + (f", {times:,} times." if times and times > 1 else "."),
         ),
         (
             "λ − ‖G‖",

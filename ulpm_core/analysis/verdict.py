@@ -94,10 +94,12 @@ def judge(at: Reading, log_loss: float) -> tuple[Verdict, str]:
         bound = f"‖G‖ = {_times(at.found.norm, log_loss)} does not exceed λ = {_times(at.multiplier, log_loss)}"
         return Verdict.GLOBAL, f"{still}, and {bound}: no state of this norm has a lower loss."
     if at.least < -at.tolerance:
-        count = at.found.multiplicity
-        where = "some direction" if count is None else f"{count:,} direction" + "s" * (count > 1)
+        down = int(at.found.multiplicities[at.found.values < -at.tolerance].sum())
+        where = f"{down:,} direction" + "s" * (down > 1) if at.found.complete else "some direction"
         ratio = f", or {_shown(at.least / at.multiplier)} λ" if at.multiplier > at.tolerance else ""
-        return Verdict.SADDLE, f"{still}, and along {where} the loss curves down: {_times(at.least, log_loss)}{ratio}."
+        steep = f"{_times(at.least, log_loss)}{ratio}"
+        most = f"most steeply {steep}" if down > 1 or not at.found.complete else steep
+        return Verdict.SADDLE, f"{still}, and along {where} the loss curves down: {most}."
     above = f"‖G‖ − λ = {_times(excess, log_loss)}"
     if at.dimension >= at.classes - 1 or not at.found.complete:
         why = "too little to tell" if at.found.complete else "and of the spectrum only its ends are known"

@@ -84,7 +84,9 @@ def curves(run: Trajectory, found: Escape) -> list[Curve]:
 def moments(run: Trajectory, found: Escape) -> list[tuple[int, str, str, str]]:
     """The marks on the clock: when the saddle should be left, and when it is."""
     marks = []
-    for log_time, label in ((found.predicted, "foretold: left by here"), (found.observed, "the saddle is left")):
+    lawful = found.distance[0] < ESCAPED and found.falling.steepest > run.config.push * ALONG
+    foretold = found.predicted if lawful else math.inf
+    for log_time, label in ((foretold, "foretold: left by here"), (found.observed, "the saddle is left")):
         if run.log_time[0] < log_time <= run.log_time[-1]:
             marks.append((int(np.searchsorted(run.log_time, log_time)), label, "note", f"t = {power_of_e(log_time)}"))
     return marks
@@ -103,6 +105,8 @@ def sentence(run: Trajectory, found: Escape) -> str:
         return f"The run starts ε = {number(begun)} from {name}, too far off for the law of small pushes; {away}."
     if not math.isnan(found.observed):
         left = f"The run leaves {name} at t = {power_of_e(found.observed)}, where ε = {ESCAPED:g}"
+        if found.falling.down <= least:
+            return f"{left}. It started with no part along a way down: rounding grew until it left."
         if found.falling.steepest <= least:
             return f"{left}; {other}."
         return (
@@ -115,6 +119,9 @@ def sentence(run: Trajectory, found: Escape) -> str:
         return f"No part of this start lies along a way down, and the run stays at {name}: {away}."
     if found.falling.steepest <= least:
         return f"The run has not left {name}: {away}; {other}."
+    if found.predicted <= run.log_time[-1]:
+        law = f"The law of small pushes foretold ε = {ESCAPED:g} {late}: it fails here."
+        return f"The run has not left {name}: {away}. {law}"
     return f"The run has not left {name}: {away}, and the law of small pushes foretells ε = {ESCAPED:g} {late}."
 
 
