@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.screens.landscape import landscape
+from app.screens.networks import networks
 from app.screens.playground import playground
 from app.screens.theory import theory
 
@@ -16,6 +17,7 @@ SCREENS = (
     st.Page(playground, title="Playground", default=True),
     st.Page(theory, title="Theory", url_path="theory"),
     st.Page(landscape, title="Landscape", url_path="landscape"),
+    st.Page(networks, title="Real networks", url_path="networks"),
 )
 st.session_state["home"] = SCREENS[0]
 screen = st.navigation(list(SCREENS), position="hidden")

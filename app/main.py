@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from app import runs
+from app import runs, uploads
 from app.head import Head
 from app.player.player import plotly_address, plotly_script
 
@@ -27,10 +27,17 @@ FOR_EVER = {
 }
 """For addresses whose content never changes: a film's key holds a digest of its bytes, Plotly's its version."""
 
+FOR_NOBODY = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+"""For what a visitor brought: no proxy and no browser keeps it."""
+
 
 def film(request: Request) -> Response:
     """A film by its key; plain HTTP, so that browsers and proxies keep it."""
-    shown = runs.published(request.path_params["key"])
+    key = request.path_params["key"]
+    own = uploads.published(key)
+    if own is not None:
+        return Response(own.document, media_type="application/octet-stream", headers=FOR_NOBODY)
+    shown = runs.published(key)
     if shown is None:
         return PlainTextResponse("This film is no longer kept: reload the page to compute it again.", 404)
     return _kept(request, "application/octet-stream", lambda: shown.document, lambda: shown.compressed)

@@ -76,7 +76,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process = subprocess.Popen(
             [*command, "--server.port", str(port)],
             cwd=ROOT,
-            env={**ONE_THREAD_A_RUN, **os.environ},
+            env={**ONE_THREAD_A_RUN, **os.environ, "COLLAPSE_LAB_CACHE": str(log.parent)},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

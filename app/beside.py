@@ -1,0 +1,77 @@
+"""The model beside a network: gradient flow from the network's own features and classifiers, free to move."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from app import runs
+from app.kept import Kept, Shown
+from app.link import PAGE_SECONDS
+from ulpm_core import RunConfig, simulate
+from ulpm_core.dynamics.cost import refuse_beyond
+from ulpm_core.dynamics.stop_reason import power_of_e
+from ulpm_core.film.film import build_film
+from ulpm_core.networks.recording import Recording
+
+SHORTEST: Final = 100.0
+"""log t to which the model is followed at least: a network by SGD alone ends long before the limit is in sight."""
+SNAPSHOTS: Final = 120
+MODEL_BYTES: Final = 64 * 2**20
+
+
+class Beside(NamedTuple):
+    """The model's film on the network's clock, its figures at the end, and that end as t."""
+
+    film: Shown
+    figures: dict[str, float]
+    end: str
+
+
+def moments(recording: Recording) -> dict[str, int]:
+    """Where the model can start: words, and the snapshot."""
+    found = {
+        "where log time takes over": recording.hand_over,
+        "at zero training error": recording.zero_error,
+        "at the start": 0,
+    }
+    return {
+        name: snapshot for name, snapshot in found.items() if snapshot is not None and snapshot < len(recording) - 1
+    }
+
+
+def known_beside(recording: Recording, snapshot: int) -> Beside | None:
+    """The model from that snapshot, if it has been followed."""
+    known = _known.get(_key(recording, snapshot))
+    if known is not None:
+        runs.publish(known.film)
+    return known
+
+
+def beside(recording: Recording, snapshot: int) -> Beside:
+    """The model from that snapshot: a second or two, most of them without Python's lock.
+
+    Raises :class:`ConfigError` where the last layer has a bias, and where it would take too long.
+    """
+    start = recording.state(snapshot)
+    K, d, n = start.shape
+    end = max(SHORTEST, float(recording.log_time[-1]))
+    config = RunConfig(method="gradient-flow", classes=K, dimension=d, per_class=n, log_time=end, snapshots=SNAPSHOTS)
+    refuse_beyond(config, PAGE_SECONDS)
+    flow = simulate(config, start)
+    figures = {name: float(values[-1]) for name, values in flow.metrics.items()}
+    with np.errstate(invalid="ignore"):
+        shifted = np.logaddexp(flow.log_time, recording.log_time[snapshot])  # the network's clock ran before
+    film = runs.publish(Shown.of(build_film(replace(flow, log_time=shifted))))
+    found = Beside(film, figures, power_of_e(float(shifted[-1])))
+    _known.put(_key(recording, snapshot), found, len(film.document))
+    return found
+
+
+def _key(recording: Recording, snapshot: int) -> str:
+    return f"{recording.config.digest if recording.config else ''}-{snapshot}"
+
+
+_known: Kept[Beside] = Kept(MODEL_BYTES)

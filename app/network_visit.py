@@ -1,0 +1,107 @@
+"""`NetworkVisit`: what one visitor asked to be trained, and sees: the trainings under way, the last film."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from app import training
+from app.kept import Shown
+from app.visit import Visit
+from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.recording import Recording
+
+
+class NetworkVisit:
+    """Lives in the session of one browser tab. Nothing is trained that nobody asked for."""
+
+    def __init__(self, visitor: str) -> None:
+        self.visitor, self.busy = visitor, ""
+        self._jobs: dict[NetworkConfig, training.Training] = {}
+        self._cancelled: set[NetworkConfig] = set()
+        self._configs: tuple[NetworkConfig, ...] = ()
+        self._last: Shown | None = None
+
+    @classmethod
+    def of(cls, session: MutableMapping[Any, Any]) -> NetworkVisit:
+        """The visit of this session, begun if need be."""
+        if "network-visit" not in session:
+            session["network-visit"] = cls(Visit.of(session).visitor)
+        visit: NetworkVisit = session["network-visit"]
+        return visit
+
+    def look_at(self, *configs: NetworkConfig) -> None:
+        """Leaves every other training; joins those that others watch already."""
+        for config in set(self._jobs) - set(configs):
+            self._jobs.pop(config).leave(self.visitor)
+        self._cancelled &= set(configs)
+        if configs != self._configs:
+            self._configs, self.busy = configs, ""
+        for config in configs:
+            if config not in self._jobs and config not in self._cancelled and training.under_way(config):
+                self._start(config)
+
+    def train(self, *configs: NetworkConfig) -> None:
+        """Trains those that are not known; a cancelled one goes on."""
+        self.busy = ""
+        self._cancelled -= set(configs)
+        for config in configs:
+            if training.trained(config) is None:
+                self._start(config)
+
+    def show_default(self) -> None:
+        """Trains what the screen opens with, once for all visitors; not again after it was cancelled or failed."""
+        config = NetworkConfig()
+        if config not in self._jobs and config not in self._cancelled:
+            self.train(config)
+
+    def _start(self, config: NetworkConfig) -> None:
+        try:
+            self._jobs[config] = training.start(config, self.visitor)
+        except training.Busy as busy:
+            self.busy = str(busy)
+
+    def job(self) -> training.Training | None:
+        """The training that is under way, if one is; asking says that it is still wanted."""
+        waited_for = [j for config, j in self._jobs.items() if config not in self._cancelled and not j.done.is_set()]
+        for job in waited_for:
+            job.watch(self.visitor)
+        return next((job for job in waited_for if not job.waiting), waited_for[0] if waited_for else None)
+
+    def film(self, config: NetworkConfig) -> Shown | None:
+        """The whole film of this training, else as far as it has grown, else the last film."""
+        self._last = self.own_film(config) or self._last
+        return self._last
+
+    def own_film(self, config: NetworkConfig | None) -> Shown | None:
+        """The film of this training alone, as far as it has grown."""
+        if config is None:
+            return None
+        known = training.trained(config)
+        return known.film if known else self._jobs[config].film if config in self._jobs else None
+
+    @staticmethod
+    def recording(config: NetworkConfig) -> Recording | None:
+        """What was recorded of this training, once it is whole."""
+        known = training.trained(config)
+        return known.recording if known else None
+
+    def begun(self, config: NetworkConfig) -> str:
+        """How the training began where that was not from scratch, in one sentence."""
+        return self._jobs[config].begun if config in self._jobs else ""
+
+    @property
+    def trouble(self) -> str:
+        """Why there is no new film, in one sentence, or nothing."""
+        return self.busy or next((job.failure for job in self._jobs.values() if job.failure), "")
+
+    def cancel(self) -> None:
+        """Stops what is under way, unless others watch it too, and keeps its film so far."""
+        for config, job in self._jobs.items():
+            if not job.done.is_set():
+                self._cancelled.add(config)
+                job.leave(self.visitor)
+
+    @property
+    def stopped(self) -> bool:
+        return bool(self._cancelled)

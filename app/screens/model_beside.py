@@ -1,0 +1,67 @@
+"""What can be done with a training: pin it, keep its film, put the model beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+
+import streamlit as st
+
+from app import beside, network_controls
+from app.network_link import NetworkLab
+from app.network_visit import NetworkVisit
+from app.player.player import offline_html
+from ulpm_core import ConfigError
+
+
+def model_beside(lab: NetworkLab, visit: NetworkVisit) -> beside.Beside | None:
+    """The model that this visitor put beside this training."""
+    digest, snapshot = st.session_state.get("beside", ("", 0))
+    recording = visit.recording(lab.config)
+    same = recording is not None and lab.pinned is None and digest == lab.config.digest
+    return beside.known_beside(recording, snapshot) if recording is not None and same else None
+
+
+def actions(lab: NetworkLab, visit: NetworkVisit) -> None:
+    """Pin, download, put the model beside."""
+    film = visit.own_film(lab.config)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _pin(lab)
+        st.download_button(
+            "Download film",
+            data=lambda: offline_html(film.document, film.header["title"]) if film else "",
+            file_name=f"network-{lab.config.dataset}-{lab.config.model}-seed-{lab.config.seed}.html",
+            mime="text/html",
+            on_click="ignore",
+            disabled=film is None or visit.job() is not None,
+            help="One file with this film and its player: plays in any browser, offline.",
+        )
+        _beside(lab, visit)
+
+
+def _pin(lab: NetworkLab) -> None:
+    words = "Keeps this training as A. Turn one knob, and both play on one clock."
+    name, pinned = ("Pin as A", lab.config) if lab.pinned is None else ("Unpin A", None)
+    st.button(name, key="network-pin", help=words, on_click=network_controls.put, args=(replace(lab, pinned=pinned),))
+
+
+def _beside(lab: NetworkLab, visit: NetworkVisit) -> None:
+    """The model, started from the network at a moment of choice."""
+    recording = visit.recording(lab.config)
+    if recording is None or lab.pinned is not None or recording.bias is not None:
+        return
+    if model_beside(lab, visit) is not None:
+        st.button("Network alone", key="beside-off", on_click=lambda: st.session_state.pop("beside", None))
+        return
+    moments = beside.moments(recording)
+    where = st.selectbox("Model from the network", list(moments), key="beside-from", width=230)
+    words = "Gradient flow of the model from these features and classifiers, on the same clock: a few seconds."
+    if st.button("Put the model beside it", key="beside-on", help=words):
+        try:
+            with st.spinner("The model follows its flow."):
+                beside.beside(recording, moments[where])
+        except ConfigError as refusal:
+            st.html(f'<p class="lab-refusal" role="alert">{escape(str(refusal))}</p>')
+        else:
+            st.session_state["beside"] = (lab.config.digest, moments[where])
+            st.rerun()

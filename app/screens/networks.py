@@ -1,0 +1,83 @@
+"""Real networks: the same film from a network that is trained while one watches, or from one's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+
+import streamlit as st
+
+from app import network_controls, share
+from app.network_link import NETWORK_KNOBS, NETWORK_PAGE, NetworkLab
+from app.network_visit import NetworkVisit
+from app.screens.model_beside import actions
+from app.screens.own_features import bring_your_own, brought, own_film
+from app.screens.training_film import training_film
+from app.stage import refusals
+from app.views import networks as views
+from app.views.networks import NETWORK_PRESETS, network_preset_of
+
+GREETING = "Choose a network, press Train, and watch its last layer fold up."
+OWN = "Your own network, on the same stage and by the same definitions. Remove its file below to train again."
+USUAL = ["dataset", "classes", "seed"]
+
+
+def networks() -> None:
+    lab = network_controls.restore()
+    visit = NetworkVisit.of(st.session_state)
+    with st.sidebar:
+        network_controls.sidebar(lab)
+        example = "Which digits stay close to each other?"
+        share.links(lab, network_controls.put, NETWORK_KNOBS, NETWORK_PAGE, USUAL, example)
+    own = brought()
+    if not lab.talk and lab.controls is None:
+        _presets(lab, chosen=own is None)
+    refusals(network_controls.PREFIX)
+    if own is not None:
+        st.html(f'<p class="lab-watch">{OWN}</p>')
+        own_film(own, lab)
+    else:
+        training_film(lab, visit, _line(lab))
+    if lab.talk:
+        leave = replace(lab, talk=False)
+        st.button("Leave talk mode", key="talk-off", on_click=network_controls.put, args=(leave,))
+        return
+    if own is None:
+        actions(lab, visit)
+        _what_it_shows(lab, visit)
+    if lab.controls is None:
+        bring_your_own()
+
+
+def _presets(lab: NetworkLab, chosen: bool) -> None:
+    current = network_preset_of(lab) if chosen else None
+    st.session_state["network-preset"] = current.name if current else None
+    names = [preset.name for preset in NETWORK_PRESETS]
+    st.pills("Presets", names, key="network-preset", label_visibility="collapsed", on_change=_choose_preset)
+
+
+def _choose_preset() -> None:
+    lab: NetworkLab = st.session_state["network"]
+    name = st.session_state["network-preset"]
+    chosen = next((p for p in NETWORK_PRESETS if p.name == name), None) or network_preset_of(lab)
+    if chosen:
+        network_controls.put(replace(lab, config=chosen.config, pinned=chosen.pinned))
+
+
+def _line(lab: NetworkLab) -> str:
+    """What stands above the stage: the teacher's question, or what to watch."""
+    preset = network_preset_of(lab)
+    look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
+    return f'<p class="{look}">{escape(lab.question or (preset.watch if preset else GREETING))}</p>'
+
+
+def _what_it_shows(lab: NetworkLab, visit: NetworkVisit) -> None:
+    """What can be said of a training once it is whole."""
+    recording = visit.recording(lab.config)
+    if recording is None:
+        return
+    closest, decay = st.columns([2, 3], gap="large")
+    closest.html(f"<h2>Closest classes</h2>{views.closest_table(recording)}")
+    decay.html(f"<h2>Weight decay</h2>{views.paragraphs([*views.DECAY])}")
+    with st.expander("Figures of the end"):
+        st.html(views.metrics_table(recording))

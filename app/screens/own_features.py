@@ -1,0 +1,64 @@
+"""Bring your own: a file of features on the same stage, measured by the same definitions."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+import streamlit as st
+
+from app.network_link import NetworkLab
+from app.player.player import mount
+from app.uploads import UPLOAD_MB, Own, read_upload
+from app.views import networks as views
+from ulpm_core import ConfigError
+
+KEY: Final = "own-features"
+WORDS: Final = (
+    "Save the last layer of any network, and its film plays here. **H** are its features, **(d, N)** or for T moments"
+    " **(T, d, N)**; **labels (N,)** from 0 to K − 1; if you like **W (K, d)** or **(T, K, d)**, the last layer's"
+    f" weights, **bias**, **epoch (T,)** and class **names (K,)**. At most {UPLOAD_MB} MB, unpacked too. The file is"
+    " read as numbers only, and forgotten when you leave."
+)
+EXAMPLE: Final = 'numpy.savez("features.npz", H=H, labels=labels, W=W)'
+NO_W: Final = "No W came with these features: classifiers, loss, accuracy, NC3, NC4 and γ say nothing here."
+
+
+def brought() -> Own | None:
+    """What the visitor's file holds, read once; None without a file, or with one that is refused."""
+    upload, session = st.session_state.get(KEY), st.session_state
+    if upload is None:
+        session.pop("own", None)
+        return None
+    if session.get("own", ("", None))[0] != upload.file_id:
+        try:
+            session["own"] = upload.file_id, read_upload(upload)
+        except ConfigError as refusal:
+            session["own"] = upload.file_id, str(refusal)
+    held = session["own"][1]
+    return held if isinstance(held, Own) else None
+
+
+def own_film(own: Own, lab: NetworkLab) -> None:
+    """The film of what was brought, and what was measured of its last moment."""
+    mount(f"lab/film/{own.film.key}", talk=lab.talk)
+    if lab.talk:
+        return
+    said = own.film.header["sentences"]
+    st.html(views.paragraphs(said if own.classifiers else [*said[1:], NO_W]))
+    closest, figures = st.columns([2, 3])
+    with closest:
+        st.html(f"<h2>Closest classes</h2>{views.closest_table(own.recording)}")
+    with figures:
+        st.html(f"<h2>Figures of the last moment</h2>{views.metrics_table(own.recording, own.classifiers)}")
+
+
+def bring_your_own() -> None:
+    """The uploader, and why a file was refused."""
+    with st.expander("Bring your own network", expanded=st.session_state.get(KEY) is not None):
+        st.markdown(WORDS)
+        st.code(EXAMPLE, language="python")
+        st.file_uploader("features.npz", type="npz", key=KEY, max_upload_size=UPLOAD_MB)
+        held = st.session_state.get("own", ("", None))[1]
+        if isinstance(held, str):
+            st.html(f'<p class="lab-refusal" role="alert">{escape(held)}</p>')

@@ -1,0 +1,92 @@
+"""The film of a training as far as it has grown, with progress and Cancel while it grows."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+import streamlit as st
+
+from app.kept import Shown
+from app.network_link import NetworkLab
+from app.network_visit import NetworkVisit
+from app.player.player import mount
+from app.screens.model_beside import model_beside
+from app.training import Training
+from app.views import networks as views
+from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.cost import predicted_seconds
+
+POLL_SECONDS: Final = 1.0
+"""Half as often as a run, which is shorter: each look costs the server a tenth of a second."""
+
+
+def training_film(lab: NetworkLab, visit: NetworkVisit, line: str) -> None:
+    """What to watch or how far it is, and the stage; drawn again while something is under way."""
+    visit.look_at(*_wanted(lab))
+    if lab.config == NetworkConfig() and lab.pinned is None:
+        visit.show_default()
+    waited = visit.job() is not None
+    st.fragment(_film, run_every=POLL_SECONDS if waited else None)(lab, visit, line, waited)
+
+
+def _wanted(lab: NetworkLab) -> list[NetworkConfig]:
+    """What is pinned is trained first, so that nothing on stage changes sides."""
+    return [*([lab.pinned] if lab.pinned else []), lab.config]
+
+
+def _film(lab: NetworkLab, visit: NetworkVisit, line: str, waited: bool) -> None:
+    job = visit.job()
+    if waited and job is None:
+        st.rerun()
+    _progress(lab, visit, line, job)
+    if visit.trouble:
+        st.html(f'<p class="lab-refusal" role="alert">{escape(visit.trouble)}</p>')
+    film, beside_it, model = visit.film(lab.config), visit.own_film(lab.pinned), model_beside(lab, visit)
+    if beside_it is not None and visit.own_film(lab.config) is None:
+        film, beside_it = beside_it, None  # what is pinned grows first, and alone
+    elif model is not None:
+        beside_it = model.film
+    if film is not None:
+        pinned_url = f"lab/film/{beside_it.key}" if beside_it else None
+        mount(f"lab/film/{film.key}", pinned_url=pinned_url, talk=lab.talk)
+    else:
+        about = views.about(sum(map(predicted_seconds, _wanted(lab))))
+        first = "Another network is trained first." if job and job.waiting else "The training has begun."
+        st.html(f'<p class="lab-empty">{first if job else f"Nothing is trained yet. It takes about {about}."}</p>')
+    said = _said(lab, visit, film) if film is not None and not lab.talk else []
+    if said:
+        st.html(views.paragraphs(said))
+
+
+def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | None) -> None:
+    """One row above the stage, of one height: what to watch beside Train, or how far the training is beside Cancel."""
+    missing = [config for config in _wanted(lab) if visit.recording(config) is None]
+    with st.container(key="training"):
+        said, button = st.columns([6, 1], vertical_alignment="center")
+    if job is not None:
+        said.progress(job.fraction, views.training_wait(job.words, job.seconds_left, job.waiting))
+        button.button("Cancel", key="network-cancel", on_click=visit.cancel, width="stretch")
+        return
+    said.html(line)
+    about = views.about(sum(map(predicted_seconds, missing)))
+    words = f"Takes about {about} in the background: you can look around meanwhile."
+    name = "Go on" if visit.stopped else "Train"
+    if missing and button.button(name, key="train", type="primary", help=words, width="stretch"):
+        visit.train(*missing)
+        st.rerun()
+
+
+def _said(lab: NetworkLab, visit: NetworkVisit, film: Shown) -> list[str]:
+    """What the film says, what the trainings say of each other, and whether the film is the one asked for."""
+    if film.header["digest"] != lab.config.digest:
+        return ["This is the film of the settings before. Press Train for the new ones."] if visit.job() is None else []
+    recording, model = visit.recording(lab.config), model_beside(lab, visit)
+    said = [visit.begun(lab.config), *film.header["sentences"]]
+    if lab.pinned is not None:
+        said.insert(0, views.difference(lab.pinned, lab.config))
+        other = visit.recording(lab.pinned)
+        said.append(views.decay_sentence(other, recording) if other and recording else "")
+    if recording is not None and model is not None:
+        said.insert(0, views.model_sentence(recording, model.figures, st.session_state["beside"][1], model.end))
+    return said

@@ -1,0 +1,141 @@
+"""The process that trains: one network, whose news go to the server. It does not outlive its server.
+
+The server holds its standard input, and ends it to stop the training; news are pickled to its standard output. What is
+imported here is loaded by every such process: no Streamlit.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+import traceback
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from app.traces import Traces
+from ulpm_core.networks.config import ConfigError, NetworkConfig
+
+if TYPE_CHECKING:
+    from ulpm_core.networks.recording import Recording
+    from ulpm_core.networks.training import TrainingProgress
+
+NICE: Final = 5
+"""As polite as long runs are: pages and short runs come first."""
+NEWS_SECONDS: Final = 0.2
+FIRST_FILM_SECONDS: Final = 0.5
+FILM_SECONDS: Final = 2.0
+FILM_SHARE: Final = 10.0
+"""Between two films it trains at least ten times as long as the film took to build."""
+
+
+@dataclass(frozen=True)
+class News:
+    """How far a training is; at times with a new film, at the end with the recording, or with why there is none.
+
+    `begun` is a sentence where the training did not begin from scratch.
+    """
+
+    fraction: float = 0.0
+    words: str = ""
+    begun: str = ""
+    film: bytes | None = field(default=None, repr=False)
+    recording: Recording | None = field(default=None, repr=False)
+    refusal: str = ""
+    failure: str = ""
+
+
+def work() -> None:
+    """Trains the config of the first line, and stops when there is no more to read, or by SIGTERM."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the server, which ends us
+    news = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no news
+    try:
+        _Work(NetworkConfig.from_json(sys.stdin.readline()), news).go()
+    except ConfigError as refusal:
+        _send(news, News(refusal=str(refusal)))
+    except Exception:  # noqa: BLE001 - whatever it was goes to the server's log, and a sentence to the person
+        _send(news, News(failure=traceback.format_exc()))
+
+
+class _Work:
+    def __init__(self, config: NetworkConfig, news: BinaryIO):
+        self.config, self.news, self.traces = config, news, Traces(config.digest)
+        self.begun = "" if self.traces.resumes else self.traces.words("")
+        self.stopped = self.server_left = False
+        self._told, self._next_film = 0.0, time.monotonic() + FIRST_FILM_SECONDS
+        self._images: Any = None
+        signal.signal(signal.SIGTERM, self._leave)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def go(self) -> None:
+        from ulpm_core.networks.training import train  # imported late: the visitor hears of us before torch is loaded
+
+        try:
+            recording = self._train(train)
+        finally:
+            if not self.server_left:
+                self.traces.end()
+        if not self.server_left:
+            _send(self.news, News(1.0, "", self.begun, self._film(recording), recording))
+
+    def _train(self, train: Any) -> Recording:
+        try:
+            return train(self.config, self._look, self.traces.checkpoint)
+        except ConfigError as refusal:
+            if refusal.field != "checkpoint":
+                raise
+            self.traces.begin_anew()
+            self.begun = "The checkpoint of this training was damaged: it began anew."
+            return train(self.config, self._look, self.traces.checkpoint)
+
+    def _look(self, progress: TrainingProgress) -> bool:
+        """Called between two steps: tells the server, and says whether to go on."""
+        now = time.monotonic()
+        if self._told == 0.0 and self.traces.resumes:
+            self.begun = self.traces.words(progress.words.partition(" of ")[0])
+        film = None
+        if now >= self._next_film and progress.fraction < 1.0 and not self._over:
+            film = self._film(progress.so_far())
+            self._next_film = time.monotonic() + max(FILM_SECONDS, FILM_SHARE * (time.monotonic() - now))
+        if film is not None or now - self._told >= NEWS_SECONDS:
+            self._told = now
+            self.server_left |= not _send(self.news, News(progress.fraction, progress.words, self.begun, film))
+        return not self._over
+
+    def _film(self, recording: Recording) -> bytes:
+        from ulpm_core.film.network import network_film
+        from ulpm_core.networks.images import shown_images
+
+        if self._images is None:
+            self._images = (shown_images(recording),)
+        return network_film(recording, *self._images).to_bytes()
+
+    @property
+    def _over(self) -> bool:
+        return self.stopped or self.server_left
+
+    def _listen(self) -> None:
+        """The server says stop, or is gone and says nothing any more."""
+        if sys.stdin.readline():
+            self.stopped = True
+        else:
+            self.server_left = True
+
+    def _leave(self, *_: Any) -> None:
+        self.server_left = True
+
+
+def _send(out: BinaryIO, news: News) -> bool:
+    """Whether the server could be told."""
+    try:
+        pickle.dump(news, out)
+        out.flush()
+    except OSError:
+        return False
+    return True

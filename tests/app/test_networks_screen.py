@@ -1,0 +1,318 @@
+"""The screen of real networks with Streamlit's own test driver: its states, its words, and what is brought to it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pages import open_page, sound
+from streamlit.testing.v1 import AppTest
+
+from app import beside, network_controls, runs, training, uploads
+from app.network_link import NETWORK_KNOBS, NETWORK_PAGE, NetworkLab, network_relevant
+from app.network_visit import NetworkVisit
+from app.screens.own_features import KEY, NO_W
+from app.trainer import News
+from app.views import networks as views
+from ulpm_core import ConfigError
+from ulpm_core.film.network import network_film
+from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.training import train
+
+SCRIPT = Path(__file__).parents[2] / "app" / "lab.py"
+TINY = NetworkConfig(classes="0,1,2", width=8, depth=2, epochs=3, log_time_steps=12, snapshots=16)
+DECAYED = TINY.with_changes(log_time_steps=0, weight_decay=1e-3)
+KINDS = ("slider", "select_slider", "selectbox", "number_input", "toggle", "button_group")
+
+
+@pytest.fixture(scope="module")
+def recordings():
+    """Each config that these tests train, trained here."""
+    return {c: train(c) for c in (TINY, DECAYED, DECAYED.with_changes(weight_decay=0.0))}
+
+
+@pytest.fixture(autouse=True)
+def no_process(monkeypatch, recordings):
+    """A training is known at once if its recording is here, and never ends otherwise."""
+    asked = []
+
+    def run(job):
+        asked.append(job.config)
+        if job.config in recordings:
+            recording = recordings[job.config]
+            job._hear(News(1.0, "", "", network_film(recording).to_bytes(), recording))
+            training._under_way.pop(job.config.digest)
+            job.done.set()
+
+    monkeypatch.setattr(training, "_trained", training.Kept(2**30))
+    monkeypatch.setattr(training, "_under_way", {})
+    monkeypatch.setattr(training._worker, "submit", lambda method: run(method.__self__))
+    return asked
+
+
+def open_networks(config=TINY, **more):
+    page = AppTest.from_function(_screen, default_timeout=60)
+    return open_page(page, **config.to_link(), **more)
+
+
+def _screen():
+    from app.screens.networks import networks
+
+    networks()
+
+
+def lab_of(page) -> NetworkLab:
+    return page.session_state["network"]
+
+
+def texts(page, mark):
+    return [e.proto.body for e in page.get("html") if f'class="{mark}"' in e.proto.body]
+
+
+def press(page, key):
+    (button,) = (b for b in page.button if b.key == key)
+    return sound(button.click().run())
+
+
+def keys(page):
+    return {b.key for b in page.button}
+
+
+def film_on(page):
+    players = page.get("bidi_component")
+    return str(players[0].proto) if players else ""
+
+
+def everything(page):
+    return " ".join(e.proto.body for e in page.get("html"))
+
+
+def trained():
+    page = press(open_networks(), "train")
+    return sound(page.run())
+
+
+def test_nothing_is_trained_that_nobody_asked_for(no_process):
+    page = open_networks(TINY.with_changes(seed=9))
+    assert no_process == []
+    assert "Nothing is trained yet. It takes about " in texts(page, "lab-empty")[0]
+    assert "train" in keys(page)
+    assert film_on(page) == ""
+
+
+def test_what_the_screen_opens_with_is_trained_once_and_not_again_after_a_cancel(no_process):
+    page = open_networks(NetworkConfig())
+    assert no_process == [NetworkConfig()]
+    page = press(page, "network-cancel")
+    sound(page.run())
+    assert no_process == [NetworkConfig()]
+    assert [b.label for b in page.button if b.key == "train"] == ["Go on"]
+
+
+def test_train_shows_film_sentences_tables_and_what_can_be_done_next():
+    page = trained()
+    assert TINY.digest[:16] in film_on(page)
+    assert "train" not in keys(page)
+    said = " ".join(texts(page, "lab-sentence"))
+    assert "Trained without weight decay: 3 epochs of SGD, then 12 steps on log L" in said
+    assert "Ji et al., ICLR 2022" in said and "Optimizer Choice Matters" in said
+    shown = everything(page)
+    assert "Closest classes" in shown and "test images confused" in shown
+    assert all(name in shown for name in ("NC1, within / between", "NC4, unlike the nearest mean"))
+
+
+def test_knobs_show_and_turn_the_training_and_say_what_film_is_on_stage():
+    page = trained()
+    shown = {w.key.removeprefix("network-") for kind in KINDS for w in page.sidebar.get(kind) if w.key} - {"kept"}
+    assert shown == {name for name in NETWORK_KNOBS if network_relevant(name, TINY)}
+    sound(page.number_input(key="network-seed").set_value(5).run())
+    assert lab_of(page).config == TINY.with_changes(seed=5)
+    assert "5" in page.query_params["seed"]
+    assert "film of the settings before" in " ".join(texts(page, "lab-sentence"))
+    assert "train" in keys(page)
+
+
+def test_weight_decay_takes_log_time_with_it():
+    page = open_networks()
+    sound(page.select_slider(key="network-weight_decay").set_value(5e-4).run())
+    config = lab_of(page).config
+    assert (config.weight_decay, config.log_time_steps) == (5e-4, 0)
+    assert not [w for w in page.select_slider if w.key == "network-log_time_steps"]
+    assert texts(page, "lab-refusal") == []
+
+
+def test_knobs_that_clash_are_refused_and_the_last_good_state_stays():
+    page = open_networks()
+    sound(page.sidebar.get("button_group")[0].set_value([3]).run())
+    assert "classes = 3 is not two or more different classes" in texts(page, "lab-refusal")[0]
+    assert lab_of(page).config == TINY
+
+
+def test_each_widget_has_the_words_of_the_table():
+    page = open_networks()
+    for name in NETWORK_KNOBS:
+        found = [w for kind in KINDS for w in page.sidebar.get(kind) if w.key == f"network-{name}"]
+        if network_relevant(name, TINY):
+            assert found[0].label == NETWORK_PAGE[name].label, name
+    for name, rungs in network_controls.LADDERS.items():
+        assert all(NETWORK_PAGE[name].low <= rung <= NETWORK_PAGE[name].high for rung in rungs), name
+
+
+def test_with_and_without_weight_decay_play_on_one_clock_and_are_told_apart():
+    plain = DECAYED.with_changes(weight_decay=0.0)
+    page = open_networks(DECAYED, pin=NetworkLab(pinned=plain).to_link()["pin"])
+    page = press(page, "train")
+    sound(page.run())
+    assert DECAYED.digest[:16] in film_on(page) and plain.digest[:16] in film_on(page)
+    said = " ".join(texts(page, "lab-sentence"))
+    assert "A pinned: Weight decay 0. B now: Weight decay 0.001." in said
+    assert "After 3 epochs: NC1 " in said and " without and " in said and "Here decay sped up " in said
+
+
+def test_the_model_is_put_beside_the_network_and_taken_away():
+    page = press(trained(), "beside-on")
+    said = texts(page, "lab-sentence")[0]
+    assert "Both from epoch " in said and "tighter clusters" in said
+    found = beside.known_beside(training.trained(TINY).recording, training.trained(TINY).recording.hand_over)
+    assert found.film.key in film_on(page)
+    assert runs.published(found.film.key) is found.film
+    page = press(page, "beside-off")
+    sound(page.run())
+    assert found.film.key not in film_on(page)
+
+
+def test_the_model_starts_where_the_network_was_on_the_network_s_clock(recordings):
+    recording = recordings[TINY]
+    found = beside.beside(recording, 0)
+    clock = found.film.header["clock"]
+    assert clock["by"] == "log_time"
+    assert clock["log_time"][-1] >= beside.SHORTEST
+    assert {"where log time takes over", "at the start"} <= set(beside.moments(recording))
+
+
+def test_other_screens_keep_their_runs_and_this_one_its_training():
+    page = open_page(AppTest.from_file(str(SCRIPT), default_timeout=60), classes="3", dimension="2", steps="10")
+    config = page.session_state["lab"].config
+    with_networks = AppTest.from_function(_screen, default_timeout=60)
+    for name in ("lab", "screen", "knobs", "refusals", "link"):
+        with_networks.session_state[name] = page.session_state[name]
+    sound(with_networks.run())
+    assert with_networks.session_state["left"]["runs"].config == config
+    assert with_networks.session_state["screen"] == "networks"
+    assert with_networks.session_state["lab"].config == config
+
+
+def test_a_busy_lab_and_a_failure_are_sentences(monkeypatch):
+    def busy(config, visitor):
+        raise training.Busy("The lab is busy.")
+
+    monkeypatch.setattr(training, "start", busy)
+    page = press(open_networks(), "train")
+    assert "The lab is busy." in texts(page, "lab-refusal")[0]
+
+
+def test_talk_and_lesson_leave_only_what_they_should():
+    page = open_networks(talk="1")
+    assert keys(page) == {"train", "talk-off", "talk-on"}  # the sidebar is there, and hidden by style
+    press(page, "talk-off")
+    assert not lab_of(page).talk
+    lesson = open_networks(controls="seed", question="Which are close?")
+    shown = {w.key for kind in KINDS for w in lesson.sidebar.get(kind)}
+    assert shown == {"network-seed"}
+    assert "Which are close?" in texts(lesson, "lab-question")[0]
+    assert not lesson.get("file_uploader")
+
+
+# What visitors bring
+
+
+def npz(**arrays) -> io.BytesIO:
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    file.seek(0)
+    return file
+
+
+LABELS = np.repeat([0, 1, 2], 4)
+H = np.random.default_rng(0).normal(size=(5, 12)) + 3 * np.eye(3, 5).T[:, LABELS]
+W = np.eye(3, 5)
+
+
+def claims_five_gigabytes() -> io.BytesIO:
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (625_000_000,)})
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("H.npy", header.getvalue())
+    file.seek(0)
+    return file
+
+
+HOSTILE = {
+    "pickled": lambda: npz(H=np.array([{"a": 1}], dtype=object), labels=LABELS, W=W),
+    "no zip": lambda: io.BytesIO(b"import os"),
+    "empty": lambda: io.BytesIO(),
+    "huge header": claims_five_gigabytes,
+    "more than is read": lambda: npz(H=np.zeros((9, 1_000_000)), labels=LABELS, W=W),
+    "no H": lambda: npz(labels=LABELS, W=W),
+    "shape of H": lambda: npz(H=H[0], labels=LABELS, W=W),
+    "labels too few": lambda: npz(H=H, labels=LABELS[:-1], W=W),
+    "labels no integers": lambda: npz(H=H, labels=LABELS + 0.5, W=W),
+    "labels not there": lambda: npz(H=H, W=W),
+    "an empty class": lambda: npz(H=H, labels=np.where(LABELS == 1, 3, LABELS), W=W),
+    "one class": lambda: npz(H=H, labels=0 * LABELS),
+    "shape of W": lambda: npz(H=H, labels=LABELS, W=W.T),
+    "NaN": lambda: npz(H=np.where(H > 3, np.nan, H), labels=LABELS, W=W),
+    "infinity": lambda: npz(H=H, labels=LABELS, W=W / 0.0 if False else np.full_like(W, np.inf)),
+    "moments that differ": lambda: npz(H=np.stack([H, H]), labels=LABELS, W=W),
+    "too many classes": lambda: npz(H=np.eye(70), labels=np.arange(70), W=np.eye(70)),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_one_sentence_and_nothing_is_loaded(name):
+    with pytest.raises(ConfigError) as refusal:
+        uploads.read_upload(HOSTILE[name]())
+    said = str(refusal.value)
+    assert said.isprintable() and len(said) < 400
+    assert "for example" in said or "use " in said
+
+
+def test_features_are_measured_as_on_the_command_line_and_forgotten_with_the_visit():
+    own = uploads.read_upload(npz(H=H, labels=LABELS, W=W))
+    key = own.film.key
+    assert uploads.published(key) is own.film
+    assert runs.published(key) is None
+    table = views.metrics_table(own.recording)
+    assert views.number(float(own.recording.metrics["nc1"][-1])) in table
+    assert table.count("<tr>") == len(views.METRICS) + 1
+    del own
+    assert uploads.published(key) is None
+
+
+def upload(page, file, name="features.npz"):
+    page.file_uploader(key=KEY).set_value((name, file.getvalue(), "application/octet-stream"))
+    return sound(page.run())
+
+
+def test_what_is_brought_takes_the_stage_and_leaves_it_again():
+    page = upload(open_networks(), npz(H=np.stack([H, 2 * H]), labels=LABELS, W=np.stack([W, W])))
+    own = page.session_state["own"][1]
+    assert own.film.key in film_on(page)
+    assert "Figures of the last moment" in everything(page)
+    assert "train" not in keys(page)
+    upload(page, npz(H=H, labels=LABELS))
+    assert NO_W in " ".join(texts(page, "lab-sentence"))
+    assert "NC3, classifiers" not in everything(page)
+    upload(page, io.BytesIO(b"no features"))
+    assert "features cannot be read" in texts(page, "lab-refusal")[0]
+    assert film_on(page) == "" and "train" in keys(page)
+
+
+def test_a_visit_belongs_to_its_session():
+    session = {}
+    assert NetworkVisit.of(session) is NetworkVisit.of(session)
+    assert NetworkVisit.of({}).visitor != NetworkVisit.of(session).visitor

@@ -1,0 +1,226 @@
+"""Trainings in a process of their own: shared, cancelled, killed, gone on from; each is a matter of seconds."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from app import runs, training
+from app.network_visit import NetworkVisit
+from app.traces import CHECKPOINT, CUT_OFF, STRAY_SECONDS, Traces, tidy
+from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.files import arrays_of, load_recording
+from ulpm_core.networks.training import train
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 90.0
+TINY = NetworkConfig(classes="0,1,2", width=8, depth=2, epochs=2, log_time_steps=5, snapshots=12)
+LONG = TINY.with_changes(batch_size=2, epochs=900)
+SERVER = """
+import sys, time
+from app import training
+from ulpm_core.networks.config import NetworkConfig
+job = training.start(NetworkConfig.from_json(sys.argv[1]), "me")
+while job.process is None or not job.words:
+    job.watch("me")
+    time.sleep(0.05)
+print(job.process.pid, flush=True)
+while True:
+    job.watch("me")
+    time.sleep(0.1)
+"""
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    """Checkpoints of this test alone, and nothing known or under way from another."""
+    monkeypatch.setenv("COLLAPSE_LAB_CACHE", str(tmp_path))
+    monkeypatch.setattr(training, "_trained", training.Kept(2**30))
+    yield tmp_path / "trainings"
+    for job in [*training._under_way.values()]:
+        job._watchers.clear()
+        assert job.done.wait(PATIENCE)
+
+
+def until(condition, job=None):
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, job and (job.words, job.failure)
+        if job is not None:
+            job.watch("me")
+        time.sleep(0.02)
+
+
+def finished(config, visitor="me"):
+    job = training.start(config, visitor)
+    until(job.done.is_set, job)
+    return job
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2]
+    except OSError:
+        return False
+
+
+def test_a_training_ends_with_the_film_and_recording_that_the_core_makes(cache):
+    job = finished(TINY)
+    known, ours = training.trained(TINY), train(TINY)
+    assert job.failure == job.begun == ""
+    assert known.film is job.film
+    assert runs.published(job.film.key) is job.film
+    assert job.film.header["digest"] == TINY.digest
+    assert job.film.header["outcome"] == "done"
+    assert (known.recording.H == ours.H).all()
+    assert arrays_of(known.recording).keys() == arrays_of(ours).keys()
+    assert list(cache.iterdir()) == []
+    assert not alive(job.process.pid)
+
+
+def test_a_film_grows_while_it_trains_and_a_cancel_is_gone_on_from():
+    job = training.start(LONG, "me")
+    seen = []
+    until(lambda: job.film is not None and (job.film in seen or seen.append(job.film) or len(seen) >= 3), job)
+    ends = [shown.header["clock"]["step"][-1] for shown in seen]
+    assert ends == sorted(set(ends))
+    assert all(shown.header["partial"] for shown in seen[:2])
+    assert job.words.startswith("epoch ")
+    assert 0.0 < job.fraction < 1.0 and job.seconds_left > 0.0
+    reached = job.fraction
+    job.leave("me")
+    assert job.done.wait(PATIENCE)
+    assert (job.film.header["outcome"], job.failure) == ("cancelled", "")
+    assert training.trained(LONG) is None
+    again = training.start(LONG, "me")
+    until(lambda: again.begun, again)
+    assert again.begun.startswith("It went on from epoch ") and again.begun.endswith(", where it stopped.")
+    assert again.fraction >= reached
+    again.leave("me")
+
+
+def test_the_training_process_killed_says_so_and_the_next_one_begins_anew_or_goes_on(cache):
+    job = training.start(LONG, "me")
+    until(lambda: job.words, job)
+    job.process.kill()
+    assert job.done.wait(PATIENCE)
+    assert job.failure == training.KILLED
+    again = training.start(LONG, "me")
+    until(lambda: again.begun, again)
+    assert (
+        again.begun == "The server stopped in the middle of this training, before its first checkpoint: it began anew."
+    )
+    checkpoint = cache / f"{LONG.digest}{CHECKPOINT}"
+    until(checkpoint.exists, again)
+    again.process.kill()
+    assert again.done.wait(PATIENCE)
+    assert len(load_recording(checkpoint)) > 1
+    third = training.start(LONG, "me")
+    until(lambda: third.begun, third)
+    assert third.begun.startswith(f"{CUT_OFF}; it went on from epoch ")
+    third.leave("me")
+
+
+def test_the_server_killed_in_mid_training_takes_it_along_and_the_next_server_goes_on(cache):
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, LONG.to_json()], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    pid = int(server.stdout.readline())
+    assert alive(pid)
+    server.send_signal(signal.SIGKILL)
+    server.wait()
+    until(lambda: not alive(pid))
+    assert len(load_recording(cache / f"{LONG.digest}{CHECKPOINT}")) >= 1
+    job = training.start(LONG, "me")
+    until(lambda: job.begun, job)
+    assert job.begun.startswith(f"{CUT_OFF}; it went on from epoch ")
+    job.leave("me")
+    assert job.done.wait(PATIENCE)
+    assert job.film.header["outcome"] == "cancelled"
+
+
+def test_a_damaged_checkpoint_is_said_and_the_training_begins_anew(cache):
+    cache.mkdir()
+    (cache / f"{TINY.digest}{CHECKPOINT}").write_bytes(b"PK no zip at all")
+    job = finished(TINY)
+    assert job.begun == "The checkpoint of this training was damaged: it began anew."
+    assert job.film.header["outcome"] == "done"
+
+
+def test_two_visitors_share_a_training_and_one_of_them_may_leave():
+    job = training.start(TINY.with_changes(epochs=200), "one")
+    assert training.start(job.config, "two") is job
+    assert training.under_way(job.config) is job
+    job.leave("one")
+    until(job.done.is_set)
+    assert training.trained(job.config) is not None
+
+
+def test_one_at_a_time_then_busy_in_words(monkeypatch):
+    monkeypatch.setattr(training._worker, "submit", lambda run: None)
+    waiting = [training.start(TINY.with_changes(seed=seed), "me") for seed in range(training.WAITING)]
+    with pytest.raises(training.Busy, match="The lab is busy: 4 networks wait to be trained already"):
+        training.start(TINY.with_changes(seed=99), "me")
+    assert training.start(waiting[0].config, "another") is waiting[0]
+    visit = NetworkVisit("one")
+    visit.train(TINY.with_changes(seed=99))
+    assert "Try again in a minute" in visit.trouble and visit.job() is None
+    for job in waiting:  # nobody else will end them
+        job._watchers.clear()
+        job.run()
+
+
+def test_a_data_set_that_cannot_be_had_is_a_sentence(cache, monkeypatch):
+    monkeypatch.setenv("COLLAPSE_LAB_DATA", os.devnull)
+    job = finished(TINY.with_changes(dataset="mnist", per_class=5))
+    assert job.failure.startswith("dataset = mnist ")
+    assert "digits" in job.failure and "Traceback" not in job.failure
+
+
+def test_a_training_that_fails_says_so_and_the_log_knows_why(monkeypatch, caplog):
+    broken = "from app import trainer; trainer.Traces = None; trainer.work()"
+    monkeypatch.setattr(training, "TRAINER", (sys.executable, "-c", broken))
+    job = finished(TINY)
+    assert job.failure == training.FAILED
+    assert "TypeError" in caplog.text
+
+
+def test_where_nothing_can_be_written_it_trains_without_checkpoints(monkeypatch):
+    monkeypatch.setenv("COLLAPSE_LAB_CACHE", os.devnull)
+    assert Traces("x").checkpoint is None
+    assert finished(TINY).film.header["outcome"] == "done"
+
+
+def test_old_checkpoints_and_what_was_half_written_go(tmp_path, monkeypatch):
+    monkeypatch.setattr("app.traces.CHECKPOINT_BYTES", 25)
+    now = time.time()
+    for age, name in enumerate(["new.npz", "kept.npz", "old.npz", ".half.npz"]):
+        (tmp_path / name).write_bytes(b"x" * 10)
+        os.utime(tmp_path / name, (now - age * STRAY_SECONDS, now - age * STRAY_SECONDS))
+    tidy(tmp_path, tmp_path / "kept.npz")
+    assert {path.name for path in tmp_path.iterdir()} == {"new.npz", "kept.npz"}
+
+
+def test_a_visitor_who_looks_elsewhere_leaves_and_another_joins():
+    mine, other = NetworkVisit("one"), NetworkVisit("two")
+    mine.train(LONG)
+    job = mine.job()
+    other.look_at(LONG)
+    assert other.job() is job
+    mine.look_at(TINY)
+    assert not job.watched_by("one") and job.watched_by("two")
+    until(lambda: job.film is not None, job)
+    job.leave("me")
+    assert other.film(LONG) is job.film
+    other.cancel()
+    assert other.stopped and other.job() is None
+    assert job.done.wait(PATIENCE)
+    assert other.own_film(LONG).header["outcome"] == "cancelled"
+    other.look_at(LONG)
+    assert other.job() is None

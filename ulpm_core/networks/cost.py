@@ -1,0 +1,137 @@
+"""How long a training takes, from a model measured on the README's machine; torch is not needed to ask."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Final
+
+from ulpm_core.networks.config import ConfigError, NetworkConfig
+from ulpm_core.networks.parameters import ALL_CLASSES
+
+IMAGES: Final = {
+    "digits": (1437, 1, 8), "mnist": (60_000, 1, 28), "fashion-mnist": (60_000, 1, 28), "kmnist": (60_000, 1, 28),
+    "cifar-10": (50_000, 3, 32),
+}  # fmt: skip
+"""Training images of a whole data set, channels and side."""
+SIDE: Final = 32
+"""resnet18 and vgg13 stretch images to it."""
+VGG13: Final = ((1, 1), (2, 2), (4, 4), (8, 8), (8, 8))
+RESNET18: Final = (1, 2, 4, 8)
+"""Channels in multiples of the width, as in :mod:`ulpm_core.networks.models`, which needs torch."""
+DEEP: Final = 20
+"""About how many layers those two have."""
+BEGIN_SECONDS: Final = 3.0
+"""To start a process and load torch."""
+STEP_SECONDS: Final = 0.3e-3
+"""Of a step, for each layer."""
+SNAPSHOT_SECONDS: Final = 0.008
+DENSE: Final = 2.0e-10
+CONVOLUTION: Final = 1.1e-9
+RESIDUAL: Final = 2.7e-9
+"""Seconds of one multiplication, forwards and back, on one core in float64: dense, convolutional, in a resnet18."""
+MEASURED: Final = {"mlp": 0.25}
+"""What measuring a network takes of a step over the same images; it looks at them twice."""
+MEASURED_CONVOLUTIONS: Final = 0.6
+NARROW: Final = 8
+"""The narrowest network that is advised."""
+CUDA: Final = 0.02
+"""What a GPU takes of that. Not measured."""
+
+
+def predicted_seconds(config: NetworkConfig) -> float:
+    """Seconds that the training of a config takes: measured on the README's machine to a factor of 1.6, on digits.
+
+    >>> 10 < predicted_seconds(NetworkConfig()) < 25
+    True
+    """
+    images, layers = images_of(config), config.layers or DEEP
+    image = _seconds_per_image(config) * (CUDA if config.device == "cuda" else 1.0)
+    batches = config.epochs * max(1, images // config.batch_size)
+    by_sgd = batches * layers * STEP_SECONDS + config.epochs * images * image
+    in_log_time = config.log_time_steps * (layers * STEP_SECONDS + images * image)
+    look = SNAPSHOT_SECONDS + MEASURED.get(config.model, MEASURED_CONVOLUTIONS) * images * image
+    return BEGIN_SECONDS + by_sgd + in_log_time + look * min(config.snapshots, batches + config.log_time_steps)
+
+
+def refuse_beyond(config: NetworkConfig, seconds: float) -> None:
+    """Raises :class:`ConfigError`, with the nearest setting that fits, for a training that takes longer.
+
+    >>> refuse_beyond(NetworkConfig(epochs=9000, log_time_steps=0), 300.0)
+    Traceback (most recent call last):
+        ...
+    ulpm_core.model.parameters.ConfigError: epochs = 9000 would take about 8 minutes here: use 1 to 5414, for example
+    5414.
+    """
+    needed = predicted_seconds(config)
+    if needed <= seconds:
+        return
+    about = f"{needed / 60:,.0f} minutes" if needed < 7200 else f"{needed / 3600:,.0f} hours"
+    for name, least in (("log_time_steps", 0), ("epochs", 1), ("per_class", 1), ("width", NARROW)):
+        most = {"per_class": config.per_class or images_of(config) // config.class_count, "width": config.layer_width}
+        fitting = _largest_that_fits(config, name, least, most.get(name, getattr(config, name)), seconds)
+        if fitting is not None:
+            use = f"{least} to {fitting}, for example {fitting}" if fitting > least else f"{least}, for example {least}"
+            raise ConfigError(name, f"{name} = {getattr(config, name)} would take about {about} here: use {use}.")
+    raise ConfigError("model", f"model = {config.model} would take about {about} here: use mlp, for example mlp.")
+
+
+def _largest_that_fits(config: NetworkConfig, name: str, least: int, most: int, seconds: float) -> int | None:
+    """The largest value below `most` with which the training takes at most so long, by bisection; None if none does."""
+    fits, beyond = least, most
+    if least >= most or predicted_seconds(config.with_changes(**{name: least})) > seconds:
+        return None
+    while beyond - fits > 1:
+        middle = (fits + beyond) // 2
+        if predicted_seconds(config.with_changes(**{name: middle})) <= seconds:
+            fits = middle
+        else:
+            beyond = middle
+    return fits
+
+
+def images_of(config: NetworkConfig) -> int:
+    """About how many training images take part."""
+    each = IMAGES[config.dataset][0] / ALL_CLASSES
+    return round(config.class_count * min(each, config.per_class or math.inf))
+
+
+def _seconds_per_image(config: NetworkConfig) -> float:
+    _, channels, side = IMAGES[config.dataset]
+    width, K = config.layer_width, config.class_count
+    if config.model == "mlp":
+        sizes = (channels * side**2, *[width] * (config.layers - 1), config.dimension or width, K)
+        return DENSE * sum(a * b for a, b in pairwise(sizes))
+    if config.model == "convnet":
+        return _convnet_seconds(config, channels, side)
+    return (
+        RESIDUAL * _resnet18(channels, width) if config.model == "resnet18" else CONVOLUTION * _vgg13(channels, width)
+    )
+
+
+def _convnet_seconds(config: NetworkConfig, channels: int, side: int) -> float:
+    products = 0
+    for block in range(config.layers):
+        wider = config.layer_width * 2**block
+        products += 9 * channels * wider * side**2
+        channels, side = wider, side // 2 if side >= 4 else side
+    return CONVOLUTION * products + DENSE * channels * side**2 * (config.dimension or channels)
+
+
+def _resnet18(channels: int, width: int) -> int:
+    products, before, side = 9 * channels * width * SIDE**2, width, SIDE
+    for stage, times in enumerate(RESNET18):
+        side, here = side // 2 if stage else side, times * width
+        products += 9 * side**2 * (before * here + 3 * here**2)
+        before = here
+    return products
+
+
+def _vgg13(channels: int, width: int) -> int:
+    products, side = 0, SIDE
+    for group in VGG13:
+        for times in group:
+            products += 9 * channels * times * width * side**2
+            channels = times * width
+        side //= 2
+    return products
