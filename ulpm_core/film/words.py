@@ -23,6 +23,8 @@ ROUNDING = 1e-12
 """Below this the mean cosine is ideal up to the rounding of its own sums."""
 
 
+FASTER = 1e-3
+"""(1 − γ) log t below which a flow has left the law 1/log t behind: symmetric starts, whose noise dies out, do."""
 IN_SIGHT = 0.05
 """What γ may lack of its bound 1 for the limit to be in sight."""
 
@@ -139,7 +141,7 @@ def _angles(run: Trajectory, end_means: Array) -> str:
     if not run.config.simplex_fits:
         return (
             f"In {_dimensions(run.config.dimension)} no {K} directions can all be {ideal:.1f}° apart: cosines stay"
-            f" {number(gap)} from −1/{K - 1} on average, and the classes share the room as well as they can."
+            f" {number(gap)} from −1/{K - 1} on average, and the classes share what room there is."
         )
     if gap < ROUNDING:
         return f"The angles between class means are the ideal {ideal:.1f}° to the last digits that float64 holds."
@@ -167,6 +169,8 @@ def _pace(run: Trajectory) -> str:
         lacks = 1.0 - float(run.gamma[-1])
         if not run.config.simplex_fits:
             return f"{law}, as gradient descent does; log time takes it there."
+        if lacks * float(run.log_time[-1]) < FASTER:
+            return f"{name} closed that gap far faster here than the 1/log t of random starts: 1 − γ = {number(lacks)}."
         sight = "the limit comes into sight" if lacks < IN_SIGHT else "the limit is still far off here"
         return f"{law}, as gradient descent does; in log time {sight}: 1 − γ = {number(lacks)}."
     if not run.config.simplex_fits or run.nc2_angles[-1] < ROUNDING:
