@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.dynamics.cost import refuse_beyond
 from ulpm_core.dynamics.engines import devices
 from ulpm_core.model.parameters import PARAMETERS, Parameter, Value, shown
 from ulpm_core.model.saddles import SADDLES
+
+Pinned = TypeVar("Pinned")
 
 PAGE_RANGES: Final = {
     "classes": (2, 20),
@@ -189,24 +191,32 @@ def _config(texts: Mapping[str, str], refusals: list[str]) -> RunConfig:
 
 
 def _pinned(text: str, refusals: list[str]) -> RunConfig | None:
-    """The pinned run; one bad part refuses the whole pin, since half of it would be another run."""
+    return read_pin(text, refusals, PAGE, _config, "pin=classes:3,seed:7")
+
+
+def read_pin(
+    text: str,
+    refusals: list[str],
+    page: Mapping[str, Parameter],
+    read: Callable[[Mapping[str, str], list[str]], Pinned],
+    example: str,
+) -> Pinned | None:
+    """What is pinned; one bad part refuses the whole pin, since half of it would be another."""
     pairs = [] if text == "default" else [pair.partition(":")[::2] for pair in text.split(",")]
     names = [name for name, _ in pairs]
-    wrong = next((name for name in names if name not in PAGE or names.count(name) > 1), None)
+    wrong = next((name for name in names if name not in page or names.count(name) > 1), None)
     troubles: list[str] = []
+    config = None
     if wrong is not None:
-        why = "twice" if wrong in PAGE else "which is no parameter"
+        why = "twice" if wrong in page else "which is no parameter"
         troubles.append(f"it names {shown(wrong) or 'nothing'}, {why}")
-        config = None
     else:
-        config = _config(dict(pairs), troubles)
-    if troubles:
-        refusals.append(
-            f"pin = {shown(text)} is refused ({troubles[0].removesuffix('.')}): use names and values, for example"
-            " pin=classes:3,seed:7."
-        )
-        return None
-    return config
+        config = read(dict(pairs), troubles)
+    if not troubles:
+        return config
+    why = troubles[0].removesuffix(".")
+    refusals.append(f"pin = {shown(text)} is refused ({why}): use names and values, for example {example}.")
+    return None
 
 
 def read_controls(text: str, refusals: list[str], knobs: tuple[str, ...] = KNOBS) -> tuple[str, ...] | None:

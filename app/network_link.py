@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from app.link import PAGE_SECONDS, read_choice, read_controls, read_question
+from app.link import PAGE_SECONDS, read_choice, read_controls, read_pin, read_question
 from ulpm_core.dynamics.engines import devices
 from ulpm_core.model.parameters import ConfigError, Parameter, Value, shown
 from ulpm_core.networks.config import OWN_DEPTH, NetworkConfig
@@ -141,22 +141,9 @@ def _config(texts: Mapping[str, str], refusals: list[str]) -> NetworkConfig:
 
 
 def _pinned(text: str, refusals: list[str]) -> NetworkConfig | None:
-    """The pinned training; one bad part refuses the whole pin. Class numbers are joined by dots: classes:0.3.8."""
-    pairs = [] if text == "default" else [pair.partition(":")[::2] for pair in text.split(",")]
-    names = [name for name, _ in pairs]
-    wrong = next((name for name in names if name not in NETWORK_PAGE or names.count(name) > 1), None)
-    troubles: list[str] = []
-    config = None
-    if wrong is not None:
-        why = "twice" if wrong in NETWORK_PAGE else "which is no parameter"
-        troubles.append(f"it names {shown(wrong) or 'nothing'}, {why}")
-    else:
-        dotted = {name: value.replace(".", ",") if name == "classes" else value for name, value in pairs}
-        config = _config(dotted, troubles)
-    if not troubles:
-        return config
-    refusals.append(
-        f"pin = {shown(text)} is refused ({troubles[0].removesuffix('.')}): use names and values, for example"
-        " pin=classes:0.3.8,seed:7."
-    )
-    return None
+    """The pinned training. Class numbers are joined by dots: classes:0.3.8."""
+
+    def dotted(texts: Mapping[str, str], troubles: list[str]) -> NetworkConfig:
+        return _config({n: t.replace(".", ",") if n == "classes" else t for n, t in texts.items()}, troubles)
+
+    return read_pin(text, refusals, NETWORK_PAGE, dotted, "pin=classes:0.3.8,seed:7")

@@ -7,20 +7,17 @@ from typing import Any
 
 from app import training
 from app.kept import Shown
-from app.visit import Visit
+from app.visit import Visit, Visiting
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording
 
 
-class NetworkVisit:
+class NetworkVisit(Visiting[NetworkConfig, training.Training]):
     """Lives in the session of one browser tab. Nothing is trained that nobody asked for."""
 
     def __init__(self, visitor: str) -> None:
-        self.visitor, self.busy = visitor, ""
-        self._jobs: dict[NetworkConfig, training.Training] = {}
-        self._cancelled: set[NetworkConfig] = set()
+        super().__init__(visitor)
         self._configs: tuple[NetworkConfig, ...] = ()
-        self._last: Shown | None = None
 
     @classmethod
     def of(cls, session: MutableMapping[Any, Any]) -> NetworkVisit:
@@ -32,9 +29,7 @@ class NetworkVisit:
 
     def look_at(self, *configs: NetworkConfig) -> None:
         """Leaves every other training; joins those that others watch already."""
-        for config in set(self._jobs) - set(configs):
-            self._jobs.pop(config).leave(self.visitor)
-        self._cancelled &= set(configs)
+        self._leave_others(configs)
         if configs != self._configs:
             self._configs, self.busy = configs, ""
         for config in configs:
@@ -63,9 +58,7 @@ class NetworkVisit:
 
     def job(self) -> training.Training | None:
         """The training that is under way, if one is; asking says that it is still wanted."""
-        waited_for = [j for config, j in self._jobs.items() if config not in self._cancelled and not j.done.is_set()]
-        for job in waited_for:
-            job.watch(self.visitor)
+        waited_for = self._waited_for()
         return next((job for job in waited_for if not job.waiting), waited_for[0] if waited_for else None)
 
     def film(self, config: NetworkConfig) -> Shown | None:
@@ -89,19 +82,3 @@ class NetworkVisit:
     def begun(self, config: NetworkConfig) -> str:
         """How the training began where that was not from scratch, in one sentence."""
         return self._jobs[config].begun if config in self._jobs else ""
-
-    @property
-    def trouble(self) -> str:
-        """Why there is no new film, in one sentence, or nothing."""
-        return self.busy or next((job.failure for job in self._jobs.values() if job.failure), "")
-
-    def cancel(self) -> None:
-        """Stops what is under way, unless others watch it too, and keeps its film so far."""
-        for config, job in self._jobs.items():
-            if not job.done.is_set():
-                self._cancelled.add(config)
-                job.leave(self.visitor)
-
-    @property
-    def stopped(self) -> bool:
-        return bool(self._cancelled)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.kept import Shown
 from app.link import Lab
+from app.network_link import NetworkLab
 from app.player.player import mount, offline_html
 from app.views.words import download_name, wait
 from app.visit import Visit
@@ -39,6 +40,12 @@ def stage(lab: Lab, config: RunConfig, visit: Visit, waited: bool, panels: str =
     if visit.trouble:
         st.html(f'<p class="lab-refusal" role="alert">{escape(visit.trouble)}</p>')
     return film
+
+
+def line_above(lab: Lab | NetworkLab, watch: str) -> str:
+    """What stands above the stage: the teacher's question, or what to watch."""
+    look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
+    return f'<p class="{look}">{escape(lab.question or watch)}</p>'
 
 
 def download(config: RunConfig, visit: Visit) -> None:

@@ -13,7 +13,7 @@ from app.figure.figure import figure
 from app.link import Lab
 from app.screens.slices import slice_around, tetrahedron
 from app.screens.starts import many_starts
-from app.stage import download, poll_seconds, refusals, stage
+from app.stage import download, line_above, poll_seconds, refusals, stage
 from app.views import landscape as views
 from app.visit import Visit
 from ulpm_core import RunConfig
@@ -32,8 +32,7 @@ def landscape() -> None:
         share.panel(lab)
     if not lab.talk and lab.controls is None:
         _gallery(config)
-    look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
-    st.html(f'<p class="{look}">{escape(lab.question or SADDLES[config.initialisation].words)}</p>')
+    st.html(line_above(lab, SADDLES[config.initialisation].words))
     refusals()
     visit.look_at(config)
     st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)

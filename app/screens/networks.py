@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
 
 import streamlit as st
 
@@ -13,7 +12,7 @@ from app.network_visit import NetworkVisit
 from app.screens.model_beside import actions
 from app.screens.own_features import bring_your_own, brought, own_film
 from app.screens.training_film import training_film
-from app.stage import refusals
+from app.stage import line_above, refusals
 from app.views import networks as views
 from app.views.networks import NETWORK_PRESETS, network_preset_of
 
@@ -67,8 +66,7 @@ def _choose_preset() -> None:
 def _line(lab: NetworkLab) -> str:
     """What stands above the stage: the teacher's question, or what to watch."""
     preset = network_preset_of(lab)
-    look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
-    return f'<p class="{look}">{escape(lab.question or (preset.watch if preset else GREETING))}</p>'
+    return line_above(lab, preset.watch if preset else GREETING)
 
 
 def _what_it_shows(lab: NetworkLab, visit: NetworkVisit) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import controls, share
 from app.link import PAGE, Lab
-from app.stage import download, poll_seconds, refusals, stage
+from app.stage import download, line_above, poll_seconds, refusals, stage
 from app.views.presets import PRESETS, preset_of
 from app.views.words import comparison
 from app.visit import Visit
@@ -50,9 +50,8 @@ def _choose_preset() -> None:
 def _words(lab: Lab) -> None:
     """What stands above the stage: the teacher's question, or what to watch; and what was refused."""
     preset = preset_of(lab)
-    line = lab.question or (preset.watch if preset else GREETING if lab.controls != () else "Watch the run.")
-    look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
-    st.html(f'<p class="{look}">{escape(line)}</p>')
+    watch = preset.watch if preset else GREETING if lab.controls != () else "Watch the run."
+    st.html(line_above(lab, watch))
     refusals()
 
 

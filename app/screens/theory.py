@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import controls, share
 from app.link import CURVES, Lab, limit_of
-from app.stage import poll_seconds, refusals, stage
+from app.stage import line_above, poll_seconds, refusals, stage
 from app.views import theory as views
 from app.visit import Visit
 
@@ -36,9 +36,7 @@ def theory() -> None:
         share.panel(lab)
     if not lab.talk and lab.controls is None:
         _curves(lab)
-    line = lab.question or WATCH[lab.curves]
-    look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
-    st.html(f'<p class="{look}">{escape(line)}</p>')
+    st.html(line_above(lab, WATCH[lab.curves]))
     refusals()
     visit.look_at(config)
     st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
