@@ -18,6 +18,7 @@ from app.views import landscape as views
 from app.visit import Visit
 from ulpm_core import RunConfig
 from ulpm_core.analysis.saddles import exact
+from ulpm_core.analysis.verdict import Verdict
 from ulpm_core.model.saddles import SADDLES
 
 HIDDEN = ("initialisation",)
@@ -70,7 +71,8 @@ def _film(lab: Lab, visit: Visit, waited: bool) -> None:
     film = stage(replace(lab, pinned=None), lab.config, visit, waited, "escape")
     if film is None or lab.talk:
         return
-    st.html(views.step(views.STAND))
+    if ground.landscape_of(lab.config).verdict is Verdict.SADDLE:
+        st.html(views.step(views.STAND))
     if film.header["digest"] == lab.config.digest:
         st.html("".join(f'<p class="lab-sentence">{escape(said)}</p>' for said in film.header["sentences"]))
 

@@ -26,7 +26,7 @@ def slice_around(lab: Lab) -> None:
     st.html("<h2>A slice</h2>")
     said, surface = st.columns([2, 3])
     with said:
-        st.html(views.step(views.SLICE))
+        st.html(views.step(views.AT_THE_ORIGIN if config.initialisation == "origin" else views.SLICE))
         st.session_state["plane"] = lab.plane
         st.radio("Plane", PLANES, key="plane", format_func=lambda name: PLANE_NAMES[name], on_change=_turn_plane)
     found, first, second = ground.slice_of(config, lab.plane == "simplex")

@@ -48,6 +48,10 @@ SLICE: Final = (
     " way brought to this norm. Drag to turn.",
     "Do not read the run's loss off the surface where its way is dashed: there it has left this plane.",
 )
+AT_THE_ORIGIN: Final = (
+    "The loss over two directions off the origin, with the run's own way. Drag to turn.",
+    "Do not read the run's loss off the surface where its way is dashed: there it has left this plane.",
+)
 TETRAHEDRON: Final = (
     "The way from the square to the tetrahedron in closed form: the loss falls at once, and the margin grows from 3/4"
     " of the best to all of it.",
