@@ -21,6 +21,7 @@ from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.network import network_film
 from ulpm_core.model.parameters import shown
 from ulpm_core.networks.archive import held_names
+from ulpm_core.networks.features import load_snapshots
 from ulpm_core.networks.files import load_recording
 from ulpm_core.networks.images import shown_images
 from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, unwritable, writable
@@ -35,8 +36,8 @@ USUAL_PORT: Final = 8501
 def parser() -> Parser:
     top = Parser(prog="python -m app", description="The lab in a browser, and films as files.")
     commands = top.add_subparsers(dest="command", required=True, metavar="film | serve")
-    film = commands.add_parser("film", help="make one offline HTML file from a run or a network", allow_abbrev=False)
-    path, words = "the path of a file", "what python -m ulpm_core run or train saved"
+    film = commands.add_parser("film", help="make one offline HTML file from a run, a network or features", allow_abbrev=False)
+    path, words = "the path of a file", "what python -m ulpm_core run, train or a recorder saved, or features.npz"
     film.argument("run", path, "run.npz", metavar="RUN.npz", help=words)
     film.argument("--out", path, "film.html", metavar="FILE", required=True, help="the HTML file to write")
     serve = commands.add_parser("serve", help="open the lab in a browser", allow_abbrev=False)
@@ -93,8 +94,11 @@ def film(saved: str, out: str) -> int:
 
 
 def film_of(saved: str) -> Film:
-    """The film of a run.npz or a net.npz; only the latter counts epochs."""
-    if "epoch" not in held_names(saved):
+    """The film of a features.npz, which has no config, of a net.npz, which counts epochs, or of a run.npz."""
+    held = held_names(saved)
+    if "config" not in held and {"H", "labels"} & held:
+        return network_film(load_snapshots(saved))
+    if "epoch" not in held:
         return build_film(load_run(saved))
     recording = load_recording(saved)
     return network_film(recording, shown_images(recording))

@@ -57,6 +57,7 @@ class Film {
     this.digest = String(header.digest);
     this.partial = header.partial === true;
     this.timed = clock.log_time.some((value) => value !== null); // nobody knows the time of a loop that ran elsewhere
+    this.classified = arrays.scale_w.some((size) => size > 0); // features may come without classifiers
     this.images = this.#images();
     this.fits = arrays.ideal?.length === sizes.means;
     this.spread = this.#spreads();

@@ -59,7 +59,7 @@ function buildMatrices(player, box) {
     const words = make("div", "fp-matrix-words", half);
     return { letter, half, canvas, words, target: make("span", "", words) };
   });
-  choice(player.parts.matrices[1].words, "Cosines of", [["means", "class means"], ["weights", "classifiers"]], "means", (value) => {
+  player.parts.cosinesOf = choice(player.parts.matrices[1].words, "Cosines of", [["means", "class means"], ["weights", "classifiers"]], "means", (value) => {
     player.onWeights = value === "weights";
     player.draw();
   });
@@ -75,7 +75,7 @@ function buildTools(player, tools) {
 function buildLegend(player, line) {
   for (const [shape, words] of LEGEND) {
     const entry = make("span", "fp-entry", line);
-    if (shape === "ghost") player.parts.ghost = entry;
+    player.parts[shape] = entry;
     make("i", `fp-${shape}`, entry).setAttribute("aria-hidden", "true");
     entry.append(words);
   }
@@ -118,6 +118,7 @@ function fillWords(player) {
   parts.title.textContent = ofBoth(films.map(({ header }) => header.title), " · ");
   parts.caption.textContent = ofBoth(films.map((each) => captionOf(each, stage.viewName)), " ");
   parts.ghost.hidden = !films.some(({ fits }) => fits);
+  parts.arrow.hidden = parts.cosinesOf.hidden = !films.some(({ classified }) => classified);
   parts.matrices.forEach((matrix, i) => {
     const shown = [pinned, film][i];
     matrix.half.hidden = !shown;

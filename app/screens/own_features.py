@@ -21,7 +21,6 @@ WORDS: Final = (
     " read as numbers only, and forgotten when you leave."
 )
 EXAMPLE: Final = 'numpy.savez("features.npz", H=H, labels=labels, W=W)'
-NO_W: Final = "No W came with these features: classifiers, loss, accuracy, NC3, NC4 and γ say nothing here."
 
 
 def brought() -> Own | None:
@@ -44,13 +43,12 @@ def own_film(own: Own, lab: NetworkLab) -> None:
     mount(f"lab/film/{own.film.key}", talk=lab.talk)
     if lab.talk:
         return
-    said = own.film.header["sentences"]
-    st.html(views.paragraphs(said if own.classifiers else [*said[1:], NO_W]))
+    st.html(views.paragraphs(own.film.header["sentences"]))
     closest, figures = st.columns([2, 3])
     with closest:
         st.html(f"<h2>Closest classes</h2>{views.closest_table(own.recording)}")
     with figures:
-        st.html(f"<h2>Figures of the last moment</h2>{views.metrics_table(own.recording, own.classifiers)}")
+        st.html(f"<h2>Figures of the last moment</h2>{views.metrics_table(own.recording)}")
 
 
 def bring_your_own() -> None:

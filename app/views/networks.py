@@ -199,11 +199,11 @@ def closest_table(recording: Recording) -> str:
     return table(head, rows)
 
 
-def metrics_table(recording: Recording, classifiers: bool = True) -> str:
+def metrics_table(recording: Recording) -> str:
     """What `measure` prints, of the last moment; of features alone without what needs classifiers."""
     rows = []
     for key, (name, definition) in METRICS.items():
-        if classifiers or key in OF_FEATURES:
+        if recording.classified or key in OF_FEATURES:
             value = float(recording.metrics[key][-1])
             rows.append((name, number(value) if math.isfinite(value) else "not defined", definition))
     return table(("figure", "value", "definition"), rows)

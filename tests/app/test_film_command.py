@@ -68,6 +68,19 @@ def test_a_run_that_diverged_becomes_a_film_too(call, empty, tmp_path):
     assert "stability limit" in (empty / "film.html").read_text(encoding="utf-8")
 
 
+def test_features_become_a_film_with_and_without_classifiers(call, empty, tmp_path):
+    rng, labels = np.random.default_rng(0), np.arange(12) % 3
+    H = rng.standard_normal((2, 4, 12)) + 3.0 * np.eye(4)[:, labels]
+    for more in ({}, {"W": rng.standard_normal((2, 3, 4))}):
+        np.savez(tmp_path / "features.npz", H=H, labels=labels, **more)
+        assert call("film", tmp_path / "features.npz", "--out", empty / "film.html") == (0, "", "")
+        page = (empty / "film.html").read_text(encoding="utf-8")
+        film = Film.from_bytes(base64.b64decode(re.search(r'<script id="film" type="text/plain">([^<]+)<', page)[1]))
+        assert film.header["kind"] == "network" and film.header["classes"] == 3
+        assert ("loss" in film.arrays) == bool(more)
+        assert ("No W came" in " ".join(film.header["sentences"])) == (not more)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -14,11 +14,12 @@ from streamlit.testing.v1 import AppTest
 from app import beside, network_controls, runs, training, uploads
 from app.network_link import NETWORK_KNOBS, NETWORK_PAGE, NetworkLab, network_relevant
 from app.network_visit import NetworkVisit
-from app.screens.own_features import KEY, NO_W
+from app.screens.own_features import KEY
 from app.trainer import News
 from app.views import networks as views
 from ulpm_core import ConfigError
 from ulpm_core.film.network import network_film
+from ulpm_core.film.network_words import UNCLASSIFIED
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.training import train
 
@@ -305,7 +306,7 @@ def test_what_is_brought_takes_the_stage_and_leaves_it_again():
     assert "Figures of the last moment" in everything(page)
     assert "train" not in keys(page)
     upload(page, npz(H=H, labels=LABELS))
-    assert NO_W in " ".join(texts(page, "lab-sentence"))
+    assert UNCLASSIFIED in " ".join(texts(page, "lab-sentence"))
     assert "NC3, classifiers" not in everything(page)
     upload(page, io.BytesIO(b"no features"))
     assert "features cannot be read" in texts(page, "lab-refusal")[0]

@@ -15,7 +15,8 @@ from scipy.spatial.distance import cdist, pdist
 from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.film.curves import CURVES
 from ulpm_core.film.film import FEATURE_BYTES, MAX_CLASSES, MAX_FRAMES, Film, build_film
-from ulpm_core.film.network import IMAGE_BYTES, network_film, thumbnails
+from ulpm_core.film.network import IMAGE_BYTES, OF_FEATURES, network_film, thumbnails
+from ulpm_core.film.network_words import UNCLASSIFIED
 from ulpm_core.networks.datasets import load_dataset
 from ulpm_core.networks.features import snapshots_from
 from ulpm_core.networks.images import shown_images
@@ -370,3 +371,18 @@ def test_two_classes_have_no_angle_to_close():
     said = network_film(snapshots_from(given(K=2, counts=(5, 6)))).header["sentences"]
     assert not any("cos" in s for s in said)
     assert "NC1" in said[1]
+
+
+def test_features_without_classifiers_say_only_what_needs_none():
+    rng, labels = np.random.default_rng(0), np.arange(60) % 3
+    noise = rng.standard_normal((4, 60))
+    H = np.stack([3.0 * np.eye(4)[:, labels] + spread * noise for spread in (1.0, 0.1)])
+    film = network_film(snapshots_from({"H": H, "labels": labels}))
+    assert {name for panel in film.header["panels"] for name in panel["curves"]} == set(OF_FEATURES)
+    assert {curve["name"] for curve in film.header["curves"]} == set(OF_FEATURES)
+    fell, left_out = film.header["sentences"]
+    assert re.match(r"From epoch 0 to epoch 1 NC1 fell \d+(\.\d+)?-fold, from \S+ to \S+ and the mean", fell)
+    assert left_out == UNCLASSIFIED
+    (now, _) = network_film(snapshots_from({"H": H[:1], "labels": labels})).header["sentences"]
+    assert now.startswith("At epoch 0 NC1 is ") and "NC3" not in now
+    Film.from_bytes(film.to_bytes())

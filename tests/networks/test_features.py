@@ -41,6 +41,14 @@ def test_every_moment_is_measured_by_the_definitions(T, tmp_path):
     assert np.array_equal(load_recording(tmp_path / "net.npz").metrics["nc1"], r.metrics["nc1"])
 
 
+def test_features_may_come_without_classifiers():
+    arrays = given(2)
+    r, whole = load_snapshots(upload(arrays, W=None)), load_snapshots(upload(arrays))
+    assert whole.classified and not r.classified and not r.W.any() and r.bias is None
+    for name in ("nc1_trace_ratio", "nc1", "nc2_angles", "nc2_norms"):
+        assert np.array_equal(r.metrics[name], whole.metrics[name])
+
+
 def test_bias_epochs_and_names_are_taken_if_given():
     arrays, b = given(2), np.array([[0.0, 0, 0, 0], [100.0, 0, 0, 0]])
     r = load_snapshots(upload(arrays, bias=b, epoch=np.array([1, 5]), names=np.array(list("abcd"))))
@@ -52,7 +60,7 @@ def test_bias_epochs_and_names_are_taken_if_given():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"H": None}, "H of shape"), ({"W": None}, "no array W"), ({"labels": None}, "no array labels"),
+        ({"H": None}, "H of shape"), ({"labels": None}, "no array labels"),
         ({"H": np.zeros(5)}, "H of shape"), ({"H": np.zeros((3, 0, 30))}, "H of shape"),
         ({"H": np.full((3, 6, 30), np.nan)}, "nan"), ({"W": np.full((3, 4, 6), 1e40)}, "1e+40"),
         ({"H": np.full((3, 6, 30), 1e-200)}, "1e-200"), ({"W": np.zeros((4, 6))}, "(3, 4, 6)"),

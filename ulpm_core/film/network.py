@@ -28,6 +28,8 @@ IMAGE_BYTES: Final = 2**20
 ACCURACY: Final = Panel("run", "Accuracy", ("train_accuracy", "test_accuracy"))
 NO_PART: Final = ("norm_h", "norm_w")
 """The norm of the features is known of the samples shown only."""
+OF_FEATURES: Final = ("nc1_trace_ratio", "nc2_angles", "nc2_norms")
+"""The curves of features without classifiers."""
 
 
 def network_film(recording: Recording, images: NDArray[np.float32] | None = None) -> Film:
@@ -50,10 +52,11 @@ def network_film(recording: Recording, images: NDArray[np.float32] | None = None
     end = recording.H[-1].astype(np.float64)
     seen = view(W, recording.H[frames][:, :, kept], centred, centre, axes, end)
     flow_from, log_time = _flow_from(recording, frames), recording.log_time[frames]
-    panels = [FLOW_LOSS if flow_from is not None else PANELS[0], ACCURACY]
-    panels += [p for p in PANELS[1:] if p.set == "run" and not set(p.curves) & set(NO_PART)]
+    panels = _panels(recording, flow_from)
     known = CURVES | {curve.name: curve for curve in _curves(recording)}
-    names = dict.fromkeys((*(name for panel in panels for name in panel.curves), "loss", "minus_log_loss"))
+    names = dict.fromkeys(name for panel in panels for name in panel.curves)
+    if recording.classified:  # either: the film beside it may show the other
+        names |= dict.fromkeys(("loss", "minus_log_loss"))
     drawn = [known[name] for name in names]
     header = {
         "format": 2,
@@ -116,6 +119,16 @@ def thumbnails(images: NDArray[np.float32], samples: int) -> NDArray[np.float32]
         np.diff(start, append=size) for start, size in zip((rows, columns), images.shape[1:], strict=True)
     )
     return (sums / (heights[:, None] * widths)).astype(np.float32)
+
+
+def _panels(recording: Recording, flow_from: int | None) -> list[Panel]:
+    """Those of a run, and accuracy; of features without classifiers only what needs none."""
+    panels = [FLOW_LOSS if flow_from is not None else PANELS[0], ACCURACY]
+    panels += [p for p in PANELS[1:] if p.set == "run" and not set(p.curves) & set(NO_PART)]
+    if recording.classified:
+        return panels
+    kept = [(panel, tuple(name for name in panel.curves if name in OF_FEATURES)) for panel in panels]
+    return [panel._replace(curves=curves) for panel, curves in kept if curves]
 
 
 def _curves(recording: Recording) -> list[Curve]:

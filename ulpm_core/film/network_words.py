@@ -21,6 +21,7 @@ DATASET_WORDS: Final = {
     "kmnist": "KMNIST",
     "cifar-10": "CIFAR-10",
 }
+UNCLASSIFIED: Final = "No W came with these features: loss, accuracy, NC3, NC4 and γ, which need classifiers, are left out."
 FELL: Final = 1.1
 """A figure has fallen once it is 1.1 times smaller: networks that do not collapse move by less (THEORY.md 11)."""
 
@@ -48,9 +49,11 @@ def sentences(recording: Recording) -> list[str]:
     """Two to four sentences from the recording's own numbers."""
     if recording.outcome is Outcome.DIVERGED:
         return [recording.stop_reason, "The film shows the training up to there."]
+    if not recording.classified:
+        return [*_collapse(recording, 0, "at first"), UNCLASSIFIED]
     cancelled = [recording.stop_reason] * (recording.outcome is Outcome.CANCELLED)
     trained = [] if cancelled or recording.config is None else [_training(recording, recording.config)]
-    return [*cancelled, _error(recording), *_collapse(recording), *trained]
+    return [*cancelled, _error(recording), *_collapse(recording, recording.zero_error, "at zero error"), *trained]
 
 
 def _error(recording: Recording) -> str:
@@ -75,10 +78,10 @@ def _error(recording: Recording) -> str:
     return f"{said}; of {tested:,} test samples {right:,} are read correctly at {when(recording, -1)}."
 
 
-def _collapse(recording: Recording) -> list[str]:
-    """How far NC1, angles and NC3 went since zero training error, or what they are where that is not reached."""
+def _collapse(recording: Recording, since: int | None, then: str) -> list[str]:
+    """How far NC1, angles and NC3 went since a snapshot, called `then`; or what they are where there is none."""
     nc1, angles, nc3 = (recording.metrics[name] for name in ("nc1_trace_ratio", "nc2_angles", "nc3"))
-    K, since, last = len(recording.counts), recording.zero_error, len(recording) - 1
+    K, last = len(recording.counts), len(recording) - 1
     if not np.isfinite([nc1[-1], angles[-1]]).all():
         return ["The class means have no length here, so NC1 and angles are not defined."]
     figures = {"NC1": nc1} | ({f"the mean |cos + 1/{K - 1}| of class means": angles} if K > 2 else {})
@@ -87,29 +90,30 @@ def _collapse(recording: Recording) -> list[str]:
         return [f"At {when(recording, -1)} {' and '.join(now)}{_nc3_now(nc3)}."]
     fell = [values[since] > 0 and values[since] >= FELL * values[-1] for values in figures.values()]
     if not any(fell):
-        stayed = [f"{name} {_then_and_now(values, since)}" for name, values in figures.items()]
-        return [f"Nothing collapsed further: {'; '.join(stayed)}.", *_nc3(nc3, since)]
-    went = [_went(name, values, since, f) for (name, values), f in zip(figures.items(), fell, strict=True)]
-    return [f"From there to {when(recording, -1)} {' and '.join(went)}.", *_nc3(nc3, since)]
+        stayed = [f"{name} {_then_and_now(values, since, then)}" for name, values in figures.items()]
+        return [f"Nothing collapsed further: {'; '.join(stayed)}.", *_nc3(nc3, since, then)]
+    went = [_went(name, values, since, f, then) for (name, values), f in zip(figures.items(), fell, strict=True)]
+    start = "there" if recording.classified else when(recording, since)
+    return [f"From {start} to {when(recording, -1)} {' and '.join(went)}.", *_nc3(nc3, since, then)]
 
 
-def _went(name: str, values: Array, since: int, fell: bool) -> str:
+def _went(name: str, values: Array, since: int, fell: bool, then: str) -> str:
     before, after = float(values[since]), float(values[-1])
     if not fell:
-        return f"{name} did not fall ({_then_and_now(values, since)})"
+        return f"{name} did not fall ({_then_and_now(values, since, then)})"
     times = f"{number(before / after)}-fold, " if after > 0 else ""
     return f"{name} fell {times}from {number(before)} to {number(after)}"
 
 
-def _then_and_now(values: Array, since: int) -> str:
-    return f"{number(float(values[since]))} at zero error, {number(float(values[-1]))} at the end"
+def _then_and_now(values: Array, since: int, then: str) -> str:
+    return f"{number(float(values[since]))} {then}, {number(float(values[-1]))} at the end"
 
 
-def _nc3(nc3: Array, since: int) -> list[str]:
+def _nc3(nc3: Array, since: int, then: str) -> list[str]:
     """The distance left between classifiers and class means; part of it stays (THEORY.md 11): it is never called 0."""
     if not np.isfinite([nc3[since], nc3[-1]]).all():
         return []
-    return [f"NC3, how far classifiers and class means are apart, is {_then_and_now(nc3, since)}."]
+    return [f"NC3, how far classifiers and class means are apart, is {_then_and_now(nc3, since, then)}."]
 
 
 def _nc3_now(nc3: Array) -> str:

@@ -25,9 +25,9 @@ SMALLEST: Final = 1e-30
 def load_snapshots(source: str | Path | BinaryIO, shown_per_class: int = 30, most: int = MAX_BYTES) -> Recording:
     """The recording of a features.npz, or of an upload of at most so many bytes.
 
-    It holds H (d, N) or (T, d, N), labels (N,) from 0 to K-1 in any order, W (K, d) or (T, K, d); if it likes also
-    bias (K,) or (T, K), epoch (T,) and names (K,). All samples are measured, `shown_per_class` of each class kept.
-    Raises :class:`ConfigError` for anything else.
+    It holds H (d, N) or (T, d, N) and labels (N,) from 0 to K-1 in any order; if it likes also W (K, d) or (T, K, d),
+    else they are 0, bias (K,) or (T, K), epoch (T,) and names (K,). All samples are measured, `shown_per_class` of
+    each class kept. Raises :class:`ConfigError` for anything else.
     """
     return snapshots_from(read_npz(source, FIELD, "features.npz", most), shown_per_class)
 
@@ -52,8 +52,9 @@ def snapshots_from(arrays: Mapping[str, np.ndarray], shown_per_class: int = 30) 
     K = _classes(labels)
     labels = labels.astype(np.int64)
     series = {"H": _numbers(arrays, "H", H.shape, LARGEST).reshape(T, d, N)}
-    series["W"] = _numbers(arrays, "W", (*lead, K, d), LARGEST).reshape(T, K, d)
-    bias = _numbers(arrays, "bias", (*lead, K), LARGEST).reshape(T, K) if "bias" in arrays else None
+    given = "W" in arrays
+    series["W"] = _numbers(arrays, "W", (*lead, K, d), LARGEST).reshape(T, K, d) if given else np.zeros((T, K, d))
+    bias = _numbers(arrays, "bias", (*lead, K), LARGEST).reshape(T, K) if given and "bias" in arrays else None
     epoch = _numbers(arrays, "epoch", (T,), 2.0**53) if "epoch" in arrays else np.arange(float(T))
     if epoch[0] < 0 or (np.diff(epoch) < 0).any():
         raise ConfigError(FIELD, f"{FIELD} holds epoch that does not grow from 0: save 0, 1, 2 and so on.")

@@ -85,7 +85,7 @@ class Shown(NamedTuple):
 class Recording:
     """Snapshots of a network; the last one is its end state.
 
-    W (T, K, d) classifiers and bias (T, K) of the last layer, or None; H (T, d, M) features of the samples shown, in
+    W (T, K, d) classifiers, all 0 where nobody gave them, and bias (T, K) of the last layer, or None; H (T, d, M) features of the samples shown, in
     float32, with labels (M,) and `samples` (M,), their places in the training set; means (T, K, d) class means,
     counts (K,) class sizes, names of the classes. epoch (T,), step (T,), phase (T,), one of PHASES. log_time (T,) is
     that of gradient flow on the summed loss: a step of SGD counts learning_rate / (1 - momentum) / N; NaN where nobody
@@ -142,6 +142,11 @@ class Recording:
 
     def __len__(self) -> int:
         return len(self.step)
+
+    @property
+    def classified(self) -> bool:
+        """Whether there are classifiers at all; without, only what needs none of them says anything."""
+        return bool(self.W.any())
 
     @property
     def zero_error(self) -> int | None:
