@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -36,7 +37,7 @@ USUAL_PORT: Final = 8501
 def parser() -> Parser:
     top = Parser(prog="python -m app", description="The lab in a browser, and films as files.")
     commands = top.add_subparsers(dest="command", required=True, metavar="film | serve")
-    film = commands.add_parser("film", help="make one offline HTML file from a run, a network or features", allow_abbrev=False)
+    film = commands.add_parser("film", help="make one offline HTML file of a run or a network", allow_abbrev=False)
     path, words = "the path of a file", "what python -m ulpm_core run, train or a recorder saved, or features.npz"
     film.argument("run", path, "run.npz", metavar="RUN.npz", help=words)
     film.argument("--out", path, "film.html", metavar="FILE", required=True, help="the HTML file to write")
@@ -127,7 +128,9 @@ def serve(port: int, browser: bool) -> int:
     if browser:
         threading.Thread(target=open_when_ready, args=(f"http://localhost:{port}", ended), daemon=True).start()
     try:
-        return subprocess.call(command, cwd=main_file.parents[1], env={**ONE_THREAD_A_RUN, **os.environ})
+        with subprocess.Popen(command, cwd=main_file.parents[1], env={**ONE_THREAD_A_RUN, **os.environ}) as server:
+            signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # else it would outlive us, and hold the port
+            return max(0, server.wait())
     except KeyboardInterrupt:
         return 0
     finally:

@@ -28,12 +28,14 @@ class NetworkVisit(Visiting[NetworkConfig, training.Training]):
         return visit
 
     def look_at(self, *configs: NetworkConfig) -> None:
-        """Leaves every other training; joins those that others watch already."""
+        """Leaves every other training; joins those that others watch already, and reads those that were kept."""
         self._leave_others(configs)
         if configs != self._configs:
             self._configs, self.busy = configs, ""
         for config in configs:
-            if config not in self._jobs and config not in self._cancelled and training.under_way(config):
+            if config in self._jobs or config in self._cancelled or training.trained(config):
+                continue
+            if training.under_way(config) or training.kept(config):
                 self._start(config)
 
     def train(self, *configs: NetworkConfig) -> None:
@@ -60,6 +62,12 @@ class NetworkVisit(Visiting[NetworkConfig, training.Training]):
         """The training that is under way, if one is; asking says that it is still wanted."""
         waited_for = self._waited_for()
         return next((job for job in waited_for if not job.waiting), waited_for[0] if waited_for else None)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether a cancelled training is about to hand over its last film."""
+        jobs = [self._jobs[config] for config in self._cancelled if config in self._jobs]
+        return any(job.process is not None and job.unwatched and not job.done.is_set() for job in jobs)
 
     def film(self, config: NetworkConfig) -> Shown | None:
         """The whole film of this training, else as far as it has grown, else the last film."""

@@ -1,20 +1,28 @@
-"""What a training leaves on disk while it runs: a checkpoint to go on from, and a mark that tells of a sudden end."""
+"""What a training leaves on disk: a checkpoint to go on from and a mark of a sudden end while it runs, then itself."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
+from ulpm_core import Outcome, networks
+from ulpm_core.model.parameters import ConfigError
+from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.files import load_recording, save_recording
+from ulpm_core.networks.recording import Recording
+
 CHECKPOINT, MARK = ".checkpoint.npz", ".running"
-CHECKPOINT_BYTES: Final = 2**30
-"""All checkpoints together; the oldest go first."""
+MOST_BYTES: Final = 2**30
+"""All trainings and checkpoints together; the oldest go first."""
 STRAY_SECONDS: Final = 3600.0
 """A file that was being written when its process was killed is removed after so long."""
-CUT_OFF: Final = "The server stopped in the middle of this training"
+CUT_OFF: Final = "The server, or the process that trains, was stopped in the middle of this training"
 
 
 def cache_folder() -> Path:
@@ -23,11 +31,26 @@ def cache_folder() -> Path:
     return Path(given) if given else Path.home() / ".cache" / "collapse-lab"
 
 
+@cache
+def _code() -> str:
+    """Names the code that trains: what other code has trained is not shown as its work."""
+    found = hashlib.sha256()
+    for source in sorted(Path(networks.__path__[0]).glob("*.py")):
+        found.update(source.read_bytes())
+    return found.hexdigest()[:12]
+
+
+def kept_path(config: NetworkConfig) -> Path:
+    """Where a whole training of this config is kept."""
+    return cache_folder() / "trainings" / f"{config.digest}.{_code()}.npz"
+
+
 class Traces:
     """The files of one config's training. Where nothing can be written it trains without, and leaves none."""
 
-    def __init__(self, digest: str):
-        folder = cache_folder() / "trainings"
+    def __init__(self, config: NetworkConfig):
+        self._config, self._kept = config, kept_path(config)
+        folder, digest = self._kept.parent, config.digest
         self.checkpoint: Path | None = folder / f"{digest}{CHECKPOINT}"
         self._mark = folder / f"{digest}{MARK}"
         try:
@@ -45,10 +68,26 @@ class Traces:
             if self.checkpoint is not None:
                 self.checkpoint.unlink(missing_ok=True)
 
-    def end(self) -> None:
-        """Says that the training ended in order; a checkpoint stays where it was cancelled."""
+    def kept(self) -> Recording | None:
+        """The whole training, if it was kept; a damaged one is forgotten."""
+        if not self._kept.exists():
+            return None
+        try:
+            recording = load_recording(self._kept)
+        except ConfigError:
+            recording = None
+        if recording is None or recording.config != self._config:
+            with contextlib.suppress(OSError):
+                self._kept.unlink()
+            return None
+        return recording
+
+    def end(self, recording: Recording | None) -> None:
+        """The training ended in order: a whole one is kept, and of a cancelled one its checkpoint."""
         with contextlib.suppress(OSError):
             self._mark.unlink(missing_ok=True)
+            if recording is not None and recording.outcome is Outcome.DONE and not self._kept.exists():
+                save_recording(recording, self._kept)
 
     def words(self, where: str) -> str:
         """How a training that is now at `where` began, in a sentence, if not from scratch and unhindered."""
@@ -62,12 +101,12 @@ class Traces:
 
 
 def tidy(folder: Path, keep: Path) -> None:
-    """Removes the oldest checkpoints beyond CHECKPOINT_BYTES, and what killed processes left half written."""
+    """Removes the oldest files beyond MOST_BYTES, and what killed processes left half written."""
     total = 0
     for path, size, age in sorted(_files(folder), key=lambda found: found[2]):
         half_written = path.name.startswith(".")
         total += 0 if half_written else size
-        if path != keep and (age > STRAY_SECONDS if half_written else total > CHECKPOINT_BYTES):
+        if path != keep and (age > STRAY_SECONDS if half_written else total > MOST_BYTES):
             path.unlink(missing_ok=True)
 
 

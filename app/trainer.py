@@ -1,26 +1,25 @@
 """The process that trains: one network, whose news go to the server. It does not outlive its server.
 
-The server holds its standard input, and ends it to stop the training; news are pickled to its standard output. What is
-imported here is loaded by every such process: no Streamlit.
+The server holds its standard input, and ends it to stop the training; news go to its standard output. What is imported
+here is loaded by every such process: no Streamlit.
 """
 
 from __future__ import annotations
 
 import os
-import pickle
 import signal
 import sys
 import threading
 import time
 import traceback
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from app.news import News, send
 from app.traces import Traces
 from ulpm_core.networks.config import ConfigError, NetworkConfig
+from ulpm_core.networks.recording import Recording
 
 if TYPE_CHECKING:
-    from ulpm_core.networks.recording import Recording
     from ulpm_core.networks.training import TrainingProgress
 
 NICE: Final = 5
@@ -30,22 +29,6 @@ FIRST_FILM_SECONDS: Final = 0.5
 FILM_SECONDS: Final = 2.0
 FILM_SHARE: Final = 10.0
 """Between two films it trains at least ten times as long as the film took to build."""
-
-
-@dataclass(frozen=True)
-class News:
-    """How far a training is; at times with a new film, at the end with the recording, or with why there is none.
-
-    `begun` is a sentence where the training did not begin from scratch.
-    """
-
-    fraction: float = 0.0
-    words: str = ""
-    begun: str = ""
-    film: bytes | None = field(default=None, repr=False)
-    recording: Recording | None = field(default=None, repr=False)
-    refusal: str = ""
-    failure: str = ""
 
 
 def work() -> None:
@@ -58,14 +41,14 @@ def work() -> None:
     try:
         _Work(NetworkConfig.from_json(sys.stdin.readline()), news).go()
     except ConfigError as refusal:
-        _send(news, News(refusal=str(refusal)))
+        send(news, News(refusal=str(refusal)))
     except Exception:  # noqa: BLE001 - whatever it was goes to the server's log, and a sentence to the person
-        _send(news, News(failure=traceback.format_exc()))
+        send(news, News(failure=traceback.format_exc()))
 
 
 class _Work:
     def __init__(self, config: NetworkConfig, news: BinaryIO):
-        self.config, self.news, self.traces = config, news, Traces(config.digest)
+        self.config, self.news, self.traces = config, news, Traces(config)
         self.begun = "" if self.traces.resumes else self.traces.words("")
         self.stopped = self.server_left = False
         self._told, self._next_film = 0.0, time.monotonic() + FIRST_FILM_SECONDS
@@ -74,17 +57,18 @@ class _Work:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def go(self) -> None:
-        from ulpm_core.networks.training import train  # imported late: the visitor hears of us before torch is loaded
-
+        recording = self.traces.kept()
         try:
-            recording = self._train(train)
+            recording = recording or self._train()
         finally:
             if not self.server_left:
-                self.traces.end()
+                self.traces.end(recording)
         if not self.server_left:
-            _send(self.news, News(1.0, "", self.begun, self._film(recording), recording))
+            send(self.news, News(1.0, "", self.begun, self._film(recording), recording))
 
-    def _train(self, train: Any) -> Recording:
+    def _train(self) -> Recording:
+        from ulpm_core.networks.training import train  # imported late: what was kept needs no torch
+
         try:
             return train(self.config, self._look, self.traces.checkpoint)
         except ConfigError as refusal:
@@ -105,7 +89,7 @@ class _Work:
             self._next_film = time.monotonic() + max(FILM_SECONDS, FILM_SHARE * (time.monotonic() - now))
         if film is not None or now - self._told >= NEWS_SECONDS:
             self._told = now
-            self.server_left |= not _send(self.news, News(progress.fraction, progress.words, self.begun, film))
+            self.server_left |= not send(self.news, News(progress.fraction, progress.words, self.begun, film))
         return not self._over
 
     def _film(self, recording: Recording) -> bytes:
@@ -129,13 +113,3 @@ class _Work:
 
     def _leave(self, *_: Any) -> None:
         self.server_left = True
-
-
-def _send(out: BinaryIO, news: News) -> bool:
-    """Whether the server could be told."""
-    try:
-        pickle.dump(news, out)
-        out.flush()
-    except OSError:
-        return False
-    return True

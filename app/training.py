@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import pickle
 import subprocess
 import sys
 import threading
@@ -15,7 +14,8 @@ from typing import IO, Final, NamedTuple
 
 from app import runs
 from app.kept import Kept, Shown
-from app.trainer import News
+from app.news import News, receive
+from app.traces import kept_path
 from app.watched import Watched
 from ulpm_core import Outcome
 from ulpm_core.film.film import Film
@@ -95,11 +95,11 @@ class Training(Watched):
         assert process.stdin and process.stdout
         try:
             _say(process.stdin, self.config.to_json())
-            while not self._hear(pickle.load(process.stdout)):  # what our own process says, never a file
+            while not self._hear(receive(process.stdout)):
                 if not told and not self._wanted():
                     _say(process.stdin, "stop")
                     told = True
-        except (EOFError, OSError, pickle.UnpicklingError):
+        except (EOFError, OSError):
             self.failure = KILLED
         finally:
             with process.stdout, suppress(OSError):
@@ -160,6 +160,11 @@ def start(config: NetworkConfig, visitor: str) -> Training:
             _worker.submit(job.run)
         job.watch(visitor)
     return job
+
+
+def kept(config: NetworkConfig) -> bool:
+    """Whether this training is on disk, whole, from an earlier server: :func:`start` only reads it."""
+    return kept_path(config).exists()
 
 
 def under_way(config: NetworkConfig) -> Training | None:

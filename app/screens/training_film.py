@@ -26,7 +26,7 @@ def training_film(lab: NetworkLab, visit: NetworkVisit, line: str) -> None:
     visit.look_at(*_wanted(lab))
     if lab.config == NetworkConfig() and lab.pinned is None:
         visit.show_default()
-    waited = visit.job() is not None
+    waited = visit.job() is not None or visit.stopping
     st.fragment(_film, run_every=POLL_SECONDS if waited else None)(lab, visit, line, waited)
 
 
@@ -37,7 +37,7 @@ def _wanted(lab: NetworkLab) -> list[NetworkConfig]:
 
 def _film(lab: NetworkLab, visit: NetworkVisit, line: str, waited: bool) -> None:
     job = visit.job()
-    if waited and job is None:
+    if waited and job is None and not visit.stopping:
         st.rerun()
     _progress(lab, visit, line, job)
     if visit.trouble:

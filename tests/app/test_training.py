@@ -13,7 +13,7 @@ import pytest
 
 from app import runs, training
 from app.network_visit import NetworkVisit
-from app.traces import CHECKPOINT, CUT_OFF, STRAY_SECONDS, Traces, tidy
+from app.traces import CHECKPOINT, CUT_OFF, STRAY_SECONDS, Traces, kept_path, tidy
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.files import arrays_of, load_recording
 from ulpm_core.networks.training import train
@@ -80,8 +80,32 @@ def test_a_training_ends_with_the_film_and_recording_that_the_core_makes(cache):
     assert job.film.header["outcome"] == "done"
     assert (known.recording.H == ours.H).all()
     assert arrays_of(known.recording).keys() == arrays_of(ours).keys()
-    assert list(cache.iterdir()) == []
+    assert list(cache.iterdir()) == [kept_path(TINY)]
     assert not alive(job.process.pid)
+
+
+def test_a_whole_training_outlives_its_server_and_only_the_code_that_made_it(cache, monkeypatch):
+    first = finished(TINY)
+    assert training.kept(TINY) and not training.kept(LONG)
+    monkeypatch.setattr(training, "_trained", training.Kept(2**30))  # the server starts anew
+    visit = NetworkVisit("me")
+    visit.look_at(TINY)  # nobody asks for it again
+    job = visit.job()
+    until(job.done.is_set, job)
+    assert (job.begun, job.words) == ("", "")  # read, not trained
+    assert job.film.header["sentences"] == first.film.header["sentences"]
+    assert arrays_of(training.trained(TINY).recording).keys() == arrays_of(train(TINY)).keys()
+    monkeypatch.setattr("app.traces._code", lambda: "other")
+    assert not training.kept(TINY)
+
+
+def test_a_damaged_training_on_disk_is_forgotten(cache):
+    cache.mkdir()
+    kept_path(TINY).write_bytes(b"PK no zip at all")
+    assert finished(TINY).film.header["outcome"] == "done"
+    other = TINY.with_changes(seed=5)
+    kept_path(TINY).replace(kept_path(other))
+    assert Traces(other).kept() is None and not training.kept(other)
 
 
 def test_a_film_grows_while_it_trains_and_a_cancel_is_gone_on_from():
@@ -113,9 +137,7 @@ def test_the_training_process_killed_says_so_and_the_next_one_begins_anew_or_goe
     assert job.failure == training.KILLED
     again = training.start(LONG, "me")
     until(lambda: again.begun, again)
-    assert (
-        again.begun == "The server stopped in the middle of this training, before its first checkpoint: it began anew."
-    )
+    assert again.begun == f"{CUT_OFF}, before its first checkpoint: it began anew."
     checkpoint = cache / f"{LONG.digest}{CHECKPOINT}"
     until(checkpoint.exists, again)
     again.process.kill()
@@ -158,7 +180,7 @@ def test_two_visitors_share_a_training_and_one_of_them_may_leave():
     assert training.start(job.config, "two") is job
     assert training.under_way(job.config) is job
     job.leave("one")
-    until(job.done.is_set)
+    until(lambda: job.watch("two") or job.done.is_set())
     assert training.trained(job.config) is not None
 
 
@@ -193,12 +215,12 @@ def test_a_training_that_fails_says_so_and_the_log_knows_why(monkeypatch, caplog
 
 def test_where_nothing_can_be_written_it_trains_without_checkpoints(monkeypatch):
     monkeypatch.setenv("COLLAPSE_LAB_CACHE", os.devnull)
-    assert Traces("x").checkpoint is None
+    assert Traces(TINY).checkpoint is None
     assert finished(TINY).film.header["outcome"] == "done"
 
 
 def test_old_checkpoints_and_what_was_half_written_go(tmp_path, monkeypatch):
-    monkeypatch.setattr("app.traces.CHECKPOINT_BYTES", 25)
+    monkeypatch.setattr("app.traces.MOST_BYTES", 25)
     now = time.time()
     for age, name in enumerate(["new.npz", "kept.npz", "old.npz", ".half.npz"]):
         (tmp_path / name).write_bytes(b"x" * 10)
@@ -219,8 +241,8 @@ def test_a_visitor_who_looks_elsewhere_leaves_and_another_joins():
     job.leave("me")
     assert other.film(LONG) is job.film
     other.cancel()
-    assert other.stopped and other.job() is None
-    assert job.done.wait(PATIENCE)
+    assert other.stopped and other.job() is None and other.stopping
+    assert job.done.wait(PATIENCE) and not other.stopping
     assert other.own_film(LONG).header["outcome"] == "cancelled"
     other.look_at(LONG)
     assert other.job() is None

@@ -123,3 +123,10 @@ def test_a_checkpoint_that_is_no_checkpoint_is_refused_and_nothing_moves(damage,
         restore(fresh, path)
     assert fresh.step == 0
     assert all(torch.equal(a, b) for a, b in zip(before, fresh.network.parameters(), strict=True))
+
+
+def test_where_no_checkpoint_can_be_written_the_run_warns_and_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr("ulpm_core.networks.training.CHECKPOINT_SECONDS", 0.0)
+    with pytest.warns(RuntimeWarning, match="goes on without a checkpoint"):
+        recording = train(SMALL, checkpoint=tmp_path / "missing" / "net.checkpoint.npz")
+    assert recording.outcome is Outcome.DONE

@@ -21,7 +21,9 @@ DATASET_WORDS: Final = {
     "kmnist": "KMNIST",
     "cifar-10": "CIFAR-10",
 }
-UNCLASSIFIED: Final = "No W came with these features: loss, accuracy, NC3, NC4 and γ, which need classifiers, are left out."
+UNCLASSIFIED: Final = (
+    "No W came with these features: loss, accuracy, NC3, NC4 and γ, which need classifiers, are left out."
+)
 FELL: Final = 1.1
 """A figure has fallen once it is 1.1 times smaller: networks that do not collapse move by less (THEORY.md 11)."""
 

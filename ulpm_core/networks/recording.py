@@ -85,13 +85,14 @@ class Shown(NamedTuple):
 class Recording:
     """Snapshots of a network; the last one is its end state.
 
-    W (T, K, d) classifiers, all 0 where nobody gave them, and bias (T, K) of the last layer, or None; H (T, d, M) features of the samples shown, in
-    float32, with labels (M,) and `samples` (M,), their places in the training set; means (T, K, d) class means,
-    counts (K,) class sizes, names of the classes. epoch (T,), step (T,), phase (T,), one of PHASES. log_time (T,) is
-    that of gradient flow on the summed loss: a step of SGD counts learning_rate / (1 - momentum) / N; NaN where nobody
-    knows. log_loss (T,) of the sum; train_accuracy (T,); test_accuracy (T,), NaN where no test set was given, and
-    confusion (T, K, K), test images of a row's class that were read as a column's. `metrics` maps each name in METRICS
-    to (T,). Means, loss, accuracies and metrics are those of the WHOLE training set, not of the samples shown.
+    W (T, K, d) classifiers, all 0 where nobody gave them, and bias (T, K) of the last layer, or None; H (T, d, M)
+    features of the samples shown, in float32, with labels (M,) and `samples` (M,), their places in the training set;
+    means (T, K, d) class means, counts (K,) class sizes, names of the classes. epoch (T,), step (T,), phase (T,), one
+    of PHASES. log_time (T,) is that of gradient flow on the summed loss: a step of SGD counts learning_rate / (1 -
+    momentum) / N; NaN where nobody knows. log_loss (T,) of the sum; train_accuracy (T,); test_accuracy (T,), NaN where
+    no test set was given, and confusion (T, K, K), test images of a row's class that were read as a column's. `metrics`
+    maps each name in METRICS to (T,). Means, loss, accuracies and metrics are those of the WHOLE training set, not of
+    the samples shown.
     """
 
     config: NetworkConfig | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,8 +49,9 @@ def train(
 
     With a `checkpoint`, a path such as net.checkpoint.npz, the run goes on from that file if it exists, and from there
     on is bit for bit what it would have been; it is written every few seconds and on a cancel, and removed at the end.
-    `dataset` replaces the config's own. Raises :class:`ConfigError` for a data set that cannot be had, a checkpoint
-    that is damaged or of another run, and what does not fit this machine.
+    Where it cannot be written, which is a warning, the run goes on without. `dataset` replaces the config's own. Raises
+    :class:`ConfigError` for a data set that cannot be had, a checkpoint that is damaged or of another run, and what
+    does not fit this machine.
     """
     with few_threads(config):
         run = TrainingRun(config, dataset)
@@ -73,7 +75,11 @@ def _go(run: TrainingRun, progress: TrainingCallback | None, checkpoint: Path | 
             if progress(TrainingProgress(run.fraction, words(run), run.recording)) is False and not over:
                 run.outcome = Outcome.CANCELLED
         if checkpoint is not None and not over and (run.outcome is Outcome.CANCELLED or now - written >= pause):
-            save(run, checkpoint)
+            try:
+                save(run, checkpoint)
+            except OSError as error:
+                warnings.warn(f"The run goes on without a checkpoint: {error}", RuntimeWarning, stacklevel=3)
+                checkpoint = None
             written = time.monotonic()
             pause = max(CHECKPOINT_SECONDS, (written - now) / CHECKPOINT_SHARE)
 
