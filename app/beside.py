@@ -64,7 +64,8 @@ def beside(recording: Recording, snapshot: int) -> Beside:
     figures = {name: float(values[-1]) for name, values in flow.metrics.items()}
     with np.errstate(invalid="ignore"):
         shifted = np.logaddexp(flow.log_time, recording.log_time[snapshot])  # the network's clock ran before
-    film = runs.publish(Shown.of(build_film(replace(flow, log_time=shifted))))
+    made = build_film(replace(flow, log_time=shifted))
+    film = runs.publish(Shown.of(replace(made, header=made.header | {"names": list(recording.names)})))
     found = Beside(film, figures, power_of_e(float(shifted[-1])))
     _known.put(_key(recording, snapshot), found, len(film.document))
     return found

@@ -191,6 +191,7 @@ def test_the_model_starts_where_the_network_was_on_the_network_s_clock(recording
     clock = found.film.header["clock"]
     assert clock["by"] == "log_time"
     assert clock["log_time"][-1] >= beside.SHORTEST
+    assert found.film.header["names"] == list(recording.names)
     assert {"where log time takes over", "at the start"} <= set(beside.moments(recording))
 
 

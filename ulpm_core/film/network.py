@@ -132,12 +132,14 @@ def _panels(recording: Recording, flow_from: int | None) -> list[Panel]:
 
 
 def _curves(recording: Recording) -> list[Curve]:
-    """What only a network has; −log L begins below 0 here, where L is a sum over many samples."""
+    """What only a network has; −log L begins below 0 here, where L is a sum over many samples, and γ stays far below
+    1, where W and H share their norm unevenly.
+    """
     trained, tested = "Share of the training samples that are read correctly.", "The same of the test samples."
     return [
         Curve("train_accuracy", "training", trained, "linear", "run", lambda _: recording.train_accuracy),
         Curve("test_accuracy", "test", tested, "linear", "classifiers", lambda _: recording.test_accuracy),
-        CURVES["minus_log_loss"]._replace(scale="signed"),
+        *(CURVES[name]._replace(scale="signed") for name in ("minus_log_loss", "gamma")),
     ]
 
 

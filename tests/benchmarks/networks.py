@@ -1,0 +1,46 @@
+"""`python -m tests.benchmarks.networks`: the networks of the fourth screen, trained to the end, as a table."""
+
+from __future__ import annotations
+
+import time
+
+from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.recording import Recording
+from ulpm_core.networks.training import train
+
+PLAIN = NetworkConfig(epochs=100, log_time_steps=0)
+TRAININGS = {
+    **{f"the default, seed {seed}": NetworkConfig(seed=seed) for seed in range(3)},
+    "200 epochs of SGD alone": NetworkConfig(epochs=200, log_time_steps=0),
+    "100 epochs of SGD alone": PLAIN,
+    "the same, weight decay 5e-4": PLAIN.with_changes(weight_decay=5e-4),
+    "the default without batch normalisation": NetworkConfig(batch_norm="off"),
+    "three classes in the plane": NetworkConfig(classes="0,1,2", dimension=2, last_activation="none"),
+    "convolutional, 5 epochs, 100 log-time steps": NetworkConfig(
+        model="convnet", width=8, epochs=5, log_time_steps=100
+    ),
+}
+HEAD = ("network", "test accuracy", "epoch of zero error", "NC1", "angles", "NC3", "seconds")
+
+
+def row(name: str, recording: Recording, seconds: float) -> tuple[str, ...]:
+    """From zero training error to the end."""
+    since = recording.zero_error
+    zero = "never" if since is None else f"{recording.epoch[since]:.3g}"
+    figures = [recording.metrics[key] for key in ("nc1_trace_ratio", "nc2_angles", "nc3")]
+    ways = [
+        f"{values[since]:.2g} → {values[-1]:.2g}" if since is not None else f"{values[-1]:.2g}" for values in figures
+    ]
+    return name, f"{recording.test_accuracy[-1]:.3f}", zero, *ways, f"{seconds:.0f}"
+
+
+def main() -> None:
+    print(f"| {' | '.join(HEAD)} |\n|---|{'---:|' * (len(HEAD) - 1)}")
+    for name, config in TRAININGS.items():
+        begun = time.perf_counter()
+        recording = train(config)
+        print(f"| {' | '.join(row(name, recording, time.perf_counter() - begun))} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
