@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 from app import beside, network_controls, runs, training, uploads
 from app.network_link import NETWORK_KNOBS, NETWORK_PAGE, NetworkLab, network_relevant
 from app.network_visit import NetworkVisit
-from app.screens.own_features import KEY
 from app.news import News
+from app.screens.own_features import KEY
 from app.views import networks as views
 from ulpm_core import ConfigError
 from ulpm_core.film.network import network_film

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
@@ -40,7 +41,7 @@ def test_a_config_survives_json_link_and_mapping(values):
 
 
 def test_the_table_and_the_fields_are_one():
-    assert list(NETWORK_PARAMETERS) == list(NetworkConfig.__dataclass_fields__)
+    assert list(NETWORK_PARAMETERS) == [f.name for f in fields(NetworkConfig)]
     assert all(getattr(NetworkConfig(), name) == p.default for name, p in NETWORK_PARAMETERS.items())
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from functools import cached_property
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ulpm_core.model.parameters import MAX_ENTRIES, PARAMETERS, ConfigError, Value, shown
+from ulpm_core.model.described import Described
+from ulpm_core.model.parameters import MAX_ENTRIES, PARAMETERS, ConfigError, shown
 from ulpm_core.model.saddles import SADDLES, Saddle
 
 __all__ = ["MAX_ENTRIES", "ConfigError", "RunConfig"]
@@ -24,7 +21,7 @@ VARIES: Final = ("seed", "learning_rate", "initial_scale", "initialisation")
 
 
 @dataclass(frozen=True)
-class RunConfig:
+class RunConfig(Described):
     """Everything that decides a run. Frozen; construction refuses what cannot run.
 
     Shapes: K = classes, d = dimension, n = per_class, N = nK; W is (K, d), H is (d, N).
@@ -36,7 +33,13 @@ class RunConfig:
     120
     >>> RunConfig.from_json(RunConfig(seed=7).to_json()) == RunConfig(seed=7)
     True
+    >>> RunConfig(classes=5, learning_rate=0.3).to_link()
+    {'classes': '5', 'learning_rate': '0.3'}
     """
+
+    KIND = "run"
+    EXAMPLE = '{"classes": 4, "dimension": 3}'
+    PARAMETERS = PARAMETERS
 
     classes: int = 4
     dimension: int = 3
@@ -62,8 +65,7 @@ class RunConfig:
     initial_digest: str = ""
 
     def __post_init__(self) -> None:
-        for name, parameter in PARAMETERS.items():
-            object.__setattr__(self, name, parameter.check(getattr(self, name)))
+        self.check_values()
         entries = self.dimension * (self.classes + self.label_count)
         if entries > MAX_ENTRIES[self.device]:
             fits = max(1, MAX_ENTRIES[self.device] // (self.dimension * self.classes) - 1)
@@ -143,67 +145,6 @@ class RunConfig:
     def simplex_fits(self) -> bool:
         """Whether a simplex ETF of K classes exists in d dimensions: d >= K - 1."""
         return self.dimension >= self.classes - 1
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the canonical JSON: same digest, same run."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
-
-    def to_json(self) -> str:
-        """Canonical JSON: sorted keys, no spaces, an explicit `kind`."""
-        return json.dumps({"kind": "run", **asdict(self)}, sort_keys=True, separators=(",", ":"))
-
-    @classmethod
-    def from_json(cls, text: str) -> RunConfig:
-        """A config from JSON text; missing fields take their defaults, unknown ones are refused."""
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:  # ValueError: also whole numbers of over 4,300 digits
-            raise ConfigError(
-                "config", f'config is not JSON ({shown(error)}): write it like {{"classes": 4, "dimension": 3}}.'
-            ) from None
-        if not isinstance(data, dict):
-            raise ConfigError(
-                "config", f'config = {shown(data)} is not an object: write it like {{"classes": 4, "dimension": 3}}.'
-            )
-        if data.pop("kind", "run") != "run":
-            raise ConfigError("kind", 'kind must be "run", or be left out.')
-        return cls.from_mapping(data)
-
-    @classmethod
-    def from_mapping(cls, data: Mapping[str, Any]) -> RunConfig:
-        """A config from names and values; text is parsed, so a link and a file go the same way."""
-        known = {f.name for f in fields(cls)}
-        for name in data:
-            if name not in known:
-                raise ConfigError(
-                    shown(name), f"{shown(name)} is not a parameter: use one of {', '.join(sorted(known))}."
-                )
-        values: dict[str, Value] = {}
-        for name, value in data.items():
-            if name == "initial_digest":
-                values[name] = str(value)
-            elif isinstance(value, str):
-                values[name] = PARAMETERS[name].parse(value)
-            else:
-                values[name] = PARAMETERS[name].check(value)
-        return cls(**values)  # type: ignore[arg-type]
-
-    def to_link(self) -> dict[str, str]:
-        """The parameters that differ from their defaults, as text for a link.
-
-        >>> RunConfig(classes=5, learning_rate=0.3).to_link()
-        {'classes': '5', 'learning_rate': '0.3'}
-        """
-        return {
-            name: str(value).removesuffix(".0")
-            for name, parameter in PARAMETERS.items()
-            if (value := getattr(self, name)) != parameter.default
-        }
-
-    def with_changes(self, **changes: Value) -> RunConfig:
-        """A new config with some parameters changed."""
-        return replace(self, **changes)  # type: ignore[arg-type]
 
 
 def refuse_idle_fast_forward(config: RunConfig, given: str) -> None:

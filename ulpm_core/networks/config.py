@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from functools import cached_property
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
-from ulpm_core.model.parameters import ConfigError, Value, shown
+from ulpm_core.model.described import Described
+from ulpm_core.model.parameters import ConfigError
 from ulpm_core.networks.parameters import ALL_CLASSES, NETWORK_PARAMETERS
 
 __all__ = ["ConfigError", "NetworkConfig"]
@@ -21,7 +18,7 @@ DEEPEST_CONVNET: Final = 6
 
 
 @dataclass(frozen=True)
-class NetworkConfig:
+class NetworkConfig(Described):
     """Everything that decides a training run. Frozen; construction refuses what cannot run.
 
     Raises :class:`ConfigError` naming field, value, range and a value that works.
@@ -30,7 +27,13 @@ class NetworkConfig:
     (0, 3, 8)
     >>> NetworkConfig.from_json(NetworkConfig(seed=7).to_json()) == NetworkConfig(seed=7)
     True
+    >>> NetworkConfig(classes="0,3,8", learning_rate=0.05).to_link()
+    {'classes': '0,3,8', 'learning_rate': '0.05'}
     """
+
+    KIND = "network"
+    EXAMPLE = '{"dataset": "digits", "epochs": 10}'
+    PARAMETERS = NETWORK_PARAMETERS
 
     dataset: str = "digits"
     classes: str = "all"
@@ -57,8 +60,7 @@ class NetworkConfig:
     shown_per_class: int = 30
 
     def __post_init__(self) -> None:
-        for name, parameter in NETWORK_PARAMETERS.items():
-            object.__setattr__(self, name, parameter.check(getattr(self, name)))
+        self.check_values()
         if self.weight_decay and self.log_time_steps:
             raise ConfigError(
                 "log_time_steps",
@@ -98,56 +100,3 @@ class NetworkConfig:
     def layers(self) -> int:
         """`depth`, or the network's own; 0 for resnet18 and vgg13, whose depth is their name."""
         return self.depth or OWN_DEPTH.get(self.model, 0)
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the canonical JSON: same digest, same run."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
-
-    def to_json(self) -> str:
-        """Canonical JSON: sorted keys, no spaces, an explicit `kind`."""
-        return json.dumps({"kind": "network", **asdict(self)}, sort_keys=True, separators=(",", ":"))
-
-    @classmethod
-    def from_json(cls, text: str) -> NetworkConfig:
-        """A config from JSON text; missing fields take their defaults, unknown ones are refused."""
-        like = 'write it like {"dataset": "digits", "epochs": 10}.'
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:  # ValueError: also whole numbers of over 4,300 digits
-            raise ConfigError("config", f"config is not JSON ({shown(error)}): {like}") from None
-        if not isinstance(data, dict):
-            raise ConfigError("config", f"config = {shown(data)} is not an object: {like}")
-        if data.pop("kind", "network") != "network":
-            raise ConfigError("kind", 'kind must be "network", or be left out.')
-        return cls.from_mapping(data)
-
-    @classmethod
-    def from_mapping(cls, data: Mapping[str, Any]) -> NetworkConfig:
-        """A config from names and values; text is parsed, so a link and a file go the same way."""
-        known = {f.name for f in fields(cls)}
-        values: dict[str, Value] = {}
-        for name, value in data.items():
-            if name not in known:
-                raise ConfigError(
-                    shown(name), f"{shown(name)} is not a parameter: use one of {', '.join(sorted(known))}."
-                )
-            parameter = NETWORK_PARAMETERS[name]
-            values[name] = parameter.parse(value) if isinstance(value, str) else parameter.check(value)
-        return cls(**values)  # type: ignore[arg-type]
-
-    def to_link(self) -> dict[str, str]:
-        """The parameters that differ from their defaults, as text for a link.
-
-        >>> NetworkConfig(classes="0,3,8", learning_rate=0.05).to_link()
-        {'classes': '0,3,8', 'learning_rate': '0.05'}
-        """
-        return {
-            name: str(value).removesuffix(".0")
-            for name, parameter in NETWORK_PARAMETERS.items()
-            if (value := getattr(self, name)) != parameter.default
-        }
-
-    def with_changes(self, **changes: Value) -> NetworkConfig:
-        """A new config with some parameters changed."""
-        return replace(self, **changes)  # type: ignore[arg-type]

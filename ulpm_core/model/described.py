@@ -1,0 +1,81 @@
+"""`Described`: what every config can do: be JSON, a link, a digest, and be made from each of them but the last."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+from ulpm_core.model.parameters import ConfigError, Parameter, Value, shown
+
+
+@dataclass(frozen=True)
+class Described:
+    """Base of frozen dataclasses whose fields the table `PARAMETERS` describes; a field that is not in it is text.
+
+    KIND is what their JSON is called, EXAMPLE is JSON to learn from. Whatever is wrong raises :class:`ConfigError`.
+    """
+
+    KIND: ClassVar[str]
+    EXAMPLE: ClassVar[str]
+    PARAMETERS: ClassVar[Mapping[str, Parameter]]
+
+    def check_values(self) -> None:
+        """Puts every value into its own type and range."""
+        for name, parameter in self.PARAMETERS.items():
+            object.__setattr__(self, name, parameter.check(getattr(self, name)))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON: same digest, same run."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """Canonical JSON: sorted keys, no spaces, an explicit `kind`."""
+        return json.dumps({"kind": self.KIND, **asdict(self)}, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """A config from JSON text; missing fields take their defaults, unknown ones are refused."""
+        like = f"write it like {cls.EXAMPLE}."
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as error:  # ValueError: also whole numbers of over 4,300 digits
+            raise ConfigError("config", f"config is not JSON ({shown(error)}): {like}") from None
+        if not isinstance(data, dict):
+            raise ConfigError("config", f"config = {shown(data)} is not an object: {like}")
+        if data.pop("kind", cls.KIND) != cls.KIND:
+            raise ConfigError("kind", f'kind must be "{cls.KIND}", or be left out.')
+        return cls.from_mapping(data)
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> Self:
+        """A config from names and values; text is parsed, so a link and a file go the same way."""
+        known = {f.name for f in fields(cls)}
+        values: dict[str, Value] = {}
+        for name, value in data.items():
+            if name not in known:
+                raise ConfigError(
+                    shown(name), f"{shown(name)} is not a parameter: use one of {', '.join(sorted(known))}."
+                )
+            parameter = cls.PARAMETERS.get(name)
+            if parameter is None:
+                values[name] = str(value)
+            else:
+                values[name] = parameter.parse(value) if isinstance(value, str) else parameter.check(value)
+        return cls(**values)
+
+    def to_link(self) -> dict[str, str]:
+        """The parameters that differ from their defaults, as text for a link."""
+        return {
+            name: str(value).removesuffix(".0")
+            for name, parameter in self.PARAMETERS.items()
+            if (value := getattr(self, name)) != parameter.default
+        }
+
+    def with_changes(self, **changes: Value) -> Self:
+        """A new config with some parameters changed."""
+        return replace(self, **changes)
