@@ -17,11 +17,11 @@ from typing import Final
 
 from app.player.player import offline_html
 from ulpm_core import ConfigError
-from ulpm_core.film.files import load_run, whole_file
+from ulpm_core.film.files import load_run
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.network import network_film
+from ulpm_core.model.archive import held_names, whole_file
 from ulpm_core.model.parameters import shown
-from ulpm_core.networks.archive import held_names
 from ulpm_core.networks.features import load_snapshots
 from ulpm_core.networks.files import load_recording
 from ulpm_core.networks.images import shown_images
@@ -128,13 +128,18 @@ def serve(port: int, browser: bool) -> int:
     if browser:
         threading.Thread(target=open_when_ready, args=(f"http://localhost:{port}", ended), daemon=True).start()
     try:
-        with subprocess.Popen(command, cwd=main_file.parents[1], env={**ONE_THREAD_A_RUN, **os.environ}) as server:
-            signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # else it would outlive us, and hold the port
-            return max(0, server.wait())
+        return until_stopped(command, main_file.parents[1])
     except KeyboardInterrupt:
         return 0
     finally:
         ended.set()
+
+
+def until_stopped(command: list[str], folder: Path) -> int:
+    """Runs the server; a SIGTERM to us ends it too, else it would outlive us and hold the port."""
+    with subprocess.Popen(command, cwd=folder, env={**ONE_THREAD_A_RUN, **os.environ}) as server:
+        signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        return max(0, server.wait())
 
 
 if __name__ == "__main__":

@@ -449,7 +449,7 @@ def test_measure_refuses_bad_features(call, tmp_path, arrays, said):
 
 
 def test_measure_refuses_a_missing_file(call, tmp_path):
-    refusal(call("measure", tmp_path / "no.npz"), "measure: features = ", "does not exist", "for example start.npz.")
+    refusal(call("measure", tmp_path / "no.npz"), "measure: features = ", "does not exist", "for example features.npz.")
 
 
 # -- as a process --------------------------------------------------------------------------------------------------

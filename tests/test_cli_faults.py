@@ -202,7 +202,7 @@ def test_the_app_s_command_line_says_what_works_too(call, no_work):
 @pytest.mark.parametrize("host", ["", "127.0.0.1"])
 def test_a_busy_port_is_refused_with_one_that_works(call, monkeypatch, host):
     started = []
-    monkeypatch.setattr(app_command.subprocess, "call", lambda line, **options: started.append(line) or 0)
+    monkeypatch.setattr(app_command, "until_stopped", lambda line, _: started.append(line) or 0)
     with socket.socket() as busy:
         busy.bind((host, 0))
         busy.listen()
@@ -402,7 +402,7 @@ def test_a_fast_forward_that_would_do_nothing_is_refused(options, said, tmp_path
 def test_the_page_is_opened_once_it_is_served_and_never_by_streamlit(monkeypatch):
     opened, commands = [], []
     monkeypatch.setattr(app_command.webbrowser, "open", opened.append)
-    monkeypatch.setattr(app_command.subprocess, "call", lambda command, **_: commands.append(command) or 0)
+    monkeypatch.setattr(app_command, "until_stopped", lambda command, _: commands.append(command) or 0)
     answers = iter([OSError("not yet"), None])
 
     def asked(address, timeout):

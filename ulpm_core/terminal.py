@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ulpm_core.film.files import probe
+from ulpm_core.model.archive import probe
 from ulpm_core.model.parameters import ConfigError, shown, shown_path
 
 BAD_INPUT, STOPPED_EARLY, INTERRUPTED = 2, 3, 130

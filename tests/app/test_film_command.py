@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import re
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -145,16 +147,31 @@ def test_a_malformed_line_is_refused_in_one_line(call, arguments):
 
 @pytest.mark.parametrize("port", ["0x50", "-1", "65536", "99999999"])
 def test_a_port_that_is_none_is_refused_before_a_server_starts(call, monkeypatch, port):
-    monkeypatch.setattr(command.subprocess, "call", lambda *a, **k: pytest.fail("a server was started"))
+    monkeypatch.setattr(command, "until_stopped", lambda *_: pytest.fail("a server was started"))
     refused(call("serve", "--port", port), "--port", port)
 
 
 def test_serve_starts_streamlit_from_the_folder_of_its_settings(call, monkeypatch):
     started = []
-    monkeypatch.setattr(command.subprocess, "call", lambda line, **options: started.append((line, options)) or 0)
+    monkeypatch.setattr(command, "until_stopped", lambda line, folder: started.append((line, folder)) or 0)
     assert call("serve", "--port", "8599", "--no-browser") == (0, "", "")
-    ((line, options),) = started
+    ((line, folder),) = started
     assert line[:4] == [sys.executable, "-m", "streamlit", "run"]
     assert Path(line[4]) == ROOT / "app" / "main.py"
     assert {"--server.port=8599", "--server.headless=true"} <= set(line)
-    assert (options["cwd"] / ".streamlit" / "config.toml").is_file()
+    assert (folder / ".streamlit" / "config.toml").is_file()
+
+
+def test_a_server_that_is_told_to_end_takes_streamlit_along():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    line = [sys.executable, "-m", "app", "serve", "--port", str(port), "--no-browser"]
+    server = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 90.0
+    while not command.why_taken(port):
+        assert server.poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
+    server.terminate()
+    assert server.wait(60) == 0
+    assert not command.why_taken(port)

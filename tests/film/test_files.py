@@ -250,7 +250,8 @@ def hostile(kind: str, path: Path) -> Path:
         path.write_bytes(path.read_bytes()[:-30])
     elif kind == "escaping name":
         with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr("../../evil.npy", "x")
+            for name in ("../../evil.npy", "../W.npy", "../H.npy"):
+                archive.writestr(name, "x")
     return path
 
 
@@ -279,14 +280,14 @@ def test_a_hostile_file_is_refused_and_never_unpickled(tmp_path, kind, load, fie
     mark = tmp_path / MARK
     mark.unlink(missing_ok=True)
     path = hostile(kind, tmp_path / "bad.npz")
-    with refused(field, str(path)[-60:]):
+    with refused(field, "has no array" if kind == "escaping name" else str(path)[-60:]):
         load(path)
     assert not mark.exists()
 
 
 @pytest.mark.parametrize(
     ("kind", "said"),
-    [("5 GB", "(25000, 25000)"), ("5 GB", "at most 2 GB"), ("objects", "save numbers only"), ("text", "numpy.savez")],
+    [("5 GB", "claims 4,768 MB, and at most 2,048"), ("objects", "Python objects in"), ("text", "numpy.savez")],
 )
 def test_a_hostile_file_is_named_for_what_it_is(tmp_path, kind, said):
     with pytest.raises(ConfigError) as caught:
@@ -296,9 +297,9 @@ def test_a_hostile_file_is_named_for_what_it_is(tmp_path, kind, said):
 
 @pytest.mark.parametrize(("load", "field"), LOADERS, ids=["state", "features", "run"])
 def test_a_file_that_is_not_there_or_empty_is_refused(tmp_path, load, field):
-    with refused(field, field, "does not exist", "for example start.npz."):
+    with refused(field, field, "does not exist", ".npz."):
         load(tmp_path / "no.npz")
-    with refused(field, field, "is a folder", "for example start.npz."):
+    with refused(field, field, "is a folder", ".npz."):
         load(tmp_path)
     with zipfile.ZipFile(tmp_path / "empty.npz", "w"):
         pass

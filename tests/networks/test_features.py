@@ -64,7 +64,7 @@ def test_bias_epochs_and_names_are_taken_if_given():
         ({"H": np.zeros(5)}, "H of shape"), ({"H": np.zeros((3, 0, 30))}, "H of shape"),
         ({"H": np.full((3, 6, 30), np.nan)}, "nan"), ({"W": np.full((3, 4, 6), 1e40)}, "1e+40"),
         ({"H": np.full((3, 6, 30), 1e-200)}, "1e-200"), ({"W": np.zeros((4, 6))}, "(3, 4, 6)"),
-        ({"W": np.array([[{}]], dtype=object)}, "cannot be read"), ({"H": np.zeros((3, 6, 30), complex)}, "no numbers"),
+        ({"W": np.array([[{}]], dtype=object)}, "Python objects"), ({"H": np.zeros((3, 6, 30), complex)}, "complex"),
         ({"labels": np.zeros(30, int)}, "K >= 2"), ({"labels": np.arange(30) % 4 * 2}, "each at least once"),
         ({"labels": np.arange(30) % 4 - 1}, "each at least once"), ({"labels": np.arange(30.0) % 4}, "labels of shape"),
         ({"labels": np.full(30, 2**64 - 1, np.uint64)}, "K >= 2"), ({"epoch": np.array([0, 2, 1])}, "does not grow"),

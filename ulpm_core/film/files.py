@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,16 +10,15 @@ import numpy as np
 
 from ulpm_core.analysis.measure import measured
 from ulpm_core.dynamics.trajectory import HandOver, Outcome, Trajectory
+from ulpm_core.model.archive import read_npz, write_npz
 from ulpm_core.model.config import VARIES, RunConfig
 from ulpm_core.model.losses import Array, Labels
-from ulpm_core.model.parameters import ConfigError, shown, shown_path
+from ulpm_core.model.parameters import ConfigError, shown
 from ulpm_core.model.state import MAX_ENTRY, State
 
 if TYPE_CHECKING:
     from ulpm_core.analysis.ensemble import Ensemble
 
-MAX_BYTES: Final = 2 * 2**30
-"""Largest array read from a file: a header that claims more is refused before anything is allocated."""
 MEASURABLE: Final = (1 / MAX_ENTRY, MAX_ENTRY)
 """Least and most that the largest entry may be, unless all are 0: sums of squares stay within float64."""
 SHOWABLE: Final = (1e-30, 1e30)
@@ -34,43 +29,14 @@ LOG_RANGES: Final = {"log_time": (-np.inf, 1e100), "log_loss": (-1e100, 700.0)}
 """A start is at log_time -inf. e^700 is near the end of float64; entries of 1e30 make losses of about e^140."""
 MANY_ARRAYS: Final = ("step", "log_time", "reached", "right_hand_sides")
 RUN_ARRAYS: Final = ("W", "H", "labels", "step", "log_time", "log_loss")
+MORE_ARRAYS: Final = ("config", "outcome", "stop_reason", "velocity_W", "velocity_H", "hand_over")
 
 
-def read_arrays(path: str | Path, field: str) -> dict[str, np.ndarray]:
-    """All arrays of an .npz file. Raises :class:`ConfigError` for a file that is missing, damaged, pickled or huge."""
-    where = f"{field} = {shown_path(path)}"
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for info in archive.infolist():
-                with archive.open(info) as member:
-                    _refuse_huge(member, where, info.filename, field)
-        with np.load(path, allow_pickle=False) as data, np.errstate(over="ignore"):  # beyond float64 is infinity
-            arrays = {name: data[name] for name in data.files}
-            return {name: a.astype(np.float64) if a.dtype.kind == "f" else a for name, a in arrays.items()}
-    except FileNotFoundError:
-        raise ConfigError(
-            field, f"{where} does not exist: give the path of an .npz file, for example start.npz."
-        ) from None
-    except IsADirectoryError:
-        raise ConfigError(
-            field, f"{where} is a folder: give the path of an .npz file, for example start.npz."
-        ) from None
-    except ConfigError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a hostile file may fail anywhere inside zipfile or NumPy
-        raise ConfigError(
-            field, f"{where} cannot be read ({shown(error)}): save it with numpy.savez, numbers only, no objects."
-        ) from None
-
-
-def _refuse_huge(member: Any, where: str, name: str, field: str) -> None:
-    version = np.lib.format.read_magic(member)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(member)
-    if dtype.hasobject:
-        raise ConfigError(field, f"{where} holds Python objects in {shown(name)}: save numbers only.")
-    if int(np.prod([int(s) for s in shape], dtype=object)) * dtype.itemsize > MAX_BYTES:
-        raise ConfigError(field, f"{where} claims shape {shown(shape)} in {shown(name)}: at most 2 GB are read.")
+def _read(path: str | Path, field: str, example: str, names: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Those arrays of an .npz file; numbers of any precision as float64, where what lies beyond it is infinity."""
+    with np.errstate(over="ignore"):
+        arrays = read_npz(path, field, example, names=names)
+        return {name: a.astype(np.float64) if a.dtype.kind == "f" else a for name, a in arrays.items()}
 
 
 def _wanted(arrays: dict[str, np.ndarray], names: tuple[str, ...], field: str) -> None:
@@ -107,14 +73,14 @@ def _bounded(name: str, numbers: np.ndarray, bounds: tuple[float, float], wanted
 
 def load_state(path: str | Path) -> State:
     """The start state W (K, d), H (d, N) of a file such as start.npz."""
-    arrays = read_arrays(path, "initial_state")
+    arrays = _read(path, "initial_state", "start.npz", ("W", "H"))
     _wanted(arrays, ("W", "H"), "initial_state")
     return State(arrays["W"], arrays["H"])
 
 
 def load_features(path: str | Path) -> tuple[Array | None, Array, Labels]:
     """W (K, d) or None, H (d, N) and labels (N,) of a file such as features.npz, checked."""
-    arrays = read_arrays(path, "features")
+    arrays = _read(path, "features", "features.npz", ("H", "labels", "W", "bias"))
     _wanted(arrays, ("H", "labels"), "features")
     H, wanted = arrays["H"], "finite real numbers with shape (d, N)"
     H = _bounded("H", _fitting("H", H, H.ndim == 2 and len(H) > 0, wanted), MEASURABLE, wanted)
@@ -134,8 +100,7 @@ def load_features(path: str | Path) -> tuple[Array | None, Array, Labels]:
 
 
 def save_run(trajectory: Trajectory, path: str | Path) -> None:
-    """Writes run.npz whole or not at all: to a neighbour first, then renamed into place."""
-    path = Path(path)
+    """Writes run.npz whole or not at all."""
     arrays: dict[str, Any] = {name: getattr(trajectory, name) for name in (*RUN_ARRAYS, "time", "loss")}
     arrays |= dict(trajectory.metrics)
     arrays |= {"config": trajectory.config.to_json(), "stop_reason": trajectory.stop_reason}
@@ -144,8 +109,7 @@ def save_run(trajectory: Trajectory, path: str | Path) -> None:
         arrays["hand_over"] = np.array(trajectory.hand_over, dtype=np.float64)
     if trajectory.velocity is not None:
         arrays |= {"velocity_W": trajectory.velocity.W, "velocity_H": trajectory.velocity.H}
-    with whole_file(path, ".npz") as partial:
-        np.savez_compressed(partial, **arrays)
+    write_npz(path, arrays)
 
 
 def save_ensemble(found: Ensemble, path: Path) -> None:
@@ -156,35 +120,12 @@ def save_ensemble(found: Ensemble, path: Path) -> None:
     arrays |= {"W": many.W[:, -1], "H": many.H[:, -1], "labels": many.configs[0].labels}
     arrays |= {"config": many.configs[0].to_json(), "stop_reason": np.array(many.stop_reasons)}
     arrays["outcome"] = np.array([str(outcome) for outcome in many.outcomes])
-    with whole_file(path, ".npz") as partial:
-        np.savez_compressed(partial, **arrays)
-
-
-def _neighbour(path: Path, suffix: str) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}{suffix}")
-
-
-def probe(path: Path) -> None:
-    """Raises OSError where :func:`whole_file` could not write: a run of an hour should not find out at its end."""
-    partial = _neighbour(path, ".probe")
-    partial.touch()
-    partial.unlink()
-
-
-@contextmanager
-def whole_file(path: Path, suffix: str) -> Iterator[Path]:
-    """A neighbour of `path` to write to: it takes the place of `path` if all goes well, else nothing is left of it."""
-    partial = _neighbour(path, suffix)
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_npz(path, arrays)
 
 
 def load_run(path: str | Path) -> Trajectory:
     """The trajectory of a run.npz; metrics are measured afresh from its arrays."""
-    arrays = read_arrays(path, "run")
+    arrays = _read(path, "run", "run.npz", (*RUN_ARRAYS, *MORE_ARRAYS))
     _wanted(arrays, (*RUN_ARRAYS, "config"), "run")
     config = RunConfig.from_json(str(arrays["config"]))
     K, d, N, T = config.classes, config.dimension, config.label_count, arrays["step"].size

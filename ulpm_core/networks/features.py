@@ -10,13 +10,14 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.model.archive import MAX_BYTES, fitting, read_npz
 from ulpm_core.model.parameters import ConfigError, shown
-from ulpm_core.networks.archive import MAX_BYTES, fitting, read_npz
 from ulpm_core.networks.files import LARGEST
 from ulpm_core.networks.recording import Recording, Shown, Snapshot
 from ulpm_core.networks.streaming import first_pass, measure
 
 FIELD: Final = "features"
+NAMES: Final = ("H", "labels", "W", "bias", "epoch", "names")
 MOST_SNAPSHOTS: Final = 2000
 SMALLEST: Final = 1e-30
 """Smallest that the largest entry may be, unless all are 0: its square is still a number in a film's float32."""
@@ -29,7 +30,7 @@ def load_snapshots(source: str | Path | BinaryIO, shown_per_class: int = 30, mos
     else they are 0, bias (K,) or (T, K), epoch (T,) and names (K,). All samples are measured, `shown_per_class` of
     each class kept. Raises :class:`ConfigError` for anything else.
     """
-    return snapshots_from(read_npz(source, FIELD, "features.npz", most), shown_per_class)
+    return snapshots_from(read_npz(source, FIELD, "features.npz", most, NAMES), shown_per_class)
 
 
 def snapshots_from(arrays: Mapping[str, np.ndarray], shown_per_class: int = 30) -> Recording:

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 
 from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.model.archive import MAX_BYTES, fitting, read_npz, write_npz
 from ulpm_core.model.parameters import ConfigError, shown
-from ulpm_core.networks.archive import MAX_BYTES, fitting, read_npz, write_npz
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import METRICS, PHASES, STACKED, STACKED_NUMBERS, Recording
 
@@ -26,6 +26,7 @@ RANGES: Final = {
 }
 UNKNOWN: Final = ("log_time", "test_accuracy")
 """What may be NaN: nobody knows the time of a foreign loop, and there may be no test images."""
+ARRAYS: Final = (*STACKED, *METRICS, "labels", "samples", "counts", "bias", "names", "config", "outcome", "stop_reason")
 LONGEST_TEXT: Final = 1000
 MOST_SAMPLES: Final = 10**12
 
@@ -40,7 +41,7 @@ def load_recording(source: str | Path | BinaryIO, most: int = MAX_BYTES) -> Reco
 
     Raises :class:`ConfigError` for a file that is none.
     """
-    return recording_from(read_npz(source, "net", "net.npz", most), "net")
+    return recording_from(read_npz(source, "net", "net.npz", most, ARRAYS), "net")
 
 
 def arrays_of(recording: Recording) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import math
 import os
 import threading
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -16,28 +17,47 @@ from ulpm_core.model.parameters import ConfigError, shown, shown_path
 
 MAX_BYTES: Final = 2 * 2**30
 """Most that a file's arrays may claim together: checked in their headers, before anything is allocated."""
-NUMBERS_AND_TEXT: Final = "biufU"
+MOST_ARRAYS: Final = 2000
 
 
-def read_npz(source: str | Path | BinaryIO, field: str, example: str, most: int = MAX_BYTES) -> dict[str, np.ndarray]:
-    """All arrays of an .npz file, or of an open one such as an upload, if they claim at most so many bytes.
+class _Refused(Exception):  # noqa: N818 - it becomes a sentence
+    """Why a file is not read, in our own words."""
 
-    Raises :class:`ConfigError` for one that is missing, damaged, pickled or huge.
+
+def read_npz(
+    source: str | Path | BinaryIO,
+    field: str,
+    example: str,
+    most: int = MAX_BYTES,
+    names: Collection[str] | None = None,
+) -> dict[str, np.ndarray]:
+    """The arrays of an .npz file, or of an open one such as an upload, if they claim at most so many bytes.
+
+    `names` are those that are read if they are there, and no others; None reads all. Raises :class:`ConfigError` for a
+    file that is missing, damaged, pickled or huge.
     """
     where = f"{field} = {shown_path(source)}" if isinstance(source, (str, Path)) else field
     try:
         with zipfile.ZipFile(source) as archive:
-            claimed = sum(_claimed_bytes(archive, info.filename) for info in archive.infolist())
+            members = archive.namelist()
+            if len(members) > MOST_ARRAYS:
+                raise _Refused(f"holds {len(members):,} arrays, and at most {MOST_ARRAYS:,} are read")
+            wanted = [m for m in members if names is None or m.removesuffix(".npy") in names]
+            claimed = sum(_claimed_bytes(archive, member) for member in wanted)
         if claimed > most:
-            raise ValueError(f"it claims {claimed / 2**20:,.0f} MB, {most / 2**20:,.0f} are read")
+            raise _Refused(f"claims {claimed / 2**20:,.0f} MB, and at most {most / 2**20:,.0f} are read")
         if not isinstance(source, (str, Path)):
             source.seek(0)
         with np.load(source, allow_pickle=False) as data:
-            return {name: data[name] for name in data.files}
+            return {name: data[name] for name in data.files if names is None or name in names}
     except FileNotFoundError:
         why = "does not exist"
     except IsADirectoryError:
         why = "is a folder"
+    except _Refused as hostile:
+        why = str(hostile)
+    except MemoryError:
+        why = "needs more memory than this machine has"
     except Exception as error:  # noqa: BLE001 - a hostile file may fail anywhere inside zipfile or NumPy
         why = f"cannot be read ({shown(error)})"
     raise ConfigError(field, f"{where} {why}: give a file of numbers that numpy.savez wrote, for example {example}.")
@@ -57,20 +77,40 @@ def _claimed_bytes(archive: zipfile.ZipFile, name: str) -> int:
         version = np.lib.format.read_magic(member)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, _, dtype = read(member)
-    if dtype.kind not in NUMBERS_AND_TEXT:
-        raise ValueError(f"{name} holds no numbers")
+    if dtype.hasobject:
+        raise _Refused(f"holds Python objects in {shown(name)}")
     return math.prod(map(int, shape)) * dtype.itemsize
 
 
 def write_npz(path: str | Path, arrays: Mapping[str, Any], compress: bool = True) -> None:
-    """Writes the arrays to a neighbour of `path`, which then takes its place: a reader sees the old file or the new."""
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.npz")
-    try:
+    """Writes the arrays whole or not at all."""
+    with whole_file(Path(path), ".npz") as partial:
         (np.savez_compressed if compress else np.savez)(partial, allow_pickle=False, **arrays)
+
+
+@contextmanager
+def whole_file(path: Path, suffix: str) -> Iterator[Path]:
+    """A neighbour of `path` to write to, which takes its place if all goes well: a reader sees the old file or the new.
+
+    If not, nothing is left of it.
+    """
+    partial = _neighbour(path, suffix)
+    try:
+        yield partial
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def probe(path: Path) -> None:
+    """Raises OSError where :func:`whole_file` could not write: a run of an hour should not find out at its end."""
+    partial = _neighbour(path, ".probe")
+    partial.touch()
+    partial.unlink()
+
+
+def _neighbour(path: Path, suffix: str) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}{suffix}")
 
 
 def fitting(arrays: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...], kinds: str, field: str) -> np.ndarray:
