@@ -18,7 +18,7 @@ from typing import Final
 from app.player.player import offline_html
 from ulpm_core import ConfigError
 from ulpm_core.film.files import load_run
-from ulpm_core.film.film import Film, build_film
+from ulpm_core.film.film import MAX_CLASSES, Film, build_film
 from ulpm_core.film.network import network_film
 from ulpm_core.model.archive import held_names, whole_file
 from ulpm_core.model.parameters import shown
@@ -98,7 +98,7 @@ def film_of(saved: str) -> Film:
     """The film of a features.npz, which has no config, of a net.npz, which counts epochs, or of a run.npz."""
     held = held_names(saved)
     if "config" not in held and {"H", "labels"} & held:
-        return network_film(load_snapshots(saved))
+        return network_film(load_snapshots(saved, most_classes=MAX_CLASSES))
     if "epoch" not in held:
         return build_film(load_run(saved))
     recording = load_recording(saved)

@@ -6,6 +6,7 @@ from typing import BinaryIO, Final, NamedTuple
 from weakref import WeakValueDictionary
 
 from app.kept import Shown
+from ulpm_core.film.film import MAX_CLASSES
 from ulpm_core.film.network import network_film
 from ulpm_core.networks.features import load_snapshots
 from ulpm_core.networks.recording import Recording
@@ -23,7 +24,7 @@ class Own(NamedTuple):
 
 def read_upload(upload: BinaryIO) -> Own:
     """The features of an uploaded file. Raises :class:`ConfigError` for one that holds anything else."""
-    recording = load_snapshots(upload, most=UPLOAD_MB * 2**20)
+    recording = load_snapshots(upload, most=UPLOAD_MB * 2**20, most_classes=MAX_CLASSES)
     return Own(_kept(Shown.of(network_film(recording))), recording)
 
 

@@ -96,7 +96,9 @@ def test_a_torn_write_leaves_the_checkpoint_before(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("damage", ["half", "other run", "weights", "nan", "step", "velocity", "empty"])
+@pytest.mark.parametrize(
+    "damage", ["half", "other run", "weights", "nan", "step", "last step", "time", "velocity", "empty"]
+)
 def test_a_checkpoint_that_is_no_checkpoint_is_refused_and_nothing_moves(damage, tmp_path):
     path, run = tmp_path / "c.npz", TrainingRun(SMALL)
     for _ in range(5):
@@ -113,6 +115,8 @@ def test_a_checkpoint_that_is_no_checkpoint_is_refused_and_nothing_moves(damage,
             "weights": {"parameter classifier.weight": np.zeros((2, 2))},
             "nan": {"parameter classifier.weight": np.full((3, 12), np.nan)},
             "step": {"at_step": np.array(10**6)},
+            "last step": {"at_step": np.array(TrainingRun(SMALL).last_step)},  # would be gone beyond, for ever
+            "time": {"at_log_time": np.array(np.inf)},
             "velocity": {"velocity body.1.weight": np.zeros(3)},
         }
         write_npz(path, arrays | changes[damage])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from io import BytesIO
 
 import numpy as np
@@ -79,3 +80,32 @@ def test_a_hostile_upload_is_a_sentence(changes, words):
 def test_an_upload_beyond_the_pages_limit_is_not_loaded():
     with refused("features", "1 are read"):
         load_snapshots(upload(given(N=20_000)), most=2**20)
+
+
+def test_more_classes_than_are_asked_for_are_refused_before_they_are_measured():
+    crowd = {"H": np.ones((1, 5000)), "labels": np.arange(5000)}
+    with refused("features", "5,000 classes", "use 2 to 1,000"):
+        load_snapshots(upload(crowd))
+    with refused("features", "use 2 to 3"):
+        load_snapshots(upload(given()), most_classes=3)
+
+
+def test_features_are_measured_a_part_at_a_time(monkeypatch):
+    arrays = given(2, K=5, d=7, N=200)
+    whole = load_snapshots(upload(arrays))
+    monkeypatch.setattr("ulpm_core.networks.features.AT_ONCE", 70)
+    parts = load_snapshots(upload(arrays))
+    assert np.array_equal(parts.H, whole.H)
+    for name, values in whole.metrics.items():
+        assert parts.metrics[name] == pytest.approx(values, rel=1e-12), name
+
+
+def test_small_types_stay_small():
+    """Ten million samples of one byte: 80 MB in float64, and 3 GB as one-hot labels of 40 classes."""
+    N = 10_000_000
+    file = upload({"H": np.ones((1, N), dtype=np.int8), "labels": (np.arange(N) % 40).astype(np.int8)})
+    tracemalloc.start()
+    r = load_snapshots(file)
+    assert tracemalloc.get_traced_memory()[1] < 400e6
+    tracemalloc.stop()
+    assert r.counts.sum() == N

@@ -202,3 +202,22 @@ def test_a_model_that_merges_weights_on_eval_is_left_alone():
     model = Merging(nn.Linear(5, 4), nn.Linear(4, 3))
     CollapseRecorder(model, blobs(), classes=3).record(0)
     assert model.training
+
+
+def test_features_are_those_the_layer_was_given_whatever_comes_after():
+    class Careless(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body, self.head = torch.nn.Linear(5, 4), torch.nn.Linear(4, 3)
+
+        def forward(self, x):
+            features = self.body(x)
+            logits = self.head(input=features)  # by name
+            features.zero_()
+            return logits
+
+    model, (x, y) = Careless(), blobs()
+    recorder = CollapseRecorder(model, (x, y), classes=3)
+    recorder.record(0)
+    recording = recorder.recording()
+    assert np.allclose(recording.H[0].T, model.body(x)[recording.samples].detach().numpy(), rtol=1e-5)

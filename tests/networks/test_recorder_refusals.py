@@ -16,7 +16,7 @@ from ulpm_core.networks.recorder import CollapseRecorder
         ("text", "data"), (7, "data"), (torch.zeros(5, 5), "data"), ((torch.zeros(3, 5), torch.zeros(2)), "data"),
         ([(torch.zeros(3, 5),)], "data"), (iter([]), "data"), ((torch.zeros(0, 5), torch.zeros(0)), "data"),
     ],
-    ids=str,
+    ids=lambda given: type(given).__name__,
 )  # fmt: skip
 def test_data_that_cannot_be_read_twice_are_refused(data, field):
     with refused(field, "give"):
@@ -48,6 +48,36 @@ def test_a_model_that_has_diverged_is_refused_and_what_was_recorded_stays():
     assert model.training
 
 
+@pytest.mark.parametrize("name", ["weight", "bias"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e35])
+def test_a_last_layer_that_has_diverged_alone_is_refused_too(name, value):
+    model = foreign_model()
+    recorder = CollapseRecorder(model, blobs(), classes=3)
+    with torch.no_grad():
+        getattr(recorder.layer, name).view(-1)[0] = value
+    with refused("layer", "before the loop diverges"):
+        recorder.record(0)
+
+
+@pytest.mark.parametrize("classes", [1, 3.0, None, "abc", ["a\n", "b", "c"], ["a", "b", "c" * 1001]], ids=range(6))
+def test_classes_that_no_file_could_hold_are_refused_at_once(classes):
+    with refused("classes"):
+        CollapseRecorder(foreign_model(), blobs(), classes=classes)
+
+
+@pytest.mark.parametrize("count", [0, 2.5, "3"])
+def test_samples_to_show_are_a_whole_number(count):
+    with refused("shown_per_class", "for example 30"):
+        CollapseRecorder(foreign_model(), blobs(), classes=3, shown_per_class=count)
+
+
+def test_data_without_samples_and_a_layer_without_a_size_are_refused():
+    with refused("data", "no samples"):
+        CollapseRecorder(foreign_model(), [], classes=3).record(0)
+    with refused("layer"):
+        CollapseRecorder(torch.nn.LazyLinear(3), blobs(), classes=3)
+
+
 def test_batches_in_another_order_are_refused():
     class Shuffled:
         def __init__(self, x, y):
@@ -68,7 +98,7 @@ def test_moments_are_counted_upwards():
     with refused("epoch", "nothing is recorded"):
         recorder.recording()
     recorder.record(2, step=10)
-    for epoch, step in ((1, 11), (float("nan"), 11), (3, 10)):
+    for epoch, step in ((1, 11), (float("nan"), 11), (3, 10), (3, 11.5), ("a", 11)):
         with refused("epoch", "count upwards"):
             recorder.record(epoch, step)
     recorder.record(2.5)

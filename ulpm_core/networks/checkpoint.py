@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from ulpm_core.networks.files import arrays_of, recording_from
 from ulpm_core.networks.run import TrainingRun
 
 FIELD: Final = "checkpoint"
+LATEST: Final = 1e100
 PARAMETER, VELOCITY = "parameter ", "velocity "
 
 
@@ -40,7 +40,7 @@ def restore(run: TrainingRun, path: Path) -> None:
         raise _refuse(path, "is of another run")
     step = int(fitting(arrays, "at_step", (), "iu", FIELD))
     log_time = float(fitting(arrays, "at_log_time", (), "f", FIELD))
-    if not past.step[-1] <= step <= run.last_step or math.isnan(log_time):
+    if not (past.step[-1] <= step < run.last_step and log_time <= LATEST):  # NaN neither
         raise _refuse(path, f"is at step {step:,}, which this run does not come to")
     kind = "f8" if step > run.sgd_steps else run.x.detach().cpu().numpy().dtype.str[1:]
     held = {

@@ -45,13 +45,25 @@ def predicted_seconds(config: NetworkConfig) -> float:
     >>> 10 < predicted_seconds(NetworkConfig()) < 25
     True
     """
+    return BEGIN_SECONDS + sum(phase_seconds(config))
+
+
+def phase_seconds(config: NetworkConfig) -> tuple[float, float]:
+    """Seconds by SGD and in log time, once the process has begun; snapshots are shared out evenly between the two.
+
+    >>> phase_seconds(NetworkConfig(log_time_steps=0))[1]
+    0.0
+    """
     images, layers = images_of(config), config.layers or DEEP
     image = _seconds_per_image(config) * (CUDA if config.device == "cuda" else 1.0)
     batches = config.epochs * max(1, images // config.batch_size)
     by_sgd = batches * layers * STEP_SECONDS + config.epochs * images * image
     in_log_time = config.log_time_steps * (layers * STEP_SECONDS + images * image)
     look = SNAPSHOT_SECONDS + MEASURED.get(config.model, MEASURED_CONVOLUTIONS) * images * image
-    return BEGIN_SECONDS + by_sgd + in_log_time + look * min(config.snapshots, batches + config.log_time_steps)
+    looks = look * min(config.snapshots, batches + config.log_time_steps)
+    if not config.log_time_steps:
+        return by_sgd + looks, 0.0
+    return by_sgd + looks / 2, in_log_time + looks / 2
 
 
 def refuse_beyond(config: NetworkConfig, seconds: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -19,21 +19,31 @@ from ulpm_core.networks.streaming import first_pass, measure
 FIELD: Final = "features"
 NAMES: Final = ("H", "labels", "W", "bias", "epoch", "names")
 MOST_SNAPSHOTS: Final = 2000
+MOST_CLASSES: Final = 1000
+AT_ONCE: Final = 2**20
+"""Numbers of features, or of logits, that are looked at at once."""
 SMALLEST: Final = 1e-30
 """Smallest that the largest entry may be, unless all are 0: its square is still a number in a film's float32."""
 
 
-def load_snapshots(source: str | Path | BinaryIO, shown_per_class: int = 30, most: int = MAX_BYTES) -> Recording:
-    """The recording of a features.npz, or of an upload of at most so many bytes.
+def load_snapshots(
+    source: str | Path | BinaryIO,
+    shown_per_class: int = 30,
+    most: int = MAX_BYTES,
+    most_classes: int = MOST_CLASSES,
+) -> Recording:
+    """The recording of a features.npz, or of an upload of at most so many bytes and classes.
 
     It holds H (d, N) or (T, d, N) and labels (N,) from 0 to K-1 in any order; if it likes also W (K, d) or (T, K, d),
     else they are 0, bias (K,) or (T, K), epoch (T,) and names (K,). All samples are measured, `shown_per_class` of
     each class kept. Raises :class:`ConfigError` for anything else.
     """
-    return snapshots_from(read_npz(source, FIELD, "features.npz", most, NAMES), shown_per_class)
+    return snapshots_from(read_npz(source, FIELD, "features.npz", most, NAMES), shown_per_class, most_classes)
 
 
-def snapshots_from(arrays: Mapping[str, np.ndarray], shown_per_class: int = 30) -> Recording:
+def snapshots_from(
+    arrays: Mapping[str, np.ndarray], shown_per_class: int = 30, most_classes: int = MOST_CLASSES
+) -> Recording:
     """The recording of these arrays: :func:`load_snapshots` says which.
 
     >>> arrays = {"H": np.eye(2), "W": np.eye(2), "labels": np.array([0, 1])}
@@ -50,10 +60,9 @@ def snapshots_from(arrays: Mapping[str, np.ndarray], shown_per_class: int = 30) 
     T, (d, N) = len(H) if H.ndim == 3 else 1, H.shape[-2:]
     lead = H.shape[:-2]
     labels = fitting(arrays, "labels", (N,), "iu", FIELD)
-    K = _classes(labels)
+    K = _classes(labels, most_classes)
     labels = labels.astype(np.int64)
-    series = {"H": _numbers(arrays, "H", H.shape, LARGEST).reshape(T, d, N)}
-    given = "W" in arrays
+    series, given = {"H": _numbers(arrays, "H", H.shape, LARGEST).reshape(T, d, N)}, "W" in arrays
     series["W"] = _numbers(arrays, "W", (*lead, K, d), LARGEST).reshape(T, K, d) if given else np.zeros((T, K, d))
     bias = _numbers(arrays, "bias", (*lead, K), LARGEST).reshape(T, K) if given and "bias" in arrays else None
     epoch = _numbers(arrays, "epoch", (T,), 2.0**53) if "epoch" in arrays else np.arange(float(T))
@@ -78,15 +87,26 @@ def snapshots_from(arrays: Mapping[str, np.ndarray], shown_per_class: int = 30) 
 def _snapshot(
     W: np.ndarray, bias: np.ndarray | None, H: np.ndarray, labels: np.ndarray, kept: Shown, epoch: float, step: int
 ) -> Snapshot:
-    first = first_pass(lambda: [(H, labels)], len(W))
-    found = measure(W, bias, lambda: [(H, labels)], first, kept.samples)
+    W, bias = W.astype(np.float64), None if bias is None else bias.astype(np.float64)
+    some = max(1, AT_ONCE // max(*W.shape))
+    parts = [slice(i, i + some) for i in range(0, len(labels), some)]
+
+    def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        return ((H[:, part].astype(np.float64), labels[part]) for part in parts)
+
+    first = first_pass(batches, len(W))
+    found = measure(W, bias, batches, first, kept.samples)
     untested = np.zeros((len(W), len(W)), dtype=np.int64)
     clock = {"epoch": epoch, "step": step, "log_time": math.nan, "phase": "recorded"}
     return Snapshot.seen(W, bias, first, found, untested, **clock)
 
 
-def _classes(labels: np.ndarray) -> int:
+def _classes(labels: np.ndarray, most: int) -> int:
     present = np.unique(labels)
+    if len(present) > most:
+        raise ConfigError(
+            FIELD, f"{FIELD} holds labels of {len(present):,} classes: use 2 to {most:,}, for example 10."
+        )
     if len(present) < 2 or int(present[0]) != 0 or int(present[-1]) != len(present) - 1:
         raise ConfigError(
             FIELD, f"{FIELD} holds labels {shown(present)}: use 0 to K-1, each at least once, K >= 2, for example 0, 1."
@@ -95,8 +115,9 @@ def _classes(labels: np.ndarray) -> int:
 
 
 def _numbers(arrays: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...], most: float) -> np.ndarray:
-    numbers = fitting(arrays, name, shape, "iuf", FIELD).astype(np.float64)
-    largest = float(np.abs(numbers).max())
+    """The array in the precision that it has: a copy in another can take eight times its memory."""
+    numbers = fitting(arrays, name, shape, "iuf", FIELD)
+    largest = max(float(numbers.max()), -float(numbers.min()))
     if not largest <= most or 0.0 < largest < SMALLEST:  # NaN neither
         raise ConfigError(
             FIELD,

@@ -44,6 +44,11 @@ def load_recording(source: str | Path | BinaryIO, most: int = MAX_BYTES) -> Reco
     return recording_from(read_npz(source, "net", "net.npz", most, ARRAYS), "net")
 
 
+def is_plain(text: str) -> bool:
+    """Whether text can stand in a file, and on a page, as it is."""
+    return len(text) <= LONGEST_TEXT and text.isprintable()
+
+
 def arrays_of(recording: Recording) -> dict[str, Any]:
     """A recording as named arrays, of numbers and text only."""
     arrays: dict[str, Any] = {name: getattr(recording, name) for name in (*STACKED, "labels", "samples", "counts")}
@@ -88,7 +93,7 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
     _refuse_numbers(held, field)
     words = {name: str(held[name]) for name in ("config", "outcome", "stop_reason")}
     text = [*words.values(), *held["names"].tolist()]
-    if any(len(t) > LONGEST_TEXT or not t.isprintable() for t in text) or words["outcome"] not in list(Outcome):
+    if not all(map(is_plain, text)) or words["outcome"] not in list(Outcome):
         raise ConfigError(field, f"{field} holds text that is none: save it as it was, for example net.npz.")
     numbers: dict[str, Any] = {name: held[name].astype(np.int64) for name in shapes if shapes[name][1] == "iu"}
     numbers |= {name: held[name].astype(np.float64) for name in ("W", "means", *STACKED_NUMBERS) if name != "step"}

@@ -67,6 +67,7 @@ def last_layer(model: nn.Module, classes: int, name: str | None) -> nn.Linear:
     Linear(in_features=3, out_features=2, bias=True)
     """
     linear = {path: layer for path, layer in model.named_modules() if isinstance(layer, nn.Linear)}
+    linear = {path: layer for path, layer in linear.items() if not isinstance(layer, nn.LazyLinear)}  # no size yet
     fits = [path for path, layer in linear.items() if layer.out_features == classes]
     example = f"use one of {', '.join(fits)}, for example {fits[-1]}" if fits else "give the number of classes it has"
     if name is None:
@@ -105,7 +106,11 @@ def features_before(model: nn.Module, layer: nn.Linear, x: Tensor) -> Tensor:
     Raises :class:`ConfigError` where the layer is not run once, on one row for each sample.
     """
     given: list[Tensor] = []
-    hook = layer.register_forward_pre_hook(lambda _, inputs: given.append(inputs[0]))
+
+    def keep(_: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
+        given.append((inputs or (*named.values(),))[0].clone())  # what follows may change it in place
+
+    hook = layer.register_forward_pre_hook(keep, with_kwargs=True)
     try:
         model(x)
     finally:

@@ -1,7 +1,8 @@
 """Log time for a network: full-batch steps on log L, which reach e^hundreds where steps on L stand still.
 
-theta <- theta - ds grad log L with ds = min(c, c / ||grad log L||^2): each step lowers log L by about c, and is one
-gradient step of learning rate ds / L, so that time on the summed loss passes by ds / L (THEORY.md 6.5 and 11).
+theta <- theta - ds grad log L with ds = min(c, c / ||grad log L||^2): to first order a step lowers log L by at most c;
+early on it may rise. Each is one gradient step of learning rate ds / L, so that time on the summed loss passes by
+ds / L (THEORY.md 6.5 and 11).
 """
 
 from __future__ import annotations

@@ -162,7 +162,8 @@ NETWORK_PARAMETERS: Final[dict[str, Parameter]] = {
         Parameter(
             "relative_rate",
             "Relative rate c",
-            "A log-time step lowers log L by about c: its length is c/‖∇ log L‖², at most c.",
+            "A log-time step lowers log L by at most about c, by less where the loss bends: its length is c/‖∇ log L‖²,"
+            " at most c.",
             2.0,
             1e-3,
             10.0,

@@ -11,9 +11,10 @@ import numpy as np
 from torch import Tensor, nn
 
 from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.model.archive import probe
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.parameters import ConfigError, shown
-from ulpm_core.networks.files import LARGEST, save_recording
+from ulpm_core.networks.files import LARGEST, is_plain, save_recording
 from ulpm_core.networks.foreign import features_before, labelled_batches, last_layer, untouched
 from ulpm_core.networks.recording import Recording, Shown, Snapshot
 from ulpm_core.networks.streaming import FirstPass, first_pass, measure
@@ -55,9 +56,11 @@ class CollapseRecorder:
         test: Any = None,
         shown_per_class: int = 30,
     ):
-        self.names = tuple(map(str, range(classes) if isinstance(classes, int) else classes))
-        if len(self.names) < 2:
-            raise ConfigError("classes", f"classes = {shown(classes)} are too few: use 2 or more, for example 10.")
+        self.names = _names(classes)
+        if not isinstance(shown_per_class, int) or shown_per_class < 1:
+            raise ConfigError(
+                "shown_per_class", f"shown_per_class = {shown(shown_per_class)}: use 1 or more, for example 30."
+            )
         self.model, self.layer = model, last_layer(model, len(self.names), layer)
         self.batches = labelled_batches(data)
         self.test = None if test is None else labelled_batches(test, "test")
@@ -68,11 +71,14 @@ class CollapseRecorder:
 
     def record(self, epoch: float, step: int | None = None) -> None:
         """Measures the model as it is. `epoch` must not fall; `step` counts updates, by default calls of this."""
-        last = self.snapshots[-1] if self.snapshots else None
-        step = (last.step + 1 if last else 0) if step is None else step
-        if not (math.isfinite(epoch) and epoch >= (last.epoch if last else 0.0)) or (last and step <= last.step):
+        before, was = (self.snapshots[-1].epoch, self.snapshots[-1].step) if self.snapshots else (0.0, -1)
+        step = was + 1 if step is None else step
+        counted = isinstance(epoch, (int, float)) and isinstance(step, int)
+        if not counted or not (before <= epoch < math.inf and was < step):
             raise ConfigError(
-                "epoch", f"epoch = {shown(epoch)}, step {shown(step)} is not after what was recorded: count upwards."
+                "epoch",
+                f"epoch = {shown(epoch)}, step {shown(step)} cannot follow: count upwards from epoch {before:g} and"
+                f" step {was + 1}, steps in whole numbers, for example record({before:g}).",
             )
         if len(self.snapshots) == MAX_SNAPSHOTS:
             raise ConfigError(
@@ -96,7 +102,8 @@ class CollapseRecorder:
         )
 
     def save(self, path: str | Path) -> None:
-        """Writes net.npz."""
+        """Writes net.npz. Raises OSError where nothing can be written."""
+        probe(Path(path))
         save_recording(self.recording(), path)
 
     def _look(self, epoch: float, step: int) -> Snapshot:
@@ -105,6 +112,11 @@ class CollapseRecorder:
         self._check(first)
         W, b = _array(self.layer.weight), self.layer.bias
         bias = None if b is None else _array(b)
+        if not all(np.abs(block).max() <= LARGEST for block in (W, bias) if block is not None):  # NaN neither
+            raise ConfigError(
+                "layer",
+                f"layer: its weights hold NaN, or entries beyond {LARGEST:g}: record before the loop diverges.",
+            )
         found = measure(W, bias, stream, first, self.shown.samples if self.shown else None)
         clock = {"epoch": epoch, "step": step, "log_time": math.nan, "phase": "recorded"}
         return Snapshot.seen(W, bias, first, found, self._confusion(W, bias), **clock)
@@ -146,6 +158,20 @@ class CollapseRecorder:
         return _array(H).T, labels.astype(np.int64)
 
 
+def _names(classes: Any) -> tuple[str, ...]:
+    """The classes' names, as net.npz can hold them."""
+    held = range(classes) if isinstance(classes, int) else classes
+    if isinstance(held, (str, bytes)) or not isinstance(held, Sequence) or len(held) < 2:
+        raise ConfigError(
+            "classes", f"classes = {shown(classes)}: give their number, 2 or more, or their names, for example 10."
+        )
+    names = tuple(map(str, held))
+    for name in names:
+        if not is_plain(name):
+            raise ConfigError("classes", f"classes: {shown(name)} is no name: use printable text, for example cat.")
+    return names
+
+
 class _Stream:
     """Features and labels of all data, batch by batch: computed once and remembered if they are few, else each time."""
 
@@ -167,7 +193,9 @@ class _Stream:
             else:
                 self.remembered.clear()
             yield batch
-        self.complete = 0 < numbers <= REMEMBERED
+        if not numbers:
+            raise ConfigError("data", "data hold no samples: give at least one of each class, for example (x, y).")
+        self.complete = numbers <= REMEMBERED
 
 
 def _array(tensor: Tensor) -> Array:

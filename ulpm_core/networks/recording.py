@@ -180,7 +180,8 @@ class Recording:
         since = self.zero_error
         values["zero_error_epoch"] = np.nan if since is None else self.epoch[since].item()
         for name in ("nc1_trace_ratio", "nc2_angles"):  # how many times smaller than at zero training error
-            values[name + "_drop"] = np.nan if since is None else self.metrics[name][since] / self.metrics[name][-1]
+            then, now = (np.nan, np.nan) if since is None else self.metrics[name][[since, -1]].tolist()
+            values[name + "_drop"] = then / now if now else np.nan
         plain = {name: float(v) if isinstance(v, np.floating) else v for name, v in values.items()}
         return {name: None if isinstance(v, float) and not np.isfinite(v) else v for name, v in plain.items()}
 

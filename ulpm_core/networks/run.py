@@ -14,6 +14,7 @@ from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.losses import Labels
 from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.cost import phase_seconds
 from ulpm_core.networks.datasets import Dataset, load_dataset
 from ulpm_core.networks.log_time import log_summed_loss, log_time_step
 from ulpm_core.networks.measuring import chunk_size, measured
@@ -71,8 +72,12 @@ class TrainingRun:
 
     @property
     def fraction(self) -> float:
-        """Share of the images to be looked at that have been."""
-        return self.epoch / (self.config.epochs + self.config.log_time_steps)
+        """Share of the work that is done, by the cost model."""
+        by_sgd, in_log_time = phase_seconds(self.config)
+        done = by_sgd * min(self.step / self.sgd_steps, 1.0)
+        if self.step > self.sgd_steps:
+            done += in_log_time * (self.step - self.sgd_steps) / self.config.log_time_steps
+        return done / (by_sgd + in_log_time)
 
     def advance(self) -> None:
         """Takes one step, and measures the network if it is time to."""
@@ -85,7 +90,7 @@ class TrainingRun:
             self.log_time = float(np.logaddexp(self.log_time, passed))
             if self.step in self.wanted:
                 self._record()
-        if self.step == self.last_step and self.outcome is Outcome.RUNNING:
+        if self.step >= self.last_step and self.outcome is Outcome.RUNNING:
             self.outcome = Outcome.DONE
 
     def _descend(self) -> tuple[float, float]:
@@ -151,7 +156,7 @@ class TrainingRun:
     @property
     def stop_reason(self) -> str:
         """Why the run ended, in one sentence."""
-        config, epochs = self.config, f"{self.config.epochs:,} epochs"
+        config, epochs = self.config, f"{self.config.epochs:,} epoch{'s' * (self.config.epochs > 1)}"
         log_time = self.step > self.sgd_steps
         where = f"log-time step {self.step - self.sgd_steps:,}" if log_time else f"epoch {self.epoch:.3g}"
         match self.outcome:
