@@ -18,6 +18,7 @@ from ulpm_core.analysis.separation import separation_metrics
 from ulpm_core.dynamics import gradient_flow
 from ulpm_core.film.files import load_run
 from ulpm_core.model.parameters import PARAMETERS
+from ulpm_core.networks.features import load_snapshots
 
 QUICK = ["--classes", "3", "--dimension", "2", "--per-class", "4", "--steps", "50"]
 
@@ -446,6 +447,19 @@ def test_measure_says_null_where_nothing_is_defined(call, tmp_path):
 def test_measure_refuses_bad_features(call, tmp_path, arrays, said):
     np.savez(tmp_path / "f.npz", **arrays)
     refusal(call("measure", tmp_path / "f.npz"), "python -m ulpm_core measure: ", said)
+
+
+def test_measure_takes_the_bias_as_the_page_does(call, tmp_path):
+    rng, labels = np.random.default_rng(0), np.arange(24) % 4
+    arrays = {"H": rng.standard_normal((5, 24)), "labels": labels, "W": rng.standard_normal((4, 5))}
+    np.savez(tmp_path / "f.npz", **arrays, bias=np.array([100.0, 0, 0, 0]))
+    found = strict(call("measure", tmp_path / "f.npz")[1])
+    page = load_snapshots(tmp_path / "f.npz").metrics
+    for name in page:
+        assert found[name] == pytest.approx(page[name][0], rel=1e-9), name
+    assert "objective" not in found and "kkt_stationarity" not in found
+    np.savez(tmp_path / "f.npz", **arrays, bias=np.array([np.nan, 0, 0, 0]))
+    refusal(call("measure", tmp_path / "f.npz"), "bias", "(4,)")
 
 
 def test_measure_refuses_a_missing_file(call, tmp_path):

@@ -23,6 +23,7 @@ from ulpm_core.model.parameters import PARAMETERS, ConfigError, Parameter, shown
 from ulpm_core.model.saddles import SADDLES
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
+from ulpm_core.networks.streaming import first_pass, measure
 from ulpm_core.terminal import (
     STOPPED_EARLY,
     Watch,
@@ -195,10 +196,15 @@ def train_command(options: argparse.Namespace) -> int:
 
 
 def measure_command(options: argparse.Namespace) -> int:
-    W, H, labels = load_features(options.features)
+    H, labels, W, bias = load_features(options.features)
     sizes = np.bincount(labels).tolist()
-    values: dict[str, Any] = dict(feature_metrics(H, labels) if W is None else metrics(W, H, labels))
-    if W is not None:
+    values: dict[str, Any]
+    if W is None:
+        values = dict(feature_metrics(H, labels))
+    elif bias is not None:  # the separation problem knows none: margins and what follows from them, no more
+        values = dict(measure(W, bias, lambda: [(H, labels)], first_pass(lambda: [(H, labels)], len(W))).metrics)
+    else:
+        values = dict(metrics(W, H, labels))
         separated = float(values["q_min"] > 0.0)  # else nothing is defined, as at the origin, and exponents overflow
         values |= separation_metrics(separated * W, separated * H, labels)
         values["optimum"] = optimum(sizes, len(H))

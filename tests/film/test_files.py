@@ -174,17 +174,18 @@ def test_state_and_features_come_back(tmp_path, rng):
     assert np.array_equal(state.W, W)
     assert np.array_equal(state.H, H.astype(np.float32))
     labels = np.array([2, 0, 1, 0, 2, 1])
-    found_W, found_H, found = files.load_features(npz(tmp_path / "f.npz", W=W, H=H, labels=labels))
+    found_H, found, found_W, bias = files.load_features(npz(tmp_path / "f.npz", W=W, H=H, labels=labels))
+    assert bias is None
     assert found.tolist() == [0, 0, 1, 1, 2, 2]
     assert np.array_equal(found_W, W)
     assert np.array_equal(found_H, H[:, [1, 3, 2, 5, 0, 4]])
-    assert files.load_features(npz(tmp_path / "f.npz", H=H, labels=labels))[0] is None
+    assert files.load_features(npz(tmp_path / "f.npz", H=H, labels=labels)).W is None
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint64, np.int8, np.int32, np.int64, ">i4"])
 def test_labels_of_every_integer_type_are_read(tmp_path, dtype):
     path = npz(tmp_path / "f.npz", H=np.eye(2, dtype=np.float32), labels=np.array([1, 0], dtype=dtype))
-    _, H, labels = files.load_features(path)
+    H, labels, *_ = files.load_features(path)
     assert labels.tolist() == [0, 1]
     assert labels.dtype == np.int64
     assert H.dtype == np.float64

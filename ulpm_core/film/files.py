@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -78,11 +78,20 @@ def load_state(path: str | Path) -> State:
     return State(arrays["W"], arrays["H"])
 
 
-def load_features(path: str | Path) -> tuple[Array | None, Array, Labels]:
-    """W (K, d) or None, H (d, N) and labels (N,) of a file such as features.npz, checked."""
+class Features(NamedTuple):
+    """H (d, N) and labels (N,), grouped by class; W (K, d) and bias (K,), or None where there are none."""
+
+    H: Array
+    labels: Labels
+    W: Array | None
+    bias: Array | None
+
+
+def load_features(path: str | Path) -> Features:
+    """The last layer in a file such as features.npz, at one moment, checked."""
     arrays = _read(path, "features", "features.npz", ("H", "labels", "W", "bias"))
     _wanted(arrays, ("H", "labels"), "features")
-    H, wanted = arrays["H"], "finite real numbers with shape (d, N)"
+    H, wanted = arrays["H"], "finite real numbers with shape (d, N), of one moment"
     H = _bounded("H", _fitting("H", H, H.ndim == 2 and len(H) > 0, wanted), MEASURABLE, wanted)
     labels, N = arrays["labels"], H.shape[1]
     labels = _fitting("labels", labels, labels.shape == (N,), f"{N} whole numbers", "iu")
@@ -91,12 +100,15 @@ def load_features(path: str | Path) -> tuple[Array | None, Array, Labels]:
         raise ConfigError(
             "labels", f"labels hold the classes {shown(present)}: use 0 to K-1, each at least once, K >= 2."
         )
-    W = arrays.get("W")
+    W, bias = arrays.get("W"), None
     if W is not None:
         wanted = f"finite numbers with shape ({classes}, {len(H)})"
         W = _bounded("W", _fitting("W", W, W.shape == (classes, len(H)), wanted), MEASURABLE, wanted)
+    if W is not None and (bias := arrays.get("bias")) is not None:
+        wanted = f"finite numbers with shape ({classes},)"
+        bias = _bounded("bias", _fitting("bias", bias, bias.shape == (classes,), wanted), MEASURABLE, wanted)
     order = np.argsort(labels, kind="stable")
-    return W, H[:, order], labels[order]
+    return Features(H[:, order], labels[order], W, bias)
 
 
 def save_run(trajectory: Trajectory, path: str | Path) -> None:
