@@ -11,6 +11,7 @@ from app import runs
 from app.kept import Kept, Shown
 from app.link import PAGE_SECONDS
 from ulpm_core import RunConfig, simulate
+from ulpm_core.analysis.collapse import metrics
 from ulpm_core.dynamics.cost import refuse_beyond
 from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.film.film import build_film
@@ -19,15 +20,17 @@ from ulpm_core.networks.recording import Recording
 SHORTEST: Final = 100.0
 """log t to which the model is followed at least: a network by SGD alone ends long before the limit is in sight."""
 SNAPSHOTS: Final = 120
+TITLE: Final = "The model"
 MODEL_BYTES: Final = 64 * 2**20
 
 
 class Beside(NamedTuple):
-    """The model's film on the network's clock, its figures at the end, and that end as t."""
+    """The model's film on the network's clock, its end as t, and figures of both ends, on the same samples."""
 
     film: Shown
-    figures: dict[str, float]
     end: str
+    model: dict[str, float]
+    network: dict[str, float]
 
 
 def moments(recording: Recording) -> dict[str, int]:
@@ -61,12 +64,16 @@ def beside(recording: Recording, snapshot: int) -> Beside:
     config = RunConfig(method="gradient-flow", classes=K, dimension=d, per_class=n, log_time=end, snapshots=SNAPSHOTS)
     refuse_beyond(config, PAGE_SECONDS)
     flow = simulate(config, start)
-    figures = {name: float(values[-1]) for name, values in flow.metrics.items()}
+    last, labels = recording.state(), config.labels
+    ends = [
+        {name: float(values[-1]) for name, values in found.items()}
+        for found in (flow.metrics, metrics(last.W[None], last.H[None], labels))
+    ]
     with np.errstate(invalid="ignore"):
         shifted = np.logaddexp(flow.log_time, recording.log_time[snapshot])  # the network's clock ran before
     made = build_film(replace(flow, log_time=shifted))
-    film = runs.publish(Shown.of(replace(made, header=made.header | {"names": list(recording.names)})))
-    found = Beside(film, figures, power_of_e(float(shifted[-1])))
+    film = runs.publish(Shown.of(replace(made, header=made.header | {"names": list(recording.names), "title": TITLE})))
+    found = Beside(film, power_of_e(float(shifted[-1])), *ends)
     _known.put(_key(recording, snapshot), found, len(film.document))
     return found
 

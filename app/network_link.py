@@ -131,11 +131,14 @@ def _config(texts: Mapping[str, str], refusals: list[str]) -> NetworkConfig:
             values[name] = NETWORK_PAGE[name].parse(text)
         except ConfigError as refusal:
             refusals.append(str(refusal))
+    if values.get("weight_decay") and "log_time_steps" not in texts:
+        values["log_time_steps"] = 0  # as on the command line
     while True:
         try:
             return check_network_page(NetworkConfig.from_mapping(values))
         except ConfigError as refusal:  # each value alone is fine, together they are not
-            refusals.append(str(refusal))
+            if str(refusal) not in refusals:
+                refusals.append(str(refusal))
             given = (name for name in (refusal.field, "weight_decay", "model", "dataset", *values) if name in values)
             del values[next(given)]
 

@@ -66,6 +66,8 @@ def download(config: RunConfig, visit: Visit) -> None:
 def refusals(prefix: str = "") -> None:
     """What was refused in the link or by the knobs: the first of it, and how much more there is."""
     said = [*st.session_state[f"{prefix}refusals"]]
-    more = [f"And {len(said) - MOST_REFUSALS} more parts of this link were refused."] * (len(said) > MOST_REFUSALS)
+    count = len(said) - MOST_REFUSALS
+    more = [f"{count} more part{'s' if count > 1 else ''} of this link {'were' if count > 1 else 'was'} refused."]
+    more *= count > 0
     for refusal in filter(None, [*said[:MOST_REFUSALS], *more, st.session_state[f"{prefix}clash"]]):
         st.html(f'<p class="lab-refusal" role="alert">{escape(refusal)}</p>')

@@ -45,14 +45,19 @@ def kept_path(config: NetworkConfig) -> Path:
     return cache_folder() / "trainings" / f"{config.digest}.{_code()}.npz"
 
 
+def checkpoint_path(config: NetworkConfig) -> Path:
+    """Where a training of this config that stopped half-way is kept."""
+    return cache_folder() / "trainings" / f"{config.digest}{CHECKPOINT}"
+
+
 class Traces:
     """The files of one config's training. Where nothing can be written it trains without, and leaves none."""
 
     def __init__(self, config: NetworkConfig):
         self._config, self._kept = config, kept_path(config)
-        folder, digest = self._kept.parent, config.digest
-        self.checkpoint: Path | None = folder / f"{digest}{CHECKPOINT}"
-        self._mark = folder / f"{digest}{MARK}"
+        self.checkpoint: Path | None = checkpoint_path(config)
+        folder = self.checkpoint.parent
+        self._mark = folder / f"{config.digest}{MARK}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.cut_off, self.resumes = self._mark.exists(), self.checkpoint.exists()
@@ -95,7 +100,7 @@ class Traces:
             return (
                 f"{CUT_OFF}; it went on from {where}."
                 if self.cut_off
-                else f"It went on from {where}, where it stopped."
+                else f"A training of these settings had stopped at {where}; it went on from there."
             )
         return f"{CUT_OFF}, before its first checkpoint: it began anew." if self.cut_off else ""
 

@@ -15,8 +15,8 @@ from typing import IO, Final, NamedTuple
 from app import runs
 from app.kept import Kept, Shown
 from app.news import News, receive
-from app.traces import kept_path
-from app.watched import Watched
+from app.traces import checkpoint_path, kept_path
+from app.watched import UNWATCHED_SECONDS, Watched
 from ulpm_core import Outcome
 from ulpm_core.film.film import Film
 from ulpm_core.networks.config import NetworkConfig
@@ -25,6 +25,8 @@ from ulpm_core.networks.recording import Recording
 
 WAITING: Final = 4
 """Most trainings that may wait for the one under way."""
+LOOK_AROUND_SECONDS: Final = 300.0
+"""What no page has asked about for so long is stopped, too; its checkpoint stays."""
 END_SECONDS: Final = 60.0
 """How long a process may take to end after its last news."""
 TRAINED_BYTES: Final = 512 * 2**20
@@ -113,7 +115,7 @@ class Training(Watched):
         self.failure = FAILED if news.failure else news.refusal
         if self._pace is None and news.words:
             self._pace = time.monotonic(), news.fraction
-        self.fraction, self.words, self.begun = news.fraction, news.words, news.begun or self.begun
+        self.fraction, self.words, self.begun = news.fraction, news.words or self.words, news.begun or self.begun
         if news.film is not None:
             self.film = runs.publish(Shown(Film.from_bytes(news.film).header, news.film))
         if news.recording is not None and self.film is not None:
@@ -123,9 +125,13 @@ class Training(Watched):
         return bool(news.recording or self.failure)
 
     def _wanted(self) -> bool:
-        """Whether somebody still watches. Once nobody does the training is abandoned, and no visitor joins it."""
+        """Whether somebody still watches. Once nobody does the training is abandoned, and no visitor joins it.
+
+        Where no other training waits for this one, a visitor may look around for a while.
+        """
         with _starting:
-            self.abandoned |= self.unwatched
+            others = any(job.waiting for job in _under_way.values() if job is not self)
+            self.abandoned |= self.unwatched_for(UNWATCHED_SECONDS if others else LOOK_AROUND_SECONDS)
         return not self.abandoned
 
 
@@ -165,6 +171,11 @@ def start(config: NetworkConfig, visitor: str) -> Training:
 def kept(config: NetworkConfig) -> bool:
     """Whether this training is on disk, whole, from an earlier server: :func:`start` only reads it."""
     return kept_path(config).exists()
+
+
+def resumable(config: NetworkConfig) -> bool:
+    """Whether this training stopped half-way: :func:`start` goes on from there."""
+    return checkpoint_path(config).exists()
 
 
 def under_way(config: NetworkConfig) -> Training | None:

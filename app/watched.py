@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Final
 
@@ -30,5 +31,8 @@ class Watched:
     @property
     def unwatched(self) -> bool:
         """Whether nobody has looked for a while."""
-        latest = max([*self._watchers.values()], default=-UNWATCHED_SECONDS)
-        return time.monotonic() - latest >= UNWATCHED_SECONDS
+        return self.unwatched_for(UNWATCHED_SECONDS)
+
+    def unwatched_for(self, seconds: float) -> bool:
+        """Whether nobody has looked for so long, or all have left."""
+        return time.monotonic() - max([*self._watchers.values()], default=-math.inf) >= seconds

@@ -116,7 +116,8 @@ function fillWords(player) {
   parts.view.replaceChildren(...views.map(({ name, label }) => new Option(label, name, false, name === stage.viewName)));
   parts.view.hidden = views.length === 0;
   parts.title.textContent = ofBoth(films.map(({ header }) => header.title), " · ");
-  parts.caption.textContent = ofBoth(films.map((each) => captionOf(each, stage.viewName)), " ");
+  const captions = [films.map((each) => captionOf(each, stage.viewName)), films.map(({ header }) => header.note)];
+  parts.caption.textContent = captions.map((words) => ofBoth(words, " ")).filter(Boolean).join(" ");
   parts.ghost.hidden = !films.some(({ fits }) => fits);
   parts.arrow.hidden = parts.cosinesOf.hidden = !films.some(({ classified }) => classified);
   parts.matrices.forEach((matrix, i) => {
@@ -139,13 +140,14 @@ function fillWords(player) {
 /** What is said of two films, once where it is the same. */
 function ofBoth(words, between) {
   const [a, b] = words;
-  return words.length === 1 || a === b ? a : `A: ${a}${between}B: ${b}`;
+  if (words.length === 1 || a === b) return a;
+  return [["A", a], ["B", b]].filter(([, said]) => said).map(([letter, said]) => `${letter}: ${said}`).join(between);
 }
 
 function captionOf(film, viewName) {
   const views = viewsOf(film);
   const view = views.find(({ name }) => name === viewName) ?? views[0];
-  return [view?.words ?? film.header.caption, film.header.note].filter(Boolean).join(" ");
+  return view?.words ?? film.header.caption;
 }
 
 function targetWords({ classes, fits }) {
@@ -156,9 +158,11 @@ function targetWords({ classes, fits }) {
 /** The letters over two films, and which of them has ended before the other. */
 function fillSides({ lead, films, parts }, frames) {
   if (films.length < 2) return;
+  const alike = films[0].header.kind === films[1].header.kind;
+  const names = alike ? ["A pinned, grey curves", "B now"] : ["A model, grey curves", "B network"];
   films.forEach((film, i) => {
     const over = film !== lead && lead.outlasts(film) && frames[i] === film.frames - 1 && !film.partial;
-    parts.sides.children[i].textContent = ["A pinned", "B now"][i] + (over ? `, ended at ${film.moment(frames[i])}` : "");
+    parts.sides.children[i].textContent = names[i] + (over ? `, ended at ${film.moment(frames[i])}` : "");
   });
 }
 

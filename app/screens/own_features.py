@@ -24,18 +24,20 @@ EXAMPLE: Final = 'numpy.savez("features.npz", H=H, labels=labels, W=W)'
 
 
 def brought() -> Own | None:
-    """What the visitor's file holds, read once; None without a file, or with one that is refused."""
+    """What the visitor's last good file holds, read once; None without one, and once it is taken away."""
     upload, session = st.session_state.get(KEY), st.session_state
     if upload is None:
         session.pop("own", None)
         return None
-    if session.get("own", ("", None))[0] != upload.file_id:
+    seen, own, _ = session.get("own", ("", None, ""))
+    if seen != upload.file_id:
         try:
-            session["own"] = upload.file_id, read_upload(upload)
-        except ConfigError as refusal:
-            session["own"] = upload.file_id, str(refusal)
-    held = session["own"][1]
-    return held if isinstance(held, Own) else None
+            own, refusal = read_upload(upload), ""
+        except ConfigError as refused:
+            refusal = str(refused)  # and the last good film stays
+        session["own"] = upload.file_id, own, refusal
+    found: Own | None = session["own"][1]
+    return found
 
 
 def own_film(own: Own, lab: NetworkLab) -> None:
@@ -57,6 +59,6 @@ def bring_your_own() -> None:
         st.markdown(WORDS)
         st.code(EXAMPLE, language="python")
         st.file_uploader("features.npz", type="npz", key=KEY, max_upload_size=UPLOAD_MB)
-        held = st.session_state.get("own", ("", None))[1]
-        if isinstance(held, str):
-            st.html(f'<p class="lab-refusal" role="alert">{escape(held)}</p>')
+        refusal = st.session_state.get("own", ("", None, ""))[2]
+        if refusal:
+            st.html(f'<p class="lab-refusal" role="alert">{escape(refusal)}</p>')

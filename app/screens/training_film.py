@@ -7,6 +7,7 @@ from typing import Final
 
 import streamlit as st
 
+from app import training
 from app.kept import Shown
 from app.network_link import NetworkLab
 from app.network_visit import NetworkVisit
@@ -51,12 +52,19 @@ def _film(lab: NetworkLab, visit: NetworkVisit, line: str, waited: bool) -> None
         pinned_url = f"lab/film/{beside_it.key}" if beside_it else None
         mount(f"lab/film/{film.key}", pinned_url=pinned_url, talk=lab.talk)
     else:
-        about = views.about(sum(map(predicted_seconds, _wanted(lab))))
-        first = "Another network is trained first." if job and job.waiting else "The training has begun."
-        st.html(f'<p class="lab-empty">{first if job else f"Nothing is trained yet. It takes about {about}."}</p>')
+        st.html(f'<p class="lab-empty">{_empty(lab, job)}</p>')
     said = _said(lab, visit, film) if film is not None and not lab.talk else []
     if said:
         st.html(views.paragraphs(said))
+
+
+def _empty(lab: NetworkLab, job: Training | None) -> str:
+    """Why there is no film yet."""
+    if job is not None:
+        return "Another network is trained first." if job.waiting else "The training has begun."
+    if training.resumable(lab.config):
+        return "This training stopped half-way. Go on takes it up there."
+    return f"Nothing is trained yet. It takes about {views.about(sum(map(predicted_seconds, _wanted(lab))))}."
 
 
 def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | None) -> None:
@@ -65,13 +73,16 @@ def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | N
     with st.container(key="training"):
         said, button = st.columns([6, 1], vertical_alignment="center")
     if job is not None:
-        said.progress(job.fraction, views.training_wait(job.words, job.seconds_left, job.waiting))
+        letter = "" if lab.pinned is None else "A" if job.config == lab.pinned else "B"
+        said.progress(job.fraction, views.training_wait(job.words, job.seconds_left, job.waiting, letter))
         button.button("Cancel", key="network-cancel", on_click=visit.cancel, width="stretch")
         return
     said.html(line)
     about = views.about(sum(map(predicted_seconds, missing)))
     words = f"Takes about {about} in the background: you can look around meanwhile."
-    name = "Go on" if visit.stopped else "Train"
+    name = "Train"
+    if visit.stopped or any(map(training.resumable, missing)):
+        name, words = "Go on", f"Goes on from where it stopped. As a whole it takes about {about}."
     if missing and button.button(name, key="train", type="primary", help=words, width="stretch"):
         visit.train(*missing)
         st.rerun()
@@ -80,7 +91,9 @@ def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | N
 def _said(lab: NetworkLab, visit: NetworkVisit, film: Shown) -> list[str]:
     """What the film says, what the trainings say of each other, and whether the film is the one asked for."""
     if film.header["digest"] != lab.config.digest:
-        return ["This is the film of the settings before. Press Train for the new ones."] if visit.job() is None else []
+        if visit.job() is not None:
+            return ["Still on stage: the film of the settings before."]
+        return ["This is the film of the settings before. Press Train for the new ones."]
     recording, model = visit.recording(lab.config), model_beside(lab, visit)
     said = [visit.begun(lab.config), *film.header["sentences"]]
     if lab.pinned is not None:
@@ -88,5 +101,5 @@ def _said(lab: NetworkLab, visit: NetworkVisit, film: Shown) -> list[str]:
         other = visit.recording(lab.pinned)
         said.append(views.decay_sentence(other, recording) if other and recording else "")
     if recording is not None and model is not None:
-        said.insert(0, views.model_sentence(recording, model.figures, st.session_state["beside"][1], model.end))
+        said.insert(0, views.model_sentence(recording, model, st.session_state["beside"][1]))
     return said

@@ -6,7 +6,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from app.network_link import NETWORK_PAGE, NetworkLab, network_relevant
 from app.views.tables import table
@@ -14,6 +16,9 @@ from ulpm_core.film.network_words import DATASET_WORDS
 from ulpm_core.film.words import number
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording, closest_classes
+
+if TYPE_CHECKING:
+    from app.beside import Beside
 
 NETWORK_WORDS: Final = {
     **DATASET_WORDS,
@@ -34,8 +39,8 @@ NETWORK_WORDS: Final = {
 DECAY: Final = (
     "Without weight decay collapse is a limit (Ji et al., ICLR 2022): the gradient dies with the loss, so plain SGD"
     " freezes half-way, and only log time shows where it was going.",
-    "In trainings of usual length the figures shrink mainly where weight decay is part of the gradient, as it is here"
-    " (“Optimizer Choice Matters for the Emergence of Neural Collapse”, ICLR 2026).",
+    "In trainings of usual length the figures shrink mainly where weight decay is part of the gradient, as this lab"
+    " adds it (“Optimizer Choice Matters for the Emergence of Neural Collapse”, ICLR 2026).",
 )
 """THEORY.md section 4, its last bullets."""
 METRICS: Final = {
@@ -51,6 +56,8 @@ METRICS: Final = {
     "gamma": ("γ, the margin against its bound", "at most 1"),
 }
 """Name, and definition in short, of what `python -m ulpm_core measure` prints."""
+LOOKS: Final = 5
+"""Snapshots at the end that figures of SGD are the median of: it goes up and down, and one says little."""
 OF_FEATURES: Final = ("nc1_trace_ratio", "nc1", "nc2_norms", "nc2_angles")
 """Those that need no classifiers."""
 
@@ -76,17 +83,20 @@ NETWORK_PRESETS: Final = (
     NetworkPreset(
         "Three in the plane",
         "Watch 0, 1 and 2 with two features each: all that the network knows of an image is a dot in this plane.",
-        NetworkConfig(classes="0,1,2", dimension=2, last_activation="none"),
+        NetworkConfig(classes="0,1,2", dimension=2, last_activation="none", learning_rate=0.05, relative_rate=1.0),
     ),
     NetworkPreset(
         "Convolutional",
-        "Watch a small convolutional net do the same: what folds up is its last layer, whatever comes before.",
-        NetworkConfig(model="convnet", width=8, epochs=5, log_time_steps=100),
+        "Watch a small convolutional net go the same way, more slowly: what folds up is its last layer, whatever comes"
+        " before.",
+        NetworkConfig(model="convnet", width=8, per_class=60, epochs=6, log_time_steps=300),
     ),
     NetworkPreset(
         "SGD alone",
-        "Watch plain SGD freeze half-way: the loss is all but gone, and with it the gradient that would go on.",
-        NetworkConfig(epochs=200, log_time_steps=0),
+        "Watch 200 epochs of plain SGD (B) beside log time (A): once the loss is small so is its gradient, and the"
+        " clusters hardly tighten.",
+        NetworkConfig(epochs=200, batch_size=128, log_time_steps=0),
+        NetworkConfig(),
     ),
     NetworkPreset(
         "With weight decay",
@@ -96,9 +106,9 @@ NETWORK_PRESETS: Final = (
     ),
     NetworkPreset(
         "No collapse",
-        "Watch a network without batch normalisation not collapse, even in log time: its early features are good"
-        " enough, and stay.",
-        NetworkConfig(batch_norm="off"),
+        "Watch a small network without batch normalisation read every image, and not collapse, even in log time: its"
+        " features stay.",
+        NetworkConfig(batch_norm="off", width=64, depth=3, epochs=30, log_time_steps=1000, relative_rate=1.0),
     ),
 )
 
@@ -118,15 +128,18 @@ def about(seconds: float) -> str:
     return f"{count} {unit}{'s' * (count > 1)}"
 
 
-def training_wait(words: str, seconds: float, waiting: bool) -> str:
-    """How far a training is.
+def training_wait(words: str, seconds: float, waiting: bool, letter: str = "") -> str:
+    """How far a training is; `letter` says which of two on stage.
 
-    >>> training_wait("epoch 7 of 10", 3.4, False), training_wait("", 14.0, True)
-    ('Epoch 7 of 10, about 4 seconds left', 'Another network is being trained; then this one takes about 15 seconds')
+    >>> training_wait("epoch 7 of 10", 3.4, False), training_wait("", 14.0, True), training_wait("", 14.0, False, "A")
+    ('Epoch 7 of 10, about 4 seconds left', 'Another network is being trained; then this one takes about 15 seconds',
+    'A: starting')
     """
     if waiting:
-        return f"Another network is being trained; then this one takes about {about(seconds)}"
-    return f"{words[:1].upper()}{words[1:] or 'Starting'}, about {about(seconds)} left"
+        said = f"another network is being trained; then this one takes about {about(seconds)}"
+    else:
+        said = f"{words}, about {about(seconds)} left" if words else "starting"
+    return f"{letter}: {said}" if letter else said[:1].upper() + said[1:]
 
 
 def difference(pinned: NetworkConfig, now: NetworkConfig) -> str:
@@ -160,25 +173,29 @@ def decay_sentence(one: Recording, other: Recording) -> str:
         return ""
     plain, decayed = (other, one) if one.config.weight_decay else (one, other)
     figures = [
-        (name, float(plain.metrics[key][-1]), float(decayed.metrics[key][-1])) for name, key in _COMPARED.items()
+        (name, _lately(plain, key), _lately(decayed, key)) for name, key in (("NC1", "nc1_trace_ratio"), ("NC3", "nc3"))
     ]
     said = "; ".join(f"{name} {number(a)} without and {number(b)} with decay" for name, a, b in figures)
     down = [name for name, a, b in figures if b < 0.9 * a]
-    verdict = f"decay sped up {' and '.join(down)}" if down else "decay sped up neither"
-    return f"After {number(float(plain.epoch[-1]))} epochs: {said}. Here {verdict}."
+    verdict = f"decay lowered {' and '.join(down)}" if down else "decay lowered neither"
+    end = number(float(plain.epoch[-1]))
+    return f"Toward epoch {end} (the median of the last {LOOKS} looks): {said}. Here {verdict}."
 
 
-_COMPARED: Final = {"NC1": "nc1_trace_ratio", "NC3": "nc3"}
+def _lately(recording: Recording, key: str) -> float:
+    return float(np.median(recording.metrics[key][-LOOKS:]))
 
 
-def model_sentence(network: Recording, model: Mapping[str, float], start: int, end: str) -> str:
-    """The end of a network beside that of the model that was started from it."""
-    here = {key: float(network.metrics[key][-1]) for key in ("nc1_trace_ratio", "nc2_angles", "gamma")}
-    tighter = "the network" if here["nc1_trace_ratio"] < model["nc1_trace_ratio"] else "the model"
+def model_sentence(recording: Recording, found: Beside, start: int) -> str:
+    """The end of a network beside that of the model that was started from it, both on the samples that are shown."""
+    network, model = found.network, found.model
+    tighter = "the network" if network["nc1_trace_ratio"] < model["nc1_trace_ratio"] else "the model"
+    shown = len(recording.labels) // len(recording.names)
     return (
-        f"Both from epoch {number(float(network.epoch[start]))} on. The network (B) ends with {_figures(here)}. The"
-        f" model (A), whose features are free to follow their own gradient flow, ends at t = {end} with"
-        f" {_figures(model)}. Of the two {tighter} has the tighter clusters."
+        f"Both from epoch {number(float(recording.epoch[start]))} on, and on the {shown} samples of each class that are"
+        f" shown. The network (B) ends with {_figures(network)}. The model (A), whose features are free to follow their"
+        f" own gradient flow, ends at t = {found.end} with {_figures(model)}. Of the two {tighter} has the tighter"
+        " clusters."
     )
 
 
@@ -188,13 +205,15 @@ def _figures(values: Mapping[str, float]) -> str:
 
 
 def closest_table(recording: Recording) -> str:
-    """The pairs of classes that a network holds closest together."""
-    ideal = f"cosine (ideal {number(-1 / (len(recording.names) - 1))})"
+    """The pairs of classes that a network holds closest together: those closer than the ideal, one at least."""
+    least = -1 / (len(recording.names) - 1)
+    ideal = f"cosine (ideal {number(least)})"
     tested = bool(recording.confusion[-1].sum())
     head = ("classes", ideal, *(["test images confused"] if tested else []))
     rows = [
         (f"{pair.first} and {pair.second}", number(pair.cosine), *([f"{pair.confused}"] if tested else []))
-        for pair in closest_classes(recording)
+        for place, pair in enumerate(closest_classes(recording))
+        if place == 0 or pair.cosine > least
     ]
     return table(head, rows)
 

@@ -170,7 +170,8 @@ def test_with_and_without_weight_decay_play_on_one_clock_and_are_told_apart():
     assert DECAYED.digest[:16] in film_on(page) and plain.digest[:16] in film_on(page)
     said = " ".join(texts(page, "lab-sentence"))
     assert "A pinned: Weight decay 0. B now: Weight decay 0.001." in said
-    assert "After 3 epochs: NC1 " in said and " without and " in said and "Here decay sped up " in said
+    assert "Toward epoch 3 (the median of the last 5 looks): NC1 " in said
+    assert " without and " in said and "Here decay lowered " in said
 
 
 def test_the_model_is_put_beside_the_network_and_taken_away():
@@ -309,8 +310,12 @@ def test_what_is_brought_takes_the_stage_and_leaves_it_again():
     upload(page, npz(H=H, labels=LABELS))
     assert UNCLASSIFIED in " ".join(texts(page, "lab-sentence"))
     assert "NC3, classifiers" not in everything(page)
+    last = film_on(page)
     upload(page, io.BytesIO(b"no features"))
     assert "features cannot be read" in texts(page, "lab-refusal")[0]
+    assert film_on(page) == last != "" and "train" not in keys(page)  # the last good film stays
+    page.file_uploader(key=KEY).set_value([])
+    sound(page.run())
     assert film_on(page) == "" and "train" in keys(page)
 
 

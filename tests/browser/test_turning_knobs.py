@@ -96,7 +96,7 @@ def test_continue_pin_and_unpin_act_at_once(tab):
     tab.shows(RunConfig(steps=1000, seed=7).digest)
     tab.page.get_by_text("A pinned: Seed 4. B now: Seed 7.").wait_for()
     tab.until("player.querySelector('.fp-scene')._fullLayout.scene2")
-    assert tab.page.locator(".fp-sides span").all_inner_texts() == ["A pinned", "B now"]
+    assert tab.page.locator(".fp-sides span").all_inner_texts() == ["A pinned, grey curves", "B now"]
     tab.page.get_by_role("button", name="Unpin A").click()
     tab.until("!player.querySelector('.fp-scene')._fullLayout.scene2 && !player.classList.contains('fp-compare')")
 
@@ -106,10 +106,10 @@ def test_two_films_play_to_the_end_of_the_longer_one(tab):
     sides = tab.page.locator(".fp-sides span")
     tab.page.keyboard.press("Home")
     tab.until("player.dataset.frame === '0'")
-    assert sides.all_inner_texts() == ["A pinned", "B now"]
+    assert sides.all_inner_texts() == ["A pinned, grey curves", "B now"]
     tab.page.keyboard.press("End")
     tab.until("player.dataset.step === '300'")
-    assert sides.all_inner_texts() == ["A pinned", "B now, ended at step 100 · t 10"]
+    assert sides.all_inner_texts() == ["A pinned, grey curves", "B now, ended at step 100 · t 10"]
     assert tab.page.locator(".fp-heading").inner_text() == "A: 4 classes in 3 dimensions · B: 3 classes in 2 dimensions"
     targets = tab.page.locator(".fp-matrix-words > span").all_inner_texts()
     assert targets == ["A: cosines, blank at −1/3", "B: cosines, blank at −1/2"]

@@ -140,6 +140,7 @@ def _curves(recording: Recording) -> list[Curve]:
         Curve("train_accuracy", "training", trained, "linear", "run", lambda _: recording.train_accuracy),
         Curve("test_accuracy", "test", tested, "linear", "classifiers", lambda _: recording.test_accuracy),
         *(CURVES[name]._replace(scale="signed") for name in ("minus_log_loss", "gamma")),
+        CURVES["loss"]._replace(definition="Cross-entropy L, in nats, the sum over all training samples."),
     ]
 
 

@@ -59,20 +59,19 @@ def sentences(recording: Recording) -> list[str]:
 
 
 def _error(recording: Recording) -> str:
-    """When training error reached zero, and how many test samples are read correctly now."""
+    """From when on training error is zero, and how many test samples are read correctly now."""
     N, since = int(recording.counts.sum()), recording.zero_error
     if since is None:
         wrong = max(1, round((1.0 - float(recording.train_accuracy[-1])) * N))
         verb = "is" if wrong == 1 else "are"
-        said = f"At {when(recording, -1)}, {wrong:,} of {N:,} training samples {verb} still misclassified"
+        now = "misclassified again" if (recording.train_accuracy == 1.0).any() else "still misclassified"
+        said = f"At {when(recording, -1)}, {wrong:,} of {N:,} training samples {verb} {now}"
     elif len(recording) == 1:
         said = f"Every one of {N:,} training samples is read correctly"
     elif since == 0:
         said = "Training error is zero from the first look on"
-    elif recording.step[since] == recording.step[since - 1] + 1:
-        said = f"Training error reached zero at {when(recording, since)}"
     else:
-        said = f"Training error reached zero between {when(recording, since - 1)} and {when(recording, since)}"
+        said = f"Training error is zero from {when(recording, since)} on"
     tested = int(recording.confusion[-1].sum())
     if not tested:
         return said + "."
