@@ -76,38 +76,34 @@ WITHOUT_DECAY: Final = NetworkConfig(epochs=100, log_time_steps=0)
 NETWORK_PRESETS: Final = (
     NetworkPreset(
         "Digits, log time",
-        "Watch ten classes of handwritten digits come apart in ten epochs of SGD, and fold up in log time; no weight"
-        " decay.",
+        "Watch ten handwritten digits come apart by SGD, then fold up in log time. No weight decay.",
         NetworkConfig(),
     ),
     NetworkPreset(
         "Three in the plane",
-        "Watch 0, 1 and 2 with two features each: all that the network knows of an image is a dot in this plane.",
+        "Watch 0, 1 and 2 in two dimensions: all that the network knows of an image is a dot.",
         NetworkConfig(classes="0,1,2", dimension=2, last_activation="none", learning_rate=0.05, relative_rate=1.0),
     ),
     NetworkPreset(
         "Convolutional",
-        "Watch a small convolutional net go the same way, more slowly: what folds up is its last layer, whatever comes"
-        " before.",
+        "Watch a convolutional net go the same way, more slowly: what folds up is its last layer.",
         NetworkConfig(model="convnet", width=8, per_class=60, epochs=6, log_time_steps=300),
     ),
     NetworkPreset(
         "SGD alone",
-        "Watch 200 epochs of plain SGD (B) beside log time (A): once the loss is small so is its gradient, and the"
-        " clusters hardly tighten.",
+        "Watch SGD alone (B) beside log time (A): once the loss is small, so is its gradient.",
         NetworkConfig(epochs=200, batch_size=128, log_time_steps=0),
         NetworkConfig(),
     ),
     NetworkPreset(
         "With weight decay",
-        "Watch the same network without (A) and with (B) weight decay, on one clock: decay keeps the gradient alive.",
+        "Watch one network without (A) and with (B) weight decay, which keeps the gradient alive.",
         WITHOUT_DECAY.with_changes(weight_decay=5e-4),
         WITHOUT_DECAY,
     ),
     NetworkPreset(
         "No collapse",
-        "Watch a small network without batch normalisation read every image, and not collapse, even in log time: its"
-        " features stay.",
+        "Watch a network without batch normalisation read every image, yet not collapse in log time.",
         NetworkConfig(batch_norm="off", width=64, depth=3, epochs=30, log_time_steps=1000, relative_rate=1.0),
     ),
 )
