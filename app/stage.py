@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -10,6 +13,7 @@ from app.kept import Shown
 from app.link import Lab
 from app.network_link import NetworkLab
 from app.player.player import mount, offline_html
+from app.views.presets import Preset, preset_of
 from app.views.words import download_name, wait
 from app.visit import Visit
 from ulpm_core import RunConfig
@@ -71,3 +75,21 @@ def refusals(prefix: str = "") -> None:
     more *= count > 0
     for refusal in filter(None, [*said[:MOST_REFUSALS], *more, st.session_state[f"{prefix}clash"]]):
         st.html(f'<p class="lab-refusal" role="alert">{escape(refusal)}</p>')
+
+
+def preset_pills(presets: Sequence[Preset[Any]], state: str, put: Callable[[Any], None], chosen: bool = True) -> None:
+    """The presets in a row. `state` is where the session keeps the screen's state, `put` replaces it; the preset on
+    stage is marked where it is the state that is `chosen`.
+    """
+    key = f"{state}-preset"
+
+    def choose() -> None:
+        lab, name = st.session_state[state], st.session_state[key]
+        found = next((p for p in presets if p.name == name), None) or preset_of(presets, lab)
+        if found:
+            put(replace(lab, config=found.config, pinned=found.pinned))
+
+    current = preset_of(presets, st.session_state[state]) if chosen else None
+    st.session_state[key] = current.name if current else None
+    names = [preset.name for preset in presets]
+    st.pills("Presets", names, key=key, label_visibility="collapsed", on_change=choose)

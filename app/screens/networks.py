@@ -12,9 +12,10 @@ from app.network_visit import NetworkVisit
 from app.screens.model_beside import actions
 from app.screens.own_features import bring_your_own, brought, own_film
 from app.screens.training_film import training_film
-from app.stage import line_above, refusals
+from app.stage import line_above, preset_pills, refusals
 from app.views import networks as views
-from app.views.networks import NETWORK_PRESETS, network_preset_of
+from app.views.networks import NETWORK_PRESETS
+from app.views.presets import preset_of
 
 GREETING = "Choose a network, press Train, and watch its last layer fold up."
 OWN = "Your own network, on the same stage and by the same definitions. Remove its file below to train again."
@@ -30,7 +31,7 @@ def networks() -> None:
         share.links(lab, network_controls.put, NETWORK_KNOBS, NETWORK_PAGE, USUAL, example)
     own = brought()
     if not lab.talk and lab.controls is None:
-        _presets(lab, chosen=own is None)
+        preset_pills(NETWORK_PRESETS, "network", network_controls.put, chosen=own is None)
     refusals(network_controls.PREFIX)
     if own is not None:
         st.html(f'<p class="lab-watch">{OWN}</p>')
@@ -48,24 +49,9 @@ def networks() -> None:
         bring_your_own()
 
 
-def _presets(lab: NetworkLab, chosen: bool) -> None:
-    current = network_preset_of(lab) if chosen else None
-    st.session_state["network-preset"] = current.name if current else None
-    names = [preset.name for preset in NETWORK_PRESETS]
-    st.pills("Presets", names, key="network-preset", label_visibility="collapsed", on_change=_choose_preset)
-
-
-def _choose_preset() -> None:
-    lab: NetworkLab = st.session_state["network"]
-    name = st.session_state["network-preset"]
-    chosen = next((p for p in NETWORK_PRESETS if p.name == name), None) or network_preset_of(lab)
-    if chosen:
-        network_controls.put(replace(lab, config=chosen.config, pinned=chosen.pinned))
-
-
 def _line(lab: NetworkLab) -> str:
     """What stands above the stage: the teacher's question, or what to watch."""
-    preset = network_preset_of(lab)
+    preset = preset_of(NETWORK_PRESETS, lab)
     return line_above(lab, preset.watch if preset else GREETING)
 
 

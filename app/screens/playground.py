@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import controls, share
 from app.link import PAGE, Lab
-from app.stage import download, line_above, poll_seconds, refusals, stage
+from app.stage import download, line_above, poll_seconds, preset_pills, refusals, stage
 from app.views.presets import PRESETS, preset_of
 from app.views.words import comparison
 from app.visit import Visit
@@ -26,30 +26,16 @@ def playground() -> None:
         controls.sidebar(lab, lab.config)
         share.panel(lab)
     if not lab.talk and lab.controls is None:
-        _presets(lab)
+        preset_pills(PRESETS, "lab", controls.put)
     _words(lab)
     visit.look_at(lab.config, *([lab.pinned] if lab.pinned else []))
     st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
     _actions(lab, visit)
 
 
-def _presets(lab: Lab) -> None:
-    current = preset_of(lab)
-    st.session_state["preset"] = current.name if current else None
-    names = [preset.name for preset in PRESETS]
-    st.pills("Presets", names, key="preset", label_visibility="collapsed", on_change=_choose_preset)
-
-
-def _choose_preset() -> None:
-    lab: Lab = st.session_state["lab"]
-    chosen = next((p for p in PRESETS if p.name == st.session_state["preset"]), None) or preset_of(lab)
-    if chosen:
-        controls.put(replace(lab, config=chosen.config, pinned=chosen.pinned))
-
-
 def _words(lab: Lab) -> None:
     """What stands above the stage: the teacher's question, or what to watch; and what was refused."""
-    preset = preset_of(lab)
+    preset = preset_of(PRESETS, lab)
     watch = preset.watch if preset else GREETING if lab.controls != () else "Watch the run."
     st.html(line_above(lab, watch))
     refusals()

@@ -15,6 +15,7 @@ from app.player.player import mount
 from app.screens.model_beside import model_beside
 from app.training import Training
 from app.views import networks as views
+from app.views.words import about
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.cost import predicted_seconds
 
@@ -64,7 +65,7 @@ def _empty(lab: NetworkLab, job: Training | None) -> str:
         return "Another network is trained first." if job.waiting else "The training has begun."
     if training.resumable(lab.config):
         return "This training stopped half-way. Go on takes it up there."
-    return f"Nothing is trained yet. It takes about {views.about(sum(map(predicted_seconds, _wanted(lab))))}."
+    return f"Nothing is trained yet. It takes about {about(sum(map(predicted_seconds, _wanted(lab))))}."
 
 
 def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | None) -> None:
@@ -78,11 +79,11 @@ def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | N
         button.button("Cancel", key="network-cancel", on_click=visit.cancel, width="stretch")
         return
     said.html(line)
-    about = views.about(sum(map(predicted_seconds, missing)))
-    words = f"Takes about {about} in the background: you can look around meanwhile."
+    wait = about(sum(map(predicted_seconds, missing)))
+    words = f"Takes about {wait} in the background: you can look around meanwhile."
     name = "Train"
     if visit.stopped or any(map(training.resumable, missing)):
-        name, words = "Go on", f"Goes on from where it stopped. As a whole it takes about {about}."
+        name, words = "Go on", f"Goes on from where it stopped. As a whole it takes about {wait}."
     if missing and button.button(name, key="train", type="primary", help=words, width="stretch"):
         visit.train(*missing)
         st.rerun()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from app.network_link import NETWORK_PAGE, NetworkLab, network_relevant
+from app.network_link import NETWORK_PAGE, network_relevant
+from app.views.presets import Preset
 from app.views.tables import table
+from app.views.words import about
 from ulpm_core.film.network_words import DATASET_WORDS
 from ulpm_core.film.words import number
 from ulpm_core.networks.config import NetworkConfig
@@ -62,66 +63,41 @@ OF_FEATURES: Final = ("nc1_trace_ratio", "nc1", "nc2_norms", "nc2_angles")
 """Those that need no classifiers."""
 
 
-@dataclass(frozen=True)
-class NetworkPreset:
-    """A name, one sentence of what to watch, the training on stage, and perhaps one to compare it with."""
-
-    name: str
-    watch: str
-    config: NetworkConfig
-    pinned: NetworkConfig | None = None
-
-
 WITHOUT_DECAY: Final = NetworkConfig(epochs=100, log_time_steps=0)
 NETWORK_PRESETS: Final = (
-    NetworkPreset(
+    Preset(
         "Digits, log time",
         "Watch ten handwritten digits come apart by SGD, then fold up in log time. No weight decay.",
         NetworkConfig(),
     ),
-    NetworkPreset(
+    Preset(
         "Three in the plane",
         "Watch 0, 1 and 2 in two dimensions: all that the network knows of an image is a dot.",
         NetworkConfig(classes="0,1,2", dimension=2, last_activation="none", learning_rate=0.05, relative_rate=1.0),
     ),
-    NetworkPreset(
+    Preset(
         "Convolutional",
         "Watch a convolutional net go the same way, more slowly: what folds up is its last layer.",
         NetworkConfig(model="convnet", width=8, per_class=60, epochs=6, log_time_steps=300),
     ),
-    NetworkPreset(
+    Preset(
         "SGD alone",
         "Watch SGD alone (B) beside log time (A): once the loss is small, so is its gradient.",
         NetworkConfig(epochs=200, batch_size=128, log_time_steps=0),
         NetworkConfig(),
     ),
-    NetworkPreset(
+    Preset(
         "With weight decay",
         "Watch one network without (A) and with (B) weight decay, which keeps the gradient alive.",
         WITHOUT_DECAY.with_changes(weight_decay=5e-4),
         WITHOUT_DECAY,
     ),
-    NetworkPreset(
+    Preset(
         "No collapse",
         "Watch a network without batch normalisation read every image, yet not collapse in log time.",
         NetworkConfig(batch_norm="off", width=64, depth=3, epochs=30, log_time_steps=1000, relative_rate=1.0),
     ),
 )
-
-
-def network_preset_of(lab: NetworkLab) -> NetworkPreset | None:
-    """The preset that is on stage, if it is one."""
-    return next((p for p in NETWORK_PRESETS if p.config == lab.config and p.pinned == lab.pinned), None)
-
-
-def about(seconds: float) -> str:
-    """A wait as people say it.
-
-    >>> about(0.2), about(14.3), about(80.0), about(130.0)
-    ('1 second', '15 seconds', '1 minute', '2 minutes')
-    """
-    count, unit = (int(seconds) + 1, "second") if seconds < 59 else (max(1, round(seconds / 60)), "minute")
-    return f"{count} {unit}{'s' * (count > 1)}"
 
 
 def training_wait(words: str, seconds: float, waiting: bool, letter: str = "") -> str:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from app.link import Lab
+from app.network_link import NetworkLab
 from ulpm_core import RunConfig
+from ulpm_core.networks.config import NetworkConfig
+
+Config = TypeVar("Config", RunConfig, NetworkConfig)
 
 
 @dataclass(frozen=True)
-class Preset:
-    """A name, one sentence of what to watch, the run on stage, and perhaps a run to compare it with."""
+class Preset(Generic[Config]):
+    """A name, one sentence of what to watch, what is on stage, and perhaps another to compare it with."""
 
     name: str
     watch: str
-    config: RunConfig
-    pinned: RunConfig | None = None
+    config: Config
+    pinned: Config | None = None
 
 
 PRESETS: Final = (
@@ -68,6 +73,6 @@ PRESETS: Final = (
 )
 
 
-def preset_of(lab: Lab) -> Preset | None:
+def preset_of(presets: Sequence[Preset[Config]], lab: Lab | NetworkLab) -> Preset[Config] | None:
     """The preset that is on stage, if it is one."""
-    return next((p for p in PRESETS if p.config == lab.config and p.pinned == lab.pinned), None)
+    return next((p for p in presets if p.config == lab.config and p.pinned == lab.pinned), None)

@@ -67,6 +67,16 @@ def which_curvature(said: object) -> int:
     return int(lead) if lead.isascii() and lead.isdigit() else 0
 
 
+def about(seconds: float) -> str:
+    """A wait as people say it.
+
+    >>> about(0.2), about(14.3), about(80.0), about(130.0)
+    ('1 second', '15 seconds', '1 minute', '2 minutes')
+    """
+    count, unit = (int(seconds) + 1, "second") if seconds < 59 else (max(1, round(seconds / 60)), "minute")
+    return f"{count} {unit}{'s' * (count > 1)}"
+
+
 def wait(progress: str, seconds: float) -> str:
     """How far a run is.
 
@@ -75,12 +85,10 @@ def wait(progress: str, seconds: float) -> str:
     >>> wait("", 90.0)
     'Waiting for a free worker; the run itself takes about 2 minutes'
     """
-    about = f"{int(seconds) + 1} second{'s' * (int(seconds) > 0)}" if seconds < 60 else f"{round(seconds / 60)} minutes"
-    about = about.replace("1 minutes", "1 minute") if about == "1 minutes" else about
     if not progress:
-        return f"Waiting for a free worker; the run itself takes about {about}"
+        return f"Waiting for a free worker; the run itself takes about {about(seconds)}"
     said = progress.replace("step", "Step", 1) if progress.startswith("step") else f"At {progress}"
-    return f"{said}, about {about} left"
+    return f"{said}, about {about(seconds)} left"
 
 
 def comparison(pinned: RunConfig, now: RunConfig) -> str:

@@ -108,7 +108,8 @@ def test_a_grid_in_pieces_is_the_grid_at_once(monkeypatch):
     given = random_direction(state, 0), random_direction(state, 1)
     whole = plane(state, *given, 1.0, 11)
     monkeypatch.setattr(slices, "LOGITS", 100)
-    assert np.array_equal(plane(state, *given, 1.0, 11).log_loss, whole.log_loss)
+    # not bit for bit: BLAS multiplies matrices of other shapes in another order, on some processors
+    assert plane(state, *given, 1.0, 11).log_loss == pytest.approx(whole.log_loss, rel=1e-14)
 
 
 # -- a run on a slice --------------------------------------------------------------------------------------------------

@@ -155,7 +155,7 @@ def test_each_preset_sets_its_run_and_says_what_to_watch(preset):
     sound(page.get("button_group")[0].set_value(preset.name).run())
     lab = lab_of(page)
     assert (lab.config, lab.pinned) == (preset.config, preset.pinned)
-    assert preset_of(lab) is preset
+    assert preset_of(PRESETS, lab) is preset
     assert preset.watch.replace("'", "&#x27;") in texts(page, "lab-watch")[0]
     assert link_of(page) == lab.to_link()
     controls_now = {w.key: w.value for kind in WIDGETS for w in page.sidebar.get(kind) if w.key in KNOBS}

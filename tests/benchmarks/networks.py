@@ -1,24 +1,19 @@
-"""`python -m tests.benchmarks.networks`: the networks of the fourth screen, trained to the end, as a table."""
+"""`python -m tests.benchmarks.networks`: the presets of the fourth screen, trained to the end, as a table."""
 
 from __future__ import annotations
 
 import time
 
+from app.views.networks import NETWORK_PRESETS, WITHOUT_DECAY
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording
 from ulpm_core.networks.training import train
 
-PLAIN = NetworkConfig(epochs=100, log_time_steps=0)
 TRAININGS = {
-    **{f"the default, seed {seed}": NetworkConfig(seed=seed) for seed in range(3)},
-    "200 epochs of SGD alone": NetworkConfig(epochs=200, log_time_steps=0),
-    "100 epochs of SGD alone": PLAIN,
-    "the same, weight decay 5e-4": PLAIN.with_changes(weight_decay=5e-4),
-    "the default without batch normalisation": NetworkConfig(batch_norm="off"),
-    "three classes in the plane": NetworkConfig(classes="0,1,2", dimension=2, last_activation="none"),
-    "convolutional, 5 epochs, 100 log-time steps": NetworkConfig(
-        model="convnet", width=8, epochs=5, log_time_steps=100
-    ),
+    "Digits, log time": NetworkConfig(),
+    **{f"the same, seed {seed}": NetworkConfig(seed=seed) for seed in (1, 2)},
+    **{preset.name: preset.config for preset in NETWORK_PRESETS if preset.config != NetworkConfig()},
+    "Without weight decay": WITHOUT_DECAY,
 }
 HEAD = ("network", "test accuracy", "epoch of zero error", "NC1", "angles", "NC3", "seconds")
 

@@ -41,12 +41,19 @@ def class_means(H: Array, labels: Labels) -> ClassMeans:
     means = np.swapaxes(H @ average, -1, -2)
     centre = H.mean(axis=-1)[..., None, :]
     deviations = H - np.swapaxes(means, -1, -2)[..., labels]
-    return ClassMeans(means, centre, _without_rounding(means - centre, H, H.shape[-1]), deviations)
+    return ClassMeans(
+        means, centre, without_rounding(means - centre, (H**2).sum(axis=(-2, -1)), H.shape[-1]), deviations
+    )
 
 
-def _without_rounding(differences: Array, terms: Array, count: int) -> Array:
-    """Differences (..., K, d) of means over up to `count` of the vectors in `terms`; 0 where they are rounding."""
-    size = np.linalg.norm(terms, axis=(-2, -1))[..., None, None] / np.sqrt(count)
+def without_rounding(differences: Array, energy: Array | float, count: int) -> Array:
+    """Differences (..., K, d) of means over up to `count` vectors, of squared norms `energy` (...) in all; 0 where they
+    are rounding.
+
+    >>> without_rounding(np.array([[1e-15, 1.0], [1e-17, 0.0]]), 4.0, 4).tolist()
+    [[1e-15, 1.0], [0.0, 0.0]]
+    """
+    size = np.sqrt(np.asarray(energy)[..., None, None] / count)
     lengths = np.linalg.norm(differences, axis=-1, keepdims=True)
     return np.where(lengths <= count * ROUNDING * size, 0.0, differences)
 
@@ -159,7 +166,7 @@ def feature_metrics(H: Array, labels: Labels) -> dict[str, Array]:
 def metrics(W: Array, H: Array, labels: Labels) -> dict[str, Array]:
     """Every metric by its contract name; `_uncentred` variants use means and classifiers as they are."""
     m = class_means(H, labels)
-    wdot = _without_rounding(W - W.mean(axis=-2, keepdims=True), W, W.shape[-2])
+    wdot = without_rounding(W - W.mean(axis=-2, keepdims=True), (W**2).sum(axis=(-2, -1)), W.shape[-2])
     q_min = margins(W, H, labels).min(axis=-1)
     return feature_metrics(H, labels) | {
         "nc2_norms_w": norm_variation(wdot),

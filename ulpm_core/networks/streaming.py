@@ -12,7 +12,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ulpm_core.analysis.collapse import RANK_TOLERANCE, ROUNDING, angle_error, norm_variation, self_duality
+from ulpm_core.analysis.collapse import (
+    RANK_TOLERANCE,
+    angle_error,
+    norm_variation,
+    self_duality,
+    without_rounding,
+)
 from ulpm_core.model.losses import Array, Labels, log_sample_losses
 
 Batches = Callable[[], Iterable[tuple[Array, Labels]]]
@@ -67,7 +73,7 @@ def measure(
     handed back in that order. `gamma` is that of :func:`normalised_margin`.
     """
     N, K = len(first.labels), len(first.counts)
-    centred = _without_rounding(first.means - first.centre, first.energy, N)
+    centred = without_rounding(first.means - first.centre, first.energy, N)
     between = dict(zip(CENTRINGS, (centred, first.means), strict=True))
     whitened = {name: _whitening(means, name == "") for name, means in between.items()}
     spread = dict.fromkeys(CENTRINGS, 0.0)
@@ -87,7 +93,7 @@ def measure(
             here = (seen <= kept) & (kept < seen + len(y))
             found.append((np.flatnonzero(here), H[:, kept[here] - seen]))
         seen += len(y)
-    wdot = _without_rounding(W - W.mean(axis=0), float((W**2).sum()), K)
+    wdot = without_rounding(W - W.mean(axis=0), float((W**2).sum()), K)
     values: dict[str, float] = {}
     for name, means, w in zip(CENTRINGS, between.values(), (wdot, W), strict=True):
         total = float((means**2).sum())
@@ -137,12 +143,6 @@ def normalised_margin(q_min: float, energy: float, counts: NDArray[np.int64], bi
     centring = np.eye(K) - 1.0 / K
     optimum = np.linalg.svd(centring * np.sqrt(counts), compute_uv=False).sum()
     return float(2.0 * optimum * q_min / energy)
-
-
-def _without_rounding(differences: Array, energy: float, count: int) -> Array:
-    """Differences (K, d) of means over `count` vectors of squared norms `energy` in all; 0 where they are rounding."""
-    lengths = np.linalg.norm(differences, axis=-1, keepdims=True)
-    return np.where(lengths <= count * ROUNDING * np.sqrt(energy / count), 0.0, differences)
 
 
 def _whitening(means: Array, centred: bool) -> Array:
