@@ -1,6 +1,8 @@
 // Keys: what each does, and whose they are.
 
-const KEYS = { " ": "playOrPause", ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", l: "loop", f: "full" };
+const KEYS = {
+  " ": "playOrPause", ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", l: "loop", f: "full", s: "sample",
+};
 
 /** Whether the focused element needs this key for itself: fields any, sliders and lists the arrows, buttons Space. */
 function usesKey(target, key, scrub) {

@@ -116,7 +116,7 @@ function fillWords(player) {
   parts.view.replaceChildren(...views.map(({ name, label }) => new Option(label, name, false, name === stage.viewName)));
   parts.view.hidden = views.length === 0;
   parts.title.textContent = ofBoth(films.map(({ header }) => header.title), " · ");
-  const captions = [films.map((each) => captionOf(each, stage.viewName)), films.map(({ header }) => header.note)];
+  const captions = [films.map((each) => captionOf(each, stage.viewName)), films.map(noteOf)];
   parts.caption.textContent = captions.map((words) => ofBoth(words, " ")).filter(Boolean).join(" ");
   parts.ghost.hidden = !films.some(({ fits }) => fits);
   parts.arrow.hidden = parts.cosinesOf.hidden = !films.some(({ classified }) => classified);
@@ -148,6 +148,10 @@ function captionOf(film, viewName) {
   const views = viewsOf(film);
   const view = views.find(({ name }) => name === viewName) ?? views[0];
   return view?.words ?? film.header.caption;
+}
+
+function noteOf({ header, images }) {
+  return [header.note, images && "Point at a dot, or press S, to see its image."].filter(Boolean).join(" ");
 }
 
 function targetWords({ classes, fits }) {

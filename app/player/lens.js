@@ -1,15 +1,17 @@
-// The lens: the image of the sample under the pointer, in a corner of the stage, and a ring round its dot.
+// The lens: the image of a sample, in a corner of the stage, and a ring round its dot. The sample is the one under the
+// pointer, or the next one by key: so keys reach all of them, also where they lie on one spot.
 
 const REACH = 14; // pixels from the pointer within which a dot is meant: a fingertip's half
 
 class Lens {
   constructor(host, stage) {
-    Object.assign(this, { host, stage, pointer: null });
+    Object.assign(this, { host, stage, pointer: null, turn: null });
     this.ring = make("div", "fp-ring", host.parentElement);
     this.card = make("div", "fp-lens", host.parentElement);
     this.canvas = make("canvas", "", this.card);
     this.canvas.setAttribute("role", "img");
     this.words = make("p", "", this.card);
+    this.words.setAttribute("aria-live", "polite");
     this.#hide();
     this.abort = new AbortController();
     const { signal } = this.abort;
@@ -22,9 +24,23 @@ class Lens {
 
   /** Looks again at what is under the pointer: dots move, and so does the camera. */
   draw() {
-    const found = this.pointer && this.#under(this.pointer);
+    const found = this.turn === null ? this.pointer && this.#under(this.pointer) : this.#chosen();
     if (found) this.#show(found);
     else this.#hide();
+  }
+
+  /** Goes to the next sample: of every class one, then of every class the second. */
+  next() {
+    this.turn = (this.turn ?? -1) + 1;
+    this.draw();
+  }
+
+  /** Leaves what was chosen by key; whether anything was. */
+  close() {
+    const chosen = this.turn !== null;
+    this.turn = null;
+    this.draw();
+    return chosen;
   }
 
   destroy() {
@@ -36,6 +52,7 @@ class Lens {
 
   /** At most one look a frame, however fast the pointer moves. */
   #point(event) {
+    this.turn = null;
     const box = event && this.host.getBoundingClientRect();
     this.pointer = event && { x: event.clientX - box.left, y: event.clientY - box.top };
     cancelAnimationFrame(this.request);
@@ -56,6 +73,16 @@ class Lens {
       nearest = [off, spot.depth];
     });
     return found;
+  }
+
+  #chosen() {
+    const side = this.stage.films?.findLastIndex(({ images }) => images) ?? -1;
+    if (side < 0) return null;
+    const film = this.stage.films[side];
+    const turn = this.turn % film.samples;
+    const sample = (turn % film.classes) * (film.samples / film.classes) + Math.floor(turn / film.classes);
+    const spot = this.stage.spots(side)[sample];
+    return spot && { film, sample, spot };
   }
 
   #show({ film, sample, spot }) {

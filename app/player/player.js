@@ -106,6 +106,7 @@ class FilmPlayer {
   first() { this.seek(0); }
   last() { this.seek(this.clock.frames - 1); }
   loop() { this.parts.loop.click(); }
+  sample() { this.lens.next(); }
   full(on = !this.root.classList.contains("fp-full")) {
     this.root.classList.toggle("fp-full", on);
     this.parts.full.setAttribute("aria-pressed", String(on));
@@ -193,7 +194,7 @@ class FilmPlayer {
   #key(event) {
     if (!this.film || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.key === "Escape") {
-      if (!this.curves.titles.close()) this.full(false);
+      if (!this.curves.titles.close() && !this.lens.close()) this.full(false);
       return;
     }
     const action = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];

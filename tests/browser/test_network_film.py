@@ -144,3 +144,18 @@ def test_a_network_is_told_by_its_epochs_and_the_names_of_its_classes(alone, fil
     values = tab.page.locator(".fp-title", has_text="Accuracy").locator(".fp-figure").all_inner_texts()
     accuracies = [film.arrays[name][-1] for name in ("train_accuracy", "test_accuracy")]
     assert [float(value) for value in values] == pytest.approx(accuracies, abs=6e-4)
+
+
+def test_keys_go_through_the_samples_of_all_classes(alone, film):
+    tab, (K, n) = alone(film), (film.header["classes"], film.header["shown_per_class"])
+    card, images = tab.page.locator(".fp-lens"), film.arrays["images"]
+    for turn in range(K + 1):
+        tab.page.keyboard.press("s")
+        card.wait_for(state="visible")
+        seen, sample = tab.evaluate(SEEN), (turn % K) * n + turn // K
+        assert seen["words"] == f"class {film.header['names'][turn % K]}"
+        assert seen["greys"] == np.floor(255 * images[sample].ravel() + 0.5).astype(int).tolist()
+    tab.page.keyboard.press("Home")
+    assert card.is_visible()
+    tab.page.keyboard.press("Escape")
+    card.wait_for(state="hidden")
