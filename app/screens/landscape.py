@@ -82,7 +82,7 @@ def _ground(config: RunConfig) -> None:
     st.html("<h2>The ground here</h2>")
     said, marks = st.columns([2, 3])
     with said:
-        st.html(views.verdict(config, found) + views.step(views.GROUND))
+        st.html(views.verdict(config, found) + views.step(views.GROUND if found.norm else views.GROUND_AT_ORIGIN))
     with marks:
         figure(views.curvatures(found), key="curvatures", label=views.spoken(found), height=250)
     with st.expander("Figures"):

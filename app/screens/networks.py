@@ -45,6 +45,8 @@ def networks() -> None:
     if own is None:
         actions(lab, visit)
         _what_it_shows(lab, visit)
+    with st.expander("What the words mean"):
+        st.html(views.meanings_table())
     if lab.controls is None:
         bring_your_own()
 

@@ -16,6 +16,7 @@ from ulpm_core import RunConfig
 from ulpm_core.analysis.landscape import log_loss_floor
 from ulpm_core.analysis.slices import path_on
 from ulpm_core.analysis.tetrahedron import path_log_loss, path_margin_ratio
+from ulpm_core.analysis.verdict import Verdict
 
 PLANE_NAMES = {"simplex": "Down, and to the simplex", "curvatures": "Down, and the next curvature"}
 
@@ -30,13 +31,14 @@ def slice_around(lab: Lab) -> None:
         st.session_state["plane"] = lab.plane
         st.radio("Plane", PLANES, key="plane", format_func=lambda name: PLANE_NAMES[name], on_change=_turn_plane)
     found, first, second = ground.slice_of(config, lab.plane == "simplex")
-    run, values = runs.way_of(config), ground.landscape_of(config).eigenvalues
+    run, at = runs.way_of(config), ground.landscape_of(config)
+    values, here = at.eigenvalues, "saddle" if at.verdict is Verdict.SADDLE else "start"
     way = path_on(found, run.W, run.H, config.loss_reduction) if run is not None else None
     names = views.axis(first, values), views.axis(second, values)
     floor = _floor(config, found.norm) if found.norm else None  # around the origin norms differ
-    spec = slice_figure(found, way, floor, names)
+    spec = slice_figure(found, way, floor, names, here)
     with surface:
-        figure(spec, key="slice", label="The loss around the saddle as a surface, with the run on it", height=460)
+        figure(spec, key="slice", label=f"The loss around the {here} as a surface, with the run on it", height=460)
 
 
 def _floor(config: RunConfig, norm: float) -> float:

@@ -35,13 +35,19 @@ SHORT: Final = {
     "simplex": "Simplex",
 }
 STAND: Final = (
-    "The film starts beside the saddle: watch ε, its distance, and where the shape opens up.",
+    "A saddle is a place where the loss neither rises nor falls to first order, yet some direction leads down. The film"
+    " starts beside it: watch ε, its distance, and where the shape opens up.",
     "Do not conclude that training stops here: almost every push has a part along a way down, and that part grows.",
 )
 GROUND: Final = (
     "Each mark is one curvature of the loss along the sphere ‖W, H‖ = const, as tall as it is frequent. A mark left"
     " of 0 is a way down.",
     "Do not take a mark at 0 for a way out: turning the whole figure changes nothing.",
+)
+GROUND_AT_ORIGIN: Final = (
+    "Each mark is one curvature of the loss, as tall as it is frequent, in all directions: W = 0, H = 0 lies on no"
+    " sphere. A mark left of 0 is a way down.",
+    GROUND[1],
 )
 SLICE: Final = (
     "The loss over two directions at the saddle's norm: the saddle in the middle, the simplex as the floor, the run's"
@@ -144,7 +150,8 @@ def _side(text: str, shift: int, anchor: str) -> dict[str, Any]:
 def spoken(found: Landscape) -> str:
     """The curvatures for a screen reader."""
     pairs = zip(found.eigenvalues.tolist(), found.multiplicities.tolist(), strict=True)
-    return "Curvatures along the sphere: " + ", ".join(f"{number(v)} {count:,} times" for v, count in pairs) + "."
+    where = " along the sphere" if found.norm else ""
+    return f"Curvatures{where}: " + ", ".join(f"{number(v)} {count:,} times" for v, count in pairs) + "."
 
 
 def axis(name: str, values: Array) -> str:

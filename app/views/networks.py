@@ -44,6 +44,20 @@ DECAY: Final = (
     " adds it (“Optimizer Choice Matters for the Emergence of Neural Collapse”, ICLR 2026).",
 )
 """THEORY.md section 4, its last bullets."""
+MEANINGS: Final = (
+    ("Feature h", "What the last layer is given of an image: d numbers, one dot."),
+    ("Classifier w", "A row of the last layer's weights, one for each class: the largest w · h is the answer."),
+    (
+        "Neural collapse",
+        "The features of a class meet in one point, these points spread out evenly, and each w points at its own.",
+    ),
+    ("NC1", "Spread inside the classes over spread between them: 0 when every class is one point."),
+    ("NC2", "How unlike the angles, and the lengths, of class means are: 0 when they form a simplex."),
+    ("NC3", "How far classifiers and class means are apart: 0 when each w points at its class mean."),
+    ("γ", "The smallest margin against the largest that W and H of this size could have: at most 1."),
+    ("Zero training error", "From here on every training image is read correctly. Collapse is what comes after."),
+    ("Log time", "Steps on log L in place of L. As L falls each stands for more time t, so the limit comes in sight."),
+)
 METRICS: Final = {
     "nc1_trace_ratio": ("NC1, within / between", "Tr Σ_W / Tr Σ_B, centred"),
     "nc1": ("NC1, Papyan, Han and Donoho", "Tr(Σ_W Σ_B⁺) / K"),
@@ -198,6 +212,11 @@ def metrics_table(recording: Recording) -> str:
             value = float(recording.metrics[key][-1])
             rows.append((name, number(value) if math.isfinite(value) else "not defined", definition))
     return table(("figure", "value", "definition"), rows)
+
+
+def meanings_table() -> str:
+    """The words of this screen, each with its meaning."""
+    return table(("word", "meaning"), MEANINGS)
 
 
 def paragraphs(sentences: list[str]) -> str:

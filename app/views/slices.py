@@ -23,8 +23,11 @@ RUN: Final = "#D55E00"
 """Okabe and Ito's vermilion, as clear of the scale's dark end as of its light one."""
 
 
-def slice_figure(found: Slice, path: Path | None, floor: float | None, names: tuple[str, str]) -> dict[str, Any]:
-    """The surface z = log L over the slice, to be turned, with its saddle, a run's way over it, and log of the floor.
+def slice_figure(
+    found: Slice, path: Path | None, floor: float | None, names: tuple[str, str], here: str = "saddle"
+) -> dict[str, Any]:
+    """The surface z = log L over the slice, to be turned, with its middle, called `here`, a run's way over it, and log
+    of the floor.
 
     The run is solid where it lies on the slice and dashed where it has left that plane. Its loss is then its own: where
     lower than the surface's it would be hidden, so it is drawn on the surface, and its end says what it is. It is cut
@@ -42,8 +45,8 @@ def slice_figure(found: Slice, path: Path | None, floor: float | None, names: tu
         lines, labels = _run(found, path)
         data, words = data + lines, words + labels
         top = max([top, *(v for line in lines for v in line["z"] if v is not None)])
-    data.append(_point(0.0, 0.0, middle, "diamond", "@text", "saddle"))
-    words.append(_word("saddle", 0.0, 0.0, middle, 16))
+    data.append(_point(0.0, 0.0, middle, "diamond", "@text", here))
+    words.append(_word(here, 0.0, 0.0, middle, 16))
     pad = 0.03 * (top - bottom)
     quiet: dict[str, Any] = {"showbackground": False, "showgrid": False, "zeroline": False, "showspikes": False}
     quiet |= {"linecolor": "@faint", "tickfont": {"size": 12}, "ticks": ""}
