@@ -139,6 +139,9 @@ def _config(texts: Mapping[str, str], refusals: list[str]) -> NetworkConfig:
         except ConfigError as refusal:  # each value alone is fine, together they are not
             if str(refusal) not in refusals:
                 refusals.append(str(refusal))
+            if refusal.field == "log_time_steps" and values.get("weight_decay"):
+                values["log_time_steps"] = 0
+                continue
             given = (name for name in (refusal.field, "weight_decay", "model", "dataset", *values) if name in values)
             del values[next(given)]
 

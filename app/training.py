@@ -34,7 +34,7 @@ EARLY: Final = 0.05
 """Share of a training before which its pace foretells nothing."""
 FAILED: Final = "This training failed on our side. Try other settings."
 KILLED: Final = (
-    "The process of this training was stopped from outside. Train again: it goes on from its last checkpoint."
+    "The process of this training was stopped from outside. Its next start goes on from the last checkpoint."
 )
 
 ROOT: Final = Path(__file__).parents[1]

@@ -182,7 +182,7 @@ class Stage {
       classifiers: lines(5, repeated(looks, ARROW_POINTS)),
       means: marks(looks, 11, { line: { width: 2, color: ground } }),
       names: {
-        mode: "text", textposition: "middle center", text: looks.map((_, k) => film.nameOf(k)),
+        mode: "text", textposition: "middle center", text: looks.map((_, k) => plain(film.nameOf(k))),
         textfont: { size: 16 * big, color: ink, family: font },
       },
     };
@@ -212,6 +212,11 @@ class Stage {
 }
 
 /** A colour a quarter nearer to the ground. Real transparency would have the scene drawn twice. */
+/** Text that Plotly shows as it is: it reads tags and entities. */
+function plain(text) {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
+}
+
 function pale(colour, ground) {
   const [a, b] = [colour, ground].map(rgbOf);
   return `rgb(${a.map((x, i) => Math.round(0.75 * x + 0.25 * b[i])).join(",")})`;

@@ -10,7 +10,7 @@ from app import network_controls, share
 from app.network_link import NETWORK_KNOBS, NETWORK_PAGE, NetworkLab
 from app.network_visit import NetworkVisit
 from app.screens.model_beside import actions
-from app.screens.own_features import bring_your_own, brought, own_film
+from app.screens.own_features import bring_your_own, brought, leave, own_film
 from app.screens.training_film import training_film
 from app.stage import line_above, preset_pills, refusals
 from app.views import networks as views
@@ -18,7 +18,7 @@ from app.views.networks import NETWORK_PRESETS
 from app.views.presets import preset_of
 
 GREETING = "Choose a network, press Train, and watch its last layer fold up."
-OWN = "Your own network, on the same stage and by the same definitions. Remove its file below to train again."
+OWN = "Your own network, on the same stage and by the same definitions."
 USUAL = ["dataset", "classes", "seed"]
 
 
@@ -34,13 +34,16 @@ def networks() -> None:
         preset_pills(NETWORK_PRESETS, "network", network_controls.put, chosen=own is None)
     refusals(network_controls.PREFIX)
     if own is not None:
-        st.html(f'<p class="lab-watch">{OWN}</p>')
+        with st.container(key="training"):
+            said, button = st.columns([5, 1], vertical_alignment="center")
+        said.html(f'<p class="lab-watch">{OWN}</p>')
+        button.button("Back to training", key="leave-own", on_click=leave, width="stretch")
         own_film(own, lab)
     else:
         training_film(lab, visit, _line(lab))
     if lab.talk:
-        leave = replace(lab, talk=False)
-        st.button("Leave talk mode", key="talk-off", on_click=network_controls.put, args=(leave,))
+        quiet = replace(lab, talk=False)
+        st.button("Leave talk mode", key="talk-off", on_click=network_controls.put, args=(quiet,))
         return
     if own is None:
         actions(lab, visit)

@@ -14,6 +14,8 @@ from app.views import networks as views
 from ulpm_core import ConfigError
 
 KEY: Final = "own-features"
+NOTHING: Final[tuple[str, Own | None, str]] = ("", None, "")
+"""The file that was read last, what it held, and why it was refused."""
 WORDS: Final = (
     "Save the last layer of any network, and its film plays here. **H** are its features, **(d, N)** or for T moments"
     " **(T, d, N)**; **labels (N,)** from 0 to K − 1; if you like **W (K, d)** or **(T, K, d)**, the last layer's"
@@ -24,20 +26,27 @@ EXAMPLE: Final = 'numpy.savez("features.npz", H=H, labels=labels, W=W)'
 
 
 def brought() -> Own | None:
-    """What the visitor's last good file holds, read once; None without one, and once it is taken away."""
+    """What the visitor's last good file holds, read once, until :func:`leave`.
+
+    Not until its file is taken away: a new file, good or bad, comes after a moment without any.
+    """
     upload, session = st.session_state.get(KEY), st.session_state
+    seen, own, refusal = session.get("own", NOTHING)
     if upload is None:
-        session.pop("own", None)
-        return None
-    seen, own, _ = session.get("own", ("", None, ""))
-    if seen != upload.file_id:
+        refusal = ""
+    elif seen != upload.file_id:
+        seen = upload.file_id
         try:
             own, refusal = read_upload(upload), ""
         except ConfigError as refused:
             refusal = str(refused)  # and the last good film stays
-        session["own"] = upload.file_id, own, refusal
-    found: Own | None = session["own"][1]
-    return found
+    session["own"] = seen, own, refusal
+    return own
+
+
+def leave() -> None:
+    """Forgets what was brought; a file that is still there is not read again."""
+    st.session_state["own"] = st.session_state["own"][0], None, ""
 
 
 def own_film(own: Own, lab: NetworkLab) -> None:
@@ -59,6 +68,6 @@ def bring_your_own() -> None:
         st.markdown(WORDS)
         st.code(EXAMPLE, language="python")
         st.file_uploader("features.npz", type="npz", key=KEY, max_upload_size=UPLOAD_MB)
-        refusal = st.session_state.get("own", ("", None, ""))[2]
+        refusal = st.session_state["own"][2]
         if refusal:
             st.html(f'<p class="lab-refusal" role="alert">{escape(refusal)}</p>')

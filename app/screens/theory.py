@@ -77,6 +77,8 @@ def _film(lab: Lab, visit: Visit, waited: bool) -> None:
             st.html(f'<p class="lab-sentence">{escape(views.NO_ROOM)}</p>', width="content")
             st.button("One dimension more", key="roomier", on_click=_add_dimension)
     rate, end = header["config"]["learning_rate"], header["clock"]["log_time"][-1]
+    if end is None:  # the film has only begun: log 0
+        return
     for sentence in header["sentences"]:
         st.html(f'<p class="lab-sentence">{escape(sentence)}</p>')
     if lab.curves == "theorem":

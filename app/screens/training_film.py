@@ -65,7 +65,7 @@ def _empty(lab: NetworkLab, job: Training | None) -> str:
         return "Another network is trained first." if job.waiting else "The training has begun."
     if training.resumable(lab.config):
         return "This training stopped half-way. Go on takes it up there."
-    return f"Nothing is trained yet. It takes about {about(sum(map(predicted_seconds, _wanted(lab))))}."
+    return f"Nothing is trained yet. It usually takes about {about(sum(map(predicted_seconds, _wanted(lab))))}."
 
 
 def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | None) -> None:
@@ -80,11 +80,14 @@ def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | N
         return
     said.html(line)
     wait = about(sum(map(predicted_seconds, missing)))
-    words = f"Takes about {wait} in the background: you can look around meanwhile."
+    both = "Trains A, then B. " if len(missing) > 1 else ""
+    words = f"{both}Usually takes about {wait}, in the background: you can look around meanwhile."
     name = "Train"
     if visit.stopped or any(map(training.resumable, missing)):
         name, words = "Go on", f"Goes on from where it stopped. As a whole it takes about {wait}."
-    if missing and button.button(name, key="train", type="primary", help=words, width="stretch"):
+    if visit.stopping:
+        button.button("Stopping…", key="stopping", disabled=True, width="stretch")
+    elif missing and button.button(name, key="train", type="primary", help=words, width="stretch"):
         visit.train(*missing)
         st.rerun()
 
@@ -92,6 +95,8 @@ def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | N
 def _said(lab: NetworkLab, visit: NetworkVisit, film: Shown) -> list[str]:
     """What the film says, what the trainings say of each other, and whether the film is the one asked for."""
     if film.header["digest"] != lab.config.digest:
+        if lab.pinned is not None and film.header["digest"] == lab.pinned.digest:
+            return [views.difference(lab.pinned, lab.config), "On stage is A alone, which is trained first."]
         if visit.job() is not None:
             return ["Still on stage: the film of the settings before."]
         return ["This is the film of the settings before. Press Train for the new ones."]

@@ -55,10 +55,6 @@ def test_every_preset_can_be_waited_for():
         ({"classes": "1,1"}, "classes = 1,1 is not two or more different classes"),
         ({"dataset": "imagenet"}, "dataset = imagenet is not a known choice: use one of digits,"),
         ({"learning_rate": "nan"}, "learning_rate = nan is not a number: use 0.0001 to 10, for example 0.1."),
-        (
-            {"weight_decay": "0.001", "log_time_steps": "400"},
-            "log_time_steps = 400 does not go with weight_decay = 0.001",
-        ),
         ({"initialisation": "square"}, "initialisation = square is not a key of this link: use one of dataset,"),
         ({"talk": "yes"}, "talk = yes is not a known choice: use one of 0, 1, for example 1."),
         ({"controls": "width,epochs;"}, "names epochs;, which is no control: use none, or some of dataset,"),
@@ -77,7 +73,11 @@ def test_what_is_refused_is_left_at_its_default_and_said(link, refusal):
 
 def test_weight_decay_alone_means_no_log_time_as_on_the_command_line():
     lab, refusals = read_network_link({"weight_decay": "0.001"})
-    assert (lab.config, refusals) == (NetworkConfig(weight_decay=1e-3, log_time_steps=0), [])
+    decayed = NetworkConfig(weight_decay=1e-3, log_time_steps=0)
+    assert (lab.config, refusals) == (decayed, [])
+    lab, (refusal,) = read_network_link({"weight_decay": "0.001", "log_time_steps": "100"})
+    assert lab.config == decayed
+    assert refusal.startswith("log_time_steps = 100 does not go with weight_decay = 0.001")
 
 
 def test_a_pinned_subset_of_classes_is_written_with_dots():

@@ -99,7 +99,7 @@ def trained():
 def test_nothing_is_trained_that_nobody_asked_for(no_process):
     page = open_networks(TINY.with_changes(seed=9))
     assert no_process == []
-    assert "Nothing is trained yet. It takes about " in texts(page, "lab-empty")[0]
+    assert "Nothing is trained yet. It usually takes about " in texts(page, "lab-empty")[0]
     assert "train" in keys(page)
     assert film_on(page) == ""
 
@@ -316,6 +316,8 @@ def test_what_is_brought_takes_the_stage_and_leaves_it_again():
     assert film_on(page) == last != "" and "train" not in keys(page)  # the last good film stays
     page.file_uploader(key=KEY).set_value([])
     sound(page.run())
+    assert film_on(page) == last and not texts(page, "lab-refusal")  # a new file comes after a moment without any
+    press(page, "leave-own")
     assert film_on(page) == "" and "train" in keys(page)
 
 

@@ -35,7 +35,7 @@ def test_a_tiny_network_is_trained_by_link_and_talks_of_its_own_numbers(tab):
     tab.shows(TINY.digest)
     tab.page.get_by_role("heading", name="Closest classes").wait_for()
     tab.page.get_by_role("button", name="Put the model beside it").click()
-    tab.page.get_by_text("Both from epoch 2 on.").wait_for()
+    tab.page.get_by_text("Both from epoch 2 on, and on the").wait_for()
     tab.page.get_by_role("link", name="Playground").click()
     tab.shows(RunConfig().digest)
     tab.page.get_by_role("link", name="Real networks").click()

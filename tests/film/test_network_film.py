@@ -311,7 +311,9 @@ def test_what_did_not_collapse_is_told_so(recordings):
     assert not any("fell" in s for s in said)
     half = told(recordings["log time"], nc1=(1, 0.06, 0.02), angles=(1, 0.07, 0.08))[1]
     assert "NC1 fell 3-fold, from 0.06 to 0.02" in half
-    assert "did not fall (0.07 at zero error, 0.08 at the end)" in half
+    assert "rose (0.07 at zero error, 0.08 at the end)" in half
+    still = told(recordings["log time"], nc1=(1, 0.06, 0.02), angles=(1, 0.07, 0.068))[1]
+    assert "hardly changed (0.07 at zero error, 0.068 at the end)" in still
     little = told(recordings["log time"], nc1=(1, 0.06, 0.0559), angles=(1, 0.07, 0.07))[1]
     assert little.startswith("Nothing collapsed further")
 

@@ -63,13 +63,13 @@ def test_bias_epochs_and_names_are_taken_if_given():
     [
         ({"H": None}, "H of shape"), ({"labels": None}, "no array labels"),
         ({"H": np.zeros(5)}, "H of shape"), ({"H": np.zeros((3, 0, 30))}, "H of shape"),
-        ({"H": np.full((3, 6, 30), np.nan)}, "nan"), ({"W": np.full((3, 4, 6), 1e40)}, "1e+40"),
+        ({"H": np.full((3, 6, 30), np.nan)}, "NaN"), ({"W": np.full((3, 4, 6), 1e40)}, "1e+40"),
         ({"H": np.full((3, 6, 30), 1e-200)}, "1e-200"), ({"W": np.zeros((4, 6))}, "(3, 4, 6)"),
         ({"W": np.array([[{}]], dtype=object)}, "Python objects"), ({"H": np.zeros((3, 6, 30), complex)}, "complex"),
         ({"labels": np.zeros(30, int)}, "K >= 2"), ({"labels": np.arange(30) % 4 * 2}, "each at least once"),
         ({"labels": np.arange(30) % 4 - 1}, "each at least once"), ({"labels": np.arange(30.0) % 4}, "labels of shape"),
         ({"labels": np.full(30, 2**64 - 1, np.uint64)}, "K >= 2"), ({"epoch": np.array([0, 2, 1])}, "does not grow"),
-        ({"epoch": np.array([0, 1, np.nan])}, "nan"), ({"names": np.array(["a"])}, "names of shape"),
+        ({"epoch": np.array([0, 1, np.nan])}, "NaN"), ({"names": np.array(["a"])}, "names of shape"),
     ],
 )  # fmt: skip
 def test_a_hostile_upload_is_a_sentence(changes, words):
@@ -109,3 +109,11 @@ def test_small_types_stay_small():
     assert tracemalloc.get_traced_memory()[1] < 400e6
     tracemalloc.stop()
     assert r.counts.sum() == N
+
+
+def test_features_the_other_way_round_are_told_so():
+    arrays = given(None)
+    with refused("features", "a column for each sample", "H=H.T"):
+        load_snapshots(upload(arrays, H=arrays["H"].T))
+    with refused("features", "H with NaN:"):
+        load_snapshots(upload(arrays, H=np.full_like(arrays["H"], np.nan)))

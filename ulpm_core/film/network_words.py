@@ -61,7 +61,10 @@ def sentences(recording: Recording) -> list[str]:
 def _error(recording: Recording) -> str:
     """From when on training error is zero, and how many test samples are read correctly now."""
     N, since = int(recording.counts.sum()), recording.zero_error
-    if since is None:
+    if since is None and len(recording) == 1:
+        wrong = max(1, round((1.0 - float(recording.train_accuracy[-1])) * N))
+        said = f"{wrong:,} of {N:,} training samples {'is' if wrong == 1 else 'are'} misclassified"
+    elif since is None:
         wrong = max(1, round((1.0 - float(recording.train_accuracy[-1])) * N))
         verb = "is" if wrong == 1 else "are"
         now = "misclassified again" if (recording.train_accuracy == 1.0).any() else "still misclassified"
@@ -101,7 +104,8 @@ def _collapse(recording: Recording, since: int | None, then: str) -> list[str]:
 def _went(name: str, values: Array, since: int, fell: bool, then: str) -> str:
     before, after = float(values[since]), float(values[-1])
     if not fell:
-        return f"{name} did not fall ({_then_and_now(values, since, then)})"
+        how = "rose" if after > FELL * before else "hardly changed"
+        return f"{name} {how} ({_then_and_now(values, since, then)})"
     times = f"{number(before / after)}-fold, " if after > 0 else ""
     return f"{name} fell {times}from {number(before)} to {number(after)}"
 

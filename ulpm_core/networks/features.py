@@ -59,6 +59,12 @@ def snapshots_from(
         )
     T, (d, N) = len(H) if H.ndim == 3 else 1, H.shape[-2:]
     lead = H.shape[:-2]
+    if "labels" in arrays and arrays["labels"].shape == (d,) != (N,):
+        raise ConfigError(
+            FIELD,
+            f"{FIELD} holds H of shape {shown(H.shape)} and {d:,} labels: save H with a column for each sample, for"
+            " example numpy.savez(path, H=H.T, labels=labels).",
+        )
     labels = fitting(arrays, "labels", (N,), "iu", FIELD)
     K = _classes(labels, most_classes)
     labels = labels.astype(np.int64)
@@ -119,10 +125,11 @@ def _numbers(arrays: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...]
     numbers = fitting(arrays, name, shape, "iuf", FIELD)
     largest = max(float(numbers.max()), -float(numbers.min()))
     if not largest <= most or 0.0 < largest < SMALLEST:  # NaN neither
+        held = "NaN" if math.isnan(largest) else f"{largest:g} as its largest entry"
         raise ConfigError(
             FIELD,
-            f"{FIELD} holds {name} with {largest:g} as its largest entry: save numbers, the largest between"
-            f" {SMALLEST:g} and {most:g}, for example 1.",
+            f"{FIELD} holds {name} with {held}: save numbers, the largest between {SMALLEST:g} and {most:g}, for"
+            " example 1.",
         )
     return numbers
 
