@@ -124,7 +124,8 @@ def test_a_film_grows_while_it_trains_and_a_cancel_is_gone_on_from():
     assert training.trained(LONG) is None
     again = training.start(LONG, "me")
     until(lambda: again.begun, again)
-    assert again.begun.startswith("It went on from epoch ") and again.begun.endswith(", where it stopped.")
+    assert again.begun.startswith("A training of these settings had stopped at epoch ")
+    assert again.begun.endswith("; it went on from there.")
     assert again.fraction >= reached
     again.leave("me")
 

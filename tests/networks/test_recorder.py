@@ -220,4 +220,4 @@ def test_features_are_those_the_layer_was_given_whatever_comes_after():
     recorder = CollapseRecorder(model, (x, y), classes=3)
     recorder.record(0)
     recording = recorder.recording()
-    assert np.allclose(recording.H[0].T, model.body(x)[recording.samples].detach().numpy(), rtol=1e-5)
+    assert np.allclose(recording.H[0].T, model.body(x).detach()[recording.samples.copy()].numpy(), rtol=1e-5)
