@@ -21,7 +21,7 @@ HEAD = ("network", "test accuracy", "epoch of zero error", "NC1", "angles", "NC3
 def row(name: str, recording: Recording, seconds: float) -> tuple[str, ...]:
     """From zero training error to the end."""
     since = recording.zero_error
-    zero = "never" if since is None else f"{recording.epoch[since]:.3g}"
+    zero = "not to the end" if since is None else f"{recording.epoch[since]:.3g}"
     figures = [recording.metrics[key] for key in ("nc1_trace_ratio", "nc2_angles", "nc3")]
     ways = [
         f"{values[since]:.2g} → {values[-1]:.2g}" if since is not None else f"{values[-1]:.2g}" for values in figures
