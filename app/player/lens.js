@@ -31,6 +31,7 @@ class Lens {
 
   /** Goes to the next sample: of every class one, then of every class the second. */
   next() {
+    if (!this.stage.films?.some(({ images }) => images)) return; // or Escape would close what nobody sees
     this.turn = (this.turn ?? -1) + 1;
     this.draw();
   }

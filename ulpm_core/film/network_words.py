@@ -61,14 +61,14 @@ def sentences(recording: Recording) -> list[str]:
 def _error(recording: Recording) -> str:
     """From when on training error is zero, and how many test samples are read correctly now."""
     N, since = int(recording.counts.sum()), recording.zero_error
-    if since is None and len(recording) == 1:
+    if since is None:
         wrong = max(1, round((1.0 - float(recording.train_accuracy[-1])) * N))
-        said = f"{wrong:,} of {N:,} training samples {'is' if wrong == 1 else 'are'} misclassified"
-    elif since is None:
-        wrong = max(1, round((1.0 - float(recording.train_accuracy[-1])) * N))
-        verb = "is" if wrong == 1 else "are"
-        now = "misclassified again" if (recording.train_accuracy == 1.0).any() else "still misclassified"
-        said = f"At {when(recording, -1)}, {wrong:,} of {N:,} training samples {verb} {now}"
+        said = f"{wrong:,} of {N:,} training samples {'is' if wrong == 1 else 'are'} "
+        if len(recording) == 1:
+            said += "misclassified"
+        else:
+            again = (recording.train_accuracy == 1.0).any()
+            said = f"At {when(recording, -1)}, {said}" + ("misclassified again" if again else "still misclassified")
     elif len(recording) == 1:
         said = f"Every one of {N:,} training samples is read correctly"
     elif since == 0:
