@@ -5,6 +5,7 @@ const HOMES = {
   space: { eye: { x: 0.55, y: 0.42, z: 0.26 }, up: { x: 0, y: 0, z: 1 }, center: { x: 0, y: 0, z: 0 }, projection: { type: "perspective" } },
   flat: { eye: { x: 0, y: 0, z: 0.87 }, up: { x: 0, y: 1, z: 0 }, center: { x: 0, y: 0, z: 0 }, projection: { type: "perspective" } },
 };
+const HALF_FIELD = Math.tan(Math.PI / 8); // Plotly sees 45 degrees from top to bottom
 const [NEAREST, FARTHEST] = [0.2, 5];
 const BACK_FROM_SHADOWS = 1.25; // arrows of a shadow differ in length, and some reach far out
 
@@ -30,4 +31,23 @@ function dollied(camera, factor) {
 /** The eye in the coordinates of the film. */
 function viewerAt({ eye }) {
   return [eye.x, eye.y, eye.z].map((x) => 2 * HALF_RANGE * x);
+}
+
+/**
+ * What a camera sees in a picture of so many pixels: a function that gives [x, y, depth] of a point of the film, x and y
+ * in pixels from the left and the top, depth along the line of sight.
+ */
+function sightOf(camera, width, height) {
+  const cube = (v) => [v.x, v.y, v.z].map((x) => 2 * HALF_RANGE * x);
+  const [eye, center] = [cube(camera.eye), cube(camera.center)];
+  const unit = (v) => v.map((x) => x / (Math.hypot(...v) || 1));
+  const ahead = unit(center.map((x, axis) => x - eye[axis]));
+  const right = unit(cross(ahead, [camera.up.x, camera.up.y, camera.up.z]));
+  const up = cross(right, ahead);
+  const scale = height / 2 / HALF_FIELD;
+  return (x, y, z) => {
+    const from = [x - eye[0], y - eye[1], z - eye[2]];
+    const depth = dot(from, ahead);
+    return [width / 2 + (scale * dot(from, right)) / depth, height / 2 - (scale * dot(from, up)) / depth, depth];
+  };
 }
