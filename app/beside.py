@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -10,11 +11,13 @@ import numpy as np
 from app import runs
 from app.kept import Kept, Shown
 from app.link import PAGE_SECONDS
-from ulpm_core import RunConfig, simulate
-from ulpm_core.analysis.collapse import metrics
+from ulpm_core import RunConfig, Trajectory, simulate
+from ulpm_core.analysis.collapse import gamma_balanced, metrics
 from ulpm_core.dynamics.cost import refuse_beyond
 from ulpm_core.dynamics.stop_reason import power_of_e
-from ulpm_core.film.film import build_film
+from ulpm_core.film.film import Film, build_film
+from ulpm_core.film.network import GAMMA_BALANCED
+from ulpm_core.model.losses import Array, Labels
 from ulpm_core.networks.recording import Recording
 
 SHORTEST: Final = 100.0
@@ -64,18 +67,32 @@ def beside(recording: Recording, snapshot: int) -> Beside:
     config = RunConfig(method="gradient-flow", classes=K, dimension=d, per_class=n, log_time=end, snapshots=SNAPSHOTS)
     refuse_beyond(config, PAGE_SECONDS)
     flow = simulate(config, start)
-    last, labels = recording.state(), config.labels
-    ends = [
-        {name: float(values[-1]) for name, values in found.items()}
-        for found in (flow.metrics, metrics(last.W[None], last.H[None], labels))
-    ]
+    network = recording.state()
+    ends = [_figures(W, H, config.labels) for W, H in ((flow.W[-1], flow.H[-1]), (network.W, network.H))]
     with np.errstate(invalid="ignore"):
         shifted = np.logaddexp(flow.log_time, recording.log_time[snapshot])  # the network's clock ran before
-    made = build_film(replace(flow, log_time=shifted))
-    film = runs.publish(Shown.of(replace(made, header=made.header | {"names": list(recording.names), "title": TITLE})))
+    film = runs.publish(Shown.of(_film(replace(flow, log_time=shifted), recording.names)))
     found = Beside(film, power_of_e(float(shifted[-1])), *ends)
     _known.put(_key(recording, snapshot), found, len(film.document))
     return found
+
+
+def _figures(W: Array, H: Array, labels: Labels) -> dict[str, float]:
+    """The metrics of one moment."""
+    found = metrics(W, H, labels)
+    found[GAMMA_BALANCED.name] = gamma_balanced(W, H, found["q_min"], labels)
+    return {name: float(value) for name, value in found.items()}
+
+
+def _film(flow: Trajectory, names: Sequence[str]) -> Film:
+    """The model's film, with the network's names of the classes, and with the curve that networks have in place of γ:
+    γ (‖W‖/‖H‖ + ‖H‖/‖W‖) / 2.
+    """
+    made = build_film(flow)
+    uneven = made.arrays["norm_w"] / made.arrays["norm_h"]
+    arrays = made.arrays | {GAMMA_BALANCED.name: made.arrays["gamma"] * (uneven + 1.0 / uneven) / 2.0}
+    curves = [*made.header["curves"], GAMMA_BALANCED.header()]
+    return Film(made.header | {"names": list(names), "title": TITLE, "curves": curves}, arrays)
 
 
 def _key(recording: Recording, snapshot: int) -> str:

@@ -410,7 +410,8 @@ def test_measure_agrees_with_the_double_loops(call, tmp_path, rng, with_W):
     assert (code, err) == (0, "")
     assert (said.pop("classes"), said.pop("dimension"), said.pop("samples")) == (4, 3, 20)
     separation = set(said) - set(expected)
-    assert separation == ({*separation_metrics(W, H, labels_of(4, 5)), "optimum"} if with_W else set())
+    more = {*separation_metrics(W, H, labels_of(4, 5)), "optimum", "gamma_balanced"}
+    assert separation == (more if with_W else set())
     for name, value in expected.items():
         assert said[name] == pytest.approx(value, rel=1e-9, abs=1e-12), name
 
@@ -423,8 +424,16 @@ def test_measure_takes_unbalanced_labels_and_leaves_gamma_out(call, tmp_path, rn
     said, expected = strict(out), slow_metrics(W, H, labels)
     assert code == 0
     assert "gamma" not in said
+    norms = float(np.linalg.norm(W) * np.linalg.norm(H))
+    assert said["gamma_balanced"] == pytest.approx(label_norm([4, 2, 4]) * said["q_min"] / norms, rel=1e-9)
     for name in set(expected) - {"gamma"}:
         assert said[name] == pytest.approx(expected[name], rel=1e-9, abs=1e-12), name
+
+
+def label_norm(sizes):
+    """||Pi Y||_* from the matrix itself: one-hot labels, each less its mean over classes."""
+    Y = np.repeat(np.eye(len(sizes)), sizes, axis=1)
+    return np.linalg.svd(Y - Y.mean(axis=0), compute_uv=False).sum()
 
 
 def test_measure_says_null_where_nothing_is_defined(call, tmp_path):

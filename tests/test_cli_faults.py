@@ -287,9 +287,9 @@ def test_measure_says_how_far_the_direction_is_from_optimal(measure, rng, sizes)
     assert said["optimum"] == pytest.approx(best.value, rel=1e-12)
     assert said["dual_bound"] <= said["optimum"] <= said["objective"]
     assert ("gamma" in said) == (len(set(sizes)) == 1)
-    assert set(said) - SEPARATION - {"classes", "dimension", "samples", "gamma"} == set(metrics(W, H, labels)) - {
-        "gamma"
-    }
+    sizes_told = {"classes", "dimension", "samples"}
+    assert set(said) - SEPARATION - sizes_told - {"gamma", "gamma_balanced"} == set(metrics(W, H, labels)) - {"gamma"}
+    assert said["gamma_balanced"] <= 1.0
 
 
 def test_measure_leaves_undefined_what_separation_would_define(measure):

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from ulpm_core import Outcome, RunConfig, State, simulate
-from ulpm_core.analysis.collapse import feature_metrics, metrics
+from ulpm_core.analysis.collapse import feature_metrics, gamma_balanced, metrics
 from ulpm_core.analysis.separation import best_known_value, separation_metrics, separation_optimum
 from ulpm_core.dynamics.cost import processes
 from ulpm_core.film.files import json_line, last_figures, load_features, load_state, save_ensemble, save_run
@@ -205,6 +205,7 @@ def measure_command(options: argparse.Namespace) -> int:
         values = dict(measure(W, bias, lambda: [(H, labels)], first_pass(lambda: [(H, labels)], len(W))).metrics)
     else:
         values = dict(metrics(W, H, labels))
+        values["gamma_balanced"] = gamma_balanced(W, H, values["q_min"], labels)
         separated = float(values["q_min"] > 0.0)  # else nothing is defined, as at the origin, and exponents overflow
         values |= separation_metrics(separated * W, separated * H, labels)
         values["optimum"] = optimum(sizes, len(H))

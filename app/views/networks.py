@@ -54,7 +54,11 @@ MEANINGS: Final = (
     ("NC1", "Spread inside the classes over spread between them: 0 when every class is one point."),
     ("NC2", "How unlike the angles, and the lengths, of class means are: 0 when they form a simplex."),
     ("NC3", "How far classifiers and class means are apart: 0 when each w points at its class mean."),
-    ("γ", "The smallest margin against the largest that W and H of this size could have: at most 1."),
+    (
+        "γ, balanced",
+        "The smallest margin against the largest that W and H could have. Larger features with smaller classifiers give"
+        " the same answers, so both are first scaled to one size: at most 1.",
+    ),
     ("Zero training error", "From here on every training image is read correctly. Collapse is what comes after."),
     ("Log time", "Steps on log L in place of L. As L falls each stands for more time t, so the limit comes in sight."),
 )
@@ -68,7 +72,8 @@ METRICS: Final = {
     "nc3": ("NC3, classifiers against means", "‖W/‖W‖ − M/‖M‖‖, centred"),
     "nc4": ("NC4, unlike the nearest mean", "share of samples"),
     "q_min": ("smallest margin", "own logit less the largest other"),
-    "gamma": ("γ, the margin against its bound", "at most 1"),
+    "gamma_balanced": ("γ balanced, the margin against its bound", "‖ΠY‖∗ q_min / (‖W‖ ‖H‖), at most 1"),
+    "gamma": ("γ, where W and H are not rescaled", "2 ‖ΠY‖∗ q_min / (‖W‖² + ‖H‖²), at most 1"),
 }
 """Name, and definition in short, of what `python -m ulpm_core measure` prints."""
 LOOKS: Final = 5
@@ -186,8 +191,8 @@ def model_sentence(recording: Recording, found: Beside, start: int) -> str:
 
 
 def _figures(values: Mapping[str, float]) -> str:
-    nc1, angles, gamma = (number(values[key]) for key in ("nc1_trace_ratio", "nc2_angles", "gamma"))
-    return f"NC1 {nc1}, NC2 angles {angles}, γ {gamma}"
+    nc1, angles, gamma = (number(values[key]) for key in ("nc1_trace_ratio", "nc2_angles", "gamma_balanced"))
+    return f"NC1 {nc1}, NC2 angles {angles}, balanced γ {gamma}"
 
 
 def closest_table(recording: Recording) -> str:

@@ -10,7 +10,7 @@ from reference import SHAPES, gaussian, labels_of, points, random_rotation, slow
 
 from ulpm_core import RunConfig, State, simulate
 from ulpm_core.analysis import measure
-from ulpm_core.analysis.collapse import feature_metrics, metrics
+from ulpm_core.analysis.collapse import feature_metrics, gamma, gamma_balanced, margins, metrics
 from ulpm_core.model.etf import minimum_norm_optimum
 
 NAMES = [
@@ -90,6 +90,22 @@ def test_the_minimum_norm_optimum_is_collapsed_in_every_metric(K, d, n):
     assert values["gamma"] == pytest.approx(1.0, abs=1e-14)
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 30.0])
+def test_the_balanced_gamma_of_a_rescaled_pair_is_that_of_the_pair(scale, rng):
+    W, H, labels = rng.standard_normal((5, 4, 3)), rng.standard_normal((5, 3, 20)), labels_of(4, 5)
+    H *= np.linalg.norm(W, axis=(1, 2))[:, None, None] / np.linalg.norm(H, axis=(1, 2))[:, None, None]
+    q_min = margins(W, H, labels).min(axis=-1)
+    found = gamma_balanced(scale * W, H / scale, q_min, labels)
+    assert found == pytest.approx(gamma(W, H, q_min), rel=1e-13)  # both norms are equal, so nothing is to be gained
+
+
+@pytest.mark.parametrize(("K", "d", "n"), [(2, 1, 1), (3, 2, 1), (4, 3, 5), (10, 16, 3)])
+def test_the_balanced_gamma_of_a_simplex_is_one_at_any_two_scales(K, d, n):
+    best = minimum_norm_optimum(K, d, n)
+    one = gamma_balanced(3 * best.W, 0.01 * best.H, np.array(0.03), labels_of(K, n))
+    assert one == pytest.approx(1.0, abs=1e-13)
+
+
 def test_the_square_has_its_known_values():
     """Four classes on a square: cosines 0, 0, -1, so the mean distance from -1/3 is (1/3 + 1/3 + 2/3) / 3 = 4/9."""
     means = np.array([[1.0, 0], [0, 1], [-1, 0], [0, -1]])
@@ -104,13 +120,13 @@ def test_the_square_has_its_known_values():
 
 
 @pytest.mark.parametrize(
-    ("epsilon", "gamma"),
+    ("epsilon", "value"),
     [(0, 0.75), (0.1, 0.757426), (0.3, 0.811927), (0.5, 0.9), (1 / np.sqrt(2), 1.0), (0.9, 0.828729)],
 )
-def test_gamma_along_the_path_from_square_to_tetrahedron(epsilon, gamma):
+def test_gamma_along_the_path_from_square_to_tetrahedron(epsilon, value):
     """THEORY.md section 9: unit pairs (+-1, 0, e), (0, +-1, -e), balanced, n = 1."""
     V = np.array([[1.0, 0, epsilon], [-1, 0, epsilon], [0, 1, -epsilon], [0, -1, -epsilon]])
-    assert metrics(V, V.T, labels_of(4, 1))["gamma"] == pytest.approx(gamma, abs=1e-6)
+    assert metrics(V, V.T, labels_of(4, 1))["gamma"] == pytest.approx(value, abs=1e-6)
 
 
 def test_nc4_counts_disagreements_exactly():

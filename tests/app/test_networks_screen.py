@@ -18,6 +18,8 @@ from app.news import News
 from app.screens.own_features import KEY
 from app.views import networks as views
 from ulpm_core import ConfigError
+from ulpm_core.analysis.collapse import gamma_balanced, margins
+from ulpm_core.film.film import Film
 from ulpm_core.film.network import network_film
 from ulpm_core.film.network_words import UNCLASSIFIED
 from ulpm_core.networks.config import NetworkConfig
@@ -193,6 +195,10 @@ def test_the_model_starts_where_the_network_was_on_the_network_s_clock(recording
     assert clock["by"] == "log_time"
     assert clock["log_time"][-1] >= beside.SHORTEST
     assert found.film.header["names"] == list(recording.names)
+    film, start = Film.from_bytes(found.film.document), recording.state(0)
+    first = gamma_balanced(start.W, start.H, margins(start.W, start.H, recording.labels).min(axis=-1), recording.labels)
+    assert film.arrays["gamma_balanced"][0] == pytest.approx(float(first), rel=1e-9)
+    assert f"balanced γ {views.number(found.model['gamma_balanced'])}" in views.model_sentence(recording, found, 0)
     assert {"where log time takes over", "at the start"} <= set(beside.moments(recording))
 
 

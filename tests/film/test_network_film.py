@@ -148,7 +148,13 @@ def test_curves_are_what_was_measured_in_the_words_of_a_run(films, recordings, n
             assert curve["definition"].startswith(CURVES[curve["name"]].definition.removesuffix("."))
     drawn = [panel["curves"] for panel in film.header["panels"]]
     loss = "minus_log_loss" if name == "log time" else "loss"
-    metrics = [["nc1_trace_ratio"], ["nc2_angles", "nc2_angles_w"], ["nc2_norms", "nc2_norms_w"], ["nc3"], ["gamma"]]
+    metrics = [
+        ["nc1_trace_ratio"],
+        ["nc2_angles", "nc2_angles_w"],
+        ["nc2_norms", "nc2_norms_w"],
+        ["nc3"],
+        ["gamma_balanced"],
+    ]
     assert drawn == [[loss], ["train_accuracy", "test_accuracy"], *metrics]
     assert {panel["set"] for panel in film.header["panels"]} == {"run"}
 

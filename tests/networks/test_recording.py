@@ -34,6 +34,20 @@ def test_a_recording_survives_its_file_and_its_snapshots(bias, recorded, tmp_pat
         back.W[0] = 0
 
 
+@pytest.mark.parametrize("bias", ["on", "off"])
+def test_a_recording_from_before_the_balanced_gamma_opens_with_it(bias, recorded, tmp_path):
+    r, path = recorded[bias], tmp_path / "net.npz"
+    older = {name: array for name, array in arrays_of(r).items() if name != "gamma_balanced"}
+    write_npz(path, older)
+    back = load_recording(path)
+    assert back.metrics["gamma_balanced"] == pytest.approx(r.metrics["gamma_balanced"], rel=1e-9)
+    assert arrays_of(back).keys() == arrays_of(r).keys()
+    write_npz(path, older | {"gamma": np.full(len(r), np.nan)})
+    assert np.isnan(load_recording(path).metrics["gamma_balanced"]).all()
+    write_npz(path, older | {"W": np.zeros_like(r.W)})
+    assert np.isnan(load_recording(path).metrics["gamma_balanced"]).all()
+
+
 def test_the_models_own_run_can_start_from_a_snapshot(recorded):
     from ulpm_core import RunConfig, simulate
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from networks.reference import papyan_han_donoho, zhu_nc1
 from reference import gaussian, labels_of, slow_metrics
 
-from ulpm_core.analysis.collapse import metrics
+from ulpm_core.analysis.collapse import gamma_balanced, metrics
+from ulpm_core.model.etf import minimum_norm_optimum
 from ulpm_core.model.losses import log_cross_entropy
 from ulpm_core.networks.recording import METRICS
 from ulpm_core.networks.streaming import first_pass, measure
@@ -39,6 +40,7 @@ def test_balanced_classes_give_the_contracts_metrics(shape, size, rng):
     found = streamed(W, H[:, order], labels_of(K, n)[order], size=size)
     assert set(found.metrics) == set(METRICS)
     expected = metrics(W, H, labels_of(K, n))
+    expected["gamma_balanced"] = gamma_balanced(W, H, expected["q_min"], labels_of(K, n))
     assert found.metrics == pytest.approx({name: float(v) for name, v in expected.items()}, rel=1e-10, abs=1e-13)
     assert found.log_loss == pytest.approx(float(log_cross_entropy(W @ H, labels_of(K, n))), rel=1e-12)
 
@@ -47,7 +49,7 @@ def test_balanced_classes_give_the_contracts_metrics(shape, size, rng):
 def test_unbalanced_classes_agree_with_the_double_loops(K, d, seed, size):
     W, H, labels = unbalanced(K, d, 5 * K, seed)
     found, expected = streamed(W, H, labels, size=size).metrics, slow_metrics(W, H, labels)
-    for name in set(METRICS) - {"gamma"}:
+    for name in set(METRICS) - {"gamma", "gamma_balanced"}:
         assert found[name] == pytest.approx(expected[name], rel=1e-8, abs=1e-12), name
 
 
@@ -90,6 +92,18 @@ def test_a_bias_moves_margins_accuracy_and_loss():
     assert found.metrics["gamma"] == -1.0  # 2 (K - 1) sqrt(n) q_min / 4: classes are equal, so the bound holds
 
 
+def test_only_the_balanced_gamma_is_the_same_for_a_rescaled_pair():
+    """(10 W, H / 10) has the same logits; by hand at the simplex: gamma = 2 / (10 + 1/10)."""
+    best, labels = minimum_norm_optimum(4, 3, 25), labels_of(4, 25)
+    rescaled = streamed(10 * best.W, best.H / 10, labels).metrics
+    assert rescaled["gamma_balanced"] == pytest.approx(1.0, abs=1e-13)
+    assert rescaled["gamma"] == pytest.approx(2 / (100 + 1 / 100), rel=1e-12)
+    level = streamed(best.W, best.H, labels).metrics
+    assert level["gamma_balanced"] == pytest.approx(level["gamma"], abs=1e-14) == pytest.approx(1.0, abs=1e-14)
+    nothing = streamed(0 * best.W, best.H, labels).metrics
+    assert nothing["gamma"] == 0.0 and np.isnan(nothing["gamma_balanced"])
+
+
 def test_gamma_with_unequal_classes_is_at_most_one_and_one_at_the_optimum():
     from ulpm_core.analysis.separation import separation_optimum
 
@@ -97,9 +111,12 @@ def test_gamma_with_unequal_classes_is_at_most_one_and_one_at_the_optimum():
     best = separation_optimum(sizes, 5)
     labels = np.repeat(np.arange(4), sizes)
     assert streamed(best.W, best.H, labels).metrics["gamma"] == pytest.approx(1.0, abs=1e-12)
+    assert streamed(best.W / 7, 7 * best.H, labels).metrics["gamma_balanced"] == pytest.approx(1.0, abs=1e-12)
     for seed in range(20):
-        assert streamed(*unbalanced(4, 5, 30, seed)).metrics["gamma"] < 1.0
-    assert np.isnan(streamed(best.W, best.H, labels, np.zeros(4)).metrics["gamma"])
+        found = streamed(*unbalanced(4, 5, 30, seed)).metrics
+        assert abs(found["gamma"]) <= abs(found["gamma_balanced"]) and found["gamma_balanced"] < 1.0
+    biased = streamed(best.W, best.H, labels, np.zeros(4)).metrics
+    assert np.isnan([biased["gamma"], biased["gamma_balanced"]]).all()
 
 
 def test_kept_features_come_back_in_the_order_asked_for():

@@ -148,6 +148,34 @@ def gamma(W: Array, H: Array, q_min: Array) -> Array:
     return _ratio(2.0 * (K - 1) * np.sqrt(N / K) * q_min, energy)
 
 
+def least_norm_product(counts: Labels) -> float:
+    """||Pi Y||_*, the least ||W|| ||H|| with which every margin is 1, for K classes of sizes n_k (counts).
+
+    Pi Y, one-hot labels less their class mean, solves the separation problem (THEORY.md 7.3); ||Pi Y||_*, the sum of
+    its singular values, is (K-1) sqrt(n) for classes of one size n.
+
+    >>> [round(least_norm_product(np.array(sizes)), 6) for sizes in ([25, 25, 25, 25], [10, 10, 2, 2])]
+    [15.0, 7.025981]
+    """
+    K = len(counts)
+    return float(np.linalg.svd((np.eye(K) - 1.0 / K) * np.sqrt(counts), compute_uv=False).sum())
+
+
+def gamma_balanced(W: Array, H: Array, q_min: Array, labels: Labels) -> Array:
+    """||Pi Y||_* q_min / (||W|| ||H||): at most 1, and 1 only at the collapsed frame, whatever the two scales are.
+
+    It is gamma at the best rescaling (c W, H / c), which changes no logit: 2 ||W|| ||H|| <= ||W||^2 + ||H||^2, with
+    equality where both norms are equal. Gradient flow of the model ties the two scales together, so gamma judges its
+    runs; in a network they are free, and gamma mostly says how uneven they are.
+
+    >>> W, H, labels = 9.0 * np.eye(2), np.eye(2) / 3.0, np.array([0, 1])
+    >>> float(gamma_balanced(W, H, margins(W, H, labels).min(axis=-1), labels))
+    0.5
+    """
+    norms = np.linalg.norm(W, axis=(-2, -1)) * np.linalg.norm(H, axis=(-2, -1))
+    return _ratio(least_norm_product(np.bincount(labels)) * q_min, norms)
+
+
 def feature_metrics(H: Array, labels: Labels) -> dict[str, Array]:
     """The metrics that need only features."""
     m = class_means(H, labels)

@@ -26,6 +26,17 @@ LARGEST_IMAGE: Final = 16
 IMAGE_BYTES: Final = 2**20
 """Byte budget of the images, beside that of the features: 102 a class of ten at 16 x 16."""
 ACCURACY: Final = Panel("run", "Accuracy", ("train_accuracy", "test_accuracy"))
+GAMMA_BALANCED: Final = Curve(
+    "gamma_balanced",
+    "γ, balanced",
+    "‖ΠY‖∗ · smallest margin / (‖W‖ ‖H‖), with ‖ΠY‖∗ = (K−1)√n for classes of one size n: γ at the best rescaling of W"
+    " against H, which a network may choose freely, since it changes no logit. At most 1.",
+    "signed",
+    "run",
+    lambda measured: measured.metrics["gamma_balanced"],
+)
+"""γ itself mostly says how uneven the two scales are: the default network ends at .044, and this at .877."""
+MARGIN: Final = Panel("run", "Margin against its bound", ("gamma_balanced",))
 NO_PART: Final = ("norm_h", "norm_w")
 """The norm of the features is known of the samples shown only."""
 OF_FEATURES: Final = ("nc1_trace_ratio", "nc2_angles", "nc2_norms")
@@ -124,7 +135,11 @@ def thumbnails(images: NDArray[np.float32], samples: int) -> NDArray[np.float32]
 def _panels(recording: Recording, flow_from: int | None) -> list[Panel]:
     """Those of a run, and accuracy; of features without classifiers only what needs none."""
     panels = [FLOW_LOSS if flow_from is not None else PANELS[0], ACCURACY]
-    panels += [p for p in PANELS[1:] if p.set == "run" and not set(p.curves) & set(NO_PART)]
+    panels += [
+        MARGIN if p.curves == ("gamma",) else p
+        for p in PANELS[1:]
+        if p.set == "run" and not set(p.curves) & set(NO_PART)
+    ]
     if recording.classified:
         return panels
     kept = [(panel, tuple(name for name in panel.curves if name in OF_FEATURES)) for panel in panels]
@@ -132,14 +147,13 @@ def _panels(recording: Recording, flow_from: int | None) -> list[Panel]:
 
 
 def _curves(recording: Recording) -> list[Curve]:
-    """What only a network has; −log L begins below 0 here, where L is a sum over many samples, and γ stays far below
-    1, where W and H share their norm unevenly.
-    """
+    """What only a network has; −log L begins below 0 here, where L is a sum over many samples, as the margin does."""
     trained, tested = "Share of the training samples that are read correctly.", "The same of the test samples."
     return [
         Curve("train_accuracy", "training", trained, "linear", "run", lambda _: recording.train_accuracy),
         Curve("test_accuracy", "test", tested, "linear", "classifiers", lambda _: recording.test_accuracy),
-        *(CURVES[name]._replace(scale="signed") for name in ("minus_log_loss", "gamma")),
+        CURVES["minus_log_loss"]._replace(scale="signed"),
+        GAMMA_BALANCED,
         CURVES["loss"]._replace(definition="Cross-entropy L, in nats, the sum over all training samples."),
     ]
 

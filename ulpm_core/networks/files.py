@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import numpy as np
 
+from ulpm_core.analysis.collapse import least_norm_product
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.archive import MAX_BYTES, fitting, read_npz, write_npz
+from ulpm_core.model.losses import Array
 from ulpm_core.model.parameters import ConfigError, shown
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import METRICS, PHASES, STACKED, STACKED_NUMBERS, Recording
@@ -27,6 +29,8 @@ RANGES: Final = {
 UNKNOWN: Final = ("log_time", "test_accuracy")
 """What may be NaN: nobody knows the time of a foreign loop, and there may be no test images."""
 ARRAYS: Final = (*STACKED, *METRICS, "labels", "samples", "counts", "bias", "names", "config", "outcome", "stop_reason")
+BALANCED: Final = "gamma_balanced"
+"""The youngest metric: recordings from before it are read, too."""
 LONGEST_TEXT: Final = 1000
 MOST_SAMPLES: Final = 10**12
 
@@ -74,6 +78,7 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
             field, f"{field} has no W (T, K, d) with K of 2 or more, or no labels (M,): save both, for example net.npz."
         )
     (T, K, d), (M,) = sizes
+    metrics = METRICS if BALANCED in arrays else tuple(name for name in METRICS if name != BALANCED)
     shapes: dict[str, tuple[tuple[int, ...], str]] = {
         "W": ((T, K, d), "f"),
         "H": ((T, d, M), "f"),
@@ -86,11 +91,11 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
         "counts": ((K,), "iu"),
         "names": ((K,), "U"),
         **dict.fromkeys(("config", "outcome", "stop_reason"), ((), "U")),
-        **{name: ((T,), "f") for name in (*METRICS, *STACKED_NUMBERS) if name != "step"},
+        **{name: ((T,), "f") for name in (*metrics, *STACKED_NUMBERS) if name != "step"},
         **({"bias": ((T, K), "f")} if "bias" in arrays else {}),
     }
     held = {name: fitting(arrays, name, shape, kinds, field) for name, (shape, kinds) in shapes.items()}
-    _refuse_numbers(held, field)
+    _refuse_numbers(held, metrics, field)
     words = {name: str(held[name]) for name in ("config", "outcome", "stop_reason")}
     text = [*words.values(), *held["names"].tolist()]
     if not all(map(is_plain, text)) or words["outcome"] not in list(Outcome):
@@ -104,10 +109,24 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
         phase=held["phase"],
         config=_config(words["config"], K, field),
         names=tuple(held["names"].tolist()),
-        metrics={name: held[name].astype(np.float64) for name in METRICS},
+        metrics=_balanced({name: held[name].astype(np.float64) for name in metrics}, held),
         outcome=Outcome(words["outcome"]),
         stop_reason=words["stop_reason"],
     )
+
+
+def _balanced(metrics: dict[str, Array], held: Mapping[str, np.ndarray]) -> dict[str, Array]:
+    """The metrics with gamma_balanced; an older recording does not hold it, but what it follows from: gamma tells
+    ||W||^2 + ||H||^2, and W is there.
+    """
+    if BALANCED in metrics:
+        return metrics
+    least = least_norm_product(held["counts"]) * metrics["q_min"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        energy_w = (held["W"].astype(np.float64) ** 2).sum(axis=(1, 2))
+        energy_h = 2.0 * least / metrics["gamma"] - energy_w
+        balanced = least / np.sqrt(energy_w * energy_h)
+    return metrics | {BALANCED: np.where(np.isfinite(balanced), balanced, np.nan)}
 
 
 def _config(text: str, classes: int, field: str) -> NetworkConfig | None:
@@ -124,14 +143,14 @@ def _config(text: str, classes: int, field: str) -> NetworkConfig | None:
     return config
 
 
-def _refuse_numbers(held: Mapping[str, np.ndarray], field: str) -> None:
+def _refuse_numbers(held: Mapping[str, np.ndarray], metrics: Sequence[str], field: str) -> None:
     def refuse(name: str, what: str) -> ConfigError:
         return ConfigError(field, f"{field} holds {name} {what}: save it as it was, for example net.npz.")
 
     for name in ("W", "H", "means", *(["bias"] if "bias" in held else [])):
         if not np.abs(held[name]).max() <= LARGEST:  # NaN neither
             raise refuse(name, f"with NaN or entries beyond {LARGEST:g}")
-    for name in METRICS:
+    for name in metrics:
         if np.isinf(held[name]).any():
             raise refuse(name, "with infinity")
     for name, (low, high) in RANGES.items():

@@ -21,7 +21,7 @@ PHASES: Final = ("sgd", "log-time", "recorded")
 METRICS: Final = tuple(
     [name + suffix for suffix in ("", "_uncentred") for name in ("nc1_trace_ratio", "nc1", "nc2_norms", "nc2_angles")]
     + [name + suffix for suffix in ("", "_uncentred") for name in ("nc2_norms_w", "nc2_angles_w", "nc3")]
-    + ["nc4", "q_min", "gamma"]
+    + ["nc4", "q_min", "gamma", "gamma_balanced"]
 )
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ulpm_core.analysis.collapse import (
     RANK_TOLERANCE,
     angle_error,
+    least_norm_product,
     norm_variation,
     self_duality,
     without_rounding,
@@ -70,7 +71,7 @@ def measure(
     """Every metric of features that stream by, with classifiers W (K, d) and the last layer's `bias` (K,), if any.
 
     Margins are those of the logits W h + b. `kept` are the samples, by their place in the stream, whose features are
-    handed back in that order. `gamma` is that of :func:`normalised_margin`.
+    handed back in that order. `gamma` and `gamma_balanced` are those of :func:`normalised_margins`.
     """
     N, K = len(first.labels), len(first.counts)
     centred = without_rounding(first.means - first.centre, first.energy, N)
@@ -106,9 +107,8 @@ def measure(
             "nc2_angles_w" + name: float(angle_error(w)),
             "nc3" + name: float(self_duality(w, means)),
         }
-    energy = float((W**2).sum()) + first.energy
-    gamma = normalised_margin(q_min, energy, first.counts, bias is not None)
-    values |= {"nc4": disagree / N, "q_min": q_min, "gamma": gamma}
+    gammas = normalised_margins(q_min, float((W**2).sum()), first.energy, first.counts, bias is not None)
+    values |= {"nc4": disagree / N, "q_min": q_min, **gammas}
     features = np.empty((W.shape[1], 0 if kept is None else len(kept)))
     for places, columns in found:
         features[:, places] = columns
@@ -127,22 +127,26 @@ def smallest_margins(Z: Array, labels: Labels) -> Array:
     return Z[labels, samples] - others.max(axis=0)
 
 
-def normalised_margin(q_min: float, energy: float, counts: NDArray[np.int64], bias: bool) -> float:
-    """gamma = 2 ||Pi Y||_* q_min / (||W||^2 + ||H||^2) for classes of any sizes n_k (counts); `energy` is that sum.
+def normalised_margins(
+    q_min: float, energy_w: float, energy_h: float, counts: NDArray[np.int64], bias: bool
+) -> dict[str, float]:
+    """gamma = 2 ||Pi Y||_* q_min / (||W||^2 + ||H||^2) and gamma_balanced = ||Pi Y||_* q_min / (||W|| ||H||), from the
+    smallest margin, ||W||^2, ||H||^2, and class sizes n_k of any kind (counts): both at most 1.
 
-    Pi Y, one-hot labels less their class mean, solves the separation problem (THEORY.md 7.3); ||Pi Y||_*, the sum of
-    its singular values, is (K-1) sqrt(n) for classes of one size n: the paper's gamma, and at most 1 in every case.
-    A bias moves no margin for free where classes are equal, since Pi Y 1 = 0; else the bound fails: NaN.
+    For classes of one size that is the paper's gamma; gamma_balanced is the same at the best rescaling (c W, H / c),
+    which changes no logit. A bias moves no margin for free where classes are equal, since Pi Y 1 = 0; else the bound
+    fails: NaN, as for W or H of no length.
 
-    >>> normalised_margin(3.0, 60.0, np.full(4, 25), bias=True)
-    1.5
+    >>> {name: round(value, 9) for name, value in normalised_margins(3.0, 90.0, 10.0, np.full(4, 25), True).items()}
+    {'gamma': 0.9, 'gamma_balanced': 1.5}
     """
-    if not energy or (bias and len(set(counts.tolist())) > 1):
-        return np.nan
-    K = len(counts)
-    centring = np.eye(K) - 1.0 / K
-    optimum = np.linalg.svd(centring * np.sqrt(counts), compute_uv=False).sum()
-    return float(2.0 * optimum * q_min / energy)
+    free = bias and len(set(counts.tolist())) > 1
+    least = np.nan if free else least_norm_product(counts) * q_min
+    mean, product = (energy_w + energy_h) / 2.0, np.sqrt(energy_w) * np.sqrt(energy_h)
+    return {
+        "gamma": float(least / mean) if mean else np.nan,
+        "gamma_balanced": float(least / product) if product else np.nan,
+    }
 
 
 def _whitening(means: Array, centred: bool) -> Array:
