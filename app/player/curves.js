@@ -1,20 +1,20 @@
 // The metric curves: one Plotly figure drawn once for each film; a line of the page, not of the plot, follows the clock.
 
-const MARGIN = { l: 46, r: 16, t: 0, b: 34 };
+const MARGIN = { l: 46, r: 16, t: 0, b: 42 }; // below: the ticks, and the choice of the clock
 const TITLE_HEIGHT = 24; // a row, and the upper half of a tick's words
 /** Below these a float64 curve shows its own rounding: NC1 is a ratio of squares. By the beginning of a curve's name. */
 const ROUNDING = { nc1: 1e-30, nc2: 1e-15, nc3: 1e-15, gamma_gap: 1e-15, duality_gap: 1e-14, kkt: 1e-15 };
 const DASHES = { features: "solid", run: "solid", classifiers: "dot" };
 
 class Curves {
-  /** `seek(frame)` is called while a person drags along the curves. */
-  constructor(host, Plotly, seek) {
+  /** `note` shows definitions; `seek(frame)` is called while a person drags along the curves. */
+  constructor(host, note, Plotly, seek) {
     this.Plotly = Plotly;
     this.set = "run";
     this.host = host;
     this.plot = make("div", "fp-plot", host);
     this.cursor = make("div", "fp-cursor", host);
-    this.titles = new Titles(make("div", "", host)); // over the lines, so that none strikes a word through
+    this.titles = new Titles(make("div", "", host), note); // over the lines, so that none strikes a word through
     this.plot.setAttribute("aria-hidden", "true");
     this.observer = onResize(host, () => this.film && this.#fit());
     this.#listen(seek);
@@ -104,8 +104,7 @@ class Curves {
   }
 
   #ticks() {
-    const { label } = CLOCKS.find(({ name }) => name === this.clock);
-    return { title: { text: label, font: { size: 12 }, standoff: 2 }, ...clockTicks(this.clock, ...this.range) };
+    return clockTicks(this.clock, ...this.range);
   }
 
   #isLog(panel) {
@@ -198,7 +197,7 @@ class Curves {
       return this.track.reduce((best, x, i) => (off(x) < off(this.track[best]) ? i : best), 0);
     };
     this.host.addEventListener("pointerdown", (event) => {
-      if (!this.film || event.button || event.target.closest("button, p")) return;
+      if (!this.film || event.button || event.target.closest("button, select")) return;
       this.host.setPointerCapture(event.pointerId);
       seek(frameUnder(event));
     });

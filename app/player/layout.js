@@ -25,9 +25,15 @@ function buildLayout(player) {
   const side = make("section", "fp-side", root);
   side.setAttribute("aria-label", "Curves");
   parts.curves = make("div", "fp-curves", side);
+  parts.clocks = choice(parts.curves, "Clock of the curves", [], "", (name) => {
+    player.curves.setClock(name);
+    player.draw();
+  });
+  parts.clocks.classList.add("fp-clock");
+  parts.marks = make("div", "fp-marks", root);
   const bar = make("div", "fp-bar", root);
+  parts.note = make("p", "fp-note", bar);
   buildTransport(player, make("div", "fp-transport", bar));
-  parts.marks = make("div", "fp-marks", bar);
   parts.live = make("div", "fp-unseen", root);
   parts.live.setAttribute("aria-live", "polite");
 }
@@ -89,22 +95,18 @@ function buildTransport(player, bar) {
   parts.play.classList.add("fp-play");
   iconButton(bar, "forward", "One frame on", "Right", () => player.forward());
   iconButton(bar, "last", "Last frame", "End", () => player.last());
-  parts.scrub = make("input", "fp-scrub", bar);
-  Object.assign(parts.scrub, { type: "range", min: "0", value: "0", step: "1" });
-  parts.scrub.setAttribute("aria-label", "Frame");
-  parts.scrub.addEventListener("input", () => player.seek(Number(parts.scrub.value)));
-  parts.moment = make("div", "fp-readout", bar);
-  parts.moment.title = "t is gradient-flow time: step times learning rate for gradient descent";
   parts.loop = iconButton(bar, "loop", "Loop", "L", () => {
     player.clock.loop = !player.clock.loop;
     parts.loop.setAttribute("aria-pressed", String(player.clock.loop));
   });
   parts.loop.setAttribute("aria-pressed", "false");
   choice(bar, "Speed", SPEEDS.map((speed) => [speed, `${speed}×`]), 1, (speed) => { player.clock.speed = Number(speed); });
-  parts.clocks = choice(bar, "Clock of the curves", [], "", (name) => {
-    player.curves.setClock(name);
-    player.draw();
-  });
+  parts.scrub = make("input", "fp-scrub", bar);
+  Object.assign(parts.scrub, { type: "range", min: "0", value: "0", step: "1" });
+  parts.scrub.setAttribute("aria-label", "Frame");
+  parts.scrub.addEventListener("input", () => player.seek(Number(parts.scrub.value)));
+  parts.moment = make("div", "fp-readout", bar);
+  parts.moment.title = "t is gradient-flow time: step times learning rate for gradient descent";
 }
 
 /** Puts the films' words where they belong; of two films the pinned one is A, the present one B. */
@@ -175,6 +177,7 @@ function themeOf(root) {
   const style = getComputedStyle(root);
   const read = (name) => style.getPropertyValue(`--fp-${name}`).trim();
   const probe = make("i", "", root);
+  probe.style.forcedColorAdjust = "none"; // or every colour read is that of the text
   probe.style.color = read("ground");
   const groundRgb = rgbOf(getComputedStyle(probe).color);
   const dark = 0.2126 * groundRgb[0] + 0.7152 * groundRgb[1] + 0.0722 * groundRgb[2] < 128;

@@ -14,7 +14,7 @@ class FilmPlayer {
     buildLayout(this);
     this.stage = new Stage(this.parts.plot, Plotly);
     this.lens = new Lens(this.parts.plot, this.stage);
-    this.curves = new Curves(this.parts.curves, Plotly, (frame) => this.seek(frame));
+    this.curves = new Curves(this.parts.curves, this.parts.note, Plotly, (frame) => this.seek(frame));
     this.setTalk(talk);
     this.abort = new AbortController();
     const { signal } = this.abort;

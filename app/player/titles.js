@@ -6,8 +6,11 @@ const SHORT = {
 };
 
 class Titles {
-  constructor(host) {
-    this.host = host;
+  /** `note` is where a definition is shown, outside the rows. */
+  constructor(host, note) {
+    Object.assign(this, { host, note });
+    note.hidden = true;
+    note.setAttribute("role", "status");
     this.abort = new AbortController();
     document.addEventListener("pointerdown", ({ target }) => {
       if (!(target instanceof Element) || !target.closest(".fp-name, .fp-note")) this.close();
@@ -32,11 +35,9 @@ class Titles {
 
   /** Closes the definition that is open; answers whether one was. */
   close() {
-    const open = this.open;
-    if (open) {
-      open.note.hidden = true;
-      open.name.setAttribute("aria-expanded", "false");
-    }
+    const { open } = this;
+    open?.setAttribute("aria-expanded", "false");
+    this.note.hidden = true;
     this.open = null;
     return Boolean(open);
   }
@@ -47,19 +48,13 @@ class Titles {
 
   #row(title, curves) {
     const row = make("div", "fp-title", this.host);
-    const definition = curves.map((curve) => `${curve.label}: ${curve.definition}`).join("\n");
     const name = make("button", "fp-name", row, title);
-    Object.assign(name, { type: "button", title: definition });
+    name.type = "button";
     name.setAttribute("aria-expanded", "false");
-    const note = make("p", "fp-note", row, definition);
-    note.hidden = true;
     name.addEventListener("click", () => {
-      const reopen = this.open?.name !== name;
+      const reopen = this.open !== name;
       this.close();
-      if (!reopen) return;
-      note.hidden = false;
-      name.setAttribute("aria-expanded", "true");
-      this.open = { name, note };
+      if (reopen) this.#define(name, curves.map((curve) => `${curve.label}: ${curve.definition}`).join("\n"));
     });
     return curves.map((curve) => {
       const value = make("span", `fp-value fp-${curve.on}`, row);
@@ -70,6 +65,17 @@ class Titles {
       }
       return { element: make("span", "fp-figure", value), curve: curve.name };
     });
+  }
+
+  /** Opens a definition as high as its curve, as far as that lies within the player. */
+  #define(name, words) {
+    const { note } = this;
+    name.setAttribute("aria-expanded", "true");
+    Object.assign(note, { textContent: words, hidden: false });
+    this.open = name;
+    const root = note.offsetParent.getBoundingClientRect();
+    const top = name.getBoundingClientRect().top - root.top;
+    note.style.setProperty("--fp-top", `${Math.max(0, Math.min(top, root.height - note.offsetHeight))}px`);
   }
 }
 

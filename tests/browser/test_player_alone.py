@@ -73,7 +73,15 @@ def test_one_definition_is_open_at_a_time_and_is_easily_closed(alone):
     names, notes = tab.page.locator(".fp-name"), tab.page.locator(".fp-note:visible")
     names.nth(0).click()
     names.nth(1).click()
-    assert notes.all_inner_texts() == [tab.page.locator(".fp-note").nth(1).text_content()]
+    (said,) = notes.all_inner_texts()
+    assert said == "within / between: Tr Σ_W / Tr Σ_B: spread inside the classes over spread between them, centred."
+    assert [name.get_attribute("aria-expanded") for name in names.all()][:3] == ["false", "true", "false"]
+    for width in (1280, 390):  # beside the curves, or over the clock at the lower edge: never over the next curve
+        tab.page.set_viewport_size({"width": width, "height": 844})
+        note, curves = notes.bounding_box(), tab.page.locator(".fp-curves").bounding_box()
+        bar = tab.page.locator(".fp-bar").bounding_box()
+        assert note["x"] + note["width"] <= curves["x"] or note["y"] + note["height"] <= bar["y"] + 1
+    tab.page.set_viewport_size({"width": 1280, "height": 720})
     tab.page.keyboard.press("f")
     tab.page.keyboard.press("Escape")  # the definition first, then the full stage
     assert notes.count() == 0
