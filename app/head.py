@@ -6,11 +6,11 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.player.player import plotly_address
+from app.player.player import PLOTLY
 
 WORDS: Final = "Turn a knob and watch neural collapse happen: features fold into a simplex, with every number beside."
 HEAD: Final = (
-    f'<link rel="preload" href="{plotly_address()}" as="script">'
+    f'<link rel="preload" href="{PLOTLY.address}" as="script">'
     f'<meta name="description" content="{WORDS}">'
     f'<meta property="og:title" content="Collapse Lab"><meta property="og:description" content="{WORDS}">'
 )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -16,16 +14,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from app import runs, uploads
+from app import runs, served, uploads
 from app.head import Head
-from app.player.player import plotly_address, plotly_script
+from app.player.player import PLOTLY
 
 FOR_EVER = {
     "Cache-Control": "public, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",
     "Vary": "Accept-Encoding",
 }
-"""For addresses whose content never changes: a film's key holds a digest of its bytes, Plotly's its version."""
+"""For addresses whose content never changes: they hold its digest, Plotly's its version."""
 
 FOR_NOBODY = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 """For what a visitor brought: no proxy and no browser keeps it."""
@@ -43,16 +41,12 @@ def film(request: Request) -> Response:
     return _kept(request, "application/octet-stream", lambda: shown.document, lambda: shown.compressed)
 
 
-def plotly(request: Request) -> Response:
-    """plotly.min.js of the installed package: 1.5 MB instead of 4.8."""
-    if request.url.path != f"/{plotly_address()}":
-        return PlainTextResponse("This version of Plotly is not installed here: reload the page.", 404)
-    return _kept(request, "text/javascript", plotly_script().encode, _compressed_plotly)
-
-
-@lru_cache(1)
-def _compressed_plotly() -> bytes:
-    return gzip.compress(plotly_script().encode(), 6)
+def code(request: Request) -> Response:
+    """A script or a style sheet of ours: Plotly in 1.5 MB instead of 4.8."""
+    found = served.served(request.path_params["name"])
+    if found is None:
+        return PlainTextResponse("This version of the lab is not served any more: reload the page.", 404)
+    return _kept(request, found.kind, found.text.encode, lambda: found.compressed)
 
 
 def _kept(request: Request, kind: str, plain: Callable[[], bytes], compressed: Callable[[], bytes]) -> Response:
@@ -63,7 +57,7 @@ def _kept(request: Request, kind: str, plain: Callable[[], bytes], compressed: C
 
 
 def _warm_up() -> None:
-    _compressed_plotly()
+    _ = PLOTLY.compressed
     runs.warm_up()
 
 
@@ -80,9 +74,16 @@ def say_what_happened(error: Exception) -> bool:
     return True
 
 
+ANYWHERE: Final = ("", "/{base:path}")
+"""Before our addresses a base path may stand, Streamlit's or a proxy's: pages ask for them relative to themselves."""
+
 app = st.App(
     "lab.py",
-    routes=[Route("/lab/film/{key}", film), Route("/lab/plotly-{version}.min.js", plotly)],
+    routes=[
+        Route(f"{base}/lab/{address}", answer)
+        for base in ANYWHERE
+        for address, answer in (("film/{key}", film), ("code/{name}", code))
+    ],
     middleware=[Middleware(Head)],
     lifespan=lifespan,
     on_script_error=say_what_happened,

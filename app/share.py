@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from app import controls
+from app.copyable.copyable import copyable
 from app.link import KNOBS, LONGEST_QUESTION, PAGE, Lab
 from app.network_link import NetworkLab
 from ulpm_core.model.parameters import Parameter
@@ -45,7 +46,7 @@ def links(
         return
     with st.expander("Share"):
         st.caption("This run")
-        st.code(address(lab), language=None, wrap_lines=True)
+        copyable(address(lab), key="share-run", label="the link of this run")
         st.caption("For a class: keep some controls, ask a question")
         kept = st.multiselect(
             "Controls to keep",
@@ -61,6 +62,6 @@ def links(
             placeholder=example,
         )
         lesson = replace(lab, controls=tuple(name for name in knobs if name in kept), question=question.strip())
-        st.code(address(lesson), language=None, wrap_lines=True)
+        copyable(address(lesson), key="share-class", label="the link for a class")
         st.caption("For a talk: only the stage, its clock and one line of words")
         st.button("Talk mode", key="talk-on", on_click=lambda: put(replace(lab, talk=True)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from streamlit.testing.v1 import AppTest
 
 
@@ -17,3 +19,8 @@ def sound(page: AppTest) -> AppTest:
     assert not page.exception
     assert not page.error
     return page
+
+
+def mounted(page: AppTest, name: str) -> list[Any]:
+    """What stands on the page of one of our components: film_player, figure or copyable."""
+    return [e.proto for e in page.get("bidi_component") if e.proto.component_name == f"collapse_lab_{name}"]

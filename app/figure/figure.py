@@ -5,24 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any, Final
 
-import streamlit as st
-
-from app.player.player import loader_script, plotly_address
+from app.component import component
+from app.player.player import PLOTLY, loader_script
+from app.served import Served, text_of
 
 ROOT: Final = (
     '<div class="cf" data-testid="figure"><div class="cf-plot"></div>'
     '<p class="cf-waiting" role="status">The figure is on its way.</p></div>'
 )
+SCRIPT: Final = Served("figure.js", lambda: loader_script() + text_of("app.figure", "figure.js"))
+STYLE: Final = Served("figure.css", lambda: text_of("app.figure", "figure.css"))
 
 
 @lru_cache(1)
 def _component() -> Callable[..., Any]:
-    css, own = ((files("app.figure") / f"figure.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
-    js = loader_script() + own
-    return st.components.v2.component("collapse_lab_figure", html=ROOT, css=css, js=js, isolate_styles=False)
+    return component("collapse_lab_figure", ROOT, SCRIPT, STYLE)
 
 
 def figure(
@@ -36,7 +35,7 @@ def figure(
     `on_click` in st.session_state[key]. Raises ValueError for NaN: JSON has none, gaps are None.
     """
     drawn = json.dumps(spec, separators=(",", ":"), allow_nan=False)  # one string: quick to compare, and small
-    data = {"figure": drawn, "plotly": plotly_address(), "label": label, "height": height}
+    data = {"figure": drawn, "plotly": PLOTLY.address, "label": label, "height": height}
     return _component()(data=data, key=key, height=height, on_picked_change=on_click or _nothing)
 
 

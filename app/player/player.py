@@ -11,8 +11,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any, Final
 
-import streamlit as st
-
+from app.component import component
+from app.served import Served, text_of
 from ulpm_core.film.film import Film
 
 SCRIPTS: Final = (
@@ -29,7 +29,7 @@ def loader_script() -> str:
 
 
 def _text(name: str) -> str:
-    return (files("app.player") / name).read_text(encoding="utf-8")
+    return text_of("app.player", name)
 
 
 def player_script() -> str:
@@ -42,17 +42,14 @@ def plotly_script() -> str:
     return (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
 
 
-@lru_cache(1)
-def plotly_address() -> str:
-    """Where the page gets Plotly from; the address changes with the version."""
-    return f"lab/plotly-{version('plotly')}.min.js"
+PLOTLY: Final = Served("plotly.min.js", plotly_script, version=version("plotly"))
+SCRIPT: Final = Served("player.js", player_script)
+STYLE: Final = Served("player.css", lambda: _text("player.css"))
 
 
 @lru_cache(1)
 def _component() -> Callable[..., Any]:
-    return st.components.v2.component(
-        "collapse_lab_film_player", html=ROOT, css=_text("player.css"), js=player_script(), isolate_styles=False
-    )
+    return component("collapse_lab_film_player", ROOT, SCRIPT, STYLE)
 
 
 def mount(
@@ -62,7 +59,7 @@ def mount(
 
     `panels` names the set of curves beside the stage (see `ulpm_core.film.curves.PANELS`).
     """
-    addresses = {"film": film_url, "pinned": pinned_url, "plotly": plotly_address()}
+    addresses = {"film": film_url, "pinned": pinned_url, "plotly": PLOTLY.address}
     _component()(data={**addresses, "talk": talk, "panels": panels, "autoplay": True}, key=key)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import streamlit as st
 
+from app.copyable.copyable import copyable
 from app.network_link import NetworkLab
 from app.player.player import mount
 from app.uploads import UPLOAD_MB, Own, read_upload
@@ -66,7 +67,7 @@ def bring_your_own() -> None:
     """The uploader, and why a file was refused."""
     with st.expander("Bring your own network", expanded=st.session_state.get(KEY) is not None):
         st.markdown(WORDS)
-        st.code(EXAMPLE, language="python")
+        copyable(EXAMPLE, key="example", label="the lines for your own training loop")
         st.file_uploader("features.npz", type="npz", key=KEY, max_upload_size=UPLOAD_MB)
         refusal = st.session_state["own"][2]
         if refusal:

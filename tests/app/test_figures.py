@@ -226,7 +226,7 @@ def test_a_figure_travels_as_one_string():
     (shown,) = page.get("bidi_component")
     data = json.loads(shown.proto.json)
     assert json.loads(data["figure"]) == {"data": [{"y": [1, None]}]}
-    assert (data["label"], data["height"]) == ("words", 200) and data["plotly"].startswith("lab/plotly-")
+    assert (data["label"], data["height"]) == ("words", 200) and data["plotly"].startswith("lab/code/plotly.min-")
 
 
 def test_nan_is_refused():

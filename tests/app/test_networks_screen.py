@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pages import open_page, sound
+from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
 from app import beside, network_controls, runs, training, uploads
@@ -85,8 +85,8 @@ def keys(page):
 
 
 def film_on(page):
-    players = page.get("bidi_component")
-    return str(players[0].proto) if players else ""
+    players = mounted(page, "film_player")
+    return str(players[0]) if players else ""
 
 
 def everything(page):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from pages import open_page, sound
+from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
 from app import controls, runs, visit
@@ -59,8 +60,8 @@ def press(page, key):
 
 def films(page):
     """What the player was given: the addresses of the film and of the pinned one."""
-    (player,) = page.get("bidi_component")
-    return player.proto
+    (player,) = mounted(page, "film_player")
+    return player
 
 
 def test_the_default_page_is_whole():
@@ -251,7 +252,7 @@ def test_sharing_offers_the_link_of_this_run_and_of_a_lesson():
     page = opened(**TINY)
     page.sidebar.get("multiselect")[0].set_value(["classes"])
     sound(page.text_input(key="question").set_value("Why a triangle?").run())
-    this, lesson = (block.value for block in page.sidebar.get("code"))
+    this, lesson = (json.loads(shown.json)["text"] for shown in mounted(page, "copyable"))
     assert this.endswith("?classes=3&dimension=2&per_class=2&steps=10")
     assert lesson.endswith("?classes=3&dimension=2&per_class=2&steps=10&controls=classes&question=Why+a+triangle%3F")
 

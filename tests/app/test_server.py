@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import http.client
 import socket
 import subprocess
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from app import runs
-from app.player.player import plotly_address, plotly_script
+from app.player.player import PLOTLY, SCRIPT, STYLE, player_script, plotly_script
 from ulpm_core import RunConfig
 
 ROOT = Path(__file__).parents[2]
@@ -92,16 +93,29 @@ def test_an_unknown_film_is_a_404_with_a_sentence(get, key):
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
-def test_plotly_comes_from_the_installed_package_compressed_where_it_may(get, encoding):
-    assert plotly_address() == f"lab/plotly-{version('plotly')}.min.js"
-    status, headers, body = get(f"/{plotly_address()}", encoding)
-    assert status == 200
-    assert headers["content-type"].startswith("text/javascript")
-    assert headers["cache-control"] == FOR_EVER
-    assert "Accept-Encoding" in headers["vary"]
-    assert headers.get("content-encoding") == (None if encoding == "identity" else encoding)
-    assert (body if encoding == "identity" else gzip.decompress(body)).decode() == plotly_script()
-    assert encoding == "identity" or len(body) < 2_000_000
+@pytest.mark.parametrize("base", ["/", "/course/lab/"])
+def test_code_comes_by_address_compressed_where_it_may_under_any_base_path(get, encoding, base):
+    assert PLOTLY.address == f"lab/code/plotly.min-{version('plotly')}.js"
+    assert PLOTLY.text == plotly_script()
+    for asset, kind in ((PLOTLY, "text/javascript"), (SCRIPT, "text/javascript"), (STYLE, "text/css")):
+        status, headers, body = get(base + asset.address, encoding)
+        assert status == 200
+        assert headers["content-type"].startswith(kind)
+        assert headers["cache-control"] == FOR_EVER
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "Accept-Encoding" in headers["vary"]
+        assert headers.get("content-encoding") == (None if encoding == "identity" else encoding)
+        assert (body if encoding == "identity" else gzip.decompress(body)).decode() == asset.text
+        assert encoding == "identity" or len(body) < len(asset.text) / 2.5
+
+
+def test_a_code_address_changes_with_its_content_and_old_ones_are_a_404(get):
+    digest = hashlib.sha256(player_script().encode()).hexdigest()[:16]
+    assert SCRIPT.address == f"lab/code/player-{digest}.js"
+    status, headers, body = get("/lab/code/player-0000000000000000.js")
+    assert status == 404
+    assert body == b"This version of the lab is not served any more: reload the page."
+    assert "immutable" not in headers.get("cache-control", "")
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
@@ -109,6 +123,6 @@ def test_the_page_tells_browsers_to_fetch_plotly_while_streamlit_starts(get, enc
     status, _, body = get("/", encoding)
     page = (gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).decode()
     assert status == 200
-    assert page.count(f'<link rel="preload" href="{plotly_address()}" as="script">') == 1
+    assert page.count(f'<link rel="preload" href="{PLOTLY.address}" as="script">') == 1
     assert page.index("preload") < page.index("</head>")
     assert page.rstrip().endswith("</html>")

@@ -6,7 +6,7 @@ import math
 import re
 
 import pytest
-from pages import open_page, sound
+from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
 from app import visit
@@ -111,9 +111,9 @@ def words(page) -> str:
 
 def test_the_screen_shows_the_limit_of_the_run_in_the_link():
     page = opened(**TINY)
-    (player,) = page.get("bidi_component")
+    (player,) = mounted(page, "film_player")
     config = RunConfig(classes=3, dimension=2, per_class=2, log_time=100.0)
-    assert config.with_changes(method="gradient-flow").digest[:16] in str(player.proto)
+    assert config.with_changes(method="gradient-flow").digest[:16] in str(player)
     assert page.session_state["lab"] == Lab(config)
     for heading in ("Slopes on", "The clock: steps at rate 0.1"):
         assert heading in words(page)

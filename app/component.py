@@ -1,0 +1,20 @@
+"""Components of the page whose code a browser fetches once, by address, and keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from app.served import Served, text_of
+
+
+def component(name: str, html: str, script: Served, style: Served) -> Callable[..., Any]:
+    """A Streamlit component: `html` with one root element, and a module whose default export mounts it.
+
+    Streamlit sends a component's code again with every change of its data, so what it is given is a stub that names
+    two addresses. They are relative: a base path, or a proxy's prefix, is the browser's business.
+    """
+    stub = text_of("app", "component.js").replace("SCRIPT", script.address).replace("STYLE", style.address)
+    return st.components.v2.component(name, html=html, js=stub, isolate_styles=False)

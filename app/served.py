@@ -1,0 +1,56 @@
+"""Texts of ours that browsers fetch once: scripts and styles, each under an address that changes with its content."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable
+from functools import cached_property
+from importlib.resources import files
+from typing import Final
+
+KINDS: Final = {"js": "text/javascript", "css": "text/css"}
+
+
+class Served:
+    """A script or style, read once, at `lab/code/NAME-DIGEST.SUFFIX`, relative to any page of the lab.
+
+    >>> Served("film.css", lambda: "p { margin: 0 }").address
+    'lab/code/film-ec85a1831a0e1930.css'
+    """
+
+    def __init__(self, name: str, read: Callable[[], str], version: str = ""):
+        """`version` stands for the content where its digest would take long."""
+        self.stem, self.suffix = name.rsplit(".", 1)
+        self._read, self._version = read, version
+        _all.append(self)
+
+    @cached_property
+    def text(self) -> str:
+        return self._read()
+
+    @cached_property
+    def address(self) -> str:
+        mark = self._version or hashlib.sha256(self.text.encode()).hexdigest()[:16]
+        return f"lab/code/{self.stem}-{mark}.{self.suffix}"
+
+    @property
+    def kind(self) -> str:
+        return KINDS[self.suffix]
+
+    @cached_property
+    def compressed(self) -> bytes:
+        return gzip.compress(self.text.encode(), 6)
+
+
+_all: list[Served] = []
+
+
+def served(name: str) -> Served | None:
+    """What stands at `lab/code/NAME`, if that is its present address."""
+    return next((each for each in _all if each.address == f"lab/code/{name}"), None)
+
+
+def text_of(package: str, name: str) -> str:
+    """A file that travels with one of our packages."""
+    return (files(package) / name).read_text(encoding="utf-8")
