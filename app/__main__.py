@@ -25,7 +25,7 @@ from ulpm_core.model.parameters import shown
 from ulpm_core.networks.features import load_snapshots
 from ulpm_core.networks.files import load_recording
 from ulpm_core.networks.images import shown_images
-from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, unwritable, writable
+from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, said_of_unused, unwritable, writable
 
 ONE_THREAD_A_RUN: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """The matrices of a run are small: a second thread doubles its time at (20, 30, 100), and visitors share the cores."""
@@ -72,7 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "serve":
             return serve(options.port, not options.no_browser)
-        return film(options.run, options.out)
+        with said_of_unused("python -m app film"):
+            return film(options.run, options.out)
     except ConfigError as refusal:
         named = f"--{refusal.field}: " if refusal.field in ("out", "port") else ""
         print(f"python -m app {options.command}: {named}{refusal}", file=sys.stderr)

@@ -8,7 +8,8 @@ from weakref import WeakValueDictionary
 from app.kept import Shown
 from ulpm_core.film.film import MAX_CLASSES
 from ulpm_core.film.network import network_film
-from ulpm_core.networks.features import load_snapshots
+from ulpm_core.model.archive import held_names, words_for_unused
+from ulpm_core.networks.features import load_snapshots, used_of
 from ulpm_core.networks.recording import Recording
 
 UPLOAD_MB: Final = 64
@@ -16,16 +17,18 @@ UPLOAD_MB: Final = 64
 
 
 class Own(NamedTuple):
-    """A visitor's own features: their film, and what was measured."""
+    """A visitor's own features: their film, what was measured, and a sentence on what was not used, if any."""
 
     film: Shown
     recording: Recording
+    unused: str
 
 
 def read_upload(upload: BinaryIO) -> Own:
     """The features of an uploaded file. Raises :class:`ConfigError` for one that holds anything else."""
     recording = load_snapshots(upload, most=UPLOAD_MB * 2**20, most_classes=MAX_CLASSES)
-    return Own(_kept(Shown.of(network_film(recording))), recording)
+    words = words_for_unused(upload, used_of(held_names(upload)))
+    return Own(_kept(Shown.of(network_film(recording))), recording, words and f"The file {words}")
 
 
 def _kept(shown: Shown) -> Shown:

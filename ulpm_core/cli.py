@@ -14,7 +14,7 @@ from ulpm_core.commands import COMMANDS, RUNS, SADDLE, SADDLE_OPTIONS, WAY, spea
 from ulpm_core.dynamics.engines import devices
 from ulpm_core.model.parameters import PARAMETERS, ConfigError, Parameter
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
-from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, joined
+from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, joined, said_of_unused
 
 
 def parser() -> Parser:
@@ -25,7 +25,8 @@ def parser() -> Parser:
     _parameters(run)
     words = "JSON file with parameters; options given beside it win"
     run.argument("--config", path, "run.json", metavar="FILE", help=words)
-    run.argument("--initial-state", path, "start.npz", metavar="FILE", help="start.npz with W (K, d) and H (d, N)")
+    words = "start.npz with W (K, d) and H (d, N), grouped by class or in the order of its labels (N,)"
+    run.argument("--initial-state", path, "start.npz", metavar="FILE", help=words)
     run.argument("--out", path, "run.npz", metavar="FILE", required=True, help="run.npz to write")
     many = commands.add_parser("ensemble", help="many random starts at once", allow_abbrev=False)
     words = f"{RUNS.help} {RUNS.allowed()}; default {RUNS.default}"
@@ -63,7 +64,8 @@ def _parameter(command: Parser, parameter: Parameter, default: object = None) ->
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(joined(sys.argv[1:] if arguments is None else arguments))
     try:
-        return COMMANDS[options.command](options)
+        with said_of_unused(f"python -m ulpm_core {options.command}"):
+            return COMMANDS[options.command](options)
     except ConfigError as refusal:
         option = refusal.field.replace("_", "-")
         named = f"--{option}: " if hasattr(options, refusal.field) and refusal.field != "features" else ""

@@ -18,6 +18,7 @@ from ulpm_core.analysis.collapse import feature_metrics, gamma_balanced, metrics
 from ulpm_core.analysis.separation import best_known_value, separation_metrics, separation_optimum
 from ulpm_core.dynamics.cost import processes
 from ulpm_core.film.files import json_line, last_figures, load_features, load_state, save_ensemble, save_run
+from ulpm_core.model.archive import refuse_other_than_files
 from ulpm_core.model.config import refuse_idle_fast_forward
 from ulpm_core.model.parameters import PARAMETERS, ConfigError, Parameter, shown, shown_path
 from ulpm_core.model.saddles import SADDLES
@@ -34,6 +35,8 @@ from ulpm_core.terminal import (
 RUNS = Parameter("runs", "Runs", "How many runs; their seeds are seed, seed + 1, and so on.", 256, low=1, high=100_000)
 SADDLE = Parameter("saddle", "Saddle", "A state that is stationary on its sphere.", "square", choices=tuple(SADDLES))
 SADDLE_OPTIONS = ("classes", "dimension", "per_class", "margin", "loss_reduction")
+LARGEST_CONFIG = 2**20
+"""Bytes of a JSON file, which holds some thirty short lines."""
 WAY = 24
 """Snapshots of each run of an ensemble, unless asked for otherwise."""
 
@@ -43,10 +46,12 @@ def read_config(options: argparse.Namespace, start: State | None) -> RunConfig:
     given: dict[str, Any] = {}
     if options.config is not None:
         try:
+            refuse_other_than_files(options.config, LARGEST_CONFIG)
             text = Path(options.config).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError, ValueError) as error:
+            why = shown(getattr(error, "strerror", None) or error)
             raise ConfigError(
-                "config", f"config = {shown_path(options.config)} cannot be read ({shown(error)}): give a JSON file."
+                "config", f"config = {shown_path(options.config)} cannot be read ({why}): give a JSON file."
             ) from None
         try:
             base = RunConfig.from_json(text)

@@ -7,11 +7,13 @@ import difflib
 import re
 import signal
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ulpm_core.model.archive import probe
+from ulpm_core.model.archive import UnusedArrayWarning, probe
 from ulpm_core.model.parameters import ConfigError, shown, shown_path
 
 BAD_INPUT, STOPPED_EARLY, INTERRUPTED = 2, 3, 130
@@ -86,6 +88,23 @@ def _same_file(out: Path, given: str) -> bool:
 def unwritable(out: Path, error: Exception, example: str) -> ConfigError:
     why = shown(getattr(error, "strerror", None) or error)
     return ConfigError("out", f"out = {shown_path(out)} cannot be written ({why}): use a path such as {example}.")
+
+
+@contextmanager
+def said_of_unused(command: str) -> Iterator[None]:
+    """What a file holds and nobody uses is said in a line on stderr, in the name of that command."""
+
+    def say(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
+        if issubclass(category, UnusedArrayWarning):
+            print(f"{command}: {message}", file=sys.stderr)
+        else:
+            plain(message, category, *place, **options)
+
+    plain = warnings.showwarning
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UnusedArrayWarning)
+        warnings.showwarning = say
+        yield
 
 
 class Watch:

@@ -55,7 +55,7 @@ def own_film(own: Own, lab: NetworkLab) -> None:
     mount(f"lab/film/{own.film.key}", talk=lab.talk)
     if lab.talk:
         return
-    st.html(views.paragraphs(own.film.header["sentences"]))
+    st.html(views.paragraphs([*own.film.header["sentences"], *([own.unused] if own.unused else [])]))
     closest, figures = st.columns([2, 3])
     with closest:
         st.html(f"<h2>Closest classes</h2>{views.closest_table(own.recording)}")

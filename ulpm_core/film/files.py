@@ -10,7 +10,7 @@ import numpy as np
 
 from ulpm_core.analysis.measure import measured
 from ulpm_core.dynamics.trajectory import HandOver, Outcome, Trajectory
-from ulpm_core.model.archive import read_npz, write_npz
+from ulpm_core.model.archive import read_npz, warn_of_unused, write_npz
 from ulpm_core.model.config import VARIES, RunConfig
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.parameters import ConfigError, shown
@@ -29,7 +29,11 @@ LOG_RANGES: Final = {"log_time": (-np.inf, 1e100), "log_loss": (-1e100, 700.0)}
 """A start is at log_time -inf. e^700 is near the end of float64; entries of 1e30 make losses of about e^140."""
 MANY_ARRAYS: Final = ("step", "log_time", "reached", "right_hand_sides")
 RUN_ARRAYS: Final = ("W", "H", "labels", "step", "log_time", "log_loss")
+START_ARRAYS: Final = ("W", "H", "labels")
+FEATURE_ARRAYS: Final = ("H", "labels", "W", "bias")
 MORE_ARRAYS: Final = ("config", "outcome", "stop_reason", "velocity_W", "velocity_H", "hand_over")
+DERIVED_ARRAYS: Final = ("time", "loss")
+"""What follows from log_time and log_loss: saved, and not read."""
 
 
 def _read(path: str | Path, field: str, example: str, names: tuple[str, ...]) -> dict[str, np.ndarray]:
@@ -72,10 +76,30 @@ def _bounded(name: str, numbers: np.ndarray, bounds: tuple[float, float], wanted
 
 
 def load_state(path: str | Path) -> State:
-    """The start state W (K, d), H (d, N) of a file such as start.npz."""
-    arrays = _read(path, "initial_state", "start.npz", ("W", "H"))
+    """The start state W (K, d), H (d, N) of a file such as start.npz; with labels (N,), columns are put in the order
+    of classes, and stay in their own within a class. Without, they are in it already.
+    """
+    arrays = _read(path, "initial_state", "start.npz", START_ARRAYS)
     _wanted(arrays, ("W", "H"), "initial_state")
-    return State(arrays["W"], arrays["H"])
+    warn_of_unused(path, "initial_state", START_ARRAYS)
+    if "labels" not in arrays:
+        return State(arrays["W"], arrays["H"])
+    labels, N = arrays["labels"], arrays["H"].shape[-1] if arrays["H"].ndim else 0
+    labels = _fitting("labels", labels, labels.shape == (N,), f"{N} whole numbers, one for each column of H", "iu")
+    state = State(arrays["W"], arrays["H"][..., np.argsort(labels, kind="stable")])
+    K, _, n = state.shape
+    if not ((labels >= 0) & (labels < K)).all():
+        raise ConfigError(
+            "labels", f"labels hold the classes {shown(np.unique(labels))}: use 0 to {K - 1}, one for each row of W."
+        )
+    sizes = np.bincount(labels, minlength=K)
+    if (sizes != n).any():
+        raise ConfigError(
+            "labels",
+            f"labels hold classes of sizes {shown(', '.join(map(str, sizes)))}, a run takes as many of each:"
+            f" use n of every class, for example {max(1, int(sizes.min()))}.",
+        )
+    return state
 
 
 class Features(NamedTuple):
@@ -89,8 +113,12 @@ class Features(NamedTuple):
 
 def load_features(path: str | Path) -> Features:
     """The last layer in a file such as features.npz, at one moment, checked."""
-    arrays = _read(path, "features", "features.npz", ("H", "labels", "W", "bias"))
+    arrays = _read(path, "features", "features.npz", FEATURE_ARRAYS)
     _wanted(arrays, ("H", "labels"), "features")
+    if "W" in arrays:
+        warn_of_unused(path, "features", FEATURE_ARRAYS)
+    else:
+        warn_of_unused(path, "features", FEATURE_ARRAYS[:2], "H and labels, and with W also bias,")
     H, wanted = arrays["H"], "finite real numbers with shape (d, N), of one moment"
     H = _bounded("H", _fitting("H", H, H.ndim == 2 and len(H) > 0, wanted), MEASURABLE, wanted)
     labels, N = arrays["labels"], H.shape[1]
@@ -113,7 +141,7 @@ def load_features(path: str | Path) -> Features:
 
 def save_run(trajectory: Trajectory, path: str | Path) -> None:
     """Writes run.npz whole or not at all."""
-    arrays: dict[str, Any] = {name: getattr(trajectory, name) for name in (*RUN_ARRAYS, "time", "loss")}
+    arrays: dict[str, Any] = {name: getattr(trajectory, name) for name in (*RUN_ARRAYS, *DERIVED_ARRAYS)}
     arrays |= dict(trajectory.metrics)
     arrays |= {"config": trajectory.config.to_json(), "stop_reason": trajectory.stop_reason}
     arrays["outcome"] = str(trajectory.outcome)
@@ -183,9 +211,12 @@ def load_run(path: str | Path) -> Trajectory:
     )
     try:
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows far from separation is not defined there
-            return measured(run)
+            run = measured(run)
     except np.linalg.LinAlgError:
         raise ConfigError("W", "W and H are too large to be measured: use entries up to 1e8, for example 1.") from None
+    used = (*RUN_ARRAYS, *MORE_ARRAYS, *DERIVED_ARRAYS, *run.metrics)
+    warn_of_unused(path, "run", used, "those that python -m ulpm_core run saves")
+    return run
 
 
 def _hand_over(array: np.ndarray | None, snapshots: int) -> HandOver | None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import os
+import stat
 import threading
+import warnings
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -18,10 +21,33 @@ from ulpm_core.model.parameters import ConfigError, shown, shown_path
 MAX_BYTES: Final = 2 * 2**30
 """Most that a file's arrays may claim together: checked in their headers, before anything is allocated."""
 MOST_ARRAYS: Final = 2000
+MOST_NAMED: Final = 5
+"""Arrays that a warning names; it counts the rest."""
+LONGEST_HEADER: Final = 10_000
+"""Most that NumPy itself believes of an array's header; it would first read up to 4 GB of one."""
 
 
 class _Refused(Exception):  # noqa: N818 - it becomes a sentence
     """Why a file is not read, in our own words."""
+
+
+class UnusedArrayWarning(UserWarning):
+    """A file holds arrays that are not used, perhaps for want of a letter in their names."""
+
+
+def refuse_other_than_files(path: str | Path, most: int | None = None) -> None:
+    """Raises OSError, with why as its words, for what is no regular file: a pipe would be waited for, a device never
+    ends. So it does for an empty file, and for one of more than `most` bytes.
+    """
+    found = Path(path).stat()
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(21, "is a folder")
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(22, "is a pipe or a device, no file")
+    if not found.st_size:
+        raise OSError(22, "is empty")
+    if most is not None and found.st_size > most:
+        raise OSError(27, f"holds {found.st_size:,} bytes, and at most {most:,} are read")
 
 
 def read_npz(
@@ -38,10 +64,15 @@ def read_npz(
     """
     where = f"{field} = {shown_path(source)}" if isinstance(source, (str, Path)) else field
     try:
+        if isinstance(source, (str, Path)):
+            _refuse_unreadable(source)
         with zipfile.ZipFile(source) as archive:
             members = archive.namelist()
             if len(members) > MOST_ARRAYS:
                 raise _Refused(f"holds {len(members):,} arrays, and at most {MOST_ARRAYS:,} are read")
+            twice, times = Counter(m.removesuffix(".npy") for m in members).most_common(1)[0] if members else ("", 0)
+            if times > 1:
+                raise _Refused(f"holds {times} arrays of the name {shown(twice)}")
             wanted = [m for m in members if names is None or m.removesuffix(".npy") in names]
             claimed = sum(_claimed_bytes(archive, member) for member in wanted)
         if claimed > most:
@@ -52,8 +83,6 @@ def read_npz(
             return {name: data[name] for name in data.files if names is None or name in names}
     except FileNotFoundError:
         why = "does not exist"
-    except IsADirectoryError:
-        why = "is a folder"
     except _Refused as hostile:
         why = str(hostile)
     except MemoryError:
@@ -63,10 +92,48 @@ def read_npz(
     raise ConfigError(field, f"{where} {why}: give a file of numbers that numpy.savez wrote, for example {example}.")
 
 
-def held_names(path: str | Path) -> set[str]:
+def _refuse_unreadable(path: str | Path) -> None:
+    try:
+        refuse_other_than_files(path)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise _Refused(str(error.strerror)) from None
+
+
+def warn_of_unused(source: str | Path | BinaryIO, field: str, used: Collection[str], example: str = "") -> None:
+    """Warns by :class:`UnusedArrayWarning` of a file's arrays that are none of those used; `example` is what to say
+    of those, if not all.
+    """
+    if words := words_for_unused(source, used, example):
+        where = f"{field} = {shown_path(source)}" if isinstance(source, (str, Path)) else field
+        warnings.warn(f"{where} {words}", UnusedArrayWarning, stacklevel=3)
+
+
+def words_for_unused(source: str | Path | BinaryIO, used: Collection[str], example: str = "") -> str:
+    """What a file holds and nobody uses, as the end of a sentence; empty where everything is used."""
+    unused = sorted(name for name in held_names(source) if name not in used)
+    return f"holds {listed(unused)}, not used here: {example or ', '.join(used)} are." if unused else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names as they may be repeated in a message, the first few of them.
+
+    >>> listed(["b", "c"]), listed(list("abcdefg"))
+    ('b, c', 'a, b, c, d, e and 2 more')
+    """
+    more = len(names) - MOST_NAMED
+    return ", ".join(map(shown, names[:MOST_NAMED])) + (f" and {more} more" if more > 0 else "")
+
+
+def held_names(source: str | Path | BinaryIO) -> set[str]:
     """The names of a file's arrays, none of which is read; nothing of a file that is no .npz."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        if isinstance(source, (str, Path)):
+            refuse_other_than_files(source)
+        else:
+            source.seek(0)
+        with zipfile.ZipFile(source) as archive:
             return {name.removesuffix(".npy") for name in archive.namelist()}
     except Exception:  # noqa: BLE001 - a hostile file may fail anywhere inside zipfile; who reads it says why
         return set()
@@ -75,6 +142,11 @@ def held_names(path: str | Path) -> set[str]:
 def _claimed_bytes(archive: zipfile.ZipFile, name: str) -> int:
     with archive.open(name) as member:
         version = np.lib.format.read_magic(member)
+        size = 2 if version == (1, 0) else 4
+        if int.from_bytes(member.read(size), "little") > LONGEST_HEADER:
+            raise _Refused(f"holds {shown(name)} with a header of over {LONGEST_HEADER:,} bytes")
+    with archive.open(name) as member:
+        np.lib.format.read_magic(member)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, _, dtype = read(member)
     if dtype.hasobject:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from ulpm_core.model.parameters import ConfigError, Parameter, Value, shown
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object whose names differ: of two values of a name, one would be ignored."""
+    if twice := [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]:
+        raise ValueError(f"{shown(twice[0])} stands there twice")
+    return dict(pairs)
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Described:
         """A config from JSON text; missing fields take their defaults, unknown ones are refused."""
         like = f"write it like {cls.EXAMPLE}."
         try:
-            data = json.loads(text)
+            data = json.loads(text, object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:  # ValueError: also whole numbers of over 4,300 digits
             raise ConfigError("config", f"config is not JSON ({shown(error)}): {like}") from None
         if not isinstance(data, dict):

@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from ulpm_core.model.archive import fitting, read_npz, write_npz
+from ulpm_core.model.archive import fitting, listed, read_npz, write_npz
 from ulpm_core.model.parameters import ConfigError, shown_path
-from ulpm_core.networks.files import arrays_of, recording_from
+from ulpm_core.networks.files import ARRAYS, arrays_of, recording_from
 from ulpm_core.networks.run import TrainingRun
 
 FIELD: Final = "checkpoint"
@@ -50,6 +50,8 @@ def restore(run: TrainingRun, path: Path) -> None:
     }
     if any(array.dtype.str[1:] != kind or not np.isfinite(array).all() for array in held.values()):
         raise _refuse(path, "holds weights that are no numbers of this run")
+    if unknown := sorted(set(arrays) - {*ARRAYS, *held, "at_step", "at_log_time"}):
+        raise _refuse(path, f"holds {listed(unknown)}, which this run has not")
     if step > run.sgd_steps:
         run.enter_log_time()
     with torch.no_grad():

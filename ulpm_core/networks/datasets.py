@@ -103,7 +103,7 @@ def _openml(dataset: str) -> tuple[np.ndarray, Labels, int]:
     cached = cache_folder() / f"{dataset}.npz"
     if not cached.exists():
         _fetch(dataset, name, shape, cached)
-    arrays = read_npz(cached, "dataset", "digits")
+    arrays = read_npz(cached, "dataset", "digits", names=("x", "y"))
     x, y = arrays.get("x", np.zeros(0)), arrays.get("y", np.zeros(0))
     if x.dtype != np.uint8 or x.shape[1:] != shape or y.dtype != np.int64 or y.shape != x.shape[:1]:
         raise ConfigError(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import numpy as np
 
 from ulpm_core.dynamics.trajectory import Outcome
-from ulpm_core.model.archive import MAX_BYTES, fitting, read_npz
+from ulpm_core.model.archive import MAX_BYTES, fitting, read_npz, warn_of_unused
 from ulpm_core.model.parameters import ConfigError, shown
 from ulpm_core.networks.files import LARGEST
 from ulpm_core.networks.recording import Recording, Shown, Snapshot
@@ -38,7 +38,18 @@ def load_snapshots(
     else they are 0, bias (K,) or (T, K), epoch (T,) and names (K,). All samples are measured, `shown_per_class` of
     each class kept. Raises :class:`ConfigError` for anything else.
     """
-    return snapshots_from(read_npz(source, FIELD, "features.npz", most, NAMES), shown_per_class, most_classes)
+    arrays = read_npz(source, FIELD, "features.npz", most, NAMES)
+    warn_of_unused(source, FIELD, used_of(arrays))
+    return snapshots_from(arrays, shown_per_class, most_classes)
+
+
+def used_of(names: Collection[str]) -> tuple[str, ...]:
+    """Which arrays are used of a file that holds those: a bias belongs to a W.
+
+    >>> used_of({"H", "labels", "bias"})
+    ('H', 'labels', 'W', 'epoch', 'names')
+    """
+    return tuple(name for name in NAMES if name != "bias" or "W" in names)
 
 
 def snapshots_from(

@@ -10,7 +10,7 @@ import numpy as np
 
 from ulpm_core.analysis.collapse import least_norm_product
 from ulpm_core.dynamics.trajectory import Outcome
-from ulpm_core.model.archive import MAX_BYTES, fitting, read_npz, write_npz
+from ulpm_core.model.archive import MAX_BYTES, fitting, held_names, read_npz, warn_of_unused, write_npz
 from ulpm_core.model.losses import Array
 from ulpm_core.model.parameters import ConfigError, shown
 from ulpm_core.networks.config import NetworkConfig
@@ -31,6 +31,8 @@ UNKNOWN: Final = ("log_time", "test_accuracy")
 ARRAYS: Final = (*STACKED, *METRICS, "labels", "samples", "counts", "bias", "names", "config", "outcome", "stop_reason")
 BALANCED: Final = "gamma_balanced"
 """The youngest metric: recordings from before it are read, too."""
+CHECKPOINT_ARRAYS: Final = ("at_", "parameter ", "velocity ")
+"""How the names begin of what a checkpoint holds beside a recording."""
 LONGEST_TEXT: Final = 1000
 MOST_SAMPLES: Final = 10**12
 
@@ -45,7 +47,10 @@ def load_recording(source: str | Path | BinaryIO, most: int = MAX_BYTES) -> Reco
 
     Raises :class:`ConfigError` for a file that is none.
     """
-    return recording_from(read_npz(source, "net", "net.npz", most, ARRAYS), "net")
+    recording = recording_from(read_npz(source, "net", "net.npz", most, ARRAYS), "net")
+    used = {*ARRAYS, *(name for name in held_names(source) if name.startswith(CHECKPOINT_ARRAYS))}
+    warn_of_unused(source, "net", used, "those that python -m ulpm_core train and a recorder save")
+    return recording
 
 
 def is_plain(text: str) -> bool:

@@ -1,0 +1,164 @@
+"""Files whose arrays are in another order, or are not used: nothing that is given is ignored without a word."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from reference import gaussian, refused
+
+from app import __main__ as app_command
+from ulpm_core import RunConfig, cli, simulate
+from ulpm_core.film import files
+from ulpm_core.model.archive import UnusedArrayWarning, read_npz
+from ulpm_core.networks.features import load_snapshots
+from ulpm_core.networks.files import load_recording, save_recording
+
+LABELS = np.arange(12) % 4
+
+
+@pytest.fixture
+def arrays():
+    W, H = gaussian(4, 3, 3)
+    return {"W": W, "H": H, "labels": LABELS}
+
+
+def npz(path: Path, **arrays) -> Path:
+    np.savez(path, **arrays)
+    return path
+
+
+def unused(load, path, *names: str) -> object:
+    with pytest.warns(UnusedArrayWarning) as caught:
+        found = load(path)
+    (warning,) = caught
+    for name in names:
+        assert name in str(warning.message)
+    assert str(warning.message).isprintable()
+    return found
+
+
+@pytest.fixture
+def silent():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def test_a_start_is_sorted_by_its_labels(arrays, tmp_path, silent):
+    state = files.load_state(npz(tmp_path / "start.npz", **arrays))
+    order = [0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11]
+    assert np.array_equal(state.H, arrays["H"][:, order])
+    assert np.array_equal(state.W, arrays["W"])
+
+
+def test_unsorted_labels_run_as_they_are_measured(arrays, tmp_path, capsys):
+    start, run = npz(tmp_path / "start.npz", **arrays), tmp_path / "run.npz"
+    assert cli.main(["run", "--initial-state", str(start), "--steps", "1", "--out", str(run)]) == 0
+    assert cli.main(["measure", str(start)]) == 0
+    measured = json.loads(capsys.readouterr().out.splitlines()[1])
+    with np.load(run) as saved:
+        assert saved["nc1"][0] == pytest.approx(measured["nc1"], rel=1e-12)
+        assert saved["labels"].tolist() == np.repeat(np.arange(4), 3).tolist()
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (np.repeat([0, 1, 2], [6, 4, 2]), "classes of sizes 6, 4, 2, a run takes as many of each"),
+        (np.repeat([0, 1, 3], 4), "labels hold the classes [0 1 3]: use 0 to 2"),
+        (np.repeat([-1, 0, 1], 4), "labels hold the classes [-1  0  1]: use 0 to 2"),
+        (np.arange(12.0) % 3, "type float64: save 12 whole numbers"),
+        (np.arange(6) % 3, "labels has shape (6,)"),
+    ],
+    ids=["sizes", "missing", "negative", "float", "count"],
+)
+def test_labels_that_no_run_takes_are_refused(arrays, tmp_path, labels, said):
+    start = npz(tmp_path / "start.npz", W=arrays["W"][:3], H=arrays["H"], labels=labels)
+    with refused("labels", said):
+        files.load_state(start)
+
+
+def test_unknown_arrays_are_named(arrays, tmp_path):
+    path = npz(tmp_path / "some.npz", **arrays, b=np.zeros(4), **{"odd\nname": np.zeros(1)})
+    for load in (files.load_state, files.load_features, load_snapshots):
+        unused(load, path, "holds b, odd?name, not used here: ")
+
+
+def test_a_bias_without_classifiers_is_named(arrays, tmp_path):
+    path = npz(tmp_path / "some.npz", H=arrays["H"], labels=LABELS, bias=np.zeros(4))
+    for load in (files.load_features, load_snapshots):
+        unused(load, path, "holds bias, not used here")
+
+
+def test_known_arrays_are_not(arrays, tmp_path, silent):
+    files.load_features(npz(tmp_path / "some.npz", **arrays, bias=np.zeros(4)))
+    names = np.array(list("abcd"))
+    load_snapshots(npz(tmp_path / "some.npz", **arrays, bias=np.zeros(4), epoch=np.zeros(1), names=names))
+
+
+def test_a_run_and_a_recording_come_back_without_a_word_or_with_one(arrays, tmp_path, silent):
+    path = tmp_path / "saved.npz"
+    files.save_run(simulate(RunConfig(steps=10, method="momentum")), path)
+    recording = load_snapshots(npz(tmp_path / "some.npz", **arrays))
+    for save, load in ((None, files.load_run), (lambda: save_recording(recording, path), load_recording)):
+        if save is not None:
+            save()
+        load(path)
+        with np.load(path) as held:
+            changed = npz(tmp_path / "changed.npz", **held, velocty_W=np.zeros(3))
+        unused(load, changed, "holds velocty_W, not used here: those that python -m ulpm_core")
+
+
+def test_a_command_says_it_in_one_line(arrays, tmp_path, capsys):
+    path = npz(tmp_path / "some.npz", **arrays, b=np.zeros(4))
+    assert cli.main(["measure", str(path)]) == 0
+    line = f"python -m ulpm_core measure: features = {path} holds b, not used here: H, labels, W, bias are.\n"
+    assert capsys.readouterr().err == line
+    assert app_command.main(["film", str(path), "--out", str(tmp_path / "film.html")]) == 0
+    assert "python -m app film: features = " in capsys.readouterr().err
+
+
+def test_of_two_values_of_a_name_none_is_taken(tmp_path):
+    with refused("config", "not JSON (steps stands there twice)"):
+        RunConfig.from_json('{"steps": 5, "steps": 6}')
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        path = npz(tmp_path / "twice.npz", W=np.eye(2))
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.writestr("W.npy", archive.read("W.npy"))
+    with refused("field", "2 arrays of the name W"):
+        read_npz(path, "field", "example.npz", names=("H",))
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "kernel", "folder", "link"])
+def test_only_regular_files_are_read(tmp_path, capsys, kind):
+    """A pipe would be waited for and a device never end, whichever command is given it."""
+    places = {"device": "/dev/zero", "kernel": "/proc/kmsg", "folder": str(tmp_path)}
+    path = places.get(kind, str(tmp_path / "odd"))
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link":
+        Path(path).symlink_to("/dev/zero")
+    if not Path(path).exists():
+        pytest.skip(f"{path} is not there")
+    said = {"kernel": "is empty", "folder": "is a folder"}.get(kind, "is a pipe or a device, no file")
+    out = tmp_path / "out.npz"
+    for line in (["measure", path], ["run", "--initial-state", path], ["run", "--config", path]):
+        assert cli.main(line + ["--out", str(out)] * (line[0] == "run")) == 2
+        assert said in capsys.readouterr().err
+    assert app_command.main(["film", path, "--out", str(tmp_path / "out.html")]) == 2
+    assert said in capsys.readouterr().err
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_a_config_of_many_megabytes_is_no_config(tmp_path, capsys):
+    path = tmp_path / "config.json"
+    path.write_bytes(b" " * (2**20 + 1))
+    assert cli.main(["run", "--config", str(path), "--out", str(tmp_path / "run.npz")]) == 2
+    assert "1,048,577 bytes" in capsys.readouterr().err
