@@ -409,6 +409,7 @@ def test_measure_agrees_with_the_double_loops(call, tmp_path, rng, with_W):
     said, expected = strict(out), slow_metrics(W if with_W else None, H, labels)
     assert (code, err) == (0, "")
     assert (said.pop("classes"), said.pop("dimension"), said.pop("samples")) == (4, 3, 20)
+    assert said.pop("rank") == 3
     separation = set(said) - set(expected)
     more = {*separation_metrics(W, H, labels_of(4, 5)), "optimum", "gamma_balanced"}
     assert separation == (more if with_W else set())

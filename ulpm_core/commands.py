@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from ulpm_core import Outcome, RunConfig, State, simulate
-from ulpm_core.analysis.collapse import feature_metrics, gamma_balanced, metrics
+from ulpm_core.analysis.collapse import class_means, feature_metrics, gamma_balanced, means_rank, metrics
 from ulpm_core.analysis.separation import best_known_value, separation_metrics, separation_optimum
 from ulpm_core.dynamics.cost import processes
 from ulpm_core.film.files import json_line, last_figures, load_features, load_state, save_ensemble, save_run
@@ -201,22 +201,25 @@ def train_command(options: argparse.Namespace) -> int:
 
 
 def measure_command(options: argparse.Namespace) -> int:
-    H, labels, W, bias = load_features(options.features)
+    H, labels, W, bias, precision = load_features(options.features)
     sizes = np.bincount(labels).tolist()
     values: dict[str, Any]
     if W is None:
-        values = dict(feature_metrics(H, labels))
+        values = dict(feature_metrics(H, labels, precision))
     elif bias is not None:  # the separation problem knows none: margins and what follows from them, no more
-        values = dict(measure(W, bias, lambda: [(H, labels)], first_pass(lambda: [(H, labels)], len(W))).metrics)
+        first = first_pass(lambda: [(H, labels)], len(W), precision)
+        values = dict(measure(W, bias, lambda: [(H, labels)], first).metrics)
     else:
-        values = dict(metrics(W, H, labels))
+        values = dict(metrics(W, H, labels, precision))
         values["gamma_balanced"] = gamma_balanced(W, H, values["q_min"], labels)
         separated = float(values["q_min"] > 0.0)  # else nothing is defined, as at the origin, and exponents overflow
         values |= separation_metrics(separated * W, separated * H, labels)
         values["optimum"] = optimum(sizes, len(H))
     if len(set(sizes)) > 1:
         values.pop("gamma", None)  # its bound holds for classes of one size
-    print(json_line({"classes": len(sizes), "dimension": len(H), "samples": len(labels), **finite(values)}))
+    shape = {"classes": len(sizes), "dimension": len(H), "samples": len(labels)}
+    rank = int(means_rank(class_means(H, labels, precision)))
+    print(json_line({**shape, "rank": rank, **finite(values)}))
     return 0
 
 

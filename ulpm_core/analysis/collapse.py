@@ -9,20 +9,24 @@ Sources: Papyan, Han, Donoho 2020; Zhu et al. 2021; Ji et al. 2022; THEORY.md se
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ulpm_core.model.losses import Array, Labels
 
 RANK_TOLERANCE: Final = 1e-15
 """Eigenvalues of Sigma_B below this share of the largest are rounding: NumPy's own cut for a pseudo-inverse."""
 ROUNDING: Final = float(np.finfo(np.float64).eps)
-"""A mean of N vectors is known to N eps of their size (Higham 2002, section 4.2); shorter differences are rounding."""
+"""A mean of N vectors is known to N eps of their size (Higham 2002, section 4.2), and no better than to the `precision`
+in which they were stored: an entry is half an eps off at most. Shorter differences of means are rounding.
+"""
 
 
 class ClassMeans(NamedTuple):
-    """Class means (..., K, d), the global mean (..., 1, d), centred means, and deviations (..., d, N).
+    """Class means (..., K, d), the global mean (..., 1, d), centred means, deviations (..., d, N), and the length (...)
+    up to which a difference of means is rounding.
 
     A centred mean that is rounding is 0: where all means coincide, nothing between them is defined.
     """
@@ -31,31 +35,70 @@ class ClassMeans(NamedTuple):
     centre: Array
     centred: Array
     deviations: Array
+    rounding: Array
 
 
-def class_means(H: Array, labels: Labels) -> ClassMeans:
-    """Means of H (..., d, N) by class; `centre` is the mean over samples."""
+def rounding_of(*types: np.dtype[Any]) -> float:
+    """The `precision` of numbers of these types: the eps of the coarsest, and no less than that of float64.
+
+    >>> rounding_of(np.dtype(np.float16), np.dtype(int)), rounding_of(np.dtype(np.longdouble)) == ROUNDING
+    (0.0009765625, True)
+    """
+    return max([ROUNDING, *(float(np.finfo(kind).eps) for kind in types if kind.kind == "f")])
+
+
+def class_means(H: Array, labels: Labels, precision: float = ROUNDING) -> ClassMeans:
+    """Means of H (..., d, N) by class; `centre` is the mean over samples. `precision` is that in which H was stored."""
     classes = int(labels.max()) + 1
     counts = np.bincount(labels, minlength=classes)
     average = (labels[:, None] == np.arange(classes)) / counts
     means = np.swapaxes(H @ average, -1, -2)
     centre = H.mean(axis=-1)[..., None, :]
     deviations = H - np.swapaxes(means, -1, -2)[..., labels]
-    return ClassMeans(
-        means, centre, without_rounding(means - centre, (H**2).sum(axis=(-2, -1)), H.shape[-1]), deviations
-    )
+    rounding = rounding_length((H**2).sum(axis=(-2, -1)), H.shape[-1], precision)
+    return ClassMeans(means, centre, without_rounding(means - centre, rounding), deviations, rounding)
 
 
-def without_rounding(differences: Array, energy: Array | float, count: int) -> Array:
-    """Differences (..., K, d) of means over up to `count` vectors, of squared norms `energy` (...) in all; 0 where they
-    are rounding.
+def rounding_length(energy: Array | float, count: int, precision: float = ROUNDING) -> Array:
+    """The length (...) up to which a difference of means over up to `count` vectors, of squared norms `energy` (...) in
+    all, is rounding. A singular value of K such differences over sqrt(K) errs by no more (Weyl).
 
-    >>> without_rounding(np.array([[1e-15, 1.0], [1e-17, 0.0]]), 4.0, 4).tolist()
+    >>> float(rounding_length(4.0, 4, 2.0**-23)) == 2.0**-23  # float32, vectors of length 1
+    True
+    """
+    return np.asarray(max(count * ROUNDING, precision) * np.sqrt(np.asarray(energy) / count))
+
+
+def without_rounding(differences: Array, rounding: Array) -> Array:
+    """Differences (..., K, d) of means; 0 where they are no longer than `rounding` (...).
+
+    >>> without_rounding(np.array([[1e-15, 1.0], [1e-17, 0.0]]), np.array(1e-15)).tolist()
     [[1e-15, 1.0], [0.0, 0.0]]
     """
-    size = np.sqrt(np.asarray(energy)[..., None, None] / count)
     lengths = np.linalg.norm(differences, axis=-1, keepdims=True)
-    return np.where(lengths <= count * ROUNDING * size, 0.0, differences)
+    return np.where(lengths <= rounding[..., None, None], 0.0, differences)
+
+
+def counted(S: Array, rounding: Array, most: int) -> NDArray[np.bool_]:
+    """Which singular values S (..., r) of the class means over sqrt(K) count, at most so many: those whose square is
+    more than rounding of the largest, as NumPy's pseudo-inverse of Sigma_B decides, and which no rounding of the means
+    themselves can make.
+
+    >>> counted(np.array([1.0, 1e-6, 1e-9]), np.array(1e-12), 2), counted(np.array([1.0, 1e-6]), np.array(1e-4), 2)
+    (array([ True,  True, False]), array([ True, False]))
+    """
+    some = np.arange(S.shape[-1]) < most
+    return some & (RANK_TOLERANCE * S[..., :1] ** 2 < S**2) & (rounding[..., None] < S)
+
+
+def means_rank(m: ClassMeans) -> Labels:
+    """The rank of Sigma_B that NC1 uses, (...): K-1 at most, and less where class means lie in a smaller subspace.
+
+    >>> int(means_rank(class_means(np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]), np.arange(3))))
+    1
+    """
+    K = m.centred.shape[-2]
+    return counted(np.linalg.svd(m.centred / np.sqrt(K), compute_uv=False), m.rounding, K - 1).sum(axis=-1)
 
 
 def _ratio(numerator: Array, denominator: Array) -> Array:
@@ -80,8 +123,7 @@ def nc1(m: ClassMeans, labels: Labels, centred: bool = True) -> Array:
     between = m.centred if centred else m.means
     K = between.shape[-2]
     _, S, Vt = np.linalg.svd(between / np.sqrt(K), full_matrices=False)
-    rank = np.arange(S.shape[-1]) < min(K - 1 if centred else K, S.shape[-1])
-    kept = rank & (RANK_TOLERANCE * S[..., :1] ** 2 < S**2)
+    kept = counted(S, m.rounding, K - 1 if centred else K)
     spread = ((Vt @ m.deviations) ** 2).sum(axis=-1) / len(labels)
     total = np.where(kept, spread / np.where(kept, S**2, 1.0), 0.0).sum(axis=-1) / K
     return np.where(kept.any(axis=-1), total, np.nan)
@@ -176,9 +218,12 @@ def gamma_balanced(W: Array, H: Array, q_min: Array, labels: Labels) -> Array:
     return _ratio(least_norm_product(np.bincount(labels)) * q_min, norms)
 
 
-def feature_metrics(H: Array, labels: Labels) -> dict[str, Array]:
+def feature_metrics(H: Array, labels: Labels, precision: float = ROUNDING) -> dict[str, Array]:
     """The metrics that need only features."""
-    m = class_means(H, labels)
+    return _of_means(class_means(H, labels, precision), labels)
+
+
+def _of_means(m: ClassMeans, labels: Labels) -> dict[str, Array]:
     return {
         "nc1_trace_ratio": nc1_trace_ratio(m, labels),
         "nc1": nc1(m, labels),
@@ -191,12 +236,15 @@ def feature_metrics(H: Array, labels: Labels) -> dict[str, Array]:
     }
 
 
-def metrics(W: Array, H: Array, labels: Labels) -> dict[str, Array]:
-    """Every metric by its contract name; `_uncentred` variants use means and classifiers as they are."""
-    m = class_means(H, labels)
-    wdot = without_rounding(W - W.mean(axis=-2, keepdims=True), (W**2).sum(axis=(-2, -1)), W.shape[-2])
+def metrics(W: Array, H: Array, labels: Labels, precision: float = ROUNDING) -> dict[str, Array]:
+    """Every metric by its contract name; `_uncentred` variants use means and classifiers as they are. `precision` is
+    that in which W and H were stored: :func:`rounding_of`.
+    """
+    m = class_means(H, labels, precision)
+    rounding = rounding_length((W**2).sum(axis=(-2, -1)), W.shape[-2], precision)
+    wdot = without_rounding(W - W.mean(axis=-2, keepdims=True), rounding)
     q_min = margins(W, H, labels).min(axis=-1)
-    return feature_metrics(H, labels) | {
+    return _of_means(m, labels) | {
         "nc2_norms_w": norm_variation(wdot),
         "nc2_angles_w": angle_error(wdot),
         "nc3": self_duality(wdot, m.centred),

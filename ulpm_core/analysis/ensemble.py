@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.analysis.collapse import metrics
+from ulpm_core.analysis.collapse import metrics, rounding_of
 from ulpm_core.analysis.measure import CHUNK_ENTRIES
 from ulpm_core.dynamics.many import Done, Many, simulate_many
 from ulpm_core.dynamics.trajectory import Outcome
@@ -74,10 +74,10 @@ def ensemble(configs: Sequence[RunConfig], done: Done | None = None) -> Ensemble
     many = simulate_many(configs, done)
     (R, T, d, N), K, config = many.H.shape, many.W.shape[2], many.configs[0]
     size = max(1, CHUNK_ENTRIES // (T * max(d, K) * N))
-    parts = []
+    parts, precision = [], rounding_of(np.dtype(config.dtype))
     for r in range(0, R, size):
         W, H = many.W[r : r + size], many.H[r : r + size]
         log_loss = log_losses(W.reshape(-1, K, d), H.reshape(-1, d, N), config.labels, config.loss_reduction)
         with np.errstate(over="ignore", invalid="ignore"):  # a run that diverged may have left float64's squares
-            parts.append(metrics(W, H, config.labels) | {"log_loss": log_loss.reshape(W.shape[:2])})
+            parts.append(metrics(W, H, config.labels, precision) | {"log_loss": log_loss.reshape(W.shape[:2])})
     return Ensemble(many, {name: np.concatenate([part[name] for part in parts]) for name in parts[0]})

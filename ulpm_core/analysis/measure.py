@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.analysis.collapse import metrics
+from ulpm_core.analysis.collapse import metrics, rounding_of
 from ulpm_core.analysis.separation import separation_metrics
 from ulpm_core.dynamics.trajectory import Trajectory
 
@@ -22,9 +22,9 @@ def measured(trajectory: Trajectory, separation: bool = True) -> Trajectory:
     """
     T, d, N = trajectory.H.shape
     size = max(1, CHUNK_ENTRIES // (max(d, trajectory.config.classes) * N))
-    parts = []
+    parts, precision = [], rounding_of(np.dtype(trajectory.config.dtype))
     for t in range(0, T, size):
         W, H = trajectory.W[t : t + size], trajectory.H[t : t + size]
-        values = metrics(W, H, trajectory.labels)
+        values = metrics(W, H, trajectory.labels, precision)
         parts.append(values | (separation_metrics(W, H, trajectory.labels) if separation else {}))
     return replace(trajectory, metrics={name: np.concatenate([part[name] for part in parts]) for name in parts[0]})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from ulpm_core.analysis.collapse import rounding_of
 from ulpm_core.analysis.measure import measured
 from ulpm_core.dynamics.trajectory import HandOver, Outcome, Trajectory
 from ulpm_core.model.archive import read_npz, warn_of_unused, write_npz
@@ -37,9 +38,13 @@ DERIVED_ARRAYS: Final = ("time", "loss")
 
 
 def _read(path: str | Path, field: str, example: str, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Those arrays of an .npz file; numbers of any precision as float64, where what lies beyond it is infinity."""
+    """Those arrays of an .npz file; numbers of any precision as float64."""
+    return _as_float64(read_npz(path, field, example, names=names))
+
+
+def _as_float64(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Numbers of any precision as float64, where what lies beyond it is infinity."""
     with np.errstate(over="ignore"):
-        arrays = read_npz(path, field, example, names=names)
         return {name: a.astype(np.float64) if a.dtype.kind == "f" else a for name, a in arrays.items()}
 
 
@@ -103,17 +108,21 @@ def load_state(path: str | Path) -> State:
 
 
 class Features(NamedTuple):
-    """H (d, N) and labels (N,), grouped by class; W (K, d) and bias (K,), or None where there are none."""
+    """H (d, N) and labels (N,), grouped by class; W (K, d) and bias (K,), or None where there are none; and the precision
+    in which H and W were stored.
+    """
 
     H: Array
     labels: Labels
     W: Array | None
     bias: Array | None
+    precision: float
 
 
 def load_features(path: str | Path) -> Features:
     """The last layer in a file such as features.npz, at one moment, checked."""
-    arrays = _read(path, "features", "features.npz", FEATURE_ARRAYS)
+    stored = read_npz(path, "features", "features.npz", names=FEATURE_ARRAYS)
+    arrays = _as_float64(stored)
     _wanted(arrays, ("H", "labels"), "features")
     if "W" in arrays:
         warn_of_unused(path, "features", FEATURE_ARRAYS)
@@ -136,7 +145,8 @@ def load_features(path: str | Path) -> Features:
         wanted = f"finite numbers with shape ({classes},)"
         bias = _bounded("bias", _fitting("bias", bias, bias.shape == (classes,), wanted), MEASURABLE, wanted)
     order = np.argsort(labels, kind="stable")
-    return Features(H[:, order], labels[order], W, bias)
+    precision = rounding_of(*(stored[name].dtype for name in ("H", "W") if name in stored))
+    return Features(H[:, order], labels[order], W, bias, precision)
 
 
 def save_run(trajectory: Trajectory, path: str | Path) -> None:

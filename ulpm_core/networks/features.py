@@ -9,6 +9,7 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
+from ulpm_core.analysis.collapse import rounding_of
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.archive import MAX_BYTES, fitting, read_npz, warn_of_unused
 from ulpm_core.model.parameters import ConfigError, shown
@@ -104,6 +105,7 @@ def snapshots_from(
 def _snapshot(
     W: np.ndarray, bias: np.ndarray | None, H: np.ndarray, labels: np.ndarray, kept: Shown, epoch: float, step: int
 ) -> Snapshot:
+    precision = rounding_of(H.dtype, W.dtype)
     W, bias = W.astype(np.float64), None if bias is None else bias.astype(np.float64)
     some = max(1, AT_ONCE // max(*W.shape))
     parts = [slice(i, i + some) for i in range(0, len(labels), some)]
@@ -111,7 +113,7 @@ def _snapshot(
     def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         return ((H[:, part].astype(np.float64), labels[part]) for part in parts)
 
-    first = first_pass(batches, len(W))
+    first = first_pass(batches, len(W), precision)
     found = measure(W, bias, batches, first, kept.samples)
     untested = np.zeros((len(W), len(W)), dtype=np.int64)
     clock = {"epoch": epoch, "step": step, "log_time": math.nan, "phase": "recorded"}

@@ -45,7 +45,7 @@ def measured(network: Network, x: Tensor, dataset: Dataset, size: int, kept: Lab
     features = [network.features(chunk).double().cpu().numpy().T for chunk in chunks]
     labels = np.split(dataset.y, range(size, len(dataset.y), size))
     batches = partial(zip, features, labels, strict=True)
-    first = first_pass(batches, len(dataset.names))
+    first = first_pass(batches, len(dataset.names), torch.finfo(x.dtype).eps)
     W, bias = _array(network.classifier.weight), network.classifier.bias
     if not first.energy + float((W**2).sum()) < LARGEST:  # NaN neither
         return None

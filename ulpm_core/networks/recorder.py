@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from ulpm_core.dynamics.trajectory import Outcome
@@ -108,7 +109,7 @@ class CollapseRecorder:
 
     def _look(self, epoch: float, step: int) -> Snapshot:
         stream = _Stream(self)
-        first = first_pass(stream, len(self.names))
+        first = first_pass(stream, len(self.names), torch.finfo(self.layer.weight.dtype).eps)
         self._check(first)
         W, b = _array(self.layer.weight), self.layer.bias
         bias = None if b is None else _array(b)

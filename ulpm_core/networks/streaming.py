@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ulpm_core.analysis.collapse import (
-    RANK_TOLERANCE,
+    ROUNDING,
     angle_error,
+    counted,
     least_norm_product,
     norm_variation,
+    rounding_length,
     self_duality,
     without_rounding,
 )
@@ -29,13 +31,16 @@ CENTRINGS: Final = ("", "_uncentred")
 
 
 class FirstPass(NamedTuple):
-    """labels (N,) in the order of the stream, counts (K,), class means (K, d), the mean over samples (d,), ||H||^2."""
+    """labels (N,) in the order of the stream, counts (K,), class means (K, d), the mean over samples (d,), ||H||^2,
+    and the precision in which features and classifiers were stored.
+    """
 
     labels: Labels
     counts: Labels
     means: Array
     centre: Array
     energy: float
+    precision: float = ROUNDING
 
 
 class Measurement(NamedTuple):
@@ -47,7 +52,7 @@ class Measurement(NamedTuple):
     kept: Array
 
 
-def first_pass(batches: Batches, classes: int) -> FirstPass:
+def first_pass(batches: Batches, classes: int, precision: float = ROUNDING) -> FirstPass:
     """Class means and sizes; NaN is the mean of a class with no sample, and the energy of features that hold one.
 
     >>> first_pass(lambda: [(np.eye(2), np.array([0, 1])), (np.eye(2), np.array([0, 0]))], 2).means
@@ -62,7 +67,7 @@ def first_pass(batches: Batches, classes: int) -> FirstPass:
             sums = sums + (H @ (y[:, None] == np.arange(classes))).T
         every = np.concatenate(labels)
         counts = np.bincount(every, minlength=classes)
-        return FirstPass(every, counts, sums / counts[:, None], sums.sum(axis=0) / len(every), energy)
+        return FirstPass(every, counts, sums / counts[:, None], sums.sum(axis=0) / len(every), energy, precision)
 
 
 def measure(
@@ -74,9 +79,10 @@ def measure(
     handed back in that order. `gamma` and `gamma_balanced` are those of :func:`normalised_margins`.
     """
     N, K = len(first.labels), len(first.counts)
-    centred = without_rounding(first.means - first.centre, first.energy, N)
+    rounding = rounding_length(first.energy, N, first.precision)
+    centred = without_rounding(first.means - first.centre, rounding)
     between = dict(zip(CENTRINGS, (centred, first.means), strict=True))
-    whitened = {name: _whitening(means, name == "") for name, means in between.items()}
+    whitened = {name: _whitening(means, rounding, K - (name == "")) for name, means in between.items()}
     spread = dict.fromkeys(CENTRINGS, 0.0)
     within, wrong, disagree, q_min, log_losses = 0.0, 0, 0, np.inf, []
     own_norms, found, seen = (first.means**2).sum(axis=1), [], 0
@@ -94,7 +100,7 @@ def measure(
             here = (seen <= kept) & (kept < seen + len(y))
             found.append((np.flatnonzero(here), H[:, kept[here] - seen]))
         seen += len(y)
-    wdot = without_rounding(W - W.mean(axis=0), float((W**2).sum()), K)
+    wdot = without_rounding(W - W.mean(axis=0), rounding_length(float((W**2).sum()), K, first.precision))
     values: dict[str, float] = {}
     for name, means, w in zip(CENTRINGS, between.values(), (wdot, W), strict=True):
         total = float((means**2).sum())
@@ -149,11 +155,10 @@ def normalised_margins(
     }
 
 
-def _whitening(means: Array, centred: bool) -> Array:
+def _whitening(means: Array, rounding: Array, most: int) -> Array:
     """B (r, d) with B^T B = pinv(Sigma_B), Sigma_B = means^T means / K, so that Tr(Sigma_W pinv(Sigma_B)) is a sum of
-    squares |B deviation|^2 / N; of rank K - 1 at most where the means are centred.
+    squares |B deviation|^2 / N; its rank r is `most` at most, K - 1 where the means are centred.
     """
-    K = len(means)
-    _, S, Vt = np.linalg.svd(means / np.sqrt(K), full_matrices=False)
-    kept = (np.arange(len(S)) < (K - 1 if centred else K)) & (RANK_TOLERANCE * S[0] ** 2 < S**2)
+    _, S, Vt = np.linalg.svd(means / np.sqrt(len(means)), full_matrices=False)
+    kept = counted(S, rounding, most)
     return Vt[kept] / S[kept, None]
