@@ -108,7 +108,7 @@ def load_state(path: str | Path) -> State:
 
 
 class Features(NamedTuple):
-    """H (d, N) and labels (N,), grouped by class; W (K, d) and bias (K,), or None where there are none; and the precision
+    """H (d, N) and labels (N,), grouped by class; W (K, d) and bias (K,), or None if there are none; and the precision
     in which H and W were stored.
     """
 
