@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from ulpm_core import RunConfig, cli, simulate
-from ulpm_core.analysis.collapse import class_means, means_rank, metrics, nc1, rounding_of
+from ulpm_core.analysis.collapse import class_means, means_rank, metrics, nc1
+from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.networks.features import load_snapshots
 
 

@@ -8,22 +8,27 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from ulpm_core.analysis.collapse import rounding_of
 from ulpm_core.analysis.measure import measured
+from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.dynamics.trajectory import HandOver, Outcome, Trajectory
+from ulpm_core.film.arrays import (
+    MEASURABLE,
+    SHOWABLE,
+    as_float64,
+    bounded,
+    fitting_numbers,
+    read_numbers,
+    refuse_without,
+)
 from ulpm_core.model.archive import read_npz, warn_of_unused, write_npz
 from ulpm_core.model.config import VARIES, RunConfig
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.parameters import ConfigError, shown
-from ulpm_core.model.state import MAX_ENTRY, State
+from ulpm_core.model.state import State
 
 if TYPE_CHECKING:
     from ulpm_core.analysis.ensemble import Ensemble
 
-MEASURABLE: Final = (1 / MAX_ENTRY, MAX_ENTRY)
-"""Least and most that the largest entry may be, unless all are 0: sums of squares stay within float64."""
-SHOWABLE: Final = (1e-30, 1e30)
-"""The same for a run: a film holds float32, which ends at 3e38, and at 1e-38."""
 EXACT_STEP: Final = 2**53
 """The player counts in float64."""
 LOG_RANGES: Final = {"log_time": (-np.inf, 1e100), "log_loss": (-1e100, 700.0)}
@@ -37,60 +42,17 @@ DERIVED_ARRAYS: Final = ("time", "loss")
 """What follows from log_time and log_loss: saved, and not read."""
 
 
-def _read(path: str | Path, field: str, example: str, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Those arrays of an .npz file; numbers of any precision as float64."""
-    return _as_float64(read_npz(path, field, example, names=names))
-
-
-def _as_float64(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Numbers of any precision as float64, where what lies beyond it is infinity."""
-    with np.errstate(over="ignore"):
-        return {name: a.astype(np.float64) if a.dtype.kind == "f" else a for name, a in arrays.items()}
-
-
-def _wanted(arrays: dict[str, np.ndarray], names: tuple[str, ...], field: str) -> None:
-    for name in names:
-        if name not in arrays:
-            raise ConfigError(
-                field,
-                f"{field} has no array {name}: save {', '.join(names[:-1])} and {names[-1]}, for example"
-                f" numpy.savez(path, {', '.join(f'{n}={n}' for n in names)}).",
-            )
-
-
-def _fitting(name: str, array: np.ndarray, fits: bool, wanted: str, kinds: str = "iuf") -> np.ndarray:
-    """An array of the right shape as float64, or as int64 where `kinds` are only whole numbers."""
-    if not fits or array.dtype.kind not in kinds:
-        raise ConfigError(name, f"{name} has shape {shown(array.shape)} and type {shown(array.dtype)}: save {wanted}.")
-    if "f" not in kinds:
-        return array.astype(np.int64)  # beyond int64 they become negative, and are refused
-    return np.ascontiguousarray(array, dtype=np.float64)
-
-
-def _bounded(name: str, numbers: np.ndarray, bounds: tuple[float, float], wanted: str) -> np.ndarray:
-    if np.isnan(numbers).any():
-        raise ConfigError(name, f"{name} holds NaN: save {wanted}.")
-    least, most = bounds
-    largest = float(np.abs(numbers).max(initial=0.0))
-    if largest > most or 0.0 < largest < least:
-        held = "infinity" if largest == np.inf else f"{largest:.3g} as its largest entry"
-        raise ConfigError(
-            name, f"{name} holds {held}: save {wanted}, the largest between {least:g} and {most:g}, for example 1."
-        )
-    return numbers
-
-
 def load_state(path: str | Path) -> State:
     """The start state W (K, d), H (d, N) of a file such as start.npz; with labels (N,), columns are put in the order
     of classes, and stay in their own within a class. Without, they are in it already.
     """
-    arrays = _read(path, "initial_state", "start.npz", START_ARRAYS)
-    _wanted(arrays, ("W", "H"), "initial_state")
+    arrays = read_numbers(path, "initial_state", "start.npz", START_ARRAYS)
+    refuse_without(arrays, ("W", "H"), "initial_state")
     warn_of_unused(path, "initial_state", START_ARRAYS)
     if "labels" not in arrays:
         return State(arrays["W"], arrays["H"])
     labels, N = arrays["labels"], arrays["H"].shape[-1] if arrays["H"].ndim else 0
-    labels = _fitting("labels", labels, labels.shape == (N,), f"{N} whole numbers, one for each column of H", "iu")
+    labels = fitting_numbers("labels", labels, labels.shape == (N,), f"{N} whole numbers, one a column of H", "iu")
     state = State(arrays["W"], arrays["H"][..., np.argsort(labels, kind="stable")])
     K, _, n = state.shape
     if not ((labels >= 0) & (labels < K)).all():
@@ -122,16 +84,16 @@ class Features(NamedTuple):
 def load_features(path: str | Path) -> Features:
     """The last layer in a file such as features.npz, at one moment, checked."""
     stored = read_npz(path, "features", "features.npz", names=FEATURE_ARRAYS)
-    arrays = _as_float64(stored)
-    _wanted(arrays, ("H", "labels"), "features")
+    arrays = as_float64(stored)
+    refuse_without(arrays, ("H", "labels"), "features")
     if "W" in arrays:
         warn_of_unused(path, "features", FEATURE_ARRAYS)
     else:
         warn_of_unused(path, "features", FEATURE_ARRAYS[:2], "H and labels, and with W also bias,")
     H, wanted = arrays["H"], "finite real numbers with shape (d, N), of one moment"
-    H = _bounded("H", _fitting("H", H, H.ndim == 2 and len(H) > 0, wanted), MEASURABLE, wanted)
+    H = bounded("H", fitting_numbers("H", H, H.ndim == 2 and len(H) > 0, wanted), MEASURABLE, wanted)
     labels, N = arrays["labels"], H.shape[1]
-    labels = _fitting("labels", labels, labels.shape == (N,), f"{N} whole numbers", "iu")
+    labels = fitting_numbers("labels", labels, labels.shape == (N,), f"{N} whole numbers", "iu")
     present, classes = np.unique(labels), max(labels.tolist(), default=-1) + 1
     if classes < 2 or len(present) != classes or present[0] != 0:
         raise ConfigError(
@@ -140,10 +102,10 @@ def load_features(path: str | Path) -> Features:
     W, bias = arrays.get("W"), None
     if W is not None:
         wanted = f"finite numbers with shape ({classes}, {len(H)})"
-        W = _bounded("W", _fitting("W", W, W.shape == (classes, len(H)), wanted), MEASURABLE, wanted)
+        W = bounded("W", fitting_numbers("W", W, W.shape == (classes, len(H)), wanted), MEASURABLE, wanted)
     if W is not None and (bias := arrays.get("bias")) is not None:
         wanted = f"finite numbers with shape ({classes},)"
-        bias = _bounded("bias", _fitting("bias", bias, bias.shape == (classes,), wanted), MEASURABLE, wanted)
+        bias = bounded("bias", fitting_numbers("bias", bias, bias.shape == (classes,), wanted), MEASURABLE, wanted)
     order = np.argsort(labels, kind="stable")
     precision = rounding_of(*(stored[name].dtype for name in ("H", "W") if name in stored))
     return Features(H[:, order], labels[order], W, bias, precision)
@@ -175,8 +137,8 @@ def save_ensemble(found: Ensemble, path: Path) -> None:
 
 def load_run(path: str | Path) -> Trajectory:
     """The trajectory of a run.npz; metrics are measured afresh from its arrays."""
-    arrays = _read(path, "run", "run.npz", (*RUN_ARRAYS, *MORE_ARRAYS))
-    _wanted(arrays, (*RUN_ARRAYS, "config"), "run")
+    arrays = read_numbers(path, "run", "run.npz", (*RUN_ARRAYS, *MORE_ARRAYS))
+    refuse_without(arrays, (*RUN_ARRAYS, "config"), "run")
     config = RunConfig.from_json(str(arrays["config"]))
     K, d, N, T = config.classes, config.dimension, config.label_count, arrays["step"].size
     if T == 0:
@@ -187,9 +149,9 @@ def load_run(path: str | Path) -> Trajectory:
         kinds = "iu" if name in ("labels", "step") else "iuf"
         wanted = f"{'whole' if kinds == 'iu' else 'finite'} numbers with shape {shape}"
         fits = arrays[name].shape == shape
-        numbers[name] = _fitting(name, arrays[name], fits, wanted + ", as its config and step ask", kinds)
+        numbers[name] = fitting_numbers(name, arrays[name], fits, wanted + ", as its config and step ask", kinds)
         if name in ("W", "H"):
-            _bounded(name, numbers[name], SHOWABLE, wanted)
+            bounded(name, numbers[name], SHOWABLE, wanted)
     step, log_time = numbers["step"], numbers["log_time"]
     flowing = config.flows  # a step of the flow may hold several snapshots
     if not 0 <= step.min() <= step.max() <= EXACT_STEP or (np.diff(step) < (0 if flowing else 1)).any():
@@ -233,7 +195,7 @@ def _hand_over(array: np.ndarray | None, snapshots: int) -> HandOver | None:
     if array is None:
         return None
     fits = array.shape == (len(HandOver._fields),)
-    array = _fitting("hand_over", array, fits, f"{', '.join(HandOver._fields)}, real numbers")
+    array = fitting_numbers("hand_over", array, fits, f"{', '.join(HandOver._fields)}, real numbers")
     frame, step, log_time, from_step, error = array.tolist()
     if not (0 <= frame < snapshots and np.abs([step, log_time, from_step]).max() <= EXACT_STEP and not np.isinf(error)):
         raise ConfigError("hand_over", f"hand_over = {shown(array)} does not lie within this run: save it as it was.")

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ulpm_core.analysis.collapse import ROUNDING
 from ulpm_core.analysis.projection import view
+from ulpm_core.analysis.rounding import ROUNDING
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.film import network_words, words
 from ulpm_core.film.curves import CURVES, FLOW_LOSS, PANELS, Curve, Panel

@@ -36,8 +36,8 @@ class UnusedArrayWarning(UserWarning):
 
 
 def refuse_other_than_files(path: str | Path, most: int | None = None) -> None:
-    """Raises OSError, with why as its words, for what is no regular file: a pipe would be waited for, a device never
-    ends. So it does for an empty file, and for one of more than `most` bytes.
+    """Raises OSError, with why as its words, for what is no regular file (a pipe would be waited for, a device never
+    ends) and for one of more than `most` bytes; ValueError for an empty one.
     """
     found = Path(path).stat()
     if stat.S_ISDIR(found.st_mode):
@@ -45,7 +45,7 @@ def refuse_other_than_files(path: str | Path, most: int | None = None) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise OSError(22, "is a pipe or a device, no file")
     if not found.st_size:
-        raise OSError(22, "is empty")
+        raise ValueError("it is empty")
     if most is not None and found.st_size > most:
         raise OSError(27, f"holds {found.st_size:,} bytes, and at most {most:,} are read")
 

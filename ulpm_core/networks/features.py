@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
-from ulpm_core.analysis.collapse import rounding_of
+from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.archive import MAX_BYTES, fitting, read_npz, warn_of_unused
 from ulpm_core.model.parameters import ConfigError, shown

@@ -13,15 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ulpm_core.analysis.collapse import (
-    ROUNDING,
     angle_error,
-    counted,
     least_norm_product,
     norm_variation,
-    rounding_length,
     self_duality,
-    without_rounding,
 )
+from ulpm_core.analysis.rounding import ROUNDING, counted, rounding_length, without_rounding
 from ulpm_core.model.losses import Array, Labels, log_sample_losses
 
 Batches = Callable[[], Iterable[tuple[Array, Labels]]]

@@ -1,0 +1,62 @@
+"""Arrays of a file as numbers that can be measured and shown, or a refusal that says what to save."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from ulpm_core.model.archive import read_npz
+from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.model.state import MAX_ENTRY
+
+MEASURABLE: Final = (1 / MAX_ENTRY, MAX_ENTRY)
+"""Least and most that the largest entry may be, unless all are 0: sums of squares stay within float64."""
+SHOWABLE: Final = (1e-30, 1e30)
+"""The same for a run: a film holds float32, which ends at 3e38, and at 1e-38."""
+
+
+def read_numbers(path: str | Path, field: str, example: str, names: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Those arrays of an .npz file; numbers of any precision as float64."""
+    return as_float64(read_npz(path, field, example, names=names))
+
+
+def as_float64(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Numbers of any precision as float64, where what lies beyond it is infinity."""
+    with np.errstate(over="ignore"):
+        return {name: a.astype(np.float64) if a.dtype.kind == "f" else a for name, a in arrays.items()}
+
+
+def refuse_without(arrays: dict[str, np.ndarray], names: tuple[str, ...], field: str) -> None:
+    """Raises :class:`ConfigError` on `field` where one of these arrays is missing."""
+    for name in names:
+        if name not in arrays:
+            raise ConfigError(
+                field,
+                f"{field} has no array {name}: save {', '.join(names[:-1])} and {names[-1]}, for example"
+                f" numpy.savez(path, {', '.join(f'{n}={n}' for n in names)}).",
+            )
+
+
+def fitting_numbers(name: str, array: np.ndarray, fits: bool, wanted: str, kinds: str = "iuf") -> np.ndarray:
+    """An array of the right shape as float64, or as int64 where `kinds` are only whole numbers."""
+    if not fits or array.dtype.kind not in kinds:
+        raise ConfigError(name, f"{name} has shape {shown(array.shape)} and type {shown(array.dtype)}: save {wanted}.")
+    if "f" not in kinds:
+        return array.astype(np.int64)  # beyond int64 they become negative, and are refused
+    return np.ascontiguousarray(array, dtype=np.float64)
+
+
+def bounded(name: str, numbers: np.ndarray, bounds: tuple[float, float], wanted: str) -> np.ndarray:
+    """The numbers, if their largest is 0 or within the bounds; else :class:`ConfigError`."""
+    if np.isnan(numbers).any():
+        raise ConfigError(name, f"{name} holds NaN: save {wanted}.")
+    least, most = bounds
+    largest = float(np.abs(numbers).max(initial=0.0))
+    if largest > most or 0.0 < largest < least:
+        held = "infinity" if largest == np.inf else f"{largest:.3g} as its largest entry"
+        raise ConfigError(
+            name, f"{name} holds {held}: save {wanted}, the largest between {least:g} and {most:g}, for example 1."
+        )
+    return numbers
