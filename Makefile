@@ -1,16 +1,18 @@
-# make run: the app in a browser.  make test: all tests.  make check: style, types, layering.
+# make run: the app in a browser.  make test: all tests.  make check: style, types, layering.  make lock: the versions.
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check format bench clean
+.PHONY: run test check format bench lock clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m app serve
 
+# Both halves run and report, whatever the first one finds.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile
-	$(BIN)/python -m pytest -m browser
+	@$(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile; units=$$?; \
+	$(BIN)/python -m pytest -m browser; browser=$$?; \
+	echo "exit code of the tests without a browser: $$units; of those in Chromium: $$browser"; exit $$((units | browser))
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -25,6 +27,15 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks
+
+# Pins what pyproject.toml asks for; UPGRADE="--upgrade-package numpy" takes newer ones. torch pins its GPU libraries
+# itself, and only some platforms have them; +cpu is the name of a build, not part of a version.
+lock: $(VENV)/.dev
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet $(UPGRADE) --extra page --strip-extras \
+	  --no-emit-index-url --no-emit-find-links --annotation-style line --unsafe-package collapse-lab \
+	  --output-file requirements.txt pyproject.toml
+	sed -i -E -e 's/\+cpu//' -e '/^(nvidia|cuda|triton)-?/d' -e '/^# The following/,$$d' requirements.txt
+	echo "-e ." >> requirements.txt
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from app.player.player import offline_html
 from ulpm_core import ConfigError
+from ulpm_core.extras import not_installed
 from ulpm_core.film.files import load_run
 from ulpm_core.film.film import MAX_CLASSES, Film, build_film
 from ulpm_core.film.network import network_film
@@ -69,6 +69,9 @@ def why_taken(port: int) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
+    if missing := not_installed("page"):
+        print(f"python -m app {options.command}: {missing}", file=sys.stderr)
+        return BAD_INPUT
     try:
         if options.command == "serve":
             return serve(options.port, not options.no_browser)
@@ -84,6 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def film(saved: str, out: str) -> int:
     """Writes the offline film of a saved run or network."""
+    from app.player.player import offline_html  # imported late: it needs Streamlit, which a light install lacks
+
     target = writable(out, "film.html", saved)
     film = film_of(saved)
     page = offline_html(film.to_bytes(), film.header["title"])
@@ -118,7 +123,7 @@ def open_when_ready(address: str, ended: threading.Event) -> None:
 
 
 def serve(port: int, browser: bool) -> int:
-    """Runs the page until it is stopped, from the folder that holds .streamlit/config.toml."""
+    """Runs the page until it is stopped, from the folder that holds our packages."""
     if why := why_taken(port):
         free = next((other for other in range(USUAL_PORT, LAST_PORT + 1) if not why_taken(other)), USUAL_PORT)
         raise ConfigError("port", f"port = {port} cannot be used ({why}): use 1 to {LAST_PORT}, for example {free}.")

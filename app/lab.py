@@ -6,12 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from app import asset
 from app.screens.landscape import landscape
 from app.screens.networks import networks
 from app.screens.playground import playground
 from app.screens.theory import theory
 
-st.set_page_config("Collapse Lab", page_icon=str(Path(__file__).parents[1] / "assets" / "icon.svg"), layout="wide")
+st.set_page_config("Collapse Lab", page_icon=str(asset("icon.svg")), layout="wide")
 st.html(Path(__file__).with_name("lab.css"))
 SCREENS = (
     st.Page(playground, title="Playground", default=True),

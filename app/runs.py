@@ -14,9 +14,9 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
+from app import asset
 from app.kept import Kept, Shown
 from app.watched import Watched
 from ulpm_core import Outcome, Progress, RunConfig, Trajectory, simulate
@@ -28,7 +28,7 @@ from ulpm_core.film.film import Film, build_film
 from ulpm_core.model.initialisation import initial_state
 from ulpm_core.model.parameters import METHODS
 
-FIRST_FILM: Final = Path(__file__).parents[1] / "assets" / "first.film"
+FIRST_FILM: Final = asset("first.film")
 """The film of the default run, so that a page moves before anything has been computed."""
 LONG_SECONDS: Final = 1.0
 FILM_BYTES: Final = 256 * 2**20

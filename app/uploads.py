@@ -13,7 +13,7 @@ from ulpm_core.networks.features import load_snapshots, used_of
 from ulpm_core.networks.recording import Recording
 
 UPLOAD_MB: Final = 64
-"""Largest file, and most that its arrays may hold once unpacked; .streamlit/config.toml says so too."""
+"""Largest file, and most that its arrays may hold once unpacked; app/.streamlit/config.toml says so too."""
 
 
 class Own(NamedTuple):

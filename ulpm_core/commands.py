@@ -17,6 +17,7 @@ from ulpm_core import Outcome, RunConfig, State, simulate
 from ulpm_core.analysis.collapse import class_means, feature_metrics, gamma_balanced, means_rank, metrics
 from ulpm_core.analysis.separation import best_known_value, separation_metrics, separation_optimum
 from ulpm_core.dynamics.cost import processes
+from ulpm_core.extras import not_installed
 from ulpm_core.film.files import json_line, last_figures, load_features, load_state, save_ensemble, save_run
 from ulpm_core.model.archive import refuse_other_than_files
 from ulpm_core.model.config import refuse_idle_fast_forward
@@ -179,6 +180,8 @@ def landscape_command(options: argparse.Namespace) -> int:
 def train_command(options: argparse.Namespace) -> int:
     if processes() > 1:
         raise ConfigError("device", "a training is one process: start it without torchrun.")
+    if missing := not_installed("networks"):
+        raise ConfigError("train", f"{missing}.")
     given = {name: getattr(options, name) for name in NETWORK_PARAMETERS if getattr(options, name) is not None}
     if "log_time_steps" not in given and NETWORK_PARAMETERS["weight_decay"].parse(given.get("weight_decay", "0")):
         given["log_time_steps"] = "0"  # weight decay holds the loss above 0: there is no log time to follow

@@ -151,7 +151,7 @@ def test_a_port_that_is_none_is_refused_before_a_server_starts(call, monkeypatch
     refused(call("serve", "--port", port), "--port", port)
 
 
-def test_serve_starts_streamlit_from_the_folder_of_its_settings(call, monkeypatch):
+def test_serve_starts_streamlit_from_the_folder_of_our_packages(call, monkeypatch):
     started = []
     monkeypatch.setattr(command, "until_stopped", lambda line, folder: started.append((line, folder)) or 0)
     assert call("serve", "--port", "8599", "--no-browser") == (0, "", "")
@@ -159,7 +159,7 @@ def test_serve_starts_streamlit_from_the_folder_of_its_settings(call, monkeypatc
     assert line[:4] == [sys.executable, "-m", "streamlit", "run"]
     assert Path(line[4]) == ROOT / "app" / "main.py"
     assert {"--server.port=8599", "--server.headless=true"} <= set(line)
-    assert (folder / ".streamlit" / "config.toml").is_file()
+    assert folder == ROOT
 
 
 def test_a_server_that_is_told_to_end_takes_streamlit_along():

@@ -77,9 +77,8 @@ def refuse_missing_device(config: RunConfig) -> None:
 def refuse_without_torch() -> None:
     """Raises :class:`ConfigError` where torch, which the batched engine is written in, is not installed."""
     if find_spec("torch") is None:
-        raise ConfigError(
-            "engine", "engine = batched needs torch, which is not installed here: install it, or use compiled."
-        )
+        how = "pip install 'collapse-lab[networks]', or use compiled."
+        raise ConfigError("engine", f"engine = batched needs torch, which is not installed here: {how}")
 
 
 def refuse_beyond_device(config: RunConfig, runs: int = 1) -> None:

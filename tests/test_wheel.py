@@ -1,0 +1,129 @@
+"""The wheel: everything in it, dependencies declared, light where it can be, usable from any folder."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from email import message_from_string
+from pathlib import Path
+
+import pytest
+
+from ulpm_core.extras import EXTRAS
+
+ROOT = Path(__file__).parents[1]
+DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+"""Modules that are called otherwise where they are installed from; starlette is what Streamlit's st.App is made of."""
+A_RUN = ("ulpm_core", "run", "--classes", "3", "--dimension", "2", "--steps", "50", "--out", "run.npz")
+HIDE = """
+import importlib.abc, sys
+class Hidden(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name.split(".")[0] in {hidden}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Hidden())
+import importlib.util
+seen = importlib.util.find_spec
+importlib.util.find_spec = lambda name, package=None: None if name in {hidden} else seen(name, package)
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout, built with what is installed: nothing is fetched."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds the wheel's files, as pip would put them."""
+    folder = tmp_path_factory.mktemp("installed")
+    zipfile.ZipFile(wheel).extractall(folder)
+    return folder
+
+
+def run(installed: Path, folder: Path, *words: str, hidden: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    """`python -m words` with the installed wheel, in another folder, and without some packages."""
+    (folder / "sitecustomize.py").write_text(HIDE.format(hidden=set(hidden)) if hidden else "")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), str(installed)])}
+    line = [sys.executable, "-m", *words]
+    return subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def test_every_file_of_both_packages_is_in_it_and_what_the_page_shows_first(wheel):
+    held = set(zipfile.ZipFile(wheel).namelist())
+    ours = {
+        str(path.relative_to(ROOT))
+        for package in ("app", "ulpm_core")
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".npz"
+    }
+    assert {"app/.streamlit/config.toml", "app/lab.css", "app/player/player.js", "ulpm_core/py.typed"} <= ours
+    assert ours <= held
+    shown = {f"app/assets/{path.name}" for path in (ROOT / "assets").iterdir()}
+    assert "app/assets/first.film" in shown <= held
+
+
+def requirements(wheel: Path) -> dict[str, set[str]]:
+    """The distributions that the wheel asks for, by extra, "" for none."""
+    archive = zipfile.ZipFile(wheel)
+    name = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+    found: dict[str, set[str]] = {}
+    for line in message_from_string(archive.read(name).decode()).get_all("Requires-Dist") or []:
+        extra = re.search(r"extra == ['\"]([a-z]+)", line)
+        found.setdefault(extra.group(1) if extra else "", set()).add(re.split(r"[ ><=\[;]", line)[0])
+    return found
+
+
+def test_it_asks_for_what_its_code_imports(wheel):
+    asked = requirements(wheel)
+    needs = {name: {DISTRIBUTIONS.get(module, module) for module in modules} for name, modules in EXTRAS.items()}
+    assert asked["networks"] == needs["networks"] and asked["page"] == needs["page"]
+    known = {*sys.stdlib_module_names, "app", "ulpm_core", "__future__"}
+    for package, have in (("ulpm_core", asked[""] | asked["networks"]), ("app", asked[""] | asked["page"])):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                modules = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+                modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                for module in {name.split(".")[0] for name in modules} - known - {"starlette", "llvmlite"}:
+                    assert DISTRIBUTIONS.get(module, module) in have, f"{path} imports {module}"
+
+
+def test_the_lock_pins_everything_that_the_lab_needs(wheel):
+    pins = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
+    asked = requirements(wheel)
+    assert asked[""] | asked["page"] <= set(pins)
+    assert {"starlette", "uvicorn", "pandas", "llvmlite", "joblib"} <= set(pins)
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"] == ">=3.11"
+
+
+def test_the_core_alone_runs_measures_and_says_what_a_light_installation_lacks(installed, tmp_path):
+    hidden = EXTRAS["page"]
+    done = run(installed, tmp_path, *A_RUN, hidden=hidden)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["step"] == 50
+    for command in (["train", "--out", "net.npz"], ["run", "--engine", "batched", "--out", "other.npz"]):
+        done = run(installed, tmp_path, "ulpm_core", *command, hidden=hidden)
+        assert done.returncode == 2 and "pip install 'collapse-lab[networks]'" in done.stderr
+        assert "torch" in done.stderr and "Traceback" not in done.stderr
+    for command in (["serve", "--no-browser"], ["film", "run.npz", "--out", "film.html"]):
+        done = run(installed, tmp_path, "app", *command, hidden=hidden)
+        assert done.returncode == 2 and "pip install 'collapse-lab[page]'" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not {"net.npz", "other.npz", "film.html"} & {path.name for path in tmp_path.iterdir()}
+
+
+def test_the_installed_lab_makes_a_film_in_any_folder(installed, tmp_path):
+    assert run(installed, tmp_path, *A_RUN).returncode == 0
+    done = run(installed, tmp_path, "app", "film", "run.npz", "--out", "film.html")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "film.html").stat().st_size > 4_000_000

@@ -1,0 +1,22 @@
+"""What a light installation lacks: the packages of the extras in pyproject.toml."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Final
+
+NETWORKS: Final = ("torch", "sklearn")
+EXTRAS: Final = {"networks": NETWORKS, "page": ("streamlit", "plotly", *NETWORKS)}
+"""Modules by the extra that installs them."""
+
+
+def not_installed(extra: str) -> str:
+    """Returns a sentence that names what is missing of an extra and how to install it, or "" if nothing is.
+
+    >>> not_installed("networks")
+    ''
+    """
+    missing = [module for module in EXTRAS[extra] if find_spec(module) is None]
+    if not missing:
+        return ""
+    return f"this needs {' and '.join(missing)}, which a light installation lacks: pip install 'collapse-lab[{extra}]'"
