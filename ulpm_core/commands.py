@@ -47,8 +47,8 @@ def read_config(options: argparse.Namespace, start: State | None) -> RunConfig:
     given: dict[str, Any] = {}
     if options.config is not None:
         try:
-            refuse_other_than_files(options.config, LARGEST_CONFIG)
-            text = Path(options.config).read_text(encoding="utf-8")
+            size = refuse_other_than_files(options.config, LARGEST_CONFIG)
+            text = Path(options.config).read_text(encoding="utf-8") if size else ""
         except (OSError, UnicodeDecodeError, ValueError) as error:
             why = shown(getattr(error, "strerror", None) or error)
             raise ConfigError(

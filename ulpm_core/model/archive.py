@@ -35,19 +35,18 @@ class UnusedArrayWarning(UserWarning):
     """A file holds arrays that are not used, perhaps for want of a letter in their names."""
 
 
-def refuse_other_than_files(path: str | Path, most: int | None = None) -> None:
-    """Raises OSError, with why as its words, for what is no regular file (a pipe would be waited for, a device never
-    ends) and for one of more than `most` bytes; ValueError for an empty one.
+def refuse_other_than_files(path: str | Path, most: int | None = None) -> int:
+    """How many bytes the file holds. Raises OSError, with why as its words, for what is no regular file (a pipe would
+    be waited for, a device never ends) and for one of more than `most` bytes.
     """
     found = Path(path).stat()
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(21, "is a folder")
     if not stat.S_ISREG(found.st_mode):
         raise OSError(22, "is a pipe or a device, no file")
-    if not found.st_size:
-        raise ValueError("it is empty")
     if most is not None and found.st_size > most:
         raise OSError(27, f"holds {found.st_size:,} bytes, and at most {most:,} are read")
+    return found.st_size
 
 
 def read_npz(
@@ -94,11 +93,13 @@ def read_npz(
 
 def _refuse_unreadable(path: str | Path) -> None:
     try:
-        refuse_other_than_files(path)
+        size = refuse_other_than_files(path)
     except FileNotFoundError:
         raise
     except OSError as error:
         raise _Refused(str(error.strerror)) from None
+    if not size:  # what the kernel makes up as it is read says so, too, and may wait
+        raise _Refused("cannot be read (it is empty)")
 
 
 def warn_of_unused(source: str | Path | BinaryIO, field: str, used: Collection[str], example: str = "") -> None:
