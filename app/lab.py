@@ -6,12 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import asset
+from app import asset, leftovers
 from app.screens.landscape import landscape
 from app.screens.networks import networks
 from app.screens.playground import playground
 from app.screens.theory import theory
 
+leftovers.turned()
 st.set_page_config("Collapse Lab", page_icon=str(asset("icon.svg")), layout="wide")
 st.html(Path(__file__).with_name("lab.css"))
 SCREENS = (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
@@ -14,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from app import runs, served, uploads
+from app import leftovers, runs, served, uploads
 from app.head import Head
 from app.player.player import PLOTLY
 
@@ -59,12 +61,15 @@ def _kept(request: Request, kind: str, plain: Callable[[], bytes], compressed: C
 def _warm_up() -> None:
     _ = PLOTLY.compressed
     runs.warm_up()
+    leftovers.spare_what_stays()
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    collecting = asyncio.create_task(leftovers.collect_when_due())
     yield {}
+    collecting.cancel()
 
 
 def say_what_happened(error: Exception) -> bool:
@@ -78,7 +83,7 @@ ANYWHERE: Final = ("", "/{base:path}")
 """Before our addresses a base path may stand, Streamlit's or a proxy's: pages ask for them relative to themselves."""
 
 app = st.App(
-    "lab.py",
+    Path(__file__).with_name("lab.py"),
     routes=[
         Route(f"{base}/lab/{address}", answer)
         for base in ANYWHERE

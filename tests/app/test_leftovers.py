@@ -1,0 +1,58 @@
+"""No full collection after each run of the script, however the page is started; what is left is collected later."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from app.leftovers import IDLE_SECONDS, LATEST_SECONDS, Leftovers
+
+MAIN = Path(__file__).parents[2] / "app" / "main.py"
+SAY = "print([config.get_option(name) for name in ('runner.postScriptGC', 'client.showErrorDetails')])"
+BY_STREAMLIT = f"""
+import sys
+from streamlit import config
+from streamlit.web import bootstrap, cli
+bootstrap.run_asgi_app = lambda *_: {SAY}
+sys.argv = ["streamlit", "run", {str(MAIN)!r}]
+cli.main()
+"""
+BY_ANOTHER_SERVER = f"""
+import sys
+sys.path.insert(0, {str(MAIN.parents[1])!r})
+from streamlit import config
+from app import main
+{SAY}
+"""
+
+
+@pytest.mark.parametrize("start", [BY_STREAMLIT, BY_ANOTHER_SERVER], ids=["streamlit run", "uvicorn app.main:app"])
+def test_from_whatever_folder_the_page_is_started_its_own_settings_hold(start, tmp_path):
+    said = subprocess.run([sys.executable, "-c", start], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert said.stdout.strip() == "[False, 'none']", said.stderr
+
+
+def test_leftovers_are_due_once_after_a_pause():
+    some = Leftovers()
+    assert not some.due(1e9)
+    some.turned(100.0)
+    some.turned(100.9)
+    assert not some.due(101.0)
+    assert some.due(100.9 + IDLE_SECONDS)
+    assert not some.due(1e9)
+
+
+def test_leftovers_are_due_after_a_minute_without_a_pause():
+    some = Leftovers()
+    moments = [float(i) / 2 for i in range(1, 1000)]
+    due = []
+    for now in moments:
+        some.turned(now)
+        if some.due(now):
+            due.append(now)
+    assert due[0] == moments[0] + LATEST_SECONDS
+    assert all(later - earlier <= LATEST_SECONDS + 0.5 for earlier, later in pairwise(due))
