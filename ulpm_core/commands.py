@@ -215,8 +215,9 @@ def measure_command(options: argparse.Namespace) -> int:
     else:
         values = dict(metrics(W, H, labels, precision))
         values["gamma_balanced"] = gamma_balanced(W, H, values["q_min"], labels)
-        separated = float(values["q_min"] > 0.0)  # else nothing is defined, as at the origin, and exponents overflow
-        values |= separation_metrics(separated * W, separated * H, labels)
+        separated = bool(values["q_min"] > 0.0)  # else nothing is defined, as at the origin, and exponents overflow
+        uneven = len(set(sizes)) > 1  # no loss of equal margins knows their multipliers
+        values |= separation_metrics(separated * W, separated * H, labels, fitted=separated and uneven)
         values["optimum"] = optimum(sizes, len(H))
     if len(set(sizes)) > 1:
         values.pop("gamma", None)  # its bound holds for classes of one size
