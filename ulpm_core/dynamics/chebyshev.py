@@ -11,8 +11,8 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit
 
+from ulpm_core.dynamics.jit import njit
 from ulpm_core.dynamics.log_field import log_field, norm
 
 DAMPING: Final = 2.0 / 13.0

@@ -6,10 +6,10 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit
 
 from ulpm_core.dynamics import gradient_descent, momentum, normalised
 from ulpm_core.dynamics.gradient import Room, gradient, padded
+from ulpm_core.dynamics.jit import njit
 from ulpm_core.dynamics.simd import aligned
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels

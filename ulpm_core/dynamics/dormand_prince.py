@@ -12,9 +12,9 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit
 from scipy.integrate import DOP853
 
+from ulpm_core.dynamics.jit import njit
 from ulpm_core.dynamics.log_field import log_field, norm
 from ulpm_core.model.losses import Array
 

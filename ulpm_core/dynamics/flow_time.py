@@ -6,7 +6,8 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit
+
+from ulpm_core.dynamics.jit import njit
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
 PANEL: Final = 1.5

@@ -10,9 +10,9 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from ulpm_core.dynamics.exponential import exp
+from ulpm_core.dynamics.jit import njit
 from ulpm_core.dynamics.products import add_lane_sums, add_multiples, add_products, keep, product, tile_height
 from ulpm_core.dynamics.simd import (
     BYTES,

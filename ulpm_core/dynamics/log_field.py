@@ -6,9 +6,9 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from ulpm_core.dynamics.gradient import Room, gradient, loss, padded
+from ulpm_core.dynamics.jit import njit
 from ulpm_core.model.losses import Array, Labels
 
 SQUARE: Final = 1e-280

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit
+from ulpm_core.dynamics.jit import njit
 
 
 @njit(nogil=True, cache=True, inline="always")

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
 from ulpm_core.dynamics import gradient_descent
+from ulpm_core.dynamics.jit import njit
 
 
 @njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
