@@ -19,4 +19,4 @@ def not_installed(extra: str) -> str:
     missing = [module for module in EXTRAS[extra] if find_spec(module) is None]
     if not missing:
         return ""
-    return f"this needs {' and '.join(missing)}, which a light installation lacks: pip install 'collapse-lab[{extra}]'"
+    return f"this needs {', '.join(missing)}, which a light installation lacks: pip install 'collapse-lab[{extra}]'"
