@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
+import time
 import tomllib
 import zipfile
 from email import message_from_string
 from pathlib import Path
 
+import numpy as np
 import pytest
+from visitor import Visitor
 
+from ulpm_core import RunConfig, simulate
 from ulpm_core.extras import EXTRAS
+from ulpm_core.film.files import save_run
 
 ROOT = Path(__file__).parents[1]
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 """Modules that are called otherwise where they are installed from; starlette is what Streamlit's st.App is made of."""
-A_RUN = ("ulpm_core", "run", "--classes", "3", "--dimension", "2", "--steps", "50", "--out", "run.npz")
 HIDE = """
 import importlib.abc, sys
 class Hidden(importlib.abc.MetaPathFinder):
@@ -51,11 +57,15 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def settings(installed: Path, folder: Path, hidden: tuple[str, ...] = ()) -> dict[str, str]:
+    """The environment in which the installed wheel is found, and some packages are not."""
+    (folder / "sitecustomize.py").write_text(HIDE.format(hidden=set(hidden)) if hidden else "")
+    return os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), str(installed)])}
+
+
 def run(installed: Path, folder: Path, *words: str, hidden: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     """`python -m words` with the installed wheel, in another folder, and without some packages."""
-    (folder / "sitecustomize.py").write_text(HIDE.format(hidden=set(hidden)) if hidden else "")
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), str(installed)])}
-    line = [sys.executable, "-m", *words]
+    line, environment = [sys.executable, "-m", *words], settings(installed, folder, hidden)
     return subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
@@ -106,11 +116,13 @@ def test_the_lock_pins_everything_that_the_lab_needs(wheel):
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"] == ">=3.11"
 
 
-def test_the_core_alone_runs_measures_and_says_what_a_light_installation_lacks(installed, tmp_path):
-    hidden = EXTRAS["page"]
-    done = run(installed, tmp_path, *A_RUN, hidden=hidden)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["step"] == 50
+def test_the_core_alone_measures_and_says_what_a_light_installation_lacks(installed, tmp_path, rng):
+    hidden, labels = EXTRAS["page"], np.repeat([0, 1, 2], 4)
+    np.savez(tmp_path / "features.npz", H=rng.standard_normal((2, 12)), labels=labels, W=rng.standard_normal((3, 2)))
+    for line, figure in ((["measure", "features.npz"], ("samples", 12)), (["landscape"], ("verdict", "strict saddle"))):
+        done = run(installed, tmp_path, "ulpm_core", *line, hidden=hidden)
+        assert done.returncode == 0, done.stderr
+        assert figure in json.loads(done.stdout).items()
     for command in (["train", "--out", "net.npz"], ["run", "--engine", "batched", "--out", "other.npz"]):
         done = run(installed, tmp_path, "ulpm_core", *command, hidden=hidden)
         assert done.returncode == 2 and "pip install 'collapse-lab[networks]'" in done.stderr
@@ -123,7 +135,33 @@ def test_the_core_alone_runs_measures_and_says_what_a_light_installation_lacks(i
 
 
 def test_the_installed_lab_makes_a_film_in_any_folder(installed, tmp_path):
-    assert run(installed, tmp_path, *A_RUN).returncode == 0
+    save_run(simulate(RunConfig(classes=3, dimension=2, steps=50)), tmp_path / "run.npz")
     done = run(installed, tmp_path, "app", "film", "run.npz", "--out", "film.html")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "film.html").stat().st_size > 4_000_000
+
+
+def test_the_installed_lab_shows_a_visitor_the_first_film(installed, tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    line = [sys.executable, "-m", "app", "serve", "--port", str(port), "--no-browser"]
+    log = tmp_path / "log.txt"
+    with log.open("w") as said:
+        server = subprocess.Popen(line, cwd=tmp_path, env=settings(installed, tmp_path), stdout=said, stderr=said)
+    try:
+        deadline = time.monotonic() + 90.0
+        while socket.socket().connect_ex(("127.0.0.1", port)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert asyncio.run(first_film(port)) > 100_000
+    finally:
+        server.terminate()
+        server.wait(60)
+    assert "Traceback" not in log.read_text()
+
+
+async def first_film(port: int) -> int:
+    async with Visitor(port) as visitor:
+        digest = RunConfig().digest
+        await visitor.open(digest)
+        return await visitor.fetch(visitor.films[digest[:16].encode()])
