@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import streamlit as st
 
@@ -15,6 +16,9 @@ from app.screens.theory import theory
 leftovers.turned()
 st.set_page_config("Collapse Lab", page_icon=str(asset("icon.svg")), layout="wide")
 st.html(Path(__file__).with_name("lab.css"))
+# Only a page with a timer asks a server that was away for a new run at once: without one, a tab that outlives its
+# session loses the first knob that is turned, and downloads nothing.
+A_DAY: Final = 86_400.0
 SCREENS = (
     st.Page(playground, title="Playground", default=True),
     st.Page(theory, title="Theory", url_path="theory"),
@@ -24,8 +28,9 @@ SCREENS = (
 st.session_state["home"] = SCREENS[0]
 screen = st.navigation(list(SCREENS), position="hidden")
 with st.sidebar:
-    st.html('<h1 class="lab-name">Collapse Lab</h1>')
+    st.html('<a class="lab-skip" href="#film">Skip to the film</a><h1 class="lab-name">Collapse Lab</h1>')
     with st.container(horizontal=True, key="screens"):
         for page in SCREENS:
             st.page_link(page)
+st.fragment(lambda: None, run_every=A_DAY)()
 screen.run()

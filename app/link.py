@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
+from app.look import LOOK_KEYS, Look, read_look
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.dynamics.cost import refuse_beyond
 from ulpm_core.dynamics.engines import devices
 from ulpm_core.model.parameters import PARAMETERS, Parameter, Value, shown
-from ulpm_core.model.saddles import SADDLES
 
 Pinned = TypeVar("Pinned")
 
@@ -35,13 +35,11 @@ KNOBS: Final = tuple(
     name for name in PAGE if name not in ("engine", "dtype") and (name != "device" or len(devices()) > 1)
 )
 """The parameters that a person can turn; by which code and in which precision leaves nothing to see."""
-OTHER_KEYS: Final = ("pin", "controls", "question", "talk", "curves", "plane")
+OTHER_KEYS: Final = ("pin", "controls", "question", "talk", "curves", "plane", *LOOK_KEYS)
 CURVES: Final = ("figure-2", "figure-2-uncentred", "theorem")
 """The sets of curves that the theory screen offers, the usual one first."""
 PLANES: Final = ("simplex", "curvatures")
 """The planes of the landscape screen's slice: down and towards the simplex, or down and up; the usual one first."""
-FEW_SAMPLES: Final = 5
-"""Samples per class where the landscape screen stands at first: they share their class's point."""
 LONGEST_QUESTION: Final = 300
 
 
@@ -62,6 +60,7 @@ class Lab:
     talk: bool = False
     curves: str = CURVES[0]
     plane: str = PLANES[0]
+    look: Look = field(default_factory=Look)
 
     def to_link(self) -> dict[str, str]:
         """The keys of the link that opens this state; what is at its default is left out."""
@@ -78,7 +77,7 @@ class Lab:
             link["curves"] = self.curves
         if self.plane != PLANES[0]:
             link["plane"] = self.plane
-        return link
+        return link | self.look.to_link()
 
 
 def read_link(link: Mapping[str, str]) -> tuple[Lab, list[str]]:
@@ -103,7 +102,8 @@ def read_link(link: Mapping[str, str]) -> tuple[Lab, list[str]]:
     choices = {"talk": ("0", "1"), "curves": CURVES, "plane": PLANES}
     talk, curves, plane = (read_choice(link, name, known, refusals) for name, known in choices.items())
     question = read_question(link.get("question", ""), refusals)
-    return Lab(config, pinned, controls, question, talk == "1", curves, plane), refusals
+    look = read_look(link, refusals)
+    return Lab(config, pinned, controls, question, talk == "1", curves, plane, look), refusals
 
 
 def relevant(name: str, config: RunConfig) -> bool:
@@ -127,33 +127,6 @@ def relevant(name: str, config: RunConfig) -> bool:
         case "push_along" | "seed":
             return config.push > 0.0 if config.saddle is not None else name == "seed"
     return True
-
-
-def at_a_saddle(config: RunConfig) -> RunConfig:
-    """The run itself where it starts beside a saddle, else one that starts beside the square; where the sizes asked for
-    have none, beside the polygon or the origin.
-
-    >>> at_a_saddle(RunConfig(seed=7)).to_link()
-    {'per_class': '5', 'method': 'gradient-flow', 'initialisation': 'square', 'seed': '7'}
-    >>> at_a_saddle(RunConfig(classes=6)).initialisation, at_a_saddle(RunConfig(classes=3)).initialisation
-    ('polygon', 'origin')
-    """
-    if config.saddle is not None:
-        return config
-    fitting = (name for name in ("square", "polygon") if config.classes in SADDLES[name].sizes and config.dimension > 1)
-    few = FEW_SAMPLES if config.per_class == RunConfig.per_class else config.per_class
-    return config.with_changes(initialisation=next(fitting, "origin"), per_class=few, method="gradient-flow")
-
-
-def limit_of(config: RunConfig) -> RunConfig:
-    """The run in which the limit of this one can be seen: itself where a flow has a part, else the flow from its start.
-
-    >>> limit_of(RunConfig(seed=7)).to_link()
-    {'method': 'gradient-flow', 'seed': '7'}
-    """
-    if config.flows:
-        return config
-    return config.with_changes(method="gradient-flow", engine="auto", device="cpu", dtype="float64")
 
 
 def check_page(config: RunConfig) -> RunConfig:

@@ -4,25 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
-from urllib.parse import urlencode
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
+from streamlit import net_util
 
 from app import controls
 from app.copyable.copyable import copyable
 from app.link import KNOBS, LONGEST_QUESTION, PAGE, Lab
+from app.look import LOOK_KEYS
 from app.network_link import NetworkLab
 from ulpm_core.model.parameters import Parameter
 
 AnyLab = TypeVar("AnyLab", Lab, NetworkLab)
 
+HERE_ALONE: Final = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
+"""Names by which a machine calls itself: to others they mean their own."""
+CONTAINER: Final = Path("/.dockerenv")
 
-def address(lab: Lab | NetworkLab) -> str:
-    """The whole address that opens this state."""
-    base = (st.context.url or "").split("?")[0]
-    link = urlencode(lab.to_link(), safe=",:")
-    return f"{base}?{link}" if link else base
+
+def address(lab: Lab | NetworkLab, host: str = "") -> str:
+    """The whole address that opens this state, but for how its film is looked at: the browser completes it.
+
+    `host` stands in place of the one by which the page was opened, if given.
+    """
+    url = urlsplit(st.context.url or "")
+    place = f"{host}:{url.port}" if host and url.port else host or url.netloc
+    link = {name: text for name, text in lab.to_link().items() if name not in LOOK_KEYS}
+    return urlunsplit((url.scheme, place, url.path, urlencode(link, safe=",:"), ""))
+
+
+def elsewhere(url: str, listens: str | None, machine: str, contained: bool) -> tuple[str, str]:
+    """The name by which others reach a page that is open at `url`, and a sentence where that is not the one in it.
+
+    `listens` is the address on which the server listens, None for all; `machine` is the machine's own in its network.
+
+    >>> elsewhere("https://lab.example.org/", None, "10.0.0.5", False)
+    ('', '')
+    >>> elsewhere("http://localhost:8501/", None, "10.0.0.5", False)[0]
+    '10.0.0.5'
+    """
+    if (urlsplit(url).hostname or "") not in HERE_ALONE:
+        return "", ""
+    if listens in HERE_ALONE[:3]:
+        return "", (
+            f"The lab listens on {listens} alone, so its links open on this machine only. For others, start it without"
+            " --server.address."
+        )
+    if contained or machine in ("", *HERE_ALONE):
+        return "", (
+            "localhost means this machine only. For others, open the lab by the machine's name or address in your"
+            " network, and share the links from there."
+        )
+    return machine, (
+        f"You opened the lab as localhost, which to others means their own machine. The links below name this machine,"
+        f" {machine}: they work in the same network, where no firewall is between."
+    )
+
+
+def _elsewhere() -> tuple[str, str]:
+    url = st.context.url or ""
+    return elsewhere(url, st.get_option("server.address"), net_util.get_internal_ip() or "", CONTAINER.exists())
 
 
 def panel(lab: Lab) -> None:
@@ -45,8 +89,11 @@ def links(
         st.html('<i class="lab-lesson" hidden></i>')
         return
     with st.expander("Share"):
-        st.caption("This run")
-        copyable(address(lab), key="share-run", label="the link of this run")
+        host, words = _elsewhere()
+        if words:
+            st.caption(words)
+        st.caption("This run, as it is seen now")
+        copyable(address(lab, host), key="share-run", label="the link of this run", link=True)
         st.caption("For a class: keep some controls, ask a question")
         kept = st.multiselect(
             "Controls to keep",
@@ -55,13 +102,12 @@ def links(
             format_func=lambda name: page[name].label,
             key="kept",
         )
-        question = st.text_input(
-            "Question",
-            key="question",
-            max_chars=LONGEST_QUESTION,
-            placeholder=example,
-        )
-        lesson = replace(lab, controls=tuple(name for name in knobs if name in kept), question=question.strip())
-        copyable(address(lesson), key="share-class", label="the link for a class")
+        question = st.text_input("Question", key="question", placeholder=example).strip()
+        if (count := len(question)) > LONGEST_QUESTION:
+            long = f"The question has {count:,} letters, and a link holds {LONGEST_QUESTION}: leave some out."
+            st.html(f'<p class="lab-refusal" role="alert">{long}</p>')
+        else:
+            lesson = replace(lab, controls=tuple(name for name in knobs if name in kept), question=question)
+            copyable(address(lesson, host), key="share-class", label="the link for a class", link=True)
         st.caption("For a talk: only the stage, its clock and one line of words")
         st.button("Talk mode", key="talk-on", on_click=lambda: put(replace(lab, talk=True)))

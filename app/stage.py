@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from app.kept import Shown
 from app.link import Lab
+from app.look import Look
 from app.network_link import NetworkLab
 from app.player.player import mount, offline_html
 from app.views.presets import Preset, preset_of
@@ -36,7 +38,8 @@ def stage(lab: Lab, config: RunConfig, visit: Visit, waited: bool, panels: str =
     words = wait(job.words, job.seconds_left) if job else ""
     if film is not None:
         pinned_url = f"lab/film/{pinned.key}" if pinned else None
-        mount(f"lab/film/{film.key}", pinned_url=pinned_url, talk=lab.talk, panels=panels)
+        look, link = lab.look.to_player(), urlencode(replace(lab, look=Look()).to_link())
+        mount(f"lab/film/{film.key}", pinned_url=pinned_url, talk=lab.talk, panels=panels, look=look, link=link)
     if job is not None:
         bar, cancel = st.columns([6, 1], vertical_alignment="center")
         bar.progress(job.fraction, words)
@@ -47,9 +50,14 @@ def stage(lab: Lab, config: RunConfig, visit: Visit, waited: bool, panels: str =
 
 
 def line_above(lab: Lab | NetworkLab, watch: str) -> str:
-    """What stands above the stage: the teacher's question, or what to watch."""
+    """What stands above the stage, where "Skip to the film" leads: the teacher's question, or what to watch."""
     look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
-    return f'<p class="{look}">{escape(lab.question or watch)}</p>'
+    return f'<p class="{look}" id="film" tabindex="-1">{escape(lab.question or watch)}</p>'
+
+
+def sentences(said: Sequence[str]) -> str:
+    """What the film shows, a paragraph a sentence."""
+    return "".join(f'<p class="lab-sentence">{escape(sentence)}</p>' for sentence in said)
 
 
 def download(config: RunConfig, visit: Visit) -> None:
@@ -85,9 +93,13 @@ def preset_pills(presets: Sequence[Preset[Any]], state: str, put: Callable[[Any]
 
     def choose() -> None:
         lab, name = st.session_state[state], st.session_state[key]
-        found = next((p for p in presets if p.name == name), None) or preset_of(presets, lab)
+        before = preset_of(presets, lab)
+        found = next((p for p in presets if p.name == name), None) or before
         if found:
-            put(replace(lab, config=found.config, pinned=found.pinned))
+            own = (
+                None if before and before.pinned else lab.pinned
+            )  # what a person pinned stays, what a preset brought goes
+            put(replace(lab, config=found.config, pinned=found.pinned or own))
 
     current = preset_of(presets, st.session_state[state]) if chosen else None
     st.session_state[key] = current.name if current else None

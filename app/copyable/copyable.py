@@ -22,6 +22,9 @@ def _component() -> Callable[..., Any]:
     return component("collapse_lab_copyable", ROOT, SCRIPT, STYLE)
 
 
-def copyable(text: str, *, key: str, label: str) -> None:
-    """Shows a text as it is, and a button that copies it. `label` is what a screen reader calls it."""
-    _component()(data={"text": text, "label": label}, key=key)
+def copyable(text: str, *, key: str, label: str, link: bool = False) -> None:
+    """Shows a text as it is, and a button that copies it. `label` is what a screen reader calls it.
+
+    A `link` is completed by the browser: which view, camera, moment and speed the player shows stands in its address.
+    """
+    _component()(data={"text": text, "label": label, "link": link}, key=key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from html import escape
 from importlib.metadata import version
@@ -53,14 +53,24 @@ def _component() -> Callable[..., Any]:
 
 
 def mount(
-    film_url: str, *, pinned_url: str | None = None, talk: bool = False, panels: str = "run", key: str = "film-player"
+    film_url: str,
+    *,
+    pinned_url: str | None = None,
+    talk: bool = False,
+    panels: str = "run",
+    look: Mapping[str, Any] | None = None,
+    link: str = "",
+    key: str = "film-player",
 ) -> None:
     """Shows the film at an address of ours, a pinned one beside it; the player lives through every later call.
 
-    `panels` names the set of curves beside the stage (see `ulpm_core.film.curves.PANELS`).
+    `panels` names the set of curves beside the stage (see `ulpm_core.film.curves.PANELS`). `look` is how the first film
+    is looked at (see `app.look.Look.to_player`); from then on the player writes its own look into the address bar, and
+    again whenever `link`, the rest of the address, has changed.
     """
     addresses = {"film": film_url, "pinned": pinned_url, "plotly": PLOTLY.address}
-    _component()(data={**addresses, "talk": talk, "panels": panels, "autoplay": True}, key=key)
+    choices = {"talk": talk, "panels": panels, "look": look or {}, "link": link}
+    _component()(data={**addresses, **choices, "autoplay": True}, key=key)
 
 
 OFFLINE: Final = """<!doctype html>

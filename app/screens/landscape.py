@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from app import controls, ground, share
+from app import controls, ground, knobs, share
 from app.figure.figure import figure
 from app.link import Lab
 from app.screens.slices import slice_around, tetrahedron
 from app.screens.starts import many_starts
-from app.stage import download, line_above, poll_seconds, refusals, stage
+from app.stage import download, line_above, poll_seconds, refusals, sentences, stage
 from app.views import landscape as views
 from app.visit import Visit
 from ulpm_core import RunConfig
@@ -29,25 +29,34 @@ def landscape() -> None:
     lab = controls.restore("landscape")
     visit, config = Visit.of(st.session_state), lab.config
     with st.sidebar:
-        controls.sidebar(lab, config, HIDDEN)
+        knobs.sidebar(lab, config, HIDDEN)
         share.panel(lab)
     if not lab.talk and lab.controls is None:
         _gallery(config)
     st.html(line_above(lab, SADDLES[config.initialisation].words))
+    knobs.lesson(lab, config, HIDDEN)
     refusals()
     visit.look_at(config)
-    st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
+    film, actions, said = st.container(), st.container(), st.empty()
+    with film:
+        st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None, said)
+    with actions:
+        _actions(lab, visit)
+    if not lab.talk:
+        _ground(config)
+        slice_around(lab)
+        tetrahedron(config)
+        many_starts(lab, visit)
+
+
+def _actions(lab: Lab, visit: Visit) -> None:
     if lab.talk:
         st.button("Leave talk mode", key="talk-off", on_click=lambda: controls.put(replace(lab, talk=False)))
         return
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="actions"):
         if visit.stopped:
             st.button("Go on", key="go-on", help="Takes the cancelled run up again.", on_click=visit.go_on)
-        download(config, visit)
-    _ground(config)
-    slice_around(lab)
-    tetrahedron(config)
-    many_starts(lab, visit)
+        download(lab.config, visit)
 
 
 def _gallery(config: RunConfig) -> None:
@@ -63,18 +72,17 @@ def _stand(name: str) -> None:
     """On another saddle, in the dimension of a simplex: there is a way to it."""
     lab: Lab = st.session_state["lab"]
     classes = SADDLES[name].own(3)
-    there = lab.config.with_changes(initialisation=name, classes=classes, dimension=classes - 1)
-    controls.put(replace(lab, config=there.with_changes(push_along=min(there.push_along, 1))))
+    along = min(lab.config.push_along, 1)
+    controls.change(lab, initialisation=name, classes=classes, dimension=classes - 1, push_along=along)
 
 
-def _film(lab: Lab, visit: Visit, waited: bool) -> None:
+def _film(lab: Lab, visit: Visit, waited: bool, place: DeltaGenerator) -> None:
     film = stage(replace(lab, pinned=None), lab.config, visit, waited, "escape")
     if film is None or lab.talk:
         return
-    if ground.landscape_of(lab.config).verdict is Verdict.SADDLE:
-        st.html(views.step(views.STAND))
-    if film.header["digest"] == lab.config.digest:
-        st.html("".join(f'<p class="lab-sentence">{escape(said)}</p>' for said in film.header["sentences"]))
+    stand = views.step(views.STAND) if ground.landscape_of(lab.config).verdict is Verdict.SADDLE else ""
+    own = film.header["sentences"] if film.header["digest"] == lab.config.digest else []
+    place.html(stand + sentences(own))
 
 
 def _ground(config: RunConfig) -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
-from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from app import controls, share
+from app import controls, knobs, share
 from app.link import PAGE, Lab
-from app.stage import download, line_above, poll_seconds, preset_pills, refusals, stage
+from app.stage import download, line_above, poll_seconds, preset_pills, refusals, sentences, stage
 from app.views.presets import PRESETS, preset_of
-from app.views.words import comparison
+from app.views.words import comparison, setting
 from app.visit import Visit
 
-GREETING = "Turn a knob and watch the whole run again, from the same start."
 LIMIT = 1000.0  # log t to which "Fast-forward" goes: milliseconds for the flow, beyond any computer's steps
 
 
@@ -23,31 +21,34 @@ def playground() -> None:
     lab = controls.restore("playground")
     visit = Visit.of(st.session_state)
     with st.sidebar:
-        controls.sidebar(lab, lab.config)
+        knobs.sidebar(lab, lab.config)
         share.panel(lab)
     if not lab.talk and lab.controls is None:
         preset_pills(PRESETS, "lab", controls.put)
     _words(lab)
     visit.look_at(lab.config, *([lab.pinned] if lab.pinned else []))
-    st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
-    _actions(lab, visit)
+    film, actions, said = st.container(), st.container(), st.empty()
+    with film:
+        st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None, said)
+    with actions:
+        _actions(lab, visit)
 
 
 def _words(lab: Lab) -> None:
     """What stands above the stage: the teacher's question, or what to watch; and what was refused."""
     preset = preset_of(PRESETS, lab)
-    watch = preset.watch if preset else GREETING if lab.controls != () else "Watch the run."
+    watch = preset.watch if preset else setting(lab.config) if lab.controls is None else "Watch the run."
     st.html(line_above(lab, watch))
+    knobs.lesson(lab, lab.config)
     refusals()
 
 
-def _film(lab: Lab, visit: Visit, waited: bool) -> None:
-    """The film, its clock and what it says."""
+def _film(lab: Lab, visit: Visit, waited: bool, place: DeltaGenerator) -> None:
+    """The film and its clock, and in `place` what it says."""
     film = stage(lab, lab.config, visit, waited)
     if film is not None and not lab.talk:
         said = [comparison(lab.pinned, lab.config)] if lab.pinned else []
-        said += film.header["sentences"]
-        st.html("".join(f'<p class="lab-sentence">{escape(sentence)}</p>' for sentence in said))
+        place.html(sentences([*said, *film.header["sentences"]]))
 
 
 def _actions(lab: Lab, visit: Visit) -> None:
@@ -56,7 +57,7 @@ def _actions(lab: Lab, visit: Visit) -> None:
         st.button("Leave talk mode", key="talk-off", on_click=lambda: controls.put(replace(lab, talk=False)))
         return
     own = film if film is not None and film.header["digest"] == lab.config.digest else None
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="actions"):
         if visit.stopped:
             st.button("Go on", key="go-on", help="Takes the cancelled run up again.", on_click=visit.go_on)
         _go_further(lab, ended=own is not None and own.header["outcome"] in ("diverged", "stalled"))
@@ -79,18 +80,14 @@ def _go_further(lab: Lab, ended: bool) -> None:
             key="continue",
             disabled=length >= most or ended,
             help=f"Ten times {what}, from the last state on; at most {most:,.10g}.",
-            on_click=lambda: _change(lab, name, min(10 * length, most)),
+            on_click=lambda: controls.change(lab, **{name: min(10 * length, most)}),
         )
     if flow or not (lab.controls is None or "fast_forward" in lab.controls):
         return
     if lab.config.fast_forward:
         words = "Back to the steps alone."
-        st.button("Steps only", key="steps-only", help=words, on_click=lambda: _change(lab, "fast_forward", 0.0))
+        st.button("Steps only", key="steps-only", help=words, on_click=lambda: controls.change(lab, fast_forward=0.0))
     else:
         words = "From the last state, gradient flow goes on to t = e^1,000 in log time: one film, the hand-over marked."
-        ahead = lambda: _change(lab, "fast_forward", LIMIT)  # noqa: E731
+        ahead = lambda: controls.change(lab, fast_forward=LIMIT)  # noqa: E731
         st.button("Fast-forward", key="fast-forward", disabled=ended, help=words, on_click=ahead)
-
-
-def _change(lab: Lab, name: str, value: Any) -> None:
-    controls.put(replace(lab, config=lab.config.with_changes(**{name: value})))

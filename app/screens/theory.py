@@ -7,8 +7,9 @@ from html import escape
 
 import streamlit as st
 
-from app import controls, share
-from app.link import CURVES, Lab, limit_of
+from app import controls, knobs, share
+from app.fitting import limit_of
+from app.link import CURVES, Lab
 from app.stage import line_above, poll_seconds, refusals, stage
 from app.views import theory as views
 from app.visit import Visit
@@ -31,12 +32,14 @@ WATCH = {
 def theory() -> None:
     lab = controls.restore("theory")
     visit, config = Visit.of(st.session_state), limit_of(lab.config)
+    hidden = HIDDEN if config.method == "gradient-flow" else ()
     with st.sidebar:
-        controls.sidebar(lab, config, HIDDEN if config.method == "gradient-flow" else ())
+        knobs.sidebar(lab, config, hidden)
         share.panel(lab)
     if not lab.talk and lab.controls is None:
         _curves(lab)
     st.html(line_above(lab, WATCH[lab.curves]))
+    knobs.lesson(lab, config, hidden)
     refusals()
     visit.look_at(config)
     st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
@@ -63,7 +66,7 @@ def _choose() -> None:
 
 def _add_dimension() -> None:
     lab: Lab = st.session_state["lab"]
-    controls.put(replace(lab, config=lab.config.with_changes(dimension=lab.config.classes)))
+    controls.change(lab, dimension=lab.config.classes)
 
 
 def _film(lab: Lab, visit: Visit, waited: bool) -> None:

@@ -32,14 +32,14 @@ PRESETS: Final = (
     ),
     Preset(
         "Triangle",
-        "Watch three classes in a plane: the dots of a class meet in one point, 120° from the other two.",
+        "Watch three classes in a plane: the dots of a class draw together, 120° from the other two.",
         RunConfig(classes=3, dimension=2, seed=3),
     ),
     Preset(
         "Ten classes",
         "Watch the cosine matrix, blank where angles are ideal: a screen cannot show nine dimensions, the matrix can."
-        " Steps leave it coloured; fast-forward empties it.",
-        RunConfig(classes=10, dimension=9, per_class=20, learning_rate=0.2, fast_forward=1000.0),
+        " Steps leave it coloured; fast-forward, to t = e^10,000, empties it.",
+        RunConfig(classes=10, dimension=9, per_class=20, learning_rate=0.2, seed=3, fast_forward=10_000.0),
     ),
     Preset(
         "Too few dimensions",
@@ -48,19 +48,19 @@ PRESETS: Final = (
     ),
     Preset(
         "Too large a learning rate",
-        "Watch the steps overshoot: the classes are all but apart, then each step lands farther out than the last.",
+        "Watch the steps overshoot: for four of them the classes draw apart, then each step raises the loss.",
         RunConfig(learning_rate=0.38),
     ),
     Preset(
         "Small against large start",
-        "Watch two starts on one clock: the small one (B) closes in on its class means; the large one (A) keeps the"
-        " spread it was born with.",
+        "Watch two starts on one clock: the small one (B) folds into points; the large one (A) is left with wide"
+        " clouds, 14° off the tetrahedron.",
         RunConfig(initial_scale=0.03),
         RunConfig(initial_scale=1.0),
     ),
     Preset(
         "The limit",
-        "Watch the theorem itself: in log time gradient flow passes a billion steps in the first half of the film, and"
+        "Watch the theorem itself: in log time gradient flow passes a billion steps half-way through the film, and"
         " reaches t = e^1,000.",
         RunConfig(method="gradient-flow"),
     ),
@@ -74,5 +74,5 @@ PRESETS: Final = (
 
 
 def preset_of(presets: Sequence[Preset[Config]], lab: Lab | NetworkLab) -> Preset[Config] | None:
-    """The preset that is on stage, if it is one."""
-    return next((p for p in presets if p.config == lab.config and p.pinned == lab.pinned), None)
+    """The preset that is on stage, if it is one; a run that a person pinned beside it changes nothing in that."""
+    return next((p for p in presets if p.config == lab.config and p.pinned in (None, lab.pinned)), None)

@@ -8,6 +8,7 @@ import numpy as np
 
 from app.link import relevant
 from ulpm_core import RunConfig
+from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.film.words import number
 from ulpm_core.model.losses import Array
 from ulpm_core.model.parameters import PARAMETERS
@@ -89,6 +90,53 @@ def wait(progress: str, seconds: float) -> str:
         return f"Waiting for a free worker; the run itself takes about {about(seconds)}"
     said = progress.replace("step", "Step", 1) if progress.startswith("step") else f"At {progress}"
     return f"{said}, about {about(seconds)} left"
+
+
+COUNTS: Final = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
+"""Numbers that are written out."""
+
+
+def setting(config: RunConfig) -> str:
+    """What a run shows that is no preset: how much room its classes have, how it moves, how long.
+
+    >>> setting(RunConfig(classes=6, dimension=2))
+    'Six classes in two dimensions: no simplex fits, so their angles cannot all be equal. 10,000 steps at rate 0.1.'
+    >>> setting(RunConfig(dimension=8, method="gradient-flow"))
+    'Four classes in eight dimensions: more room than their simplex needs. Gradient flow, to t = e^1,000.'
+    """
+    K, d = config.classes, config.dimension
+    where = "one dimension" if d == 1 else f"{_count(d)} dimensions"
+    if d < K - 1:
+        room = "no simplex fits, so their angles cannot all be equal"
+    elif d == K - 1:
+        room = "just the room that their simplex needs"
+    else:
+        room = "more room than their simplex needs"
+    if config.method == "gradient-flow":
+        how = f"Gradient flow, to t = {power_of_e(config.log_time)}"
+    else:
+        kind = {"momentum": " with momentum", "normalised-gradient-descent": " of fixed length"}.get(config.method, "")
+        how = f"{config.steps:,} steps{kind} at rate {config.learning_rate:g}"
+        how += f", then gradient flow to t = {power_of_e(config.fast_forward)}" if config.fast_forward else ""
+    return f"{_count(K).capitalize()} classes in {where}: {room}. {how}."
+
+
+def _count(number: int) -> str:
+    return COUNTS[number] if number < len(COUNTS) else f"{number}"
 
 
 def comparison(pinned: RunConfig, now: RunConfig) -> str:

@@ -15,9 +15,11 @@ from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from app import controls, ground, visit, watched
-from app.link import KNOBS, PLANES, Lab, at_a_saddle, relevant
+from app import ground, visit, watched
+from app.fitting import at_a_saddle
+from app.link import KNOBS, PLANES, Lab, relevant
 from app.views import landscape as views
+from app.views.words import WORDS
 from ulpm_core import Outcome, RunConfig
 from ulpm_core.analysis import ensemble as ensemble_module
 from ulpm_core.analysis.ensemble import ensemble, starts
@@ -83,8 +85,8 @@ def link_of(page) -> dict[str, str]:
 
 
 def knobs(page) -> set[str]:
-    """The keys of the widgets of the sidebar."""
-    return {widget.key for kind in WIDGETS for widget in page.sidebar.get(kind)} & set(KNOBS)
+    """The keys of the widgets, in the sidebar or, of a lesson, under the film."""
+    return {widget.key for kind in WIDGETS for widget in page.get(kind)} & set(KNOBS)
 
 
 def press(page, key):
@@ -311,9 +313,9 @@ def test_the_playground_offers_no_saddle_unless_its_link_brought_one():
         page = open_page(AppTest.from_file(str(SCRIPT), default_timeout=60), **link)
         return page.selectbox(key="initialisation").options
 
-    assert choices(steps="10") == [controls.WORDS[name] for name in RANDOM_STARTS]
+    assert choices(steps="10") == [WORDS[name] for name in RANDOM_STARTS]
     brought = choices(steps="10", initialisation="merged-pairs", per_class="2")
-    assert brought == [controls.WORDS[name] for name in (*RANDOM_STARTS, "merged-pairs")]
+    assert brought == [WORDS[name] for name in (*RANDOM_STARTS, "merged-pairs")]
 
 
 # -- knobs ---------------------------------------------------------------------------------------------------------

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hostile import hostile_links
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.link import KNOBS, LONGEST_QUESTION, OTHER_KEYS, PAGE, Lab, check_page, read_link
+from app.fitting import at_a_saddle, limit_of
+from app.link import CURVES, KNOBS, LONGEST_QUESTION, OTHER_KEYS, PAGE, PLANES, Lab, check_page, read_link
+from app.look import LOOK_KEYS, SPEEDS, VIEWS, Look, read_look
+from app.network_link import NETWORK_PAGE, check_network_page, read_network_link
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.model.saddles import SADDLES
 
@@ -46,6 +52,13 @@ LABS = st.builds(
     controls=st.none() | st.sets(st.sampled_from(KNOBS)).map(lambda kept: tuple(n for n in KNOBS if n in kept)),
     question=st.text(max_size=LONGEST_QUESTION).map(a_question),
     talk=st.booleans(),
+    look=st.builds(
+        Look,
+        view=st.none() | st.sampled_from(VIEWS),
+        camera=st.none() | st.tuples(*[st.integers(100, 3000).map(lambda x: x / 1000)] * 3),
+        at=st.sampled_from([None, "0.25", "step:1200", "log_time:-3.5", "zero-training-error"]),
+        speed=st.none() | st.sampled_from(SPEEDS),
+    ),
 )
 
 
@@ -225,6 +238,76 @@ def test_no_link_raises_and_whatever_it_opens_can_be_shown_and_linked(link):
     for config in filter(None, (lab.config, lab.pinned)):
         assert check_page(config) is config
     assert read_link(lab.to_link()) == (lab, [])
+
+
+OTHERS = {
+    "controls": ("none", "classes,seed", "seed"),
+    "question": ("Why?", "?" * 300, "?" * 301),
+    "talk": ("0", "1"),
+    "curves": CURVES,
+    "plane": PLANES,
+    "view": ("polygon", "tour", "matrix"),
+    "camera": ("0.4,1.2,1.6", "0,0,0", "1e9,0,0", "nan,1,1", "1,2"),
+    "at": ("0.5", "2", "step:1200", "log_time:35.5", "step:-1", "log-2", "step:nan"),
+    "speed": ("2", "0.25", "3", "1e400"),
+}
+
+
+def test_whatever_a_link_says_every_screen_has_a_run_to_show_for_it():
+    """The run of each screen is one that its page can show, and that its own link opens again."""
+    for link in hostile_links(PAGE, OTHERS, 400):
+        lab, refusals = read_link(link)
+        assert all(said.isprintable() and len(said) < 500 for said in refusals)
+        for fit in (lambda config: config, limit_of, at_a_saddle):
+            shown = replace(lab, config=fit(lab.config))
+            assert check_page(shown.config) == shown.config, link
+            assert read_link(shown.to_link()) == (shown, []), link
+        assert at_a_saddle(lab.config).saddle is not None
+        assert limit_of(lab.config).flows
+
+
+def test_whatever_a_link_says_the_networks_have_a_training_for_it():
+    others = {"controls": ("none", "classes,seed"), "talk": ("0", "1"), "question": ("Why?",)}
+    for link in hostile_links(NETWORK_PAGE, others, 200):
+        lab, refusals = read_network_link(link)
+        assert all(said.isprintable() and len(said) < 500 for said in refusals)
+        assert check_network_page(lab.config) == lab.config, link
+        assert read_network_link(lab.to_link()) == (lab, []), link
+
+
+@pytest.mark.parametrize("link", [{"dtype": "float32"}, {"engine": "batched"}, {"engine": "compiled"}])
+def test_a_screen_that_repairs_a_config_repairs_all_of_it(link):
+    for fit in (limit_of, at_a_saddle):
+        config = fit(read_link(link)[0].config)
+        assert (config.method, config.dtype, config.engine) == ("gradient-flow", "float64", "auto")
+
+
+@given(st.text(max_size=30))
+@example("step:" + "9" * 30)
+@example("0.5,0.5,0.00001")
+def test_no_look_is_taken_that_is_not_linked_back(text):
+    for name in LOOK_KEYS:
+        refusals: list[str] = []
+        look = read_look({name: text}, refusals)
+        assert refusals or look.to_link()
+        assert read_look(look.to_link(), []) == look
+        assert json.dumps(look.to_player(), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "said"),
+    [
+        ("view", "cube", "view = cube is no view: use one of first, tour, polygon"),
+        ("camera", "1,2", "camera = 1,2 is no place to look from: use three numbers, 0.05 to 10 from the middle"),
+        ("camera", "0,0,0", "camera = 0,0,0 is no place"),
+        ("at", "1.5", "at = 1.5 is no moment of a film: use the name of an event, step:1200, log_time:35.5 or a share"),
+        ("speed", "3", "speed = 3 is no speed of the player: use one of 0.25, 0.5, 1, 2, 4, 8, for example 2."),
+    ],
+)
+def test_a_look_that_cannot_be_is_refused_with_one_that_can(key, text, said):
+    lab, (refusal,) = read_link({key: text, "seed": "7"})
+    assert lab == Lab(RunConfig(seed=7))
+    assert refusal.startswith(said)
 
 
 def test_what_the_command_line_can_run_may_be_more_than_the_page_can_show():

@@ -9,9 +9,11 @@ import pytest
 from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
-from app import controls, runs, visit
+from app import knobs as knobs_module
+from app import runs, visit
 from app.link import KNOBS, PAGE, Lab, relevant
 from app.views.presets import PRESETS, preset_of
+from app.views.words import WORDS, setting
 from ulpm_core import RunConfig
 from ulpm_core.model.parameters import RANDOM_STARTS
 
@@ -49,8 +51,12 @@ def refusals(page):
 
 
 def knobs(page):
-    """The keys of the widgets of the sidebar."""
-    return {widget.key for kind in WIDGETS for widget in page.sidebar.get(kind)} & set(KNOBS)
+    """The keys of the widgets of the page: those of a lesson stand under its film, all others in the sidebar."""
+    beside, all_of_them = (
+        {w.key for kind in WIDGETS for w in part.get(kind)} & set(KNOBS) for part in (page.sidebar, page)
+    )
+    assert beside == (all_of_them if lab_of(page).controls is None else set())
+    return all_of_them
 
 
 def press(page, key):
@@ -109,15 +115,21 @@ def test_each_widget_has_the_range_and_the_help_of_the_table(name):
     p = PAGE[name]
     assert (widget.label, widget.help) == (p.label, p.help)
     if name == "initialisation":
-        assert widget.options == [controls.WORDS[choice] for choice in RANDOM_STARTS]
+        assert widget.options == [WORDS[choice] for choice in RANDOM_STARTS]
     elif name == "push_along":
         assert widget.options[0] == "Random"
         assert widget.options[1].startswith("1: curves down, −")
         assert widget.options[-1].startswith(f"{len(widget.options) - 1}: curves up, ")
     elif p.choices:
-        assert widget.options == [controls.WORDS[choice] for choice in p.choices]
-    elif name in controls.LADDERS:
-        assert all(p.low <= rung <= p.high for rung in controls.LADDERS[name])
+        assert widget.options == [WORDS[choice] for choice in p.choices]
+    elif name in knobs_module.LADDERS:
+        assert all(p.low <= rung <= p.high for rung in knobs_module.LADDERS[name])
+    elif name in ("seed", "momentum", "snapshots"):
+        sound(widget.set_value(p.kind(p.high + 1)).run())
+        (said,) = refusals(page)
+        assert f"{name} = " in said
+        assert f"is out of range: use {p.allowed()}, for example" in said
+        assert lab_of(page).config == RunConfig.from_mapping(TINY)
     else:
         assert (widget.min, widget.max) == (p.low, p.high)
 
@@ -183,10 +195,10 @@ def test_continue_stops_at_the_most_and_keeps_the_rest():
 
 
 def test_the_dice_give_another_seed(monkeypatch):
-    monkeypatch.setattr(controls.secrets, "randbelow", lambda below: below - 1)
+    monkeypatch.setattr(knobs_module.secrets, "randbelow", lambda below: below - 1)
     page = press(opened(**TINY), "dice")
-    assert lab_of(page).config.seed == controls.LARGEST_SEED - 1 == page.number_input(key="seed").value
-    assert link_of(page)["seed"] == str(controls.LARGEST_SEED - 1)
+    assert lab_of(page).config.seed == knobs_module.LARGEST_SEED - 1 == page.number_input(key="seed").value
+    assert link_of(page)["seed"] == str(knobs_module.LARGEST_SEED - 1)
 
 
 def test_pin_turn_a_knob_and_unpin():
@@ -267,7 +279,62 @@ def test_a_rate_beyond_the_stability_limit_is_named_under_the_ladder():
 def test_above_the_sure_limit_a_rate_is_tried_out(monkeypatch):
     runs.warm_up()
     captions = [c.value for c in opened(classes="6", dimension="2", per_class="20", seed="1").sidebar.get("caption")]
-    assert any(c.startswith("Largest stable: **0.1** (sure up to 0.0") for c in captions)
+    assert any(c.startswith("Largest stable: **0.1**") for c in captions)
+
+
+def test_a_hand_turned_knob_says_what_its_setting_shows():
+    page = opened(**{**TINY, "classes": "6"})
+    assert setting(lab_of(page).config) in texts(page, "lab-watch")[0]
+    assert "Six classes in two dimensions: no simplex fits" in texts(page, "lab-watch")[0]
+
+
+def test_a_preset_keeps_what_a_person_pinned_and_takes_its_own_pin_with_it():
+    page = press(opened(**TINY), "pin")
+    pinned = RunConfig.from_mapping(TINY)
+    for name, beside in (("Triangle", pinned), ("Small against large start", PRESETS[5].pinned), ("Tetrahedron", None)):
+        sound(page.get("button_group")[0].set_value(name).run())
+        assert lab_of(page).pinned == beside, name
+        assert preset_of(PRESETS, lab_of(page)).name == name
+
+
+def test_a_button_that_asks_too_much_says_so_and_the_state_stays(monkeypatch):
+    def busy(*_):
+        raise runs.Busy("Busy.")
+
+    monkeypatch.setattr(runs, "start", busy)
+    page = opened(classes="20", dimension="64", per_class="200", steps="100000")
+    before = lab_of(page)
+    press(page, "continue")
+    assert lab_of(page) == before
+    assert "steps = 1000000 would take about" in refusals(page)[0]
+
+
+def test_single_precision_stays_while_knobs_turn_and_gives_way_to_the_flow():
+    page = opened(**TINY, dtype="float32")
+    sound(page.slider(key="classes").set_value(4).run())
+    assert lab_of(page).config.dtype == "float32"
+    assert lab_of(press(page, "fast-forward")).config.dtype == "float64"
+    assert refusals(page) == []
+
+
+def test_the_look_of_a_link_goes_to_the_player_and_back_into_the_link():
+    link = {**TINY, "view": "polygon", "camera": "0.4,1.2,1.6", "at": "step:7", "speed": "2"}
+    page = opened(**link)
+    assert link_of(page) == link
+    (player,) = mounted(page, "film_player")
+    data = json.loads(player.json)
+    assert data["look"] == {"view": "polygon", "camera": [0.4, 1.2, 1.6], "at": {"step": 7.0}, "speed": 2.0}
+    assert data["link"] == "classes=3&dimension=2&per_class=2&steps=10"
+    page.query_params["view"] = "tour"  # as the player writes it
+    sound(page.slider(key="classes").set_value(5).run())
+    assert link_of(page) == {**link, "classes": "5", "view": "tour"}
+
+
+def test_a_question_too_long_for_a_link_is_said():
+    page = opened(**TINY)
+    sound(page.text_input(key="question").set_value("?" * 301).run())
+    assert "The question has 301 letters, and a link holds 300" in refusals(page)[0]
+    assert len(mounted(page, "copyable")) == 1
 
 
 def test_fast_forward_adds_the_flow_and_steps_only_takes_it_back():

@@ -10,7 +10,8 @@ from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
 from app import visit
-from app.link import Lab, limit_of
+from app.fitting import limit_of
+from app.link import Lab
 from app.views import theory as views
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import build_film

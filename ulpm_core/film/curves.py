@@ -162,14 +162,37 @@ PANELS: Final = (
 )
 LEAST: Final = 1e-12
 """A curve that ends below this shows rounding: no law is drawn through it."""
+NO_IDEAL: Final = {
+    "NC2 · angles even out": "NC2 · angles: no ideal fits",
+    "(c) cosines off the ideal": "(c) cosines: no ideal fits",
+}
+"""Titles of panels where no simplex fits."""
 FLOW_LOSS: Final = Panel("run", "Loss, as −log L", ("minus_log_loss",))
 
 
+ANGLES: Final = ("nc2_angles", "nc2_angles_w", "nc2_angles_w_uncentred")
+"""The curves that measure from the angles of a simplex."""
+
+
 def panels(run: Trajectory) -> list[Panel]:
-    """The panels whose curves this run has. Of a flow the loss itself soon leaves float64."""
-    if not run.config.flows:
-        return [panel for panel in PANELS if panel.set == "run"]
-    return [FLOW_LOSS if panel.curves == ("loss",) else panel for panel in PANELS]
+    """The panels whose curves this run has. Of a flow the loss itself soon leaves float64; where no simplex fits, the
+    titles say that angles are measured from one that cannot be.
+    """
+    shown = [panel for panel in PANELS if panel.set == "run" or run.config.flows]
+    if run.config.flows:
+        shown = [FLOW_LOSS if panel.curves == ("loss",) else panel for panel in shown]
+    if not run.config.simplex_fits:
+        shown = [p._replace(title=NO_IDEAL.get(p.title, p.title)) for p in shown]
+    return shown
+
+
+def defined(curve: Curve, run: Trajectory) -> Curve:
+    """The curve with its definition, and why it cannot reach 0 where no simplex fits."""
+    if run.config.simplex_fits or curve.name not in ANGLES:
+        return curve
+    K, d = run.config.classes, run.config.dimension
+    why = f" No {K} directions in {d} dimension{'s' * (d > 1)} have such cosines, so it cannot reach 0 here."
+    return curve._replace(definition=curve.definition + why)
 
 
 def guides(run: Trajectory, frames: np.ndarray) -> list[dict[str, Any]]:

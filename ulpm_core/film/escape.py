@@ -26,6 +26,8 @@ SADDLE_NAMES: Final = {
 }
 ALONG: Final = 1e-9
 """Share of a push below which its part along the way down is rounding."""
+JUST_AS_GOOD: Final = 0.999
+"""A margin over its bound beyond which a run has come to a simplex: to which one, its push decides."""
 ROUNDING: Final = 1e-11
 """Curvatures over ||G|| and differences of log L that are below this are rounding: log L may be 1,000."""
 
@@ -123,6 +125,14 @@ def sentence(run: Trajectory, found: Escape) -> str:
         law = f"The law of small pushes foretold ε = {ESCAPED:g} {late}: it fails here."
         return f"The run has not left {name}: {away}. {law}"
     return f"The run has not left {name}: {away}, and the law of small pushes foretells ε = {ESCAPED:g} {late}."
+
+
+def elsewhere(run: Trajectory, found: Escape) -> list[str]:
+    """Where a run that stays away from its simplex has come to, in one sentence or none."""
+    away = float(found.distance[-1]) > ALONG
+    if run.config.initialisation == "simplex" and away and run.gamma[-1] > JUST_AS_GOOD:
+        return ["There stands another simplex, just as good: which one a run comes to, its push decides."]
+    return []
 
 
 def header(found: Escape) -> dict[str, Any]:

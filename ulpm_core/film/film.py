@@ -21,7 +21,7 @@ from ulpm_core.analysis.separation import LOG_THRESHOLD
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.film import escape as escape_film
 from ulpm_core.film import words
-from ulpm_core.film.curves import CURVES, guides, panels
+from ulpm_core.film.curves import CURVES, defined, guides, panels
 from ulpm_core.film.theory import finite, log_sum_loss, theory
 from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.parameters import ConfigError, shown
@@ -107,7 +107,7 @@ def build_film(run: Trajectory) -> Film:
     shown_panels = [*(escape_film.panels(left) if left else ()), *panels(run)]
     known = CURVES | {curve.name: curve for curve in (escape_film.curves(run, left) if left else ())}
     names = dict.fromkeys((*(name for panel in shown_panels for name in panel.curves), "loss", "minus_log_loss"))
-    drawn = [known[name] for name in names]  # both forms of the loss: a pinned film may be drawn by either
+    drawn = [defined(known[name], run) for name in names]  # both losses: a pinned film may be drawn by either
     flows = config.flows
     header = {
         "format": 2,
@@ -134,7 +134,7 @@ def build_film(run: Trajectory) -> Film:
         "caption": words.caption(config.classes, config.dimension, axes, view.hidden),
         "fits": config.simplex_fits,
         "sentences": [
-            *((escape_film.sentence(run, left),) if left else ()),
+            *((escape_film.sentence(run, left), *escape_film.elsewhere(run, left)) if left else ()),
             *words.sentences(run, error, centred_means[-1]),
         ],
         "stop_reason": run.stop_reason,

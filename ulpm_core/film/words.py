@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
-from ulpm_core.analysis.collapse import cosines
+from ulpm_core.analysis.collapse import cosines, margins
 from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
+from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.losses import Array
 
 METHOD_WORDS = {
@@ -89,6 +90,17 @@ def angle_gap_degrees(centred_means: Array) -> float:
     return float(np.degrees(np.abs(np.arccos(np.clip(off, -1, 1)) - np.arccos(-1 / (K - 1)))).mean())
 
 
+def nearest_degrees(centred_means: Array) -> Array:
+    """(K,): degrees from each class mean (K, d) to the one nearest in direction.
+
+    >>> nearest_degrees(np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]])).round(9).tolist()
+    [90.0, 90.0, 90.0, 90.0]
+    """
+    K = len(centred_means)
+    others = np.where(np.eye(K, dtype=bool), -1.0, cosines(centred_means))
+    return np.degrees(np.arccos(np.clip(others.max(axis=1), -1.0, 1.0)))
+
+
 def when(run: Trajectory, snapshot: int) -> str:
     """The moment of a snapshot as people read it: a step, or the time of a flow."""
     if run.config.method != "gradient-flow" and (run.hand_over is None or snapshot <= run.hand_over.frame):
@@ -126,7 +138,8 @@ def _separation(run: Trajectory, error: Array) -> str:
         return f"At {now} {wrong:,} of {run.config.label_count:,} samples {verb} still misclassified."
     mistakes = np.flatnonzero(error > 0)
     if len(mistakes) == 0:
-        return "Training error is zero from the start: every sample is on its own side."
+        who = "the push alone puts every sample" if _pushed_apart(run) else "every sample is"
+        return f"Training error is zero from the start: {who} on its own side."
     first, before = int(mistakes[-1]) + 1, int(mistakes[-1])
     if run.config.method == "gradient-flow" or run.step[first] == run.step[before] + 1:
         moment = f"at {when(run, first)}"
@@ -135,13 +148,24 @@ def _separation(run: Trajectory, error: Array) -> str:
     return f"Training error reached zero {moment}; everything after is the geometry settling."
 
 
+def _pushed_apart(run: Trajectory) -> bool:
+    """Whether the run starts beside a saddle that itself does not tell all classes apart."""
+    if run.config.saddle is None:
+        return False
+    at = saddle_state(run.config)
+    return bool(margins(at.W, at.H, run.labels).min() <= 0.0)
+
+
 def _angles(run: Trajectory, end_means: Array) -> str:
     K, gap = run.config.classes, float(run.nc2_angles[-1])
     ideal = math.degrees(math.acos(-1 / (K - 1)))
     if not run.config.simplex_fits:
+        low, high = (f"{angle:.0f}°" for angle in np.quantile(nearest_degrees(end_means), (0.0, 1.0)))
+        apart = low if low == high else f"{low} to {high}"
         return (
-            f"In {_dimensions(run.config.dimension)} no {K} directions can all be {ideal:.1f}° apart: cosines stay"
-            f" {number(gap)} from −1/{K - 1} on average, and the classes share what room there is."
+            f"In {_dimensions(run.config.dimension)} no {K} directions can all be {ideal:.1f}° apart: NC2 measures from"
+            f" an ideal that cannot be, and cosines stay {number(gap)} from −1/{K - 1} on average. The classes share"
+            f" what room there is: from each to its nearest it is {apart}."
         )
     if gap < ROUNDING:
         return f"The angles between class means are the ideal {ideal:.1f}° to the last digits that float64 holds."
