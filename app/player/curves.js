@@ -16,6 +16,7 @@ class Curves {
     this.cursor = make("div", "fp-cursor", host);
     this.titles = new Titles(make("div", "", host), note); // over the lines, so that none strikes a word through
     this.plot.setAttribute("aria-hidden", "true");
+    this.abort = new AbortController();
     this.observer = onResize(host, () => this.film && this.#fit());
     this.#listen(seek);
   }
@@ -50,6 +51,7 @@ class Curves {
   }
 
   destroy() {
+    this.abort.abort();
     this.observer.disconnect();
     this.titles.destroy();
     this.Plotly.purge(this.plot);
@@ -196,14 +198,18 @@ class Curves {
       const off = (x) => (x === null ? Infinity : Math.abs(x - wanted));
       return this.track.reduce((best, x, i) => (off(x) < off(this.track[best]) ? i : best), 0);
     };
-    this.host.addEventListener("pointerdown", (event) => {
-      if (!this.film || event.button || event.target.closest("button, select")) return;
-      this.host.setPointerCapture(event.pointerId);
-      seek(frameUnder(event));
-    });
-    this.host.addEventListener("pointermove", (event) => {
-      if (this.film && this.host.hasPointerCapture(event.pointerId)) seek(frameUnder(event));
-    });
+    const { host } = this;
+    const { signal } = this.abort;
+    const follow = (event) => this.film && seek(frameUnder(event));
+    host.addEventListener("pointerdown", (event) => {
+      if (event.pointerType === "touch" || event.button || event.target.closest("button, select")) return;
+      host.setPointerCapture(event.pointerId);
+      follow(event);
+    }, { signal });
+    host.addEventListener("pointermove", (event) => {
+      if (event.pointerType !== "touch" && host.hasPointerCapture(event.pointerId)) follow(event);
+    }, { signal });
+    onSwipe(host, { move: follow, tap: follow }, signal);
   }
 }
 

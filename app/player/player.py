@@ -16,7 +16,7 @@ from app.served import Served, text_of
 from ulpm_core.film.film import Film
 
 SCRIPTS: Final = (
-    "numbers.js", "film.js", "views.js", "shapes.js", "parts.js", "clock.js", "matrix.js", "camera.js", "stage.js",
+    "numbers.js", "film.js", "views.js", "shapes.js", "parts.js", "clock.js", "matrix.js", "touch.js", "camera.js", "stage.js",
     "lens.js", "ticks.js", "titles.js", "curves.js", "layout.js", "keys.js", "player.js", "plotly.js", "door.js",
 )  # fmt: skip
 """In the order in which they become one module."""

@@ -13,6 +13,19 @@ pytestmark = pytest.mark.browser
 
 DRAWN = "JSON.stringify([...document.querySelector('.fp-scene').data.map(({ x }) => [...x])])"
 
+STATE = """({ scroll: scrollY, eye: JSON.stringify(document.querySelector('.fp-scene')._fullLayout.scene.camera.eye),
+    frame: document.querySelector('.fp').dataset.frame, zoom: visualViewport.scale })"""
+
+AT_REST = """new Promise((done) => {
+  let [place, still] = [null, 0];
+  const look = setInterval(() => {
+    still = place === scrollY ? still + 1 : 0;
+    place = scrollY;
+    if (still > 4) done(clearInterval(look));
+  }, 40);
+})"""
+"""A swipe scrolls on for a while."""
+
 
 @pytest.fixture
 def alone(tab_of, tmp_path):
@@ -95,3 +108,35 @@ def test_one_definition_is_open_at_a_time_and_is_easily_closed(alone):
     tab.page.mouse.click(row["x"] + row["width"] / 2, row["y"] + row["height"] / 2)  # beside the name: a seek
     tab.until("Number(player.dataset.frame) < player.dataset.frames - 1")
     assert notes.count() == 0
+
+
+def test_a_finger_scrolls_turns_and_seeks_and_two_zoom(alone):
+    tab = alone(RunConfig(steps=100), viewport={"width": 390, "height": 700}, has_touch=True, is_mobile=True)
+    fingers = tab.page.context.new_cdp_session(tab.page)
+
+    def move(selector, across=0, down=0, apart=0):
+        """One finger from the middle of an element, or two that part; what it changed: scroll, eye, frame, zoom."""
+        tab.evaluate(AT_REST)
+        before = tab.evaluate(STATE)
+        box = tab.page.locator(selector).bounding_box()
+        x, y = box["x"] + box["width"] / 2, min(box["y"] + box["height"] / 2, 500)
+        for i in range(9):
+            kind = "touchStart" if i == 0 else "touchMove"
+            ends = [(-apart, 1), (apart, 2)] if apart else [(0, 1)]
+            points = [
+                {"x": x + i * (across + side) / 8, "y": y + i * down / 8, "id": number} for side, number in ends
+            ]
+            fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        tab.evaluate(AT_REST)
+        after = tab.evaluate(STATE)
+        return {name for name in before if before[name] != after[name]}
+
+    assert move(".fp-scene", across=90) == {"eye"}
+    assert move(".fp-scene", down=-90) == {"scroll"}
+    tab.evaluate("scrollTo(0, document.querySelector('.fp-curves').getBoundingClientRect().top + scrollY - 100)")
+    assert move(".fp-curves", across=-90) == {"frame"}
+    assert move(".fp-curves", down=-90) == {"scroll"}
+    assert move(".fp-curves", across=3) == {"frame"}  # a tap
+    tab.evaluate("scrollTo(0, 0)")
+    assert move(".fp-scene", apart=60) == {"zoom"}

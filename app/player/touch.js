@@ -1,0 +1,34 @@
+// Fingers: one that moves up or down scrolls the page, two zoom it; only one that moves across is the player's.
+
+const SLOP = 8; // pixels a finger may tremble before it means a direction
+
+/**
+ * Follows a finger that moves across an element: `move(event, dx, dy)` with the pixels since the last call, in any
+ * direction once it has begun; `tap(event)` where it lifted without moving. The browser takes the other gestures.
+ */
+function onSwipe(element, { move, tap = () => {} }, signal) {
+  element.style.touchAction = "pan-y pinch-zoom";
+  let [from, last] = [null, null];
+  const listen = (kind, act) => element.addEventListener(kind, (event) => event.pointerType === "touch" && act(event), { signal });
+  const leave = () => { from = last = null; };
+  listen("pointerdown", (event) => {
+    leave();
+    if (event.isPrimary && !event.target.closest("button, select")) from = event; // a second finger is a pinch
+  });
+  listen("pointermove", (event) => {
+    if (!from || event.pointerId !== from.pointerId) return;
+    const across = Math.abs(event.clientX - from.clientX);
+    if (!last && across > SLOP && across > Math.abs(event.clientY - from.clientY)) {
+      last = from;
+      element.setPointerCapture(event.pointerId);
+    }
+    if (!last) return;
+    move(event, event.clientX - last.clientX, event.clientY - last.clientY);
+    last = event;
+  });
+  listen("pointerup", (event) => {
+    if (from && !last && Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) <= SLOP) tap(event);
+    leave();
+  });
+  listen("pointercancel", leave);
+}
