@@ -7,6 +7,7 @@ const HOMES = {
 };
 const HALF_FIELD = Math.tan(Math.PI / 8); // Plotly sees 45 degrees from top to bottom
 const [NEAREST, FARTHEST] = [0.2, 5];
+const HIGHEST = 1.5; // radians over the horizon: beyond it up and down would change places
 const BACK_FROM_SHADOWS = 1.25; // arrows of a shadow differ in length, and some reach far out
 
 /**
@@ -28,6 +29,22 @@ function dollied(camera, factor) {
   return { ...camera, eye: { x: center.x + x, y: center.y + y, z: center.z + z } };
 }
 
+/** The same camera turned round what it looks at: `across` about its upright and `up`, in radians, never over the top. */
+function turned(camera, across, up) {
+  const [eye, center, pole] = [camera.eye, camera.center, camera.up].map(({ x, y, z }) => [x, y, z]);
+  const from = eye.map((x, axis) => x - center[axis]);
+  const distance = Math.hypot(...from);
+  const height = dot(from, pole);
+  const level = Math.min(HIGHEST, Math.max(-HIGHEST, Math.asin(height / distance) + up));
+  const ahead = unit(from.map((x, axis) => x - height * pole[axis]));
+  const side = cross(pole, ahead);
+  const [x, y, z] = center.map((middle, axis) => {
+    const round = Math.cos(across) * ahead[axis] + Math.sin(across) * side[axis];
+    return middle + distance * (Math.cos(level) * round + Math.sin(level) * pole[axis]);
+  });
+  return { ...camera, eye: { x, y, z } };
+}
+
 /** The eye in the coordinates of the film. */
 function viewerAt({ eye }) {
   return [eye.x, eye.y, eye.z].map((x) => 2 * HALF_RANGE * x);
@@ -40,7 +57,6 @@ function viewerAt({ eye }) {
 function sightOf(camera, width, height) {
   const cube = (v) => [v.x, v.y, v.z].map((x) => 2 * HALF_RANGE * x);
   const [eye, center] = [cube(camera.eye), cube(camera.center)];
-  const unit = (v) => v.map((x) => x / (Math.hypot(...v) || 1));
   const ahead = unit(center.map((x, axis) => x - eye[axis]));
   const right = unit(cross(ahead, [camera.up.x, camera.up.y, camera.up.z]));
   const up = cross(right, ahead);

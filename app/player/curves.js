@@ -76,7 +76,7 @@ class Curves {
     const layout = {
       ...this.#axes(height), height, width: this.host.clientWidth, margin: MARGIN, showlegend: false, hovermode: false,
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { family: this.theme.font, size: 12, color: this.theme.soft },
-      shapes: this.#eventMarks(), annotations: [...this.#guideWords(), ...this.#emptyWords()],
+      shapes: this.#eventMarks(), annotations: [...this.#guideWords(height), ...this.#emptyWords()],
     };
     this.Plotly.react(this.plot, this.#traces(), layout, { staticPlot: true, displayModeBar: false });
     const step = (height - MARGIN.b) / this.panels.length;
@@ -86,18 +86,21 @@ class Curves {
   }
 
   #axes(height) {
-    const inner = height - MARGIN.b;
-    const count = this.panels.length;
-    const axes = { xaxis: { ...this.#quiet(), range: this.range, anchor: axisName("y", count - 1), ...this.#ticks() } };
+    const axes = { xaxis: { ...this.#quiet(), range: this.range, anchor: axisName("y", this.panels.length - 1), ...this.#ticks() } };
     this.panels.forEach((panel, i) => {
-      const top = 1 - i / count - TITLE_HEIGHT / inner;
       axes[i ? `yaxis${i + 1}` : "yaxis"] = {
-        ...this.#quiet(), domain: [Math.max(0, 1 - (i + 1) / count + 4 / inner), top], nticks: 3, fixedrange: true,
+        ...this.#quiet(), domain: this.#domain(i, height), nticks: 3, fixedrange: true,
         type: this.#isLog(panel) ? "log" : "linear", exponentformat: "power", showgrid: true, gridcolor: this.theme.faint,
         ...this.#bounds(panel),
       };
     });
     return axes;
+  }
+
+  /** A panel's share of the plot's height, under its title. */
+  #domain(i, height) {
+    const [inner, count] = [height - MARGIN.b, this.panels.length];
+    return [Math.max(0, 1 - (i + 1) / count + 4 / inner), Math.max(0.001, 1 - i / count - TITLE_HEIGHT / inner)];
   }
 
   #quiet() {
@@ -134,25 +137,27 @@ class Curves {
     return films.flatMap((film) => this.#curvesOf(panel).flatMap((curve) => plotted(film, curve)).filter((v) => v !== null));
   }
 
+  /** What a panel draws, the pinned film's lines first. */
+  #linesOf(panel) {
+    const lines = (film, x, style) => this.#curvesOf(panel).filter(({ name }) => film.arrays[name]).map((curve) => ({
+      x, y: plotted(film, curve), line: style(curve),
+    }));
+    const { pinned, film, theme } = this;
+    return [
+      ...(pinned ? lines(pinned, this.others, () => ({ width: 1.5, dash: "dash", color: theme.grey })) : []),
+      ...lines(film, this.x, (curve) => ({ width: 2, dash: DASHES[curve.on], color: theme.accent })),
+    ];
+  }
+
   #traces() {
-    const traces = [];
-    this.panels.forEach((panel, i) => {
-      const line = (film, curve, style) => traces.push({
-        type: "scatter", mode: "lines", x: film === this.film ? this.x : this.others, y: plotted(film, curve),
-        yaxis: axisName("y", i), line: style, hoverinfo: "skip",
-      });
-      for (const curve of this.#curvesOf(panel)) {
-        if (this.pinned?.arrays[curve.name]) line(this.pinned, curve, { width: 1.5, dash: "dash", color: this.theme.grey });
-      }
-      for (const curve of this.#curvesOf(panel)) line(this.film, curve, { width: 2, dash: DASHES[curve.on], color: this.theme.accent });
-      for (const guide of this.#guidesOf(panel)) {
-        traces.push({
-          type: "scatter", mode: "lines", x: guide.x_frames.map((frame) => this.x[frame]), y: guide.y, yaxis: axisName("y", i),
-          line: { width: 1.5, dash: "dash", color: this.theme.ink }, hoverinfo: "skip",
-        });
-      }
+    return this.panels.flatMap((panel, i) => {
+      const guides = this.#guidesOf(panel).map((guide) => ({
+        x: guide.x_frames.map((frame) => this.x[frame]), y: guide.y, line: { width: 1.5, dash: "dash", color: this.theme.ink },
+      }));
+      return [...this.#linesOf(panel), ...guides].map((line) => ({
+        type: "scatter", mode: "lines", yaxis: axisName("y", i), hoverinfo: "skip", ...line,
+      }));
     });
-    return traces;
   }
 
   #eventMarks() {
@@ -162,17 +167,31 @@ class Curves {
     }));
   }
 
-  /** A guide's words stand where it begins: above it, and before it close under a title. */
-  #guideWords() {
-    return this.panels.flatMap((panel, i) => this.#guidesOf(panel).slice(0, 1).map((guide) => {
-      const y = Math.log10(guide.y[0]);
+  /** The words of each panel's first guide, where no curve passes. */
+  #guideWords(height) {
+    return this.panels.flatMap((panel, i) => this.#guidesOf(panel).slice(0, 1).flatMap((guide) => {
+      const [bottom, top] = this.#domain(i, height);
+      const room = [this.host.clientWidth - MARGIN.l - MARGIN.r, (top - bottom) * (height - MARGIN.b)];
       const [low, high] = this.#bounds(panel).range;
-      const [xanchor, yanchor] = y > low + 0.6 * (high - low) ? ["right", "middle"] : ["left", "bottom"];
-      return {
-        text: guide.label, x: this.x[guide.x_frames[0]], y, yref: axisName("y", i), showarrow: false,
-        xanchor, yanchor, font: { size: 12, color: this.theme.ink },
-      };
+      const scale = this.#isLog(panel) ? Math.log10 : (y) => y;
+      const pixels = (xs, ys) => xs.map((x, at) => (x === null || ys[at] === null ? null : [
+        ((x - this.range[0]) / (this.range[1] - this.range[0])) * room[0], ((high - scale(ys[at])) / (high - low)) * room[1],
+      ]));
+      const line = pixels(guide.x_frames.map((frame) => this.x[frame]), guide.y);
+      const spot = freeSpot([line, ...this.#linesOf(panel).map(({ x, y }) => pixels(x, y))], line.filter(Boolean), this.#sizeOf(guide.label), room);
+      if (!spot) return [];
+      return [{
+        text: guide.label, x: this.range[0] + (spot[0] / room[0]) * (this.range[1] - this.range[0]), y: high - (spot[1] / room[1]) * (high - low),
+        yref: axisName("y", i), showarrow: false, xanchor: "center", yanchor: "middle", font: { size: 12, color: this.theme.ink },
+      }];
     }));
+  }
+
+  /** Width and height of words, in pixels. */
+  #sizeOf(words) {
+    const context = make("canvas").getContext("2d");
+    context.font = `12px ${this.theme.font}`;
+    return [context.measureText(words).width, 12];
   }
 
   /** Why a panel has no line. */

@@ -1,7 +1,7 @@
 // Keys: what each does, and whose they are.
 
 const KEYS = {
-  " ": "playOrPause", ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", l: "loop", f: "full", s: "sample",
+  " ": "playOrPause", ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", l: "loop", f: "full", s: "sample", m: "matrix",
 };
 
 /** Whether the focused element needs this key for itself: fields any, sliders and lists the arrows, buttons Space. */

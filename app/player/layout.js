@@ -16,6 +16,10 @@ function buildLayout(player) {
   parts.plot = make("div", "fp-scene", box);
   parts.sides = make("div", "fp-sides", box);
   buildMatrices(player, make("div", "fp-cosines", box));
+  parts.table = new CosineTable(box, (open) => {
+    for (const { opener } of parts.matrices) opener.setAttribute("aria-expanded", String(open));
+    player.draw();
+  });
   buildTools(player, make("div", "fp-tools", box));
   parts.message = make("p", "fp-message", box);
   parts.message.setAttribute("role", "status");
@@ -59,11 +63,15 @@ function buildHead(player, head) {
 function buildMatrices(player, box) {
   player.parts.matrices = ["A", "B"].map((letter) => {
     const half = make("div", "fp-cosine", box);
-    const canvas = make("canvas", "fp-matrix", half);
+    const opener = make("button", "fp-opener", half);
+    Object.assign(opener, { type: "button", title: "Open the matrix (M)" });
+    opener.setAttribute("aria-expanded", "false");
+    opener.addEventListener("click", () => player.matrix(opener));
+    const canvas = make("canvas", "fp-matrix", opener);
     canvas.width = canvas.height = 240;
     canvas.setAttribute("role", "img");
     const words = make("div", "fp-matrix-words", half);
-    return { letter, half, canvas, words, target: make("span", "", words) };
+    return { letter, half, opener, canvas, words, target: make("span", "", words) };
   });
   player.parts.cosinesOf = choice(player.parts.matrices[1].words, "Cosines of", [["means", "class means"], ["weights", "classifiers"]], "means", (value) => {
     player.onWeights = value === "weights";
@@ -127,6 +135,7 @@ function fillWords(player) {
     matrix.half.hidden = !shown;
     if (shown) matrix.target.textContent = `${pinned ? `${matrix.letter}: ` : ""}${targetWords(shown)}`;
   });
+  parts.table.fill(films, pinned ? ["A", "B"] : []);
   parts.marks.replaceChildren();
   for (const { frame, when, label, kind } of film.header.events) {
     const mark = make("button", `fp-mark fp-mark-${kind}`, parts.marks, `${when}: ${label}`);
@@ -157,7 +166,7 @@ function noteOf({ header, images }) {
 }
 
 function targetWords({ classes, fits }) {
-  const blank = `cosines, blank at −1${classes > 2 ? `/${classes - 1}` : ""}`;
+  const blank = `cosines: blank at −1${classes > 2 ? `/${classes - 1}` : ""}, ■ above, ● below`;
   return fits ? blank : `${blank}, where no simplex fits`;
 }
 

@@ -7,13 +7,21 @@
  * @param {number[]} ground colour as [r, g, b]
  */
 function matrixColour(cosine, ideal, ground) {
+  return `rgb(${matrixShade(cosine, ideal, ground).join(",")})`;
+}
+
+/** The same as [r, g, b]. */
+function matrixShade(cosine, ideal, ground) {
   const deviation = cosine - ideal;
   const share = Math.min(1, Math.sqrt(Math.abs(deviation) / (deviation > 0 ? 1 - ideal : 1 + ideal || 1)));
   const end = deviation > 0 ? [213, 94, 0] : [0, 114, 178];
-  return `rgb(${ground.map((g, i) => Math.round(g + (end[i] - g) * share)).join(",")})`;
+  return ground.map((g, i) => Math.round(g + (end[i] - g) * share));
 }
 
-/** Draws one frame's matrix, struck through where an angle is not defined; returns what a screen reader says of it. */
+/**
+ * Draws one frame's matrix: squares above the ideal, discs below it, so that the side is seen without colours too;
+ * struck through where an angle is not defined. Returns what a screen reader says of it.
+ */
 function drawMatrix(canvas, cosines, classes, ground) {
   const context = canvas.getContext("2d");
   const ideal = -1 / (classes - 1);
@@ -22,6 +30,7 @@ function drawMatrix(canvas, cosines, classes, ground) {
   context.strokeStyle = context.fillStyle = "rgba(128,128,128,0.6)";
   context.beginPath();
   let [sum, largest, known] = [0, 0, 0];
+  const discs = [];
   for (let i = 0; i < classes; i += 1) {
     for (let j = 0; j < classes; j += 1) {
       const cosine = cosines[i * classes + j];
@@ -32,7 +41,8 @@ function drawMatrix(canvas, cosines, classes, ground) {
         continue;
       }
       context.fillStyle = i === j ? "rgba(128,128,128,0.35)" : matrixColour(cosine, ideal, ground);
-      context.fillRect(x, y, right - x, bottom - y);
+      if (i === j || cosine >= ideal) context.fillRect(x, y, right - x, bottom - y);
+      else discs.push([(x + right) / 2, (y + bottom) / 2, (right - x) / 2, context.fillStyle]);
       if (i === j) continue;
       sum += cosine;
       known += 1;
@@ -40,6 +50,12 @@ function drawMatrix(canvas, cosines, classes, ground) {
     }
   }
   context.stroke();
+  for (const [x, y, radius, colour] of discs) {
+    context.fillStyle = colour;
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.fill();
+  }
   return matrixWords(known, classes * (classes - 1), sum / known, ideal, largest);
 }
 

@@ -20,6 +20,7 @@ class FilmPlayer {
     const { signal } = this.abort;
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
     giveKeysBack(root, signal);
+    turnByFinger(this.parts.plot, (across, up) => this.film && this.stage.turn(across, up), signal);
     document.addEventListener("visibilitychange", () => { this.drawnAt = undefined; }, { signal });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle(), { signal });
     this.measure = onResize(root, () => this.#fit());
@@ -107,6 +108,7 @@ class FilmPlayer {
   last() { this.seek(this.clock.frames - 1); }
   loop() { this.parts.loop.click(); }
   sample() { this.lens.next(); }
+  matrix(opener = this.parts.matrices.at(-1).opener) { this.parts.table.toggle(opener); }
   full(on = !this.root.classList.contains("fp-full")) {
     this.root.classList.toggle("fp-full", on);
     this.parts.full.setAttribute("aria-pressed", String(on));
@@ -122,10 +124,9 @@ class FilmPlayer {
     this.lens.draw();
     this.curves.draw(frame, frames.at(-1));
     const matrices = parts.matrices.slice(-films.length);
-    const said = matrices.map(({ canvas }, i) => {
-      const cosines = films[i].at(this.onWeights ? "cosines_w" : "cosines", frames[i]);
-      return drawMatrix(canvas, cosines, films[i].classes, this.theme.groundRgb);
-    });
+    const cosines = films.map((each, i) => each.at(this.onWeights ? "cosines_w" : "cosines", frames[i]));
+    const said = matrices.map(({ canvas }, i) => drawMatrix(canvas, cosines[i], films[i].classes, this.theme.groundRgb));
+    parts.table.draw(cosines, this.onWeights ? "classifiers" : "class means", this.theme.groundRgb, clock.playing);
     fillSides(this, frames);
     parts.scrub.value = String(frame);
     parts.scrub.setAttribute("aria-valuetext", moment);
@@ -146,6 +147,7 @@ class FilmPlayer {
     this.measure.disconnect();
     cancelAnimationFrame(this.request);
     this.lens.destroy();
+    this.parts.table.destroy();
     this.stage.destroy();
     this.curves.destroy();
     this.root.replaceChildren();
@@ -194,7 +196,7 @@ class FilmPlayer {
   #key(event) {
     if (!this.film || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.key === "Escape") {
-      if (!this.curves.titles.close() && !this.lens.close()) this.full(false);
+      if (!this.curves.titles.close() && !this.parts.table.close() && !this.lens.close()) this.full(false);
       return;
     }
     const action = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];

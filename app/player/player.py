@@ -16,8 +16,9 @@ from app.served import Served, text_of
 from ulpm_core.film.film import Film
 
 SCRIPTS: Final = (
-    "numbers.js", "film.js", "views.js", "shapes.js", "parts.js", "clock.js", "matrix.js", "touch.js", "camera.js", "stage.js",
-    "lens.js", "ticks.js", "titles.js", "curves.js", "layout.js", "keys.js", "player.js", "plotly.js", "door.js",
+    "numbers.js", "film.js", "views.js", "shapes.js", "parts.js", "clock.js", "matrix.js", "cosines.js", "touch.js",
+    "camera.js", "stage.js", "lens.js", "ticks.js", "titles.js", "guides.js", "curves.js", "layout.js", "keys.js",
+    "player.js", "plotly.js", "door.js",
 )  # fmt: skip
 """In the order in which they become one module."""
 ROOT: Final = '<div class="fp" data-testid="film-player"><p class="fp-waiting">The film is on its way.</p></div>'

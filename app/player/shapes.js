@@ -87,6 +87,11 @@ function applied(matrix, v) {
   return [0, 1, 2, 3].map((row) => v.reduce((sum, x, column) => sum + matrix[4 * column + row] * x, 0));
 }
 
+function unit(v) {
+  const length = Math.hypot(...v) || 1;
+  return v.map((x) => x / length);
+}
+
 function dot(a, b) {
   return a.reduce((sum, x, axis) => sum + x * b[axis], 0);
 }

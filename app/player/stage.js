@@ -54,6 +54,13 @@ class Stage {
     this.#look();
   }
 
+  /** Turns what is seen in space. */
+  turn(across, up) {
+    if (this.flat.every(Boolean)) return;
+    this.cameras.false = turned(this.#camera(false), across, up);
+    this.#look();
+  }
+
   /** Back to the first camera. */
   resetCamera() {
     this.cameras = {};
@@ -211,12 +218,12 @@ class Stage {
   }
 }
 
-/** A colour a quarter nearer to the ground. Real transparency would have the scene drawn twice. */
 /** Text that Plotly shows as it is: it reads tags and entities. */
 function plain(text) {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
 }
 
+/** A colour a quarter nearer to the ground. Real transparency would have the scene drawn twice. */
 function pale(colour, ground) {
   const [a, b] = [colour, ground].map(rgbOf);
   return `rgb(${a.map((x, i) => Math.round(0.75 * x + 0.25 * b[i])).join(",")})`;

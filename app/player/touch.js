@@ -32,3 +32,12 @@ function onSwipe(element, { move, tap = () => {} }, signal) {
   });
   listen("pointercancel", leave);
 }
+
+/** A finger across a scene turns it, by half a turn for its whole width. Plotly's own listeners would not let the page scroll. */
+function turnByFinger(host, turn, signal) {
+  for (const kind of ["touchstart", "touchmove", "touchend"]) {
+    host.addEventListener(kind, (event) => event.stopPropagation(), { signal, capture: true, passive: true });
+  }
+  const angle = (pixels) => (Math.PI * pixels) / host.clientWidth;
+  onSwipe(host, { move: (_, dx, dy) => turn(-angle(dx), angle(dy)) }, signal);
+}

@@ -376,7 +376,7 @@ def test_a_scene_higher_than_wide_is_seen_from_farther_and_no_zoom_loses_it(tmp_
 MATRIX = """
 const calls = [];
 const record = (name) => (...values) => { calls.push([name, ...values]); };
-const context = Object.fromEntries(["clearRect", "fillRect", "beginPath", "moveTo", "lineTo", "stroke"].map((name) => [name, record(name)]));
+const context = Object.fromEntries(["clearRect", "fillRect", "beginPath", "moveTo", "lineTo", "stroke", "arc", "fill"].map((name) => [name, record(name)]));
 const words = drawMatrix({ width: 30, height: 30, getContext: () => context }, given.cosines.map((c) => c ?? NaN), given.classes, [0, 0, 0]);
 say({ words, calls });
 """  # noqa: E501
@@ -396,6 +396,18 @@ def test_an_angle_that_is_not_defined_is_struck_through_and_said(tmp_path):
     filled, struck, words = drawn([*ideal[:5], None, ideal[6], None, 1.0])
     assert (filled, struck) == (7, 2)
     assert words.endswith("largest difference 0, 2 of 6 not defined.")
+
+
+@needs_node
+def test_what_lies_below_the_ideal_is_a_disc(tmp_path):
+    cosines = [1, -0.9, 0.5, -0.9, 1, -0.5, 0.5, -0.5, 1]
+    (seen,) = run_node(tmp_path, MATRIX, "numbers.js", "matrix.js", cosines=cosines, classes=3)
+    drawn = {
+        name: {(x, y) for kind, x, y in (call[:3] for call in seen["calls"] if len(call) > 2) if kind == name}
+        for name in ("arc", "fillRect")
+    }
+    assert drawn["arc"] == {(15, 5), (5, 15)}
+    assert drawn["fillRect"] == {(0, 0), (20, 0), (10, 10), (20, 10), (0, 20), (10, 20), (20, 20)}
 
 
 # -- numbers.js ----------------------------------------------------------------------------------------------------
@@ -507,10 +519,14 @@ say(targetWords(film));
 @pytest.mark.parametrize(
     ("config", "dimensions", "target"),
     [
-        (RunConfig(classes=6, dimension=5), [3, 3, 2], "cosines, blank at −1/5"),
-        (RunConfig(classes=8, dimension=5), [3, 3, 2], "cosines, blank at −1/7, where no simplex fits"),
-        (RunConfig(classes=4, dimension=3), None, "cosines, blank at −1/3"),
-        (RunConfig(classes=2, dimension=1), None, "cosines, blank at −1"),
+        (RunConfig(classes=6, dimension=5), [3, 3, 2], "cosines: blank at −1/5, ■ above, ● below"),
+        (
+            RunConfig(classes=8, dimension=5),
+            [3, 3, 2],
+            "cosines: blank at −1/7, ■ above, ● below, where no simplex fits",
+        ),
+        (RunConfig(classes=4, dimension=3), None, "cosines: blank at −1/3, ■ above, ● below"),
+        (RunConfig(classes=2, dimension=1), None, "cosines: blank at −1, ■ above, ● below"),
     ],
     ids=["a shadow", "no simplex", "exact", "two classes"],
 )
@@ -525,3 +541,45 @@ def test_each_view_says_how_many_dimensions_it_shows(tmp_path, config, dimension
     shown = [re.findall(r"(?:shows|on) (\d)", caption) for caption in captions]
     assert shown == [[str(count)] for count in dimensions]
     assert [("ideal frame;" in caption) for caption in captions] == [config.simplex_fits, False, False]
+
+
+# -- guides.js, cosines.js, camera.js ------------------------------------------------------------------------------
+
+
+@needs_node
+def test_words_stand_near_their_line_and_touch_none(tmp_path):
+    code = """
+    const slope = [[0, 0], [200, 60]], flat = [[0, 50], [90, 50], null, [110, 50], [200, 50]];
+    say([freeSpot([slope, flat], slope, [40, 12], [200, 60]),
+      freeSpot([[[0, 5], [200, 5]]], slope, [40, 12], [200, 14])]);
+    say([[100, 41], [100, 40], [20, 60]].map((at) => touches(flat, at, [20, 9])));
+    say([touches([[5, 0], [5, 9]], [4, 4], [2, 2]), touches([[5, 5], null, [5, 30]], [5, 18], [2, 3])]);
+    """
+    (near, none), crossed, upright = run_node(tmp_path, code, "guides.js")
+    x, y = near
+    above, below = 60 * (x + 23) / 200, 60 * (x - 23) / 200  # the line at the ends of the box
+    assert y + 9 < below or (y - 9 > above and y + 9 < 50)
+    assert abs(y - 60 * x / 200) < 20
+    assert none is None
+    assert crossed == [True, False, False]
+    assert upright == [True, False]
+
+
+@needs_node
+def test_figures_of_the_opened_matrix_are_short_and_read_on_every_colour(tmp_path):
+    code = """
+    say([-1 / 3, 0.004, -0.004, 1, -1].map(cosineWords));
+    const light = (rgb) => rgb.map((x) => { const c = x / 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; })
+      .reduce((sum, x, i) => sum + [0.2126, 0.7152, 0.0722][i] * x, 0);
+    let least = Infinity;
+    for (const ground of [[253, 253, 252], [17, 21, 28], [0, 0, 0], [255, 255, 255]]) {
+      for (let cosine = -1; cosine <= 1; cosine += 0.01) {
+        const shade = matrixShade(cosine, -1 / 9, ground), l = light(shade);
+        least = Math.min(least, inkOn(shade) === "#fff" ? 1.05 / (l + 0.05) : (l + 0.05) / 0.05);
+      }
+    }
+    say(least);
+    """  # noqa: E501
+    words, least = run_node(tmp_path, code, "matrix.js", "cosines.js")
+    assert words == ["−0.33", "0.00", "0.00", "1.00", "−1.00"]
+    assert least >= 4.5

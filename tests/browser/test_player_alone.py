@@ -124,7 +124,8 @@ def test_a_finger_scrolls_turns_and_seeks_and_two_zoom(alone):
             kind = "touchStart" if i == 0 else "touchMove"
             ends = [(-apart, 1), (apart, 2)] if apart else [(0, 1)]
             points = [
-                {"x": x + i * (across + side) / 8, "y": y + i * down / 8, "id": number} for side, number in ends
+                {"x": x + side / 3 + i * (across + side) / 8, "y": y + i * down / 8, "id": number}
+                for side, number in ends
             ]
             fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
         fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

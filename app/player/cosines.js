@@ -1,0 +1,137 @@
+// The cosine matrix, opened: a table with names and figures where the scene was.
+
+const LARGEST_CELL = 96; // pixels
+const FIGURE_WIDTHS = 3.3; // a cell is as wide as so many letters high: room for "−0.33"
+const SMALLEST_LETTERS = 8; // pixels; smaller figures are left to screen readers
+const CELLS_A_MILLISECOND = 20; // while the film plays, so that a large table does not hold it up
+
+class CosineTable {
+  /** Takes the scene's place inside `box`, the stage; `changed(open)` is called when it has opened or closed. */
+  constructor(box, changed) {
+    Object.assign(this, { box, changed });
+    this.host = make("section", "fp-opened", box);
+    this.host.setAttribute("aria-label", "Cosine matrix");
+    this.host.hidden = true;
+    this.room = make("div", "fp-tables", this.host);
+    iconButton(this.host, "close", "Close the matrix", "Escape", () => this.close()).classList.add("fp-close");
+    this.observer = onResize(this.room, () => this.#fit());
+    this.tables = [];
+  }
+
+  get isOpen() {
+    return !this.host.hidden;
+  }
+
+  /** Opens or closes; `opener` has the focus again after the end. */
+  toggle(opener) {
+    if (this.close()) return;
+    this.opener = opener;
+    this.#show(true);
+    this.host.querySelector(".fp-close").focus();
+  }
+
+  /** Closes; answers whether it was open. */
+  close() {
+    if (!this.isOpen) return false;
+    this.#show(false);
+    this.opener?.focus();
+    return true;
+  }
+
+  /** Lays out a table for each of the films; `letters` name two. */
+  fill(films, letters) {
+    this.tables = films.map((film, i) => {
+      const table = make("table", "fp-table");
+      const caption = make("caption", "", table);
+      const names = Array.from({ length: film.classes }, (_, k) => film.nameOf(k));
+      const head = make("tr", "", table);
+      make("td", "", head);
+      names.forEach((name) => this.#name(head, name, "col"));
+      const cells = names.flatMap((name) => {
+        const row = make("tr", "", table);
+        this.#name(row, name, "row");
+        return names.map(() => make("span", "", make("td", "fp-cell", row)));
+      });
+      return { film, table, caption, cells, letter: letters[i], shown: [] };
+    });
+    this.room.replaceChildren(...this.tables.map(({ table }) => table));
+    this.#fit();
+  }
+
+  /** Draws a frame of each film: its cosines in a flat list, and what they are cosines of. */
+  draw(cosines, of, ground, playing) {
+    const now = performance.now();
+    const size = this.tables.reduce((sum, { cells }) => sum + cells.length, 0);
+    if (!this.isOpen || (playing && now < (this.next ?? 0))) return;
+    this.next = now + size / CELLS_A_MILLISECOND;
+    this.tables.forEach((table, i) => this.#drawTable(table, cosines[i], of, ground));
+  }
+
+  destroy() {
+    this.observer.disconnect();
+  }
+
+  #drawTable({ film, caption, cells, letter, shown }, cosines, of, ground) {
+    const ideal = -1 / (film.classes - 1);
+    const words = `${letter ? `${letter}: c` : "C"}osines between ${of}, ${film.fits ? "ideal" : "ideal of a simplex"} ${figure(ideal)}. Squares lie above it, discs below.`;
+    if (caption.textContent !== words) caption.textContent = words;
+    cells.forEach((cell, at) => {
+      const [cosine, self] = [cosines[at], at % (film.classes + 1) === 0];
+      const shade = self || !Number.isFinite(cosine) ? null : matrixShade(cosine, ideal, ground);
+      const text = self ? "1" : shade ? cosineWords(cosine) : "–";
+      const look = `${text} ${shade} ${cosine < ideal}`;
+      if (shown[at] === look) return;
+      shown[at] = look;
+      cell.textContent = text;
+      const { style, classList } = cell.parentElement;
+      style.backgroundColor = shade ? `rgb(${shade.join(",")})` : "";
+      style.color = shade ? inkOn(shade) : "";
+      classList.toggle("fp-below", Boolean(shade) && cosine < ideal);
+      classList.toggle("fp-self", self);
+    });
+  }
+
+  #name(row, name, scope) {
+    const header = make("th", "", row);
+    header.scope = scope;
+    header.title = name;
+    make("span", "", header, name);
+  }
+
+  #show(on) {
+    this.host.hidden = !on;
+    this.box.classList.toggle("fp-has-opened", on);
+    this.next = 0;
+    this.#fit();
+    this.changed(on);
+  }
+
+  /** Cells as large as the room allows; where figures no longer fit they are out of sight. */
+  #fit() {
+    if (!this.isOpen) return;
+    const { clientWidth, clientHeight } = this.room;
+    const across = clientWidth > clientHeight ? this.tables.length : 1;
+    for (const { film, table } of this.tables) {
+      const names = Math.min(72, 14 + 7 * Math.max(...Array.from({ length: film.classes }, (_, k) => film.nameOf(k).length)));
+      const wide = (clientWidth / across - names - 8) / film.classes;
+      const high = ((clientHeight * across) / this.tables.length - 64) / film.classes;
+      const cell = Math.max(4, Math.min(LARGEST_CELL, Math.floor(Math.min(wide, high)) - 1));
+      const letters = cell / FIGURE_WIDTHS;
+      table.style.setProperty("--fp-cell", `${cell}px`);
+      table.style.setProperty("--fp-names", `${names}px`);
+      table.style.setProperty("--fp-letters", `${Math.min(16, letters)}px`);
+      table.classList.toggle("fp-tight", letters < SMALLEST_LETTERS);
+    }
+  }
+}
+
+/** A cosine with two places, as in a table. */
+function cosineWords(cosine) {
+  return cosine.toFixed(2).replace("-0.00", "0.00").replace("-", "−");
+}
+
+/** Black or white, whichever is read better on a colour: at least 4.5 to 1 by WCAG on any. */
+function inkOn(rgb) {
+  const [r, g, b] = rgb.map((x) => (x <= 10 ? x / 3294.6 : ((x / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000" : "#fff";
+}
