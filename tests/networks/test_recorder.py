@@ -184,8 +184,11 @@ def test_a_named_layer_and_one_that_is_run_twice():
     named = CollapseRecorder(model, blobs(), classes=3, layer="head")
     named.record(0)
     assert named.recording().W.shape == (1, 3, 6)
+    found = CollapseRecorder(model, blobs(), classes=3)
+    found.record(0)
+    assert found.layer is model.head
     with refused("layer", "is run once"):
-        CollapseRecorder(model, blobs(), classes=3).record(0)
+        CollapseRecorder(model, blobs(), classes=3, layer="spare").record(0)
     assert not any(m._forward_pre_hooks for m in model.modules())
     for wrong in ("body", "tail", ""):
         with refused("layer", f"layer = {wrong}", "head, spare", "for example spare."):

@@ -1,123 +1,124 @@
-"""What a recorder borrows from someone else's program: a look at the model and the data that leaves no trace."""
+"""What a recorder borrows from someone else's program: a look at the model that leaves no trace."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
+from torch.nn.parallel import DataParallel, DistributedDataParallel
+from torch.nn.utils import parametrize
 
 from ulpm_core.model.parameters import ConfigError, shown
 
-BATCH: Final = 512
-"""Samples looked at at once where the data bring no batch size of their own."""
-
-LabelledBatches = Iterable[tuple[Tensor, Tensor]]
-
-
-def labelled_batches(data: Any, field: str = "data") -> Callable[[], LabelledBatches]:
-    """What gives (x, y) batches, the same at every call: of a pair (x, y), a Dataset, a DataLoader or any iterable.
-
-    A DataLoader's data set is read in its own order, here: neither is its shuffling seen nor its generator moved.
-    Raises :class:`ConfigError` for anything else.
-    """
-    if isinstance(data, (tuple, list)) and len(data) == 2 and all(isinstance(p, (Tensor, np.ndarray)) for p in data):
-        x, y = (torch.as_tensor(part) for part in data)
-        if len(x) != len(y) or not len(x):
-            raise ConfigError(field, f"{field} holds {len(x)} samples and {len(y)} labels: give one label a sample.")
-        return lambda: zip(x.split(BATCH), y.split(BATCH), strict=True)
-    if isinstance(data, DataLoader) and _has_length(data.dataset):
-        size = data.batch_size or getattr(data.batch_sampler, "batch_size", BATCH)
-        return lambda: _pairs(DataLoader(data.dataset, size, collate_fn=data.collate_fn), field)
-    if isinstance(data, Dataset) and _has_length(data):
-        return lambda: _pairs(DataLoader(data, BATCH), field)
-    if isinstance(data, Iterable) and not isinstance(data, (Iterator, str, bytes, Tensor, np.ndarray)):
-        return lambda: _pairs(data, field)
-    raise _refuse(data, field)
+CHANCE: Final = 0
+"""Seed of all random numbers during a look: augmentation and whatever else draws does so alike each time."""
+WRAPPERS: Final = (DataParallel, DistributedDataParallel)
 
 
-def _pairs(batches: Iterable[Any], field: str) -> LabelledBatches:
-    for batch in batches:
-        if not (isinstance(batch, (tuple, list)) and len(batch) == 2 and all(isinstance(p, Tensor) for p in batch)):
-            raise _refuse(batch, field)
-        yield batch[0], batch[1]
+def unwrapped(model: nn.Module) -> nn.Module:
+    """The module that someone's wrappers run: of torch.compile, which would not see who looks on, and of data
+    parallelism, which would call other processes. They share all parameters.
 
-
-def _refuse(data: Any, field: str) -> ConfigError:
-    return ConfigError(
-        field,
-        f"{field} of type {shown(type(data).__name__)} gives no batches of samples and labels, again and again: give a"
-        " DataLoader, a data set, or a pair of tensors, for example (x, y).",
+    >>> unwrapped(DataParallel(nn.Sequential(nn.Linear(4, 2))))
+    Sequential(
+      (0): Linear(in_features=4, out_features=2, bias=True)
     )
-
-
-def _has_length(data: Any) -> bool:
-    return hasattr(data, "__len__") and hasattr(data, "__getitem__")
-
-
-def last_layer(model: nn.Module, classes: int, name: str | None) -> nn.Linear:
-    """The linear layer of that name, or the last one that gives a number to each class.
-
-    >>> last_layer(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)), 2, None)
-    Linear(in_features=3, out_features=2, bias=True)
     """
-    linear = {path: layer for path, layer in model.named_modules() if isinstance(layer, nn.Linear)}
-    linear = {path: layer for path, layer in linear.items() if not isinstance(layer, nn.LazyLinear)}  # no size yet
-    fits = [path for path, layer in linear.items() if layer.out_features == classes]
-    example = f"use one of {', '.join(fits)}, for example {fits[-1]}" if fits else "give the number of classes it has"
-    if name is None:
-        if not fits:
-            raise ConfigError("layer", f"layer: no linear layer of the model has {classes} outputs: {example}.")
-        return linear[fits[-1]]
-    if name not in linear or linear[name].out_features != classes:
-        raise ConfigError("layer", f"layer = {shown(name)} is no linear layer with {classes} outputs: {example}.")
-    return linear[name]
+    compiled = getattr(model, "_orig_mod", None)
+    if isinstance(compiled, nn.Module):
+        return unwrapped(compiled)
+    return unwrapped(model.module) if isinstance(model, WRAPPERS) else model
+
+
+def refuse_what_cannot_be_run(model: nn.Module) -> None:
+    """Raises :class:`ConfigError` for a model with no numbers in it, or with a part of them only."""
+    for name, tensor in (*model.named_parameters(), *model.named_buffers()):
+        if nn.parameter.is_lazy(tensor):
+            why, cure = "has no size yet", "run the model on a batch first"
+        elif tensor.is_meta:
+            why, cure = "is on the meta device and holds no numbers", "give the model as it is trained"
+        elif hasattr(tensor, "full_tensor") or "_fsdp_wrapped_module" in name:
+            why, cure = "is spread over processes (FSDP)", "record a whole copy of the model in one of them"
+        else:
+            continue
+        raise ConfigError("model", f"model: its {shown(name)} {why}: {cure}, for example model.to('cpu').")
 
 
 @contextmanager
-def untouched(model: nn.Module, device: str) -> Iterator[None]:
-    """Evaluation mode without gradients, and afterwards everything as it was: the mode of every module, and the random
-    numbers of torch on all devices, of NumPy and of Python.
+def untouched(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients, on a copy of the model's numbers, and afterwards everything as it was: modes,
+    attributes, parameters and buffers of every module, and the random numbers of torch, of NumPy and of Python.
+
+    A copy, since a look may change them: spectral norms iterate, norms are clipped, calls are counted. Submodules that
+    torch.compile has compiled run as they were written.
     """
-    modes = [(module, module.training) for module in model.modules()]
-    numpy_state, python_state = np.random.get_state(), random.getstate()
-    gpus = range(torch.cuda.device_count())
-    try:
-        # autocast would keep copies of weights made without gradients, and hand them to the loop
-        with torch.random.fork_rng(gpus), torch.no_grad(), torch.autocast(device, enabled=False):
-            for module, _ in modes:
-                module.training = False  # not eval(), which some models take as a sign to merge their weights
-            yield
-    finally:
+    device = next((p.device.type for p in model.parameters()), "cpu")
+    modules = list(model.modules())
+    modes = [(module, module.training) for module in modules]
+    held = [(own, dict(own)) for module in modules for own in _dictionaries(module)]
+    cached = dict(parametrize._cache)
+    numpy_state, python_state = np.random.get_state(legacy=False), random.getstate()
+    with ExitStack() as after:
+        after.callback(_put_back, held)
+        after.callback(parametrize._cache.update, cached)
+        after.callback(parametrize._cache.clear)
+        after.callback(np.random.set_state, numpy_state)
+        after.callback(random.setstate, python_state)
         for module, training in modes:
-            module.training = training
-        np.random.set_state(numpy_state)
-        random.setstate(python_state)
+            after.callback(setattr, module, "training", training)
+        after.enter_context(torch.random.fork_rng(range(torch.cuda.device_count())))
+        after.enter_context(torch.no_grad())
+        for kind in {device, "cpu"}:  # autocast would keep copies of weights without gradients, and hand them on
+            after.enter_context(torch.autocast(kind, enabled=False))
+        if "torch._dynamo" in sys.modules:  # nobody has compiled anything before it is imported
+            after.enter_context(torch.compiler.set_stance("force_eager"))
+        parametrize._cache.clear()
+        _copy_numbers(modules)
+        for module in modules:
+            module.training = False  # not eval(), which some models take as a sign to merge their weights
+        yield
 
 
-def features_before(model: nn.Module, layer: nn.Linear, x: Tensor) -> Tensor:
-    """What the layer is given, (B, d), when the model is given x. The hook is gone afterwards.
+def draw_alike() -> None:
+    """Sets all random numbers to where they were at the last call of this; within :func:`untouched` only."""
+    torch.default_generator.manual_seed(CHANCE)
+    if torch.cuda.is_available():
+        torch.cuda.manual_seed_all(CHANCE)
+    np.random.seed(CHANCE)
+    random.seed(CHANCE)
 
-    Raises :class:`ConfigError` where the layer is not run once, on one row for each sample.
+
+def _dictionaries(module: nn.Module) -> tuple[dict[str, Any], ...]:
+    """Where a module keeps its attributes, parameters and buffers; TorchScript keeps them elsewhere."""
+    scripted = isinstance(module, torch.jit.ScriptModule)
+    return () if scripted else (vars(module), module._parameters, module._buffers)
+
+
+def _put_back(held: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    for own, before in held:
+        for name in own.keys() - before.keys():
+            del own[name]
+        own.update({name: value for name, value in before.items() if name not in own or own[name] is not value})
+
+
+def _copy_numbers(modules: list[nn.Module]) -> None:
+    """Puts a copy in the place of every parameter and buffer, one for all who share it; of plain tensors only, since
+    what is quantised knows better how it is stored.
     """
-    given: list[Tensor] = []
-
-    def keep(_: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
-        given.append((inputs or (*named.values(),))[0].clone())  # what follows may change it in place
-
-    hook = layer.register_forward_pre_hook(keep, with_kwargs=True)
-    try:
-        model(x)
-    finally:
-        hook.remove()
-    if len(given) != 1 or given[0].shape != (len(x), layer.in_features):
-        held = shown([tuple(h.shape) for h in given])
-        raise ConfigError(
-            "layer", f"layer is given {held} for {len(x)} samples: name a layer that is run once, on one row a sample."
-        )
-    return given[0]
+    copies: dict[int, Tensor] = {}
+    for module in modules:
+        for own in _dictionaries(module)[1:]:
+            for name, tensor in own.items():
+                if type(tensor) not in (Tensor, nn.Parameter):
+                    continue
+                if id(tensor) not in copies:
+                    copy = tensor.detach().clone()
+                    is_parameter = isinstance(tensor, nn.Parameter)
+                    copies[id(tensor)] = nn.Parameter(copy, tensor.requires_grad) if is_parameter else copy
+                own[name] = copies[id(tensor)]

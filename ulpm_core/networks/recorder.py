@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,28 +16,43 @@ from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.archive import probe
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.parameters import ConfigError, shown
-from ulpm_core.networks.files import LARGEST, is_plain, save_recording
-from ulpm_core.networks.foreign import features_before, labelled_batches, last_layer, untouched
+from ulpm_core.networks.answers import placed, to_array
+from ulpm_core.networks.arguments import names_of, number, whole
+from ulpm_core.networks.batches import Adapter, draws, labelled_batches, labels_of
+from ulpm_core.networks.files import LARGEST, save_recording
+from ulpm_core.networks.foreign import draw_alike, refuse_what_cannot_be_run, untouched, unwrapped
+from ulpm_core.networks.heads import SAY_HEAD, Given, Head, candidates, find_head, given_head
 from ulpm_core.networks.recording import Recording, Shown, Snapshot
 from ulpm_core.networks.streaming import FirstPass, first_pass, measure
 
 REMEMBERED: Final = 2**25
-"""Most numbers of features kept between the two passes, 256 MB; beyond that the model is run twice."""
+"""Most numbers of features kept between the two passes, 256 MB at most; beyond that the model is run twice."""
 SHOWN: Final = 2**18
 """Most numbers of features kept of a snapshot, 1 MB."""
 MAX_SNAPSHOTS: Final = 2000
+FILM_CLASSES: Final = 64
+"""Most classes that a film shows; more are recorded and measured."""
 
 
 class CollapseRecorder:
     """Watches the last layer of a model that someone else trains.
 
-    `data` are the training samples: a pair (x, y), a Dataset, or the loop's DataLoader, whose data set is read in
-    order; `test`, if given, likewise. `classes` is K, or their names; labels are 0 to K-1. `layer` names the last
-    linear layer, by default the last one with K outputs. Every :meth:`record` runs the model on all of `data`, in
-    evaluation mode and without gradients, and leaves modes, gradients, buffers and random numbers as they were.
-    Memory stays bounded: sums over the stream, and features of `shown_per_class` samples a class, at most 1 MB a time.
+    `data` are the training samples: a pair (x, y), a Dataset, or the loop's DataLoader, of which the samples that its
+    sampler may draw are read in order; `test`, if given, likewise. A batch that is not (x, y) becomes so by
+    `adapter`, for example lambda batch: (batch["image"], batch["label"]); x may be a dict of named inputs. `classes` is
+    K, or their names; labels are whole numbers from 0 to K-1.
 
-    Raises :class:`ConfigError` for a layer that is not there and for labels that do not fit.
+    `layer` is the last linear layer or its name, by default the one whose W h + b the model returns. Where the logits
+    are made in another way, `head`, a function of model and x, says how: it returns features (B, d), W (K, d) and, if
+    there is one, bias (K,), for example lambda model, x: (model.body(x), model.fc.weight / 0.1, model.fc.bias / 0.1).
+
+    Every :meth:`record` runs a copy of the model on all of `data`, in evaluation mode and without gradients, and leaves
+    modes, gradients, buffers and random numbers as they were. Random augmentation draws alike every time, and a
+    warning says so. Memory stays bounded: sums over the stream, and features of `shown_per_class` samples a class, at
+    most 1 MB a time.
+
+    Raises :class:`ConfigError` for a layer that is not there, for logits that are not W h + b, and for labels that do
+    not fit.
 
     >>> import torch
     >>> model = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2))
@@ -52,41 +68,60 @@ class CollapseRecorder:
         model: nn.Module,
         data: Any,
         *,
-        classes: int | Sequence[str],
-        layer: str | None = None,
+        classes: int | Iterable[str],
+        layer: str | nn.Module | None = None,
+        head: Given | None = None,
+        adapter: Adapter | None = None,
         test: Any = None,
         shown_per_class: int = 30,
     ):
-        self.names = _names(classes)
-        if not isinstance(shown_per_class, int) or shown_per_class < 1:
+        self.names = names_of(classes)
+        per_class = whole(shown_per_class)
+        if per_class is None or per_class < 1:
             raise ConfigError(
                 "shown_per_class", f"shown_per_class = {shown(shown_per_class)}: use 1 or more, for example 30."
             )
-        self.model, self.layer = model, last_layer(model, len(self.names), layer)
-        self.batches = labelled_batches(data)
-        self.test = None if test is None else labelled_batches(test, "test")
-        self.per_class = max(1, min(shown_per_class, SHOWN // (self.layer.in_features * len(self.names))))
+        self.model, self.head, self.per_class = unwrapped(model), head, per_class
+        if isinstance(self.model, torch.jit.ScriptModule) and head is None:
+            raise ConfigError(
+                "model",
+                "model is TorchScript, whose layers nobody can watch: give the module that it was made from, which"
+                f" shares its weights, or {SAY_HEAD}.",
+            )
+        self.among = [] if head else candidates(self.model, len(self.names), layer)
+        self.layer = self.among[0] if len(self.among) == 1 else None
+        self.batches = labelled_batches(data, "data", adapter)
+        self.test = None if test is None else labelled_batches(test, "test", adapter)
         self.labels: Labels | None = None
         self.shown: Shown | None = None
         self.snapshots: list[Snapshot] = []
+        if len(self.names) > FILM_CLASSES:
+            warnings.warn(
+                f"classes = {len(self.names)} are recorded, and measured by python -m ulpm_core measure net.npz, but"
+                f" are too many for a film, which shows {FILM_CLASSES} at most.",
+                stacklevel=2,
+            )
 
     def record(self, epoch: float, step: int | None = None) -> None:
         """Measures the model as it is. `epoch` must not fall; `step` counts updates, by default calls of this."""
         before, was = (self.snapshots[-1].epoch, self.snapshots[-1].step) if self.snapshots else (0.0, -1)
-        step = was + 1 if step is None else step
-        counted = isinstance(epoch, (int, float)) and isinstance(step, int)
-        if not counted or not (before <= epoch < math.inf and was < step):
+        moment, count = number(epoch), was + 1 if step is None else whole(step)
+        if count is None or not (before <= moment < math.inf and was < count):
             raise ConfigError(
                 "epoch",
-                f"epoch = {shown(epoch)}, step {shown(step)} cannot follow: count upwards from epoch {before:g} and"
-                f" step {was + 1}, steps in whole numbers, for example record({before:g}).",
+                f"epoch = {shown(epoch)}, step {shown(was + 1 if step is None else step)} cannot follow: count upwards"
+                f" from epoch {before:g} and step {was + 1}, steps in whole numbers, for example record({before:g}).",
             )
         if len(self.snapshots) == MAX_SNAPSHOTS:
             raise ConfigError(
                 "epoch", f"epoch = {shown(epoch)} is one too many: record at most {MAX_SNAPSHOTS:,} times."
             )
-        with untouched(self.model, self.layer.weight.device.type):
-            self.snapshots.append(self._look(float(epoch), step))
+        refuse_what_cannot_be_run(self.model)
+        with untouched(self.model):
+            said = draws(self.batches, draw_alike) if not self.snapshots else ""
+            self.snapshots.append(self._look(moment, count))
+        if said:
+            warnings.warn(said, stacklevel=2)
 
     def recording(self) -> Recording:
         """What has been recorded so far."""
@@ -111,16 +146,10 @@ class CollapseRecorder:
         stream = _Stream(self)
         first = first_pass(stream, len(self.names), torch.finfo(self.layer.weight.dtype).eps)
         self._check(first)
-        W, b = _array(self.layer.weight), self.layer.bias
-        bias = None if b is None else _array(b)
-        if not all(np.abs(block).max() <= LARGEST for block in (W, bias) if block is not None):  # NaN neither
-            raise ConfigError(
-                "layer",
-                f"layer: its weights hold NaN, or entries beyond {LARGEST:g}: record before the loop diverges.",
-            )
+        W, bias = stream.head.W, stream.head.bias
         found = measure(W, bias, stream, first, self.shown.samples if self.shown else None)
         clock = {"epoch": epoch, "step": step, "log_time": math.nan, "phase": "recorded"}
-        return Snapshot.seen(W, bias, first, found, self._confusion(W, bias), **clock)
+        return Snapshot.seen(W, bias, first, found, self._confusion(stream.head), **clock)
 
     def _check(self, first: FirstPass) -> None:
         """The stream gives what it gave the first time, of every class; the first time, chooses what is shown."""
@@ -128,76 +157,86 @@ class CollapseRecorder:
             raise ConfigError(
                 "data", f"data: features hold NaN, or entries beyond {LARGEST:g}: record before the loop diverges."
             )
+        d = first.means.shape[1]
         if self.labels is None:
             if not first.counts.all():
                 empty = self.names[int(np.argmin(first.counts))]
-                raise ConfigError("classes", f"classes: none of the data are of class {shown(empty)}: leave it out.")
+                raise ConfigError(
+                    "classes",
+                    f"classes: none of the data are of class {shown(empty)}: give samples of each of the"
+                    f" {len(self.names)} classes, for example the whole training set.",
+                )
             self.labels = first.labels
-            self.shown = Shown.evenly(first.labels, len(self.names), self.per_class)
+            self.shown = Shown.evenly(
+                first.labels, len(self.names), max(1, min(self.per_class, SHOWN // (d * len(self.names))))
+            )
         elif not np.array_equal(first.labels, self.labels):
             raise ConfigError(
-                "data", "data come in another order than before: give a data set, or a pair (x, y), for example (x, y)."
+                "data",
+                "data come in another order than before, or are others: give a data set, or a pair, for example"
+                " (x, y).",
+            )
+        elif self.snapshots and d != self.snapshots[0].W.shape[1]:
+            raise ConfigError(
+                "layer",
+                f"layer: {d} features where {self.snapshots[0].W.shape[1]} were recorded: make another recorder.",
             )
 
-    def _confusion(self, W: Array, bias: Array | None) -> Labels:
+    def _confusion(self, head: Head) -> Labels:
         """(K, K): test samples of a row's class that the model reads as a column's."""
         counts = np.zeros((len(self.names),) * 2, dtype=np.int64)
+        draw_alike()
         for x, y in self.test() if self.test else ():
-            H, labels = self._features(x, y)
-            answers = (W @ H if bias is None else W @ H + bias[:, None]).argmax(axis=0)
+            labels = labels_of(y, len(self.names))
+            H = to_array(head.features(self.model, self._placed(x), len(labels))).T
+            answers = (head.W @ H if head.bias is None else head.W @ H + head.bias[:, None]).argmax(axis=0)
             np.add.at(counts, (labels, answers), 1)
         return counts
 
-    def _features(self, x: Tensor, y: Tensor) -> tuple[Array, Labels]:
-        """Features (d, B) and labels (B,) of a batch."""
-        weight = self.layer.weight
-        H = features_before(self.model, self.layer, x.to(weight.device))
-        labels = np.asarray(y.cpu())
+    def _find(self, x: Any, samples: int) -> tuple[Head, Tensor]:
+        """The last layer as it is now, found by what the model says to a batch, and the batch's features."""
         K = len(self.names)
-        if labels.dtype.kind not in "iu" or labels.shape != (len(x),) or labels.min() < 0 or labels.max() >= K:
-            raise ConfigError("classes", f"classes: labels are to be whole numbers from 0 to {K - 1}, one a sample.")
-        return _array(H).T, labels.astype(np.int64)
+        if self.head is not None:
+            return given_head(self.head, self.model, x, samples, K)
+        found, H = find_head(self.model, self.among, x, samples, K)
+        self.layer = found.module
+        return found, H
 
-
-def _names(classes: Any) -> tuple[str, ...]:
-    """The classes' names, as net.npz can hold them."""
-    held = range(classes) if isinstance(classes, int) else classes
-    if isinstance(held, (str, bytes)) or not isinstance(held, Sequence) or len(held) < 2:
-        raise ConfigError(
-            "classes", f"classes = {shown(classes)}: give their number, 2 or more, or their names, for example 10."
-        )
-    names = tuple(map(str, held))
-    for name in names:
-        if not is_plain(name):
-            raise ConfigError("classes", f"classes: {shown(name)} is no name: use printable text, for example cat.")
-    return names
+    def _placed(self, x: Any) -> Any:
+        like = next((p for p in self.model.parameters() if p.is_floating_point()), None)
+        return x if like is None else placed(x, like)
 
 
 class _Stream:
-    """Features and labels of all data, batch by batch: computed once and remembered if they are few, else each time."""
+    """Features and labels of all data, batch by batch: computed once and remembered if they are few, else each time.
+
+    `head` is the last layer, found at the first batch.
+    """
 
     def __init__(self, recorder: CollapseRecorder):
         self.recorder = recorder
-        self.remembered: list[tuple[Array, Labels]] = []
+        self.head: Any = None
+        self.remembered: list[tuple[np.ndarray, Labels]] = []
         self.complete = False
 
     def __call__(self) -> Iterator[tuple[Array, Labels]]:
         if self.complete:
-            yield from self.remembered
+            yield from ((H.T.astype(np.float64), labels) for H, labels in self.remembered)
             return
-        numbers = 0
-        for x, y in self.recorder.batches():
-            batch = self.recorder._features(x, y)
-            numbers += batch[0].size
+        recorder, numbers = self.recorder, 0
+        draw_alike()
+        for x, y in recorder.batches():
+            labels, x = labels_of(y, len(recorder.names)), recorder._placed(x)
+            if self.head is None:
+                self.head, H = recorder._find(x, len(labels))
+            else:
+                H = self.head.features(recorder.model, x, len(labels))
+            numbers += H.numel()
             if numbers <= REMEMBERED:
-                self.remembered.append(batch)
+                self.remembered.append(((H.float() if H.element_size() < 4 else H).cpu().numpy().copy(), labels))
             else:
                 self.remembered.clear()
-            yield batch
+            yield to_array(H).T, labels
         if not numbers:
             raise ConfigError("data", "data hold no samples: give at least one of each class, for example (x, y).")
         self.complete = numbers <= REMEMBERED
-
-
-def _array(tensor: Tensor) -> Array:
-    return tensor.detach().double().cpu().numpy().copy()

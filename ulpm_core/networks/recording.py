@@ -125,7 +125,9 @@ class Recording:
     def of(cls, snapshots: Sequence[Snapshot], shown: Shown, **rest: Any) -> Recording:
         """The recording of these snapshots; `rest` are config, names, counts, outcome and stop_reason."""
         stacked: dict[str, Any] = {name: np.stack([getattr(s, name) for s in snapshots]) for name in STACKED}
-        bias = None if snapshots[0].bias is None else np.stack([s.bias for s in snapshots if s.bias is not None])
+        without = np.zeros(len(snapshots[0].W))
+        any_bias = any(s.bias is not None for s in snapshots)
+        bias = np.stack([without if s.bias is None else s.bias for s in snapshots]) if any_bias else None
         metrics = {name: np.array([s.metrics[name] for s in snapshots]) for name in METRICS}
         return cls(labels=shown.labels, samples=shown.samples, bias=bias, metrics=metrics, **stacked, **rest)
 

@@ -1,0 +1,140 @@
+"""What a model answers, and whether that is W h + b."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import is_dataclass
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ulpm_core.model.losses import Array
+from ulpm_core.model.parameters import ConfigError
+
+ROWS: Final = 32
+"""Samples of each batch whose answers are compared."""
+SLACK: Final = 1e-4
+"""Share of the logits' size by which two ways to compute them in float32 may differ."""
+
+
+def answer(model: nn.Module, x: Any) -> Any:
+    """What the model says to a batch: a tensor, named inputs, or several.
+
+    Raises :class:`ConfigError` where it cannot be run on them.
+    """
+    try:
+        if isinstance(x, Mapping):
+            return model(**x)
+        return model(*x) if isinstance(x, (tuple, list)) else model(x)
+    except ConfigError:
+        raise
+    except Exception as error:
+        raise ConfigError(
+            "data",
+            f"data cannot be given to the model as they come ({said(error)}): bring them into the form it takes by"
+            " adapter, for example adapter=lambda batch: (batch[0].float(), batch[1]).",
+        ) from error
+
+
+def said(error: Exception) -> str:
+    """An error of someone else's code in one short printable line."""
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return "".join(c for c in text if c.isprintable())[:160]
+
+
+def placed(x: Any, like: Tensor) -> Any:
+    """A batch, or every part of one, on the device of `like`, real numbers in its precision.
+
+    >>> placed({"a": torch.zeros(2, dtype=torch.float64), "b": torch.arange(2)}, torch.zeros(1))
+    {'a': tensor([0., 0.]), 'b': tensor([0, 1])}
+    """
+    if isinstance(x, Tensor):
+        return x.to(like.device, like.dtype if x.is_floating_point() else None)
+    if isinstance(x, Mapping):
+        return {name: placed(part, like) for name, part in x.items()}
+    return [placed(part, like) for part in x] if isinstance(x, (tuple, list)) else x
+
+
+def watched(model: nn.Module, modules: list[nn.Module], x: Any) -> tuple[list[list[Tensor]], Any]:
+    """What each of these modules is given, in the order of its calls, when the model is given x, and what the model
+    returns. No hook stays.
+    """
+    inputs: list[list[Tensor]] = [[] for _ in modules]
+
+    def keeper(place: list[Tensor]) -> Callable[..., None]:
+        def keep(_: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+            first = next(iter((*args, *named.values())), None)
+            if isinstance(first, Tensor):
+                place.append(first.clone())  # what follows may change it in place
+
+        return keep
+
+    pairs = zip(modules, inputs, strict=True)
+    hooks = [module.register_forward_pre_hook(keeper(place), with_kwargs=True) for module, place in pairs]
+    try:
+        returned = answer(model, x)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return inputs, returned
+
+
+def rows(given: list[Tensor], samples: int, dimension: int) -> Tensor | None:
+    """Features (B, d) of what a layer was given: a row for each sample, or their mean over places, as of a picture
+    (B, d, h, w) or a sentence (B, T, d), which commutes with W h + b; None where it was run otherwise.
+    """
+    if len(given) != 1 or len(given[0]) != samples:
+        return None
+    H = given[0]
+    if H.ndim == 2:
+        return H if H.shape[1] == dimension else None
+    places = H.transpose(1, 2) if H.ndim == 3 and H.shape[2] == dimension else H.flatten(2)
+    return places.double().mean(dim=2) if H.ndim > 2 and places.shape[1] == dimension else None
+
+
+def logits_in(returned: Any, samples: int, classes: int) -> list[Tensor]:
+    """Every tensor (B, K) in what a model returns: `logits` alone where something has this name."""
+    found = (part for part in _parts(returned) if part.is_floating_point() and part.shape[:1] == (samples,))
+    return [part.flatten(1) for part in found if part.numel() == samples * classes]
+
+
+def _parts(returned: Any) -> Iterator[Tensor]:
+    if isinstance(returned, Tensor):
+        yield returned
+        return
+    named = returned if isinstance(returned, Mapping) else getattr(returned, "_asdict", dict)()
+    if is_dataclass(returned) and not named:
+        named = vars(returned)
+    parts = [named["logits"]] if "logits" in named else named.values() if named else returned
+    for part in parts if isinstance(returned, (tuple, list)) or named else ():
+        yield from _parts(part)
+
+
+def agree(W: Array, bias: Array | None, H: Tensor, logits: Tensor, probabilities: bool = False) -> bool:
+    """Whether W h + b are these logits (B, K), but for rounding and for what is added to all classes alike, as by a
+    log-softmax; or whether their softmax is. Numbers that are none agree with everything: others refuse those.
+    """
+    h, Z = to_array(H[:ROWS]).T, to_array(logits[:ROWS]).T
+    with np.errstate(over="ignore", invalid="ignore"):
+        own = W @ h if bias is None else W @ h + bias[:, None]
+        size = np.abs(own).max() + np.abs(Z).max() + math.sqrt((W**2 @ h**2).max())
+        if probabilities:
+            own, size = np.exp(own - np.logaddexp.reduce(own)), 1.0
+        gaps = Z - own
+        apart = np.abs(gaps - (0.0 if probabilities else gaps.mean(axis=0))).max()
+    if not np.isfinite(size):
+        return True
+    eps = max(torch.finfo(kind).eps for kind in (H.dtype, logits.dtype))
+    if torch.get_float32_matmul_precision() != "highest":
+        eps = max(eps, 2.0**-8)
+    elif logits.is_cuda:
+        eps = max(eps, 2.0**-10)  # TF32
+    return bool(apart <= max(8.0 * eps, SLACK) * size)
+
+
+def to_array(tensor: Tensor) -> Array:
+    """The numbers as float64, a copy that nobody shares."""
+    return tensor.detach().double().cpu().numpy().copy()

@@ -1,0 +1,220 @@
+"""Samples and labels of anyone's data, batch by batch, the same at every reading."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils import data as torch_data
+from torch.utils.data import DataLoader, Dataset, IterableDataset
+
+from ulpm_core.model.losses import Labels
+from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.networks.answers import said
+
+BATCH: Final = 512
+"""Samples looked at at once where the data bring no batch size of their own."""
+WAY: Final = "give an adapter, for example adapter=lambda batch: "
+
+LabelledBatches = Iterable[tuple[Any, Tensor]]
+Adapter = Callable[[Any], tuple[Any, Any]]
+
+
+def labelled_batches(data: Any, field: str = "data", adapter: Adapter | None = None) -> Callable[[], LabelledBatches]:
+    """What gives (x, y) batches at every call: of a pair (x, y), a Dataset, a DataLoader or any iterable of batches.
+
+    A DataLoader's samples are those that its sampler may draw, each once, in the order of its data set, by as many
+    workers as it has: neither is its shuffling seen nor its generator moved. `adapter` makes (x, y) of a batch that is
+    something else. Raises :class:`ConfigError` for anything else.
+    """
+    read = _batches(data, field)
+    return lambda: _pairs(read(), field, adapter)
+
+
+def _batches(data: Any, field: str) -> Callable[[], Iterable[Any]]:
+    if isinstance(data, (tuple, list)) and len(data) == 2 and isinstance(data[0], (Tensor, np.ndarray)):
+        x, y = (torch.as_tensor(part) for part in data)
+        if x.shape[:1] != y.shape[:1] or not x.ndim or not len(x):
+            raise ConfigError(
+                field,
+                f"{field} holds samples of shape {shown(tuple(x.shape))} and labels of {shown(tuple(y.shape))}: give"
+                " one label a sample.",
+            )
+        return lambda: zip(x.split(BATCH), y.split(BATCH), strict=True)
+    if isinstance(data, DataLoader):
+        return _of_loader(data, field)
+    if isinstance(data, IterableDataset) or _is_dataset(data):
+        return lambda: DataLoader(data, BATCH)
+    if isinstance(data, Iterator):
+        raise ConfigError(
+            field,
+            f"{field} of type {shown(type(data).__name__)} can be read only once: give what makes it, for example a"
+            " DataLoader, or list(data).",
+        )
+    if isinstance(data, Iterable) and not isinstance(data, (str, bytes, Tensor, np.ndarray, Mapping)):
+        return lambda: data
+    raise _refuse(data, field)
+
+
+def _is_dataset(data: Any) -> bool:
+    """Whether data are samples by number, of torch or of another library that counts them alike."""
+    if isinstance(data, (tuple, list, str, bytes, Tensor, np.ndarray, Mapping)):
+        return False
+    return isinstance(data, Dataset) or (hasattr(data, "__len__") and hasattr(data, "__getitem__"))
+
+
+def _of_loader(loader: DataLoader[Any], field: str) -> Callable[[], Iterable[Any]]:
+    """The loader's data set, read by a loader like it whose generator is nobody's."""
+    like: dict[str, Any] = {
+        name: getattr(loader, name)
+        for name in ("collate_fn", "num_workers", "timeout", "worker_init_fn", "multiprocessing_context")
+    }
+    if loader.num_workers:
+        like["prefetch_factor"] = loader.prefetch_factor
+    dataset = loader.dataset
+    if isinstance(dataset, IterableDataset):
+        return lambda: DataLoader(dataset, loader.batch_size, drop_last=False, **like)
+    size = loader.batch_size or getattr(loader.batch_sampler, "batch_size", None)
+    drawn, by_list = _drawn(loader.batch_sampler or loader.sampler, dataset, field)
+    if loader.batch_sampler is None and by_list:  # sampler=BatchSampler(...), batch_size=None: lists of samples at once
+        lists = [drawn[i : i + BATCH] for i in range(0, len(drawn), BATCH)]
+        return lambda: DataLoader(dataset, batch_size=None, sampler=lists, **like)
+    if loader.batch_sampler is None:  # each item of the data set is a batch
+        return lambda: DataLoader(dataset, batch_size=None, sampler=drawn, **like)
+    return lambda: DataLoader(dataset, size or BATCH, sampler=drawn, **like)
+
+
+def _drawn(sampler: Any, data: Any, field: str) -> tuple[Sequence[int], bool]:
+    """The samples that a sampler may draw, in order, and whether it draws lists of them.
+
+    >>> _drawn(torch_data.SubsetRandomSampler([4, 1]), range(6), "data")
+    ([1, 4], False)
+    """
+    if type(sampler) is torch_data.BatchSampler:
+        return _drawn(sampler.sampler, data, field)[0], True
+    if type(sampler) in (torch_data.SequentialSampler, torch_data.RandomSampler):
+        return range(len(sampler.data_source)), False
+    if type(sampler) is torch_data.DistributedSampler:  # the other processes' samples are trained on too
+        return range(len(data)), False
+    if isinstance(sampler, torch_data.SubsetRandomSampler):
+        return sorted(set(map(int, sampler.indices))), False
+    if isinstance(sampler, torch_data.WeightedRandomSampler):
+        return np.flatnonzero(np.asarray(sampler.weights) > 0).tolist(), False
+    try:  # of a sampler nobody knows, one epoch, drawn by its twin: its own numbers stay where they are
+        twin = copy.deepcopy(sampler, {id(data): data})
+        items = list(itertools.islice(iter(twin), 10 * len(data)))
+        by_list = any(isinstance(item, (list, tuple)) for item in items)
+        flat = itertools.chain.from_iterable(items) if by_list else items
+        return sorted(set(map(int, flat))), by_list
+    except Exception as error:
+        raise ConfigError(
+            field,
+            f"{field}: nobody knows which samples {shown(type(sampler).__name__)} draws ({said(error)}): give the"
+            " samples themselves, for example torch.utils.data.Subset(dataset, indices).",
+        ) from error
+
+
+def _pairs(batches: Iterable[Any], field: str, adapter: Adapter | None) -> LabelledBatches:
+    for batch in batches:
+        pair = batch if adapter is None else _adapted(adapter, batch)
+        if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
+            raise _refuse(batch if adapter is None else pair, field)
+        x, y = pair
+        if not isinstance(y, (Tensor, np.ndarray)) or (adapter is None and not isinstance(x, (Tensor, np.ndarray))):
+            raise _refuse(batch, field)
+        yield torch.as_tensor(x) if isinstance(x, np.ndarray) else x, torch.as_tensor(y)
+
+
+def _adapted(adapter: Adapter, batch: Any) -> Any:
+    try:
+        return adapter(batch)
+    except Exception as error:
+        raise ConfigError(
+            "adapter", f"adapter fails on a batch of {_kind(batch)} ({said(error)}): let it return (x, y)."
+        ) from error
+
+
+def _kind(batch: Any) -> str:
+    """What a batch is, in words."""
+    if isinstance(batch, Mapping):
+        return f"a dict of {shown(', '.join(map(str, batch)))}"
+    if isinstance(batch, (tuple, list)):
+        return f"{len(batch)} parts, {shown(', '.join(type(part).__name__ for part in batch))}"
+    return f"type {type(batch).__name__}"
+
+
+def _refuse(batch: Any, field: str) -> ConfigError:
+    if isinstance(batch, Mapping) and len(batch) > 1:
+        names = [str(name) for name in batch]
+        labels = next((name for name in names if name in ("labels", "label", "y", "target")), names[-1])
+        x = next(name for name in names if name != labels)
+        cure = f"{WAY}(batch[{shown(x)!r}], batch[{shown(labels)!r}])."
+    elif isinstance(batch, (tuple, list)) and len(batch) > 2:
+        cure = f"{WAY}(batch[0], batch[1])."
+    else:
+        cure = "give a DataLoader, a data set, or a pair of tensors, for example (x, y)."
+    return ConfigError(field, f"{field} of {_kind(batch)} give no batches (x, y) of samples and labels: {cure}")
+
+
+def labels_of(y: Tensor, classes: int) -> Labels:
+    """Labels (B,) of a batch. Raises :class:`ConfigError` for what are not whole numbers from 0 to K-1.
+
+    >>> labels_of(torch.tensor([[1], [0]]), 2)
+    array([1, 0])
+    """
+    labels = np.asarray(y.detach().cpu() if y.dtype != torch.bfloat16 else y.detach().float().cpu())
+    if labels.shape[1:] == (1,):
+        labels = labels[:, 0]
+    if labels.ndim == 1 and labels.dtype.kind in "iu" and len(labels) and 0 <= labels.min() <= labels.max() < classes:
+        return labels.astype(np.int64)
+    held = f"shape {shown(tuple(y.shape))} and type {str(y.dtype).removeprefix('torch.')}"
+    if labels.ndim == 1 and labels.dtype.kind in "iu" and len(labels):
+        held, cure = f"{int(labels.min())} to {int(labels.max())}", "(batch[0], batch[1] - 1) where they count from 1"
+    elif labels.ndim == 2 and labels.shape[1] == classes:
+        cure = "(batch[0], batch[1].argmax(1)) where they are one-hot"
+    else:
+        cure = "(batch[0], batch[1].long())"
+    raise ConfigError(
+        "classes",
+        f"classes: labels of {held} do not fit: they are to be whole numbers from 0 to {classes - 1}, one a sample, for"
+        f" example by adapter=lambda batch: {cure}.",
+    )
+
+
+def draws(read: Callable[[], LabelledBatches], draw_alike: Callable[[], None]) -> str:
+    """A sentence to warn with where the first batch comes out different each time it is read, else nothing.
+
+    `draw_alike` sets all random numbers that it can set.
+    """
+
+    def first(alike: bool) -> Any:
+        if alike:
+            draw_alike()
+        return next(iter(read()), None)
+
+    one = first(alike=True)
+    if same(one, first(alike=False)):
+        return ""
+    how = "every record sees the same draw" if same(one, first(alike=True)) else "two records differ by that, too"
+    return (
+        f"The data come out different each time they are read, as by random augmentation: {how}. Give the samples"
+        " without it to measure them as they are."
+    )
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two batches hold the same numbers.
+
+    >>> same((torch.zeros(2), {"y": torch.ones(1)}), (torch.zeros(2), {"y": torch.zeros(1)}))
+    False
+    """
+    if isinstance(one, Tensor):
+        return isinstance(other, Tensor) and one.shape == other.shape and bool(((one == other) | (one != one)).all())
+    if isinstance(one, Mapping):
+        return all(same(part, other[name]) for name, part in one.items())
+    return not isinstance(one, (tuple, list)) or all(map(same, one, other))

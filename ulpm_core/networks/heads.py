@@ -1,0 +1,224 @@
+"""The last layer of anyone's model: the one whose W h + b the model returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ulpm_core.model.losses import Array
+from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.networks.answers import agree, answer, logits_in, rows, said, to_array, watched
+from ulpm_core.networks.files import LARGEST
+
+CONVOLUTIONS: Final = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+SAY_HEAD: Final = "give head=lambda model, x: (features, W, bias), whose W h + b the model returns"
+
+Given = Callable[[nn.Module, Any], tuple[Any, ...]]
+"""What people give as `head`: features (B, d), W (K, d) and, if there is one, bias (K,) of a batch."""
+Weights = tuple[Array, Array | None]
+
+
+class Head(NamedTuple):
+    """W (K, d) and bias (K,) as they are now, and who makes W h + b: a module of the model, or what `given` says."""
+
+    W: Array
+    bias: Array | None
+    module: nn.Module | None = None
+    given: Given | None = None
+
+    def features(self, model: nn.Module, x: Any, samples: int) -> Tensor:
+        """h (B, d) of a batch. Raises :class:`ConfigError` where W h + b is not what the model returns."""
+        if self.module is None:
+            return _given(self.given, model, x, samples)[0]
+        (inputs,), returned = watched(model, [self.module], x)
+        H, logits = rows(inputs, samples, self.W.shape[1]), logits_in(returned, samples, len(self.W))
+        if H is None or not any(agree(self.W, self.bias, H, Z) for Z in logits):
+            raise _refuse(model, self.module, inputs, samples, logits)
+        return H
+
+
+def candidates(model: nn.Module, classes: int, layer: str | nn.Module | None) -> list[nn.Module]:
+    """The module of that name, or that module, or all linear layers with an output for each class: nn.Linear, and
+    convolutions of one pixel. Raises :class:`ConfigError` where there is none.
+
+    >>> candidates(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)), 2, None)
+    [Linear(in_features=3, out_features=2, bias=True)]
+    """
+    named = dict(model.named_modules())
+    fits = {name: module for name, module in named.items() if _outputs(module) == classes}
+    if layer is None:
+        if fits:
+            return list(fits.values())
+        raise ConfigError(
+            "layer", f"layer: no linear layer of the model has {classes} outputs: use as many, or {SAY_HEAD}."
+        )
+    if isinstance(layer, str):
+        found = named.get(layer, named.get(layer.removeprefix("_orig_mod.").removeprefix("module."))) if layer else None
+    else:
+        found = next((module for module in named.values() if module is layer), None)
+    if found is None or _outputs(found) not in (None, classes):
+        name = layer if isinstance(layer, str) else type(layer).__name__
+        names = ", ".join(name or "the model itself" for name in fits)
+        example = (
+            f"use one of {shown(names)}, for example {names.split(', ')[-1]}" if fits else f"use one, or {SAY_HEAD}"
+        )
+        raise ConfigError("layer", f"layer = {shown(name)} is no linear layer with {classes} outputs: {example}.")
+    return [found]
+
+
+def _outputs(module: nn.Module) -> int | None:
+    """How many logits a linear layer makes; None of a module that is something else, or has no size yet."""
+    if isinstance(module, nn.Linear) and not isinstance(module, nn.LazyLinear):
+        return module.out_features
+    if isinstance(module, CONVOLUTIONS) and set(module.kernel_size) == {1} and module.groups == 1:
+        return module.out_channels
+    return None
+
+
+def find_head(model: nn.Module, among: list[nn.Module], x: Any, samples: int, classes: int) -> tuple[Head, Tensor]:
+    """The one of these modules whose W h + b the model returns for a batch; if none does, one around it that is given
+    the same h, as where LoRA adds to it or a temperature divides it. With it h (B, d).
+
+    Raises :class:`ConfigError` where there is none, or more than one, and where the model has diverged.
+    """
+    around = [m for m in reversed([*model.modules()]) if m not in among and any(c in among for c in m.modules())]
+    inputs, returned = watched(model, among + around, x)
+    logits = logits_in(returned, samples, classes)
+    ran = dict(zip(among + around, inputs, strict=True))
+    own = {module: _weights(module) for module in among if ran[module]}
+    for weights in own.values():
+        if weights is not None:
+            refuse_diverged(*weights)
+    if not all(bool(Z.isfinite().all()) for Z in logits):
+        raise ConfigError("data", "data: the model answers with NaN or infinity: record before the loop diverges.")
+
+    def heads(module: nn.Module) -> list[tuple[Head, Tensor]]:
+        for weights in (own.get(module), _probed(module, ran[module])):
+            H = None if weights is None else rows(ran[module], samples, weights[0].shape[1])
+            if weights is not None and H is not None and any(agree(*weights, H, Z) for Z in logits):
+                return [(Head(*weights, module), H)]
+        return []
+
+    found = [head for module in among for head in heads(module)]
+    for module in [] if found else around:
+        if any(_same(ran[module], ran[inner]) for inner in among if inner in module.modules()):
+            found = found or heads(module)
+    if len(found) > 1:
+        names = [_name(model, head.module) for head, _ in found]
+        raise ConfigError(
+            "layer",
+            f"layer: {shown(' and '.join(names))} make logits that the model returns: name one, for example"
+            f" layer={names[0]!r}.",
+        )
+    if not found:
+        raise _refuse(model, among[-1], ran[among[-1]], samples, logits)
+    return found[0]
+
+
+def given_head(head: Given, model: nn.Module, x: Any, samples: int, classes: int) -> tuple[Head, Tensor]:
+    """What `head` says of a batch, compared with the logits, or probabilities, that the model returns, if it does."""
+    H, *weights = _given(head, model, x, samples)
+    W, bias = (None if part is None else to_array(part) for part in weights)
+    shapes = [None if part is None else part.shape for part in (W, bias)]
+    if W is None or W.shape != (classes, H.shape[1]) or (bias is not None and bias.shape != (classes,)):
+        raise ConfigError(
+            "head",
+            f"head gives W and bias of shapes {shown(shapes)}: return W ({classes}, {H.shape[1]}) and, if there is"
+            f" one, bias ({classes},), for example (features, W).",
+        )
+    refuse_diverged(W, bias)
+    logits = logits_in(answer(model, x), samples, classes)
+    if logits and not any(agree(W, bias, H, Z) or agree(W, bias, H, Z, probabilities=True) for Z in logits):
+        raise ConfigError(
+            "head",
+            "head: the model's answers are not its W h + b: return what makes them, for example W = fc.weight / 0.1"
+            " where the model returns fc(h) / 0.1.",
+        )
+    return Head(W, bias, given=head), H
+
+
+def _given(head: Any, model: nn.Module, x: Any, samples: int) -> tuple[Tensor, Tensor, Tensor | None]:
+    try:
+        H, W, *rest = head(model, x)
+    except ConfigError:
+        raise
+    except Exception as error:
+        raise ConfigError(
+            "head",
+            f"head fails ({said(error)}): let it take the model and a batch and return three tensors, for example"
+            " (features, W, bias).",
+        ) from error
+    parts = (H, W, *rest)
+    if not all(isinstance(part, Tensor) for part in (H, W)) or len(rest) > 1 or H.ndim != 2 or len(H) != samples:
+        held = [tuple(part.shape) if isinstance(part, Tensor) else type(part).__name__ for part in parts]
+        raise ConfigError(
+            "head",
+            f"head returns {shown(held)} for {samples} samples: return tensors, a row of features for each"
+            " sample, for example (features, W, bias).",
+        )
+    return H, W, rest[0] if rest else None
+
+
+def refuse_diverged(W: Array, bias: Array | None) -> None:
+    """Raises :class:`ConfigError` for weights that no film could hold."""
+    if not all(np.abs(block).max() <= LARGEST for block in (W, bias) if block is not None):  # NaN neither
+        raise ConfigError(
+            "layer", f"layer: its weights hold NaN, or entries beyond {LARGEST:g}: record before the loop diverges."
+        )
+
+
+def _weights(module: nn.Module) -> Weights | None:
+    """W (K, d) and bias of a linear layer; of parametrised weights, what they are at the moment."""
+    if _outputs(module) is None:
+        return None
+    weight, bias = module.weight, module.bias
+    assert isinstance(weight, Tensor)
+    return to_array(weight.flatten(1)), to_array(bias) if isinstance(bias, Tensor) else None
+
+
+def _probed(module: nn.Module, given: list[Tensor]) -> Weights | None:
+    """W and bias of a module that makes W h + b in whatever way, from what it makes of 0 and of the unit vectors."""
+    if len(given) != 1 or given[0].ndim != 2:
+        return None
+    d = given[0].shape[1]
+    try:
+        b = to_array(module(given[0].new_zeros(1, d)))
+        W = to_array(module(torch.eye(d, dtype=given[0].dtype, device=given[0].device)))
+        return ((W - b).T.copy(), b[0] if b.any() else None) if b.shape == (1, W.shape[1]) and len(W) == d else None
+    except Exception:  # noqa: BLE001 - someone else's module may fail anywhere; then it is no layer of this kind
+        return None
+
+
+def _same(some: list[Tensor], others: list[Tensor]) -> bool:
+    return len(some) == len(others) == 1 and torch.equal(some[0], others[0])
+
+
+def _name(model: nn.Module, module: nn.Module | None) -> str:
+    return next(name or "the model itself" for name, found in model.named_modules() if found is module)
+
+
+def _refuse(
+    model: nn.Module, module: nn.Module, given: list[Tensor], samples: int, logits: list[Tensor]
+) -> ConfigError:
+    name, held = shown(_name(model, module)), shown([tuple(h.shape) for h in given])
+    if len(given) != 1 or len(given[0]) != samples:
+        return ConfigError(
+            "layer",
+            f"layer: {name} is given {held} for {samples} samples: name one that is run once, on a row for each"
+            f" sample, or {SAY_HEAD}.",
+        )
+    if not logits:
+        return ConfigError(
+            "layer",
+            f"layer: the model returns no logits, a row for each of {samples} samples, that W h + b of {name}"
+            f" could be compared with: let it return them, or {SAY_HEAD}.",
+        )
+    return ConfigError(
+        "layer",
+        f"layer: what the model returns is not W h + b of {name}, as where logits are cosines, divided by a"
+        f" temperature, or probabilities: {SAY_HEAD}.",
+    )
