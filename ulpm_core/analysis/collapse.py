@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ulpm_core.analysis.factors import decomposed
 from ulpm_core.analysis.rounding import ROUNDING, counted, rounding_length, without_rounding
 from ulpm_core.model.losses import Array, Labels
 
@@ -50,7 +51,7 @@ def means_rank(m: ClassMeans) -> Labels:
     1
     """
     K = m.centred.shape[-2]
-    return counted(np.linalg.svd(m.centred / np.sqrt(K), compute_uv=False), m.rounding, K - 1).sum(axis=-1)
+    return counted(decomposed(m.centred / np.sqrt(K))[0], m.rounding, K - 1).sum(axis=-1)
 
 
 def _ratio(numerator: Array, denominator: Array) -> Array:
@@ -74,7 +75,7 @@ def nc1(m: ClassMeans, labels: Labels, centred: bool = True) -> Array:
     """
     between = m.centred if centred else m.means
     K = between.shape[-2]
-    _, S, Vt = np.linalg.svd(between / np.sqrt(K), full_matrices=False)
+    S, Vt = decomposed(between / np.sqrt(K))
     kept = counted(S, m.rounding, K - 1 if centred else K)
     spread = ((Vt @ m.deviations) ** 2).sum(axis=-1) / len(labels)
     total = np.where(kept, spread / np.where(kept, S**2, 1.0), 0.0).sum(axis=-1) / K
@@ -146,13 +147,16 @@ def least_norm_product(counts: Labels) -> float:
     """||Pi Y||_*, the least ||W|| ||H|| with which every margin is 1, for K classes of sizes n_k (counts).
 
     Pi Y, one-hot labels less their class mean, solves the separation problem (THEORY.md 7.3); ||Pi Y||_*, the sum of
-    its singular values, is (K-1) sqrt(n) for classes of one size n.
+    its singular values, is (K-1) sqrt(n) for classes of one size n. Of m classes of size n, m-1 are sqrt(n) each; the
+    others are those of a matrix with a row for each size that occurs.
 
     >>> [round(least_norm_product(np.array(sizes)), 6) for sizes in ([25, 25, 25, 25], [10, 10, 2, 2])]
     [15.0, 7.025981]
     """
-    K = len(counts)
-    return float(np.linalg.svd((np.eye(K) - 1.0 / K) * np.sqrt(counts), compute_uv=False).sum())
+    sizes, often = np.unique(counts, return_counts=True)
+    share = np.sqrt(often / len(counts))
+    S, _ = decomposed((np.eye(len(sizes)) - np.outer(share, share)) * np.sqrt(sizes))
+    return float(S.sum() + ((often - 1) * np.sqrt(sizes)).sum())
 
 
 def gamma_balanced(W: Array, H: Array, q_min: Array, labels: Labels) -> Array:

@@ -144,7 +144,8 @@ class CollapseRecorder:
 
     def _look(self, epoch: float, step: int) -> Snapshot:
         stream = _Stream(self)
-        first = first_pass(stream, len(self.names), torch.finfo(self.layer.weight.dtype).eps)
+        first = first_pass(stream, len(self.names))
+        first = first._replace(precision=stream.precision)
         self._check(first)
         W, bias = stream.head.W, stream.head.bias
         found = measure(W, bias, stream, first, self.shown.samples if self.shown else None)
@@ -210,12 +211,13 @@ class CollapseRecorder:
 class _Stream:
     """Features and labels of all data, batch by batch: computed once and remembered if they are few, else each time.
 
-    `head` is the last layer, found at the first batch.
+    `head` is the last layer, found at the first batch; `precision` the eps of what made the features.
     """
 
     def __init__(self, recorder: CollapseRecorder):
         self.recorder = recorder
         self.head: Any = None
+        self.precision = max((torch.finfo(p.dtype).eps for p in recorder.model.parameters() if p.is_floating_point()), default=0.0)
         self.remembered: list[tuple[np.ndarray, Labels]] = []
         self.complete = False
 

@@ -18,6 +18,7 @@ from ulpm_core.analysis.collapse import (
     norm_variation,
     self_duality,
 )
+from ulpm_core.analysis.factors import decomposed
 from ulpm_core.analysis.rounding import ROUNDING, counted, rounding_length, without_rounding
 from ulpm_core.model.losses import Array, Labels, log_sample_losses
 
@@ -56,12 +57,13 @@ def first_pass(batches: Batches, classes: int, precision: float = ROUNDING) -> F
     array([[0.66666667, 0.33333333],
            [0.        , 1.        ]])
     """
-    labels, energy, sums = [], 0.0, np.zeros(1)
+    labels: list[Labels] = []
+    energy, sums = 0.0, np.zeros((classes, 1))
     with np.errstate(invalid="ignore", over="ignore"):  # features that are no numbers: whoever asked sees the energy
         for H, y in batches():
             labels.append(y)
             energy += float((H**2).sum())
-            sums = sums + (H @ (y[:, None] == np.arange(classes))).T
+            sums = sums + _class_sums(H, y, classes)
         every = np.concatenate(labels)
         counts = np.bincount(every, minlength=classes)
         return FirstPass(every, counts, sums / counts[:, None], sums.sum(axis=0) / len(every), energy, precision)
@@ -82,14 +84,15 @@ def measure(
     whitened = {name: _whitening(means, rounding, K - (name == "")) for name, means in between.items()}
     spread = dict.fromkeys(CENTRINGS, 0.0)
     within, wrong, disagree, q_min, log_losses = 0.0, 0, 0, np.inf, []
-    own_norms, found, seen = (first.means**2).sum(axis=1), [], 0
+    half_norms, found, seen = (first.means**2).sum(axis=1) / 2.0, [], 0
     for H, y in batches():
         deviations = H - first.means.T[:, y]
         within += float((deviations**2).sum())
         for name, directions in whitened.items():
             spread[name] += float(((directions @ deviations) ** 2).sum())
-        Z = W @ H if bias is None else W @ H + bias[:, None]
-        disagree += int((Z.argmax(axis=0) != (own_norms[:, None] - 2.0 * (first.means @ H)).argmin(axis=0)).sum())
+        Z = (H.T @ W.T).T if bias is None else (H.T @ W.T + bias).T
+        nearest = (H.T @ first.means.T - half_norms).argmax(axis=1)  # |h - m|^2 / 2 = |h|^2 / 2 - (m h - |m|^2 / 2)
+        disagree += int((Z.argmax(axis=0) != nearest).sum())
         log_losses.append(log_sample_losses(Z, y))
         margins = smallest_margins(Z, y)
         q_min, wrong = min(q_min, float(margins.min())), wrong + int((margins <= 0).sum())
@@ -116,6 +119,19 @@ def measure(
     for places, columns in found:
         features[:, places] = columns
     return Measurement(float(np.logaddexp.reduce(np.concatenate(log_losses))), (N - wrong) / N, values, features)
+
+
+def _class_sums(H: Array, labels: Labels, classes: int) -> Array:
+    """Sums (K, d) of the features (d, B) of each class: B d additions, whatever K is.
+
+    >>> _class_sums(np.array([[1.0, 2.0, 4.0]]), np.array([2, 0, 2]), 3).tolist()
+    [[2.0], [0.0], [5.0]]
+    """
+    order = np.argsort(labels, kind="stable")
+    present, starts = np.unique(labels[order], return_index=True)
+    sums = np.zeros((classes, len(H)))
+    sums[present] = np.add.reduceat(H.T[order], starts, axis=0)
+    return sums
 
 
 def smallest_margins(Z: Array, labels: Labels) -> Array:
@@ -156,6 +172,6 @@ def _whitening(means: Array, rounding: Array, most: int) -> Array:
     """B (r, d) with B^T B = pinv(Sigma_B), Sigma_B = means^T means / K, so that Tr(Sigma_W pinv(Sigma_B)) is a sum of
     squares |B deviation|^2 / N; its rank r is `most` at most, K - 1 where the means are centred.
     """
-    _, S, Vt = np.linalg.svd(means / np.sqrt(len(means)), full_matrices=False)
+    S, Vt = decomposed(means / np.sqrt(len(means)))
     kept = counted(S, rounding, most)
     return Vt[kept] / S[kept, None]

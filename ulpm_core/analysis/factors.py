@@ -1,0 +1,38 @@
+"""Singular values, in one thread where they take long."""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from ulpm_core.model.losses import Array
+
+LARGE: Final = 64
+"""Rows and columns from which NumPy's BLAS would use several threads."""
+_LIMITED: Final = threading.Lock()
+
+
+def decomposed(A: Array) -> tuple[Array, Array]:
+    """Singular values S (..., r), largest first, and right singular vectors Vt (..., r, d) of A (..., K, d).
+
+    In one thread: a decomposition is thousands of small products in a row, and where another program wants a core,
+    threads wait for one another at each of them. Of 1000 x 512 on two busy cores: 0.7 s in one, 17 s in two.
+
+    >>> decomposed(np.diag([1.0, 2.0]))[0].tolist()
+    [2.0, 1.0]
+    """
+    if min(A.shape[-2:]) < LARGE:
+        _, S, Vt = np.linalg.svd(A, full_matrices=False)
+    else:
+        with _LIMITED, _blas().limit(limits=1, user_api="blas"):  # one at a time: each puts back what it found
+            _, S, Vt = np.linalg.svd(A, full_matrices=False)
+    return S, Vt
+
+
+@lru_cache(maxsize=1)
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
