@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from ulpm_core.model.losses import Array
 from ulpm_core.model.parameters import ConfigError
 
-ROWS: Final = 32
-"""Samples of each batch whose answers are compared."""
+COMPARED: Final = 2**15
+"""Most logits of a batch that are compared, of samples evenly spread over it."""
 SLACK: Final = 1e-4
 """Share of the logits' size by which two ways to compute them in float32 may differ."""
 
@@ -117,7 +117,8 @@ def agree(W: Array, bias: Array | None, H: Tensor, logits: Tensor, probabilities
     """Whether W h + b are these logits (B, K), but for rounding and for what is added to all classes alike, as by a
     log-softmax; or whether their softmax is. Numbers that are none agree with everything: others refuse those.
     """
-    h, Z = to_array(H[:ROWS]).T, to_array(logits[:ROWS]).T
+    every = 1 + H.shape[0] * len(W) // COMPARED
+    h, Z = to_array(H[::every]).T, to_array(logits[::every]).T
     with np.errstate(over="ignore", invalid="ignore"):
         own = W @ h if bias is None else W @ h + bias[:, None]
         size = np.abs(own).max() + np.abs(Z).max() + math.sqrt((W**2 @ h**2).max())

@@ -61,7 +61,7 @@ def candidates(model: nn.Module, classes: int, layer: str | nn.Module | None) ->
     else:
         found = next((module for module in named.values() if module is layer), None)
     if found is None or _outputs(found) not in (None, classes):
-        name = layer if isinstance(layer, str) else type(layer).__name__
+        name = type(layer).__name__ if isinstance(layer, nn.Module) else layer
         names = ", ".join(name or "the model itself" for name in fits)
         example = (
             f"use one of {shown(names)}, for example {names.split(', ')[-1]}" if fits else f"use one, or {SAY_HEAD}"
@@ -143,7 +143,7 @@ def given_head(head: Given, model: nn.Module, x: Any, samples: int, classes: int
 
 def _given(head: Any, model: nn.Module, x: Any, samples: int) -> tuple[Tensor, Tensor, Tensor | None]:
     try:
-        H, W, *rest = head(model, x)
+        returned = head(model, x)
     except ConfigError:
         raise
     except Exception as error:
@@ -152,15 +152,17 @@ def _given(head: Any, model: nn.Module, x: Any, samples: int) -> tuple[Tensor, T
             f"head fails ({said(error)}): let it take the model and a batch and return three tensors, for example"
             " (features, W, bias).",
         ) from error
-    parts = (H, W, *rest)
-    if not all(isinstance(part, Tensor) for part in (H, W)) or len(rest) > 1 or H.ndim != 2 or len(H) != samples:
+    parts: list[Any] = list(returned) if isinstance(returned, (tuple, list)) else [returned]
+    H, W, bias, *more = parts + [None] * (3 - len(parts))
+    fits = isinstance(H, Tensor) and H.ndim == 2 and len(H) == samples
+    if not fits or not isinstance(W, Tensor) or not isinstance(bias, (Tensor, type(None))) or more:
         held = [tuple(part.shape) if isinstance(part, Tensor) else type(part).__name__ for part in parts]
         raise ConfigError(
             "head",
             f"head returns {shown(held)} for {samples} samples: return tensors, a row of features for each"
             " sample, for example (features, W, bias).",
         )
-    return H, W, rest[0] if rest else None
+    return H, W, bias
 
 
 def refuse_diverged(W: Array, bias: Array | None) -> None:

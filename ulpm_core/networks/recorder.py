@@ -217,7 +217,9 @@ class _Stream:
     def __init__(self, recorder: CollapseRecorder):
         self.recorder = recorder
         self.head: Any = None
-        self.precision = max((torch.finfo(p.dtype).eps for p in recorder.model.parameters() if p.is_floating_point()), default=0.0)
+        self.precision = max(
+            (torch.finfo(p.dtype).eps for p in recorder.model.parameters() if p.is_floating_point()), default=0.0
+        )
         self.remembered: list[tuple[np.ndarray, Labels]] = []
         self.complete = False
 
