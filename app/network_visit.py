@@ -46,12 +46,6 @@ class NetworkVisit(Visiting[NetworkConfig, training.Training]):
             if training.trained(config) is None:
                 self._start(config)
 
-    def show_default(self) -> None:
-        """Trains what the screen opens with, once for all visitors; not again after it was cancelled or failed."""
-        config = NetworkConfig()
-        if config not in self._jobs and config not in self._cancelled:
-            self.train(config)
-
     def _start(self, config: NetworkConfig) -> None:
         try:
             self._jobs[config] = training.start(config, self.visitor)

@@ -6,7 +6,6 @@ import logging
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -15,12 +14,14 @@ from typing import IO, Final, NamedTuple
 from app import runs
 from app.kept import Kept, Shown
 from app.news import News, receive
+from app.recorded import recorded
 from app.traces import checkpoint_path, kept_path
-from app.watched import UNWATCHED_SECONDS, Watched
+from app.views.words import about
+from app.watched import UNWATCHED_SECONDS, Pace, Watched
 from ulpm_core import Outcome
 from ulpm_core.film.film import Film
 from ulpm_core.networks.config import NetworkConfig
-from ulpm_core.networks.cost import predicted_seconds
+from ulpm_core.networks.cost import BEGIN_SECONDS, predicted_seconds
 from ulpm_core.networks.recording import Recording
 
 WAITING: Final = 4
@@ -30,8 +31,6 @@ LOOK_AROUND_SECONDS: Final = 300.0
 END_SECONDS: Final = 60.0
 """How long a process may take to end after its last news."""
 TRAINED_BYTES: Final = 512 * 2**20
-EARLY: Final = 0.05
-"""Share of a training before which its pace foretells nothing."""
 FAILED: Final = "This training failed on our side. Try other settings."
 KILLED: Final = (
     "The process of this training was stopped from outside. Its next start goes on from the last checkpoint."
@@ -64,19 +63,32 @@ class Training(Watched):
         self.abandoned, self.done = False, threading.Event()
         self.film: Shown | None = None
         self.process: subprocess.Popen[bytes] | None = None
-        self._pace: tuple[float, float] | None = None
+        self._pace = Pace()
 
     @property
     def waiting(self) -> bool:
         return self.process is None and not self.done.is_set()
 
     @property
+    def before(self) -> list[Training]:
+        """Those that this one waits for, the one under way first; whom nobody watches any more is passed over."""
+        jobs = [*_under_way.values()]
+        ahead = jobs[: jobs.index(self)] if self.waiting and self in jobs else []
+        return [job for job in ahead if not job.done.is_set() and not (job.waiting and job.unwatched)]
+
+    @property
     def seconds_left(self) -> float:
-        """Foretold from the pace so far; before there is one, from the cost model."""
-        if self._pace is None or self.fraction - self._pace[1] < EARLY:
-            return predicted_seconds(self.config) * (1.0 - self.fraction)
-        begun, before = self._pace
-        return (time.monotonic() - begun) * (1.0 - self.fraction) / (self.fraction - before)
+        """Until it ends: its own time, and that of those before it."""
+        return self._own_seconds + sum(job._own_seconds for job in self.before)
+
+    @property
+    def _own_seconds(self) -> float:
+        """Foretold from the pace of late; before there is one, from the cost model and the pace of trainings before.
+
+        What is kept on disk is only read.
+        """
+        whole = self._pace.seconds_in_all or (BEGIN_SECONDS if kept(self.config) else foretold_seconds(self.config))
+        return whole * (1.0 - self.fraction)
 
     def run(self) -> None:
         try:
@@ -106,16 +118,17 @@ class Training(Watched):
         finally:
             with process.stdout, suppress(OSError):
                 process.stdin.close()
-            process.wait(END_SECONDS)
+            _end(process)
 
     def _hear(self, news: News) -> bool:
         """Takes news in; whether they were the last."""
         if news.failure:
             log.error("The training of %s failed:\n%s", self.config.to_json(), news.failure)
         self.failure = FAILED if news.failure else news.refusal
-        if self._pace is None and news.words:
-            self._pace = time.monotonic(), news.fraction
         self.fraction, self.words, self.begun = news.fraction, news.words or self.words, news.begun or self.begun
+        if news.words:
+            self._pace.tell(news.fraction)
+            machine.learn(self._pace.seconds_in_all, self.config)
         if news.film is not None:
             self.film = runs.publish(Shown(Film.from_bytes(news.film).header, news.film))
         if news.recording is not None and self.film is not None:
@@ -135,20 +148,53 @@ class Training(Watched):
         return not self.abandoned
 
 
+class Machine:
+    """How slow this machine is of late: seconds that a training takes, over those of the cost model."""
+
+    def __init__(self) -> None:
+        self.slowness = 1.0
+
+    def learn(self, seconds: float | None, config: NetworkConfig) -> None:
+        """Takes in what the whole training of a config takes at its pace, if that is known."""
+        if seconds is not None:
+            self.slowness = seconds / predicted_seconds(config)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Waits for a process that has been told to end; one that does not is killed, so that the next can begin."""
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 def _say(to: IO[bytes], line: str) -> None:
     to.write(f"{line}\n".encode())
     to.flush()
 
 
+machine = Machine()
 _trained: Kept[Trained] = Kept(TRAINED_BYTES)
 _under_way: dict[str, Training] = {}
 _starting = threading.Lock()
 _worker = ThreadPoolExecutor(1, "training")
 
 
+def foretold_seconds(*configs: NetworkConfig) -> float:
+    """How long these take once they are under way: by the cost model, at the pace that the last training had here."""
+    return machine.slowness * sum(map(predicted_seconds, configs))
+
+
+def line_seconds() -> float:
+    """How long all take that are under way or wait."""
+    return sum(job._own_seconds for job in [*_under_way.values()] if not job.abandoned)
+
+
 def trained(config: NetworkConfig) -> Trained | None:
-    """The whole training of this config, if it is known."""
-    known = _trained.get(config.digest)
+    """The whole training of this config, if it is known, or came with the lab."""
+    came = recorded(config)
+    known = Trained(*came) if came else _trained.get(config.digest)
     if known is not None:
         runs.publish(known.film)
     return known
@@ -160,7 +206,9 @@ def start(config: NetworkConfig, visitor: str) -> Training:
         job = _under_way.get(config.digest)
         if job is None or job.abandoned:
             if sum(j.waiting for j in _under_way.values()) >= WAITING:
-                raise Busy(f"The lab is busy: {WAITING} networks wait to be trained already. Try again in a minute.")
+                wait = about(line_seconds())
+                raise Busy(f"The lab is busy: {WAITING} networks wait to be trained already. Try again in {wait}.")
+            _under_way.pop(config.digest, None)  # an abandoned one: this one stands at the end of the line
             job = _under_way[config.digest] = Training(config)
             job.watch(visitor)
             _worker.submit(job.run)

@@ -11,6 +11,7 @@ from app import beside, network_controls
 from app.network_link import NetworkLab
 from app.network_visit import NetworkVisit
 from app.player.player import offline_html
+from app.views.networks import download_name
 from ulpm_core import ConfigError
 
 
@@ -30,7 +31,7 @@ def actions(lab: NetworkLab, visit: NetworkVisit) -> None:
         st.download_button(
             "Download film",
             data=lambda: offline_html(film.document, film.header["title"]) if film else "",
-            file_name=f"network-{lab.config.dataset}-{lab.config.model}-seed-{lab.config.seed}.html",
+            file_name=download_name(lab.config, film.header["partial"] if film else False),
             mime="text/html",
             on_click="ignore",
             disabled=film is None or visit.job() is not None,

@@ -12,12 +12,11 @@ from app.network_visit import NetworkVisit
 from app.screens.model_beside import actions
 from app.screens.own_features import bring_your_own, brought, leave, own_film
 from app.screens.training_film import training_film
-from app.stage import line_above, preset_pills, refusals
+from app.stage import preset_pills, refusals
 from app.views import networks as views
-from app.views.networks import NETWORK_PRESETS
+from app.views.network_presets import NETWORK_PRESETS
 from app.views.presets import preset_of
 
-GREETING = "Choose a network, press Train, and watch its last layer fold up."
 OWN = "Your own network, on the same stage and by the same definitions."
 USUAL = ["dataset", "classes", "seed"]
 
@@ -40,7 +39,8 @@ def networks() -> None:
         button.button("Back to training", key="leave-own", on_click=leave, width="stretch")
         own_film(own, lab)
     else:
-        training_film(lab, visit, _line(lab))
+        preset = preset_of(NETWORK_PRESETS, lab)
+        training_film(lab, visit, preset.watch if preset else "")
     if lab.talk:
         quiet = replace(lab, talk=False)
         st.button("Leave talk mode", key="talk-off", on_click=network_controls.put, args=(quiet,))
@@ -52,12 +52,6 @@ def networks() -> None:
         st.html(views.meanings_table())
     if lab.controls is None:
         bring_your_own()
-
-
-def _line(lab: NetworkLab) -> str:
-    """What stands above the stage: the teacher's question, or what to watch."""
-    preset = preset_of(NETWORK_PRESETS, lab)
-    return line_above(lab, preset.watch if preset else GREETING)
 
 
 def _what_it_shows(lab: NetworkLab, visit: NetworkVisit) -> None:

@@ -13,23 +13,21 @@ from app.network_link import NetworkLab
 from app.network_visit import NetworkVisit
 from app.player.player import mount
 from app.screens.model_beside import model_beside
+from app.stage import line_above
 from app.training import Training
 from app.views import networks as views
 from app.views.words import about
 from ulpm_core.networks.config import NetworkConfig
-from ulpm_core.networks.cost import predicted_seconds
 
 POLL_SECONDS: Final = 1.0
 """Half as often as a run, which is shorter: each look costs the server a tenth of a second."""
 
 
-def training_film(lab: NetworkLab, visit: NetworkVisit, line: str) -> None:
-    """What to watch or how far it is, and the stage; drawn again while something is under way."""
+def training_film(lab: NetworkLab, visit: NetworkVisit, watch: str) -> None:
+    """What to `watch` or how far it is, and the stage; drawn again while something is under way."""
     visit.look_at(*_wanted(lab))
-    if lab.config == NetworkConfig() and lab.pinned is None:
-        visit.show_default()
     waited = visit.job() is not None or visit.stopping
-    st.fragment(_film, run_every=POLL_SECONDS if waited else None)(lab, visit, line, waited)
+    st.fragment(_film, run_every=POLL_SECONDS if waited else None)(lab, visit, watch, waited)
 
 
 def _wanted(lab: NetworkLab) -> list[NetworkConfig]:
@@ -37,24 +35,26 @@ def _wanted(lab: NetworkLab) -> list[NetworkConfig]:
     return [*([lab.pinned] if lab.pinned else []), lab.config]
 
 
-def _film(lab: NetworkLab, visit: NetworkVisit, line: str, waited: bool) -> None:
+def _film(lab: NetworkLab, visit: NetworkVisit, watch: str, waited: bool) -> None:
     job = visit.job()
     if waited and job is None and not visit.stopping:
         st.rerun()
-    _progress(lab, visit, line, job)
-    if visit.trouble:
-        st.html(f'<p class="lab-refusal" role="alert">{escape(visit.trouble)}</p>')
     film, beside_it, model = visit.film(lab.config), visit.own_film(lab.pinned), model_beside(lab, visit)
     if beside_it is not None and visit.own_film(lab.config) is None:
         film, beside_it = beside_it, None  # what is pinned grows first, and alone
     elif model is not None:
         beside_it = model.film
+    other = views.whose(film.header["digest"], lab.config, lab.pinned) if film else ""
+    headline = film.header["sentences"][0] if film else views.GREETING  # where no preset speaks of it
+    _progress(lab, visit, line_above(lab, other or watch or headline), job, other)
+    if visit.trouble:
+        st.html(f'<p class="lab-refusal" role="alert">{escape(visit.trouble)}</p>')
     if film is not None:
         pinned_url = f"lab/film/{beside_it.key}" if beside_it else None
         mount(f"lab/film/{film.key}", pinned_url=pinned_url, talk=lab.talk)
     else:
         st.html(f'<p class="lab-empty">{_empty(lab, job)}</p>')
-    said = _said(lab, visit, film) if film is not None and not lab.talk else []
+    said = _said(lab, visit, film, other) if film is not None and not lab.talk else []
     if said:
         st.html(views.paragraphs(said))
 
@@ -62,29 +62,34 @@ def _film(lab: NetworkLab, visit: NetworkVisit, line: str, waited: bool) -> None
 def _empty(lab: NetworkLab, job: Training | None) -> str:
     """Why there is no film yet."""
     if job is not None:
-        return "Another network is trained first." if job.waiting else "The training has begun."
+        return "Another network is trained first." if job.before else "The training has begun."
     if training.resumable(lab.config):
         return "This training stopped half-way. Go on takes it up there."
-    return f"Nothing is trained yet. It usually takes about {about(sum(map(predicted_seconds, _wanted(lab))))}."
+    return f"Nothing is trained yet. As things stand it takes about {_wait(*_wanted(lab))}."
 
 
-def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | None) -> None:
+def _wait(*configs: NetworkConfig) -> str:
+    """How long these take, with all that are trained before them."""
+    return about(training.line_seconds() + training.foretold_seconds(*configs))
+
+
+def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | None, other: str) -> None:
     """One row above the stage, of one height: what to watch beside Train, or how far the training is beside Cancel."""
     missing = [config for config in _wanted(lab) if visit.recording(config) is None]
     with st.container(key="training"):
         said, button = st.columns([6, 1], vertical_alignment="center")
     if job is not None:
         letter = "" if lab.pinned is None else "A" if job.config == lab.pinned else "B"
-        said.progress(job.fraction, views.training_wait(job.words, job.seconds_left, job.waiting, letter))
+        words = views.training_wait(job.words, job.seconds_left, len(job.before), letter)
+        said.progress(job.fraction, f"{words}. {other.partition(':')[0].rstrip('.')}" if other else words)
         button.button("Cancel", key="network-cancel", on_click=visit.cancel, width="stretch")
         return
     said.html(line)
-    wait = about(sum(map(predicted_seconds, missing)))
     both = "Trains A, then B. " if len(missing) > 1 else ""
-    words = f"{both}Usually takes about {wait}, in the background: you can look around meanwhile."
+    words = f"{both}Takes about {_wait(*missing)}, in the background: you can look around meanwhile."
     name = "Train"
     if visit.stopped or any(map(training.resumable, missing)):
-        name, words = "Go on", f"Goes on from where it stopped. As a whole it takes about {wait}."
+        name, words = "Go on", f"Goes on from where it stopped. As a whole it takes about {_wait(*missing)}."
     if visit.stopping:
         button.button("Stopping…", key="stopping", disabled=True, width="stretch")
     elif missing and button.button(name, key="train", type="primary", help=words, width="stretch"):
@@ -92,20 +97,16 @@ def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | N
         st.rerun()
 
 
-def _said(lab: NetworkLab, visit: NetworkVisit, film: Shown) -> list[str]:
-    """What the film says, what the trainings say of each other, and whether the film is the one asked for."""
-    if film.header["digest"] != lab.config.digest:
-        if lab.pinned is not None and film.header["digest"] == lab.pinned.digest:
-            return [views.difference(lab.pinned, lab.config), "On stage is A alone, which is trained first."]
-        if visit.job() is not None:
-            return ["Still on stage: the film of the settings before."]
-        return ["This is the film of the settings before. Press Train for the new ones."]
+def _said(lab: NetworkLab, visit: NetworkVisit, film: Shown, other: str) -> list[str]:
+    """What the film says, and what the trainings say of each other."""
+    if other:
+        return [views.difference(lab.pinned, lab.config)] if lab.pinned else [other] if lab.question else []
     recording, model = visit.recording(lab.config), model_beside(lab, visit)
     said = [visit.begun(lab.config), *film.header["sentences"]]
     if lab.pinned is not None:
         said.insert(0, views.difference(lab.pinned, lab.config))
-        other = visit.recording(lab.pinned)
-        said.append(views.decay_sentence(other, recording) if other and recording else "")
+        pinned = visit.recording(lab.pinned)
+        said.append(views.decay_sentence(pinned, recording) if pinned and recording else "")
     if recording is not None and model is not None:
         said.insert(0, views.model_sentence(recording, model, st.session_state["beside"][1]))
     return said

@@ -1,4 +1,4 @@
-"""The screen of real networks: its presets, its words and tables. Plain data from plain numbers."""
+"""The screen of real networks: its words and tables. Plain data from plain numbers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from app.network_link import NETWORK_PAGE, network_relevant
-from app.views.presets import Preset
 from app.views.tables import table
-from app.views.words import about
+from app.views.words import about, ordinal
 from ulpm_core.film.network_words import DATASET_WORDS
 from ulpm_core.film.words import number
 from ulpm_core.networks.config import NetworkConfig
@@ -76,61 +75,52 @@ METRICS: Final = {
     "gamma": ("γ, where W and H are not rescaled", "2 ‖ΠY‖∗ q_min / (‖W‖² + ‖H‖²), at most 1"),
 }
 """Name, and definition in short, of what `python -m ulpm_core measure` prints."""
+GREETING: Final = "Choose a network, press Train, and watch its last layer fold up."
 LOOKS: Final = 5
 """Snapshots at the end that figures of SGD are the median of: it goes up and down, and one says little."""
 OF_FEATURES: Final = ("nc1_trace_ratio", "nc1", "nc2_norms", "nc2_angles")
 """Those that need no classifiers."""
 
 
-WITHOUT_DECAY: Final = NetworkConfig(epochs=100, log_time_steps=0)
-NETWORK_PRESETS: Final = (
-    Preset(
-        "Digits, log time",
-        "Watch ten handwritten digits come apart by SGD, then fold up in log time. No weight decay.",
-        NetworkConfig(),
-    ),
-    Preset(
-        "Three in the plane",
-        "Watch 0, 1 and 2 in two dimensions: all that the network knows of an image is a dot.",
-        NetworkConfig(classes="0,1,2", dimension=2, last_activation="none", learning_rate=0.05, relative_rate=1.0),
-    ),
-    Preset(
-        "Convolutional",
-        "Watch a convolutional net go the same way, more slowly: what folds up is its last layer.",
-        NetworkConfig(model="convnet", width=8, per_class=60, epochs=6, log_time_steps=300),
-    ),
-    Preset(
-        "SGD alone",
-        "Watch SGD alone (B) beside log time (A): once the loss is small, so is its gradient.",
-        NetworkConfig(epochs=200, batch_size=128, log_time_steps=0),
-        NetworkConfig(),
-    ),
-    Preset(
-        "With weight decay",
-        "Watch one network without (A) and with (B) weight decay, which keeps the gradient alive.",
-        WITHOUT_DECAY.with_changes(weight_decay=5e-4),
-        WITHOUT_DECAY,
-    ),
-    Preset(
-        "No collapse",
-        "Watch a network without batch normalisation read every image, yet not collapse in log time.",
-        NetworkConfig(batch_norm="off", width=64, depth=3, epochs=30, log_time_steps=1000, relative_rate=1.0),
-    ),
-)
+def training_wait(words: str, seconds: float, before: int, letter: str = "") -> str:
+    """How far a training is, and how long it takes to its end; `before` are trained first, `letter` says which of two
+    on stage it is.
 
-
-def training_wait(words: str, seconds: float, waiting: bool, letter: str = "") -> str:
-    """How far a training is; `letter` says which of two on stage.
-
-    >>> training_wait("epoch 7 of 10", 3.4, False), training_wait("", 14.0, True), training_wait("", 14.0, False, "A")
-    ('Epoch 7 of 10, about 4 seconds left', 'Another network is being trained; then this one takes about 15 seconds',
-    'A: starting')
+    >>> training_wait("epoch 7 of 10", 3.4, 0), training_wait("", 14.0, 0, "A")
+    ('Epoch 7 of 10, about 4 seconds left', 'A: starting, about 15 seconds left')
+    >>> training_wait("", 38.0, 1)
+    '2nd in line, about 39 seconds left: another network is trained first'
+    >>> training_wait("", 118.0, 2)
+    '3rd in line, about 2 minutes left: 2 others are trained first'
     """
-    if waiting:
-        said = f"another network is being trained; then this one takes about {about(seconds)}"
-    else:
-        said = f"{words}, about {about(seconds)} left" if words else "starting"
+    said = f"{words or 'starting'}, about {about(seconds)} left"
+    if before:
+        first = "another network is" if before == 1 else f"{before} others are"
+        said = f"{ordinal(before + 1)} in line, about {about(seconds)} left: {first} trained first"
     return f"{letter}: {said}" if letter else said[:1].upper() + said[1:]
+
+
+def whose(digest: str, now: NetworkConfig, pinned: NetworkConfig | None) -> str:
+    """Whose film is on stage, by its digest, where it is not the one asked for.
+
+    >>> whose(NetworkConfig().digest, NetworkConfig(seed=7), NetworkConfig())
+    'On stage is A alone, which is trained first.'
+    """
+    if digest == now.digest:
+        return ""
+    if pinned is not None and digest == pinned.digest:
+        return "On stage is A alone, which is trained first."
+    return "On stage is still the film of the settings before: Train makes that of the new ones."
+
+
+def download_name(config: NetworkConfig, partial: bool = False) -> str:
+    """A file name that says which training it holds, no other has, and whether it holds only a part of it.
+
+    >>> download_name(NetworkConfig(seed=7)), download_name(NetworkConfig(epochs=200), partial=True)
+    ('network-digits-mlp-seed-7-e2827a00.html', 'network-digits-mlp-seed-0-d41e7fd4-part.html')
+    """
+    which = f"network-{config.dataset}-{config.model}-seed-{config.seed}-{config.digest[:8]}"
+    return f"{which}{'-part' * partial}.html"
 
 
 def difference(pinned: NetworkConfig, now: NetworkConfig) -> str:

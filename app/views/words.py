@@ -78,6 +78,16 @@ def about(seconds: float) -> str:
     return f"{count} {unit}{'s' * (count > 1)}"
 
 
+def ordinal(count: int) -> str:
+    """A place in line.
+
+    >>> [ordinal(count) for count in (1, 2, 3, 4, 11, 22, 113)]
+    ['1st', '2nd', '3rd', '4th', '11th', '22nd', '113th']
+    """
+    teens = 10 < count % 100 < 14
+    return f"{count}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(count % 10, 'th')}"
+
+
 def wait(progress: str, seconds: float) -> str:
     """How far a run is.
 

@@ -18,7 +18,7 @@ from app.network_link import (
     read_network_link,
     settled,
 )
-from app.views.networks import NETWORK_PRESETS
+from app.views.network_presets import NETWORK_PRESETS
 from ulpm_core import ConfigError
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.cost import predicted_seconds

@@ -17,6 +17,7 @@ from app.network_visit import NetworkVisit
 from app.news import News
 from app.screens.own_features import KEY
 from app.views import networks as views
+from app.views.network_presets import NETWORK_PRESETS
 from ulpm_core import ConfigError
 from ulpm_core.analysis.collapse import gamma_balanced, margins
 from ulpm_core.film.film import Film
@@ -101,18 +102,30 @@ def trained():
 def test_nothing_is_trained_that_nobody_asked_for(no_process):
     page = open_networks(TINY.with_changes(seed=9))
     assert no_process == []
-    assert "Nothing is trained yet. It usually takes about " in texts(page, "lab-empty")[0]
+    assert "Nothing is trained yet. As things stand it takes about " in texts(page, "lab-empty")[0]
     assert "train" in keys(page)
     assert film_on(page) == ""
 
 
-def test_what_the_screen_opens_with_is_trained_once_and_not_again_after_a_cancel(no_process):
+def test_every_preset_shows_its_own_film_at_once_and_a_turned_knob_says_whose_film_stays(no_process):
     page = open_networks(NetworkConfig())
-    assert no_process == [NetworkConfig()]
-    page = press(page, "network-cancel")
-    sound(page.run())
-    assert no_process == [NetworkConfig()]
-    assert [b.label for b in page.button if b.key == "train"] == ["Go on"]
+    for preset in NETWORK_PRESETS:
+        (pills,) = (row for row in page.main.get("button_group") if row.key == "network-preset")
+        sound(pills.set_value([preset.name]).run())
+        assert texts(page, "lab-watch") == [f'<p class="lab-watch">{preset.watch}</p>']
+        for config in filter(None, (preset.config, preset.pinned)):
+            assert config.digest[:16] in film_on(page)
+        assert "train" not in keys(page) and "Closest classes" in everything(page)
+    sound(page.number_input(key="network-seed").set_value(5).run())
+    assert texts(page, "lab-watch") == [
+        '<p class="lab-watch">On stage is still the film of the settings before: Train makes that of the new ones.</p>'
+    ]
+    assert "train" in keys(page) and no_process == []
+
+
+def test_the_model_can_be_put_beside_a_recorded_preset():
+    page = press(open_networks(NetworkConfig()), "beside-on")
+    assert "Both from epoch 10 on, and on the 10 samples of each class that are shown" in texts(page, "lab-sentence")[0]
 
 
 def test_train_shows_film_sentences_tables_and_what_can_be_done_next():
@@ -134,7 +147,7 @@ def test_knobs_show_and_turn_the_training_and_say_what_film_is_on_stage():
     sound(page.number_input(key="network-seed").set_value(5).run())
     assert lab_of(page).config == TINY.with_changes(seed=5)
     assert "5" in page.query_params["seed"]
-    assert "film of the settings before" in " ".join(texts(page, "lab-sentence"))
+    assert "film of the settings before" in texts(page, "lab-watch")[0]
     assert "train" in keys(page)
 
 

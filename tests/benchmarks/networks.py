@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from app.views.networks import NETWORK_PRESETS, WITHOUT_DECAY
+from app.views.network_presets import NETWORK_PRESETS, WITHOUT_DECAY
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording
 from ulpm_core.networks.training import train
