@@ -17,6 +17,7 @@ from typing import Final
 
 import numpy as np
 
+from app import asset
 from app.kept import Shown
 from app.traces import Traces
 from app.views.network_presets import NETWORK_PRESETS
@@ -31,7 +32,7 @@ from ulpm_core.networks.images import shown_images
 from ulpm_core.networks.recording import Recording
 from ulpm_core.networks.recording import Shown as Samples
 
-FOLDER: Final = Path(__file__).parents[1] / "assets" / "trainings"
+FOLDER: Final = asset("trainings")
 FIELD: Final = "training"
 PER_CLASS: Final = 10
 """Samples of each class that are kept: a third of those of a training here, for a third of the bytes."""
@@ -95,14 +96,12 @@ def thinned(recording: Recording) -> Recording:
 
 
 def moments(recording: Recording) -> list[int]:
-    """The snapshots that tables, sentences and the model beside are made from: the start, zero error, the hand-over,
-    and the end, which of SGD is its last looks.
+    """The snapshots that tables, sentences and the model beside are made from: the start, zero error and the look
+    before it, the hand-over, and the end, which of SGD is its last looks.
     """
-    T = len(recording)
-    end = range(T - LOOKS, T) if recording.hand_over is None else (T - 1,)
-    return sorted(
-        {snapshot for snapshot in (0, recording.zero_error, recording.hand_over, *end) if snapshot is not None}
-    )
+    T, zero = len(recording), recording.zero_error
+    kept = {0, *range(T - LOOKS, T)} if recording.hand_over is None else {0, recording.hand_over, T - 1}
+    return sorted(kept | ({zero - 1, zero} if zero else set()))
 
 
 def at(recording: Recording, snapshots: list[int]) -> Recording:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import BinaryIO, Final, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -33,8 +34,8 @@ def read_upload(upload: BinaryIO) -> Own:
 
 def _kept(shown: Shown) -> Shown:
     """Where :func:`published` finds it, until the visit that holds it ends."""
-    _published[shown.key] = shown
-    return shown
+    with _publishing:  # one film for all who bring the same: it is there until the last of them leaves
+        return _published.setdefault(shown.key, shown)
 
 
 def published(key: str) -> Shown | None:
@@ -43,3 +44,4 @@ def published(key: str) -> Shown | None:
 
 
 _published: WeakValueDictionary[str, Shown] = WeakValueDictionary()
+_publishing = Lock()

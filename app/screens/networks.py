@@ -18,17 +18,21 @@ from app.views.network_presets import NETWORK_PRESETS
 from app.views.presets import preset_of
 
 OWN = "Your own network, on the same stage and by the same definitions."
+NO_KNOBS = "On stage is what you brought, trained elsewhere: nothing here would change it."
 USUAL = ["dataset", "classes", "seed"]
+EXAMPLE = "Which digits stay close to each other?"
 
 
 def networks() -> None:
     lab = network_controls.restore()
     visit = NetworkVisit.of(st.session_state)
-    with st.sidebar:
-        network_controls.sidebar(lab)
-        example = "Which digits stay close to each other?"
-        share.links(lab, network_controls.put, NETWORK_KNOBS, NETWORK_PAGE, USUAL, example)
     own = brought()
+    with st.sidebar:
+        if own is None:
+            network_controls.sidebar(lab)
+            share.links(lab, network_controls.put, NETWORK_KNOBS, NETWORK_PAGE, USUAL, EXAMPLE)
+        else:
+            st.html(f'<p class="lab-sentence">{NO_KNOBS}</p>')
     if not lab.talk and lab.controls is None:
         preset_pills(NETWORK_PRESETS, "network", network_controls.put, chosen=own is None)
     refusals(network_controls.PREFIX)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app import recorded, training
+from app import beside, recorded, training
 from app.views import network_presets
 from app.views import networks as views
 from app.views.network_presets import NETWORK_PRESETS
+from ulpm_core.analysis.collapse import metrics
 from ulpm_core.film.film import Film
 from ulpm_core.film.network import network_film
 from ulpm_core.networks.config import NetworkConfig
@@ -58,6 +59,14 @@ def test_a_recorded_film_is_what_the_code_of_today_makes_and_says(config):
     for name in ("nc1_trace_ratio", "nc2_angles", "nc3", "gamma_balanced", "train_accuracy", "minus_log_loss"):
         assert np.array_equal(then.arrays[name][last], today.arrays[name]), name
     assert np.allclose(then.arrays["images"], today.arrays["images"], atol=2**-recorded.BITS)
+
+
+def test_the_model_can_be_put_beside_what_was_recorded_and_figures_are_those_of_its_samples():
+    recording = recorded.recorded(NetworkConfig())[1]
+    assert set(beside.moments(recording)) == {"where log time takes over", "at zero training error", "at the start"}
+    assert recording.state(recording.hand_over).shape == (10, 128, recorded.PER_CLASS)
+    end = recording.state()
+    assert metrics(end.W, end.H, recording.labels)["nc1"] == pytest.approx(recording.metrics["nc1"][-1], rel=0.5)
 
 
 def test_the_shortest_of_them_is_still_trained_as_it_was_recorded():

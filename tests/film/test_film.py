@@ -343,8 +343,14 @@ def test_the_caption_says_what_cannot_be_shown(K, d, said):
 
 
 def test_the_caption_says_how_much_is_hidden():
-    assert "12.5% of the spread lies outside" in caption(3, 9, 3, 0.125)
-    assert "nothing visible lies outside" in caption(3, 9, 3, 1e-5)
+    assert caption(4, 9, 3, 0.125) == (
+        "3 of 9 dimensions: those of the ideal tetrahedron; 12.5% of the spread lies outside, and NC1 counts it."
+    )
+    assert caption(3, 5, 3, 1e-5) == (
+        "3 of 5 dimensions: the plane of the ideal triangle, and the one that spreads widest beside it;"
+        " nothing visible lies outside."
+    )
+    assert caption(2, 4, 3, 0.01).startswith("3 of 4 dimensions: the line of the ideal pair, and the two that")
 
 
 @given(st.floats(1e-290, 1e300) | st.floats(1e-6, 1e10))

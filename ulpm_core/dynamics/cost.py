@@ -127,10 +127,21 @@ def refuse_beyond(config: RunConfig, seconds: float) -> None:
     nearest = math.floor(fits / step) * step
     raise ConfigError(
         field,
-        f"{field} = {value:.12g} would take about {predicted / 60:.0f} minutes with classes = {config.classes},"
+        f"{field} = {value:.12g} would take {long_wait(predicted)} with classes = {config.classes},"
         f" dimension = {config.dimension} and per_class = {config.per_class}, and {seconds / 60:.0f} are the most here:"
         f" use 1 to {nearest:.12g}, for example {nearest:.12g}.",
     )
+
+
+def long_wait(seconds: float) -> str:
+    """A wait that is too long, in words; past two days nobody counts.
+
+    >>> long_wait(480.0), long_wait(3 * 3600.0), long_wait(1e7)
+    ('about 8 minutes', 'about 3 hours', 'more than two days')
+    """
+    if seconds < 7200:
+        return f"about {seconds / 60:.0f} minutes"
+    return f"about {seconds / 3600:.0f} hours" if seconds < 48 * 3600 else "more than two days"
 
 
 def refuse_too_large(config: RunConfig) -> None:

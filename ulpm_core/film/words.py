@@ -30,6 +30,14 @@ IN_SIGHT = 0.05
 """What γ may lack of its bound 1 for the limit to be in sight."""
 
 
+IDEAL_FRAMES = {
+    2: "the line of the ideal pair, and the two that spread widest beside it",
+    3: "the plane of the ideal triangle, and the one that spreads widest beside it",
+    4: "those of the ideal tetrahedron",
+}
+"""What three dimensions of more show, by K."""
+
+
 def number(value: float) -> str:
     """A figure as people read it: 1,234 or 0.0123 or 3.2 × 10^-9.
 
@@ -72,11 +80,10 @@ def caption(classes: int, dimension: int, axes: int, hidden: float) -> str:
         )
     if d <= 3:
         return "Exact: every dimension is on screen, so angles and lengths are true."
-    if hidden < 1e-4:
-        return f"The {flat} of {d} dimensions that hold the ideal frame; nothing visible lies outside them."
-    return (
-        f"{flat} of {d} dimensions, the ideal frame's own; {hidden:.1%} of the spread lies outside, and NC1 counts it."
-    )
+    outside = "nothing visible lies outside"
+    if hidden >= 1e-4:
+        outside = f"{hidden:.1%} of the spread lies outside, and NC1 counts it"
+    return f"{flat} of {d} dimensions: {IDEAL_FRAMES[K]}; {outside}."
 
 
 def angle_gap_degrees(centred_means: Array) -> float:

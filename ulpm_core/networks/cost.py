@@ -6,6 +6,7 @@ import math
 from itertools import pairwise
 from typing import Final
 
+from ulpm_core.dynamics.cost import long_wait
 from ulpm_core.networks.config import ConfigError, NetworkConfig
 from ulpm_core.networks.parameters import ALL_CLASSES
 
@@ -78,14 +79,14 @@ def refuse_beyond(config: NetworkConfig, seconds: float) -> None:
     needed = predicted_seconds(config)
     if needed <= seconds:
         return
-    about = f"{needed / 60:,.0f} minutes" if needed < 7200 else f"{needed / 3600:,.0f} hours"
+    wait = long_wait(needed)
     for name, least in (("log_time_steps", 0), ("epochs", 1), ("per_class", 1), ("width", NARROW)):
         most = {"per_class": config.per_class or images_of(config) // config.class_count, "width": config.layer_width}
         fitting = _largest_that_fits(config, name, least, most.get(name, getattr(config, name)), seconds)
         if fitting is not None:
             use = f"{least} to {fitting}, for example {fitting}" if fitting > least else f"{least}, for example {least}"
-            raise ConfigError(name, f"{name} = {getattr(config, name)} would take about {about} here: use {use}.")
-    raise ConfigError("model", f"model = {config.model} would take about {about} here: use mlp, for example mlp.")
+            raise ConfigError(name, f"{name} = {getattr(config, name)} would take {wait} here: use {use}.")
+    raise ConfigError("model", f"model = {config.model} would take {wait} here: use mlp, for example mlp.")
 
 
 def _largest_that_fits(config: NetworkConfig, name: str, least: int, most: int, seconds: float) -> int | None:

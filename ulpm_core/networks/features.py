@@ -19,6 +19,7 @@ from ulpm_core.networks.streaming import first_pass, measure
 
 FIELD: Final = "features"
 NAMES: Final = ("H", "labels", "W", "bias", "epoch", "names")
+EXAMPLE: Final = "numpy.savez(path, H=H, W=W, labels=labels)"
 MOST_SNAPSHOTS: Final = 2000
 MOST_CLASSES: Final = 1000
 AT_ONCE: Final = 2**20
@@ -62,12 +63,16 @@ def snapshots_from(
     >>> snapshots_from(arrays).metrics["q_min"]
     array([1.])
     """
-    H = arrays.get("H", np.zeros(0))
+    if "H" not in arrays:
+        raise ConfigError(
+            FIELD, f"{FIELD} holds no H: save the features, a column for each sample, for example {EXAMPLE}."
+        )
+    H = arrays["H"]
     if H.ndim not in (2, 3) or min(H.shape) < 1 or (H.ndim == 3 and len(H) > MOST_SNAPSHOTS):
         raise ConfigError(
             FIELD,
             f"{FIELD} holds H of shape {shown(H.shape)}: save H with shape (d, N), or (T, d, N) of at most"
-            f" {MOST_SNAPSHOTS:,} moments, for example numpy.savez(path, H=H, W=W, labels=labels).",
+            f" {MOST_SNAPSHOTS:,} moments, for example {EXAMPLE}.",
         )
     T, (d, N) = len(H) if H.ndim == 3 else 1, H.shape[-2:]
     lead = H.shape[:-2]

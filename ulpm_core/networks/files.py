@@ -153,7 +153,7 @@ def _refuse_numbers(held: Mapping[str, np.ndarray], metrics: Sequence[str], fiel
         return ConfigError(field, f"{field} holds {name} {what}: save it as it was, for example net.npz.")
 
     for name in ("W", "H", "means", *(["bias"] if "bias" in held else [])):
-        if not np.abs(held[name]).max() <= LARGEST:  # NaN neither
+        if not float(np.abs(held[name]).max()) <= LARGEST:  # NaN neither
             raise refuse(name, f"with NaN or entries beyond {LARGEST:g}")
     for name in metrics:
         if np.isinf(held[name]).any():
