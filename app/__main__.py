@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from ulpm_core import ConfigError
+from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.extras import not_installed
 from ulpm_core.film.files import load_run
-from ulpm_core.film.film import MAX_CLASSES, Film, build_film
+from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.network import network_film
 from ulpm_core.model.archive import held_names, whole_file
 from ulpm_core.model.parameters import shown

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -26,9 +28,20 @@ CUT_OFF: Final = "The server, or the process that trains, was stopped in the mid
 
 
 def cache_folder() -> Path:
-    """$COLLAPSE_LAB_CACHE, or a folder of the user's cache."""
+    """$COLLAPSE_LAB_CACHE, or a folder of the user's cache; of this machine's temporary files for who has no home."""
     given = os.environ.get("COLLAPSE_LAB_CACHE")
-    return Path(given) if given else Path.home() / ".cache" / "collapse-lab"
+    try:
+        return Path(given) if given else Path.home() / ".cache" / "collapse-lab"
+    except RuntimeError:
+        return Path(tempfile.gettempdir()) / "collapse-lab"
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file is there, for all that this process is allowed to see."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 @cache
@@ -60,9 +73,9 @@ class Traces:
         self._mark = folder / f"{config.digest}{MARK}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self.cut_off, self.resumes = self._mark.exists(), self.checkpoint.exists()
+            self.cut_off, self.resumes = _ended_suddenly(self._mark), self.checkpoint.exists()
             tidy(folder, self.checkpoint)
-            self._mark.touch()
+            self._mark.write_text(_own_mark(), encoding="utf-8")
         except OSError:
             self.checkpoint, self.cut_off, self.resumes = None, False, False
 
@@ -75,7 +88,7 @@ class Traces:
 
     def kept(self) -> Recording | None:
         """The whole training, if it was kept; a damaged one is forgotten."""
-        if not self._kept.exists():
+        if not is_there(self._kept):
             return None
         try:
             recording = load_recording(self._kept)
@@ -90,9 +103,11 @@ class Traces:
     def end(self, recording: Recording | None) -> None:
         """The training ended in order: a whole one is kept, and of a cancelled one its checkpoint."""
         with contextlib.suppress(OSError):
-            self._mark.unlink(missing_ok=True)
             if recording is not None and recording.outcome is Outcome.DONE and not self._kept.exists():
                 save_recording(recording, self._kept)
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            if self._mark.read_text(encoding="utf-8") == _own_mark():  # else another server's trains the same
+                self._mark.unlink()
 
     def words(self, where: str) -> str:
         """How a training that is now at `where` began, in a sentence, if not from scratch and unhindered."""
@@ -103,6 +118,35 @@ class Traces:
                 else f"A training of these settings had stopped at {where}; it went on from there."
             )
         return f"{CUT_OFF}, before its first checkpoint: it began anew." if self.cut_off else ""
+
+
+def _own_mark() -> str:
+    """What names this process, on this machine, in a mark."""
+    return f"{socket.gethostname()} {os.getpid()}"
+
+
+def _ended_suddenly(mark: Path) -> bool:
+    """Whether the process that left a mark is gone: one of another server may be training the same right now."""
+    try:
+        host, _, process = mark.read_text(encoding="utf-8").rpartition(" ")
+    except FileNotFoundError:
+        return False
+    except UnicodeDecodeError:
+        return True
+    return host != socket.gethostname() or not process.isdecimal() or not _runs(int(process))
+
+
+def _runs(process: int) -> bool:
+    """Whether there is such a process, here; where nobody can ask, there is none."""
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return process > 0
 
 
 def tidy(folder: Path, keep: Path) -> None:

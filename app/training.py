@@ -15,7 +15,7 @@ from app import runs
 from app.kept import Kept, Shown
 from app.news import News, receive
 from app.recorded import recorded
-from app.traces import checkpoint_path, kept_path
+from app.traces import checkpoint_path, is_there, kept_path
 from app.views.words import about
 from app.watched import UNWATCHED_SECONDS, Pace, Watched
 from ulpm_core import Outcome
@@ -218,12 +218,12 @@ def start(config: NetworkConfig, visitor: str) -> Training:
 
 def kept(config: NetworkConfig) -> bool:
     """Whether this training is on disk, whole, from an earlier server: :func:`start` only reads it."""
-    return kept_path(config).exists()
+    return is_there(kept_path(config))
 
 
 def resumable(config: NetworkConfig) -> bool:
     """Whether this training stopped half-way: :func:`start` goes on from there."""
-    return checkpoint_path(config).exists()
+    return is_there(checkpoint_path(config))
 
 
 def under_way(config: NetworkConfig) -> Training | None:

@@ -7,7 +7,7 @@ from typing import BinaryIO, Final, NamedTuple
 from weakref import WeakValueDictionary
 
 from app.kept import Shown
-from ulpm_core.film.film import MAX_CLASSES
+from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.film.network import network_film
 from ulpm_core.model.archive import held_names, words_for_unused
 from ulpm_core.networks.features import load_snapshots, used_of

@@ -11,7 +11,8 @@ from ulpm_core import commands
 from ulpm_core.cli import main
 from ulpm_core.networks import training
 from ulpm_core.networks.config import NetworkConfig
-from ulpm_core.networks.files import load_recording
+from ulpm_core.networks.features import load_snapshots
+from ulpm_core.networks.files import load_recording, save_recording
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 
 SMALL = ["--classes", "0,1,2", "--per-class", "20", "--width", "12", "--depth", "2", "--epochs", "3"]
@@ -91,3 +92,16 @@ def test_a_cancelled_training_is_saved_up_to_there(tmp_path, capsys, monkeypatch
     assert main(["train", *SMALL, "--out", str(out)]) == 3
     assert json.loads(capsys.readouterr().out)["stop_reason"].startswith("Cancelled at epoch")
     assert len(load_recording(out)) > 1
+
+
+def test_measure_reads_a_recording_of_more_classes_than_a_film_shows(tmp_path, capsys):
+    labels = np.repeat(np.arange(100), 2)
+    H = np.eye(100)[:, labels] + 0.01 * np.random.default_rng(0).standard_normal((100, 200))
+    np.savez(tmp_path / "features.npz", H=np.stack([H, 2 * H]), labels=labels, W=np.stack([np.eye(100)] * 2))
+    recording = load_snapshots(tmp_path / "features.npz")
+    save_recording(recording, tmp_path / "net.npz")
+    assert main(["measure", str(tmp_path / "net.npz")]) == 0
+    said = json.loads(capsys.readouterr().out, parse_constant=never)
+    assert (said["classes"], said["dimension"], said["samples"], said["epoch"]) == (100, 100, 200, 1.0)
+    for name, values in recording.metrics.items():
+        assert said[name] == pytest.approx(float(values[-1]), rel=1e-12), name

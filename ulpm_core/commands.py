@@ -19,11 +19,12 @@ from ulpm_core.analysis.separation import best_known_value, separation_metrics, 
 from ulpm_core.dynamics.cost import processes
 from ulpm_core.extras import not_installed
 from ulpm_core.film.files import json_line, last_figures, load_features, load_state, save_ensemble, save_run
-from ulpm_core.model.archive import refuse_other_than_files
+from ulpm_core.model.archive import held_names, refuse_other_than_files
 from ulpm_core.model.config import refuse_idle_fast_forward
 from ulpm_core.model.parameters import PARAMETERS, ConfigError, Parameter, shown, shown_path
 from ulpm_core.model.saddles import SADDLES
 from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.files import load_recording, save_recording
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 from ulpm_core.networks.streaming import first_pass, measure
 from ulpm_core.terminal import (
@@ -38,6 +39,8 @@ SADDLE = Parameter("saddle", "Saddle", "A state that is stationary on its sphere
 SADDLE_OPTIONS = ("classes", "dimension", "per_class", "margin", "loss_reduction")
 LARGEST_CONFIG = 2**20
 """Bytes of a JSON file, which holds some thirty short lines."""
+RECORDED = {"W", "H", "phase", "counts"}
+"""Arrays that tell a recording, of `train` or a recorder, from other features."""
 WAY = 24
 """Snapshots of each run of an ensemble, unless asked for otherwise."""
 
@@ -188,8 +191,7 @@ def train_command(options: argparse.Namespace) -> int:
     config = NetworkConfig.from_mapping(given)
     with Watch() as watch:
         out = writable(options.out, "net.npz")
-        from ulpm_core.networks.files import save_recording  # imported late: torch takes seconds
-        from ulpm_core.networks.training import train
+        from ulpm_core.networks.training import train  # imported late: torch takes seconds
 
         begun = time.perf_counter()
         recording = train(config, lambda progress: watch(progress.words))
@@ -204,6 +206,9 @@ def train_command(options: argparse.Namespace) -> int:
 
 
 def measure_command(options: argparse.Namespace) -> int:
+    if held_names(options.features) >= RECORDED:
+        print(json_line(load_recording(options.features).measured()))
+        return 0
     H, labels, W, bias, precision = load_features(options.features)
     sizes = np.bincount(labels).tolist()
     values: dict[str, Any]

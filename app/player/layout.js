@@ -145,6 +145,7 @@ function fillWords(player) {
   parts.scrub.max = String(player.lead.frames - 1);
   parts.sides.replaceChildren(...(pinned ? [make("span", ""), make("span", "")] : []));
   root.classList.toggle("fp-compare", Boolean(pinned));
+  root.classList.toggle("fp-still", player.lead.frames === 1);
   root.classList.toggle("fp-network", films.some(({ clock }) => clock.epoch));
 }
 

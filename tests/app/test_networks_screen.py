@@ -310,6 +310,20 @@ def test_features_are_measured_as_on_the_command_line_and_forgotten_with_the_vis
     assert uploads.published(key) is None
 
 
+def test_one_of_two_who_bring_the_same_file_may_leave():
+    mine, theirs = (uploads.read_upload(npz(H=H, labels=LABELS, W=W)) for _ in range(2))
+    key = theirs.film.key
+    del mine
+    assert uploads.published(key) is theirs.film
+    del theirs
+    assert uploads.published(key) is None
+
+
+def test_a_file_without_features_is_told_what_it_lacks():
+    with pytest.raises(ConfigError, match=r"^features holds no H: save the features, a column for each sample, for"):
+        uploads.read_upload(npz(labels=LABELS, W=W))
+
+
 def upload(page, file, name="features.npz"):
     page.file_uploader(key=KEY).set_value((name, file.getvalue(), "application/octet-stream"))
     return sound(page.run())
@@ -321,6 +335,7 @@ def test_what_is_brought_takes_the_stage_and_leaves_it_again():
     assert own.film.key in film_on(page)
     assert "Figures of the last moment" in everything(page)
     assert "train" not in keys(page)
+    assert not [w for kind in KINDS for w in page.sidebar.get(kind)] and "trained elsewhere" in everything(page.sidebar)
     upload(page, npz(H=H, labels=LABELS))
     assert UNCLASSIFIED in " ".join(texts(page, "lab-sentence"))
     assert "NC3, classifiers" not in everything(page)
@@ -332,7 +347,7 @@ def test_what_is_brought_takes_the_stage_and_leaves_it_again():
     sound(page.run())
     assert film_on(page) == last and not texts(page, "lab-refusal")  # a new file comes after a moment without any
     press(page, "leave-own")
-    assert film_on(page) == "" and "train" in keys(page)
+    assert film_on(page) == "" and "train" in keys(page) and page.number_input(key="network-seed").value == TINY.seed
 
 
 def test_a_visit_belongs_to_its_session():

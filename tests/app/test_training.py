@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -13,8 +15,11 @@ import pytest
 
 from app import runs, training
 from app.network_visit import NetworkVisit
-from app.traces import CHECKPOINT, CUT_OFF, STRAY_SECONDS, Traces, kept_path, tidy
+from app.news import News
+from app.traces import CHECKPOINT, CUT_OFF, MARK, STRAY_SECONDS, Traces, cache_folder, kept_path, tidy
+from app.views.words import about
 from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.cost import predicted_seconds
 from ulpm_core.networks.files import arrays_of, load_recording
 from ulpm_core.networks.training import train
 
@@ -185,18 +190,63 @@ def test_two_visitors_share_a_training_and_one_of_them_may_leave():
     assert training.trained(job.config) is not None
 
 
-def test_one_at_a_time_then_busy_in_words(monkeypatch):
+@pytest.fixture
+def in_line(monkeypatch):
+    """Trainings that wait and are not begun; ended by the fixture, since nobody else will."""
     monkeypatch.setattr(training._worker, "submit", lambda run: None)
-    waiting = [training.start(TINY.with_changes(seed=seed), "me") for seed in range(training.WAITING)]
-    with pytest.raises(training.Busy, match="The lab is busy: 4 networks wait to be trained already"):
+    monkeypatch.setattr(training.machine, "slowness", 1.0)
+    jobs = []
+    yield lambda count: jobs.extend(training.start(TINY.with_changes(seed=s), "me") for s in range(count)) or jobs
+    for job in jobs:
+        job._watchers.clear()
+        job.process = None
+        job.run()
+
+
+def test_one_at_a_time_then_busy_in_words(in_line):
+    waiting = in_line(training.WAITING)
+    wait = about(sum(predicted_seconds(job.config) for job in waiting))
+    with pytest.raises(
+        training.Busy, match=f"The lab is busy: 4 networks wait to be trained already. Try again in {wait}"
+    ):
         training.start(TINY.with_changes(seed=99), "me")
     assert training.start(waiting[0].config, "another") is waiting[0]
     visit = NetworkVisit("one")
     visit.train(TINY.with_changes(seed=99))
-    assert "Try again in a minute" in visit.trouble and visit.job() is None
-    for job in waiting:  # nobody else will end them
-        job._watchers.clear()
-        job.run()
+    assert "Try again in" in visit.trouble and visit.job() is None
+
+
+def test_who_waits_is_told_a_place_and_the_time_of_those_before(in_line):
+    first, second, third = in_line(3)
+    own = predicted_seconds(TINY)
+    assert [len(job.before) for job in (first, second, third)] == [0, 1, 2]
+    assert third.seconds_left == pytest.approx(3 * own)
+    first.process, first.fraction = "under way", 0.5
+    assert second.seconds_left == pytest.approx(1.5 * own)
+    second.leave("me")  # nobody waits for it any more: it is passed over
+    assert third.before == [first] and third.seconds_left == pytest.approx(1.5 * own)
+    first.done.set()
+    assert third.before == [] and third.seconds_left == pytest.approx(own)
+    again = training.start(second.config, "me")
+    assert again is second and third.before == [second]
+
+
+def test_waits_follow_the_pace_that_this_machine_has_of_late(in_line, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("app.watched.time.monotonic", lambda: now[0])
+    first, second = in_line(2)
+    own = predicted_seconds(TINY)
+    first.process = "under way"
+    for share in (0.0, 0.25):
+        first._hear(News(share, "epoch 1 of 2"))
+        now[0] += 10 * own  # forty times as slow as the model thinks
+        first.watch("me"), second.watch("me")
+    assert first.seconds_left == pytest.approx(0.75 * 80 * own)  # the last quarter is overdue, and that counts
+    first._hear(News(0.5, "epoch 1 of 2"))
+    assert training.machine.slowness == pytest.approx(40.0)
+    assert first.seconds_left == pytest.approx(20 * own)
+    assert second.seconds_left == pytest.approx(60 * own)
+    assert training.foretold_seconds(TINY, TINY) == pytest.approx(80 * own)
 
 
 def test_a_data_set_that_cannot_be_had_is_a_sentence(cache, monkeypatch):
@@ -218,6 +268,54 @@ def test_where_nothing_can_be_written_it_trains_without_checkpoints(monkeypatch)
     monkeypatch.setenv("COLLAPSE_LAB_CACHE", os.devnull)
     assert Traces(TINY).checkpoint is None
     assert finished(TINY).film.header["outcome"] == "done"
+
+
+def test_another_server_that_trains_the_same_is_no_sudden_end(cache):
+    config, gone = TINY.with_changes(seed=1), TINY.with_changes(seed=2)
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    for each in (config, gone):
+        Traces(each)
+        (cache / f"{each.digest}{MARK}").write_text(f"{socket.gethostname()} {other.pid}")
+    traces = Traces(config)
+    assert not traces.cut_off
+    (cache / f"{config.digest}{MARK}").write_text(f"{socket.gethostname()} {other.pid}")
+    traces.end(None)
+    assert (cache / f"{config.digest}{MARK}").exists()  # it is the other's
+    other.communicate(b"\n")
+    assert Traces(gone).cut_off
+    for left, sudden in [("", True), ("elsewhere 1", True), (f"{socket.gethostname()} -1", True), ("\udcff", True)]:
+        (cache / f"{gone.digest}{MARK}").write_bytes(left.encode(errors="surrogateescape"))
+        assert Traces(gone).cut_off is sudden, left
+
+
+def test_a_folder_that_nobody_may_look_into_holds_nothing(monkeypatch):
+    def refuse(_):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    assert not training.kept(TINY) and not training.resumable(TINY)
+
+
+def test_who_has_no_home_keeps_trainings_among_temporary_files(monkeypatch):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("COLLAPSE_LAB_CACHE")
+    monkeypatch.setattr(Path, "home", homeless)
+    assert cache_folder() == Path(tempfile.gettempdir()) / "collapse-lab"
+
+
+def test_a_full_disk_costs_the_checkpoint_and_nothing_else(cache, monkeypatch):
+    full = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"  # a longer file cannot be written
+        "from ulpm_core.networks import training; training.CHECKPOINT_SECONDS = 0.0\n"
+        "from app.trainer import work; work()"
+    )
+    monkeypatch.setattr(training, "TRAINER", (sys.executable, "-c", full))
+    job = finished(TINY)
+    assert (job.failure, job.film.header["outcome"]) == ("", "done")
+    assert training.trained(TINY) is not None
+    assert list(cache.iterdir()) == []  # nothing half written stays
 
 
 def test_old_checkpoints_and_what_was_half_written_go(tmp_path, monkeypatch):

@@ -15,9 +15,10 @@ from reference import refused, slow_metrics
 from scipy.spatial.distance import pdist
 
 from ulpm_core import ConfigError, Outcome, RunConfig, State, simulate
+from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.analysis.rates import PREDICTED
 from ulpm_core.film.curves import CURVES, PANELS
-from ulpm_core.film.film import FEATURE_BYTES, MAX_CLASSES, MAX_FRAMES, Film, build_film
+from ulpm_core.film.film import FEATURE_BYTES, MAX_FRAMES, Film, build_film
 from ulpm_core.film.words import angle_gap_degrees, caption, number, title
 
 CONFIGS = {

@@ -6,13 +6,16 @@ by the end state, so whatever moves on screen moved in the run.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ulpm_core.model.etf import simplex_etf
 from ulpm_core.model.losses import Array, Labels
+
+MAX_CLASSES: Final = 64
+"""Most classes that are shown: beyond this neither colours nor the cosine matrix can be told apart."""
 
 
 def nearest_simplex(centred_means: Array) -> Array:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ulpm_core.analysis.collapse import class_means, cosines, margins
 from ulpm_core.analysis.escape import escape
-from ulpm_core.analysis.projection import View, project
+from ulpm_core.analysis.projection import MAX_CLASSES, View, project
 from ulpm_core.analysis.separation import LOG_THRESHOLD
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.film import escape as escape_film
@@ -31,8 +31,6 @@ MAX_FRAMES: Final = 240
 MAX_AXES: Final = 19
 FEATURE_BYTES: Final = 3 * 2**20
 """Byte budget of the feature coordinates, so that a film stays near 4 MB; samples are thinned to fit."""
-MAX_CLASSES: Final = 64
-"""Beyond this neither colours nor the cosine matrix can be told apart."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -175,6 +175,11 @@ class Recording:
             )
         return State(self.W[snapshot], self.H[snapshot].astype(np.float64))
 
+    def measured(self) -> dict[str, Any]:
+        """What `python -m ulpm_core measure net.npz` says: sizes, and the figures of the end state, of all samples."""
+        K, d = self.W.shape[1:]
+        return {"classes": K, "dimension": d, "samples": int(self.counts.sum()), **self.figures()}
+
     def figures(self) -> dict[str, Any]:
         """The end state's figures for the command line's JSON line; what is not defined is null."""
         values: dict[str, Any] = {name: getattr(self, name)[-1].item() for name in STACKED_NUMBERS}
