@@ -112,14 +112,13 @@ def test_every_preset_shows_its_own_film_at_once_and_a_turned_knob_says_whose_fi
     for preset in NETWORK_PRESETS:
         (pills,) = (row for row in page.main.get("button_group") if row.key == "network-preset")
         sound(pills.set_value(preset.name).run())
-        assert texts(page, "lab-watch") == [f'<p class="lab-watch">{preset.watch}</p>']
+        assert preset.watch in texts(page, "lab-watch")[0]
         for config in filter(None, (preset.config, preset.pinned)):
             assert config.digest[:16] in film_on(page)
         assert "train" not in keys(page) and "Closest classes" in everything(page)
     sound(page.number_input(key="network-seed").set_value(5).run())
-    assert texts(page, "lab-watch") == [
-        '<p class="lab-watch">On stage is still the film of the settings before: Train makes that of the new ones.</p>'
-    ]
+    stays = "On stage is still the film of the settings before: Train makes that of the new ones."
+    assert stays in texts(page, "lab-watch")[0]
     assert "train" in keys(page) and no_process == []
 
 
