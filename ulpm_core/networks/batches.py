@@ -80,7 +80,7 @@ def _of_loader(loader: DataLoader[Any], field: str) -> Callable[[], Iterable[Any
     if isinstance(dataset, IterableDataset):
         return lambda: DataLoader(dataset, loader.batch_size, drop_last=False, **like)
     size = loader.batch_size or getattr(loader.batch_sampler, "batch_size", None)
-    drawn, by_list = _drawn(loader.batch_sampler or loader.sampler, dataset, field)
+    drawn, by_list = _drawn(loader.sampler if loader.batch_sampler is None else loader.batch_sampler, dataset, field)
     if loader.batch_sampler is None and by_list:  # sampler=BatchSampler(...), batch_size=None: lists of samples at once
         lists = [drawn[i : i + BATCH] for i in range(0, len(drawn), BATCH)]
         return lambda: DataLoader(dataset, batch_size=None, sampler=lists, **like)
@@ -120,7 +120,7 @@ def _drawn(sampler: Any, data: Any, field: str) -> tuple[Sequence[int], bool]:
 
 
 def _pairs(batches: Iterable[Any], field: str, adapter: Adapter | None) -> LabelledBatches:
-    for batch in batches:
+    for batch in _read(batches, field):
         pair = batch if adapter is None else _adapted(adapter, batch)
         if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
             raise _refuse(batch if adapter is None else pair, field)
@@ -128,6 +128,20 @@ def _pairs(batches: Iterable[Any], field: str, adapter: Adapter | None) -> Label
         if not isinstance(y, (Tensor, np.ndarray)) or (adapter is None and not isinstance(x, (Tensor, np.ndarray))):
             raise _refuse(batch, field)
         yield torch.as_tensor(x) if isinstance(x, np.ndarray) else x, torch.as_tensor(y)
+
+
+def _read(batches: Iterable[Any], field: str) -> Iterator[Any]:
+    """The batches one after the other. Raises :class:`ConfigError` where they cannot be read."""
+    try:
+        yield from batches
+    except ConfigError:
+        raise
+    except Exception as error:
+        raise ConfigError(
+            field,
+            f"{field} cannot be read ({said(error)}): give a loader that makes tensors of samples, for example"
+            " DataLoader(data, batch_size=None) where each item is a batch.",
+        ) from error
 
 
 def _adapted(adapter: Adapter, batch: Any) -> Any:
