@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from app.kept import LEAST, MOST, SETTING, USUAL, memory_bytes
 from ulpm_core import ConfigError
 from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.extras import not_installed
@@ -45,6 +46,8 @@ def parser() -> Parser:
     serve = commands.add_parser("serve", help="open the lab in a browser", allow_abbrev=False)
     words = f"where to listen; default {USUAL_PORT}"
     serve.argument("--port", f"1 to {LAST_PORT}", USUAL_PORT, type=port, default=USUAL_PORT, help=words)
+    given, words = os.environ.get(SETTING) or str(USUAL), f"how much to keep of runs and films; default {USUAL}"
+    serve.argument("--memory", f"{LEAST} to {MOST} MiB", USUAL, metavar="MIB", default=given, help=words)
     serve.argument("--no-browser", "it alone", "--no-browser", action="store_true", help="only listen, open nothing")
     return top
 
@@ -75,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     try:
         if options.command == "serve":
-            return serve(options.port, not options.no_browser)
+            return serve(options.port, not options.no_browser, options.memory)
         with said_of_unused("python -m app film"):
             return film(options.run, options.out)
     except ConfigError as refusal:
@@ -123,11 +126,13 @@ def open_when_ready(address: str, ended: threading.Event) -> None:
             continue
 
 
-def serve(port: int, browser: bool) -> int:
+def serve(port: int, browser: bool, memory: str) -> int:
     """Runs the page until it is stopped, from the folder that holds our packages."""
     if why := why_taken(port):
         free = next((other for other in range(USUAL_PORT, LAST_PORT + 1) if not why_taken(other)), USUAL_PORT)
         raise ConfigError("port", f"port = {port} cannot be used ({why}): use 1 to {LAST_PORT}, for example {free}.")
+    memory_bytes(memory)
+    os.environ[SETTING] = memory
     main_file = Path(__file__).with_name("main.py")
     command = [sys.executable, "-m", "streamlit", "run", str(main_file)]
     command += [f"--server.port={port}", "--server.headless=true"]

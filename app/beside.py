@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from app import runs
-from app.kept import Kept, Shown
+from app.kept import Kept, Packed, Shown
 from app.link import PAGE_SECONDS
 from ulpm_core import RunConfig, Trajectory, simulate
 from ulpm_core.analysis.collapse import gamma_balanced, metrics
@@ -24,7 +24,6 @@ SHORTEST: Final = 100.0
 """log t to which the model is followed at least: a network by SGD alone ends long before the limit is in sight."""
 SNAPSHOTS: Final = 120
 TITLE: Final = "The model"
-MODEL_BYTES: Final = 64 * 2**20
 
 
 class Beside(NamedTuple):
@@ -51,9 +50,7 @@ def moments(recording: Recording) -> dict[str, int]:
 def known_beside(recording: Recording, snapshot: int) -> Beside | None:
     """The model from that snapshot, if it has been followed."""
     known = _known.get(_key(recording, snapshot))
-    if known is not None:
-        runs.publish(known.film)
-    return known
+    return known if known and runs.published(known.film.key) else None
 
 
 def beside(recording: Recording, snapshot: int) -> Beside:
@@ -71,10 +68,8 @@ def beside(recording: Recording, snapshot: int) -> Beside:
     ends = [_figures(W, H, config.labels) for W, H in ((flow.W[-1], flow.H[-1]), (network.W, network.H))]
     with np.errstate(invalid="ignore"):
         shifted = np.logaddexp(flow.log_time, recording.log_time[snapshot])  # the network's clock ran before
-    film = runs.publish(Shown.of(_film(replace(flow, log_time=shifted), recording.names)))
-    found = Beside(film, power_of_e(float(shifted[-1])), *ends)
-    _known.put(_key(recording, snapshot), found, len(film.document))
-    return found
+    film = runs.publish(Packed.of(_film(replace(flow, log_time=shifted), recording.names)))
+    return _known.put(_key(recording, snapshot), Beside(film, power_of_e(float(shifted[-1])), *ends))
 
 
 def _figures(W: Array, H: Array, labels: Labels) -> dict[str, float]:
@@ -99,4 +94,4 @@ def _key(recording: Recording, snapshot: int) -> str:
     return f"{recording.config.digest if recording.config else ''}-{snapshot}"
 
 
-_known: Kept[Beside] = Kept(MODEL_BYTES)
+_known: Kept[Beside] = Kept()

@@ -6,7 +6,7 @@ import logging
 import math
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache, partial
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -27,7 +27,6 @@ LOG_END: Final = 300.0
 SNAPSHOTS: Final = 24
 WAITING: Final = 4
 """Most groups of starts that may wait for the worker."""
-GROUP_BYTES: Final = 16 * 2**20
 FEWEST_POINTS, MOST_POINTS = 15, 41
 """Points of a slice along each side."""
 SLICE_LOGITS: Final = 5_000_000
@@ -36,14 +35,11 @@ SLICE_LOGITS: Final = 5_000_000
 log = logging.getLogger(__name__)
 
 
-@lru_cache(64)
-def _landscape_of(saddle: RunConfig) -> Landscape:
-    return landscape(saddle_state(saddle), saddle.loss_reduction)
-
-
 def landscape_of(config: RunConfig) -> Landscape:
     """The landscape at the saddle that a run starts beside."""
-    return _landscape_of(_saddle_alone(config))
+    saddle = _saddle_alone(config)
+    known = _landscapes.get(saddle.digest)
+    return known or _landscapes.put(saddle.digest, landscape(saddle_state(saddle), saddle.loss_reduction))
 
 
 def _saddle_alone(config: RunConfig) -> RunConfig:
@@ -52,16 +48,17 @@ def _saddle_alone(config: RunConfig) -> RunConfig:
     return RunConfig(**{name: getattr(config, name) for name in names})
 
 
-@lru_cache(64)
+def slice_of(config: RunConfig, towards_simplex: bool) -> tuple[Slice, str, str]:
+    """The slice at the saddle that a run starts beside, and the names of its directions: those of the run's pushes."""
+    saddle = _saddle_alone(config).with_changes(seed=config.seed)
+    key = f"{saddle.digest}-{towards_simplex}"
+    return _slices.get(key) or _slices.put(key, _slice_of(saddle, towards_simplex))
+
+
 def _slice_of(saddle: RunConfig, towards_simplex: bool) -> tuple[Slice, str, str]:
     size = saddle.classes * saddle.label_count
     points = max(FEWEST_POINTS, min(MOST_POINTS, int(math.sqrt(SLICE_LOGITS / size)))) | 1  # odd: one in the middle
     return escape_plane(saddle_state(saddle), saddle.seed, towards_simplex, points, saddle.loss_reduction)
-
-
-def slice_of(config: RunConfig, towards_simplex: bool) -> tuple[Slice, str, str]:
-    """The slice at the saddle that a run starts beside, and the names of its directions: those of the run's pushes."""
-    return _slice_of(_saddle_alone(config).with_changes(seed=config.seed), towards_simplex)
 
 
 class Busy(Exception):  # noqa: N818 - it is said to a person, in words
@@ -101,7 +98,7 @@ class Starts(Watched):
                     return
                 seeds = np.array([c.seed for c in found.many.configs])
                 groups.append(Group(f"d = {config.dimension}", found.many.log_time, found.metrics["gamma"], seeds))
-            _groups.put(_key(self.configs), tuple(groups), sum(g.gamma.nbytes + g.log_time.nbytes for g in groups))
+            _groups.put(_key(self.configs), tuple(groups))
         except Exception:
             log.exception("Many starts of %s failed", self.configs[0].to_json())
             self.failure = "These starts failed on our side. Try other values."
@@ -164,7 +161,9 @@ def _key(configs: tuple[RunConfig, ...]) -> str:
     return "-".join(config.digest for config in configs)
 
 
-_groups: Kept[tuple[Group, ...]] = Kept(GROUP_BYTES)
+_landscapes: Kept[Landscape] = Kept()
+_slices: Kept[tuple[Slice, str, str]] = Kept()
+_groups: Kept[tuple[Group, ...]] = Kept()
 _under_way: dict[str, Starts] = {}
 _starting = threading.Lock()
 _worker = ThreadPoolExecutor(1, "many-starts", initializer=step_back)

@@ -1,4 +1,4 @@
-"""What a server keeps for a while, up to a number of bytes, and films as they are kept."""
+"""What a server keeps for a while, up to one number of bytes for all of it, and films as they are kept."""
 
 from __future__ import annotations
 
@@ -6,53 +6,136 @@ import gzip
 import hashlib
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Generic, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Final, Generic, TypeVar, cast
 
+import numpy as np
+
+from ulpm_core import ConfigError
 from ulpm_core.film.film import Film
+from ulpm_core.model.parameters import shown
 
 T = TypeVar("T")
+SETTING: Final = "COLLAPSE_LAB_MEMORY"
+"""The environment variable that says how many MiB of runs, films, landscapes and trainings a server keeps."""
+USUAL, LEAST, MOST = 512, 64, 2**20
+"""MiB."""
+SHARE: Final = 0.25
+"""What is larger than a quarter of all the room is not kept: it would push out everybody else's."""
+SMALL: Final = 64
+"""Bytes counted for a number, and for what holds others."""
 
 
-class Kept(Generic[T]):
-    """Least recently used things, up to a number of bytes. Safe to use from many threads."""
+def memory_bytes(mebibytes: str) -> int:
+    """The room that this many MiB are. Raises :class:`ConfigError`.
 
-    def __init__(self, limit: int):
-        self._limit, self._bytes, self._lock = limit, 0, threading.Lock()
-        self._things: OrderedDict[str, tuple[T, int]] = OrderedDict()
+    >>> memory_bytes("512")
+    536870912
+    """
+    if not (mebibytes.isascii() and mebibytes.isdigit() and LEAST <= int(mebibytes[:9]) <= MOST):
+        words = f"{SETTING} = {shown(mebibytes) or 'nothing'} is no number of MiB to keep things in"
+        raise ConfigError(SETTING, f"{words}: use {LEAST} to {MOST}, for example {USUAL}.")
+    return int(mebibytes) * 2**20
 
-    def get(self, key: str) -> T | None:
+
+def size_of(thing: object) -> int:
+    """About how many bytes a thing holds: of arrays, bytes and texts all, of numbers and of what holds others a few.
+
+    >>> size_of((np.zeros((3, 4)), b"abc", {"a": 1.0}))
+    484
+    """
+    if isinstance(thing, np.ndarray):
+        return SMALL + thing.nbytes
+    if isinstance(thing, bytes | str):
+        return SMALL + len(thing)
+    if isinstance(thing, Mapping):
+        return SMALL + sum(size_of(key) + size_of(value) for key, value in thing.items())
+    if isinstance(thing, tuple | list):
+        return SMALL + sum(map(size_of, thing))
+    if is_dataclass(thing):
+        return SMALL + sum(size_of(getattr(thing, each.name)) for each in fields(thing))
+    return SMALL
+
+
+class Memory:
+    """Least recently used things of all kinds, up to `room` bytes together. Safe to use from many threads."""
+
+    def __init__(self, room: int):
+        self.room, self.used, self._lock = room, 0, threading.Lock()
+        self._things: OrderedDict[tuple[object, str], tuple[object, int]] = OrderedDict()
+
+    def get(self, key: tuple[object, str]) -> object | None:
         with self._lock:
             if key not in self._things:
                 return None
             self._things.move_to_end(key)
             return self._things[key][0]
 
-    def put(self, key: str, thing: T, size: int) -> None:
+    def put(self, key: tuple[object, str], thing: object, size: int) -> None:
+        """Keeps a thing as the latest, unless it is larger than its share of the room."""
         with self._lock:
-            self._bytes += size - (self._things.pop(key)[1] if key in self._things else 0)
-            self._things[key] = (thing, size)
-            while self._bytes > self._limit and len(self._things) > 1:
-                self._bytes -= self._things.popitem(last=False)[1][1]
+            self.used -= self._things.pop(key)[1] if key in self._things else 0
+            if size <= SHARE * self.room:
+                self._things[key] = (thing, size)
+                self.used += size
+            while self.used > self.room:
+                self.used -= self._things.popitem(last=False)[1][1]
+
+
+EVERYTHING: Final = Memory(USUAL * 2**20)
+"""All that this server keeps: main.py sets its room."""
+
+
+class Kept(Generic[T]):
+    """Things of one kind, by their keys, in a memory that all kinds share."""
+
+    def __init__(self, memory: Memory = EVERYTHING):
+        self._memory = memory
+
+    def get(self, key: str) -> T | None:
+        return cast("T | None", self._memory.get((self, key)))
+
+    def put(self, key: str, thing: T) -> T:
+        self._memory.put((self, key), thing, size_of(thing))
+        return thing
 
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A film ready to travel: its header, its bytes, and a key that changes whenever they do."""
+    """What a page knows of a film: its header, and the key under which browsers get its bytes while they are kept.
+    The key changes whenever they do. Sessions hold this alone, so that nobody's tab holds a film for ever.
+    """
 
     header: dict[str, Any]
-    document: bytes = field(repr=False)
+    key: str
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """A film as it is kept and travels: compressed, once, at the fastest level, since coordinates hardly shrink."""
+
+    shown: Shown
+    compressed: bytes = field(repr=False)
 
     @classmethod
-    def of(cls, film: Film) -> Shown:
-        return cls(film.header, film.to_bytes())
+    def of(cls, film: Film) -> Packed:
+        return cls.of_document(film.header, film.to_bytes())
 
-    @cached_property
+    @classmethod
+    def of_document(cls, header: dict[str, Any], document: bytes) -> Packed:
+        key = f"{header['digest'][:16]}-{hashlib.sha256(document).hexdigest()[:16]}"
+        return cls(Shown(header, key), gzip.compress(document, 1, mtime=0))
+
+    @property
     def key(self) -> str:
-        return f"{self.header['digest'][:16]}-{hashlib.sha256(self.document).hexdigest()[:16]}"
+        return self.shown.key
 
-    @cached_property
-    def compressed(self) -> bytes:
-        """As it travels: coordinates hardly shrink, so the fastest level (12 % off the default film in 7 ms)."""
-        return gzip.compress(self.document, 1)
+    @property
+    def header(self) -> dict[str, Any]:
+        return self.shown.header
+
+    @property
+    def document(self) -> bytes:
+        """The bytes of the film, for the few who cannot read them compressed, and for files."""
+        return gzip.decompress(self.compressed)

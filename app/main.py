@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,7 +20,15 @@ from starlette.routing import Route
 
 from app import leftovers, runs, served, uploads
 from app.head import Head
+from app.kept import EVERYTHING, SETTING, USUAL, memory_bytes
 from app.player.player import PLOTLY
+from app.stage import GONE
+from ulpm_core import ConfigError
+
+try:
+    EVERYTHING.room = memory_bytes(os.environ.get(SETTING) or str(USUAL))
+except ConfigError as refusal:
+    sys.exit(f"Collapse Lab: {refusal}")
 
 FOR_EVER = {
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -37,10 +47,10 @@ def film(request: Request) -> Response:
     own = uploads.published(key)
     if own is not None:
         return Response(own.document, media_type="application/octet-stream", headers=FOR_NOBODY)
-    shown = runs.published(key)
-    if shown is None:
-        return PlainTextResponse("This film is no longer kept: reload the page to compute it again.", 404)
-    return _kept(request, "application/octet-stream", lambda: shown.document, lambda: shown.compressed)
+    kept = runs.published(key)
+    if kept is None:
+        return PlainTextResponse(GONE, 404)
+    return _kept(request, "application/octet-stream", lambda: kept.document, lambda: kept.compressed)
 
 
 def code(request: Request) -> Response:

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from app import asset
-from app.kept import Shown
+from app.kept import Packed
 from app.traces import Traces
 from app.views.network_presets import NETWORK_PRESETS
 from app.views.networks import LOOKS
@@ -56,7 +56,7 @@ def path_of(config: NetworkConfig) -> Path:
 
 
 @lru_cache(64)
-def recorded(config: NetworkConfig) -> tuple[Shown, Recording] | None:
+def recorded(config: NetworkConfig) -> tuple[Packed, Recording] | None:
     """The film of a training that comes with the lab, and its recording at the moments of :func:`moments`."""
     path = path_of(config)
     if config not in configs() or not path.exists():
@@ -68,7 +68,7 @@ def recorded(config: NetworkConfig) -> tuple[Shown, Recording] | None:
     except (ConfigError, KeyError, lzma.LZMAError):
         log.exception("The recorded training %s is damaged: python -m app.recorded makes it anew", path)
         return None
-    return (Shown(film.header, document), recording) if recording.config == config else None
+    return (Packed.of_document(film.header, document), recording) if recording.config == config else None
 
 
 def record(config: NetworkConfig) -> None:

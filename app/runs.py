@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Final
 
 from app import asset
-from app.kept import Kept, Shown
+from app.kept import Kept, Packed, Shown
 from app.watched import Watched
 from ulpm_core import Outcome, Progress, RunConfig, Trajectory, simulate
 from ulpm_core.analysis.measure import measured
@@ -31,8 +31,6 @@ from ulpm_core.model.parameters import METHODS
 FIRST_FILM: Final = asset("first.film")
 """The film of the default run, so that a page moves before anything has been computed."""
 LONG_SECONDS: Final = 1.0
-FILM_BYTES: Final = 256 * 2**20
-TRAJECTORY_BYTES: Final = 512 * 2**20
 POLITE: Final = 5
 WAITING: Final = 16
 """Most long runs that may wait for a worker."""
@@ -41,7 +39,8 @@ PROBE_SECONDS: Final = 0.02
 """How far a rate is tried out: a run that diverges does so while its classes come apart."""
 FIRST_LOOK_SECONDS: Final = 0.4
 LOOK_SHARE: Final = 10.0
-"""Between two growing films a run computes at least ten times as long as the film took to build."""
+"""Between two growing films a run computes at least ten times as long as the film took to build. Both are times of its
+own thread: a short run that only waits for a core grows no film."""
 
 log = logging.getLogger(__name__)
 
@@ -80,15 +79,14 @@ class Job(Watched):
             if self._after is not None:
                 self._after.done.wait()
                 self._after = None
-            self._begun = time.monotonic()
-            self._next_look = self._begun + FIRST_LOOK_SECONDS
+            self._begun, self._next_look = time.monotonic(), time.thread_time() + FIRST_LOOK_SECONDS
             if self._wanted():
                 known = _beginnings.get(_family(self.config))
                 beginning = known if known and continues(known, self.config) else None
                 trajectory = simulate(self.config, progress=self._look, resume=beginning, separation=self._proves)
                 self._show(trajectory)
                 if trajectory.outcome in (Outcome.DONE, Outcome.CANCELLED) and known is beginning:
-                    _beginnings.put(_family(self.config), trajectory, trajectory.W.nbytes + trajectory.H.nbytes)
+                    _beginnings.put(_family(self.config), trajectory)
         except Exception:
             log.exception("The run %s failed", self.config.to_json())
             self.failure = "This run failed on our side; the film before it is kept. Try other values."
@@ -106,20 +104,19 @@ class Job(Watched):
 
     def _look(self, progress: Progress) -> bool:
         """Called between two chunks of steps, on the worker's thread: grows the film and says whether to go on."""
-        now = time.monotonic()
         if not self.words:  # what a run before this one has done tells nothing of the pace
-            self._begun, self._fraction_begun = now, progress.fraction
+            self._begun, self._fraction_begun = time.monotonic(), progress.fraction
         self.fraction, self.words = progress.fraction, progress.words
-        if now >= self._next_look and progress.fraction < 1.0:
-            begun = time.thread_time()  # a thread that gives way waits too, and that is no cost of the film's
+        if (begun := time.thread_time()) >= self._next_look and progress.fraction < 1.0:
             self._show(measured(progress.so_far(), self._proves))
-            self._next_look = now + max(FIRST_LOOK_SECONDS, LOOK_SHARE * (time.thread_time() - begun))
+            now = time.thread_time()
+            self._next_look = now + max(FIRST_LOOK_SECONDS, LOOK_SHARE * (now - begun))
         return self._wanted()
 
     def _show(self, trajectory: Trajectory) -> None:
-        self.film = publish(Shown.of(build_film(trajectory)))
+        self.film = publish(Packed.of(build_film(trajectory)))
         if trajectory.outcome in (Outcome.DONE, Outcome.DIVERGED, Outcome.STALLED):
-            _films.put(self.config.digest, self.film, len(self.film.document))
+            _films.put(self.config.digest, self.film)
 
 
 class Busy(Exception):  # noqa: N818 - it is said to a person, in words
@@ -132,9 +129,9 @@ def step_back() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), POLITE)
 
 
-_films: Kept[Shown] = Kept(FILM_BYTES)
-_published: Kept[Shown] = Kept(FILM_BYTES)
-_beginnings: Kept[Trajectory] = Kept(TRAJECTORY_BYTES)
+_films: Kept[Shown] = Kept()
+_published: Kept[Packed] = Kept()
+_beginnings: Kept[Trajectory] = Kept()
 _under_way: dict[str, Job] = {}
 _starting = threading.Lock()
 _warm = threading.Event()
@@ -148,21 +145,24 @@ def _family(config: RunConfig) -> str:
     return config.with_changes(steps=1, log_time=0.0, fast_forward=0.0).digest
 
 
-def publish(shown: Shown) -> Shown:
+def publish(packed: Packed) -> Shown:
     """Puts a film where :func:`published` finds it, as the latest."""
-    _published.put(shown.key, shown, len(shown.document))
-    return shown
+    _published.put(packed.shown.key, packed)
+    return packed.shown
 
 
-def published(key: str) -> Shown | None:
-    """The film of a key, while it is kept."""
+def published(key: str) -> Packed | None:
+    """The film of a key, while it is kept; asking makes it the latest."""
     return _published.get(key)
 
 
 def film_of(config: RunConfig) -> Shown | None:
     """The whole film of this config, if it is known."""
-    known = _first_film() if config == RunConfig() else _films.get(config.digest)
-    return publish(known) if known else None
+    if config == RunConfig():
+        first = _first_film()
+        return first.shown if published(first.shown.key) else publish(first)
+    known = _films.get(config.digest)
+    return known if known and published(known.key) else None
 
 
 def start(config: RunConfig, visitor: str) -> Job:
@@ -181,9 +181,9 @@ def start(config: RunConfig, visitor: str) -> Job:
 
 
 @lru_cache(1)
-def _first_film() -> Shown:
+def _first_film() -> Packed:
     document = FIRST_FILM.read_bytes()
-    return Shown(Film.from_bytes(document).header, document)
+    return Packed.of_document(Film.from_bytes(document).header, document)
 
 
 @lru_cache(512)

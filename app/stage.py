@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from app import runs
 from app.kept import Shown
 from app.link import Lab
 from app.look import Look
@@ -22,6 +23,7 @@ from ulpm_core import RunConfig
 
 POLL_SECONDS = 0.5
 MOST_REFUSALS = 4
+GONE = "This film is no longer kept: reload the page to compute it again."
 
 
 def poll_seconds(visit: Visit) -> float | None:
@@ -66,13 +68,19 @@ def download(config: RunConfig, visit: Visit) -> None:
     own = film if film is not None and film.header["digest"] == config.digest else None
     st.download_button(
         "Download film",
-        data=lambda: offline_html(own.document, own.header["title"]) if own else "",
+        data=lambda: offline_film(own),
         file_name=download_name(config, own.header["partial"] if own else False),
         mime="text/html",
         on_click="ignore",
         disabled=own is None or visit.job() is not None,
         help="One file with this film and its player: plays in any browser, offline.",
     )
+
+
+def offline_film(film: Shown | None) -> str:
+    """A film as one file; where the server has let go of it since it was shown, a file that says so."""
+    kept = runs.published(film.key) if film else None
+    return offline_html(kept.document, kept.shown.header["title"]) if kept else f"<!doctype html><p>{GONE}</p>"
 
 
 def refusals(prefix: str = "") -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from app import runs
-from app.kept import Kept, Shown
+from app.kept import Kept, Packed, Shown
 from app.news import News, receive
 from app.recorded import recorded
 from app.traces import checkpoint_path, is_there, kept_path
@@ -30,7 +30,6 @@ LOOK_AROUND_SECONDS: Final = 300.0
 """What no page has asked about for so long is stopped, too; its checkpoint stays."""
 END_SECONDS: Final = 60.0
 """How long a process may take to end after its last news."""
-TRAINED_BYTES: Final = 512 * 2**20
 FAILED: Final = "This training failed on our side. Try other settings."
 KILLED: Final = (
     "The process of this training was stopped from outside. Its next start goes on from the last checkpoint."
@@ -130,11 +129,11 @@ class Training(Watched):
             self._pace.tell(news.fraction)
             machine.learn(self._pace.seconds_in_all, self.config)
         if news.film is not None:
-            self.film = runs.publish(Shown(Film.from_bytes(news.film).header, news.film))
+            self.film = runs.publish(Packed.of_document(Film.from_bytes(news.film).header, news.film))
         if news.recording is not None and self.film is not None:
             trained = Trained(self.film, news.recording)
             if news.recording.outcome is not Outcome.CANCELLED:
-                _trained.put(self.config.digest, trained, len(self.film.document) + news.recording.H.nbytes)
+                _trained.put(self.config.digest, trained)
         return bool(news.recording or self.failure)
 
     def _wanted(self) -> bool:
@@ -175,7 +174,7 @@ def _say(to: IO[bytes], line: str) -> None:
 
 
 machine = Machine()
-_trained: Kept[Trained] = Kept(TRAINED_BYTES)
+_trained: Kept[Trained] = Kept()
 _under_way: dict[str, Training] = {}
 _starting = threading.Lock()
 _worker = ThreadPoolExecutor(1, "training")
@@ -193,11 +192,11 @@ def line_seconds() -> float:
 
 def trained(config: NetworkConfig) -> Trained | None:
     """The whole training of this config, if it is known, or came with the lab."""
-    came = recorded(config)
-    known = Trained(*came) if came else _trained.get(config.digest)
-    if known is not None:
-        runs.publish(known.film)
-    return known
+    if came := recorded(config):
+        film, recording = came
+        return Trained(film.shown if runs.published(film.key) else runs.publish(film), recording)
+    known = _trained.get(config.digest)
+    return known if known and runs.published(known.film.key) else None
 
 
 def start(config: NetworkConfig, visitor: str) -> Training:

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import BinaryIO, Final, NamedTuple
 from weakref import WeakValueDictionary
 
-from app.kept import Shown
+from app.kept import Packed
 from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.film.network import network_film
 from ulpm_core.model.archive import held_names, words_for_unused
@@ -20,7 +20,7 @@ UPLOAD_MB: Final = 64
 class Own(NamedTuple):
     """A visitor's own features: their film, what was measured, and a sentence on what was not used, if any."""
 
-    film: Shown
+    film: Packed
     recording: Recording
     unused: str
 
@@ -29,19 +29,19 @@ def read_upload(upload: BinaryIO) -> Own:
     """The features of an uploaded file. Raises :class:`ConfigError` for one that holds anything else."""
     recording = load_snapshots(upload, most=UPLOAD_MB * 2**20, most_classes=MAX_CLASSES)
     words = words_for_unused(upload, used_of(held_names(upload)))
-    return Own(_kept(Shown.of(network_film(recording))), recording, words and f"The file {words}")
+    return Own(_kept(Packed.of(network_film(recording))), recording, words and f"The file {words}")
 
 
-def _kept(shown: Shown) -> Shown:
+def _kept(film: Packed) -> Packed:
     """Where :func:`published` finds it, until the visit that holds it ends."""
     with _publishing:  # one film for all who bring the same: it is there until the last of them leaves
-        return _published.setdefault(shown.key, shown)
+        return _published.setdefault(film.key, film)
 
 
-def published(key: str) -> Shown | None:
+def published(key: str) -> Packed | None:
     """The film of a key, while a visit holds it."""
     return _published.get(key)
 
 
-_published: WeakValueDictionary[str, Shown] = WeakValueDictionary()
+_published: WeakValueDictionary[str, Packed] = WeakValueDictionary()
 _publishing = Lock()

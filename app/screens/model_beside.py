@@ -10,7 +10,7 @@ import streamlit as st
 from app import beside, network_controls
 from app.network_link import NetworkLab
 from app.network_visit import NetworkVisit
-from app.player.player import offline_html
+from app.stage import offline_film
 from app.views.networks import download_name
 from ulpm_core import ConfigError
 
@@ -30,7 +30,7 @@ def actions(lab: NetworkLab, visit: NetworkVisit) -> None:
         _pin(lab)
         st.download_button(
             "Download film",
-            data=lambda: offline_html(film.document, film.header["title"]) if film else "",
+            data=lambda: offline_film(film),
             file_name=download_name(lab.config, film.header["partial"] if film else False),
             mime="text/html",
             on_click="ignore",

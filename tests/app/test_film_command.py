@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import socket
 import subprocess
@@ -160,6 +161,23 @@ def test_serve_starts_streamlit_from_the_folder_of_our_packages(call, monkeypatc
     assert Path(line[4]) == ROOT / "app" / "main.py"
     assert {"--server.port=8599", "--server.headless=true"} <= set(line)
     assert folder == ROOT
+
+
+@pytest.mark.parametrize("given", ["63", "lots", "1e3", "-5"])
+def test_a_memory_that_is_none_is_refused_before_a_server_starts(call, monkeypatch, given):
+    monkeypatch.setattr(command, "until_stopped", lambda *_: pytest.fail("a server was started"))
+    refused(call("serve", f"--memory={given}"), f"COLLAPSE_LAB_MEMORY = {given}", "use 64 to 1048576, for example 512")
+    monkeypatch.setenv("COLLAPSE_LAB_MEMORY", given)
+    refused(call("serve"), f"COLLAPSE_LAB_MEMORY = {given}", "use 64 to 1048576, for example 512")
+
+
+def test_serve_hands_its_memory_on(call, monkeypatch):
+    monkeypatch.setenv("COLLAPSE_LAB_MEMORY", "128")
+    kept = []
+    monkeypatch.setattr(command, "until_stopped", lambda *_: kept.append(os.environ["COLLAPSE_LAB_MEMORY"]) or 0)
+    for asked in ([], ["--memory", "256"]):
+        assert call("serve", "--no-browser", *asked) == (0, "", "")
+    assert kept == ["128", "256"]
 
 
 def test_a_server_that_is_told_to_end_takes_streamlit_along():

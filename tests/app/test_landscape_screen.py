@@ -17,6 +17,7 @@ from streamlit.util import calc_hash
 
 from app import ground, visit, watched
 from app.fitting import at_a_saddle
+from app.kept import Kept, Memory
 from app.link import KNOBS, PLANES, Lab, relevant
 from app.views import landscape as views
 from app.views.words import WORDS
@@ -49,7 +50,7 @@ def few_starts(monkeypatch):
     """Four quick starts of each kind, on a server that has just started; whatever still runs at the end is left."""
     monkeypatch.setattr(ground, "RUNS", 4)
     monkeypatch.setattr(ground, "LOG_END", 30.0)
-    monkeypatch.setattr(ground, "_groups", ground.Kept(2**24))
+    monkeypatch.setattr(ground, "_groups", Kept(Memory(2**24)))
     jobs: dict[str, ground.Starts] = {}
     monkeypatch.setattr(ground, "_under_way", jobs)
     yield
@@ -648,8 +649,9 @@ def test_more_than_may_wait_are_refused_and_a_shared_one_is_not(held):
 
 
 def test_what_is_known_of_a_saddle_is_computed_once_for_all_its_runs(monkeypatch):
-    ground._landscape_of.cache_clear()
-    ground._slice_of.cache_clear()
+    memory = Memory(2**24)
+    monkeypatch.setattr(ground, "_landscapes", Kept(memory))
+    monkeypatch.setattr(ground, "_slices", Kept(memory))
     one, other = replace(SQUARE, push=0.3, seed=1, log_time=5.0), replace(SQUARE, method="momentum", steps=7)
     assert ground.landscape_of(one) is ground.landscape_of(other)
     assert ground.landscape_of(replace(one, margin=3.0)) is not ground.landscape_of(one)

@@ -12,6 +12,7 @@ from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
 from app import beside, network_controls, runs, training, uploads
+from app.kept import Kept, Memory
 from app.network_link import NETWORK_KNOBS, NETWORK_PAGE, NetworkLab, network_relevant
 from app.network_visit import NetworkVisit
 from app.news import News
@@ -51,7 +52,7 @@ def no_process(monkeypatch, recordings):
             training._under_way.pop(job.config.digest)
             job.done.set()
 
-    monkeypatch.setattr(training, "_trained", training.Kept(2**30))
+    monkeypatch.setattr(training, "_trained", Kept(Memory(2**30)))
     monkeypatch.setattr(training, "_under_way", {})
     monkeypatch.setattr(training._worker, "submit", lambda method: run(method.__self__))
     return asked
@@ -189,7 +190,7 @@ def test_the_model_is_put_beside_the_network_and_taken_away():
     assert "Both from epoch " in said and "tighter clusters" in said
     found = beside.known_beside(training.trained(TINY).recording, training.trained(TINY).recording.hand_over)
     assert found.film.key in film_on(page)
-    assert runs.published(found.film.key) is found.film
+    assert runs.published(found.film.key).shown is found.film
     page = press(page, "beside-off")
     sound(page.run())
     assert found.film.key not in film_on(page)
@@ -202,7 +203,7 @@ def test_the_model_starts_where_the_network_was_on_the_network_s_clock(recording
     assert clock["by"] == "log_time"
     assert clock["log_time"][-1] >= beside.SHORTEST
     assert found.film.header["names"] == list(recording.names)
-    film, start = Film.from_bytes(found.film.document), recording.state(0)
+    film, start = Film.from_bytes(runs.published(found.film.key).document), recording.state(0)
     first = gamma_balanced(start.W, start.H, margins(start.W, start.H, recording.labels).min(axis=-1), recording.labels)
     assert film.arrays["gamma_balanced"][0] == pytest.approx(float(first), rel=1e-9)
     assert f"balanced γ {views.number(found.model['gamma_balanced'])}" in views.model_sentence(recording, found, 0)

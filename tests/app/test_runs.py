@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from app import runs
+from app.kept import Kept, Memory
 from app.visit import Visit
 from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.film.film import Film, build_film
@@ -23,8 +24,9 @@ FLOATS = ("clock", "guides")
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch):
     """Caches and workers as in a server that has just started; whatever still runs at the end is left."""
-    for name, limit in (("_films", 2**28), ("_published", 2**28), ("_beginnings", 2**29)):
-        monkeypatch.setattr(runs, name, runs.Kept(limit))
+    memory = Memory(2**29)
+    for name in ("_films", "_published", "_beginnings"):
+        monkeypatch.setattr(runs, name, Kept(memory))
     jobs: dict[str, runs.Job] = {}
     monkeypatch.setattr(runs, "_under_way", jobs)
     yield
@@ -52,6 +54,11 @@ def finished(config):
     assert job.done.wait(PATIENCE)
     assert job.failure == ""
     return job
+
+
+def document_of(shown):
+    """The bytes of a film that a page knows of."""
+    return runs.published(shown.key).document
 
 
 def test_all_who_ask_for_one_run_share_one_job(monkeypatch):
@@ -82,8 +89,8 @@ def test_a_finished_run_is_known_and_published_under_its_key():
     assert runs.film_of(config) is None
     shown = finished(config).film
     assert runs.film_of(config) is shown
-    assert runs.published(shown.key) is shown
-    assert Film.from_bytes(shown.document).header["outcome"] == "done"
+    assert runs.published(shown.key).shown is shown
+    assert Film.from_bytes(document_of(shown)).header["outcome"] == "done"
     assert shown.key.startswith(config.digest[:16])
 
 
@@ -106,7 +113,7 @@ def test_a_run_that_its_last_watcher_leaves_stops_and_keeps_its_film_so_far():
     assert header["outcome"] == "cancelled"
     assert header["partial"] is False
     assert 0 < header["clock"]["step"][-1] < LONG.steps
-    assert runs.published(job.film.key) is job.film
+    assert runs.published(job.film.key).shown is job.film
     assert runs.film_of(LONG) is None
 
 
@@ -138,7 +145,7 @@ def test_a_longer_run_continues_a_shorter_one_and_its_film_is_that_of_one_run(mo
     continued = finished(short.with_changes(steps=2000)).film
     assert resumed[0] is None
     assert resumed[1].step[-1] == 200
-    assert continued.document == build_film(simulate(short.with_changes(steps=2000))).to_bytes()
+    assert document_of(continued) == build_film(simulate(short.with_changes(steps=2000))).to_bytes()
 
 
 def test_a_shorter_run_after_a_longer_one_is_a_run_of_its_own_and_the_longer_one_is_still_continued(monkeypatch):
@@ -152,7 +159,7 @@ def test_a_shorter_run_after_a_longer_one_is_a_run_of_its_own_and_the_longer_one
     monkeypatch.setattr(runs, "simulate", watched)
     for steps in (300, 40, 900):
         asked = config.with_changes(steps=steps)
-        assert finished(asked).film.document == build_film(simulate(asked)).to_bytes()
+        assert document_of(finished(asked).film) == build_film(simulate(asked)).to_bytes()
     assert [None if past is None else past.step[-1] for past in resumed] == [None, None, 300]
 
 
@@ -270,7 +277,7 @@ def test_without_a_new_film_the_last_good_one_stays():
 def test_the_bundled_first_film_is_the_film_of_the_default_run_as_computed_today():
     bundled = Film.from_bytes(runs.FIRST_FILM.read_bytes())
     today = build_film(simulate(RunConfig()))
-    assert runs.film_of(RunConfig()).document == runs.FIRST_FILM.read_bytes()
+    assert document_of(runs.film_of(RunConfig())) == runs.FIRST_FILM.read_bytes()
     same_words, same_numbers = ({k: v for k, v in film.header.items() if k not in FLOATS} for film in (bundled, today))
     assert same_words == same_numbers
     for name in ("time", "log_time"):
@@ -285,22 +292,6 @@ def test_the_bundled_first_film_is_the_film_of_the_default_run_as_computed_today
         assert array.dtype == today.arrays[name].dtype, name
         close = 1e-5 if array.dtype == np.float32 else 1e-9
         np.testing.assert_allclose(array, today.arrays[name], rtol=close, atol=close, err_msg=name)
-
-
-def test_what_is_kept_is_let_go_by_bytes_the_least_recently_used_first():
-    kept = runs.Kept(100)
-    kept.put("a", 1, 40)
-    kept.put("b", 2, 40)
-    assert kept.get("a") == 1
-    kept.put("c", 3, 40)
-    assert [kept.get(key) for key in "abc"] == [1, None, 3]
-    kept.put("a", 4, 10)
-    kept.put("d", 5, 50)
-    assert [kept.get(key) for key in "acd"] == [4, 3, 5]
-    kept.put("huge", 6, 1000)
-    assert [kept.get(key) for key in ("a", "c", "d", "huge")] == [None, None, None, 6]
-    kept.put("e", 7, 1)
-    assert (kept.get("huge"), kept.get("e")) == (None, 7)
 
 
 def test_the_stability_limit_ignores_learning_rate_length_and_snapshots():

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from app import runs, training
+from app.kept import Kept, Memory
 from app.network_visit import NetworkVisit
 from app.news import News
 from app.traces import CHECKPOINT, CUT_OFF, MARK, STRAY_SECONDS, Traces, cache_folder, kept_path, tidy
@@ -46,7 +47,7 @@ while True:
 def cache(tmp_path, monkeypatch):
     """Checkpoints of this test alone, and nothing known or under way from another."""
     monkeypatch.setenv("COLLAPSE_LAB_CACHE", str(tmp_path))
-    monkeypatch.setattr(training, "_trained", training.Kept(2**30))
+    monkeypatch.setattr(training, "_trained", Kept(Memory(2**30)))
     yield tmp_path / "trainings"
     for job in [*training._under_way.values()]:
         job._watchers.clear()
@@ -80,7 +81,7 @@ def test_a_training_ends_with_the_film_and_recording_that_the_core_makes(cache):
     known, ours = training.trained(TINY), train(TINY)
     assert job.failure == job.begun == ""
     assert known.film is job.film
-    assert runs.published(job.film.key) is job.film
+    assert runs.published(job.film.key).shown is job.film
     assert job.film.header["digest"] == TINY.digest
     assert job.film.header["outcome"] == "done"
     assert (known.recording.H == ours.H).all()
@@ -92,7 +93,7 @@ def test_a_training_ends_with_the_film_and_recording_that_the_core_makes(cache):
 def test_a_whole_training_outlives_its_server_and_only_the_code_that_made_it(cache, monkeypatch):
     first = finished(TINY)
     assert training.kept(TINY) and not training.kept(LONG)
-    monkeypatch.setattr(training, "_trained", training.Kept(2**30))  # the server starts anew
+    monkeypatch.setattr(training, "_trained", Kept(Memory(2**30)))  # the server starts anew
     visit = NetworkVisit("me")
     visit.look_at(TINY)  # nobody asks for it again
     job = visit.job()
