@@ -95,7 +95,8 @@ def test_the_closest_classes_come_first_with_their_mistakes(recorded):
     assert (pairs[0].first, pairs[0].second) == ("a", "b")
     assert pairs[0].cosine == pytest.approx(unit[0] @ unit[1])
     assert pairs[0].confused == confusion[0, 1] + confusion[1, 0]
-    assert [p.cosine for p in pairs] == sorted((unit[a] @ unit[b] for a in range(4) for b in range(a)), reverse=True)
+    cosines = sorted((unit[a] @ unit[b] for a in range(4) for b in range(a)), reverse=True)
+    assert [p.cosine for p in pairs] == pytest.approx(cosines)
 
 
 def hostile(arrays: dict) -> dict:
