@@ -79,7 +79,7 @@ def test_every_file_of_both_packages_is_in_it_and_what_the_page_shows_first(whee
     }
     assert {"app/.streamlit/config.toml", "app/lab.css", "app/player/player.js", "ulpm_core/py.typed"} <= ours
     assert ours <= held
-    shown = {f"app/assets/{path.name}" for path in (ROOT / "assets").iterdir()}
+    shown = {f"app/{path.relative_to(ROOT)}" for path in (ROOT / "assets").rglob("*") if path.is_file()}
     assert "app/assets/first.film" in shown <= held
 
 
