@@ -70,10 +70,9 @@ class Training(Watched):
 
     @property
     def before(self) -> list[Training]:
-        """Those that this one waits for, the one under way first; whom nobody watches any more is passed over."""
-        jobs = [*_under_way.values()]
-        ahead = jobs[: jobs.index(self)] if self.waiting and self in jobs else []
-        return [job for job in ahead if not job.done.is_set() and not (job.waiting and job.unwatched)]
+        """Those that this one waits for, the one under way first."""
+        jobs = line()
+        return jobs[: jobs.index(self)] if self.waiting and self in jobs else []
 
     @property
     def seconds_left(self) -> float:
@@ -185,9 +184,15 @@ def foretold_seconds(*configs: NetworkConfig) -> float:
     return machine.slowness * sum(map(predicted_seconds, configs))
 
 
+def line() -> list[Training]:
+    """The training under way and those that wait, in order; one that nobody waits for any more is passed over."""
+    jobs = [*_under_way.values()]
+    return [job for job in jobs if not (job.done.is_set() or job.abandoned or (job.waiting and job.unwatched))]
+
+
 def line_seconds() -> float:
-    """How long all take that are under way or wait."""
-    return sum(job._own_seconds for job in [*_under_way.values()] if not job.abandoned)
+    """How long all of these take."""
+    return sum(job._own_seconds for job in line())
 
 
 def trained(config: NetworkConfig) -> Trained | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hostile import hostile_links
 from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
@@ -241,6 +242,14 @@ def test_talk_and_lesson_leave_only_what_they_should():
     assert shown == {"network-seed"}
     assert "Which are close?" in texts(lesson, "lab-question")[0]
     assert not lesson.get("file_uploader")
+
+
+@pytest.mark.parametrize("link", hostile_links(NETWORK_PAGE, {"pin": ["default"], "talk": ["1"]}, 10, seed=3), ids=range(10))
+def test_a_hostile_link_opens_and_its_knobs_turn(link):
+    page = AppTest.from_function(_screen, default_timeout=60)
+    page = open_page(page, **link)
+    sound(page.number_input(key="network-seed").set_value(5).run())
+    assert lab_of(page).config.seed == 5
 
 
 # What visitors bring

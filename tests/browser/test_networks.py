@@ -7,6 +7,7 @@ import io
 import numpy as np
 import pytest
 
+from app.views.network_presets import NETWORK_PRESETS
 from ulpm_core import RunConfig
 from ulpm_core.networks.config import NetworkConfig
 
@@ -59,8 +60,13 @@ def test_a_film_grows_is_cancelled_and_another_visitor_turns_knobs_meanwhile(tab
     tab.page.get_by_role("button", name="Go on").wait_for()
 
 
-def test_features_that_are_brought_take_the_stage(tab):
+def test_a_preset_shows_its_film_at_once_and_features_that_are_brought_take_the_stage(tab):
     open_networks(tab, TINY.with_changes(seed=77))
+    preset = next(preset for preset in NETWORK_PRESETS if preset.name == "Three in the plane")
+    tab.page.get_by_role("button", name=preset.name).or_(tab.page.get_by_role("radio", name=preset.name)).click()
+    tab.shows(preset.config.digest)
+    tab.page.get_by_text(preset.watch).wait_for()
+    assert tab.page.get_by_role("button", name="Train", exact=True).count() == 0
     file = io.BytesIO()
     np.savez(file, H=np.eye(3).repeat(4, axis=1), labels=np.arange(3).repeat(4), W=np.eye(3))
     tab.page.get_by_text("Bring your own network").click()
@@ -68,5 +74,8 @@ def test_features_that_are_brought_take_the_stage(tab):
     drop.set_input_files({"name": "features.npz", "mimeType": "application/zip", "buffer": file.getvalue()})
     tab.page.get_by_role("heading", name="Figures of the last moment").wait_for()
     tab.until("player.dataset.frames === '1'")
+    for nothing_to_play in (".fp-transport", ".fp-plot", ".fp-cursor"):
+        assert tab.page.locator(nothing_to_play).first.is_hidden()
+    assert tab.page.locator(".fp-title", has_text="Margin against its bound").locator(".fp-figure").inner_text()
     drop.set_input_files({"name": "features.npz", "mimeType": "application/zip", "buffer": b"import os"})
     tab.page.get_by_text("features cannot be read").wait_for()
