@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from ulpm_core.dynamics.batched_step import BatchedStep
+from ulpm_core.dynamics.batched_threads import Threads
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.state import State
@@ -75,6 +76,7 @@ class BatchedRun(BatchedStep):
             samples=samples,
         )
         self._graph: torch.cuda.CUDAGraph | None = None
+        self._threads = Threads(config, len(W))
         self.look()
         self._read()
 
@@ -98,8 +100,7 @@ class BatchedRun(BatchedStep):
             for _ in range(steps // GRAPH_STEPS):
                 self._graph.replay()
             steps %= GRAPH_STEPS
-        for _ in range(steps):
-            self.step()
+        self._threads.take(self.step, steps)
 
     def _captured(self) -> torch.cuda.CUDAGraph:
         """GRAPH_STEPS steps as one graph. To capture takes none of them; the warm-up before it takes WARM_UP."""

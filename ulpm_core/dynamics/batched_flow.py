@@ -13,6 +13,7 @@ one CPU core it is four times faster than the batch, run by run. What the batch 
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,7 @@ from torch import Tensor
 
 from ulpm_core.dynamics.batched_residual import Residuals
 from ulpm_core.dynamics.batched_step import device_named
+from ulpm_core.dynamics.batched_threads import Threads
 from ulpm_core.dynamics.dormand_prince import E3, E5, STAGES, A, C
 from ulpm_core.dynamics.dormand_prince import B as WEIGHTS
 from ulpm_core.dynamics.gradient_flow import (
@@ -70,6 +72,7 @@ class BatchedFlow:
         log_time: Array | None = None,
     ):
         (B, K, d), N = W.shape, H.shape[2]
+        self._threads = Threads(config, len(W))
         self.config, self.device, self._shape = config, device_named(config.device), (K, d, N)
         self._log_weight = -math.log(N) if config.loss_reduction == "mean" else 0.0
         labels = config.labels if labels is None else labels
@@ -99,7 +102,7 @@ class BatchedFlow:
         while bool((going := (self._clock < end) & ~self._stalled).any()):
             if steps == 0:
                 return False
-            self._step(end, going)
+            self._threads.take(partial(self._step, end, going), 1)
             steps = None if steps is None else steps - 1
         return True
 

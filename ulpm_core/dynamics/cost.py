@@ -26,6 +26,8 @@ BATCHED: Final = StepCost(40e-6, 6e-9, 0.11e-9)
 for 2.4 at (10, 64, 100), where two threads of torch get in each other's way."""
 CUDA: Final = StepCost(60e-6, 0.05e-9, 0.6e-12)
 """Not measured, for want of a GPU: thirty launches by a graph, and a tenth of the peak that an H100 is sold by."""
+SHARED_FROM: Final = 2e-3
+"""Seconds of a core's work in one step of the batched engine below which it stays on one thread: `batched_threads`."""
 FLOAT32: Final = 0.55
 """What a step in float32 takes of one in float64, once it is more than launches."""
 FLOW_EVALUATIONS: Final = 1000
@@ -69,12 +71,28 @@ def step_seconds(config: RunConfig, engine: str, runs: int = 1) -> float:
 
     On a CPU the compiled engine gives each core runs of its own, torch splits each operation over the cores.
     """
-    logits = runs * config.classes * config.label_count
     cost = COMPILED if engine == "compiled" else CUDA if config.device == "cuda" else BATCHED
-    work = logits * (cost.logit + cost.product * config.dimension) * (FLOAT32 if config.dtype == "float32" else 1.0)
+    work = _work_seconds(config, cost, runs)
     if engine == "compiled":
         return (runs * cost.step + work) / min(runs, cores())
-    return cost.step + (work if config.device == "cuda" else work / cores())
+    return cost.step + (work if config.device == "cuda" or work < SHARED_FROM else work / cores())
+
+
+def _work_seconds(config: RunConfig, cost: StepCost, runs: int) -> float:
+    """What one core, or one GPU, computes in a step of `runs` runs."""
+    logits = runs * config.classes * config.label_count
+    return logits * (cost.logit + cost.product * config.dimension) * (FLOAT32 if config.dtype == "float32" else 1.0)
+
+
+def worth_sharing(config: RunConfig, runs: int = 1) -> bool:
+    """Whether a step of the batched engine on a CPU is work enough for several threads.
+
+    >>> worth_sharing(RunConfig(classes=10, dimension=64, per_class=100))
+    False
+    >>> worth_sharing(RunConfig(classes=100, dimension=128, per_class=50))
+    True
+    """
+    return _work_seconds(config, BATCHED, runs) >= SHARED_FROM
 
 
 def evaluations(config: RunConfig) -> float:
