@@ -4,6 +4,9 @@ const KEYS = {
   " ": "playOrPause", ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", l: "loop", f: "full", s: "sample", m: "matrix",
 };
 
+/** With Shift, the arrows turn the stage: radians across and up. */
+const TURNS = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] };
+
 /** Whether the focused element needs this key for itself: fields any, sliders and lists the arrows, buttons Space. */
 function usesKey(target, key, scrub) {
   if (!(target instanceof Element) || target === scrub) return false;

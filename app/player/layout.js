@@ -49,6 +49,9 @@ function buildHead(player, head) {
     fillWords(player);
     player.changed();
   });
+  player.parts.again = make("button", "fp-toggle", head, "Draw in 3-D again");
+  player.parts.again.type = "button";
+  player.parts.again.addEventListener("click", () => player.stage.retry());
   toggle(head, "Trails", true, (on) => {
     player.stage.trails = on;
     player.draw();
@@ -126,8 +129,9 @@ function fillWords(player) {
   parts.view.replaceChildren(...views.map(({ name, label }) => new Option(label, name, false, name === stage.viewName)));
   parts.view.hidden = views.length === 0;
   parts.title.textContent = ofBoth(films.map(({ header }) => header.title), " · ");
-  const captions = [films.map((each) => captionOf(each, stage.viewName)), films.map(noteOf)];
-  parts.caption.textContent = captions.map((words) => ofBoth(words, " ")).filter(Boolean).join(" ");
+  const captions = [films.map((each) => captionOf(each, stage.viewName)), films.map(noteOf)].map((words) => ofBoth(words, " "));
+  parts.caption.textContent = [...captions, LACKS[stage.lack]].filter(Boolean).join(" ");
+  parts.again.hidden = stage.lack !== "lost";
   parts.ghost.hidden = !films.some(({ fits }) => fits);
   parts.arrow.hidden = parts.cosinesOf.hidden = !films.some(({ classified }) => classified);
   parts.matrices.forEach((matrix, i) => {

@@ -29,7 +29,8 @@ HALF_FIELD: Final = math.tan(math.pi / 8)
 COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "currentColor", "#B8A800")
 SHAPES: Final = ("circle", "square", "diamond", "cross", "square-open", "diamond-open")
 SIZES: Final = {"circle": 1.0, "square": 0.9, "diamond": 1.1, "cross": 1.0, "square-open": 0.9, "diamond-open": 1.2}
-DOT, MEAN, GHOST = 2.5, 5.5, 5.5
+DOT, MEAN, GHOST = 3.6, 8.0, 16.0
+"""Radii of a sample, a class mean and a vertex of the ideal frame, in pixels as Plotly draws them."""
 MOST_DOTS: Final = 240
 ARROW_LENGTH: Final = 1.25
 NAME_STEP: Final = 0.055
@@ -195,7 +196,7 @@ def _ideal(ideal: Points, means: Points, eye: Eye) -> Iterator[str]:
     K = len(ideal)
     if K <= EDGES_UP_TO:
         yield _lines([ideal[[i, j]] for i in range(K) for j in range(i)], eye, 'opacity=".5"')
-    yield f'<path opacity=".7" stroke-width="1.5" d="{_marks("circle", GHOST, eye, ideal)}"/>'
+    yield f'<path opacity=".7" stroke-width="2.4" d="{_marks("circle", GHOST, eye, ideal)}"/>'
     yield _lines([np.stack(pair) for pair in zip(means, ideal, strict=True)], eye, 'opacity=".6" stroke-width="2"')
 
 
@@ -205,21 +206,24 @@ def _class(look: Look, eye: Eye, dots: Points, tip: Points, mean: Points) -> Ite
     if tip.any():
         yield _lines(arrow(tip, eye.at), eye, f'stroke="{look.colour}" stroke-width="{2.5 * look.big:g}"')
     edge = look.fill if look.open else f'fill="{look.colour}" stroke="var(--fp-ground,Canvas)"'
-    yield f'<path {edge} stroke-width="2" d="{_marks(look.shape, look.big * MEAN, eye, mean[None])}"/>'
+    yield f'<path {edge} stroke-width="2" paint-order="stroke" d="{_marks(look.shape, look.big * MEAN, eye, mean[None])}"/>'
 
 
 def _marks(shape: str, radius: float, eye: Eye, points: Points) -> str:
     """The path of marks around points; what falls on one tenth of a pixel is drawn once."""
     r = radius * SIZES[shape]
-    third = 2 * r / 3
+    thin, arm = 0.3 * r, 0.85 * r
     path = {
         "circle": f"m{-r:.3g} 0a{r:.3g} {r:.3g} 0 1 0 {2 * r:.3g} 0a{r:.3g} {r:.3g} 0 1 0 {-2 * r:.3g} 0",
         "square": f"m{-r:.3g} {-r:.3g}h{2 * r:.3g}v{2 * r:.3g}h{-2 * r:.3g}z",
         "diamond": f"m0 {-r:.3g}l{r:.3g} {r:.3g}l{-r:.3g} {r:.3g}l{-r:.3g} {-r:.3g}z",
-        "cross": f"m{-third / 2:.3g} {-r:.3g}"
-        + "h{0}v{0}h{0}v{0}h-{0}v{0}h-{0}v-{0}h-{0}v-{0}h{0}z".format(f"{third:.3g}"),
+        "cross": f"m{-thin / 2:.3g} {-r:.3g}" + _cross(f"{thin:.3g}", f"{arm:.3g}"),
     }[shape.removesuffix("-open")]
     return "".join(dict.fromkeys(f"M{x:.4g} {y:.4g}{path}" for x, y, _ in eye.sees(points)))
+
+
+def _cross(thin: str, arm: str) -> str:
+    return f"h{thin}v{arm}h{arm}v{thin}h-{arm}v{arm}h-{thin}v-{arm}h-{arm}v-{thin}h{arm}z"
 
 
 def _lines(lines: list[Points], eye: Eye, look: str) -> str:

@@ -12,7 +12,7 @@ class FilmPlayer {
     this.autoplay = autoplay;
     this.onWeights = false;
     buildLayout(this);
-    this.stage = new Stage(this.parts.plot, Plotly);
+    this.stage = new Stage(this.parts.plot, Plotly, () => fillWords(this));
     this.lens = new Lens(this.parts.plot, this.stage);
     this.curves = new Curves(this.parts.curves, this.parts.note, Plotly, (frame) => this.seek(frame));
     this.setTalk(talk);
@@ -199,9 +199,11 @@ class FilmPlayer {
       if (!this.curves.titles.close() && !this.parts.table.close() && !this.lens.close()) this.full(false);
       return;
     }
+    const turn = event.shiftKey && TURNS[event.key];
     const action = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!action || usesKey(event.target, event.key, this.parts.scrub)) return;
+    if (!(turn || action) || usesKey(event.target, event.key, this.parts.scrub)) return;
     event.preventDefault();
-    this[action]();
+    if (turn) this.stage.turn(...turn);
+    else this[action]();
   }
 }

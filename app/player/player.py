@@ -12,16 +12,21 @@ from importlib.resources import files
 from typing import Any, Final
 
 from app.component import component
+from app.player.picture import picture
 from app.served import Served, text_of
 from ulpm_core.film.film import Film
 
 SCRIPTS: Final = (
     "numbers.js", "film.js", "views.js", "shapes.js", "parts.js", "clock.js", "matrix.js", "cosines.js", "touch.js",
-    "camera.js", "stage.js", "lens.js", "ticks.js", "titles.js", "guides.js", "curves.js", "layout.js", "keys.js",
-    "player.js", "plotly.js", "door.js",
+    "camera.js", "scenes.js", "sketch.js", "stage.js", "lens.js", "ticks.js", "titles.js", "guides.js", "curves.js",
+    "layout.js", "keys.js", "player.js", "plotly.js", "door.js",
 )  # fmt: skip
 """In the order in which they become one module."""
-ROOT: Final = '<div class="fp" data-testid="film-player"><p class="fp-waiting">The film is on its way.</p></div>'
+ROOT: Final = (
+    '<div class="fp" data-testid="film-player"><div class="fp-waiting"><p>The film is on its way.</p>'
+    '<p class="fp-late">It takes unusually long: reload the page. If that does not help, something keeps the '
+    "page's script from running.</p></div></div>"
+)
 
 
 def loader_script() -> str:
@@ -95,21 +100,37 @@ font: 16px/1.5 system-ui, sans-serif; }}
 </head>
 <body>
 <main>
-{root}
+<div class="fp" data-testid="film-player"><div class="fp-poster">
+{picture}
+<p class="fp-late">{still}</p>
+</div></div>
 {sentences}
 </main>
 <script id="film" type="text/plain">{film}</script>
 <script>{plotly}</script>
 <script type="module">
 {player}
-const film = parseFilm(bytesOf(document.getElementById("film").textContent));
-const player = new FilmPlayer(document.querySelector(".fp"), window.Plotly);
-player.setPanels(film.header.panels[0].set);
-player.load(film);
+try {{
+  if (!window.Plotly) throw new Error("This file is damaged: the library that draws the film is missing.");
+  const film = parseFilm(bytesOf(document.getElementById("film").textContent));
+  const player = new FilmPlayer(document.querySelector(".fp"), window.Plotly);
+  player.setPanels(film.header.panels[0].set);
+  player.load(film);
+}} catch (error) {{
+  const words = document.querySelector(".fp-message, .fp-poster p");
+  Object.assign(words, {{ hidden: false, className: "fp-message", textContent: error.message }});
+  throw error;
+}}
 </script>
 </body>
 </html>
 """
+
+
+STILL: Final = (
+    "This is the last moment of the film, as a picture. The film plays where its script may run: open this file in a "
+    "browser with JavaScript on, and not inside a page or viewer that forbids scripts."
+)
 
 
 def offline_html(film: bytes, title: str) -> str:
@@ -117,12 +138,13 @@ def offline_html(film: bytes, title: str) -> str:
 
     Raises :class:`ulpm_core.ConfigError` for bytes that are no film.
     """
-    said = Film.from_bytes(film).header["sentences"]
+    shown = Film.from_bytes(film)
     return OFFLINE.format(
         title=escape(f"{title} · Collapse Lab"),
         css=_text("player.css"),
-        root=ROOT,
-        sentences="\n".join(f"<p>{escape(str(sentence))}</p>" for sentence in said),
+        picture=picture(shown),
+        still=STILL,
+        sentences="\n".join(f"<p>{escape(str(sentence))}</p>" for sentence in shown.header["sentences"]),
         film=base64.b64encode(film).decode("ascii"),
         plotly=_inline(plotly_script()),
         player=_inline(player_script()),

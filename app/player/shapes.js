@@ -82,9 +82,9 @@ function nameSpots(means, viewer) {
   }));
 }
 
-/** A 4 x 4 matrix, column by column as WebGL has them, times a vector. */
-function applied(matrix, v) {
-  return [0, 1, 2, 3].map((row) => v.reduce((sum, x, column) => sum + matrix[4 * column + row] * x, 0));
+function unit(v) {
+  const length = Math.hypot(...v) || 1;
+  return v.map((x) => x / length);
 }
 
 function unit(v) {

@@ -1,4 +1,4 @@
-// The stage: features, class means, classifiers and the ideal frame in one Plotly scene for each film.
+// The stage: features, class means, classifiers and the ideal frame of each film, as traces for a pen (Scenes or Sketch).
 
 const OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "ink", "#B8A800"];
 /** Plotly draws these as letters; its "x" is an emoji that many machines lack, and open circles are the ideal frame's. */
@@ -6,7 +6,15 @@ const SYMBOLS = ["circle", "square", "diamond", "cross", "square-open", "diamond
 const SYMBOL_SIZES = { circle: 1, square: 0.9, diamond: 1.1, cross: 1.5, "square-open": 1, "diamond-open": 1.2 };
 const TRAIL_FRAMES = 24;
 const EDGES_UP_TO = 8;
+const [MOST_LOSSES, LOSSES_WITHIN_MS] = [3, 60_000];
 const TRACES = ["sphere", "edges", "ghost", "residuals", "trails", "features", "classifiers", "means", "names"];
+
+/** What is missing where WebGL is, for the caption. */
+const LACKS = {
+  "": "",
+  never: "This browser gives no WebGL: the stage is a plain drawing of the same points.",
+  lost: "The graphics card dropped its picture again and again: the stage is a plain drawing of the same points.",
+};
 
 /** Colour and shape of a class: neighbours differ in both, and no pair repeats within twenty classes. */
 function classLook(k, ink) {
@@ -16,27 +24,18 @@ function classLook(k, ink) {
 }
 
 class Stage {
-  constructor(host, Plotly) {
-    this.host = host;
-    this.Plotly = Plotly;
-    this.raw = false;
-    this.trails = true;
-    this.talk = false;
-    this.cameras = {};
-    this.turning = {};
+  /** Calls `changed` when another pen draws than before. */
+  constructor(host, Plotly, changed) {
+    Object.assign(this, { host, Plotly, changed, raw: false, trails: true, talk: false, cameras: {}, turning: [], losses: [] });
+    this.#takeUp("");
     this.observer = onResize(host, () => this.films && host.clientWidth && this.#look({ autosize: true })); // 0: taken off the page
   }
 
   /** Puts films on stage, the present one last; `theme` holds the ground and ink colours. */
   show(films, theme) {
-    const isFirst = !this.films;
     Object.assign(this, { films, theme, drawn: null });
     this.flat = films.map((film) => viewMap(film, this.#view(film), 0).flat);
-    const traces = films.flatMap((film, side) => this.#traces(film, side));
-    this.Plotly.react(this.host, traces, this.#layout(), { displayModeBar: false, responsive: false, scrollZoom: false });
-    if (!isFirst) return;
-    this.host.on("plotly_relayouting", (change) => this.#follow(change));
-    this.host.on("plotly_relayout", (change) => this.#keep(change));
+    this.#paint();
   }
 
   /** Draws one frame of each film; only what moves is touched. */
@@ -44,8 +43,10 @@ class Stage {
     this.drawn = [frames, seconds];
     this.films.forEach((_, side) => {
       const geometry = this.#geometry(side, frames[side], seconds);
-      TRACES.forEach((name, i) => { if (geometry[name]) this.#move(side * TRACES.length + i, geometry[name]); });
+      this.spotted[side] = geometry.features;
+      TRACES.forEach((name, i) => { if (geometry[name]) this.pen.move(side * TRACES.length + i, geometry[name]); });
     });
+    this.pen.flush();
   }
 
   /** Moves the camera nearer (factor below 1) or farther. */
@@ -67,31 +68,82 @@ class Stage {
     this.#look();
   }
 
-  /**
-   * Where a film's samples are seen in the host: x and y in pixels, and depth, of each. Plotly has no public word for
-   * it, and its own hover draws the whole scene once more; where a future Plotly has none at all, nothing is under the
-   * pointer.
-   */
+  /** Tries WebGL again. */
+  retry() {
+    this.losses = [];
+    this.#takeUp("");
+  }
+
+  /** Where a film's samples are seen in the host: x and y in pixels, and depth, of each. */
   spots(side) {
-    const { glplot, dataScale } = this.#scene(side) ?? {};
-    const matrices = glplot?.cameraParams;
-    if (!matrices || !dataScale) return [];
-    const [width, height] = [this.host.clientWidth / this.films.length, this.host.clientHeight];
-    const samples = this.host.data[side * TRACES.length + TRACES.indexOf("features")];
-    return Array.from(samples.x, (_, i) => {
-      const at = point([samples.x, samples.y, samples.z], i).map((x, axis) => x * dataScale[axis]);
-      const [x, y, z, w] = ["model", "view", "projection"].reduce((v, name) => applied(matrices[name], v), [...at, 1]);
-      return { x: (side + (1 + x / w) / 2) * width, y: ((1 - y / w) / 2) * height, depth: z / w };
+    const [x, y, z] = this.spotted?.[side] ?? [[]];
+    const { camera, width, height } = this.#views()[side];
+    const sight = sightOf(this.turning[side] ?? camera, width, height);
+    return Array.from(x, (_, i) => {
+      const [left, top, depth] = sight(x[i], y[i], z[i]);
+      return { x: side * width + left, y: top, depth };
     });
   }
 
   destroy() {
+    this.gone = true;
     this.observer.disconnect();
-    this.Plotly.purge(this.host);
+    this.pen.destroy();
+  }
+
+  /** What the pen tells of: scenes turned by hand, and a drawing that is gone. */
+  #hands() {
+    return { turning: (cameras) => this.#follow(cameras), turned: (side, camera) => this.#keep(side, camera), lost: () => this.#lost() };
+  }
+
+  #paint() {
+    this.spotted = [];
+    const traces = this.films.flatMap((film, side) => this.#traces(film, side));
+    try {
+      this.pen.show(traces, this.#views());
+    } catch (error) {
+      if (this.lack) throw error;
+      this.#takeUp(this.losses.length ? "lost" : "never");
+    }
+  }
+
+  /** Puts another pen to the same picture: Plotly's scenes where WebGL has no `lack`, else a plain drawing. */
+  #takeUp(lack) {
+    this.pen?.destroy();
+    this.lack = lack;
+    this.pen = lack ? new Sketch(this.host, this.#hands()) : new Scenes(this.host, this.Plotly, this.#hands());
+    if (!this.films) return;
+    this.#paint();
+    if (this.drawn) this.draw(...this.drawn);
+    this.changed();
+  }
+
+  /** A graphics card that lost its pictures draws them anew; one that keeps losing them is left alone. */
+  #lost() {
+    if (this.renewing) return; // both scenes of a comparison go at once
+    this.renewing = true;
+    const renew = () => {
+      if (this.gone) return;
+      if (document.hidden) {
+        document.addEventListener("visibilitychange", renew, { once: true });
+        return;
+      }
+      this.renewing = false;
+      const now = performance.now();
+      this.losses = [...this.losses.filter((then) => now - then < LOSSES_WITHIN_MS), now];
+      this.#takeUp(this.losses.length > MOST_LOSSES ? "lost" : "");
+    };
+    setTimeout(renew); // not while Plotly still hears of it
   }
 
   #view(film) {
     return viewsOf(film).some((view) => view.name === this.viewName) ? this.viewName : "first";
+  }
+
+  /** Camera, flatness and size of each film's side. */
+  #views() {
+    const [width, height] = [this.host.clientWidth / this.films.length, this.host.clientHeight];
+    return this.flat.map((flat) => ({ camera: this.#camera(flat), flat, width, height }));
   }
 
   /** One camera for all flat films and one for the others: two films to compare are seen from the same side. */
@@ -102,47 +154,22 @@ class Stage {
   }
 
   /** Turns every scene to its camera, and arrowheads and names with it. */
-  #look(change = {}) {
-    const cameras = this.flat.map((flat, side) => [`${sceneName(side)}.camera`, this.#camera(flat)]);
-    this.Plotly.relayout(this.host, { ...change, ...Object.fromEntries(cameras) });
+  #look(change) {
+    this.pen.look(this.#views(), change);
     if (this.drawn) this.draw(...this.drawn);
   }
 
   /** While a person turns a scene, its arrowheads and names face them already. */
-  #follow(change) {
-    this.turning = Object.fromEntries(this.films.map((_, side) => [side, change[`${sceneName(side)}.camera`]]));
+  #follow(cameras) {
+    this.turning = cameras;
     if (this.drawn) this.draw(...this.drawn);
   }
 
   /** A camera that a person moved is kept for later films. */
-  #keep(change) {
-    this.turning = {};
-    const side = this.films.findIndex((_, i) => change[`${sceneName(i)}.camera`]);
-    if (side < 0) return;
-    const [flat, camera] = [this.flat[side], change[`${sceneName(side)}.camera`]];
-    if (JSON.stringify(camera) === JSON.stringify(this.#camera(flat))) return; // our own doing
-    this.cameras[flat] = dollied(camera, 1);
+  #keep(side, camera) {
+    this.turning = [];
+    this.cameras[this.flat[side]] = dollied(camera, 1);
     this.#look();
-  }
-
-  #scene(side) {
-    return this.host._fullLayout?.[sceneName(side)]?._scene;
-  }
-
-  /**
-   * Gives one trace new coordinates. Plotly's own way re-reads the whole figure, five times as slow; the scene's
-   * trace objects take new data directly. Where a future Plotly has none, the slow way still draws.
-   */
-  #move(index, [x, y, z]) {
-    const full = this.host._fullData[index];
-    const drawn = this.#scene(full.scene === "scene2" ? 1 : 0)?.traces?.[full.uid];
-    Object.assign(this.host.data[index], { x, y, z });
-    if (drawn?.update) {
-      Object.assign(full, { x, y, z, _length: x.length });
-      drawn.update(full);
-    } else {
-      this.Plotly.restyle(this.host, { x: [x], y: [y], z: [z] }, [index]);
-    }
   }
 
   #geometry(side, frame, seconds) {
@@ -189,7 +216,7 @@ class Stage {
       classifiers: lines(5, repeated(looks, ARROW_POINTS)),
       means: marks(looks, 11, { line: { width: 2, color: ground } }),
       names: {
-        mode: "text", textposition: "middle center", text: looks.map((_, k) => plain(film.nameOf(k))),
+        mode: "text", textposition: "middle center", text: looks.map((_, k) => film.nameOf(k)),
         textfont: { size: 16 * big, color: ink, family: font },
       },
     };
@@ -202,25 +229,6 @@ class Stage {
       return { ...common, uid, name, x, y, z, visible, ...looksOf[name] };
     });
   }
-
-  #layout() {
-    const axis = { range: [-HALF_RANGE, HALF_RANGE], visible: false, autorange: false, showspikes: false };
-    const shared = this.films.length;
-    const margin = { l: 0, r: 0, t: 0, b: 0 };
-    const layout = { margin, paper_bgcolor: "rgba(0,0,0,0)", uirevision: "kept", hovermode: false, autosize: true };
-    this.films.forEach((_, side) => {
-      layout[sceneName(side)] = {
-        domain: { x: [side / shared, (side + 1) / shared], y: [0, 1] }, aspectmode: "cube", dragmode: this.flat[side] ? false : "orbit",
-        xaxis: axis, yaxis: axis, zaxis: axis, camera: this.#camera(this.flat[side]), uirevision: "kept", hovermode: false,
-      };
-    });
-    return layout;
-  }
-}
-
-/** Text that Plotly shows as it is: it reads tags and entities. */
-function plain(text) {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
 }
 
 /** A colour a quarter nearer to the ground. Real transparency would have the scene drawn twice. */
@@ -238,8 +246,4 @@ function rgbOf(colour) {
 /** Each class's colour for every point of its lines. */
 function repeated(looks, count) {
   return looks.flatMap((look) => Array(count).fill(look.colour));
-}
-
-function sceneName(side) {
-  return side ? "scene2" : "scene";
 }

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from app.player import player
+from app.player.picture import picture
 from ulpm_core import ConfigError, RunConfig, simulate
 from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.film.film import Film, build_film
@@ -89,6 +90,14 @@ def test_the_offline_page_carries_the_very_bytes_of_the_film_and_the_player():
     assert len(plotly) > 1_000_000
     assert "new FilmPlayer(" in script
     assert page.titles == ["A run · Collapse Lab"]
+
+
+def test_without_a_script_the_offline_page_shows_the_end_of_the_film_and_says_what_is_missing():
+    page = player.offline_html(REAL.to_bytes(), "A run")
+    root = re.search(r'<div class="fp" data-testid="film-player">(.*?)</div></div>', page, re.DOTALL)[1]
+    assert picture(REAL) in root
+    assert "as a picture" in root and "JavaScript" in root
+    assert "on its way" not in page
 
 
 def test_whatever_a_film_says_stays_text():

@@ -31,11 +31,12 @@ AT_REST = """new Promise((done) => {
 def alone(tab_of, tmp_path):
     """Opens the film of a config in a tab of its own, still and at its end."""
 
-    def open_film(config: RunConfig, **options: object) -> Tab:
+    def open_film(config: RunConfig, script: str = "", **options: object) -> Tab:
         path = tmp_path / f"{config.digest}.html"
         path.write_text(offline_html(build_film(simulate(config)).to_bytes(), "A run"), encoding="utf-8")
         tab = tab_of(reduced_motion="reduce", **options)
         tab.server = "file://"
+        tab.page.add_init_script(script)
         tab.page.goto(path.as_uri())
         return tab.shows(config.digest).until("player.dataset.playing === 'false'")
 
@@ -141,3 +142,78 @@ def test_a_finger_scrolls_turns_and_seeks_and_two_zoom(alone):
     assert move(".fp-curves", across=3) == {"frame"}  # a tap
     tab.evaluate("scrollTo(0, 0)")
     assert move(".fp-scene", apart=60) == {"zoom"}
+
+
+EYE = "JSON.stringify(document.querySelector('.fp-scene')._fullLayout.scene.camera.eye)"
+GL = (
+    "[...document.querySelectorAll('.fp-scene canvas:not(.fp-sketch)')].map((c) => c.getContext('webgl')).find(Boolean)"
+)
+NO_WEBGL = """
+const make = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+  return /webgl/.test(kind) ? null : make.call(this, kind, ...rest);
+};
+"""
+PICTURE = "document.querySelector('.fp-sketch').toDataURL()"
+
+
+def test_a_stage_whose_graphics_card_forgets_it_is_drawn_anew_from_the_same_side(alone):
+    tab = alone(RunConfig(steps=100))
+    tab.page.keyboard.press("Shift+ArrowRight")
+    tab.page.keyboard.press("ArrowLeft")
+    eye, frame, names = tab.evaluate(EYE), tab.frame, tab.evaluate(DRAWN)
+    for _ in range(3):
+        tab.evaluate(f"window.lost = {GL}; lost.getExtension('WEBGL_lose_context').loseContext()")
+        tab.until(f"{GL} && {GL} !== window.lost && !{GL}.isContextLost()")
+        assert (tab.evaluate(EYE), tab.frame, tab.evaluate(DRAWN)) == (eye, frame, names)
+    tab.evaluate(f"{GL}.getExtension('WEBGL_lose_context').loseContext()")  # and so on for ever
+    again = tab.page.get_by_role("button", name="Draw in 3-D again")
+    again.wait_for()
+    assert "plain drawing" in tab.page.locator(".fp-caption").inner_text()
+    again.click()
+    tab.until(f"!player.querySelector('.fp-sketch') && !{GL}.isContextLost()")
+    assert (tab.evaluate(EYE), tab.frame) == (eye, frame)
+    assert "plain drawing" not in tab.page.locator(".fp-caption").inner_text()
+
+
+def test_without_webgl_the_stage_is_drawn_all_the_same_and_can_be_turned(alone):
+    tab = alone(RunConfig(classes=6, dimension=5, per_class=2, steps=100), script=NO_WEBGL)
+    assert "no WebGL" in tab.page.locator(".fp-caption").inner_text()
+    assert tab.page.locator(".no-webgl").count() == 0
+    seen = [tab.evaluate(PICTURE)]
+    box = tab.page.locator(".fp-scene").bounding_box()
+    tab.page.mouse.move(box["x"] + 200, box["y"] + 200)
+    tab.page.mouse.down()
+    tab.page.mouse.move(box["x"] + 260, box["y"] + 180)
+    tab.page.mouse.up()
+    seen.append(tab.evaluate(PICTURE))
+    for key in ("Shift+ArrowUp", "ArrowLeft"):
+        tab.page.keyboard.press(key)
+        seen.append(tab.evaluate(PICTURE))
+    tab.page.get_by_label("View of many dimensions").select_option("polygon")
+    seen.append(tab.evaluate(PICTURE))
+    tab.page.keyboard.press("Shift+ArrowUp")  # a plane is not turned
+    assert tab.evaluate(PICTURE) == seen[-1]
+    assert len(set(seen)) == len(seen)
+    colours = tab.evaluate("""() => {
+      const canvas = document.querySelector('.fp-sketch');
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      const seen = {};
+      for (let i = 0; i < data.length; i += 4) {
+        const colour = data.slice(i, i + 4).join();
+        seen[colour] = (seen[colour] ?? 0) + 1;
+      }
+      return seen;
+    }""")
+    for colour in ("0,114,178", "213,94,0", "0,158,115", "204,121,167", "230,159,0", "86,180,233"):  # Okabe, Ito
+        assert colours.get(f"{colour},255", 0) > 20, colour
+
+
+def test_a_film_without_its_script_is_a_picture_with_words(tab_of, tmp_path):
+    path = tmp_path / "film.html"
+    path.write_text(offline_html(build_film(simulate(RunConfig(steps=100))).to_bytes(), "A run"), encoding="utf-8")
+    tab = tab_of(java_script_enabled=False)
+    tab.server = "file://"
+    tab.page.goto(path.as_uri())
+    assert tab.page.get_by_role("img", name="4 classes in 3 dimensions: a picture").bounding_box()["width"] > 300
+    tab.page.get_by_text("This is the last moment of the film, as a picture.").wait_for()
