@@ -87,11 +87,6 @@ function unit(v) {
   return v.map((x) => x / length);
 }
 
-function unit(v) {
-  const length = Math.hypot(...v) || 1;
-  return v.map((x) => x / length);
-}
-
 function dot(a, b) {
   return a.reduce((sum, x, axis) => sum + x * b[axis], 0);
 }
