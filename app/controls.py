@@ -31,8 +31,7 @@ def restore(screen: str) -> Lab:
         put(_left_there(screen, came_from))
     session["screen"] = screen
     if "lab" not in session:
-        lab, refusals = read_link(link)
-        put(lab)
+        session["lab"], refusals = read_link(link)  # its knobs are not put: a tab may have brought newer ones
         session["refusals"] = repeated() + refusals
     elif not (session.pop("acted", False) or knobs_now() != session["knobs"] or _same_run(link, session["link"])):
         lab, refusals = read_link(link)

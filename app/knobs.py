@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import streamlit as st
 
 from app import ground, runs
 from app.controls import knobs_now
 from app.link import KNOBS, PAGE, Lab, relevant
-from app.views.words import WORDS, curvature_words, which_curvature
+from app.views.words import WORDS, curvature_words
 from ulpm_core import RunConfig
 from ulpm_core.model.parameters import RANDOM_STARTS
 
@@ -34,7 +34,6 @@ LARGEST_SEED: Final = 10_000
 
 def sidebar(lab: Lab, config: RunConfig, hidden: tuple[str, ...] = ()) -> None:
     """Every knob that changes something in the run shown. The few that a link leaves stand over its film."""
-    _remember()
     if lab.controls is not None:
         return
     visible = _visible(KNOBS, config, hidden)
@@ -45,6 +44,7 @@ def sidebar(lab: Lab, config: RunConfig, hidden: tuple[str, ...] = ()) -> None:
         with st.expander("Advanced"):
             for name in rest:
                 _WIDGETS[name](name)
+    _take_what_came_along()
 
 
 def lesson(lab: Lab, config: RunConfig, hidden: tuple[str, ...] = ()) -> None:
@@ -55,55 +55,69 @@ def lesson(lab: Lab, config: RunConfig, hidden: tuple[str, ...] = ()) -> None:
             for name in visible:
                 with st.container():
                     _WIDGETS[name](name)
+        _take_what_came_along()
 
 
 def _visible(names: tuple[str, ...], config: RunConfig, hidden: tuple[str, ...]) -> list[str]:
     return [name for name in names if name not in hidden and relevant(name, config)]
 
 
-def _remember() -> None:
-    """Gives each widget the value that it will be drawn with."""
-    for name, value in knobs_now().items():
-        st.session_state.setdefault(name, value)
+def _take_what_came_along() -> None:
+    """A tab that outlives its session sends a turned knob to one that knew none of its knobs before they were drawn."""
+    if knobs_now() != st.session_state["knobs"]:
+        st.rerun()
+
+
+def _unless_put(name: str, **first: Any) -> dict[str, Any]:
+    """What a widget begins with where no value was put for it; what a tab sends along is stronger than that."""
+    return {} if name in st.session_state else first
 
 
 def _slider(name: str) -> None:
     p = PAGE[name]
-    st.slider(p.label, int(p.low), int(p.high), key=name, help=p.help)
+    first = _unless_put(name, value=knobs_now()[name])
+    st.slider(p.label, int(p.low), int(p.high), key=name, help=p.help, **first)
 
 
 def _number(name: str) -> None:
     """Without the range: Streamlit's own refusal is a red box without words."""
     p = PAGE[name]
     step, shape = (1, "%d") if p.kind is int else (0.01, "%g")
-    st.number_input(p.label, key=name, help=p.help, step=step, format=shape)
+    first = _unless_put(name, value=knobs_now()[name])
+    st.number_input(p.label, key=name, help=p.help, step=step, format=shape, **first)
 
 
 def _choice(name: str) -> None:
-    p = PAGE[name]
-    st.selectbox(p.label, p.choices, key=name, help=p.help, format_func=lambda choice: WORDS[choice])
+    _select(name, PAGE[name].choices, lambda choice: WORDS[choice])
 
 
 def _start(name: str) -> None:
     """The random starts; saddles are chosen from their gallery, and stand here only where a link brought one."""
-    p, now = PAGE[name], st.session_state[name]
-    choices = [choice for choice in p.choices if choice in RANDOM_STARTS or choice == now]
-    st.selectbox(p.label, choices, key=name, help=p.help, format_func=lambda choice: WORDS[choice])
+    choices = [choice for choice in PAGE[name].choices if choice in RANDOM_STARTS or choice == knobs_now()[name]]
+    _select(name, choices, lambda choice: WORDS[choice])
 
 
 def _push_along(name: str) -> None:
     """At random, or along one of the curvatures of the saddle shown."""
-    p, values = PAGE[name], ground.landscape_of(st.session_state["lab"].config).eigenvalues
-    now = st.session_state[name] = which_curvature(st.session_state[name])
-    options = sorted({*range(min(len(values), int(p.high)) + 1), now})
+    values = ground.landscape_of(st.session_state["lab"].config).eigenvalues
+    now = knobs_now()[name]
+    if name in st.session_state:
+        st.session_state[name] = now
+    options = sorted({*range(min(len(values), int(PAGE[name].high)) + 1), now})
     words = {which: curvature_words(which, values) for which in options}
-    st.selectbox(p.label, options, key=name, help=p.help, format_func=lambda which: words[which])
+    _select(name, options, lambda which: words[which])
+
+
+def _select(name: str, options: Sequence[Any], words: Callable[[Any], str]) -> None:
+    p = PAGE[name]
+    first = _unless_put(name, index=options.index(knobs_now()[name]))
+    st.selectbox(p.label, options, key=name, help=p.help, format_func=words, **first)
 
 
 def _ladder(name: str) -> None:
-    p = PAGE[name]
-    rungs = sorted({p.kind(rung) for rung in LADDERS[name]} | {st.session_state[name]})
-    st.select_slider(p.label, rungs, key=name, help=p.help, format_func=_rung)
+    p, now = PAGE[name], knobs_now()[name]
+    rungs = sorted({p.kind(rung) for rung in LADDERS[name]} | {now})
+    st.select_slider(p.label, rungs, key=name, help=p.help, format_func=_rung, **_unless_put(name, value=now))
 
 
 def _rung(value: float) -> str:

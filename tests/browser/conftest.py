@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -67,11 +68,21 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the page, served as `make run` serves it."""
+    with serving(free_port(), tmp_path_factory.mktemp("server") / "log.txt") as address:
+        yield address
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def serving(port: int, log: Path) -> Iterator[str]:
+    """A server of its own, and the address of its page."""
     command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.headless", "true"]
-    log = tmp_path_factory.mktemp("server") / "log.txt"
     with log.open("w") as output:
         process = subprocess.Popen(
             [*command, "--server.port", str(port)],
@@ -186,6 +197,19 @@ def tab_of(server: str, contexts: Callable[..., BrowserContext]) -> Iterator[Cal
     for tab in tabs:
         assert tab.errors == []
         assert [url for url in tab.requests if not url.startswith((tab.server, "data:", "blob:"))] == []
+
+
+@pytest.fixture
+def lives(contexts: Callable[..., BrowserContext], tmp_path: Path) -> Callable[[], AbstractContextManager[Tab]]:
+    """The lives of one server, each to be entered and left, with one tab that outlives them; it may log errors."""
+    port, tab = free_port(), Tab(contexts().new_page(), "")
+
+    @contextmanager
+    def life() -> Iterator[Tab]:
+        with serving(port, tmp_path / "log.txt") as tab.server:
+            yield tab
+
+    return life
 
 
 @pytest.fixture

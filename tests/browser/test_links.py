@@ -45,7 +45,8 @@ def test_a_question_is_shown_as_text_and_a_lesson_hides_the_other_knobs(tab):
     tab.open(controls="classes,seed", question="<b>Why</b> a <script>window.hacked=1</script>tetrahedron?")
     tab.page.get_by_text("<b>Why</b> a <script>window.hacked=1</script>tetrahedron?").wait_for()
     assert tab.evaluate("window.hacked") is None
-    assert tab.page.locator(".stSidebar").get_by_role("slider").count() == 1
+    assert tab.page.locator(".stMain").get_by_role("slider", name="Classes K").is_visible()
+    assert tab.page.locator(".stSidebar").is_hidden()
     assert tab.page.get_by_role("spinbutton", name="Seed").is_visible()
     assert tab.page.get_by_role("slider", name="Dimension d").count() == 0
     assert tab.page.get_by_text("Tetrahedron", exact=True).count() == 0
@@ -64,3 +65,20 @@ def test_talk_mode_shows_stage_clock_and_one_line_and_can_be_left(tab):
     tab.until("!player.classList.contains('fp-talk')")
     tab.page.locator(".lab-sentence").first.wait_for()
     tab.page.wait_for_url(lambda url: "talk" not in url)
+
+
+def test_a_tab_that_outlives_its_server_keeps_the_first_knob_that_is_turned(lives):
+    with lives() as tab:
+        tab.open(**QUICK).shows(RunConfig.from_mapping(QUICK).digest)
+    tab.page.locator('.stApp:not([data-test-connection-state="CONNECTED"])').wait_for()
+    with lives():
+        tab.page.locator('.stApp[data-test-connection-state="CONNECTED"]').wait_for(timeout=60_000)
+        knob = tab.page.get_by_role("slider", name="Classes K")
+        knob.focus()
+        knob.press("ArrowRight")
+        tab.shows(RunConfig.from_mapping({**QUICK, "classes": 6}).digest)
+        assert knob.input_value() == "6"
+        tab.page.wait_for_url("**classes=6**")
+        with tab.page.expect_download() as download:
+            tab.page.get_by_role("button", name="Download film").click()
+        assert download.value.suggested_filename.startswith("collapse-6-classes-4-dimensions")
