@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import fractions
+import json
+
+import numpy as np
 import pytest
 import torch
 from networks.foreign_program import blobs, foreign_model
 from reference import refused
 
-from ulpm_core.networks.recorder import CollapseRecorder
+from ulpm_core import cli
+from ulpm_core.film.film import MAX_CLASSES
+from ulpm_core.networks.recorder import FILM_CLASSES, CollapseRecorder
 
 
 @pytest.mark.parametrize(
@@ -27,7 +33,8 @@ def test_data_that_cannot_be_read_twice_are_refused(data, field):
     ("labels", "words"),
     [
         (torch.arange(90) % 4, "0 to 2"), (torch.arange(90) % 3 - 1, "0 to 2"), (torch.rand(90), "whole numbers"),
-        (torch.zeros(90, 3, dtype=torch.long), "one a sample"), (torch.arange(90) % 2, "none of the data are of class"),
+        (torch.zeros(90, 3, dtype=torch.long), "one a sample"),
+        (torch.arange(90) % 2, "none of the data are of class 2: give samples of each of the 3 classes"),
     ],
 )  # fmt: skip
 def test_labels_that_do_not_fit_are_refused(labels, words):
@@ -78,7 +85,11 @@ def test_data_without_samples_and_a_layer_without_a_size_are_refused():
         CollapseRecorder(torch.nn.LazyLinear(3), blobs(), classes=3)
 
 
-def test_batches_in_another_order_are_refused():
+@pytest.mark.filterwarnings("ignore:The data come out different")
+@pytest.mark.parametrize("remembered", [2**25, 1])  # found out at the next record, or in the second pass
+def test_batches_in_another_order_are_refused(remembered, monkeypatch):
+    monkeypatch.setattr("ulpm_core.networks.recorder.REMEMBERED", remembered)
+
     class Shuffled:
         def __init__(self, x, y):
             self.x, self.y, self.turn = x, y, 0
@@ -88,8 +99,25 @@ def test_batches_in_another_order_are_refused():
             yield self.x.roll(self.turn, 0), self.y.roll(self.turn, 0)
 
     recorder = CollapseRecorder(foreign_model(), Shuffled(*blobs()), classes=3)
-    recorder.record(0)
     with refused("data", "another order"):
+        recorder.record(0)
+        recorder.record(1)
+    assert len(recorder.snapshots) == (remembered > 1)
+
+
+def test_a_stream_that_runs_dry_is_refused():
+    class Once:
+        def __init__(self, batches):
+            self.batches = batches
+
+        def __iter__(self):
+            left, self.batches = self.batches, self.batches[:-1]
+            return iter(left)
+
+    x, y = blobs()
+    recorder = CollapseRecorder(foreign_model(), Once([(x, y)] * 5), classes=3)
+    with refused("data", "another order"):
+        recorder.record(0)
         recorder.record(1)
 
 
@@ -98,8 +126,34 @@ def test_moments_are_counted_upwards():
     with refused("epoch", "nothing is recorded"):
         recorder.recording()
     recorder.record(2, step=10)
-    for epoch, step in ((1, 11), (float("nan"), 11), (3, 10), (3, 11.5), ("a", 11)):
-        with refused("epoch", "count upwards"):
+    for epoch, step in ((1, 11), (float("nan"), 11), (3, 10), (3, 11.5), ("a", 11), ("3", 11), (None, 11), ([3], 11)):
+        with refused("epoch", "count upwards from epoch 2 and step 11"):
             recorder.record(epoch, step)
     recorder.record(2.5)
-    assert recorder.recording().step.tolist() == [10, 11]
+    recorder.record(np.int64(3), np.int32(12))
+    recorder.record(np.float32(3.5), step=np.uint8(13))
+    recorder.record(torch.tensor(4), step=torch.tensor(14))
+    recorder.record(fractions.Fraction(9, 2))
+    assert recorder.recording().step.tolist() == [10, 11, 12, 13, 14, 15]
+    assert recorder.recording().epoch.tolist() == [2, 2.5, 3, 3.5, 4, 4.5]
+
+
+@pytest.mark.parametrize("classes", [np.int64(3), torch.tensor(3), np.array(["a", "b", "c"]), dict.fromkeys("abc")])
+def test_classes_by_any_number_or_names(classes):
+    recorder = CollapseRecorder(foreign_model(), blobs(), classes=classes, shown_per_class=np.int64(2))
+    recorder.record(0)
+    assert recorder.recording().H.shape == (1, 7, 6)
+    assert recorder.names in (("0", "1", "2"), ("a", "b", "c"))
+
+
+def test_more_classes_than_a_film_shows_are_said_first_and_measured_all_the_same(tmp_path, capsys):
+    assert FILM_CLASSES == MAX_CLASSES
+    x, y = blobs(200, K=100)
+    with pytest.warns(UserWarning, match="classes = 100 are recorded, and measured by .* too many for a film, .* 64"):
+        recorder = CollapseRecorder(foreign_model(K=100), (x, y), classes=100)
+    recorder.record(0)
+    recorder.save(tmp_path / "net.npz")
+    assert cli.main(["measure", str(tmp_path / "net.npz")]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["classes"], said["dimension"]) == (100, 7)
+    assert said["nc1"] == recorder.recording().metrics["nc1"][0]

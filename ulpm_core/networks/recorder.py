@@ -32,6 +32,7 @@ SHOWN: Final = 2**18
 MAX_SNAPSHOTS: Final = 2000
 FILM_CLASSES: Final = 64
 """Most classes that a film shows; more are recorded and measured."""
+OTHERS: Final = "data come in another order than before, or are others: give a data set, or a pair, for example (x, y)."
 
 
 class CollapseRecorder:
@@ -92,7 +93,7 @@ class CollapseRecorder:
         self.layer = self.among[0] if len(self.among) == 1 else None
         self.batches = labelled_batches(data, "data", adapter)
         self.test = None if test is None else labelled_batches(test, "test", adapter)
-        self.labels: Labels | None = None
+        self.labels: Labels = np.zeros(0, dtype=np.int64)
         self.shown: Shown | None = None
         self.snapshots: list[Snapshot] = []
         if len(self.names) > FILM_CLASSES:
@@ -125,7 +126,7 @@ class CollapseRecorder:
 
     def recording(self) -> Recording:
         """What has been recorded so far."""
-        if self.shown is None or self.labels is None or not self.snapshots:
+        if self.shown is None or not self.snapshots:
             raise ConfigError("epoch", "epoch: nothing is recorded yet: call record(epoch), for example record(0).")
         return Recording.of(
             self.snapshots,
@@ -159,7 +160,7 @@ class CollapseRecorder:
                 "data", f"data: features hold NaN, or entries beyond {LARGEST:g}: record before the loop diverges."
             )
         d = first.means.shape[1]
-        if self.labels is None:
+        if self.shown is None:
             if not first.counts.all():
                 empty = self.names[int(np.argmin(first.counts))]
                 raise ConfigError(
@@ -172,11 +173,7 @@ class CollapseRecorder:
                 first.labels, len(self.names), max(1, min(self.per_class, SHOWN // (d * len(self.names))))
             )
         elif not np.array_equal(first.labels, self.labels):
-            raise ConfigError(
-                "data",
-                "data come in another order than before, or are others: give a data set, or a pair, for example"
-                " (x, y).",
-            )
+            raise ConfigError("data", OTHERS)
         elif self.snapshots and d != self.snapshots[0].W.shape[1]:
             raise ConfigError(
                 "layer",
@@ -227,10 +224,13 @@ class _Stream:
         if self.complete:
             yield from ((H.T.astype(np.float64), labels) for H, labels in self.remembered)
             return
-        recorder, numbers = self.recorder, 0
+        recorder, numbers, seen, again = self.recorder, 0, 0, self.head is not None
         draw_alike()
         for x, y in recorder.batches():
             labels, x = labels_of(y, len(recorder.names)), recorder._placed(x)
+            seen += len(labels)
+            if again and not np.array_equal(labels, recorder.labels[seen - len(labels) : seen]):
+                raise ConfigError("data", OTHERS)
             if self.head is None:
                 self.head, H = recorder._find(x, len(labels))
             else:
@@ -241,6 +241,8 @@ class _Stream:
             else:
                 self.remembered.clear()
             yield to_array(H).T, labels
+        if again and seen != len(recorder.labels):
+            raise ConfigError("data", OTHERS)
         if not numbers:
             raise ConfigError("data", "data hold no samples: give at least one of each class, for example (x, y).")
         self.complete = numbers <= REMEMBERED
