@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from ulpm_core.dynamics.trajectory import Outcome, Progress, ProgressCallback, Trajectory
 from ulpm_core.model.config import ConfigError, RunConfig
+from ulpm_core.model.parameters import MisuseError
 from ulpm_core.model.state import State
 
 __all__ = ["ConfigError", "Outcome", "Progress", "RunConfig", "State", "Trajectory", "simulate"]
@@ -27,7 +28,26 @@ def simulate(
     """Runs a config and measures every snapshot: :func:`ulpm_core.dynamics.simulate.simulate`, then
     :func:`ulpm_core.analysis.measure.measured`.
     """
+    _refuse_other_than(config, RunConfig, "config", "simulate(RunConfig(classes=4))")
+    optional = (
+        ("initial_state", initial_state, State, "State(W, H)"),
+        ("resume", resume, Trajectory, "simulate(config)"),
+    )
+    for name, given, kind, example in optional:
+        if given is not None:
+            _refuse_other_than(given, kind, name, example)
+    if progress is not None and not callable(progress):
+        raise MisuseError(
+            "progress", f"progress is of type {type(progress).__name__}: give a function, for example print."
+        )
     from ulpm_core.analysis.measure import measured  # imported late: Numba takes a second that a first page must not
     from ulpm_core.dynamics import simulate as driver
 
     return measured(driver.simulate(config, initial_state, progress, resume), separation)
+
+
+def _refuse_other_than(given: object, kind: type, name: str, example: str) -> None:
+    if not isinstance(given, kind):
+        raise MisuseError(
+            name, f"{name} is of type {type(given).__name__}: give a {kind.__name__}, for example {example}."
+        )

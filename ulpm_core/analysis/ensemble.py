@@ -13,6 +13,7 @@ from ulpm_core.analysis.measure import CHUNK_ENTRIES
 from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.dynamics.many import Done, Many, simulate_many
 from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, log_losses
 from ulpm_core.model.parameters import PARAMETERS, ConfigError
@@ -20,8 +21,8 @@ from ulpm_core.model.parameters import PARAMETERS, ConfigError
 QUANTILES: Final = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 
-@dataclass(frozen=True, eq=False)
-class Ensemble:
+@dataclass(frozen=True, eq=False, repr=False)
+class Ensemble(Brief):
     """R runs and the metrics of each of their T records, (R, T): those of `metrics`, and `log_loss`.
 
     >>> starts = [RunConfig(classes=3, dimension=6, per_class=2, method="gradient-flow", seed=s) for s in (0, 1)]

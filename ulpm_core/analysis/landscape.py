@@ -13,14 +13,15 @@ import numpy as np
 
 from ulpm_core.analysis.spectrum import PAIRS, spectrum
 from ulpm_core.analysis.verdict import Reading, Verdict, judge
+from ulpm_core.model.brief import Brief
 from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.losses import Array, Labels, log_cross_entropy, log_sample_losses
 from ulpm_core.model.sphere import Direction, norm
 from ulpm_core.model.state import State
 
 
-@dataclass(frozen=True, eq=False)
-class Landscape:
+@dataclass(frozen=True, eq=False, repr=False)
+class Landscape(Brief):
     """A state's landscape. `loss` and all that is linear in it may underflow to 0; ratios and the verdict do not.
 
     `residual` is ||tangent gradient|| / (||G||_op ||theta||), 0 to 1. `eigenvalues` are distinct and ascending, with

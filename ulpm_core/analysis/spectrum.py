@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ulpm_core.analysis.lanczos import extreme_eigenpairs
+from ulpm_core.model.brief import Brief
 from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.sphere import Direction
@@ -30,8 +31,8 @@ SAME: Final = 1e-11
 """Eigenvalues nearer to each other than this share of the largest count as one: rounding parts them by 1e-14."""
 
 
-@dataclass(frozen=True, eq=False)
-class Spectrum:
+@dataclass(frozen=True, eq=False, repr=False)
+class Spectrum(Brief):
     """Distinct eigenvalues over L, ascending, how often each occurs, and eigenvectors of the lowest.
 
     `values`, `multiplicities` (m,): where `complete` the whole spectrum, else what was found of it. `certain`: the

@@ -17,6 +17,7 @@ from ulpm_core.dynamics.simulate import simulate
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.dynamics.stop_reason import stop_reason
 from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import VARIES, ConfigError, RunConfig
 from ulpm_core.model.initialisation import initial_state
 from ulpm_core.model.losses import Array, Labels
@@ -30,8 +31,8 @@ Done = Callable[[float], bool | None]
 """Told the share of the work that is done; answers False to stop."""
 
 
-@dataclass(frozen=True, eq=False)
-class Many:
+@dataclass(frozen=True, eq=False, repr=False)
+class Many(Brief):
     """R runs, each recorded up to T times: W (R, T, K, d), H (R, T, d, N), step and log_time (R, T).
 
     Flows on a CPU are recorded where their own steps pass the schedule's lines, so their times differ a little.

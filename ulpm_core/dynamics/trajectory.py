@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from ulpm_core.dynamics.schedule import log_expm1
+from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.state import State
@@ -64,8 +66,11 @@ class HandOver(NamedTuple):
     error: float
 
 
-@dataclass(frozen=True, eq=False)
-class Trajectory:
+DERIVED: Final = ("time", "loss", "right_hand_sides", "last")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trajectory(Brief):
     """Log-spaced snapshots of a run; the last one is its end state.
 
     W (T, K, d), H (T, d, N), labels (N,), step (T,), time (T,) = gradient-flow time and log_time (T,) its
@@ -97,7 +102,12 @@ class Trajectory:
         metrics = self.__dict__.get("metrics", {})
         if name in metrics:
             return metrics[name]
-        raise AttributeError(f"a Trajectory has no {name}; its metrics are {', '.join(metrics) or 'not measured'}")
+        known = f"its metrics are {', '.join(metrics)}" if metrics else "its metrics are not measured"
+        near = get_close_matches(name, [*(f.name for f in fields(self)), *metrics, *DERIVED], 1)
+        raise AttributeError(f"a Trajectory has no {name}; {f'it has {near[0]}; ' if near else ''}{known}")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.metrics})
 
     def __len__(self) -> int:
         return len(self.step)

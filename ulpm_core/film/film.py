@@ -23,6 +23,7 @@ from ulpm_core.film import escape as escape_film
 from ulpm_core.film import words
 from ulpm_core.film.curves import CURVES, defined, guides, panels
 from ulpm_core.film.theory import finite, log_sum_loss, theory
+from ulpm_core.model.brief import Brief
 from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.parameters import ConfigError, shown
 
@@ -33,8 +34,8 @@ FEATURE_BYTES: Final = 3 * 2**20
 """Byte budget of the feature coordinates, so that a film stays near 4 MB; samples are thinned to fit."""
 
 
-@dataclass(frozen=True, eq=False)
-class Film:
+@dataclass(frozen=True, eq=False, repr=False)
+class Film(Brief):
     """A JSON header and named arrays; `to_bytes` and `from_bytes` are inverse to each other."""
 
     header: dict[str, Any]

@@ -20,7 +20,7 @@ VARIES: Final = ("seed", "learning_rate", "initial_scale", "initialisation")
 """The parameters in which runs made at once may differ."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunConfig(Described):
     """Everything that decides a run. Frozen; construction refuses what cannot run.
 

@@ -7,10 +7,15 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from ulpm_core.model.parameters import ConfigError, Parameter, Value, shown
+
+
+class MisuseError(ConfigError, TypeError):
+    """A refusal of how something was called: Python's own word for that is TypeError."""
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -30,6 +35,25 @@ class Described:
     KIND: ClassVar[str]
     EXAMPLE: ClassVar[str]
     PARAMETERS: ClassVar[Mapping[str, Parameter]]
+
+    def __new__(cls, *values: Any, **named: Any) -> Self:
+        """Refuses a mistyped name before the dataclass would, and says what was meant."""
+        for name in named:
+            cls._refuse_unknown(name)
+        return super().__new__(cls)
+
+    @classmethod
+    def _refuse_unknown(cls, name: str) -> None:
+        known = [f.name for f in fields(cls)]
+        if name not in known:
+            near = get_close_matches(name, known, 1) or known
+            words = f"{shown(name)} is not a parameter: use one of {', '.join(sorted(known))}"
+            raise MisuseError(shown(name), f"{words}, for example {near[0]}.")
+
+    def __repr__(self) -> str:
+        """What differs from the defaults: as much as makes it again."""
+        named = ((f.name, getattr(self, f.name)) for f in fields(self) if getattr(self, f.name) != f.default)
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in named)})"
 
     def check_values(self) -> None:
         """Puts every value into its own type and range."""
@@ -62,13 +86,9 @@ class Described:
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
         """A config from names and values; text is parsed, so a link and a file go the same way."""
-        known = {f.name for f in fields(cls)}
         values: dict[str, Value] = {}
         for name, value in data.items():
-            if name not in known:
-                raise ConfigError(
-                    shown(name), f"{shown(name)} is not a parameter: use one of {', '.join(sorted(known))}."
-                )
+            cls._refuse_unknown(name)
             parameter = cls.PARAMETERS.get(name)
             if parameter is None:
                 values[name] = str(value)

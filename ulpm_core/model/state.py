@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from ulpm_core.model.brief import Brief
 from ulpm_core.model.losses import Array
 from ulpm_core.model.parameters import ConfigError
 
@@ -15,8 +16,8 @@ MAX_ENTRY: Final = 1e100
 """Logits of such entries, and the step after them, are still finite in float64."""
 
 
-@dataclass(frozen=True, eq=False)
-class State:
+@dataclass(frozen=True, eq=False, repr=False)
+class State(Brief):
     """Classifiers W (K, d) and features H (d, N), columns grouped by class: all of class 0 first.
 
     The arrays are float64 copies that cannot be written to. Raises :class:`ConfigError` for wrong shapes,

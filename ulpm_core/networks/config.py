@@ -17,7 +17,7 @@ DEEPEST_CONVNET: Final = 6
 """Each block doubles the channels; 32x the width is plenty."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NetworkConfig(Described):
     """Everything that decides a training run. Frozen; construction refuses what cannot run.
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ulpm_core.analysis.collapse import cosines
 from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.model.brief import Brief
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.parameters import ConfigError
 from ulpm_core.model.state import State
@@ -81,8 +82,8 @@ class Shown(NamedTuple):
         return cls(np.repeat(np.arange(classes), n), np.concatenate(picked))
 
 
-@dataclass(frozen=True, eq=False)
-class Recording:
+@dataclass(frozen=True, eq=False, repr=False)
+class Recording(Brief):
     """Snapshots of a network; the last one is its end state.
 
     W (T, K, d) classifiers, all 0 where nobody gave them, and bias (T, K) of the last layer, or None; H (T, d, M)
