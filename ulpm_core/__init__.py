@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from ulpm_core.dynamics.trajectory import Outcome, Progress, ProgressCallback, Trajectory
 from ulpm_core.model.config import ConfigError, RunConfig
-from ulpm_core.model.parameters import MisuseError
+from ulpm_core.model.described import MisuseError
 from ulpm_core.model.state import State
 
 __all__ = ["ConfigError", "Outcome", "Progress", "RunConfig", "State", "Trajectory", "simulate"]
