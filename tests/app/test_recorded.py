@@ -36,7 +36,7 @@ def test_every_preset_has_its_own_film_and_nothing_else_is_there():
         assert recording.config == config
         assert (film.header["outcome"], film.header["partial"]) == ("done", False)
         assert recorded.path_of(config).stat().st_size < MOST_BYTES
-        assert training.trained(config).film is film
+        assert training.trained(config).film is film.shown
     assert recorded.recorded(NetworkConfig(seed=99)) is None
 
 

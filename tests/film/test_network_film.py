@@ -202,6 +202,9 @@ def test_where_no_simplex_fits_there_is_no_ideal():
     assert "ideal" not in film.arrays
     assert not film.header["fits"]
     assert film.header["caption"].startswith("No simplex fits: 5 classes would need 4 dimensions")
+    assert "No 5 directions in 2 dimensions are a simplex" in " ".join(film.header["sentences"])
+    (angles,) = (curve for curve in film.header["curves"] if curve["name"] == "nc2_angles")
+    assert angles["definition"].endswith("so it cannot reach 0 here.")
 
 
 def test_a_film_keeps_to_its_frames_its_samples_and_its_classes():

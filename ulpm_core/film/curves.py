@@ -186,11 +186,11 @@ def panels(run: Trajectory) -> list[Panel]:
     return shown
 
 
-def defined(curve: Curve, run: Trajectory) -> Curve:
+def defined(curve: Curve, classes: int, dimension: int) -> Curve:
     """The curve with its definition, and why it cannot reach 0 where no simplex fits."""
-    if run.config.simplex_fits or curve.name not in ANGLES:
+    K, d = classes, dimension
+    if d >= K - 1 or curve.name not in ANGLES:
         return curve
-    K, d = run.config.classes, run.config.dimension
     why = f" No {K} directions in {d} dimension{'s' * (d > 1)} have such cosines, so it cannot reach 0 here."
     return curve._replace(definition=curve.definition + why)
 

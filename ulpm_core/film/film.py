@@ -106,7 +106,8 @@ def build_film(run: Trajectory) -> Film:
     shown_panels = [*(escape_film.panels(left) if left else ()), *panels(run)]
     known = CURVES | {curve.name: curve for curve in (escape_film.curves(run, left) if left else ())}
     names = dict.fromkeys((*(name for panel in shown_panels for name in panel.curves), "loss", "minus_log_loss"))
-    drawn = [defined(known[name], run) for name in names]  # both losses: a pinned film may be drawn by either
+    K, d = config.classes, config.dimension
+    drawn = [defined(known[name], K, d) for name in names]  # both losses: a pinned film may be drawn by either
     flows = config.flows
     header = {
         "format": 2,

@@ -13,7 +13,7 @@ from ulpm_core.analysis.projection import view
 from ulpm_core.analysis.rounding import ROUNDING
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.film import network_words, words
-from ulpm_core.film.curves import CURVES, FLOW_LOSS, PANELS, Curve, Panel
+from ulpm_core.film.curves import CURVES, FLOW_LOSS, PANELS, Curve, Panel, defined
 from ulpm_core.film.film import FEATURE_BYTES, Film, axes_of, frames_of, geometry, refuse_crowd, shown_samples
 from ulpm_core.film.theory import finite
 from ulpm_core.model.losses import Array
@@ -68,7 +68,7 @@ def network_film(recording: Recording, images: NDArray[np.float32] | None = None
     names = dict.fromkeys(name for panel in panels for name in panel.curves)
     if recording.classified:  # either: the film beside it may show the other
         names |= dict.fromkeys(("loss", "minus_log_loss"))
-    drawn = [known[name] for name in names]
+    drawn = [defined(known[name], K, d) for name in names]
     header = {
         "format": 2,
         "kind": "network",

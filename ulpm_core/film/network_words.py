@@ -52,10 +52,31 @@ def sentences(recording: Recording) -> list[str]:
     if recording.outcome is Outcome.DIVERGED:
         return [recording.stop_reason, "The film shows the training up to there."]
     if not recording.classified:
-        return [*_collapse(recording, 0, "at first"), UNCLASSIFIED]
+        return [*_collapse(recording, 0, "at first"), *_room(*recording.W.shape[1:]), UNCLASSIFIED]
     cancelled = [recording.stop_reason] * (recording.outcome is Outcome.CANCELLED)
+    room = _room(*recording.W.shape[1:])
     trained = [] if cancelled or recording.config is None else [_training(recording, recording.config)]
-    return [*cancelled, _error(recording), *_collapse(recording, recording.zero_error, "at zero error"), *trained]
+    return [
+        *cancelled,
+        _error(recording),
+        *_collapse(recording, recording.zero_error, "at zero error"),
+        *room,
+        *trained,
+    ]
+
+
+def _room(classes: int, dimension: int) -> list[str]:
+    """Why the angles cannot become ideal, where they cannot.
+
+    >>> _room(10, 9), _room(6, 2)
+    ([], ['No 6 directions in 2 dimensions are a simplex: NC2 measures from an ideal that cannot be reached here.'])
+    """
+    if dimension >= classes - 1:
+        return []
+    where = "1 dimension" if dimension == 1 else f"{dimension} dimensions"
+    return [
+        f"No {classes} directions in {where} are a simplex: NC2 measures from an ideal that cannot be reached here."
+    ]
 
 
 def _error(recording: Recording) -> str:
