@@ -18,7 +18,7 @@ from typing import Final
 
 from app import asset
 from app.kept import Kept, Packed, Shown
-from app.watched import Watched
+from app.watched import Machine, Pace, Watched
 from ulpm_core import Outcome, Progress, RunConfig, Trajectory, simulate
 from ulpm_core.analysis.measure import measured
 from ulpm_core.dynamics.continuation import continues
@@ -51,11 +51,12 @@ class Job(Watched):
     def __init__(self, config: RunConfig, after: Job | None = None):
         super().__init__()
         self.config, self.fraction, self.words, self.failure, self.abandoned = config, 0.0, "", "", False
-        self._fraction_begun = 0.0
+        self.long = predicted_seconds(config) > LONG_SECONDS
+        self._pace = Pace()
         self._after = after  # an abandoned run of the same config, on its way to a stop: this one goes on from there
         self.film: Shown | None = None
         self.done = threading.Event()
-        self._begun = self._next_look = 0.0
+        self._begun, self._next_look = False, 0.0
 
     @property
     def _proves(self) -> bool:
@@ -64,22 +65,37 @@ class Job(Watched):
 
     @property
     def waiting(self) -> bool:
-        return self._begun == 0.0 and not self.done.is_set()
+        return not self._begun and not self.done.is_set()
+
+    @property
+    def _before(self) -> list[Job]:
+        """The long runs under way or in line before this one, if it is a long one that waits."""
+        jobs = [*_under_way.values()]
+        ahead = jobs[: jobs.index(self)] if self.long and self.waiting and self in jobs else []
+        return [job for job in ahead if job.long and not (job.done.is_set() or job.abandoned or job.unwatched)]
+
+    @property
+    def place(self) -> int:
+        """Its place in line for a free worker, from 1; 0 once it has begun."""
+        return 1 + sum(job.waiting for job in self._before) if self.waiting else 0
 
     @property
     def seconds_left(self) -> float:
-        """Foretold from the pace so far; before there is one, from the cost model."""
-        done, left = self.fraction - self._fraction_begun, 1.0 - self.fraction
-        if done <= 0.0:
-            return predicted_seconds(self.config) * left
-        return (time.monotonic() - self._begun) * left / done
+        """Until it ends: its own time, and until a worker is free for it."""
+        return self._own_seconds + sum(job._own_seconds for job in self._before) / cores()
+
+    @property
+    def _own_seconds(self) -> float:
+        """Foretold from the pace of late; before there is one, from the cost model and the pace of runs before."""
+        whole = self._pace.seconds_in_all or machine.slowness * predicted_seconds(self.config)
+        return whole * (1.0 - self.fraction)
 
     def run(self) -> None:
         try:
             if self._after is not None:
                 self._after.done.wait()
                 self._after = None
-            self._begun, self._next_look = time.monotonic(), time.thread_time() + FIRST_LOOK_SECONDS
+            self._begun, self._next_look = True, time.thread_time() + FIRST_LOOK_SECONDS
             if self._wanted():
                 known = _beginnings.get(_family(self.config))
                 beginning = known if known and continues(known, self.config) else None
@@ -104,9 +120,9 @@ class Job(Watched):
 
     def _look(self, progress: Progress) -> bool:
         """Called between two chunks of steps, on the worker's thread: grows the film and says whether to go on."""
-        if not self.words:  # what a run before this one has done tells nothing of the pace
-            self._begun, self._fraction_begun = time.monotonic(), progress.fraction
         self.fraction, self.words = progress.fraction, progress.words
+        self._pace.tell(progress.fraction)  # what a run before this one has done tells nothing: it counts from here
+        machine.learn(self._pace.seconds_in_all, predicted_seconds(self.config))
         if (begun := time.thread_time()) >= self._next_look and progress.fraction < 1.0:
             self._show(measured(progress.so_far(), self._proves))
             now = time.thread_time()
@@ -134,6 +150,7 @@ _published: Kept[Packed] = Kept()
 _beginnings: Kept[Trajectory] = Kept()
 _under_way: dict[str, Job] = {}
 _starting = threading.Lock()
+machine = Machine()
 _warm = threading.Event()
 """Set once the compiled engine is loaded: a first page does not wait for it."""
 _short = ThreadPoolExecutor(4, "short-run")
@@ -170,12 +187,13 @@ def start(config: RunConfig, visitor: str) -> Job:
     with _starting:
         job = _under_way.get(config.digest)
         if job is None or job.abandoned:
-            long = predicted_seconds(config) > LONG_SECONDS
-            if long and sum(j.waiting for j in _under_way.values()) >= WAITING:
+            new = Job(config, after=job)
+            if new.long and sum(j.waiting for j in _under_way.values()) >= WAITING:
                 raise Busy(f"The lab is busy: {WAITING} long runs wait already. Take fewer steps, or try again soon.")
-            job = _under_way[config.digest] = Job(config, after=job)
+            _under_way.pop(config.digest, None)  # an abandoned one: this one stands at the end of the line
+            job = _under_way[config.digest] = new
             job.watch(visitor)
-            (_long if long else _short).submit(job.run)
+            (_long if job.long else _short).submit(job.run)
         job.watch(visitor)
     return job
 

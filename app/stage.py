@@ -37,7 +37,7 @@ def stage(lab: Lab, config: RunConfig, visit: Visit, waited: bool, panels: str =
     if waited and job is None:
         st.rerun()
     film, pinned = visit.film(config), visit.pinned_film(lab.pinned)
-    words = wait(job.words, job.seconds_left) if job else ""
+    words = wait(job.words, job.seconds_left, job.place) if job else ""
     if film is not None:
         pinned_url = f"lab/film/{pinned.key}" if pinned else None
         look, link = lab.look.to_player(), urlencode(replace(lab, look=Look()).to_link())

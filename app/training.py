@@ -17,7 +17,7 @@ from app.news import News, receive
 from app.recorded import recorded
 from app.traces import checkpoint_path, is_there, kept_path
 from app.views.words import about
-from app.watched import UNWATCHED_SECONDS, Pace, Watched
+from app.watched import UNWATCHED_SECONDS, Machine, Pace, Watched
 from ulpm_core import Outcome
 from ulpm_core.film.film import Film
 from ulpm_core.networks.config import NetworkConfig
@@ -126,7 +126,7 @@ class Training(Watched):
         self.fraction, self.words, self.begun = news.fraction, news.words or self.words, news.begun or self.begun
         if news.words:
             self._pace.tell(news.fraction)
-            machine.learn(self._pace.seconds_in_all, self.config)
+            machine.learn(self._pace.seconds_in_all, predicted_seconds(self.config))
         if news.film is not None:
             self.film = runs.publish(Packed.of_document(Film.from_bytes(news.film).header, news.film))
         if news.recording is not None and self.film is not None:
@@ -144,18 +144,6 @@ class Training(Watched):
             others = any(job.waiting for job in _under_way.values() if job is not self)
             self.abandoned |= self.unwatched_for(UNWATCHED_SECONDS if others else LOOK_AROUND_SECONDS)
         return not self.abandoned
-
-
-class Machine:
-    """How slow this machine is of late: seconds that a training takes, over those of the cost model."""
-
-    def __init__(self) -> None:
-        self.slowness = 1.0
-
-    def learn(self, seconds: float | None, config: NetworkConfig) -> None:
-        """Takes in what the whole training of a config takes at its pace, if that is known."""
-        if seconds is not None:
-            self.slowness = seconds / predicted_seconds(config)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -43,6 +43,18 @@ class Watched:
         return time.monotonic() - max([*self._watchers.values()], default=-math.inf) >= seconds
 
 
+class Machine:
+    """How slow this machine is of late: seconds that work takes here, over those of the cost model."""
+
+    def __init__(self) -> None:
+        self.slowness = 1.0
+
+    def learn(self, seconds: float | None, foretold: float) -> None:
+        """Takes in how long something takes as a whole at its pace, if that is known, and what was foretold."""
+        if seconds is not None:
+            self.slowness = seconds / foretold
+
+
 class Pace:
     """How fast something goes of late, whose share of the work done is told again and again."""
 

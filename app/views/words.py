@@ -88,16 +88,17 @@ def ordinal(count: int) -> str:
     return f"{count}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(count % 10, 'th')}"
 
 
-def wait(progress: str, seconds: float) -> str:
-    """How far a run is.
+def wait(progress: str, seconds: float, place: int = 0) -> str:
+    """How far a run is, or its place in line for a free worker, and how long it takes to its end.
 
     >>> wait("step 500,000 of 1,000,000", 12.3)
     'Step 500,000 of 1,000,000, about 13 seconds left'
-    >>> wait("", 90.0)
-    'Waiting for a free worker; the run itself takes about 2 minutes'
+    >>> wait("", 90.0, 1), wait("", 200.0, 2)
+    ('Next in line, about 2 minutes left', '2nd in line, about 3 minutes left')
     """
     if not progress:
-        return f"Waiting for a free worker; the run itself takes about {about(seconds)}"
+        where = "Starting" if place == 0 else "Next in line" if place == 1 else f"{ordinal(place)} in line"
+        return f"{where}, about {about(seconds)} left"
     said = progress.replace("step", "Step", 1) if progress.startswith("step") else f"At {progress}"
     return f"{said}, about {about(seconds)} left"
 

@@ -12,6 +12,7 @@ from app import runs
 from app.kept import Kept, Memory
 from app.visit import Visit
 from ulpm_core import Outcome, RunConfig, simulate
+from ulpm_core.dynamics.cost import predicted_seconds
 from ulpm_core.film.film import Film, build_film
 
 LONG = RunConfig(classes=10, dimension=9, steps=1_000_000)
@@ -231,6 +232,26 @@ def test_beyond_its_queue_the_lab_is_busy_and_says_so_and_short_runs_still_go(mo
     for job in waiting:  # nobody else will end them
         job.leave("me")
         job.leave("another")
+        job.run()
+
+
+def test_who_waits_for_a_worker_is_told_a_place_and_the_time_of_those_before(monkeypatch):
+    monkeypatch.setattr(runs, "cores", lambda: 2)
+    monkeypatch.setattr(runs._long, "submit", lambda run: None)
+    monkeypatch.setattr(runs.machine, "slowness", 3.0)  # as the runs before showed it to be
+    jobs = [runs.start(LONG.with_changes(seed=seed), "me") for seed in range(4)]
+    short = runs.Job(RunConfig(classes=3, dimension=2, steps=10))
+    own = 3.0 * predicted_seconds(LONG)
+    jobs[0]._begun = jobs[1]._begun = True
+    assert [job.place for job in jobs] == [0, 0, 1, 2]
+    assert not short.long and short.place == 1
+    assert jobs[3].seconds_left == pytest.approx(own + 3 * own / 2)
+    jobs[0].fraction = 0.5
+    assert jobs[3].seconds_left == pytest.approx(own + 2.5 * own / 2)
+    jobs[2].leave("me")  # nobody waits for it any more
+    assert jobs[3].place == 1 and jobs[3].seconds_left == pytest.approx(own + 1.5 * own / 2)
+    for job in jobs:
+        job.leave("me")
         job.run()
 
 
