@@ -302,6 +302,16 @@ def test_labels_of_another_kind_are_refused_with_what_to_do(labels, words):
         recorded(net(), (x, labels(y)))
 
 
+def test_names_and_dicts_are_refused_with_what_to_give():
+    x, y = blobs(60)
+    names = np.array(["cat", "dog", "cow"])[y]
+    for data in ((x, names), (x, names.tolist()), [(x, names)], DataLoader(list(zip(x, names.tolist(), strict=True)))):
+        with refused("classes", "labels are text", "numpy.unique(labels, return_inverse=True)[1]"):
+            recorded(net(), data)
+    with refused("data", "for example (data['x'], data['y'])."):
+        recorded(net(), {"x": x, "y": y})
+
+
 def test_samplers_and_streams_that_cannot_be_read_again_are_refused():
     data = TensorDataset(*blobs(60))
     with refused("data", "Unknowable draws (RuntimeError: only within the loop)", "Subset(dataset, indices)"):

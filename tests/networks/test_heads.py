@@ -118,7 +118,7 @@ def test_a_temperature_that_is_learnt_is_seen_when_it_moves():
 
 def test_heads_that_cannot_be_found_are_refused_with_what_to_do():
     x, y = blobs()
-    with refused("layer", "is run once"):  # its weight is used, it is not run
+    with refused("layer", "head is not run on a batch", "head=lambda"):  # its weight is used
         in_full(Net(finish=cosine), x, y)
     both = Net(nn.ModuleList([nn.Linear(7, 3), nn.Linear(7, 3)]), lambda m, h: (m.head[0](h), m.head[1](h)))
     with refused("layer", "head.0 and head.1", "name one", "layer='head.0'"):
@@ -130,6 +130,11 @@ def test_heads_that_cannot_be_found_are_refused_with_what_to_do():
         in_full(Net(nn.Linear(7, 1)), x, y)
     with refused("layer", "layer = Linear is no linear layer"):
         in_full(Net(), x, y, layer=nn.Linear(7, 3))
+    with refused("layer", "layer =  is no linear layer"):
+        in_full(Net(), x, y, layer="")
+    assert in_full(nn.Linear(5, 3), x, y, layer="").W.shape == (1, 3, 5)
+    with refused("model", "of type function", "nn.Module"):
+        in_full(lambda x: x, x, y)
     with refused("layer", "layer = 7 is no linear layer"):
         in_full(Net(), x, y, layer=7)
     with refused("model", "TorchScript", "head="):

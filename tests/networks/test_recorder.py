@@ -188,7 +188,7 @@ def test_a_named_layer_and_one_that_is_run_twice():
     found = CollapseRecorder(model, blobs(), classes=3)
     found.record(0)
     assert found.layer is model.head
-    with refused("layer", "is run once"):
+    with refused("layer", "spare is not run"):
         CollapseRecorder(model, blobs(), classes=3, layer="spare").record(0)
     assert not any(m._forward_pre_hooks for m in model.modules())
     for wrong in ("body", "tail", ""):

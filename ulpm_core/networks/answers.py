@@ -55,7 +55,9 @@ def placed(x: Any, like: Tensor) -> Any:
         return x.to(like.device, like.dtype if x.is_floating_point() else None)
     if isinstance(x, Mapping):
         return {name: placed(part, like) for name, part in x.items()}
-    return [placed(part, like) for part in x] if isinstance(x, (tuple, list)) else x
+    if isinstance(x, (tuple, list)):
+        return [placed(part, like) for part in x]
+    return x.to(like.device) if hasattr(x, "to") else x  # graphs and sentences of other libraries move themselves
 
 
 def watched(model: nn.Module, modules: list[nn.Module], x: Any) -> tuple[list[list[Tensor]], Any]:

@@ -1,4 +1,4 @@
-"""What people give a recorder: numbers of any library, classes by number or name."""
+"""What people give a recorder: numbers of any library, classes by number or name, labels."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import operator
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+import torch
+from torch import Tensor
+
+from ulpm_core.model.losses import Labels
 from ulpm_core.model.parameters import ConfigError, shown
 from ulpm_core.networks.files import is_plain
 
@@ -39,3 +44,40 @@ def names_of(classes: Any) -> tuple[str, ...]:
         if not is_plain(name):
             raise ConfigError("classes", f"classes: {shown(name)} is no name: use printable text, for example cat.")
     return names
+
+
+def counted_labels(labels: Any) -> Tensor:
+    """Labels as a tensor. Raises :class:`ConfigError` for names."""
+    try:
+        return torch.as_tensor(labels)
+    except (TypeError, ValueError, RuntimeError):
+        raise ConfigError(
+            "classes",
+            "classes: labels are text, or nothing that is counted: give their numbers from 0 on, for example"
+            " numpy.unique(labels, return_inverse=True)[1].",
+        ) from None
+
+
+def labels_of(y: Tensor, classes: int) -> Labels:
+    """Labels (B,) of a batch. Raises :class:`ConfigError` for what are not whole numbers from 0 to K-1.
+
+    >>> labels_of(torch.tensor([[1], [0]]), 2)
+    array([1, 0])
+    """
+    labels = np.asarray(y.detach().cpu() if y.dtype != torch.bfloat16 else y.detach().float().cpu())
+    if labels.shape[1:] == (1,):
+        labels = labels[:, 0]
+    if labels.ndim == 1 and labels.dtype.kind in "iu" and len(labels) and 0 <= labels.min() <= labels.max() < classes:
+        return labels.astype(np.int64)
+    held = f"shape {shown(tuple(y.shape))} and type {str(y.dtype).removeprefix('torch.')}"
+    if labels.ndim == 1 and labels.dtype.kind in "iu" and len(labels):
+        held, cure = f"{int(labels.min())} to {int(labels.max())}", "(batch[0], batch[1] - 1) where they count from 1"
+    elif labels.ndim == 2 and labels.shape[1] == classes:
+        cure = "(batch[0], batch[1].argmax(1)) where they are one-hot"
+    else:
+        cure = "(batch[0], batch[1].long())"
+    raise ConfigError(
+        "classes",
+        f"classes: labels of {held} do not fit: they are to be whole numbers from 0 to {classes - 1}, one a sample, for"
+        f" example by adapter=lambda batch: {cure}.",
+    )

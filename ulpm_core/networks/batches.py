@@ -13,9 +13,9 @@ from torch import Tensor
 from torch.utils import data as torch_data
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
-from ulpm_core.model.losses import Labels
 from ulpm_core.model.parameters import ConfigError, shown
 from ulpm_core.networks.answers import said
+from ulpm_core.networks.arguments import counted_labels
 
 BATCH: Final = 512
 """Samples looked at at once where the data bring no batch size of their own."""
@@ -38,7 +38,7 @@ def labelled_batches(data: Any, field: str = "data", adapter: Adapter | None = N
 
 def _batches(data: Any, field: str) -> Callable[[], Iterable[Any]]:
     if isinstance(data, (tuple, list)) and len(data) == 2 and isinstance(data[0], (Tensor, np.ndarray)):
-        x, y = (torch.as_tensor(part) for part in data)
+        x, y = torch.as_tensor(data[0]), counted_labels(data[1])
         if x.shape[:1] != y.shape[:1] or not x.ndim or not len(x):
             raise ConfigError(
                 field,
@@ -56,7 +56,12 @@ def _batches(data: Any, field: str) -> Callable[[], Iterable[Any]]:
             f"{field} of type {shown(type(data).__name__)} can be read only once: give what makes it, for example a"
             " DataLoader, or list(data).",
         )
-    if isinstance(data, Iterable) and not isinstance(data, (str, bytes, Tensor, np.ndarray, Mapping)):
+    if isinstance(data, Mapping):
+        pair = ", ".join(f"data[{shown(name)!r}]" for name in itertools.islice(data, 2))
+        raise ConfigError(
+            field, f"{field} of {_kind(data)} are no batches: give samples and labels as a pair, for example ({pair})."
+        )
+    if isinstance(data, Iterable) and not isinstance(data, (str, bytes, Tensor, np.ndarray)):
         return lambda: data
     raise _refuse(data, field)
 
@@ -125,9 +130,11 @@ def _pairs(batches: Iterable[Any], field: str, adapter: Adapter | None) -> Label
         if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
             raise _refuse(batch if adapter is None else pair, field)
         x, y = pair
+        if isinstance(y, (list, tuple)) and len(y) and isinstance(y[0], str):
+            y = counted_labels(y)
         if not isinstance(y, (Tensor, np.ndarray)) or (adapter is None and not isinstance(x, (Tensor, np.ndarray))):
             raise _refuse(batch, field)
-        yield torch.as_tensor(x) if isinstance(x, np.ndarray) else x, torch.as_tensor(y)
+        yield torch.as_tensor(x) if isinstance(x, np.ndarray) else x, counted_labels(y)
 
 
 def _read(batches: Iterable[Any], field: str) -> Iterator[Any]:
@@ -173,31 +180,6 @@ def _refuse(batch: Any, field: str) -> ConfigError:
     else:
         cure = "give a DataLoader, a data set, or a pair of tensors, for example (x, y)."
     return ConfigError(field, f"{field} of {_kind(batch)} give no batches (x, y) of samples and labels: {cure}")
-
-
-def labels_of(y: Tensor, classes: int) -> Labels:
-    """Labels (B,) of a batch. Raises :class:`ConfigError` for what are not whole numbers from 0 to K-1.
-
-    >>> labels_of(torch.tensor([[1], [0]]), 2)
-    array([1, 0])
-    """
-    labels = np.asarray(y.detach().cpu() if y.dtype != torch.bfloat16 else y.detach().float().cpu())
-    if labels.shape[1:] == (1,):
-        labels = labels[:, 0]
-    if labels.ndim == 1 and labels.dtype.kind in "iu" and len(labels) and 0 <= labels.min() <= labels.max() < classes:
-        return labels.astype(np.int64)
-    held = f"shape {shown(tuple(y.shape))} and type {str(y.dtype).removeprefix('torch.')}"
-    if labels.ndim == 1 and labels.dtype.kind in "iu" and len(labels):
-        held, cure = f"{int(labels.min())} to {int(labels.max())}", "(batch[0], batch[1] - 1) where they count from 1"
-    elif labels.ndim == 2 and labels.shape[1] == classes:
-        cure = "(batch[0], batch[1].argmax(1)) where they are one-hot"
-    else:
-        cure = "(batch[0], batch[1].long())"
-    raise ConfigError(
-        "classes",
-        f"classes: labels of {held} do not fit: they are to be whole numbers from 0 to {classes - 1}, one a sample, for"
-        f" example by adapter=lambda batch: {cure}.",
-    )
 
 
 def draws(read: Callable[[], LabelledBatches], draw_alike: Callable[[], None]) -> str:

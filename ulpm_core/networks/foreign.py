@@ -23,13 +23,15 @@ WRAPPERS: Final = (DataParallel, DistributedDataParallel)
 
 def unwrapped(model: nn.Module) -> nn.Module:
     """The module that someone's wrappers run: of torch.compile, which would not see who looks on, and of data
-    parallelism, which would call other processes. They share all parameters.
+    parallelism, which would call other processes. They share all parameters. Raises :class:`ConfigError` for no module.
 
     >>> unwrapped(DataParallel(nn.Sequential(nn.Linear(4, 2))))
     Sequential(
       (0): Linear(in_features=4, out_features=2, bias=True)
     )
     """
+    if not isinstance(model, nn.Module):
+        raise ConfigError("model", f"model of type {shown(type(model).__name__)}: give an nn.Module, for example net.")
     compiled = getattr(model, "_orig_mod", None)
     if isinstance(compiled, nn.Module):
         return unwrapped(compiled)

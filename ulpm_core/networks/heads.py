@@ -48,6 +48,12 @@ def candidates(model: nn.Module, classes: int, layer: str | nn.Module | None) ->
     >>> candidates(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)), 2, None)
     [Linear(in_features=3, out_features=2, bias=True)]
     """
+    if isinstance(model, torch.jit.ScriptModule):
+        raise ConfigError(
+            "model",
+            "model is TorchScript, whose layers nobody can watch: give the module that it was made from, which shares its"
+            f" weights, or {SAY_HEAD}.",
+        )
     named = dict(model.named_modules())
     fits = {name: module for name, module in named.items() if _outputs(module) == classes}
     if layer is None:
@@ -57,7 +63,8 @@ def candidates(model: nn.Module, classes: int, layer: str | nn.Module | None) ->
             "layer", f"layer: no linear layer of the model has {classes} outputs: use as many, or {SAY_HEAD}."
         )
     if isinstance(layer, str):
-        found = named.get(layer, named.get(layer.removeprefix("_orig_mod.").removeprefix("module."))) if layer else None
+        found = named.get(layer, named.get(layer.removeprefix("_orig_mod.").removeprefix("module.")))
+        found = None if found is model and _outputs(model) is None else found
     else:
         found = next((module for module in named.values() if module is layer), None)
     if found is None or _outputs(found) not in (None, classes):
@@ -207,6 +214,12 @@ def _refuse(
     model: nn.Module, module: nn.Module, given: list[Tensor], samples: int, logits: list[Tensor]
 ) -> ConfigError:
     name, held = shown(_name(model, module)), shown([tuple(h.shape) for h in given])
+    if not given:
+        return ConfigError(
+            "layer",
+            f"layer: {name} is not run on a batch, as where its weight alone is used: name one that is run once,"
+            f" or {SAY_HEAD}.",
+        )
     if len(given) != 1 or len(given[0]) != samples:
         return ConfigError(
             "layer",

@@ -17,11 +17,11 @@ from ulpm_core.model.archive import probe
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.parameters import ConfigError, shown
 from ulpm_core.networks.answers import placed, to_array
-from ulpm_core.networks.arguments import names_of, number, whole
-from ulpm_core.networks.batches import Adapter, draws, labelled_batches, labels_of
+from ulpm_core.networks.arguments import labels_of, names_of, number, whole
+from ulpm_core.networks.batches import Adapter, draws, labelled_batches
 from ulpm_core.networks.files import LARGEST, save_recording
 from ulpm_core.networks.foreign import draw_alike, refuse_what_cannot_be_run, untouched, unwrapped
-from ulpm_core.networks.heads import SAY_HEAD, Given, Head, candidates, find_head, given_head
+from ulpm_core.networks.heads import Given, Head, candidates, find_head, given_head
 from ulpm_core.networks.recording import Recording, Shown, Snapshot
 from ulpm_core.networks.streaming import FirstPass, first_pass, measure
 
@@ -83,12 +83,6 @@ class CollapseRecorder:
                 "shown_per_class", f"shown_per_class = {shown(shown_per_class)}: use 1 or more, for example 30."
             )
         self.model, self.head, self.per_class = unwrapped(model), head, per_class
-        if isinstance(self.model, torch.jit.ScriptModule) and head is None:
-            raise ConfigError(
-                "model",
-                "model is TorchScript, whose layers nobody can watch: give the module that it was made from, which"
-                f" shares its weights, or {SAY_HEAD}.",
-            )
         self.among = [] if head else candidates(self.model, len(self.names), layer)
         self.layer = self.among[0] if len(self.among) == 1 else None
         self.batches = labelled_batches(data, "data", adapter)
@@ -169,9 +163,8 @@ class CollapseRecorder:
                     f" {len(self.names)} classes, for example the whole training set.",
                 )
             self.labels = first.labels
-            self.shown = Shown.evenly(
-                first.labels, len(self.names), max(1, min(self.per_class, SHOWN // (d * len(self.names))))
-            )
+            per_class = max(1, min(self.per_class, SHOWN // (d * len(self.names))))
+            self.shown = Shown.evenly(first.labels, len(self.names), per_class)
         elif not np.array_equal(first.labels, self.labels):
             raise ConfigError("data", OTHERS)
         elif self.snapshots and d != self.snapshots[0].W.shape[1]:
