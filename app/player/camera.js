@@ -55,15 +55,25 @@ function viewerAt({ eye }) {
  * in pixels from the left and the top, depth along the line of sight.
  */
 function sightOf(camera, width, height) {
-  const cube = (v) => [v.x, v.y, v.z].map((x) => 2 * HALF_RANGE * x);
-  const [eye, center] = [cube(camera.eye), cube(camera.center)];
-  const ahead = unit(center.map((x, axis) => x - eye[axis]));
-  const right = unit(cross(ahead, [camera.up.x, camera.up.y, camera.up.z]));
-  const up = cross(right, ahead);
-  const scale = height / 2 / HALF_FIELD;
+  const { eye, ahead, right, up } = axesOf(camera);
+  const scale = pixelsAtOne(height);
   return (x, y, z) => {
     const from = [x - eye[0], y - eye[1], z - eye[2]];
     const depth = dot(from, ahead);
     return [width / 2 + (scale * dot(from, right)) / depth, height / 2 - (scale * dot(from, up)) / depth, depth];
   };
+}
+
+/** Where a camera's eye is, and what lies ahead of it, to its right and up, in the coordinates of the film. */
+function axesOf(camera) {
+  const cube = (v) => [v.x, v.y, v.z].map((x) => 2 * HALF_RANGE * x);
+  const [eye, center] = [cube(camera.eye), cube(camera.center)];
+  const ahead = unit(center.map((x, axis) => x - eye[axis]));
+  const right = unit(cross(ahead, [camera.up.x, camera.up.y, camera.up.z]));
+  return { eye, ahead, right, up: cross(right, ahead) };
+}
+
+/** How many pixels a length of 1 takes at depth 1, in a picture so high. */
+function pixelsAtOne(height) {
+  return height / 2 / HALF_FIELD;
 }

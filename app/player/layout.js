@@ -171,7 +171,7 @@ function noteOf({ header, images }) {
 }
 
 function targetWords({ classes, fits }) {
-  const blank = `cosines: blank at −1${classes > 2 ? `/${classes - 1}` : ""}, ■ above, ● below`;
+  const blank = `cosines: blank at −1${classes > 2 ? `/${classes - 1}` : ""}, ■ above, ● below`;
   return fits ? blank : `${blank}, where no simplex fits`;
 }
 

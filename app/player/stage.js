@@ -174,7 +174,8 @@ class Stage {
 
   #geometry(side, frame, seconds) {
     const film = this.films[side];
-    const viewer = viewerAt(this.turning[side] ?? this.#camera(this.flat[side]));
+    const camera = this.turning[side] ?? this.#camera(this.flat[side]);
+    const viewer = viewerAt(camera);
     const { rows } = viewMap(film, this.#view(film), seconds);
     const place = (name, at = frame) => project(film.at(name, at), film.axes, rows, film.unit(name, at, this.raw));
     const means = place("means");
@@ -187,13 +188,18 @@ class Stage {
       features: place("features"),
       classifiers: arrows(scaled(place("classifiers"), ARROW_LENGTH), viewer),
       means,
-      names: nameSpots(means, viewer),
+      names: namesApart(nameSpots(means, viewer), camera, this.host.clientHeight, nameSizes(film, NAME_SIZE * this.#scale(film))),
     };
+  }
+
+  /** How large marks, lines and names are drawn. */
+  #scale(film) {
+    return (this.talk ? 1.5 : 1) * (film.classes > 10 ? 0.8 : 1);
   }
 
   #traces(film, side) {
     const { ink, ground, faint, grey, font } = this.theme;
-    const big = (this.talk ? 1.5 : 1) * (film.classes > 10 ? 0.8 : 1);
+    const big = this.#scale(film);
     const looks = Array.from({ length: film.classes }, (_, k) => classLook(k, ink));
     const geometry = { ...this.#geometry(side, 0, 0), sphere: this.flat[side] ? circle() : sphere() };
     const sizes = (size, of) => of.map((look) => size * big * look.size);
@@ -217,7 +223,7 @@ class Stage {
       means: marks(looks, 11, { line: { width: 2, color: ground } }),
       names: {
         mode: "text", textposition: "middle center", text: looks.map((_, k) => film.nameOf(k)),
-        textfont: { size: 16 * big, color: ink, family: font },
+        textfont: { size: NAME_SIZE * big, color: ink, family: font },
       },
     };
     return TRACES.map((name) => {
@@ -229,21 +235,4 @@ class Stage {
       return { ...common, uid, name, x, y, z, visible, ...looksOf[name] };
     });
   }
-}
-
-/** A colour a quarter nearer to the ground. Real transparency would have the scene drawn twice. */
-function pale(colour, ground) {
-  const [a, b] = [colour, ground].map(rgbOf);
-  return `rgb(${a.map((x, i) => Math.round(0.75 * x + 0.25 * b[i])).join(",")})`;
-}
-
-/** The numbers of #rrggbb or rgb(r, g, b). */
-function rgbOf(colour) {
-  if (colour.startsWith("#")) return [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
-  return colour.match(/[\d.]+/g).slice(0, 3).map(Number);
-}
-
-/** Each class's colour for every point of its lines. */
-function repeated(looks, count) {
-  return looks.flatMap((look) => Array(count).fill(look.colour));
 }

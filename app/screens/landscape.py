@@ -79,6 +79,7 @@ def _stand(name: str) -> None:
 def _film(lab: Lab, visit: Visit, waited: bool, place: DeltaGenerator) -> None:
     film = stage(replace(lab, pinned=None), lab.config, visit, waited, "escape")
     if film is None or lab.talk:
+        place.empty()  # a fragment fills later only what its first run has filled
         return
     stand = views.step(views.STAND) if ground.landscape_of(lab.config).verdict is Verdict.SADDLE else ""
     own = film.header["sentences"] if film.header["digest"] == lab.config.digest else []

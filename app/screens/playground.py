@@ -46,7 +46,9 @@ def _words(lab: Lab) -> None:
 def _film(lab: Lab, visit: Visit, waited: bool, place: DeltaGenerator) -> None:
     """The film and its clock, and in `place` what it says."""
     film = stage(lab, lab.config, visit, waited)
-    if film is not None and not lab.talk:
+    if film is None or lab.talk:
+        place.empty()  # a fragment fills later only what its first run has filled
+    else:
         said = [comparison(lab.pinned, lab.config)] if lab.pinned else []
         place.html(sentences([*said, *film.header["sentences"]]))
 

@@ -80,6 +80,7 @@ def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | N
         said, button = st.columns([6, 1], vertical_alignment="center")
     if job is not None:
         letter = "" if lab.pinned is None else "A" if job.config == lab.pinned else "B"
+        said.html('<i id="film" tabindex="-1"></i>')  # where "Skip to the film" goes
         words = views.training_wait(job.words, job.seconds_left, len(job.before), letter)
         said.progress(job.fraction, f"{words}. {other.partition(':')[0].rstrip('.')}" if other else words)
         button.button("Cancel", key="network-cancel", on_click=visit.cancel, width="stretch")

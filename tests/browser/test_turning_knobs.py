@@ -112,7 +112,10 @@ def test_two_films_play_to_the_end_of_the_longer_one(tab):
     assert sides.all_inner_texts() == ["A pinned, grey curves", "B now, ended at step 100 · t 10"]
     assert tab.page.locator(".fp-heading").inner_text() == "A: 4 classes in 3 dimensions · B: 3 classes in 2 dimensions"
     targets = tab.page.locator(".fp-matrix-words > span").all_inner_texts()
-    assert targets == ["A: cosines: blank at −1/3, ■ above, ● below", "B: cosines: blank at −1/2, ■ above, ● below"]
+    assert targets == [
+        "A: cosines: blank at −1/3, ■\u00a0above, ●\u00a0below",
+        "B: cosines: blank at −1/2, ■\u00a0above, ●\u00a0below",
+    ]
     assert tab.page.locator(".fp-matrix:visible").count() == 2
 
 

@@ -1,0 +1,48 @@
+// Names on the stage: those that would lie on one another move apart.
+
+const NAME_SIZE = 16; // pixels
+const LETTER_WIDTH = 0.62; // of its height
+const ROUNDS = 24;
+
+/** Width and height in pixels that each class's name takes. */
+function nameSizes(film, size) {
+  return Array.from({ length: film.classes }, (_, k) => [LETTER_WIDTH * size * film.nameOf(k).length, size]);
+}
+
+/**
+ * Moves names across the line of sight until none lies on another, each no farther than it must.
+ * @param spots where names stand, as lists of x, y and z
+ * @param height of the picture in pixels
+ * @param sizes width and height of each name in pixels
+ */
+function namesApart(spots, camera, height, sizes) {
+  const { right, up } = axesOf(camera);
+  const sight = sightOf(camera, 0, height);
+  const seen = sizes.map((_, k) => sight(spots[0][k], spots[1][k], spots[2][k]));
+  const apart = boxesApart(seen, sizes);
+  return spots.map((list, axis) => list.map((x, k) => {
+    const [across, down, length] = [apart[k][0] - seen[k][0], apart[k][1] - seen[k][1], seen[k][2] / pixelsAtOne(height)];
+    return x + length * (across * right[axis] - down * up[axis]);
+  }));
+}
+
+/** The middles of boxes, [x, y, ...], each pushed out of the others by half of what they share, along the shorter way. */
+function boxesApart(middles, sizes) {
+  const at = middles.map(([x, y]) => [x, y]);
+  for (let round = 0, met = true; met && round < ROUNDS; round += 1) {
+    met = false;
+    for (let i = 1; i < at.length; i += 1) {
+      for (let j = 0; j < i; j += 1) {
+        const off = [at[i][0] - at[j][0], at[i][1] - at[j][1]];
+        const shared = off.map((x, axis) => (sizes[i][axis] + sizes[j][axis]) / 2 - Math.abs(x));
+        if (shared[0] <= 0.1 || shared[1] <= 0.1) continue;
+        const axis = shared[0] < shared[1] ? 0 : 1;
+        const push = (off[axis] < 0 ? -0.5 : 0.5) * shared[axis];
+        at[i][axis] += push;
+        at[j][axis] -= push;
+        met = true;
+      }
+    }
+  }
+  return at;
+}
