@@ -51,8 +51,8 @@ def candidates(model: nn.Module, classes: int, layer: str | nn.Module | None) ->
     if isinstance(model, torch.jit.ScriptModule):
         raise ConfigError(
             "model",
-            "model is TorchScript, whose layers nobody can watch: give the module that it was made from, which shares its"
-            f" weights, or {SAY_HEAD}.",
+            "model is TorchScript, whose layers nobody can watch: give the module that it was made from, which shares"
+            f" its weights, or {SAY_HEAD}.",
         )
     named = dict(model.named_modules())
     fits = {name: module for name, module in named.items() if _outputs(module) == classes}
