@@ -25,6 +25,7 @@ class Leftovers:
 
     def __init__(self) -> None:
         self._first = self._last = 0.0
+        self.spared = False
 
     def turned(self, now: float) -> None:
         """Says that the script runs for somebody now."""
@@ -55,6 +56,7 @@ def spare_what_stays() -> None:
     """Takes all that is loaded by now out of every later collection: it stays as long as the server."""
     gc.collect()
     gc.freeze()
+    _leftovers.spared = True
 
 
 def collect() -> None:
@@ -67,8 +69,10 @@ def collect() -> None:
 
 
 async def collect_when_due() -> None:
-    """Collects for ever, on the loop of the server's own thread: sessions may end nowhere else."""
+    """Collects for ever, on the loop of the server's own thread: sessions may end nowhere else. Not before
+    :func:`spare_what_stays`: until then each collection takes as long as Streamlit's.
+    """
     while True:
         await asyncio.sleep(IDLE_SECONDS / 2)
-        if _leftovers.due(time.monotonic()):
+        if _leftovers.spared and _leftovers.due(time.monotonic()):
             collect()

@@ -70,8 +70,10 @@ def _kept(request: Request, kind: str, plain: Callable[[], bytes], compressed: C
 
 def _warm_up() -> None:
     _ = PLOTLY.compressed
-    runs.warm_up()
-    leftovers.spare_what_stays()
+    try:
+        runs.warm_up()
+    finally:
+        leftovers.spare_what_stays()
 
 
 @asynccontextmanager

@@ -128,11 +128,15 @@ def serving(line: list[str], folder: Path) -> Iterator[Server]:
 
 
 async def warm_up(server: Server, turn_of: Callable[[int, int], Turn]) -> None:
-    """Turns a knob a few times: the first of a server that has just started waits for what is compiled."""
+    """Turns a knob a few times, and waits until the server has compiled what it will need."""
     async with Visitor(server.port) as visitor:
         await visitor.open()
         for count in range(5):
             await visitor.turn(*turn_of(0, count))
+    used = -1.0
+    while server.cpu - used > 0.2:
+        used = server.cpu
+        await asyncio.sleep(1.0)
 
 
 async def crowd(
