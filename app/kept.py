@@ -51,6 +51,8 @@ def size_of(thing: object) -> int:
         return SMALL + len(thing)
     if isinstance(thing, Mapping):
         return SMALL + sum(size_of(key) + size_of(value) for key, value in thing.items())
+    if isinstance(thing, list) and thing and isinstance(thing[-1], float):
+        return SMALL * (1 + len(thing))
     if isinstance(thing, tuple | list):
         return SMALL + sum(map(size_of, thing))
     if is_dataclass(thing):

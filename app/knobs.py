@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app import ground, runs
+from app import ground, stable
 from app.controls import knobs_now
 from app.link import KNOBS, PAGE, Lab, relevant
 from app.views.words import WORDS, curvature_words
@@ -28,6 +28,8 @@ LADDERS: Final[dict[str, tuple[float, ...]]] = {
     "tolerance": (*(float(f"1e{e}") for e in range(-12, -3)), 1e-3),
 }
 """Round values to choose from; a link may hold others, and then they stand on the ladder too."""
+BLINK: Final = 0.02
+"""Seconds that a page waits for what only a knob's words need."""
 LARGEST_SEED: Final = 10_000
 """What the dice rolls: short enough to read out in a classroom."""
 
@@ -125,15 +127,35 @@ def _rung(value: float) -> str:
 
 
 def _learning_rate(name: str) -> None:
-    """The ladder, and under it its largest stable rung: a rung's own words may not change while a person turns it."""
+    """The ladder, and under it its largest stable rung: a rung's own words may not change while a person turns it.
+
+    Where that takes longer than a blink, the words of the run before stand there until :func:`say_what_is_late`.
+    """
     _ladder(name)
-    config, rate = st.session_state["lab"].config, st.session_state[name]
-    limit, largest = runs.stability_limit_of(config), runs.largest_stable(config, LADDERS[name])
+    session, rate = st.session_state, st.session_state[name]
+    found = stable.stability(session["lab"].config, LADDERS[name])
+    place = st.empty()
+    try:
+        session["stable"] = _stable_words(rate, found.result(BLINK))
+    except TimeoutError:
+        session["late"] = place, rate, found
+    place.caption(session.get("stable", ""))
+
+
+def say_what_is_late() -> None:
+    """Ends a page whose film is drawn: says what the knobs could not say yet."""
+    if late := st.session_state.pop("late", None):
+        place, rate, found = late
+        st.session_state["stable"] = words = _stable_words(rate, found.result())
+        place.caption(words)
+
+
+def _stable_words(rate: float, stability: stable.Stability) -> str:
+    limit, largest = stability
     if largest is None:
-        st.caption("No rate of the ladder is stable for this run.")
-    else:
-        beyond = f"**{_rung(rate)} is beyond it.** " if rate > max(limit, largest) else ""
-        st.caption(f"{beyond}Largest stable: **{_rung(largest)}**" + " (a step has a fixed length)" * math.isinf(limit))
+        return "No rate of the ladder is stable for this run."
+    beyond = f"**{_rung(rate)} is beyond it.** " if rate > max(limit, largest) else ""
+    return f"{beyond}Largest stable: **{_rung(largest)}**" + " (a step has a fixed length)" * math.isinf(limit)
 
 
 def _seed(name: str) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from app import asset, leftovers
+from app import asset, knobs, leftovers
 from app.screens.landscape import landscape
 from app.screens.networks import networks
 from app.screens.playground import playground
@@ -34,3 +34,4 @@ with st.sidebar:
             st.page_link(page)
 st.fragment(lambda: None, run_every=A_DAY)()
 screen.run()
+knobs.say_what_is_late()

@@ -11,10 +11,10 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 from app import asset
 from app.kept import Kept, Packed, Shown
@@ -23,9 +23,7 @@ from ulpm_core import Outcome, Progress, RunConfig, Trajectory, simulate
 from ulpm_core.analysis.measure import measured
 from ulpm_core.dynamics.continuation import continues
 from ulpm_core.dynamics.cost import cores, predicted_seconds
-from ulpm_core.dynamics.stability import divergence_limit, stability_limit
 from ulpm_core.film.film import Film, build_film
-from ulpm_core.model.initialisation import initial_state
 from ulpm_core.model.parameters import METHODS
 
 FIRST_FILM: Final = asset("first.film")
@@ -34,14 +32,12 @@ LONG_SECONDS: Final = 1.0
 POLITE: Final = 5
 WAITING: Final = 16
 """Most long runs that may wait for a worker."""
-PROBE_STEPS: Final = 1000
-PROBE_SECONDS: Final = 0.02
-"""How far a rate is tried out: a run that diverges does so while its classes come apart."""
 FIRST_LOOK_SECONDS: Final = 0.4
 LOOK_SHARE: Final = 10.0
 """Between two growing films a run computes at least ten times as long as the film took to build. Both are times of its
 own thread: a short run that only waits for a core grows no film."""
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -204,41 +200,14 @@ def _first_film() -> Packed:
     return Packed.of_document(Film.from_bytes(document).header, document)
 
 
-@lru_cache(512)
-def _limit_of(config: RunConfig) -> float:
-    return stability_limit(config, initial_state(config))
+def soon(work: Callable[[], T]) -> Future[T]:
+    """A short piece of work, done beside the page's thread."""
+    return _short.submit(work)
 
 
-@lru_cache(512)
-def _survives(config: RunConfig) -> bool:
-    from ulpm_core.dynamics.compiled import CompiledRun  # by now Numba has been imported by a worker
-
-    start = initial_state(config)
-    run = CompiledRun(config, start, divergence_limit(config, start))
-    run.advance(config.steps)
-    return not run.diverged
-
-
-def largest_stable(config: RunConfig, rates: Sequence[float]) -> float | None:
-    """The largest of these rates up to which none diverges in the first steps of this run; None if all do.
-
-    Below the stability limit that is sure; above it steps are taken to see, since descent may find a flatter way down.
-    """
-    steps = min(config.steps, PROBE_STEPS)
-    probe = config.with_changes(steps=steps, log_time=0.0, fast_forward=0.0, snapshots=3)
-    if predicted_seconds(probe) > PROBE_SECONDS:
-        probe = probe.with_changes(steps=max(1, int(steps * PROBE_SECONDS / predicted_seconds(probe))))
-    limit, best = stability_limit_of(config), None
-    for rate in sorted(rates):
-        if rate > limit and not (_warm.is_set() and _survives(probe.with_changes(learning_rate=rate))):
-            break
-        best = rate
-    return best
-
-
-def stability_limit_of(config: RunConfig) -> float:
-    """2 / curvature on the quiet way down: rates below it are sure to be stable, whatever the length of the run."""
-    return _limit_of(config.with_changes(learning_rate=1.0, steps=1, log_time=0.0, fast_forward=0.0, snapshots=3))
+def is_warm() -> bool:
+    """Whether the compiled engine is loaded."""
+    return _warm.is_set()
 
 
 def way_of(config: RunConfig) -> Trajectory | None:

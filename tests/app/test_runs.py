@@ -313,11 +313,3 @@ def test_the_bundled_first_film_is_the_film_of_the_default_run_as_computed_today
         assert array.dtype == today.arrays[name].dtype, name
         close = 1e-5 if array.dtype == np.float32 else 1e-9
         np.testing.assert_allclose(array, today.arrays[name], rtol=close, atol=close, err_msg=name)
-
-
-def test_the_stability_limit_ignores_learning_rate_length_and_snapshots():
-    limit = runs.stability_limit_of(RunConfig())
-    assert 0.0 < limit < 100.0
-    for change in ({"learning_rate": 20.0}, {"steps": 77}, {"snapshots": 10}):
-        assert runs.stability_limit_of(RunConfig().with_changes(**change)) == limit
-    assert runs.stability_limit_of(RunConfig(seed=5)) != limit

@@ -1,0 +1,77 @@
+"""Which learning rates are stable for a run: found once, beside the page's thread, which is there for pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from app import runs
+from ulpm_core import RunConfig
+from ulpm_core.dynamics.cost import predicted_seconds
+from ulpm_core.dynamics.stability import divergence_limit, stability_limit
+from ulpm_core.model.initialisation import initial_state
+
+PROBE_STEPS: Final = 1000
+PROBE_SECONDS: Final = 0.02
+"""How far a rate is tried out: a run that diverges does so while its classes come apart."""
+
+
+class Stability(NamedTuple):
+    """The rate below which a run is sure to be stable, and the largest of some that is; None where none is."""
+
+    limit: float
+    largest: float | None
+
+
+def stability(config: RunConfig, rates: Sequence[float]) -> Future[Stability]:
+    """What is stable for this run, whatever its own rate: found once, off the page's thread."""
+    return _stability(_probe_of(config), tuple(sorted(rates)), runs.is_warm())
+
+
+@lru_cache(512)
+def _stability(probe: RunConfig, rates: tuple[float, ...], tried: bool) -> Future[Stability]:
+    return runs.soon(lambda: Stability(stability_limit_of(probe), _largest_stable(probe, rates, tried)))
+
+
+def _probe_of(config: RunConfig) -> RunConfig:
+    """The first steps of this run, as many as can be tried out in no time."""
+    steps = min(config.steps, PROBE_STEPS)
+    probe = config.with_changes(learning_rate=1.0, steps=steps, log_time=0.0, fast_forward=0.0, snapshots=3)
+    if predicted_seconds(probe) > PROBE_SECONDS:
+        probe = probe.with_changes(steps=max(1, int(steps * PROBE_SECONDS / predicted_seconds(probe))))
+    return probe
+
+
+def _largest_stable(probe: RunConfig, rates: Sequence[float], tried: bool) -> float | None:
+    """The largest of these rates up to which none diverges in the first steps of this run; None if all do.
+
+    Below the stability limit that is sure; above it steps are taken to see, since descent may find a flatter way down.
+    """
+    limit, best = stability_limit_of(probe), None
+    for rate in rates:
+        if rate > limit and not (tried and _survives(probe.with_changes(learning_rate=rate))):
+            break
+        best = rate
+    return best
+
+
+def stability_limit_of(config: RunConfig) -> float:
+    """2 / curvature on the quiet way down: rates below it are sure to be stable, whatever the length of the run."""
+    return _limit_of(config.with_changes(learning_rate=1.0, steps=1, log_time=0.0, fast_forward=0.0, snapshots=3))
+
+
+@lru_cache(512)
+def _limit_of(config: RunConfig) -> float:
+    return stability_limit(config, initial_state(config))
+
+
+@lru_cache(512)
+def _survives(config: RunConfig) -> bool:
+    from ulpm_core.dynamics.compiled import CompiledRun  # by now Numba has been imported by a worker
+
+    start = initial_state(config)
+    run = CompiledRun(config, start, divergence_limit(config, start))
+    run.advance(config.steps)
+    return not run.diverged
