@@ -123,11 +123,10 @@ def _knobs() -> dict[str, Any]:
 
 
 def sidebar(lab: NetworkLab) -> None:
-    """Every knob that this link leaves visible and that changes something in this training."""
-    for key, value in _knobs().items():
-        st.session_state.setdefault(key, value)
-    asked = NETWORK_KNOBS if lab.controls is None else lab.controls
-    visible = [name for name in asked if network_relevant(name, lab.config)]
+    """Every knob that changes something in this training. The few that a link leaves stand over its film."""
+    if lab.controls is not None:
+        return
+    visible = _visible(NETWORK_KNOBS, lab)
     for name in (name for name in visible if name not in ADVANCED):
         _WIDGETS.get(name, _ladder)(name)
     rest = [name for name in visible if name in ADVANCED]
@@ -135,6 +134,23 @@ def sidebar(lab: NetworkLab) -> None:
         with st.expander("Advanced"):
             for name in rest:
                 _WIDGETS.get(name, _ladder)(name)
+
+
+def lesson(lab: NetworkLab) -> None:
+    """The few knobs that a link leaves visible, side by side over the film, as those of a run are."""
+    visible = _visible(lab.controls or (), lab)
+    if visible and not lab.talk:
+        with st.container(horizontal=True, key="lesson"):
+            for name in visible:
+                with st.container():
+                    _WIDGETS.get(name, _ladder)(name)
+
+
+def _visible(names: tuple[str, ...], lab: NetworkLab) -> list[str]:
+    """Those that change something in this training; their widgets are about to be drawn."""
+    for key, value in _knobs().items():
+        st.session_state.setdefault(key, value)
+    return [name for name in names if network_relevant(name, lab.config)]
 
 
 def _ladder(name: str) -> None:

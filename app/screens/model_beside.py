@@ -26,7 +26,7 @@ def model_beside(lab: NetworkLab, visit: NetworkVisit) -> beside.Beside | None:
 def actions(lab: NetworkLab, visit: NetworkVisit) -> None:
     """Pin, download, put the model beside."""
     film = visit.own_film(lab.config)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, key="actions"):
         _pin(lab)
         st.download_button(
             "Download film",
@@ -55,7 +55,9 @@ def _beside(lab: NetworkLab, visit: NetworkVisit) -> None:
         st.button("Network alone", key="beside-off", on_click=lambda: st.session_state.pop("beside", None))
         return
     moments = beside.moments(recording)
-    where = st.selectbox("Model from the network", list(moments), key="beside-from", width=230)
+    where = st.selectbox(
+        "Model from the network", list(moments), key="beside-from", width=230, label_visibility="collapsed"
+    )
     words = "Gradient flow of the model from these features and classifiers, on the same clock: a few seconds."
     if st.button("Put the model beside it", key="beside-on", help=words):
         try:

@@ -35,6 +35,8 @@ def networks() -> None:
             st.html(f'<p class="lab-sentence">{NO_KNOBS}</p>')
     if not lab.talk and lab.controls is None:
         preset_pills(NETWORK_PRESETS, "network", network_controls.put, chosen=own is None)
+    if own is None:
+        network_controls.lesson(lab)
     refusals(network_controls.PREFIX)
     if own is not None:
         with st.container(key="training"):
@@ -43,19 +45,28 @@ def networks() -> None:
         button.button("Back to training", key="leave-own", on_click=leave, width="stretch")
         own_film(own, lab)
     else:
-        preset = preset_of(NETWORK_PRESETS, lab)
-        training_film(lab, visit, preset.watch if preset else "")
+        _training(lab, visit)
     if lab.talk:
         quiet = replace(lab, talk=False)
         st.button("Leave talk mode", key="talk-off", on_click=network_controls.put, args=(quiet,))
         return
     if own is None:
-        actions(lab, visit)
         _what_it_shows(lab, visit)
     with st.expander("What the words mean"):
         st.html(views.meanings_table())
     if lab.controls is None:
         bring_your_own()
+
+
+def _training(lab: NetworkLab, visit: NetworkVisit) -> None:
+    """The film, what can be done with it, and what it says."""
+    preset = preset_of(NETWORK_PRESETS, lab)
+    film, to_do, said = st.container(), st.container(), st.empty()
+    with film:
+        training_film(lab, visit, preset.watch if preset else "", said)
+    if not lab.talk:
+        with to_do:
+            actions(lab, visit)
 
 
 def _what_it_shows(lab: NetworkLab, visit: NetworkVisit) -> None:

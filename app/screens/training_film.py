@@ -6,6 +6,7 @@ from html import escape
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import training
 from app.kept import Shown
@@ -23,11 +24,11 @@ POLL_SECONDS: Final = 1.0
 """Half as often as a run, which is shorter: each look costs the server a tenth of a second."""
 
 
-def training_film(lab: NetworkLab, visit: NetworkVisit, watch: str) -> None:
-    """What to `watch` or how far it is, and the stage; drawn again while something is under way."""
+def training_film(lab: NetworkLab, visit: NetworkVisit, watch: str, place: DeltaGenerator) -> None:
+    """What to `watch` or how far it is, and the stage; in `place` what it says; drawn again while it is under way."""
     visit.look_at(*_wanted(lab))
     waited = visit.job() is not None or visit.stopping
-    st.fragment(_film, run_every=POLL_SECONDS if waited else None)(lab, visit, watch, waited)
+    st.fragment(_film, run_every=POLL_SECONDS if waited else None)(lab, visit, watch, waited, place)
 
 
 def _wanted(lab: NetworkLab) -> list[NetworkConfig]:
@@ -35,7 +36,7 @@ def _wanted(lab: NetworkLab) -> list[NetworkConfig]:
     return [*([lab.pinned] if lab.pinned else []), lab.config]
 
 
-def _film(lab: NetworkLab, visit: NetworkVisit, watch: str, waited: bool) -> None:
+def _film(lab: NetworkLab, visit: NetworkVisit, watch: str, waited: bool, place: DeltaGenerator) -> None:
     job = visit.job()
     if waited and job is None and not visit.stopping:
         st.rerun()
@@ -54,9 +55,8 @@ def _film(lab: NetworkLab, visit: NetworkVisit, watch: str, waited: bool) -> Non
         mount(f"lab/film/{film.key}", pinned_url=pinned_url, talk=lab.talk)
     else:
         st.html(f'<p class="lab-empty">{_empty(lab, job)}</p>')
-    said = _said(lab, visit, film, other) if film is not None and not lab.talk else []
-    if said:
-        st.html(views.paragraphs(said))
+    if film is not None and not lab.talk:
+        place.html(views.paragraphs(_said(lab, visit, film, other)) or "<p></p>")
 
 
 def _empty(lab: NetworkLab, job: Training | None) -> str:
@@ -82,7 +82,7 @@ def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | N
         letter = "" if lab.pinned is None else "A" if job.config == lab.pinned else "B"
         said.html('<i id="film" tabindex="-1"></i>')  # where "Skip to the film" goes
         words = views.training_wait(job.words, job.seconds_left, len(job.before), letter)
-        said.progress(job.fraction, f"{words}. {other.partition(':')[0].rstrip('.')}" if other else words)
+        said.progress(job.fraction, f"{words}. {other.partition(':')[0].rstrip('.')}." if other else words)
         button.button("Cancel", key="network-cancel", on_click=visit.cancel, width="stretch")
         return
     said.html(line)

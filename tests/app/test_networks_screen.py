@@ -238,8 +238,10 @@ def test_talk_and_lesson_leave_only_what_they_should():
     press(page, "talk-off")
     assert not lab_of(page).talk
     lesson = open_networks(controls="seed", question="Which are close?")
-    shown = {w.key for kind in KINDS for w in lesson.sidebar.get(kind)}
-    assert shown == {"network-seed"}
+    assert not [w for kind in KINDS for w in lesson.sidebar.get(kind)]  # which is hidden in a lesson
+    assert {w.key for kind in KINDS for w in lesson.main.get(kind)} == {"network-seed"}
+    sound(lesson.number_input(key="network-seed").set_value(5).run())
+    assert lab_of(lesson).config.seed == 5
     assert "Which are close?" in texts(lesson, "lab-question")[0]
     assert not lesson.get("file_uploader")
 

@@ -351,7 +351,7 @@ def test_a_recording_that_begins_without_error_says_so(recordings):
     one = network_film(snapshots_from(arrays)).header["sentences"]
     assert one == [
         "Every one of 18 training samples is read correctly.",
-        "At epoch 0 NC1 is 0 and the mean |cos + 1/2| of class means is 0.0813, NC3 0.128.",
+        "NC1 is 0 and the mean |cos + 1/2| of class means is 0.0813, NC3 0.128.",
     ]
 
 
@@ -396,5 +396,5 @@ def test_features_without_classifiers_say_only_what_needs_none():
     assert re.match(r"From epoch 0 to epoch 1 NC1 fell \d+(\.\d+)?-fold, from \S+ to \S+ and the mean", fell)
     assert left_out == UNCLASSIFIED
     (now, _) = network_film(snapshots_from({"H": H[:1], "labels": labels})).header["sentences"]
-    assert now.startswith("At epoch 0 NC1 is ") and "NC3" not in now
+    assert now.startswith("NC1 is ") and "NC3" not in now
     Film.from_bytes(film.to_bytes())

@@ -112,7 +112,8 @@ def _collapse(recording: Recording, since: int | None, then: str) -> list[str]:
     figures = {"NC1": nc1} | ({f"the mean |cos + 1/{K - 1}| of class means": angles} if K > 2 else {})
     if since is None or since == last or not np.isfinite([nc1[since], angles[since]]).all():
         now = [f"{name} is {number(float(values[-1]))}" for name, values in figures.items()]
-        return [f"At {when(recording, -1)} {' and '.join(now)}{_nc3_now(nc3)}."]
+        at = f"At {when(recording, -1)} " if last else ""  # of one moment nobody asks which
+        return [f"{at}{' and '.join(now)}{_nc3_now(nc3)}."]
     fell = [values[since] > 0 and values[since] >= FELL * values[-1] for values in figures.values()]
     if not any(fell):
         stayed = [f"{name} {_then_and_now(values, since, then)}" for name, values in figures.items()]
