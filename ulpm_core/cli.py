@@ -43,7 +43,7 @@ def parser() -> Parser:
         _parameter(train, parameter, default="400, or 0 with weight decay" if name == "log_time_steps" else None)
     train.argument("--out", path, "net.npz", metavar="FILE", required=True, help="net.npz to write")
     measure = commands.add_parser("measure", help="measure the collapse of given features", allow_abbrev=False)
-    words = "features.npz with H (d, N), labels (N,), optionally W (K, d)"
+    words = "features.npz with H (d, N), labels (N,), optionally W (K, d); or net.npz of train or a recorder"
     measure.argument("features", path, "features.npz", metavar="FILE", help=words)
     return top
 
