@@ -36,7 +36,8 @@ function turned(camera, across, up) {
   const distance = Math.hypot(...from);
   const height = dot(from, pole);
   const level = Math.min(HIGHEST, Math.max(-HIGHEST, Math.asin(height / distance) + up));
-  const ahead = unit(from.map((x, axis) => x - height * pole[axis]));
+  const outwards = from.map((x, axis) => x - height * pole[axis]);
+  const ahead = unit(Math.hypot(...outwards) > 1e-6 * distance ? outwards : cross(pole, [1, 0, 0])); // from right above: any side
   const side = cross(pole, ahead);
   const [x, y, z] = center.map((middle, axis) => {
     const round = Math.cos(across) * ahead[axis] + Math.sin(across) * side[axis];

@@ -48,13 +48,15 @@ class Clock {
 
   /**
    * A new film arrives. Playhead (as a share of the film), speed, loop and play or pause stay; after one that had been
-   * watched to its end it starts again, unless it is the same run grown (`growing`): that stays at its end.
+   * watched to its end it starts again, unless it is the same run grown (`growing`): that stays at its end. A run of
+   * `another` kind begins at its start.
    */
-  take(frames, { growing, restart }) {
+  take(frames, { another, growing, restart }) {
     const ended = this.atEnd && this.frames > 1;
     const share = this.frames > 1 ? this.position / (this.frames - 1) : 0;
     this.frames = frames;
-    if (growing && ended) this.position = frames - 1;
+    if (another) Object.assign(this, { position: 0, playing: frames > 1 && (this.playing || (ended && Boolean(restart))) });
+    else if (growing && ended) this.position = frames - 1;
     else if (ended && restart) Object.assign(this, { position: 0, playing: frames > 1 });
     else this.position = share * (frames - 1);
   }

@@ -1,4 +1,16 @@
-// Colours as numbers, and mixed.
+// What a class looks like: its colour, its shape, and the paler colour of its samples.
+
+const OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "ink", "#B8A800"];
+/** Plotly draws these as letters; its "x" is an emoji that many machines lack, and open circles are the ideal frame's. */
+const SYMBOLS = ["circle", "square", "diamond", "cross", "square-open", "diamond-open"];
+const SYMBOL_SIZES = { circle: 1, square: 0.9, diamond: 1.1, cross: 1.5, "square-open": 1, "diamond-open": 1.2 };
+
+/** Colour and shape of a class: neighbours differ in both, and no pair repeats within twenty classes. */
+function classLook(k, ink) {
+  const colour = OKABE_ITO[k % OKABE_ITO.length];
+  const symbol = SYMBOLS[(k + 2 * Math.floor(k / OKABE_ITO.length)) % SYMBOLS.length];
+  return { colour: colour === "ink" ? ink : colour, symbol, size: SYMBOL_SIZES[symbol] };
+}
 
 /** A colour a quarter nearer to the ground. Real transparency would have the scene drawn twice. */
 function pale(colour, ground) {

@@ -30,6 +30,7 @@ class Wishes {
       this.player.setTalk(data.talk);
       this.player.setPanels(data.panels);
       if (this.player.film !== film || this.player.pinned !== (pinned ?? null)) this.player.load(film, pinned ?? null);
+      this.player.address?.write(); // the server's own links leave the look out
     } catch (error) {
       addresses.forEach((address) => this.films.delete(address));
       if (this.data !== data) return;

@@ -48,6 +48,7 @@ function buildHead(player, head) {
     player.chosenView = name;
     fillWords(player);
     player.changed();
+    player.looked();
   });
   player.parts.again = make("button", "fp-toggle", head, "Draw in 3-D again");
   player.parts.again.type = "button";
@@ -111,7 +112,10 @@ function buildTransport(player, bar) {
     parts.loop.setAttribute("aria-pressed", String(player.clock.loop));
   });
   parts.loop.setAttribute("aria-pressed", "false");
-  choice(bar, "Speed", SPEEDS.map((speed) => [speed, `${speed}×`]), 1, (speed) => { player.clock.speed = Number(speed); });
+  parts.speed = choice(bar, "Speed", SPEEDS.map((speed) => [speed, `${speed}×`]), 1, (speed) => {
+    player.clock.speed = Number(speed);
+    player.looked();
+  });
   parts.scrub = make("input", "fp-scrub", bar);
   Object.assign(parts.scrub, { type: "range", min: "0", value: "0", step: "1" });
   parts.scrub.setAttribute("aria-label", "Frame");

@@ -206,7 +206,8 @@ def _class(look: Look, eye: Eye, dots: Points, tip: Points, mean: Points) -> Ite
     if tip.any():
         yield _lines(arrow(tip, eye.at), eye, f'stroke="{look.colour}" stroke-width="{2.5 * look.big:g}"')
     edge = look.fill if look.open else f'fill="{look.colour}" stroke="var(--fp-ground,Canvas)"'
-    yield f'<path {edge} stroke-width="2" paint-order="stroke" d="{_marks(look.shape, look.big * MEAN, eye, mean[None])}"/>'
+    mark = _marks(look.shape, look.big * MEAN, eye, mean[None])
+    yield f'<path {edge} stroke-width="2" paint-order="stroke" d="{mark}"/>'
 
 
 def _marks(shape: str, radius: float, eye: Eye, points: Points) -> str:

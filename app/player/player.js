@@ -5,14 +5,17 @@ const WIDE = 820;
 const NARROW = 480;
 
 class FilmPlayer {
-  constructor(root, Plotly, { talk = false, autoplay = true } = {}) {
+  /** `look` is what a link chose; `link` is there where the player stands in a page whose address it keeps. */
+  constructor(root, Plotly, { talk = false, autoplay = true, look = {}, link } = {}) {
     this.root = root;
     this.clock = new Clock();
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.autoplay = autoplay;
     this.onWeights = false;
+    this.look = look;
+    this.address = link === undefined ? null : new AddressBar(this);
     buildLayout(this);
-    this.stage = new Stage(this.parts.plot, Plotly, () => fillWords(this));
+    this.stage = new Stage(this.parts.plot, Plotly, { redrawn: () => fillWords(this), moved: () => this.looked() });
     this.lens = new Lens(this.parts.plot, this.stage);
     this.curves = new Curves(this.parts.curves, this.parts.note, Plotly, (frame) => this.seek(frame));
     this.setTalk(talk);
@@ -35,19 +38,37 @@ class FilmPlayer {
    */
   load(film, pinned = null) {
     const isFirst = !this.film;
+    const another = !isFirst && this.film.digest !== film.digest && !sameKind(this.film, film);
     const growing = film.partial || this.film?.digest === film.digest;
     const restart = this.autoplay && !this.calm.matches && !this.paused;
     const films = pinned ? [pinned, film] : [film];
-    Object.assign(this, { film, pinned, films, lead: pinned?.outlasts(film) ? pinned : film });
-    this.clock.take(this.lead.frames, { growing, restart });
-    if (isFirst && this.calm.matches) this.clock.seek(Infinity);
+    Object.assign(this, { film, pinned, films, lead: pinned?.outlasts(film) ? pinned : film, spoken: -Infinity });
+    if (isFirst) applyLook(this, film, this.look);
+    this.clock.take(this.lead.frames, { another, growing, restart });
+    if ((isFirst || another) && this.calm.matches) this.clock.seek(Infinity);
     else if (isFirst && this.autoplay) this.clock.play();
+    this.#keepWish();
     this.curves.fitClock(films);
     fillWords(this);
     this.restyle(true);
     this.root.dataset.digest = film.digest;
     this.root.dataset.partial = String(film.partial);
     this.#run();
+  }
+
+  /** Goes to the moment that the link named, as soon as the film has grown so far. */
+  #keepWish() {
+    const frame = this.wish ? frameAt(this.lead, this.wish) : null;
+    if (frame !== null) {
+      this.clock.seek(frame);
+      this.paused = true;
+    }
+    if (frame !== null || !this.lead.partial) this.wish = null;
+  }
+
+  /** A person has chosen another view, camera, moment or speed. */
+  looked() {
+    this.address?.soon();
   }
 
   /** Says something in place of a film, or over the last good one. */
@@ -83,15 +104,21 @@ class FilmPlayer {
   playOrPause() {
     if (this.clock.playing) this.clock.playing = false;
     else this.clock.play();
-    this.paused = !this.clock.playing;
+    this.#stopped(!this.clock.playing);
     this.draw();
     this.#run();
   }
 
   seek(frame) {
     this.clock.seek(frame);
-    this.paused = true;
+    this.#stopped(true);
     this.draw();
+  }
+
+  /** Whether a person has stopped the film or set it going: what the link wished for is over. */
+  #stopped(paused) {
+    Object.assign(this, { paused, wish: null });
+    this.looked();
   }
 
   /** Goes to where the present film shows one of its own frames. */
@@ -143,6 +170,7 @@ class FilmPlayer {
 
   destroy() {
     this.abort.abort();
+    this.address?.destroy();
     this.painter.disconnect();
     this.measure.disconnect();
     cancelAnimationFrame(this.request);

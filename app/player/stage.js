@@ -1,9 +1,5 @@
 // The stage: features, class means, classifiers and the ideal frame of each film, as traces for a pen (Scenes or Sketch).
 
-const OKABE_ITO = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "ink", "#B8A800"];
-/** Plotly draws these as letters; its "x" is an emoji that many machines lack, and open circles are the ideal frame's. */
-const SYMBOLS = ["circle", "square", "diamond", "cross", "square-open", "diamond-open"];
-const SYMBOL_SIZES = { circle: 1, square: 0.9, diamond: 1.1, cross: 1.5, "square-open": 1, "diamond-open": 1.2 };
 const TRAIL_FRAMES = 24;
 const EDGES_UP_TO = 8;
 const [MOST_LOSSES, LOSSES_WITHIN_MS] = [3, 60_000];
@@ -16,17 +12,10 @@ const LACKS = {
   lost: "The graphics card dropped its picture again and again: the stage is a plain drawing of the same points.",
 };
 
-/** Colour and shape of a class: neighbours differ in both, and no pair repeats within twenty classes. */
-function classLook(k, ink) {
-  const colour = OKABE_ITO[k % OKABE_ITO.length];
-  const symbol = SYMBOLS[(k + 2 * Math.floor(k / OKABE_ITO.length)) % SYMBOLS.length];
-  return { colour: colour === "ink" ? ink : colour, symbol, size: SYMBOL_SIZES[symbol] };
-}
-
 class Stage {
-  /** Calls `changed` when another pen draws than before. */
-  constructor(host, Plotly, changed) {
-    Object.assign(this, { host, Plotly, changed, raw: false, trails: true, talk: false, cameras: {}, turning: [], losses: [] });
+  /** Calls `redrawn` when another pen draws than before, and `moved` when a person has moved the camera. */
+  constructor(host, Plotly, { redrawn, moved }) {
+    Object.assign(this, { host, Plotly, redrawn, moved, raw: false, trails: true, talk: false, cameras: {}, turning: [], losses: [] });
     this.#takeUp("");
     this.observer = onResize(host, () => this.films && host.clientWidth && this.#look({ autosize: true })); // 0: taken off the page
   }
@@ -53,6 +42,7 @@ class Stage {
   zoom(factor) {
     for (const flat of new Set(this.flat)) this.cameras[flat] = dollied(this.#camera(flat), factor);
     this.#look();
+    this.moved();
   }
 
   /** Turns what is seen in space. */
@@ -60,12 +50,24 @@ class Stage {
     if (this.flat.every(Boolean)) return;
     this.cameras.false = turned(this.#camera(false), across, up);
     this.#look();
+    this.moved();
   }
 
   /** Back to the first camera. */
   resetCamera() {
     this.cameras = {};
     this.#look();
+    this.moved();
+  }
+
+  /** The camera that a person chose for the present film, if one did. */
+  get chosenCamera() {
+    return this.cameras[this.flat.at(-1)];
+  }
+
+  /** Looks at flat films, or at the others, from here. */
+  standAt(flat, eye) {
+    this.cameras[flat] = turned(dollied({ ...HOMES[flat ? "flat" : "space"], eye }, 1), 0, 0);
   }
 
   /** Tries WebGL again. */
@@ -115,7 +117,7 @@ class Stage {
     if (!this.films) return;
     this.#paint();
     if (this.drawn) this.draw(...this.drawn);
-    this.changed();
+    this.redrawn();
   }
 
   /** A graphics card that lost its pictures draws them anew; one that keeps losing them is left alone. */
@@ -170,6 +172,7 @@ class Stage {
     this.turning = [];
     this.cameras[this.flat[side]] = dollied(camera, 1);
     this.#look();
+    this.moved();
   }
 
   #geometry(side, frame, seconds) {

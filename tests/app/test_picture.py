@@ -56,7 +56,7 @@ def test_the_picture_shows_what_the_stage_shows(tmp_path, kind, frame):
     if kind == "polygon":
         film = network(film, [f"a class of a long name {k}" for k in range(12)])
     at = frame % film.header["frames"]
-    files = ("shapes.js", "camera.js", "stage.js")
+    files = ("shapes.js", "camera.js", "colours.js", "stage.js")
     (js,) = run_node(tmp_path, SEEN, *VIEW_FILES, *files, film=encoded(film), frame=at)
     rows = picture.view_rows(film)
     eye = picture.home_eye(film, len(rows))

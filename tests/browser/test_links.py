@@ -8,6 +8,8 @@ from ulpm_core import RunConfig
 
 pytestmark = pytest.mark.browser
 
+EYE = "Object.values(document.querySelector('.fp-scene')._fullLayout.scene.camera.eye)"
+
 QUICK = {"classes": "5", "dimension": "4", "steps": "300"}
 
 
@@ -82,3 +84,29 @@ def test_a_tab_that_outlives_its_server_keeps_the_first_knob_that_is_turned(live
         with tab.page.expect_download() as download:
             tab.page.get_by_role("button", name="Download film").click()
         assert download.value.suggested_filename.startswith("collapse-6-classes-4-dimensions")
+
+
+def test_the_link_opens_the_view_camera_moment_and_speed_it_was_copied_at(tab):
+    tab.open(classes=6, dimension=5, steps=1000, question="What is new?").pause()
+    page = tab.page
+    page.get_by_label("Speed").select_option("2")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    tab.until("/&camera=[-.0-9,]+&at=step:[1-9]\\d*&speed=2$/.test(location.search)")
+    page.get_by_label("View of many dimensions").select_option("tour")
+    tab.until("location.search.includes('&view=tour&')")
+    search, step = tab.evaluate("location.search"), tab.player("step")
+    assert search.startswith("?classes=6&dimension=5&") and "question=What" in search
+    eye = tab.evaluate(EYE)
+    page.reload()
+    tab.until("player.dataset.step === argument && player.dataset.playing === 'false'", step)
+    tab.until("player.querySelector('[aria-label=Speed]').value === '2'")
+    assert page.get_by_label("View of many dimensions").input_value() == "tour"
+    assert tab.evaluate(EYE) == pytest.approx(eye, abs=1e-3)
+    assert tab.evaluate("location.search") == search
+    page.get_by_role("slider", name="Classes K").focus()
+    page.keyboard.press("ArrowLeft")  # the server writes the link of its own state: the look stays in it
+    tab.until("/[?&]classes=5&.*&view=tour&camera=/.test(location.search)")
+    page.get_by_role("button", name="Play", exact=True).click()
+    tab.until("!location.search.includes('&at=')")
