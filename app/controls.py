@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -17,6 +18,10 @@ from ulpm_core.model.parameters import Value, shown
 
 FAMILIES: Final = {"landscape": "saddles", "networks": "networks"}
 """Screens with runs of their own; all others share theirs."""
+
+
+UNDER_WAY_SECONDS: Final = 2.0
+"""How long a browser's message may take to arrive and have its turn; no person turns a knob back so soon."""
 
 
 def restore(screen: str) -> Lab:
@@ -38,6 +43,8 @@ def restore(screen: str) -> Lab:
         put(session["lab"] if refusals else lab)
         session["refusals"] = refusals
     else:
+        if _left_behind():
+            put(session["lab"])
         try:
             config = turned(session["lab"].config, knobs_now())
             if config != session["lab"].config:
@@ -103,9 +110,18 @@ def put(lab: Lab) -> None:
     """Makes this the state of the page: the widgets read it when they are drawn next."""
     if "lab" in st.session_state and lab.config != st.session_state["lab"].config:
         st.session_state["refusals"] = []
+        st.session_state["left-behind"] = _values(st.session_state["lab"].config), time.monotonic()
     st.session_state["lab"] = lab
     st.session_state["acted"] = True  # the browser's link may lag behind: it is not a wish to go back
     st.session_state.update(_values(lab.config))
+
+
+def _left_behind() -> bool:
+    """Whether the knobs are those of the state before: while a run grows, a page asks by itself how far it is, and may
+    still send them after another state was put.
+    """
+    knobs, at = st.session_state.get("left-behind", ({}, 0.0))
+    return knobs_now() == knobs and time.monotonic() - at < UNDER_WAY_SECONDS
 
 
 def change(lab: Lab, **values: Value) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -64,8 +63,8 @@ def _gallery(config: RunConfig) -> None:
         for name, column in zip(SADDLES, st.columns(len(SADDLES)), strict=True):
             with column:
                 st.html(views.picture(name))
-                kind: Literal["primary", "tertiary"] = "primary" if name == config.initialisation else "tertiary"
-                st.button(views.SHORT[name], key=name, type=kind, width="stretch", on_click=_stand, args=(name,))
+                st.button(views.SHORT[name], key=name, type="tertiary", width="stretch", on_click=_stand, args=(name,))
+        st.html(views.chosen(config.initialisation))
 
 
 def _stand(name: str) -> None:

@@ -94,6 +94,12 @@ def picture(name: str) -> str:
     return f'<img class="lab-saddle" alt="" src="data:image/svg+xml;base64,{inside}">'
 
 
+def chosen(name: str) -> str:
+    """The style of the chosen saddle's button; one of another kind would be another element, and lose the focus."""
+    look = "background: var(--st-primary-color); color: light-dark(#fff, #11151c);"
+    return f"<style>.stApp .st-key-{name} button {{ {look} }}</style>"
+
+
 def _flat(W: Array) -> Array:
     """Rows (K, r), r at most 3, as points of a picture: seen from a little above and beside."""
     seen = np.pad(W, ((0, 0), (0, 3 - W.shape[1])))

@@ -62,7 +62,7 @@ def slice_figure(
     }
     return {
         "data": data,
-        "layout": {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "scene": scene | {"camera": _camera(1.0)}},
+        "layout": {"margin": {"l": 0, "r": 0, "t": 0, "b": 0}, "scene": scene | {"camera": _camera(1.12)}},
         "narrow": {"scene": scene | {"camera": _camera(1.75)}},
     }
 

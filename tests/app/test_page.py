@@ -9,8 +9,8 @@ import pytest
 from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
+from app import controls, runs, visit
 from app import knobs as knobs_module
-from app import runs, visit
 from app.link import KNOBS, PAGE, Lab, relevant
 from app.views.presets import PRESETS, preset_of
 from app.views.words import WORDS, setting
@@ -307,6 +307,21 @@ def test_a_button_that_asks_too_much_says_so_and_the_state_stays(monkeypatch):
     press(page, "continue")
     assert lab_of(page) == before
     assert "steps = 1000000 would take about" in refusals(page)[0]
+
+
+def test_knobs_of_the_state_before_that_arrive_late_bring_it_not_back(monkeypatch):
+    """While a run grows, the page itself asks how far it is, perhaps with the knobs from before the Back button."""
+    page = opened(**TINY)
+    sound(page.slider(key="classes").set_value(4).run())
+    page.query_params["classes"] = "3"  # Back
+    sound(page.run())
+    assert lab_of(page).config.classes == page.slider(key="classes").value == 3
+    sound(page.slider(key="classes").set_value(4).run())  # too late
+    assert lab_of(page).config.classes == page.slider(key="classes").value == 3
+    at = controls.time.monotonic()
+    monkeypatch.setattr(controls.time, "monotonic", lambda: at + 2 * controls.UNDER_WAY_SECONDS)
+    sound(page.slider(key="classes").set_value(4).run())  # by a person
+    assert lab_of(page).config.classes == page.slider(key="classes").value == 4
 
 
 def test_single_precision_stays_while_knobs_turn_and_gives_way_to_the_flow():
