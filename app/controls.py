@@ -38,7 +38,7 @@ def restore(screen: str) -> Lab:
     if "lab" not in session:
         session["lab"], refusals = read_link(link)  # its knobs are not put: a tab may have brought newer ones
         session["refusals"] = repeated() + refusals
-    elif not (session.pop("acted", False) or knobs_now() != session["knobs"] or _same_run(link, session["link"])):
+    elif not (session.pop("acted", False) or knobs_now() != session["knobs"] or same_run(link, session["link"])):
         lab, refusals = read_link(link)
         put(session["lab"] if refusals else lab)
         session["refusals"] = refusals
@@ -63,7 +63,7 @@ def restore(screen: str) -> Lab:
     return session["lab"]
 
 
-def _same_run(link: Mapping[str, str], other: Mapping[str, str]) -> bool:
+def same_run(link: Mapping[str, str], other: Mapping[str, str]) -> bool:
     """Whether two links differ in the look alone, which the player writes into the address bar by itself."""
     run, other_run = ({name: text for name, text in each.items() if name not in LOOK_KEYS} for each in (link, other))
     return run == other_run

@@ -27,10 +27,26 @@ PAGE_RANGES: Final = {
 """What a page can show; the command line goes further."""
 PAGE_SECONDS: Final = 300.0
 """How long a person may wait for a film, as foretold; the command line waits for ever."""
-PAGE: Final[dict[str, Parameter]] = {
-    name: replace(parameter, low=PAGE_RANGES[name][0], high=PAGE_RANGES[name][1]) if name in PAGE_RANGES else parameter
-    for name, parameter in PARAMETERS.items()
-} | {"device": replace(PARAMETERS["device"], choices=devices())}
+PAGE_HELP: Final = {
+    "initialisation": (
+        "Gaussian: independent normal entries. Small: the same at a hundredth of the scale, next to the saddle at the"
+        " origin. Classes collapsed: every class on one point. Ideal frame plus noise: nearly there."
+    ),
+    "momentum": "How much of the last step is kept, where the method is momentum.",
+    "push_along": "At random, or along a curvature of the saddle: 1 is the lowest, 2 the next higher one, and so on.",
+    "loss_reduction": "Cross-entropy summed over samples, as in the paper, or divided by their number N = nK.",
+    "device": "Where the steps are taken.",
+}
+"""Help in the words of the page's menus, where the command line has names of its own."""
+
+
+def _on_page(p: Parameter) -> Parameter:
+    low, high = PAGE_RANGES.get(p.name, (p.low, p.high))
+    choices = devices() if p.name == "device" else p.choices
+    return replace(p, low=low, high=high, choices=choices, help=PAGE_HELP.get(p.name, p.help))
+
+
+PAGE: Final = {name: _on_page(p) for name, p in PARAMETERS.items()}
 KNOBS: Final = tuple(
     name for name in PAGE if name not in ("engine", "dtype") and (name != "device" or len(devices()) > 1)
 )

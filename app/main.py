@@ -22,6 +22,7 @@ from app import leftovers, runs, served, uploads
 from app.head import Head
 from app.kept import EVERYTHING, SETTING, USUAL, memory_bytes
 from app.player.player import PLOTLY
+from app.spelling import Spelling
 from app.stage import GONE
 from ulpm_core import ConfigError
 
@@ -101,7 +102,7 @@ app = st.App(
         for base in ANYWHERE
         for address, answer in (("film/{key}", film), ("code/{name}", code))
     ],
-    middleware=[Middleware(Head)],
+    middleware=[Middleware(Spelling), Middleware(Head)],
     lifespan=lifespan,
     on_script_error=say_what_happened,
 )

@@ -11,6 +11,8 @@ from typing import Any, Final
 import streamlit as st
 
 from app import controls
+from app.controls import same_run
+from app.look import read_look
 from app.network_link import (
     NETWORK_KNOBS,
     NETWORK_PAGE,
@@ -58,12 +60,13 @@ def restore() -> NetworkLab:
         session[PREFIX + "refusals"] = controls.repeated() + refusals
     elif arrived:
         put(session["network"])
-    elif not session.pop("network-acted", False) and _knobs() == session["network-knobs"] and link != _link():
+    elif not (session.pop("network-acted", False) or _knobs() != session["network-knobs"] or same_run(link, _link())):
         lab, refusals = read_network_link(link)
         put(session["network"] if refusals else lab)
         session[PREFIX + "refusals"] = refusals
     else:
         _turn()
+    session["network"] = replace(session["network"], look=read_look(link, []))
     session.pop("network-acted", None)
     session["network-knobs"] = _knobs()
     link = session["network"].to_link()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from app.link import PAGE_SECONDS, read_choice, read_controls, read_pin, read_question
+from app.look import LOOK_KEYS, Look, read_look
 from ulpm_core.dynamics.engines import devices
 from ulpm_core.model.parameters import ConfigError, Parameter, Value, shown
 from ulpm_core.networks.config import OWN_DEPTH, NetworkConfig
@@ -38,7 +39,7 @@ NETWORK_KNOBS: Final = tuple(
     if name not in ("dtype", "snapshots", "shown_per_class") and (name != "device" or len(devices()) > 1)
 )
 """The parameters that a person can turn."""
-OTHER_KEYS: Final = ("pin", "controls", "question", "talk")
+OTHER_KEYS: Final = ("pin", "controls", "question", "talk", *LOOK_KEYS)
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class NetworkLab:
     controls: tuple[str, ...] | None = None
     question: str = ""
     talk: bool = False
+    look: Look = field(default_factory=Look)
 
     def to_link(self) -> dict[str, str]:
         """The keys of the link that opens this state; what is at its default is left out."""
@@ -69,7 +71,7 @@ class NetworkLab:
             link["question"] = self.question
         if self.talk:
             link["talk"] = "1"
-        return link
+        return link | self.look.to_link()
 
 
 def read_network_link(link: Mapping[str, str]) -> tuple[NetworkLab, list[str]]:
@@ -89,7 +91,7 @@ def read_network_link(link: Mapping[str, str]) -> tuple[NetworkLab, list[str]]:
     controls = read_controls(link["controls"], refusals, NETWORK_KNOBS) if "controls" in link else None
     talk = read_choice(link, "talk", ("0", "1"), refusals)
     question = read_question(link.get("question", ""), refusals)
-    return NetworkLab(config, pinned, controls, question, talk == "1"), refusals
+    return NetworkLab(config, pinned, controls, question, talk == "1", read_look(link, refusals)), refusals
 
 
 def network_relevant(name: str, config: NetworkConfig) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import Final
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app import training
 from app.kept import Shown
+from app.look import Look
 from app.network_link import NetworkLab
 from app.network_visit import NetworkVisit
 from app.player.player import mount
@@ -52,7 +55,8 @@ def _film(lab: NetworkLab, visit: NetworkVisit, watch: str, waited: bool, place:
         st.html(f'<p class="lab-refusal" role="alert">{escape(visit.trouble)}</p>')
     if film is not None:
         pinned_url = f"lab/film/{beside_it.key}" if beside_it else None
-        mount(f"lab/film/{film.key}", pinned_url=pinned_url, talk=lab.talk)
+        look, link = lab.look.to_player(), urlencode(replace(lab, look=Look()).to_link())
+        mount(f"lab/film/{film.key}", pinned_url=pinned_url, talk=lab.talk, look=look, link=link)
     else:
         st.html(f'<p class="lab-empty">{_empty(lab, job)}</p>')
     if film is not None and not lab.talk:

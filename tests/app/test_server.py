@@ -126,3 +126,15 @@ def test_the_page_tells_browsers_to_fetch_plotly_while_streamlit_starts(get, enc
     assert page.count(f'<link rel="preload" href="{PLOTLY.address}" as="script">') == 1
     assert page.index("preload") < page.index("</head>")
     assert page.rstrip().endswith("</html>")
+
+
+@pytest.mark.parametrize("path", ["/Theory", "/LANDSCAPE", "/Networks"])
+def test_a_screen_is_found_however_its_name_is_spelt(get, path):
+    status, headers, _ = get(f"{path}?classes=5&seed=7")
+    assert (status, headers["Location"]) == (307, f"{path[1:].lower()}?classes=5&seed=7")
+
+
+@pytest.mark.parametrize("path", ["/theory", "/lab/code/theory", "//example.org/Theory"])
+def test_no_other_address_leads_elsewhere(get, path):
+    _, headers, _ = get(path)
+    assert headers["Location"] in (None, "theory")

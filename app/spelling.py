@@ -1,0 +1,37 @@
+"""Addresses as people write them: /Theory is /theory. Streamlit would open its first screen instead."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+SCREENS: Final = ("theory", "landscape", "networks")
+"""The screens that have an address of their own."""
+
+
+def meant(path: str) -> str:
+    """The name of the screen that a path misspells, or nothing.
+
+    >>> meant("/course/Theory"), meant("/theory"), meant("/other")
+    ('theory', '', '')
+    """
+    name = path.rpartition("/")[2]
+    return name.lower() if name.lower() in SCREENS and name not in SCREENS else ""
+
+
+class Spelling:
+    """ASGI middleware that sends a browser on to the screen that was meant, with all of its link."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        name = meant(scope["path"]) if scope["type"] == "http" else ""
+        if not name:
+            await self.app(scope, receive, send)
+            return
+        query = scope["query_string"]
+        there = name.encode() + b"?" * bool(query) + query  # beside the address that was asked for, under any base path
+        await send({"type": "http.response.start", "status": 307, "headers": [(b"location", there)]})
+        await send({"type": "http.response.body", "body": b""})
