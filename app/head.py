@@ -1,58 +1,74 @@
-"""What a browser is told before the page runs: what to fetch at once, and what to show where a link is pasted."""
+"""ASGI middleware: our headers on every answer, and our beginning in the page that Streamlit sends."""
 
 from __future__ import annotations
 
+import gzip
+from functools import lru_cache
 from typing import Final
 
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.player.player import PLOTLY
+from app.first import first_address, with_first
+from app.policy import EVERYWHERE, policy_of
 
-WORDS: Final = "Turn a knob and watch neural collapse happen: features fold into a simplex, with every number beside."
-HEAD: Final = (
-    f'<link rel="preload" href="{PLOTLY.address}" as="script">'
-    f'<meta name="description" content="{WORDS}">'
-    f'<meta property="og:title" content="Collapse Lab"><meta property="og:description" content="{WORDS}">'
-)
-"""Plotly comes while Streamlit starts, not after it."""
-CHANGED: Final = (b"content-length", b"etag", b"last-modified")
-"""Headers of the page as it was before."""
+STREAMLITS: Final = b'<div id="root"></div>'
+"""What tells Streamlit's page from other HTML, such as a film to download."""
 
 
 class Head:
-    """ASGI middleware that puts HEAD into every HTML page."""
+    """Puts `EVERYWHERE` on each answer, and gives pages their head, first film, policy and compression."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET":
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        start: Message = {}
-        chunks: list[bytes] = []
+        page: list[Message] = []
 
-        async def collect(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start" and _is_plain_html(message):
-                start = message
-            elif start and message["type"] == "http.response.body":
-                chunks.append(message.get("body", b""))
+        async def pass_on(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(EVERYWHERE)
+                if scope["method"] == "GET" and _is_plain_html(message):
+                    page.append(message)
+                    return
+            elif page:
+                page.append(message)
                 if not message.get("more_body"):
-                    await _send_page(start, b"".join(chunks), send)
-            else:
-                await send(message)
+                    await _send_page(page, scope, send)
+                return
+            await send(message)
 
-        await self.app(scope, receive, collect)
-
-
-def _is_plain_html(message: Message) -> bool:
-    headers = {name.lower(): value for name, value in message["headers"]}
-    return headers.get(b"content-type", b"").startswith(b"text/html") and b"content-encoding" not in headers
+        await self.app(scope, receive, pass_on)
 
 
-async def _send_page(start: Message, page: bytes, send: Send) -> None:
-    page = page.replace(b"</head>", HEAD.encode() + b"</head>", 1)
-    kept = [(name, value) for name, value in start["headers"] if name.lower() not in CHANGED]
-    await send({**start, "headers": [*kept, (b"content-length", str(len(page)).encode())]})
-    await send({"type": "http.response.body", "body": page})
+def _is_plain_html(start: Message) -> bool:
+    headers = Headers(raw=start["headers"])
+    return headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers
+
+
+async def _send_page(messages: list[Message], scope: Scope, send: Send) -> None:
+    start, *chunks = messages
+    body = b"".join(chunk.get("body", b"") for chunk in chunks)
+    headers = MutableHeaders(scope=start)
+    if STREAMLITS in body:
+        # Only the playground's path ends with a slash: below it Streamlit redirects to the path without one.
+        home = scope["path"].endswith("/") and not scope["query_string"]
+        plain, compressed, policy = _page(body.decode(), first_address() if home else "")
+        del headers["etag"], headers["last-modified"]
+        headers.update({"Content-Security-Policy": policy, "Vary": "Accept-Encoding"})
+        body = plain
+        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+            headers["content-encoding"], body = "gzip", compressed
+        headers["content-length"] = str(len(body))
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
+
+
+@lru_cache(2)
+def _page(page: str, address: str) -> tuple[bytes, bytes, str]:
+    """Streamlit's page with what is ours, the same compressed, and its policy."""
+    page = with_first(page, address)
+    return page.encode(), gzip.compress(page.encode()), policy_of(page)

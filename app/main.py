@@ -31,14 +31,10 @@ try:
 except ConfigError as refusal:
     sys.exit(f"Collapse Lab: {refusal}")
 
-FOR_EVER = {
-    "Cache-Control": "public, max-age=31536000, immutable",
-    "X-Content-Type-Options": "nosniff",
-    "Vary": "Accept-Encoding",
-}
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 """For addresses whose content never changes: they hold its digest, Plotly's its version."""
 
-FOR_NOBODY = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+FOR_NOBODY = {"Cache-Control": "private, no-store"}
 """For what a visitor brought: no proxy and no browser keeps it."""
 
 

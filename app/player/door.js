@@ -25,18 +25,32 @@ class Wishes {
       const [Plotly, film, pinned] = await Promise.all([loadPlotly(data.plotly), ...addresses.map((a) => this.films.get(a))]);
       if (this.data !== data) return;
       for (const address of this.films.keys()) if (!addresses.includes(address)) this.films.delete(address);
+      const picture = this.player ? null : this.root.querySelector(".fp-scene");
       this.player ??= new FilmPlayer(this.root, Plotly, data);
       this.player.say("");
       this.player.setTalk(data.talk);
       this.player.setPanels(data.panels);
       if (this.player.film !== film || this.player.pinned !== (pinned ?? null)) this.player.load(film, pinned ?? null);
+      if (picture) this.#drawInPlaceOf(picture);
       this.player.address?.write(); // the server's own links leave the look out
     } catch (error) {
       addresses.forEach((address) => this.films.delete(address));
       if (this.data !== data) return;
       if (this.player) this.player.say(error.message);
-      else this.root.querySelector(".fp-waiting").textContent = error.message;
+      else this.root.querySelector(".fp-waiting, .fp-caption").textContent = error.message;
     }
+  }
+
+  /** Whoever had this player has left. */
+  leave() {
+    this.data = null;
+    this.player?.destroy();
+  }
+
+  /** A picture of the film's beginning stays over the scene until that has been drawn. */
+  #drawInPlaceOf(picture) {
+    this.player.parts.plot.after(picture);
+    requestAnimationFrame(() => requestAnimationFrame(() => picture.remove()));
   }
 }
 
@@ -44,13 +58,13 @@ class Wishes {
 export default function mountFilm({ parentElement, data }) {
   let wishes = players.get(parentElement);
   if (!wishes) {
-    wishes = new Wishes(parentElement.querySelector(".fp"));
+    wishes = first?.handOver(parentElement, data) ?? new Wishes(parentElement.querySelector(".fp"));
     players.set(parentElement, wishes);
   }
   wishes.follow(data);
   return () => setTimeout(() => {
     if (wishes.root.isConnected) return; // called between two payloads as well: only leaving the page ends a player
-    wishes.player?.destroy();
+    wishes.leave();
     players.delete(parentElement);
   });
 }

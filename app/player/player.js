@@ -38,6 +38,7 @@ class FilmPlayer {
    */
   load(film, pinned = null) {
     const isFirst = !this.film;
+    const still = this.clock.frames < 2; // nothing could be played so far
     const another = !isFirst && this.film.digest !== film.digest && !sameKind(this.film, film);
     const growing = film.partial || this.film?.digest === film.digest;
     const restart = this.autoplay && !this.calm.matches && !this.paused;
@@ -45,8 +46,8 @@ class FilmPlayer {
     Object.assign(this, { film, pinned, films, lead: pinned?.outlasts(film) ? pinned : film, spoken: -Infinity });
     if (isFirst) applyLook(this, film, this.look);
     this.clock.take(this.lead.frames, { another, growing, restart });
-    if ((isFirst || another) && this.calm.matches) this.clock.seek(Infinity);
-    else if (isFirst && this.autoplay) this.clock.play();
+    if ((still || another) && this.calm.matches) this.clock.seek(Infinity);
+    else if (still && this.autoplay && !this.paused) this.clock.play();
     this.#keepWish();
     this.curves.fitClock(films);
     fillWords(this);

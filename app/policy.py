@@ -1,0 +1,40 @@
+"""What a browser may do with a page of ours, said in its headers."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import Final
+
+SOURCES: Final = {
+    "default-src": "'none'",
+    "script-src": "'self' blob:",  # blob: what Streamlit makes of a component's code
+    "style-src": "'self' 'unsafe-inline'",  # Streamlit, Plotly and the player write styles
+    "img-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+}
+"""Everything comes from here, and nothing goes elsewhere. Nothing is said of frame-ancestors: the lab is made to stand
+in course pages, and in slides that are opened from a disk, which even * would keep out. A page in a frame can do no
+harm: it has no accounts, no secrets, and nothing to click that costs anything."""
+
+EVERYWHERE: Final = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+"""On every answer. A link holds a teacher's question, which is nobody else's business."""
+
+INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def policy_of(page: str) -> str:
+    """The Content-Security-Policy of a page: the scripts inside it may run, as they are, and no others.
+
+    >>> "'sha256-RFWPLDbv2BY+rCkDzsE+0fr8ylGr2R2faWMhq4lfEQc='" in policy_of("<script>doSomething();</script>")
+    True
+    """
+    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in INLINE.findall(page))
+    inside = "".join(f" 'sha256-{digest}'" for digest in digests)
+    sources = {**SOURCES, "script-src": SOURCES["script-src"] + inside}
+    return "; ".join(f"{name} {allowed}" for name, allowed in sources.items())
