@@ -55,7 +55,7 @@ def first_address() -> str:
 
 
 def with_first(page: str, address: str) -> str:
-    """Streamlit's page with our head; where the first film's `address` is given, it is on the page and begins at once."""
+    """Streamlit's page with our head, and with the first film, begun at once, where its `address` is given."""
     addresses = {"plotly": PLOTLY.address, "script": SCRIPT.address, "style": STYLE.address}
     page = page.replace("<title>Streamlit</title>", "<title>Collapse Lab</title>")
     page = page.replace("</head>", HEAD.format(words=WORDS, **addresses) + "</head>", 1)

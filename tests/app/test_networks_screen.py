@@ -246,9 +246,7 @@ def test_talk_and_lesson_leave_only_what_they_should():
     assert not lesson.get("file_uploader")
 
 
-@pytest.mark.parametrize(
-    "link", hostile_links(NETWORK_PAGE, {"pin": ["default"], "talk": ["1"]}, 10, seed=3), ids=range(10)
-)
+@pytest.mark.parametrize("link", hostile_links(NETWORK_PAGE, {"pin": ["default"], "talk": ["1"]}, 10, seed=3), ids=range(10))
 def test_a_hostile_link_opens_and_its_knobs_turn(link):
     page = AppTest.from_function(_screen, default_timeout=60)
     page = open_page(page, **link)
