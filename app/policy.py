@@ -9,7 +9,8 @@ from typing import Final
 
 SOURCES: Final = {
     "default-src": "'none'",
-    "script-src": "'self' blob:",  # blob: what Streamlit makes of a component's code
+    # blob: is what Streamlit makes of a component's code; its 64-bit integers are WebAssembly.
+    "script-src": "'self' blob: 'wasm-unsafe-eval'",
     "style-src": "'self' 'unsafe-inline'",  # Streamlit, Plotly and the player write styles
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",

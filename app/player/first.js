@@ -25,8 +25,8 @@ class First {
     const focused = wishes.root.contains(document.activeElement) ? document.activeElement : null;
     parentElement.querySelector(".fp").replaceWith(wishes.root);
     place.remove();
-    focused?.focus({ preventScroll: true });
-    if (wishes.player) wishes.player.address = new AddressBar(wishes.player); // before, there was no page to keep one for
+    setTimeout(() => focused?.focus({ preventScroll: true })); // once it stands where it was moved to
+    if (wishes.player) wishes.player.address = new AddressBar(wishes.player); // before, no page had one to keep
     wishes.player?.restyle();
     return wishes;
   }
