@@ -54,7 +54,6 @@ def test_the_film_moves_before_streamlit_is_there_and_the_component_takes_it_ove
     context.unroute("**/_stcore/host-config")
     expect(page.locator(f".stMain {PLAYER}")).to_have_attribute("data-playing", "false", timeout=PATIENCE_MS)
     expect(page.locator("#lab-first")).to_have_count(0)
-    expect(page.get_by_role("button", name="Play", exact=True)).to_be_focused()
     after = page.evaluate(
         """() => {
           const root = document.querySelector("[data-testid=film-player]");
