@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -62,7 +63,7 @@ class Training(Watched):
         self.abandoned, self.done = False, threading.Event()
         self.film: Shown | None = None
         self.process: subprocess.Popen[bytes] | None = None
-        self._pace = Pace()
+        self._pace, self._started = Pace(), 0.0
 
     @property
     def waiting(self) -> bool:
@@ -81,11 +82,12 @@ class Training(Watched):
 
     @property
     def _own_seconds(self) -> float:
-        """Foretold from the pace of late; before there is one, from the cost model and the pace of trainings before.
-
-        What is kept on disk is only read.
+        """Foretold from the pace of late; before there is one, from the cost model and the pace of trainings before,
+        or that of its own start, which is slower on a busy machine. What is kept on disk is only read.
         """
-        whole = self._pace.seconds_in_all or (BEGIN_SECONDS if kept(self.config) else foretold_seconds(self.config))
+        starting = (time.monotonic() - self._started) / BEGIN_SECONDS if self._started and not self.words else 0.0
+        foretold = BEGIN_SECONDS if kept(self.config) else predicted_seconds(self.config)
+        whole = self._pace.seconds_in_all or max(machine.slowness, starting) * foretold
         return whole * (1.0 - self.fraction)
 
     def run(self) -> None:
@@ -103,7 +105,7 @@ class Training(Watched):
 
     def _train(self) -> None:
         process = subprocess.Popen(TRAINER, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.process, told = process, False
+        self.process, self._started, told = process, time.monotonic(), False
         assert process.stdin and process.stdout
         try:
             _say(process.stdin, self.config.to_json())

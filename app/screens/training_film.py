@@ -59,8 +59,8 @@ def _film(lab: NetworkLab, visit: NetworkVisit, watch: str, waited: bool, place:
         mount(f"lab/film/{film.key}", pinned_url=pinned_url, talk=lab.talk, look=look, link=link)
     else:
         st.html(f'<p class="lab-empty">{_empty(lab, job)}</p>')
-    if film is not None and not lab.talk:
-        place.html(views.paragraphs(_said(lab, visit, film, other)) or "<p></p>")
+    said = _said(lab, visit, film, other) if film is not None and not lab.talk else []
+    place.html(views.paragraphs(said) or "<p></p>")  # in any case: a fragment fills only what the whole run has written
 
 
 def _empty(lab: NetworkLab, job: Training | None) -> str:

@@ -20,7 +20,7 @@ from app.news import News
 from app.traces import CHECKPOINT, CUT_OFF, MARK, STRAY_SECONDS, Traces, cache_folder, kept_path, tidy
 from app.views.words import about
 from ulpm_core.networks.config import NetworkConfig
-from ulpm_core.networks.cost import predicted_seconds
+from ulpm_core.networks.cost import BEGIN_SECONDS, predicted_seconds
 from ulpm_core.networks.files import arrays_of, load_recording
 from ulpm_core.networks.training import train
 
@@ -230,6 +230,21 @@ def test_who_waits_is_told_a_place_and_the_time_of_those_before(in_line):
     assert third.before == [] and third.seconds_left == pytest.approx(own)
     again = training.start(second.config, "me")
     assert again is second and third.before == [second]
+
+
+def test_a_start_that_takes_long_on_a_busy_machine_lengthens_the_wait(in_line, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("app.training.time.monotonic", lambda: now[0])
+    first, second = in_line(2)
+    first.process, first._started = "under way", now[0]
+    own = predicted_seconds(TINY)
+    assert first.seconds_left == pytest.approx(own)
+    now[0] += 5 * BEGIN_SECONDS
+    first.watch("me"), second.watch("me")
+    assert first.seconds_left == pytest.approx(5 * own)
+    assert second.seconds_left == pytest.approx(6 * own)
+    first._hear(News(0.5, "epoch 1 of 2"))
+    assert first.seconds_left == pytest.approx(0.5 * own)
 
 
 def test_waits_follow_the_pace_that_this_machine_has_of_late(in_line, monkeypatch):
