@@ -17,7 +17,8 @@ _LIMITED: Final = threading.Lock()
 
 
 def decomposed(A: Array) -> tuple[Array, Array]:
-    """Singular values S (..., r), largest first, and right singular vectors Vt (..., r, d) of A (..., K, d).
+    """Singular values S (..., r), largest first, and right singular vectors Vt (..., r, d) of A (..., K, d); those of 0
+    where A holds infinity or NaN, as where a run that diverged has left float64.
 
     In one thread: a decomposition is thousands of small products in a row, and where another program wants a core,
     threads wait for one another at each of them. Of 1000 x 512 on two busy cores: 0.7 s in one, 17 s in two.
@@ -25,6 +26,7 @@ def decomposed(A: Array) -> tuple[Array, Array]:
     >>> decomposed(np.diag([1.0, 2.0]))[0].tolist()
     [2.0, 1.0]
     """
+    A = np.where(np.isfinite(A).all(axis=(-2, -1), keepdims=True), A, 0.0)
     if min(A.shape[-2:]) < LARGE:
         _, S, Vt = np.linalg.svd(A, full_matrices=False)
     else:

@@ -26,6 +26,7 @@ def measured(trajectory: Trajectory, separation: bool = True) -> Trajectory:
     parts, precision = [], rounding_of(np.dtype(trajectory.config.dtype))
     for t in range(0, T, size):
         W, H = trajectory.W[t : t + size], trajectory.H[t : t + size]
-        values = metrics(W, H, trajectory.labels, precision)
-        parts.append(values | (separation_metrics(W, H, trajectory.labels) if separation else {}))
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # not defined there, as the metrics say
+            values = metrics(W, H, trajectory.labels, precision)
+            parts.append(values | (separation_metrics(W, H, trajectory.labels) if separation else {}))
     return replace(trajectory, metrics={name: np.concatenate([part[name] for part in parts]) for name in parts[0]})

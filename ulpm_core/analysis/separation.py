@@ -148,7 +148,8 @@ class Certificate(NamedTuple):
 
 
 def _certificate(W: Array, H: Array, r: _Reading) -> Certificate:
-    norm = np.sqrt(np.linalg.eigvalsh(r.A @ np.swapaxes(r.A, -1, -2))[..., -1])
+    A = np.where(np.isnan(r.q_min)[..., None, None], 1.0, r.A)  # of what separates nothing, infinities included
+    norm = np.sqrt(np.linalg.eigvalsh(A @ np.swapaxes(A, -1, -2))[..., -1])
     primal = _energy(W, H) / (2.0 * r.q_min)
     dual = r.multipliers.sum(axis=(-2, -1)) / norm + 0.0 * r.q_min
     return Certificate(primal, dual, primal / dual - 1.0)

@@ -24,6 +24,8 @@ from ulpm_core.model.initialisation import initial_state as draw_start
 from ulpm_core.model.losses import log_losses
 from ulpm_core.model.state import State
 
+LARGEST_FLOAT32: Final = 1e15
+"""Largest entry of a start in float32: its logits are of 1e30, and float32 ends at 3e38."""
 CHUNK_SECONDS: Final = 0.02
 """How long the engine works between two looks at the progress callback: a cancel feels immediate."""
 
@@ -53,10 +55,23 @@ def simulate(
         idle = ("initialisation", "margin", "push", "push_along", "initial_scale", "seed")
         drawn = {name: getattr(RunConfig, name) for name in idle}
         config = replace(config, classes=K, dimension=d, per_class=n, initial_digest=initial_state.digest, **drawn)
+    if config.dtype == "float32" and initial_state is not None:
+        refuse_beyond_float32(initial_state)
     refuse_too_large(config)
     recorder = _Recorder(config, initial_state) if resume is None else _Recorder.continuing(config, resume)
     recorder.run(progress)
     return recorder.trajectory()
+
+
+def refuse_beyond_float32(start: State) -> None:
+    """Raises :class:`ConfigError` for a start whose numbers, or those a step away, are none in float32."""
+    largest = max(np.abs(start.W).max(), np.abs(start.H).max())
+    if largest > LARGEST_FLOAT32:
+        raise ConfigError(
+            "dtype",
+            f"dtype = float32 holds no products of entries such as {largest:.3g}: use entries up to"
+            f" {LARGEST_FLOAT32:g}, or float64, for example float64.",
+        )
 
 
 class _Recorder:
@@ -123,7 +138,7 @@ class _Recorder:
                 if progress and progress(Progress(self.at / config.steps, words, self.trajectory)) is False:
                     self.outcome = Outcome.CANCELLED
                     break
-            if self.at > self.step[-1]:
+            if self.at > self.step[-1] and not self._beyond_numbers:
                 self._record()
             if engine.diverged or self.outcome is Outcome.CANCELLED:
                 break
@@ -152,6 +167,11 @@ class _Recorder:
             if progress and progress(Progress(1.0 if done else min(1.0, share), words, self.trajectory)) is False:
                 self.outcome = Outcome.CANCELLED
 
+    @property
+    def _beyond_numbers(self) -> bool:
+        """Whether the run diverged in one step from numbers to none: there is no such state to keep."""
+        return self.engine.diverged and not (np.isfinite(self.engine.W).all() and np.isfinite(self.engine.H).all())
+
     def _with_now(self) -> _Recorder:
         """A copy that has recorded the current step too."""
         now = copy(self)
@@ -167,7 +187,9 @@ class _Recorder:
 
     def trajectory(self) -> Trajectory:
         """What has been recorded up to now."""
-        if self.at > self.step[-1]:  # between two recorded steps: what is shown must be what the velocity belongs to
+        beyond = self._beyond_numbers
+        # between two recorded steps: what is shown must be what the velocity belongs to
+        if self.at > self.step[-1] and not beyond:
             return self._with_now().trajectory()
         W, H = np.stack(self.W), np.stack(self.H)
         return Trajectory(
@@ -180,9 +202,14 @@ class _Recorder:
             log_loss=log_losses(W, H, self.labels, self.config.loss_reduction),
             outcome=self.outcome,
             stop_reason=stop_reason(
-                self.config, self.outcome, self.step[-1], self.log_time[-1], self.flow is not None, self.start
+                self.config,
+                self.outcome,
+                self.at if beyond else self.step[-1],
+                self.log_time[-1],
+                self.flow is not None,
+                self.start,
             ),
-            velocity=self.engine.velocity,
+            velocity=None if beyond else self.engine.velocity,
             flow=self.flow,
             hand_over=self.hand_over,
         )
