@@ -175,6 +175,8 @@ def test_inputs_by_name_as_language_models_take_them():
     several = nn.Module()
     several.net = net()
     several.forward = lambda a, b: several.net(a + b)
+    two = recorded(several, [((x, 0.0 * x), y)])  # a batch of one pair of inputs
+    assert_measured(two, x, y, range(60))
     two = recorded(several, (x, y), adapter=lambda batch: ((batch[0], 0.0 * batch[0]), batch[1]))
     assert_measured(two, x, y, range(60))
 

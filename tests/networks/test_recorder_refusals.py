@@ -146,6 +146,18 @@ def test_classes_by_any_number_or_names(classes):
     assert recorder.names in (("0", "1", "2"), ("a", "b", "c"))
 
 
+def test_how_many_records_fit_is_said_at_the_first(monkeypatch):
+    """W and means (3, 7), bias (3,), the confusions (3, 3) in 8 bytes, features (7, 90) in 4: 2,952 bytes a record."""
+    monkeypatch.setattr("ulpm_core.networks.recorder.MAX_BYTES", 3 * 2952 + 1)
+    recorder = CollapseRecorder(foreign_model(), blobs(), classes=3)
+    with pytest.warns(UserWarning, match="A record of 3 classes takes 0 MB: at most 3 fit into a file"):
+        recorder.record(0)
+    recorder.record(1)
+    recorder.record(2)
+    with refused("epoch", "epoch = 3 is one too many: record at most 3 times"):
+        recorder.record(3)
+
+
 def test_more_classes_than_a_film_shows_are_said_first_and_measured_all_the_same(tmp_path, capsys):
     assert FILM_CLASSES == MAX_CLASSES
     x, y = blobs(200, K=100)

@@ -45,19 +45,27 @@ def said(error: Exception) -> str:
     return "".join(c for c in text if c.isprintable())[:160]
 
 
-def placed(x: Any, like: Tensor) -> Any:
-    """A batch, or every part of one, on the device of `like`, real numbers in its precision.
+def placed(x: Any, model: nn.Module) -> Any:
+    """A batch, or every part of one, where the model's numbers are, real numbers in their precision.
 
-    >>> placed({"a": torch.zeros(2, dtype=torch.float64), "b": torch.arange(2)}, torch.zeros(1))
+    >>> placed({"a": torch.zeros(2, dtype=torch.float64), "b": torch.arange(2)}, nn.Linear(2, 3))
     {'a': tensor([0., 0.]), 'b': tensor([0, 1])}
     """
+    like = next((p for p in model.parameters() if p.is_floating_point()), None)
+    if isinstance(x, Mapping):
+        return {name: placed(part, model) for name, part in x.items()}
+    if isinstance(x, (tuple, list)):
+        return [placed(part, model) for part in x]
+    if like is None or not hasattr(x, "to"):
+        return x
     if isinstance(x, Tensor):
         return x.to(like.device, like.dtype if x.is_floating_point() else None)
-    if isinstance(x, Mapping):
-        return {name: placed(part, like) for name, part in x.items()}
-    if isinstance(x, (tuple, list)):
-        return [placed(part, like) for part in x]
-    return x.to(like.device) if hasattr(x, "to") else x  # graphs and sentences of other libraries move themselves
+    return x.to(like.device)  # graphs and sentences of other libraries move themselves
+
+
+def precision_of(model: nn.Module) -> float:
+    """The eps of the coarsest real numbers that the model is made of."""
+    return max((torch.finfo(p.dtype).eps for p in model.parameters() if p.is_floating_point()), default=0.0)
 
 
 def watched(model: nn.Module, modules: list[nn.Module], x: Any) -> tuple[list[list[Tensor]], Any]:

@@ -132,7 +132,7 @@ def _pairs(batches: Iterable[Any], field: str, adapter: Adapter | None) -> Label
         x, y = pair
         if isinstance(y, (list, tuple)) and len(y) and isinstance(y[0], str):
             y = counted_labels(y)
-        if not isinstance(y, (Tensor, np.ndarray)) or (adapter is None and not isinstance(x, (Tensor, np.ndarray))):
+        if not isinstance(y, (Tensor, np.ndarray)) or isinstance(x, (str, bytes)):
             raise _refuse(batch, field)
         yield torch.as_tensor(x) if isinstance(x, np.ndarray) else x, counted_labels(y)
 

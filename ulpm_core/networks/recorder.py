@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import torch
 from torch import Tensor, nn
 
 from ulpm_core.dynamics.trajectory import Outcome
-from ulpm_core.model.archive import probe
+from ulpm_core.model.archive import MAX_BYTES, probe
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.parameters import ConfigError, shown
-from ulpm_core.networks.answers import placed, to_array
+from ulpm_core.networks.answers import placed, precision_of, to_array
 from ulpm_core.networks.arguments import labels_of, names_of, number, whole
 from ulpm_core.networks.batches import Adapter, draws, labelled_batches
 from ulpm_core.networks.files import LARGEST, save_recording
@@ -30,6 +29,8 @@ REMEMBERED: Final = 2**25
 SHOWN: Final = 2**18
 """Most numbers of features kept of a snapshot, 1 MB."""
 MAX_SNAPSHOTS: Final = 2000
+USUAL: Final = 500
+"""Where fewer records fit into a file that is read again, the first one says so."""
 FILM_CLASSES: Final = 64
 """Most classes that a film shows; more are recorded and measured."""
 OTHERS: Final = "data come in another order than before, or are others: give a data set, or a pair, for example (x, y)."
@@ -107,16 +108,25 @@ class CollapseRecorder:
                 f"epoch = {shown(epoch)}, step {shown(was + 1 if step is None else step)} cannot follow: count upwards"
                 f" from epoch {before:g} and step {was + 1}, steps in whole numbers, for example record({before:g}).",
             )
-        if len(self.snapshots) == MAX_SNAPSHOTS:
+        if len(self.snapshots) == self._most():
             raise ConfigError(
-                "epoch", f"epoch = {shown(epoch)} is one too many: record at most {MAX_SNAPSHOTS:,} times."
+                "epoch",
+                f"epoch = {shown(epoch)} is one too many: record at most {self._most():,} times, for example every"
+                " second epoch.",
             )
         refuse_what_cannot_be_run(self.model)
+        before_this = len(self.snapshots)
         with untouched(self.model):
-            said = draws(self.batches, draw_alike) if not self.snapshots else ""
+            said = "" if before_this else draws(self.batches, draw_alike)
             self.snapshots.append(self._look(moment, count))
         if said:
             warnings.warn(said, stacklevel=2)
+        if not before_this and self._most() < USUAL:
+            warnings.warn(
+                f"A record of {len(self.names):,} classes takes {self.snapshots[0].nbytes / 1e6:.0f} MB: at most"
+                f" {self._most():,} fit into a file that is read again.",
+                stacklevel=2,
+            )
 
     def recording(self) -> Recording:
         """What has been recorded so far."""
@@ -136,6 +146,10 @@ class CollapseRecorder:
         """Writes net.npz. Raises OSError where nothing can be written."""
         probe(Path(path))
         save_recording(self.recording(), path)
+
+    def _most(self) -> int:
+        """How many records fit into a file that is read again."""
+        return min([MAX_SNAPSHOTS, *(MAX_BYTES // snapshot.nbytes for snapshot in self.snapshots[:1])])
 
     def _look(self, epoch: float, step: int) -> Snapshot:
         stream = _Stream(self)
@@ -179,7 +193,7 @@ class CollapseRecorder:
         draw_alike()
         for x, y in self.test() if self.test else ():
             labels = labels_of(y, len(self.names))
-            H = to_array(head.features(self.model, self._placed(x), len(labels))).T
+            H = to_array(head.features(self.model, placed(x, self.model), len(labels))).T
             answers = (head.W @ H if head.bias is None else head.W @ H + head.bias[:, None]).argmax(axis=0)
             np.add.at(counts, (labels, answers), 1)
         return counts
@@ -193,10 +207,6 @@ class CollapseRecorder:
         self.layer = found.module
         return found, H
 
-    def _placed(self, x: Any) -> Any:
-        like = next((p for p in self.model.parameters() if p.is_floating_point()), None)
-        return x if like is None else placed(x, like)
-
 
 class _Stream:
     """Features and labels of all data, batch by batch: computed once and remembered if they are few, else each time.
@@ -207,9 +217,7 @@ class _Stream:
     def __init__(self, recorder: CollapseRecorder):
         self.recorder = recorder
         self.head: Any = None
-        self.precision = max(
-            (torch.finfo(p.dtype).eps for p in recorder.model.parameters() if p.is_floating_point()), default=0.0
-        )
+        self.precision = precision_of(recorder.model)
         self.remembered: list[tuple[np.ndarray, Labels]] = []
         self.complete = False
 
@@ -220,7 +228,7 @@ class _Stream:
         recorder, numbers, seen, again = self.recorder, 0, 0, self.head is not None
         draw_alike()
         for x, y in recorder.batches():
-            labels, x = labels_of(y, len(recorder.names)), recorder._placed(x)
+            labels, x = labels_of(y, len(recorder.names)), placed(x, recorder.model)
             seen += len(labels)
             if again and not np.array_equal(labels, recorder.labels[seen - len(labels) : seen]):
                 raise ConfigError("data", OTHERS)

@@ -43,6 +43,11 @@ class Snapshot(NamedTuple):
     confusion: Labels
     metrics: Mapping[str, float]
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays, in memory and, but for what packs well, in a file."""
+        return sum(part.nbytes for part in self if isinstance(part, np.ndarray))
+
     @classmethod
     def seen(
         cls, W: Array, bias: Array | None, first: FirstPass, found: Measurement, confusion: Labels, **clock: Any
