@@ -49,8 +49,8 @@ def _film(lab: NetworkLab, visit: NetworkVisit, watch: str, waited: bool, place:
     elif model is not None:
         beside_it = model.film
     other = views.whose(film.header["digest"], lab.config, lab.pinned) if film else ""
-    headline = film.header["sentences"][0] if film else views.GREETING  # where no preset speaks of it
-    _progress(lab, visit, line_above(lab, other or watch or headline), job, other)
+    headline = "" if other or watch or film is None else film.header["sentences"][0]  # where no preset speaks of it
+    _progress(lab, visit, line_above(lab, other or watch or headline or views.GREETING), job, other)
     if visit.trouble:
         st.html(f'<p class="lab-refusal" role="alert">{escape(visit.trouble)}</p>')
     if film is not None:
@@ -60,7 +60,10 @@ def _film(lab: NetworkLab, visit: NetworkVisit, watch: str, waited: bool, place:
     else:
         st.html(f'<p class="lab-empty">{_empty(lab, job)}</p>')
     said = _said(lab, visit, film, other) if film is not None and not lab.talk else []
-    place.html(views.paragraphs(said) or "<p></p>")  # in any case: a fragment fills only what the whole run has written
+    above = headline if job is None and not lab.question else ""  # and need not be said twice
+    place.html(
+        views.paragraphs([sentence for sentence in said if sentence != above]) or "<p></p>"
+    )  # in any case: a fragment fills only what the whole run has written
 
 
 def _empty(lab: NetworkLab, job: Training | None) -> str:

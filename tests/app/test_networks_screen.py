@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,8 @@ def test_train_shows_film_sentences_tables_and_what_can_be_done_next():
     assert "train" not in keys(page)
     said = " ".join(texts(page, "lab-sentence"))
     assert "Trained without weight decay: 3 epochs of SGD, then 12 steps on log L" in said
+    headline = training.trained(TINY).film.header["sentences"][0]
+    assert escape(headline) in texts(page, "lab-watch")[0] and escape(headline) not in said
     assert "Ji et al., ICLR 2022" in said and "Optimizer Choice Matters" in said
     shown = everything(page)
     assert "Closest classes" in shown and "test images confused" in shown
@@ -246,7 +249,9 @@ def test_talk_and_lesson_leave_only_what_they_should():
     assert not lesson.get("file_uploader")
 
 
-@pytest.mark.parametrize("link", hostile_links(NETWORK_PAGE, {"pin": ["default"], "talk": ["1"]}, 10, seed=3), ids=range(10))
+@pytest.mark.parametrize(
+    "link", hostile_links(NETWORK_PAGE, {"pin": ["default"], "talk": ["1"]}, 10, seed=3), ids=range(10)
+)
 def test_a_hostile_link_opens_and_its_knobs_turn(link):
     page = AppTest.from_function(_screen, default_timeout=60)
     page = open_page(page, **link)
