@@ -172,7 +172,7 @@ def models():
     twice = nn.Linear(7, 3)
     named = {name: (Net(head), {}) for name, head in parametrised().items() if name != "custom"}
     given = {"head": lambda model, x: (model.features(x), model.head.weight / 0.1, model.head.bias / 0.1)}
-    scripted = torch.jit.script(nn.Sequential(nn.Linear(5, 7), nn.ReLU(), nn.Linear(7, 3)))
+    scripted = quiet(torch.jit.script, nn.Sequential(nn.Linear(5, 7), nn.ReLU(), nn.Linear(7, 3)))
     last = list(scripted.children())
     by_script = {"head": lambda model, x: (last[1](last[0](x)), last[2].weight, last[2].bias)}
     compiled = torch.compile(Net(), backend="eager")

@@ -148,11 +148,11 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("how", ["data set", "loader", "list", "workers"])
+READINGS = [(form, how) for form in FORMS for how in ("data set", "loader", "list")]
+
+
+@pytest.mark.parametrize(("form", "how"), [*READINGS, ("dict", "workers"), ("wide", "workers")])
 def test_batches_of_any_form(form, how):
-    if how == "workers" and form not in ("dict", "wide"):
-        pytest.skip("processes take their time")
     (x, y), (make, adapter) = blobs(60), FORMS[form]
     items = Items(x, y, make)
     data = {

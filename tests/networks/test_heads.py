@@ -116,6 +116,7 @@ def test_a_temperature_that_is_learnt_is_seen_when_it_moves():
     assert len(recorder.recording()) == 1
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # TorchScript is old, and still about
 def test_heads_that_cannot_be_found_are_refused_with_what_to_do():
     x, y = blobs()
     with refused("layer", "head is not run on a batch", "head=lambda"):  # its weight is used

@@ -148,4 +148,4 @@ def agree(W: Array, bias: Array | None, H: Tensor, logits: Tensor, probabilities
 
 def to_array(tensor: Tensor) -> Array:
     """The numbers as float64, a copy that nobody shares."""
-    return tensor.detach().to("cpu", torch.float64, copy=True).numpy()
+    return tensor.detach().cpu().to(torch.float64, copy=True).numpy()
