@@ -224,7 +224,7 @@ def models():
         "one place": (Picture(False, nn.Conv1d), {}),
         "words": (Net(finish=lambda m, h: m.head(h.unsqueeze(1) * torch.ones(1, 4, 1)).mean(1)), {}),
         "data parallel": (nn.DataParallel(Net()), {"layer": "module.head"}),
-        "compiled": (compiled, {}),
+        "compiled": (compiled, {"layer": "_orig_mod.head"}),
         "compiled in place": (inside, {}),
         "scripted": (scripted, by_script),
         "bfloat16": (Net().to(torch.bfloat16), {}),

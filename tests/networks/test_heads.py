@@ -168,6 +168,8 @@ def test_a_head_outside_the_model_and_a_single_output():
     r = in_full(body, x, y, head=lambda m, x: (m(x), prototypes.weight, prototypes.bias))
     assert r.W[0] == pytest.approx(prototypes.weight.detach().numpy())
     single = nn.Sequential(nn.Linear(5, 7), nn.ReLU(), nn.Linear(7, 1, bias=False))
+    with refused("layer", "one output stands for two classes", "torch.cat([-w, w]) / 2"):
+        CollapseRecorder(single, (x, y % 2), classes=2)
     recorder = CollapseRecorder(
         single, (x, y % 2), classes=2,
         head=lambda m, x: (m[:2](x), torch.cat([-m[2].weight, m[2].weight]) / 2),

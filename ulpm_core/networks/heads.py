@@ -59,6 +59,12 @@ def candidates(model: nn.Module, classes: int, layer: str | nn.Module | None) ->
     if layer is None:
         if fits:
             return list(fits.values())
+        if classes == 2 and any(_outputs(module) == 1 for module in named.values()):
+            raise ConfigError(
+                "layer",
+                "layer: one output stands for two classes: say what each of them gets, half of it each way, for example"
+                " head=lambda model, x: (features, torch.cat([-w, w]) / 2) with its weight w.",
+            )
         raise ConfigError(
             "layer", f"layer: no linear layer of the model has {classes} outputs: use as many, or {SAY_HEAD}."
         )
