@@ -549,6 +549,19 @@ def test_a_flow_s_guides_have_the_predicted_slopes_and_pass_through_the_ends(fil
         assert guide["label"] == f"slope {PREDICTED[name]:g}".replace("-", "−")
 
 
+def test_a_law_is_drawn_only_where_its_curve_follows_it(films):
+    held = RunConfig(classes=10, dimension=9, per_class=5, method="gradient-flow", log_time=1000.0)
+    slow = build_film(simulate(held))
+    assert slow.arrays["nc2_angles"][-1] > 0.01  # a saddle holds it: nothing falls like 1/log t
+    for film in (films["default"], films["flow"], slow):
+        times = film.header["clock"]["log_time"]
+        for guide in film.header["guides"]:
+            curve = film.arrays[guide["curve"]][guide["x_frames"]]
+            assert np.abs(curve / np.array(guide["y"]) - 1.0).max() <= 0.1001, guide["curve"]
+            assert times[guide["x_frames"][-1]] / times[guide["x_frames"][0]] >= 1.6
+    assert len(films["flow"].header["guides"]) > 5 > len(slow.header["guides"])
+
+
 def test_the_hand_over_and_the_billionth_step_are_marked(films, runs):
     film, run = films["fast-forward"], runs["fast-forward"]
     (mark,) = [e for e in film.header["events"] if e["label"] == "gradient flow takes over"]

@@ -195,8 +195,16 @@ def defined(curve: Curve, classes: int, dimension: int) -> Curve:
     return curve._replace(definition=curve.definition + why)
 
 
+FOLLOWED: Final = 0.1
+"""A curve follows a law while it is within so much of it, as a share."""
+LONG_ENOUGH: Final = 1.6
+"""A law is seen only where log t grows by this factor while it holds: one of slope -1 falls by a third there."""
+
+
 def guides(run: Trajectory, frames: np.ndarray) -> list[dict[str, Any]]:
-    """Dashed lines c (log t)^slope with the predicted slope, through the end of a curve."""
+    """Dashed lines c (log t)^slope with the predicted slope, through the end of a curve, as far back as it follows:
+    a law is drawn where it holds, and of a curve that goes another way none is.
+    """
     log_t = run.log_time[frames]
     flows, end = run.config.flows, float(log_t[-1])
     slow = run.config.method != "normalised-gradient-descent" and run.config.simplex_fits
@@ -209,9 +217,20 @@ def guides(run: Trajectory, frames: np.ndarray) -> list[dict[str, Any]]:
     lines = []
     for name in names:
         slope = predicted_slope(name, run.config.classes, run.config.dimension)
-        last = float(CURVES[name].values(run)[-1])
-        if slope is not None and last > LEAST:
+        curve = CURVES[name].values(run)[frames]
+        if slope is None or not curve[-1] > LEAST:
+            continue
+        law = curve[-1] * (log_t[late] / end) ** slope
+        held = late[_followed(curve[late], law) :]
+        if log_t[held[0]] * LONG_ENOUGH <= end:
             label = f"slope {slope:g}".replace("-", "−") if flows else "1/log t"
-            values = last * (log_t[late] / end) ** slope
-            lines.append({"curve": name, "label": label, "x_frames": late.tolist(), "y": values.tolist()})
+            lines.append(
+                {"curve": name, "label": label, "x_frames": held.tolist(), "y": law[len(law) - len(held) :].tolist()}
+            )
     return lines
+
+
+def _followed(curve: Array, law: Array) -> int:
+    """From which frame on a curve stays within FOLLOWED of a law, to the end, where they meet."""
+    off = ~(np.abs(curve / law - 1.0) <= FOLLOWED)
+    return int(np.flatnonzero(off)[-1]) + 1 if off.any() else 0

@@ -103,6 +103,11 @@ def sentence(run: Trajectory, found: Escape) -> str:
     late = f"later than t = {power_of_e(FAR)}" if found.predicted > FAR else f"at t = {power_of_e(found.predicted)}"
     least = run.config.push * ALONG
     other = "its push lies along a way down that is not the steepest, so no time is foretold"
+    if run.config.initialisation == "simplex" and last > ALONG and run.gamma[-1] > JUST_AS_GOOD:
+        return (
+            f"At t = {power_of_e(float(run.log_time[-1]))} the run stands at another simplex, just as good, {far} from"
+            " the one it began beside: which one a run comes to, its push decides."
+        )
     if begun >= ESCAPED:
         return f"The run starts ε = {number(begun)} from {name}, too far off for the law of small pushes; {away}."
     if not math.isnan(found.observed):
@@ -125,14 +130,6 @@ def sentence(run: Trajectory, found: Escape) -> str:
         law = f"The law of small pushes foretold ε = {ESCAPED:g} {late}: it fails here."
         return f"The run has not left {name}: {away}. {law}"
     return f"The run has not left {name}: {away}, and the law of small pushes foretells ε = {ESCAPED:g} {late}."
-
-
-def elsewhere(run: Trajectory, found: Escape) -> list[str]:
-    """Where a run that stays away from its simplex has come to, in one sentence or none."""
-    away = float(found.distance[-1]) > ALONG
-    if run.config.initialisation == "simplex" and away and run.gamma[-1] > JUST_AS_GOOD:
-        return ["There stands another simplex, just as good: which one a run comes to, its push decides."]
-    return []
 
 
 def header(found: Escape) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def build_film(run: Trajectory) -> Film:
         "caption": words.caption(config.classes, config.dimension, axes, view.hidden),
         "fits": config.simplex_fits,
         "sentences": [
-            *((escape_film.sentence(run, left), *escape_film.elsewhere(run, left)) if left else ()),
+            *((escape_film.sentence(run, left),) if left else ()),
             *words.sentences(run, error, centred_means[-1]),
         ],
         "stop_reason": run.stop_reason,
