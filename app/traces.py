@@ -5,19 +5,23 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import socket
 import tempfile
 import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from ulpm_core import Outcome, networks
 from ulpm_core.model.parameters import ConfigError
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.files import load_recording, save_recording
 from ulpm_core.networks.recording import Recording
+
+try:
+    import fcntl
+except ImportError:  # no POSIX
+    fcntl = None  # type: ignore[assignment]
 
 CHECKPOINT, MARK = ".checkpoint.npz", ".running"
 MOST_BYTES: Final = 2**30
@@ -71,11 +75,14 @@ class Traces:
         self.checkpoint: Path | None = checkpoint_path(config)
         folder = self.checkpoint.parent
         self._mark = folder / f"{config.digest}{MARK}"
+        self._held: IO[str] | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self.cut_off, self.resumes = _ended_suddenly(self._mark), self.checkpoint.exists()
+            marked, self.resumes = self._mark.exists(), self.checkpoint.exists()
             tidy(folder, self.checkpoint)
-            self._mark.write_text(_own_mark(), encoding="utf-8")
+            mark = self._mark.open("a", encoding="utf-8")
+            self._held = mark if _hold(mark) else None  # else a process of another server trains the same
+            self.cut_off = marked and self._held is not None
         except OSError:
             self.checkpoint, self.cut_off, self.resumes = None, False, False
 
@@ -105,9 +112,9 @@ class Traces:
         with contextlib.suppress(OSError):
             if recording is not None and recording.outcome is Outcome.DONE and not self._kept.exists():
                 save_recording(recording, self._kept)
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            if self._mark.read_text(encoding="utf-8") == _own_mark():  # else another server's trains the same
-                self._mark.unlink()
+        if self._held is not None:
+            with contextlib.suppress(OSError), self._held:
+                self._mark.unlink(missing_ok=True)
 
     def words(self, where: str) -> str:
         """How a training that is now at `where` began, in a sentence, if not from scratch and unhindered."""
@@ -120,33 +127,16 @@ class Traces:
         return f"{CUT_OFF}, before its first checkpoint: it began anew." if self.cut_off else ""
 
 
-def _own_mark() -> str:
-    """What names this process, on this machine, in a mark."""
-    return f"{socket.gethostname()} {os.getpid()}"
-
-
-def _ended_suddenly(mark: Path) -> bool:
-    """Whether the process that left a mark is gone: one of another server may be training the same right now."""
-    try:
-        host, _, process = mark.read_text(encoding="utf-8").rpartition(" ")
-    except FileNotFoundError:
-        return False
-    except UnicodeDecodeError:
-        return True
-    return host != socket.gethostname() or not process.isdecimal() or not _runs(int(process))
-
-
-def _runs(process: int) -> bool:
-    """Whether there is such a process, here; where nobody can ask, there is none."""
-    if os.name != "posix":
-        return False
-    try:
-        os.kill(process, 0)
-    except PermissionError:
-        return True
-    except (OSError, OverflowError):
-        return False
-    return process > 0
+def _hold(mark: IO[str]) -> bool:
+    """Whether this process now holds the mark, until it ends in whatever way; not where another one does."""
+    if fcntl is not None:
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # a file system without locks: as if nobody else were here
+            return True
+    return True
 
 
 def tidy(folder: Path, keep: Path) -> None:
