@@ -2,6 +2,7 @@
 
 const KEYS = {
   " ": "playOrPause", ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", l: "loop", f: "full", s: "sample", m: "matrix",
+  t: "figures",
 };
 
 /** With Shift, the arrows turn the stage: radians across and up. */

@@ -20,6 +20,10 @@ function buildLayout(player) {
     for (const { opener } of parts.matrices) opener.setAttribute("aria-expanded", String(open));
     player.draw();
   });
+  parts.figures = new Figures(box, (open) => {
+    parts.inWords.setAttribute("aria-pressed", String(open));
+    player.draw();
+  });
   buildTools(player, make("div", "fp-tools", box));
   parts.message = make("p", "fp-message", box);
   parts.message.setAttribute("role", "status");
@@ -53,6 +57,7 @@ function buildHead(player, head) {
   player.parts.again = make("button", "fp-toggle", head, "Draw in 3-D again");
   player.parts.again.type = "button";
   player.parts.again.addEventListener("click", () => player.stage.retry());
+  player.parts.inWords = buildFiguresButton(player, head);
   toggle(head, "Trails", true, (on) => {
     player.stage.trails = on;
     player.draw();
@@ -61,6 +66,15 @@ function buildHead(player, head) {
     player.stage.raw = on;
     player.changed();
   }).title = "Off: lengths divided by their mean, so that shape is seen. On: lengths as they are, growing for ever.";
+}
+
+/** The film in words and figures, for who does not see it or wants its numbers. */
+function buildFiguresButton(player, head) {
+  const button = make("button", "fp-toggle", head, "In words");
+  Object.assign(button, { type: "button", title: "This moment in words, and the curves as a table (T)" });
+  button.setAttribute("aria-pressed", "false");
+  button.addEventListener("click", () => player.figures());
+  return button;
 }
 
 /** A matrix for the pinned film and one for the present film. */
@@ -143,6 +157,7 @@ function fillWords(player) {
     matrix.half.hidden = !shown;
     if (shown) matrix.target.textContent = `${pinned ? `${matrix.letter}: ` : ""}${targetWords(shown)}`;
   });
+  parts.figures.fill(film);
   parts.table.fill(films, pinned ? ["A", "B"] : []);
   parts.marks.replaceChildren();
   for (const { frame, when, label, kind } of film.header.events) {

@@ -52,6 +52,7 @@ class FilmPlayer {
     this.curves.fitClock(films);
     fillWords(this);
     this.restyle(true);
+    if (this.clock.playing) this.parts.live.textContent = film.header.title; // not the moment of the film before
     this.root.dataset.digest = film.digest;
     this.root.dataset.partial = String(film.partial);
     this.#run();
@@ -136,7 +137,14 @@ class FilmPlayer {
   last() { this.seek(this.clock.frames - 1); }
   loop() { this.parts.loop.click(); }
   sample() { this.lens.next(); }
-  matrix(opener = this.parts.matrices.at(-1).opener) { this.parts.table.toggle(opener); }
+  figures() {
+    this.parts.table.close();
+    this.parts.figures.toggle(this.parts.inWords);
+  }
+  matrix(opener = this.parts.matrices.at(-1).opener) {
+    this.parts.figures.close();
+    this.parts.table.toggle(opener);
+  }
   full(on = !this.root.classList.contains("fp-full")) {
     this.root.classList.toggle("fp-full", on);
     this.parts.full.setAttribute("aria-pressed", String(on));
@@ -155,6 +163,7 @@ class FilmPlayer {
     const cosines = films.map((each, i) => each.at(this.onWeights ? "cosines_w" : "cosines", frames[i]));
     const said = matrices.map(({ canvas }, i) => drawMatrix(canvas, cosines[i], films[i].classes, this.theme.groundRgb));
     parts.table.draw(cosines, this.onWeights ? "classifiers" : "class means", this.theme.groundRgb, clock.playing);
+    parts.figures.draw(frames.at(-1));
     fillSides(this, frames);
     parts.scrub.value = String(frame);
     parts.scrub.setAttribute("aria-valuetext", moment);
@@ -166,7 +175,7 @@ class FilmPlayer {
     const data = { frame, frames: lead.frames, playing: clock.playing, step: step[frame] };
     const times = { time: time[frame] ?? "inf", logTime: logTime[frame] ?? "-inf" }; // inf: past what float64 holds
     Object.assign(root.dataset, data, lead.timed || !lead.clock.epoch ? times : { time: "unknown", logTime: "unknown" });
-    this.#speak(moment, matrices.map(({ letter, canvas }, i) => [canvas, films.length > 1 ? `${letter}: ${said[i]}` : said[i]]));
+    this.#speak(frames, matrices.map(({ letter, canvas }, i) => [canvas, films.length > 1 ? `${letter}: ${said[i]}` : said[i]]));
   }
 
   destroy() {
@@ -177,6 +186,7 @@ class FilmPlayer {
     cancelAnimationFrame(this.request);
     this.lens.destroy();
     this.parts.table.destroy();
+    this.parts.figures.destroy();
     this.stage.destroy();
     this.curves.destroy();
     this.root.replaceChildren();
@@ -214,18 +224,21 @@ class FilmPlayer {
     this.#run();
   }
 
-  #speak(moment, matrices) {
+  /** Keeps what a screen reader finds; says it politely where the film stands still, once a moment. */
+  #speak(frames, matrices) {
     const now = performance.now();
-    if (this.clock.playing && now - (this.spoken ?? -Infinity) < SPOKEN_EVERY_MS) return;
+    if (this.clock.playing && now - this.spoken < SPOKEN_EVERY_MS) return;
     this.spoken = now;
     for (const [canvas, words] of matrices) canvas.setAttribute("aria-label", words);
-    if (!this.clock.playing) this.parts.live.textContent = `${moment}. ${matrices.map(([, words]) => words).join(" ")}`;
+    const { films, parts } = this;
+    if (this.clock.playing) return;
+    parts.live.textContent = ofBoth(films.map((film, i) => `${film.moment(frames[i])}: ${momentWords(film, frames[i])}.`), " ");
   }
 
   #key(event) {
     if (!this.film || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.key === "Escape") {
-      if (!this.curves.titles.close() && !this.parts.table.close() && !this.lens.close()) this.full(false);
+      if (!this.curves.titles.close() && !this.parts.table.close() && !this.parts.figures.close() && !this.lens.close()) this.full(false);
       return;
     }
     const turn = event.shiftKey && TURNS[event.key];
