@@ -101,6 +101,7 @@ font: 16px/1.5 system-ui, sans-serif; }}
 </head>
 <body>
 <main>
+<h1 class="fp-unseen">{title}</h1>
 <div class="fp" data-testid="film-player"><div class="fp-poster">
 {picture}
 <p class="fp-late">{still}</p>
