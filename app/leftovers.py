@@ -17,30 +17,33 @@ from streamlit import runtime
 IDLE_SECONDS: Final = 1.0
 """How long no visitor may have turned anything, for it to be the moment."""
 LATEST_SECONDS: Final = 60.0
-"""How long leftovers may lie where visitors never pause."""
+"""How long leftovers may lie where visitors never pause, and sessions whose visitors have all left."""
 
 
 class Leftovers:
-    """When to collect: soon after the last turn of a knob, and after a minute of turns without a pause."""
+    """When to collect: soon after the last turn of a knob, and once a minute whatever visitors do."""
 
     def __init__(self) -> None:
-        self._first = self._last = 0.0
-        self.spared = False
+        self._turned: float | None = None
+        self._collected = 0.0
+        self.loaded = False
+        self.spared: set[str] | None = None
 
     def turned(self, now: float) -> None:
         """Says that the script runs for somebody now."""
-        self._first, self._last = self._first or now, now
+        self._turned = now
 
     def due(self, now: float) -> bool:
-        """Whether now is the moment; nothing is due again before the next turn.
+        """Whether now is the moment, which then has passed.
 
         >>> some = Leftovers()
-        >>> some.turned(10.0), some.due(10.5), some.due(11.0), some.due(12.0)
-        (None, False, True, False)
+        >>> some.turned(10.0), some.due(10.5), some.due(11.0), some.due(12.0), some.due(71.0)
+        (None, False, True, False, True)
         """
-        if not self._first or (now < self._last + IDLE_SECONDS and now < self._first + LATEST_SECONDS):
+        idle = self._turned is not None and now >= self._turned + IDLE_SECONDS
+        if not idle and now < self._collected + LATEST_SECONDS:
             return False
-        self._first = 0.0
+        self._turned, self._collected = None, now
         return True
 
 
@@ -52,27 +55,39 @@ def turned() -> None:
     _leftovers.turned(time.monotonic())
 
 
-def spare_what_stays() -> None:
-    """Takes all that is loaded by now out of every later collection: it stays as long as the server."""
-    gc.collect()
-    gc.freeze()
-    _leftovers.spared = True
+def all_is_loaded() -> None:
+    """Says that what this server will need is loaded and compiled by now."""
+    _leftovers.loaded = True
 
 
 def collect() -> None:
-    """Lets go of the sessions of visitors who have left, collects, and gives free memory back to the system."""
-    if runtime.exists():
-        runtime.get_instance()._session_mgr.list_sessions()  # Streamlit forgets them when it next counts
-    gc.collect()
+    """Lets go of the sessions of visitors who have left, collects, and gives free memory back to the system.
+
+    What is loaded stays as long as the server: it is spared, and only the rest is looked through. Where sessions were
+    under way then, they were spared too, until one of them has ended.
+    """
+    sessions = _sessions()
+    if _leftovers.spared is None or not _leftovers.spared <= sessions:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        _leftovers.spared = sessions
+    else:
+        gc.collect()
     if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "malloc_trim"):
         library.malloc_trim(0)
 
 
+def _sessions() -> set[str]:
+    """The sessions of all who are here or may come back; those of others are forgotten when they are counted."""
+    return {info.session.id for info in runtime.get_instance()._session_mgr.list_sessions()}
+
+
 async def collect_when_due() -> None:
-    """Collects for ever, on the loop of the server's own thread: sessions may end nowhere else. Not before
-    :func:`spare_what_stays`: until then each collection takes as long as Streamlit's.
+    """Collects for ever, on the loop of the server's own thread: sessions may end nowhere else. Not before all is
+    loaded: until then each collection takes as long as Streamlit's.
     """
     while True:
         await asyncio.sleep(IDLE_SECONDS / 2)
-        if _leftovers.spared and _leftovers.due(time.monotonic()):
+        if _leftovers.loaded and runtime.exists() and _leftovers.due(time.monotonic()):
             collect()

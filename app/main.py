@@ -70,7 +70,7 @@ def _warm_up() -> None:
     try:
         runs.warm_up()
     finally:
-        leftovers.spare_what_stays()
+        leftovers.all_is_loaded()
 
 
 @asynccontextmanager

@@ -38,21 +38,20 @@ def test_from_whatever_folder_the_page_is_started_its_own_settings_hold(start, t
 
 def test_leftovers_are_due_once_after_a_pause():
     some = Leftovers()
-    assert not some.due(1e9)
-    some.turned(100.0)
-    some.turned(100.9)
-    assert not some.due(101.0)
-    assert some.due(100.9 + IDLE_SECONDS)
-    assert not some.due(1e9)
+    some.turned(10.0)
+    some.turned(10.9)
+    assert not some.due(11.0)
+    assert some.due(10.9 + IDLE_SECONDS)
+    assert not some.due(10.9 + IDLE_SECONDS + 0.9 * LATEST_SECONDS)
 
 
-def test_leftovers_are_due_after_a_minute_without_a_pause():
+@pytest.mark.parametrize("turns", [True, False], ids=["where visitors never pause", "where all have left"])
+def test_leftovers_are_due_once_a_minute(turns):
     some = Leftovers()
-    moments = [float(i) / 2 for i in range(1, 1000)]
     due = []
-    for now in moments:
-        some.turned(now)
+    for now in (float(i) / 2 for i in range(1, 1000)):
+        if turns:
+            some.turned(now)
         if some.due(now):
             due.append(now)
-    assert due[0] == moments[0] + LATEST_SECONDS
-    assert all(later - earlier <= LATEST_SECONDS + 0.5 for earlier, later in pairwise(due))
+    assert [later - earlier for earlier, later in pairwise(due)] == [LATEST_SECONDS] * 7
