@@ -5,37 +5,12 @@ const FIGURE_WIDTHS = 3.3; // a cell is as wide as so many letters high: room fo
 const SMALLEST_LETTERS = 8; // pixels; smaller figures are left to screen readers
 const CELLS_A_MILLISECOND = 20; // while the film plays, so that a large table does not hold it up
 
-class CosineTable {
-  /** Takes the scene's place inside `box`, the stage; `changed(open)` is called when it has opened or closed. */
+class CosineTable extends Opened {
   constructor(box, changed) {
-    Object.assign(this, { box, changed });
-    this.host = make("section", "fp-opened", box);
-    this.host.setAttribute("aria-label", "Cosine matrix");
-    this.host.hidden = true;
+    super(box, "Cosine matrix", "matrix", changed);
     this.room = make("div", "fp-tables", this.host);
-    iconButton(this.host, "close", "Close the matrix", "Escape", () => this.close()).classList.add("fp-close");
     this.observer = onResize(this.room, () => this.#fit());
     this.tables = [];
-  }
-
-  get isOpen() {
-    return !this.host.hidden;
-  }
-
-  /** Opens or closes; `opener` has the focus again after the end. */
-  toggle(opener) {
-    if (this.close()) return;
-    this.opener = opener;
-    this.#show(true);
-    this.host.querySelector(".fp-close").focus();
-  }
-
-  /** Closes; answers whether it was open. */
-  close() {
-    if (!this.isOpen) return false;
-    this.#show(false);
-    this.opener?.focus();
-    return true;
   }
 
   /** Lays out a table for each of the films; `letters` name two. */
@@ -67,6 +42,11 @@ class CosineTable {
     this.tables.forEach((table, i) => this.#drawTable(table, cosines[i], of, ground));
   }
 
+  shown() {
+    this.next = 0;
+    this.#fit();
+  }
+
   destroy() {
     this.observer.disconnect();
   }
@@ -96,14 +76,6 @@ class CosineTable {
     header.scope = scope;
     header.title = name;
     make("span", "", header, name);
-  }
-
-  #show(on) {
-    this.host.hidden = !on;
-    this.box.classList.toggle("fp-has-opened", on);
-    this.next = 0;
-    this.#fit();
-    this.changed(on);
   }
 
   /** Cells as large as the room allows; where figures no longer fit they are out of sight. */

@@ -68,38 +68,15 @@ function curvesAsCsv(film) {
 }
 
 /** The present moment in words and the curves as a table, where the scene was. */
-class Figures {
-  /** Takes the scene's place inside `box`; `changed(open)` is called when it has opened or closed. */
+class Figures extends Opened {
   constructor(box, changed) {
-    Object.assign(this, { box, changed });
-    this.host = make("section", "fp-opened fp-figures", box);
-    this.host.setAttribute("aria-label", "The film in words and figures");
-    this.host.hidden = true;
-    iconButton(this.host, "close", "Close the figures", "Escape", () => this.close()).classList.add("fp-close");
+    super(box, "The film in words and figures", "figures", changed);
+    this.host.classList.add("fp-figures");
     const room = make("div", "fp-listing", this.host);
     room.tabIndex = 0; // a table longer than its room is scrolled by key
     this.words = make("p", "", room);
     this.save = make("a", "", make("p", "", room), "All frames as CSV");
     this.table = make("table", "", room);
-  }
-
-  get isOpen() {
-    return !this.host.hidden;
-  }
-
-  toggle(opener) {
-    if (this.close()) return;
-    this.opener = opener;
-    this.#show(true);
-    this.host.querySelector(".fp-close").focus();
-  }
-
-  /** Closes; answers whether it was open. */
-  close() {
-    if (!this.isOpen) return false;
-    this.#show(false);
-    this.opener?.focus();
-    return true;
   }
 
   /** Takes a film, whose figures are written once they are wanted. */
@@ -112,6 +89,10 @@ class Figures {
 
   draw(frame) {
     if (this.isOpen) this.words.textContent = `${this.film.moment(frame)}: ${momentWords(this.film, frame)}.`;
+  }
+
+  shown(on) {
+    if (on && this.stale) this.#write();
   }
 
   destroy() {
@@ -137,12 +118,5 @@ class Figures {
       make("th", "", row, film.moment(frame)).scope = "row";
       for (const { name } of known) make("td", "", row, valueWords(name, film.arrays[name][frame]));
     }
-  }
-
-  #show(on) {
-    this.host.hidden = !on;
-    this.box.classList.toggle("fp-has-opened", on);
-    if (on && this.stale) this.#write();
-    this.changed(on);
   }
 }

@@ -17,10 +17,10 @@ from app.served import Served, text_of
 from ulpm_core.film.film import Film
 
 SCRIPTS: Final = (
-    "numbers.js", "film.js", "views.js", "shapes.js", "parts.js", "clock.js", "matrix.js", "cosines.js", "touch.js",
-    "camera.js", "names.js", "colours.js", "scenes.js", "sketch.js", "stage.js", "lens.js", "ticks.js", "titles.js",
-    "guides.js", "curves.js", "moment.js", "layout.js", "look.js", "keys.js", "player.js", "plotly.js", "door.js",
-    "first.js",
+    "numbers.js", "film.js", "views.js", "shapes.js", "parts.js", "clock.js", "matrix.js", "opened.js", "cosines.js",
+    "touch.js", "camera.js", "names.js", "colours.js", "scenes.js", "sketch.js", "stage.js", "lens.js", "ticks.js",
+    "titles.js", "guides.js", "curves.js", "moment.js", "layout.js", "look.js", "keys.js", "player.js", "plotly.js",
+    "door.js", "first.js",
 )  # fmt: skip
 """In the order in which they become one module."""
 ROOT: Final = (

@@ -597,7 +597,7 @@ def test_figures_of_the_opened_matrix_are_short_and_read_on_every_colour(tmp_pat
     }
     say(least);
     """  # noqa: E501
-    words, least = run_node(tmp_path, code, "matrix.js", "cosines.js")
+    words, least = run_node(tmp_path, code, "matrix.js", "opened.js", "cosines.js")
     assert words == ["−0.33", "0.00", "0.00", "1.00", "−1.00"]
     assert least >= 4.5
 
@@ -719,7 +719,7 @@ def test_a_turned_knob_keeps_the_playhead_and_a_run_of_another_kind_begins_at_it
 
 # -- moment.js -----------------------------------------------------------------------------------------------------
 
-MOMENT_FILES = ("numbers.js", "film.js", "shapes.js", "moment.js")
+MOMENT_FILES = ("numbers.js", "film.js", "shapes.js", "opened.js", "moment.js")
 
 
 def said_of(tmp_path, film, *frames):
