@@ -120,8 +120,8 @@ def _left_behind() -> bool:
     """Whether the knobs are those of the state before: while a run grows, a page asks by itself how far it is, and may
     still send them after another state was put.
     """
-    knobs, at = st.session_state.get("left-behind", ({}, 0.0))
-    return knobs_now() == knobs and time.monotonic() - at < UNDER_WAY_SECONDS
+    knobs, at = st.session_state.get("left-behind", ({}, -UNDER_WAY_SECONDS))
+    return time.monotonic() - at < UNDER_WAY_SECONDS and knobs_now() == knobs
 
 
 def change(lab: Lab, **values: Value) -> None:
@@ -148,6 +148,15 @@ def _values(config: RunConfig) -> dict[str, Value]:
 
 def knobs_now() -> dict[str, Value]:
     """The values of the widgets; one that was hidden has forgotten its own, and a choice that is gone is in words."""
-    known = _values(st.session_state["lab"].config)
-    knobs: dict[str, Value] = {name: st.session_state.get(name, value) for name, value in known.items()}
-    return knobs | {"push_along": which_curvature(knobs["push_along"])}
+    config = st.session_state["lab"].config
+    return {name: _turned_to(name, config) for name in KNOBS}
+
+
+def knob_now(name: str) -> Value:
+    """The same of one widget."""
+    return _turned_to(name, st.session_state["lab"].config)
+
+
+def _turned_to(name: str, config: RunConfig) -> Value:
+    value: Value = st.session_state.get(name, getattr(config, name))
+    return which_curvature(value) if name == "push_along" else value

@@ -7,7 +7,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from typing import Any, Final, Generic, TypeVar, cast
 
 import numpy as np
@@ -45,18 +45,20 @@ def size_of(thing: object) -> int:
     >>> size_of((np.zeros((3, 4)), b"abc", {"a": 1.0}))
     484
     """
+    if isinstance(thing, float):
+        return SMALL
+    if isinstance(thing, (bytes, str)):
+        return SMALL + len(thing)
     if isinstance(thing, np.ndarray):
         return SMALL + thing.nbytes
-    if isinstance(thing, bytes | str):
-        return SMALL + len(thing)
     if isinstance(thing, Mapping):
         return SMALL + sum(size_of(key) + size_of(value) for key, value in thing.items())
     if isinstance(thing, list) and thing and isinstance(thing[-1], float):
         return SMALL * (1 + len(thing))
-    if isinstance(thing, tuple | list):
+    if isinstance(thing, (tuple, list)):
         return SMALL + sum(map(size_of, thing))
     if is_dataclass(thing):
-        return SMALL + sum(size_of(getattr(thing, each.name)) for each in fields(thing))
+        return SMALL + sum(map(size_of, vars(thing).values()))
     return SMALL
 
 

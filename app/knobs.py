@@ -10,7 +10,7 @@ from typing import Any, Final
 import streamlit as st
 
 from app import ground, stable
-from app.controls import knobs_now
+from app.controls import knob_now, knobs_now
 from app.link import KNOBS, PAGE, Lab, relevant
 from app.views.words import WORDS, curvature_words
 from ulpm_core import RunConfig
@@ -77,7 +77,7 @@ def _unless_put(name: str, **first: Any) -> dict[str, Any]:
 
 def _slider(name: str) -> None:
     p = PAGE[name]
-    first = _unless_put(name, value=knobs_now()[name])
+    first = _unless_put(name, value=knob_now(name))
     st.slider(p.label, int(p.low), int(p.high), key=name, help=p.help, **first)
 
 
@@ -85,7 +85,7 @@ def _number(name: str) -> None:
     """Without the range: Streamlit's own refusal is a red box without words."""
     p = PAGE[name]
     step, shape = (1, "%d") if p.kind is int else (0.01, "%g")
-    first = _unless_put(name, value=knobs_now()[name])
+    first = _unless_put(name, value=knob_now(name))
     st.number_input(p.label, key=name, help=p.help, step=step, format=shape, **first)
 
 
@@ -95,14 +95,15 @@ def _choice(name: str) -> None:
 
 def _start(name: str) -> None:
     """The random starts; saddles are chosen from their gallery, and stand here only where a link brought one."""
-    choices = [choice for choice in PAGE[name].choices if choice in RANDOM_STARTS or choice == knobs_now()[name]]
+    now = knob_now(name)
+    choices = [choice for choice in PAGE[name].choices if choice in RANDOM_STARTS or choice == now]
     _select(name, choices, lambda choice: WORDS[choice])
 
 
 def _push_along(name: str) -> None:
     """At random, or along one of the curvatures of the saddle shown."""
     values = ground.landscape_of(st.session_state["lab"].config).eigenvalues
-    now = knobs_now()[name]
+    now = knob_now(name)
     if name in st.session_state:
         st.session_state[name] = now
     options = sorted({*range(min(len(values), int(PAGE[name].high)) + 1), now})
@@ -112,12 +113,12 @@ def _push_along(name: str) -> None:
 
 def _select(name: str, options: Sequence[Any], words: Callable[[Any], str]) -> None:
     p = PAGE[name]
-    first = _unless_put(name, index=options.index(knobs_now()[name]))
+    first = _unless_put(name, index=options.index(knob_now(name)))
     st.selectbox(p.label, options, key=name, help=p.help, format_func=words, **first)
 
 
 def _ladder(name: str) -> None:
-    p, now = PAGE[name], knobs_now()[name]
+    p, now = PAGE[name], knob_now(name)
     rungs = sorted({p.kind(rung) for rung in LADDERS[name]} | {now})
     st.select_slider(p.label, rungs, key=name, help=p.help, format_func=_rung, **_unless_put(name, value=now))
 

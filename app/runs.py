@@ -47,7 +47,8 @@ class Job(Watched):
     def __init__(self, config: RunConfig, after: Job | None = None):
         super().__init__()
         self.config, self.fraction, self.words, self.failure, self.abandoned = config, 0.0, "", "", False
-        self.long = predicted_seconds(config) > LONG_SECONDS
+        self._foretold = predicted_seconds(config)
+        self.long = self._foretold > LONG_SECONDS
         self._pace = Pace()
         self._after = after  # an abandoned run of the same config, on its way to a stop: this one goes on from there
         self.film: Shown | None = None
@@ -83,7 +84,7 @@ class Job(Watched):
     @property
     def _own_seconds(self) -> float:
         """Foretold from the pace of late; before there is one, from the cost model and the pace of runs before."""
-        whole = self._pace.seconds_in_all or machine.slowness * predicted_seconds(self.config)
+        whole = self._pace.seconds_in_all or machine.slowness * self._foretold
         return whole * (1.0 - self.fraction)
 
     def run(self) -> None:
@@ -93,12 +94,13 @@ class Job(Watched):
                 self._after = None
             self._begun, self._next_look = True, time.thread_time() + FIRST_LOOK_SECONDS
             if self._wanted():
-                known = _beginnings.get(_family(self.config))
+                family = _family(self.config)
+                known = _beginnings.get(family)
                 beginning = known if known and continues(known, self.config) else None
                 trajectory = simulate(self.config, progress=self._look, resume=beginning, separation=self._proves)
                 self._show(trajectory)
                 if trajectory.outcome in (Outcome.DONE, Outcome.CANCELLED) and known is beginning:
-                    _beginnings.put(_family(self.config), trajectory)
+                    _beginnings.put(family, trajectory)
         except Exception:
             log.exception("The run %s failed", self.config.to_json())
             self.failure = "This run failed on our side; the film before it is kept. Try other values."
@@ -118,7 +120,7 @@ class Job(Watched):
         """Called between two chunks of steps, on the worker's thread: grows the film and says whether to go on."""
         self.fraction, self.words = progress.fraction, progress.words
         self._pace.tell(progress.fraction)  # what a run before this one has done tells nothing: it counts from here
-        machine.learn(self._pace.seconds_in_all, predicted_seconds(self.config))
+        machine.learn(self._pace.seconds_in_all, self._foretold)
         if (begun := time.thread_time()) >= self._next_look and progress.fraction < 1.0:
             self._show(measured(progress.so_far(), self._proves))
             now = time.thread_time()
@@ -128,7 +130,7 @@ class Job(Watched):
     def _show(self, trajectory: Trajectory) -> None:
         self.film = publish(Packed.of(build_film(trajectory)))
         if trajectory.outcome in (Outcome.DONE, Outcome.DIVERGED, Outcome.STALLED):
-            _films.put(self.config.digest, self.film)
+            _films.put(self.config.digest, self.film.key)
 
 
 class Busy(Exception):  # noqa: N818 - it is said to a person, in words
@@ -141,7 +143,8 @@ def step_back() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), POLITE)
 
 
-_films: Kept[Shown] = Kept()
+_films: Kept[str] = Kept()
+"""The keys of whole films, by the digests of their runs."""
 _published: Kept[Packed] = Kept()
 _beginnings: Kept[Trajectory] = Kept()
 _under_way: dict[str, Job] = {}
@@ -174,8 +177,9 @@ def film_of(config: RunConfig) -> Shown | None:
     if config == RunConfig():
         first = _first_film()
         return first.shown if published(first.shown.key) else publish(first)
-    known = _films.get(config.digest)
-    return known if known and published(known.key) else None
+    key = _films.get(config.digest)
+    known = published(key) if key else None
+    return known.shown if known else None
 
 
 def start(config: RunConfig, visitor: str) -> Job:

@@ -44,6 +44,8 @@ class Described:
 
     @classmethod
     def _refuse_unknown(cls, name: str) -> None:
+        if name in cls.PARAMETERS:
+            return
         known = [f.name for f in fields(cls)]
         if name not in known:
             near = get_close_matches(name, known, 1) or known
