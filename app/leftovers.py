@@ -13,6 +13,7 @@ import time
 from typing import Final
 
 from streamlit import runtime
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
 
 IDLE_SECONDS: Final = 1.0
 """How long no visitor may have turned anything, for it to be the moment."""
@@ -79,8 +80,14 @@ def collect() -> None:
 
 
 def _sessions() -> set[str]:
-    """The sessions of all who are here or may come back; those of others are forgotten when they are counted."""
-    return {info.session.id for info in runtime.get_instance()._session_mgr.list_sessions()}
+    """The sessions of all who are here or may come back. Those of others are let go: Streamlit would hold what has
+    expired until the next visitor leaves.
+    """
+    manager = runtime.get_instance()._session_mgr
+    storage = getattr(manager, "_session_storage", None)
+    if isinstance(storage, MemorySessionStorage):
+        len(storage._cache)  # to count them it removes the expired ones; to list them it does not
+    return {info.session.id for info in manager.list_sessions()}
 
 
 async def collect_when_due() -> None:
