@@ -88,7 +88,10 @@ def links(
     if lab.controls is not None:
         st.html('<i class="lab-lesson" hidden></i>')
         return
-    with st.expander("Share"):
+    opened = st.expander("Share", key="share", on_change="rerun")
+    if not (opened.open or "question" in st.session_state):
+        return  # once it was opened it stays drawn, with what was written into it
+    with opened:
         host, words = _elsewhere()
         if words:
             st.caption(words)

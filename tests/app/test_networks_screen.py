@@ -237,7 +237,7 @@ def test_a_busy_lab_and_a_failure_are_sentences(monkeypatch):
 
 def test_talk_and_lesson_leave_only_what_they_should():
     page = open_networks(talk="1")
-    assert keys(page) == {"train", "talk-off", "talk-on"}  # the sidebar is there, and hidden by style
+    assert keys(page) == {"train", "talk-off"}  # the sidebar is there, and hidden by style
     press(page, "talk-off")
     assert not lab_of(page).talk
     lesson = open_networks(controls="seed", question="Which are close?")

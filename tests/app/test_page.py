@@ -262,11 +262,18 @@ def test_talk_mode_says_one_line_and_can_be_left():
 
 def test_sharing_offers_the_link_of_this_run_and_of_a_lesson():
     page = opened(**TINY)
+    assert mounted(page, "copyable") == []
+    page.session_state["share"] = True
+    sound(page.run())
     page.sidebar.get("multiselect")[0].set_value(["classes"])
     sound(page.text_input(key="question").set_value("Why a triangle?").run())
     this, lesson = (json.loads(shown.json)["text"] for shown in mounted(page, "copyable"))
     assert this.endswith("?classes=3&dimension=2&per_class=2&steps=10")
-    assert lesson.endswith("?classes=3&dimension=2&per_class=2&steps=10&controls=classes&question=Why+a+triangle%3F")
+    asks = "?classes=3&dimension=2&per_class=2&steps=10&controls=classes&question=Why+a+triangle%3F"
+    assert lesson.endswith(asks)
+    page.session_state["share"] = False
+    sound(page.run())
+    assert json.loads(mounted(page, "copyable")[1].json)["text"].endswith(asks)
 
 
 def test_a_rate_beyond_the_stability_limit_is_named_under_the_ladder():
@@ -347,6 +354,8 @@ def test_the_look_of_a_link_goes_to_the_player_and_back_into_the_link():
 
 def test_a_question_too_long_for_a_link_is_said():
     page = opened(**TINY)
+    page.session_state["share"] = True
+    sound(page.run())
     sound(page.text_input(key="question").set_value("?" * 301).run())
     assert "The question has 301 letters, and a link holds 300" in refusals(page)[0]
     assert len(mounted(page, "copyable")) == 1
