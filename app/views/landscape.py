@@ -96,7 +96,7 @@ def picture(name: str) -> str:
 
 def chosen(name: str) -> str:
     """The style of the chosen saddle's button; one of another kind would be another element, and lose the focus."""
-    look = "background: var(--st-primary-color); color: light-dark(#fff, #11151c); border: 2px solid transparent;"
+    look = "background: light-dark(#0b62a8, #6cb6ff); color: light-dark(#fff, #11151c); border: 2px solid transparent;"
     return f"<style>.stApp .st-key-{name} button {{ {look} }}</style>"
 
 

@@ -20,7 +20,7 @@ const look = () => {
     const picture = root.querySelector(".fp-begins .fp-picture");
     seen.pictured ??= !root.dataset.digest && picture.getBoundingClientRect().height;
     const { x, y, width } = root.getBoundingClientRect();
-    seen.place = [x, y, width];
+    seen.place = [x, y, width, root.querySelector(".fp-stage").getBoundingClientRect().y];
   }
   const digest = document.querySelector("[data-testid=film-player][data-digest]")?.dataset.digest;
   if (digest && seen.digests.at(-1) !== digest) seen.digests.push(digest);
@@ -46,7 +46,9 @@ def test_the_film_moves_before_streamlit_is_there_and_the_component_takes_it_ove
     page.goto(server)
     expect(page.locator(f"#lab-first {PLAYER}")).to_have_attribute("data-frame", FILM_MOVES, timeout=PATIENCE_MS)
     page.get_by_role("button", name="Pause", exact=True).click()
-    before = page.evaluate("[seen.root.dataset.frame, seen.pictured, window.webglCanvases.size]")
+    before = page.evaluate(
+        "[seen.root.dataset.frame, seen.pictured, window.webglCanvases.size, getComputedStyle(seen.root).fontFamily]"
+    )
     assert before[1] > 300
     assert before[2] == 1
     for route in waiting:
@@ -60,8 +62,10 @@ def test_the_film_moves_before_streamlit_is_there_and_the_component_takes_it_ove
           const { x, y, width } = root.getBoundingClientRect();
           return {
             same: root === seen.root, frame: root.dataset.frame, canvases: window.webglCanvases.size,
-            moved: [x, y, width].map((at, i) => Math.abs(at - seen.place[i])), digests: seen.digests.length,
-            refused: seen.refused,
+            moved: [x, y, width, root.querySelector(".fp-stage").getBoundingClientRect().y].map(
+              (at, i) => Math.abs(at - seen.place[i])),
+            digests: seen.digests.length,
+            refused: seen.refused, font: getComputedStyle(root).fontFamily,
             plotly: document.querySelectorAll("script[src*=plotly]").length,
           };
         }"""
@@ -69,7 +73,7 @@ def test_the_film_moves_before_streamlit_is_there_and_the_component_takes_it_ove
     moved = after.pop("moved")
     assert max(moved) <= 2, moved
     assert after == {
-        "same": True, "frame": before[0], "canvases": 1, "digests": 1, "refused": [], "plotly": 1,
+        "same": True, "frame": before[0], "canvases": 1, "digests": 1, "refused": [], "font": before[3], "plotly": 1,
     }  # fmt: skip
 
 

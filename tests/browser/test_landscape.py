@@ -55,6 +55,8 @@ def test_the_square_is_left_before_one_s_eyes_and_the_gallery_leads_elsewhere(ta
     tab.until(f"{names}.includes('Distance from the saddle')")
     assert tab.page.locator("[data-testid=figure]").count() == 3
     assert tab.page.locator(".lab-saddle").count() == 8
+    chosen = tab.page.get_by_role("button", name="Square", exact=True)
+    assert chosen.evaluate("(button) => getComputedStyle(button).backgroundColor") == "rgb(11, 98, 168)"
     tab.pause()
     tab.page.get_by_role("button", name="the saddle is left").click()
     tab.until("Number(player.dataset.logTime) > 4 && Number(player.dataset.logTime) < 6")
