@@ -8,7 +8,10 @@ function styled(href) {
   const link = known ?? Object.assign(document.createElement("link"), { rel: "stylesheet", href });
   if (!known) document.head.append(link);
   if (link.sheet) return null;
-  return new Promise((resolve, reject) => Object.assign(link, { onload: resolve, onerror: reject }));
+  return new Promise((resolve, reject) => { // of several components on one sheet, each is told
+    link.addEventListener("load", resolve, { once: true });
+    link.addEventListener("error", reject, { once: true });
+  });
 }
 
 export default async function mount(place) {
