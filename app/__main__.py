@@ -148,10 +148,14 @@ def serve(port: int, browser: bool, memory: str) -> int:
 
 
 def until_stopped(command: list[str], folder: Path) -> int:
-    """Runs the server; a SIGTERM to us ends it too, else it would outlive us and hold the port."""
+    """Runs the server; a SIGTERM to us ends it too, else it would outlive us and hold the port. The exit code is 0
+    where it was asked to stop, as a shell's where something else killed it, 137 for instance where memory ran out.
+    """
     with subprocess.Popen(command, cwd=folder, env={**ONE_THREAD_A_RUN, **os.environ}) as server:
         signal.signal(signal.SIGTERM, lambda *_: server.terminate())
-        return max(0, server.wait())
+        ended = server.wait()
+    asked = ended in (-signal.SIGTERM, -signal.SIGINT)
+    return 0 if asked else ended if ended >= 0 else 128 - ended
 
 
 if __name__ == "__main__":

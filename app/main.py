@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from app import leftovers, runs, served, uploads
+from app.departures import Departures
 from app.head import Head
 from app.kept import EVERYTHING, SETTING, USUAL, memory_bytes
 from app.player.player import PLOTLY
@@ -98,7 +99,7 @@ app = st.App(
         for base in ANYWHERE
         for address, answer in (("film/{key}", film), ("code/{name}", code))
     ],
-    middleware=[Middleware(Spelling), Middleware(Head)],
+    middleware=[Middleware(Departures), Middleware(Spelling), Middleware(Head)],
     lifespan=lifespan,
     on_script_error=say_what_happened,
 )

@@ -416,5 +416,14 @@ def test_the_page_is_opened_once_it_is_served_and_never_by_streamlit(monkeypatch
     assert opened == ["http://localhost:8501"]
     monkeypatch.setattr(app_command, "why_taken", lambda port: "")
     monkeypatch.setattr(app_command, "open_when_ready", lambda address, ended: None)
-    assert app_command.serve(8501, browser=True) == app_command.serve(8501, browser=False) == 0
+    monkeypatch.setenv("COLLAPSE_LAB_MEMORY", "")
+    assert [app_command.serve(8501, browser, "512") for browser in (True, False)] == [0, 0]
+    assert os.environ["COLLAPSE_LAB_MEMORY"] == "512"
     assert all("--server.headless=true" in command for command in commands)
+
+
+@pytest.mark.parametrize(("signalled", "code"), [("SIGKILL", 137), ("SIGTERM", 0), ("SIGINT", 0)])
+def test_a_server_that_was_killed_is_no_success_and_one_that_was_stopped_is(signalled, code, tmp_path, monkeypatch):
+    monkeypatch.setattr(app_command.signal, "signal", lambda *_: None)
+    dies = f"import os, signal; signal.signal(signal.SIGINT, signal.SIG_DFL); os.kill(os.getpid(), signal.{signalled})"
+    assert app_command.until_stopped([sys.executable, "-c", dies], tmp_path) == code
