@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import threading
-from collections import OrderedDict
+import weakref
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass
 from typing import Any, Final, Generic, TypeVar, cast
@@ -68,6 +69,7 @@ class Memory:
     def __init__(self, room: int):
         self.room, self.used, self._lock = room, 0, threading.Lock()
         self._things: OrderedDict[tuple[object, str], tuple[object, int]] = OrderedDict()
+        self._let_go: deque[int] = deque()
 
     def get(self, key: tuple[object, str]) -> object | None:
         with self._lock:
@@ -83,8 +85,21 @@ class Memory:
             if size <= SHARE * self.room:
                 self._things[key] = (thing, size)
                 self.used += size
-            while self.used > self.room:
-                self.used -= self._things.popitem(last=False)[1][1]
+            self._make_room()
+
+    def count(self, thing: object) -> None:
+        """Counts a thing that somebody else holds, until they let go of it: what is kept makes room for it."""
+        size = size_of(thing)
+        weakref.finalize(thing, self._let_go.append, size)  # no lock there: it runs in the middle of anything
+        with self._lock:
+            self.used += size
+            self._make_room()
+
+    def _make_room(self) -> None:
+        while self._let_go:
+            self.used -= self._let_go.popleft()
+        while self.used > self.room and self._things:
+            self.used -= self._things.popitem(last=False)[1][1]
 
 
 EVERYTHING: Final = Memory(USUAL * 2**20)

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import BinaryIO, Final, NamedTuple
 from weakref import WeakValueDictionary
 
-from app.kept import Packed
+from app.kept import EVERYTHING, Packed
 from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.film.network import network_film
 from ulpm_core.model.archive import held_names, words_for_unused
@@ -29,13 +29,17 @@ def read_upload(upload: BinaryIO) -> Own:
     """The features of an uploaded file. Raises :class:`ConfigError` for one that holds anything else."""
     recording = load_snapshots(upload, most=UPLOAD_MB * 2**20, most_classes=MAX_CLASSES)
     words = words_for_unused(upload, used_of(held_names(upload)))
-    return Own(_kept(Packed.of(network_film(recording))), recording, words and f"The file {words}")
+    film = _kept(Packed.of(network_film(recording)))
+    EVERYTHING.count(recording)
+    return Own(film, recording, words and f"The file {words}")
 
 
 def _kept(film: Packed) -> Packed:
     """Where :func:`published` finds it, until the visit that holds it ends."""
     with _publishing:  # one film for all who bring the same: it is there until the last of them leaves
-        return _published.setdefault(film.key, film)
+        if (known := _published.setdefault(film.key, film)) is film:
+            EVERYTHING.count(film)
+        return known
 
 
 def published(key: str) -> Packed | None:

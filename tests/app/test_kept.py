@@ -63,6 +63,31 @@ def test_what_is_larger_than_a_quarter_of_the_room_pushes_nobody_else_out():
     assert memory.used == 0
 
 
+class Brought:
+    """What a visitor holds."""
+
+
+def test_what_visitors_hold_counts_until_they_let_go_of_it(monkeypatch):
+    memory = Memory(1000)
+    kept = Kept[bytes](memory)
+    monkeypatch.setattr("app.kept.size_of", lambda thing: 600 if isinstance(thing, Brought) else len(thing))
+    a, b, c, d = (bytes(200) for _ in range(4))
+    for key, thing in zip("abc", (a, b, c), strict=True):
+        kept.put(key, thing)
+    brought = Brought()
+    memory.count(brought)
+    assert [kept.get(key) for key in "abc"] == [None, b, c]
+    assert memory.used == 1000
+    del brought
+    kept.put("d", d)
+    assert [kept.get(key) for key in "bcd"] == [b, c, d]
+    assert memory.used == 600
+    alone = Memory(100)
+    held = Brought()
+    alone.count(held)
+    assert alone.used == 600
+
+
 def test_a_trajectory_counts_all_its_arrays():
     run = simulate(RunConfig(steps=300))
     arrays = [run.W, run.H, run.labels, run.step, run.log_time, run.log_loss, *run.metrics.values()]

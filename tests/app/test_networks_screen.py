@@ -14,7 +14,7 @@ from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
 from app import beside, network_controls, runs, training, uploads
-from app.kept import Kept, Memory
+from app.kept import EVERYTHING, Kept, Memory, size_of
 from app.network_link import NETWORK_KNOBS, NETWORK_PAGE, NetworkLab, network_relevant
 from app.network_visit import NetworkVisit
 from app.news import News
@@ -315,7 +315,9 @@ def test_a_hostile_file_is_one_sentence_and_nothing_is_loaded(name):
 
 
 def test_features_are_measured_as_on_the_command_line_and_forgotten_with_the_visit():
+    before = EVERYTHING.used
     own = uploads.read_upload(npz(H=H, labels=LABELS, W=W))
+    assert EVERYTHING.used == before + size_of(own.recording) + size_of(own.film)
     key = own.film.key
     assert uploads.published(key) is own.film
     assert runs.published(key) is None
