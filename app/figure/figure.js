@@ -3,12 +3,15 @@
 const COLOURS = ["text", "muted", "ground", "accent", "faint"];
 const COLOUR = /^@([a-z]+)(?:\/([\d.]+))?$/;
 const NARROW = 480; // as the player's
+const [MOST_LOSSES, LOSSES_WITHIN_MS] = [3, 60_000]; // as the stage's
+const NO_WEBGL = "This browser gives no WebGL, which this surface needs. Turn on its graphics acceleration, or open the page in another browser.";
+const LOST = "The graphics card dropped this picture again and again. Reload the page to try once more.";
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false };
 const figures = new WeakMap();
 
 class Figure {
   constructor(root) {
-    this.root = root;
+    Object.assign(this, { root, losses: [] });
     [this.plot, this.words] = root.children;
     this.plot.setAttribute("role", "img");
     this.abort = new AbortController();
@@ -38,20 +41,51 @@ class Figure {
   draw() {
     const { root, plot, data, Plotly } = this;
     const size = { width: root.clientWidth, height: data?.height };
-    if (!Plotly || !size.width) return; // 0: taken off the page
+    if (!Plotly || !size.width || this.blank) return; // 0: taken off the page
     const theme = themeOf(root);
     const now = JSON.stringify([theme, size, data.figure]);
     if (now === this.drawn) return;
     const isFirst = !this.drawn;
     this.drawn = now;
     const spec = JSON.parse(data.figure, (_, value) => painted(value, theme));
-    Plotly.react(plot, spec.data, layoutOf(spec, theme, size), CONFIG);
+    const layout = layoutOf(spec, theme, size);
+    if (isFirst && this.camera) layout.scene.camera = this.camera;
+    this.painted = Plotly.react(plot, spec.data, layout, CONFIG).catch(() => {});
+    if (plot.querySelector(".no-webgl")) return this.#giveUp(NO_WEBGL);
+    const scene = plot._fullLayout.scene?._scene;
+    if (scene) scene.recoverContext = () => this.#lost(); // its own way waits for a context that never comes back
     if (!isFirst) return;
     this.words.hidden = true;
     root.dataset.drawn = "true";
+    plot.on("plotly_webglcontextlost", () => this.#lost());
     plot.on("plotly_hover", ({ points }) => root.classList.toggle("cf-pickable", points[0].customdata !== undefined));
     plot.on("plotly_unhover", () => root.classList.remove("cf-pickable"));
     plot.on("plotly_click", ({ points: [{ customdata }] }) => { if (customdata !== undefined) this.pick(customdata); });
+  }
+
+  /** Draws a surface anew from where it was seen, once for each time that the graphics card has dropped it. */
+  #lost() {
+    if (this.renewing) return;
+    this.renewing = true;
+    setTimeout(() => { // not while Plotly still hears of it
+      this.renewing = false;
+      if (!this.root.isConnected) return;
+      const now = performance.now();
+      this.losses = [...this.losses.filter((then) => now - then < LOSSES_WITHIN_MS), now];
+      if (this.losses.length > MOST_LOSSES) return this.#giveUp(LOST);
+      this.camera = this.plot.layout.scene.camera;
+      this.Plotly.purge(this.plot);
+      this.drawn = undefined;
+      this.draw();
+    });
+  }
+
+  /** Says why nothing is drawn here. */
+  #giveUp(words) {
+    this.blank = true;
+    this.painted.then(() => this.Plotly.purge(this.plot)); // not while Plotly is at it
+    Object.assign(this.words, { textContent: words, hidden: false });
+    delete this.root.dataset.drawn;
   }
 
   destroy() {

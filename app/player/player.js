@@ -1,8 +1,7 @@
 // The film player: one film, or two on one clock.
 
 const SPOKEN_EVERY_MS = 1500;
-const WIDE = 820;
-const NARROW = 480;
+const [WIDE, NARROW] = [820, 480]; // pixels
 
 class FilmPlayer {
   /** `look` is what a link chose; `link` is there where the player stands in a page whose address it keeps. */

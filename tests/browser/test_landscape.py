@@ -95,6 +95,12 @@ def test_the_surface_keeps_its_camera_over_a_knob_and_lets_the_page_scroll(tab):
     tab.page.wait_for_function(f"(old) => {heights} !== old", arg=flat)
     assert tab.evaluate(f"{SLICE}.marked") is True
     assert tab.evaluate(EYE) == pytest.approx(turned)
+    canvas = f"{SLICE}?.querySelector('canvas')"
+    tab.evaluate(
+        f"window.dropped = {canvas}; dropped.getContext('webgl').getExtension('WEBGL_lose_context').loseContext()"
+    )
+    tab.page.wait_for_function(f"() => {canvas} && {canvas} !== dropped")
+    assert tab.evaluate(EYE) == pytest.approx(turned)
     scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
     at = tab.evaluate(scrolled)
     surface.hover()
