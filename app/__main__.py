@@ -23,7 +23,7 @@ from ulpm_core.film.files import load_run
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.network import network_film
 from ulpm_core.model.archive import held_names, whole_file
-from ulpm_core.model.parameters import shown
+from ulpm_core.model.parameters import shown, shown_path
 from ulpm_core.networks.features import load_snapshots
 from ulpm_core.networks.files import load_recording
 from ulpm_core.networks.images import shown_images
@@ -31,6 +31,8 @@ from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, said_of_unused, u
 
 ONE_THREAD_A_RUN: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """The matrices of a run are small: a second thread doubles its time at (20, 30, 100), and visitors share the cores."""
+NO_PAGES: Final = {".gif", ".mp4", ".npz", ".pdf", ".png", ".svg", ".webm"}
+"""What somebody may hope for by the name of a file; under it, nothing could open the page."""
 LAST_PORT: Final = 65_535
 USUAL_PORT: Final = 8501
 """Streamlit's own."""
@@ -94,6 +96,8 @@ def film(saved: str, out: str) -> int:
     from app.player.player import offline_html  # imported late: it needs Streamlit, which a light install lacks
 
     target = writable(out, "film.html", saved)
+    if (kind := target.suffix.lower()) in NO_PAGES:
+        raise ConfigError("out", f"out = {shown_path(out)} is no page, but {kind}: use a path such as film.html.")
     film = film_of(saved)
     page = offline_html(film.to_bytes(), film.header["title"])
     try:

@@ -172,6 +172,23 @@ def test_what_is_read_is_not_written_over(call, empty, no_work):
     assert {path: path.read_bytes() for path in empty.iterdir()} == held
 
 
+def test_a_film_is_written_as_a_page_only(call, empty, no_work):
+    for name in ("film.mp4", "film.GIF", "film.npz"):
+        line = call("film", "good.npz", "--out", empty / name, command=app_command)
+        refusal(line, "--out: out = ", f"is no page, but {Path(name).suffix.lower()}", "film.html")
+    assert not list(empty.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+def test_figures_that_nobody_can_take_are_said_in_a_line_and_the_file_is_whole(empty):
+    line = [sys.executable, "-m", "ulpm_core", "run", "--steps", "5", "--out", str(empty / "run.npz")]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (3, 1)
+    assert "run: figures cannot be printed (No space left on device): " in done.stderr
+    assert load_run(empty / "run.npz").step[-1] == 5
+
+
 # -- the words of a refusal ----------------------------------------------------------------------------------------
 
 
@@ -281,13 +298,13 @@ def measure(call, tmp_path):
 def test_measure_says_how_far_the_direction_is_from_optimal(measure, rng, sizes):
     best, labels = separation_optimum(sizes, 5), np.repeat(np.arange(4), sizes)
     W, H = (3 * part + 0.1 * rng.standard_normal(part.shape) for part in (best.W, best.H))
-    said, expected = measure(W=W, H=H, labels=labels), separation_metrics(W, H, labels)
+    said, expected = measure(W=W, H=H, labels=labels), separation_metrics(W, H, labels, fitted=len(set(sizes)) > 1)
     for name, value in expected.items():
         assert said[name] == pytest.approx(float(value), rel=1e-12), name
     assert said["optimum"] == pytest.approx(best.value, rel=1e-12)
     assert said["dual_bound"] <= said["optimum"] <= said["objective"]
     assert ("gamma" in said) == (len(set(sizes)) == 1)
-    sizes_told = {"classes", "dimension", "samples"}
+    sizes_told = {"classes", "dimension", "samples", "rank"}
     assert set(said) - SEPARATION - sizes_told - {"gamma", "gamma_balanced"} == set(metrics(W, H, labels)) - {"gamma"}
     assert said["gamma_balanced"] <= 1.0
 

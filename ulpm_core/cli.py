@@ -14,7 +14,7 @@ from ulpm_core.commands import COMMANDS, RUNS, SADDLE, SADDLE_OPTIONS, WAY, spea
 from ulpm_core.dynamics.engines import devices
 from ulpm_core.model.parameters import PARAMETERS, ConfigError, Parameter
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
-from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, joined, said_of_unused
+from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, STOPPED_EARLY, FigureError, Parser, joined, said_of_unused
 
 
 def parser() -> Parser:
@@ -74,3 +74,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
+    except FigureError as error:
+        print(f"python -m ulpm_core {options.command}: {error}", file=sys.stderr)
+        return STOPPED_EARLY

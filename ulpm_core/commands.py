@@ -30,6 +30,7 @@ from ulpm_core.networks.streaming import first_pass, measure
 from ulpm_core.terminal import (
     STOPPED_EARLY,
     Watch,
+    say,
     unwritable,
     writable,
 )
@@ -129,7 +130,7 @@ def run_command(options: argparse.Namespace) -> int:
         figures["right_hand_sides"] = run.right_hand_sides
     if run.hand_over is not None:
         figures["hand_over_error"] = run.hand_over.error if np.isfinite(run.hand_over.error) else None
-    print(json_line(figures))
+    say(json_line(figures))
     return 0 if run.outcome is Outcome.DONE else STOPPED_EARLY
 
 
@@ -160,7 +161,7 @@ def ensemble_command(options: argparse.Namespace) -> int:
     if config.flows:
         figures["right_hand_sides"] = int(found.many.right_hand_sides.sum())
     figures |= {name: finite(found.quantiles(name)) for name in found.metrics}
-    print(json_line(figures))
+    say(json_line(figures))
     return 0 if found.outcomes.get("done") and not watch.cancelled else STOPPED_EARLY
 
 
@@ -176,7 +177,7 @@ def landscape_command(options: argparse.Namespace) -> int:
     name = str(SADDLE.parse(str(SADDLE.default if options.saddle is None else options.saddle)))
     dimension = int(PARAMETERS["dimension"].parse(given.get("dimension", str(PARAMETERS["dimension"].default))))
     given.setdefault("classes", str(SADDLES[name].own(dimension)))
-    print(json_line(report(RunConfig.from_mapping({**given, "initialisation": name}))))
+    say(json_line(report(RunConfig.from_mapping({**given, "initialisation": name}))))
     return 0
 
 
@@ -201,13 +202,13 @@ def train_command(options: argparse.Namespace) -> int:
         except OSError as error:
             raise unwritable(out, error, "net.npz") from None
     figures = {"digest": config.digest, **recording.figures(), "stop_reason": recording.stop_reason, "seconds": seconds}
-    print(json_line(figures))
+    say(json_line(figures))
     return 0 if recording.outcome is Outcome.DONE else STOPPED_EARLY
 
 
 def measure_command(options: argparse.Namespace) -> int:
     if held_names(options.features) >= RECORDED:
-        print(json_line(load_recording(options.features).measured()))
+        say(json_line(load_recording(options.features).measured()))
         return 0
     H, labels, W, bias, precision = load_features(options.features)
     sizes = np.bincount(labels).tolist()
@@ -228,7 +229,7 @@ def measure_command(options: argparse.Namespace) -> int:
         values.pop("gamma", None)  # its bound holds for classes of one size
     shape = {"classes": len(sizes), "dimension": len(H), "samples": len(labels)}
     rank = int(means_rank(class_means(H, labels, precision)))
-    print(json_line({**shape, "rank": rank, **finite(values)}))
+    say(json_line({**shape, "rank": rank, **finite(values)}))
     return 0
 
 

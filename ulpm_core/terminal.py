@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 import re
 import signal
 import sys
@@ -88,6 +89,21 @@ def _same_file(out: Path, given: str) -> bool:
 def unwritable(out: Path, error: Exception, example: str) -> ConfigError:
     why = shown(getattr(error, "strerror", None) or error)
     return ConfigError("out", f"out = {shown_path(out)} cannot be written ({why}): use a path such as {example}.")
+
+
+class FigureError(Exception):
+    """Standard output takes no figures: the disk is full, or nobody reads on."""
+
+
+def say(line: str) -> None:
+    """Prints the line of figures. Raises :class:`FigureError`, and leaves the interpreter nothing to write."""
+    try:
+        print(line, flush=True)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise FigureError(
+            f"figures cannot be printed ({error.strerror}): whatever --out names is saved; send them elsewhere."
+        ) from None
 
 
 @contextmanager

@@ -112,3 +112,20 @@ def test_with_room_to_spare_margins_march_to_one_and_without_some_stick():
     Z = np.einsum("rkd,rdn->rkn", tight.many.W[:, -1], H)
     shape = 3.0 * tight.final("q_min") / np.linalg.svd(Z - Z.mean(axis=1, keepdims=True), compute_uv=False).sum(axis=1)
     assert 0.05 < (shape < 0.9).mean() < 0.3  # 15 % of 20 seeds there: within sampling error of both
+
+
+def test_a_second_interruption_waits_for_no_run_that_has_not_begun(monkeypatch):
+    begun = []
+
+    def follow(records, r, grid, way):
+        begun.append(r)
+        while way.tell(r, 0.0):
+            pass
+
+    def interrupt(share):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "_follow", follow)
+    with pytest.raises(KeyboardInterrupt):
+        simulate_many(starts(replace(FLOW, engine="compiled"), 300), interrupt)
+    assert len(begun) < 300

@@ -162,3 +162,32 @@ def test_a_config_of_many_megabytes_is_no_config(tmp_path, capsys):
     path.write_bytes(b" " * (2**20 + 1))
     assert cli.main(["run", "--config", str(path), "--out", str(tmp_path / "run.npz")]) == 2
     assert "1,048,577 bytes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [("measure",), ("run", "--steps", "1", "--out", "run.npz", "--initial-state")])
+@pytest.mark.parametrize(
+    ("wrong", "named"), [({"H": None, "Hh": LABELS}, "Hh"), ({"W": np.zeros((3, 2, 4)), "b": LABELS}, "b")]
+)
+def test_a_refusal_names_them_in_its_one_line(arrays, tmp_path, monkeypatch, capsys, command, wrong, named):
+    monkeypatch.chdir(tmp_path)
+    path = npz(
+        tmp_path / "some.npz", **{name: array for name, array in {**arrays, **wrong}.items() if array is not None}
+    )
+    assert cli.main([*command, str(path)]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert f". It holds {named}, not used here: " in said
+    assert not (tmp_path / "run.npz").exists()
+
+
+def test_runs_and_ensembles_are_told_from_what_is_measured_or_shown(tmp_path, capsys):
+    run, many = str(tmp_path / "run.npz"), str(tmp_path / "many.npz")
+    assert cli.main(["run", "--steps", "5", "--out", run]) == 0
+    assert cli.main(["ensemble", "--runs", "2", "--steps", "5", "--out", many]) == 0
+    assert [cli.main(["measure", run]), app_command.main(["film", many, "--out", str(tmp_path / "film.html")])] == [
+        2,
+        2,
+    ]
+    measured, filmed = capsys.readouterr().err.splitlines()
+    assert "save finite real numbers with shape (d, N), of one moment, for example H[-1]. It holds config, " in measured
+    assert f"python -m app film: run = {many} is an ensemble, which keeps only where its runs end: " in filmed

@@ -246,10 +246,27 @@ def test_random_augmentation_is_said_and_draws_alike_at_every_record(monkeypatch
 def test_augmentation_by_a_chance_of_its_own_is_said_too():
     (x, y), rng = blobs(60), np.random.default_rng(0)
     recorder = CollapseRecorder(net(), Items(x, y, lambda x, y, i: (x + float(rng.normal()), y)), classes=3)
-    with pytest.warns(UserWarning, match="two records differ by that, too"):
+    with pytest.warns(UserWarning, match="two records differ by that, too, and so do the loop's own draws"):
         recorder.record(0)
     recorder.record(1)
     assert recorder.snapshots[0].metrics["nc1"] != recorder.snapshots[1].metrics["nc1"]
+
+
+class Some(torch_data.Sampler):
+    """Draws 40 of 60, by torch's chance and by NumPy's."""
+
+    def __iter__(self):
+        return iter(torch.randperm(60)[np.random.permutation(60)[:40]].tolist())
+
+
+def test_a_sampler_nobody_knows_draws_nothing_of_the_loops_chance_and_what_it_leaves_out_is_said():
+    model, loader = net(), DataLoader(TensorDataset(*blobs(60)), 7, sampler=Some())
+    torch.manual_seed(0), np.random.seed(0), random.seed(0)
+    expected = torch.randn(5).tolist(), np.random.standard_normal(), random.gauss(0, 1)
+    torch.manual_seed(0), np.random.seed(0), random.seed(0)
+    with pytest.warns(UserWarning, match="data: Some draws other samples in every epoch: 40 that it drew in one"):
+        CollapseRecorder(model, loader, classes=3)
+    assert (torch.randn(5).tolist(), np.random.standard_normal(), random.gauss(0, 1)) == expected
 
 
 def test_data_without_chance_are_not_warned_of():

@@ -166,11 +166,14 @@ def _one_by_one(configs: tuple[RunConfig, ...], grid: list[float], done: Done | 
 
     with ThreadPoolExecutor(min(cores(), len(configs)), "many") as pool:
         waiting = {pool.submit(one, r) for r in range(len(configs))}
-        while waiting:
-            finished, waiting = wait(waiting, LOOK_SECONDS, FIRST_EXCEPTION)
-            for future in finished:
-                future.result()
-            way.look()
+        try:
+            while waiting:
+                finished, waiting = wait(waiting, LOOK_SECONDS, FIRST_EXCEPTION)
+                for future in finished:
+                    future.result()
+                way.look()
+        finally:
+            way.stopped = True  # after an error, or a second Ctrl+C, nobody waits for the rest
     return records.whole()
 
 

@@ -20,10 +20,10 @@ from ulpm_core.film.arrays import (
     read_numbers,
     refuse_without,
 )
-from ulpm_core.model.archive import read_npz, warn_of_unused, write_npz
+from ulpm_core.model.archive import held_names, read_npz, unused_named, warn_of_unused, write_npz
 from ulpm_core.model.config import VARIES, RunConfig
 from ulpm_core.model.losses import Array, Labels
-from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.model.parameters import ConfigError, shown, shown_path
 from ulpm_core.model.state import State
 
 if TYPE_CHECKING:
@@ -46,9 +46,12 @@ def load_state(path: str | Path) -> State:
     """The start state W (K, d), H (d, N) of a file such as start.npz; with labels (N,), columns are put in the order
     of classes, and stay in their own within a class. Without, they are in it already.
     """
-    arrays = read_numbers(path, "initial_state", "start.npz", START_ARRAYS)
+    with unused_named(path, "initial_state", START_ARRAYS):
+        return _start(read_numbers(path, "initial_state", "start.npz", START_ARRAYS))
+
+
+def _start(arrays: dict[str, np.ndarray]) -> State:
     refuse_without(arrays, ("W", "H"), "initial_state")
-    warn_of_unused(path, "initial_state", START_ARRAYS)
     if "labels" not in arrays:
         return State(arrays["W"], arrays["H"])
     labels, N = arrays["labels"], arrays["H"].shape[-1] if arrays["H"].ndim else 0
@@ -84,14 +87,17 @@ class Features(NamedTuple):
 def load_features(path: str | Path) -> Features:
     """The last layer in a file such as features.npz, at one moment, checked."""
     stored = read_npz(path, "features", "features.npz", names=FEATURE_ARRAYS)
+    used, words = (FEATURE_ARRAYS, "") if "W" in stored else (FEATURE_ARRAYS[:2], "H and labels, and with W also bias,")
+    with unused_named(path, "features", used, words):
+        return _features(stored)
+
+
+def _features(stored: dict[str, np.ndarray]) -> Features:
     arrays = as_float64(stored)
     refuse_without(arrays, ("H", "labels"), "features")
-    if "W" in arrays:
-        warn_of_unused(path, "features", FEATURE_ARRAYS)
-    else:
-        warn_of_unused(path, "features", FEATURE_ARRAYS[:2], "H and labels, and with W also bias,")
     H, wanted = arrays["H"], "finite real numbers with shape (d, N), of one moment"
-    H = bounded("H", fitting_numbers("H", H, H.ndim == 2 and len(H) > 0, wanted), MEASURABLE, wanted)
+    last = ", for example H[-1]" if H.ndim == 3 else ""
+    H = bounded("H", fitting_numbers("H", H, H.ndim == 2 and len(H) > 0, wanted + last), MEASURABLE, wanted)
     labels, N = arrays["labels"], H.shape[1]
     labels = fitting_numbers("labels", labels, labels.shape == (N,), f"{N} whole numbers", "iu")
     present, classes = np.unique(labels), max(labels.tolist(), default=-1) + 1
@@ -138,6 +144,12 @@ def save_ensemble(found: Ensemble, path: Path) -> None:
 def load_run(path: str | Path) -> Trajectory:
     """The trajectory of a run.npz; metrics are measured afresh from its arrays."""
     arrays = read_numbers(path, "run", "run.npz", (*RUN_ARRAYS, *MORE_ARRAYS))
+    if "reached" in held_names(path):
+        raise ConfigError(
+            "run",
+            f"run = {shown_path(path)} is an ensemble, which keeps only where its runs end: film one of them, for"
+            " example that of python -m ulpm_core run --seed 4 --out run.npz.",
+        )
     refuse_without(arrays, (*RUN_ARRAYS, "config"), "run")
     config = RunConfig.from_json(str(arrays["config"]))
     K, d, N, T = config.classes, config.dimension, config.label_count, arrays["step"].size

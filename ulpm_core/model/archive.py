@@ -102,13 +102,28 @@ def _refuse_unreadable(path: str | Path) -> None:
         raise _Refused("cannot be read (it is empty)")
 
 
-def warn_of_unused(source: str | Path | BinaryIO, field: str, used: Collection[str], example: str = "") -> None:
+@contextmanager
+def unused_named(source: str | Path | BinaryIO, field: str, used: Collection[str], example: str = "") -> Iterator[None]:
+    """:func:`warn_of_unused` once a file is read; where it is refused, the refusal itself names what nobody uses, since
+    that may be what is missing, for want of a letter.
+    """
+    try:
+        yield
+    except ConfigError as refusal:
+        words = words_for_unused(source, used, example)
+        raise ConfigError(refusal.field, f"{refusal} It {words}" if words else str(refusal)) from None
+    warn_of_unused(source, field, used, example, frames=5)
+
+
+def warn_of_unused(
+    source: str | Path | BinaryIO, field: str, used: Collection[str], example: str = "", frames: int = 3
+) -> None:
     """Warns by :class:`UnusedArrayWarning` of a file's arrays that are none of those used; `example` is what to say
-    of those, if not all.
+    of those, if not all; `frames` further out stands who reads the file.
     """
     if words := words_for_unused(source, used, example):
         where = f"{field} = {shown_path(source)}" if isinstance(source, (str, Path)) else field
-        warnings.warn(f"{where} {words}", UnusedArrayWarning, stacklevel=3)
+        warnings.warn(f"{where} {words}", UnusedArrayWarning, stacklevel=frames)
 
 
 def words_for_unused(source: str | Path | BinaryIO, used: Collection[str], example: str = "") -> str:
@@ -165,21 +180,39 @@ def write_npz(path: str | Path, arrays: Mapping[str, Any], compress: bool = True
 def whole_file(path: Path, suffix: str) -> Iterator[Path]:
     """A neighbour of `path` to write to, which takes its place if all goes well: a reader sees the old file or the new.
 
-    If not, nothing is left of it.
+    If not, nothing is left of it. A link is followed. Raises OSError for a folder, a pipe or a device.
     """
-    partial = _neighbour(path, suffix)
+    target = _replaceable(path)
+    partial = _neighbour(target, suffix)
     try:
         yield partial
-        partial.replace(path)
+        partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
 
 
 def probe(path: Path) -> None:
     """Raises OSError where :func:`whole_file` could not write: a run of an hour should not find out at its end."""
-    partial = _neighbour(path, ".probe")
-    partial.touch()
+    partial = _neighbour(_replaceable(path), ".probe")
+    try:
+        partial.touch()
+    except OSError as error:
+        error.filename = str(path)  # nobody asked for the neighbour
+        raise
     partial.unlink()
+
+
+def _replaceable(path: Path) -> Path:
+    """The file behind any links, there or not: whoever may write to /dev could put a file in the place of a device."""
+    target = Path(os.path.realpath(path))
+    try:
+        refuse_other_than_files(target)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        error.filename = str(path)
+        raise
+    return target
 
 
 def _neighbour(path: Path, suffix: str) -> Path:

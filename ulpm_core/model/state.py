@@ -41,7 +41,8 @@ class State(Brief):
                 raise ConfigError(name, f"{name} does not hold numbers: save it as a float64 array.") from None
             if array.ndim != 2:
                 want = "(K, d)" if name == "W" else "(d, N)"
-                raise ConfigError(name, f"{name} has shape {array.shape}: save it with shape {want}.")
+                last = f", for example {name}[-1]" if array.ndim == 3 else ""
+                raise ConfigError(name, f"{name} has shape {array.shape}: save it with shape {want}{last}.")
             if not np.isfinite(array).all():
                 raise ConfigError(name, f"{name} holds NaN or infinity: every entry must be a finite number.")
             if array.size and np.abs(array).max() > MAX_ENTRY:

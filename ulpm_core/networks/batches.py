@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset
 from ulpm_core.model.parameters import ConfigError, shown
 from ulpm_core.networks.answers import said
 from ulpm_core.networks.arguments import counted_labels
+from ulpm_core.networks.foreign import own_chance
 
 BATCH: Final = 512
 """Samples looked at at once where the data bring no batch size of their own."""
@@ -112,16 +114,29 @@ def _drawn(sampler: Any, data: Any, field: str) -> tuple[Sequence[int], bool]:
         return np.flatnonzero(np.asarray(sampler.weights) > 0).tolist(), False
     try:  # of a sampler nobody knows, one epoch, drawn by its twin: its own numbers stay where they are
         twin = copy.deepcopy(sampler, {id(data): data})
-        items = list(itertools.islice(iter(twin), 10 * len(data)))
-        by_list = any(isinstance(item, (list, tuple)) for item in items)
-        flat = itertools.chain.from_iterable(items) if by_list else items
-        return sorted(set(map(int, flat))), by_list
+        with own_chance():
+            (drawn, by_list), (then, _) = _epoch(twin, 10 * len(data)), _epoch(twin, 10 * len(data))
     except Exception as error:
         raise ConfigError(
             field,
             f"{field}: nobody knows which samples {shown(type(sampler).__name__)} draws ({said(error)}): give the"
             " samples themselves, for example torch.utils.data.Subset(dataset, indices).",
         ) from error
+    if then and then != drawn:  # nothing, of one that can be read only once
+        warnings.warn(
+            f"{field}: {shown(type(sampler).__name__)} draws other samples in every epoch: {len(drawn):,} that it drew"
+            f" in one are measured, of {len(data):,}. Give the samples themselves to measure them all, for example the"
+            " data set.",
+            stacklevel=2,
+        )
+    return drawn, by_list
+
+
+def _epoch(sampler: Any, most: int) -> tuple[list[int], bool]:
+    """The samples that a sampler draws in one epoch, of at most so many draws, and whether it draws lists of them."""
+    items = list(itertools.islice(iter(sampler), most))
+    by_list = any(isinstance(item, (list, tuple)) for item in items)
+    return sorted(set(map(int, itertools.chain.from_iterable(items) if by_list else items))), by_list
 
 
 def _pairs(batches: Iterable[Any], field: str, adapter: Adapter | None) -> LabelledBatches:
@@ -196,7 +211,11 @@ def draws(read: Callable[[], LabelledBatches], draw_alike: Callable[[], None]) -
     one = first(alike=True)
     if same(one, first(alike=False)):
         return ""
-    how = "every record sees the same draw" if same(one, first(alike=True)) else "two records differ by that, too"
+    how = (
+        "every record sees the same draw"
+        if same(one, first(alike=True))
+        else "two records differ by that, too, and so do the loop's own draws after a record"
+    )
     return (
         f"The data come out different each time they are read, as by random augmentation: {how}. Give the samples"
         " without it to measure them as they are."

@@ -11,7 +11,7 @@ import numpy as np
 
 from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.dynamics.trajectory import Outcome
-from ulpm_core.model.archive import MAX_BYTES, fitting, read_npz, warn_of_unused
+from ulpm_core.model.archive import MAX_BYTES, fitting, read_npz, unused_named
 from ulpm_core.model.parameters import ConfigError, shown
 from ulpm_core.networks.files import LARGEST
 from ulpm_core.networks.recording import Recording, Shown, Snapshot
@@ -41,8 +41,8 @@ def load_snapshots(
     each class kept. Raises :class:`ConfigError` for anything else.
     """
     arrays = read_npz(source, FIELD, "features.npz", most, NAMES)
-    warn_of_unused(source, FIELD, used_of(arrays))
-    return snapshots_from(arrays, shown_per_class, most_classes)
+    with unused_named(source, FIELD, used_of(arrays)):
+        return snapshots_from(arrays, shown_per_class, most_classes)
 
 
 def used_of(names: Collection[str]) -> tuple[str, ...]:

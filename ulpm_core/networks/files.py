@@ -10,7 +10,7 @@ import numpy as np
 
 from ulpm_core.analysis.collapse import least_norm_product
 from ulpm_core.dynamics.trajectory import Outcome
-from ulpm_core.model.archive import MAX_BYTES, fitting, held_names, read_npz, warn_of_unused, write_npz
+from ulpm_core.model.archive import MAX_BYTES, fitting, held_names, read_npz, unused_named, write_npz
 from ulpm_core.model.losses import Array
 from ulpm_core.model.parameters import ConfigError, shown
 from ulpm_core.networks.config import NetworkConfig
@@ -47,10 +47,9 @@ def load_recording(source: str | Path | BinaryIO, most: int = MAX_BYTES) -> Reco
 
     Raises :class:`ConfigError` for a file that is none.
     """
-    recording = recording_from(read_npz(source, "net", "net.npz", most, ARRAYS), "net")
     used = {*ARRAYS, *(name for name in held_names(source) if name.startswith(CHECKPOINT_ARRAYS))}
-    warn_of_unused(source, "net", used, "those that python -m ulpm_core train and a recorder save")
-    return recording
+    with unused_named(source, "net", used, "those that python -m ulpm_core train and a recorder save"):
+        return recording_from(read_npz(source, "net", "net.npz", most, ARRAYS), "net")
 
 
 def is_plain(text: str) -> bool:

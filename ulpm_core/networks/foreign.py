@@ -65,16 +65,13 @@ def untouched(model: nn.Module) -> Iterator[None]:
     modes = [(module, module.training) for module in modules]
     held = [(own, dict(own)) for module in modules for own in _dictionaries(module)]
     cached = dict(parametrize._cache)
-    numpy_state, python_state = np.random.get_state(legacy=False), random.getstate()
     with ExitStack() as after:
         after.callback(_put_back, held)
         after.callback(parametrize._cache.update, cached)
         after.callback(parametrize._cache.clear)
-        after.callback(np.random.set_state, numpy_state)
-        after.callback(random.setstate, python_state)
         for module, training in modes:
             after.callback(setattr, module, "training", training)
-        after.enter_context(torch.random.fork_rng(range(torch.cuda.device_count())))
+        after.enter_context(own_chance())
         after.enter_context(torch.no_grad())
         for kind in {device, "cpu"}:  # autocast would keep copies of weights without gradients, and hand them on
             after.enter_context(torch.autocast(kind, enabled=False))
@@ -87,8 +84,20 @@ def untouched(model: nn.Module) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def own_chance() -> Iterator[None]:
+    """Afterwards the random numbers of torch, of NumPy and of Python go on where they were."""
+    numpy_state, python_state = np.random.get_state(legacy=False), random.getstate()
+    with torch.random.fork_rng(range(torch.cuda.device_count())):
+        try:
+            yield
+        finally:
+            np.random.set_state(numpy_state)
+            random.setstate(python_state)
+
+
 def draw_alike() -> None:
-    """Sets all random numbers to where they were at the last call of this; within :func:`untouched` only."""
+    """Sets all random numbers to where they were at the last call of this; within :func:`own_chance` only."""
     torch.default_generator.manual_seed(CHANCE)
     if torch.cuda.is_available():
         torch.cuda.manual_seed_all(CHANCE)
