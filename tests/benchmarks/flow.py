@@ -153,7 +153,7 @@ METHODS: list[tuple[str, Callable[[float, float], tuple[int, np.ndarray]], tuple
     ("Dormand-Prince 5(4), c", lambda tolerance, end: by_scipy("RK45", tolerance, end), (1e-6, 1e-8, 1e-10)),
     ("DOP853 then RKC2, c", by_chebyshev_in_c, (1e-6, 1e-8, 1e-10)),
     ("RK4, relative rate", by_relative_rate, (1.0, 0.5, 0.1)),
-    ("DOP853 in c and s, RKC2 in s", by_flow, (1e-6, 1e-8, 1e-10)),
+    ("DOP853 in c, order 5 in s", by_flow, (1e-6, 1e-8, 1e-10)),
 ]
 
 

@@ -250,6 +250,14 @@ def test_a_run_to_e_690_takes_at_most_two_thousand_right_hand_sides(paper):
     assert paper[1e4].right_hand_sides <= 5000
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 5, 8, 11, 15, 16, 19, 23, 25, 27, 33])
+def test_so_does_one_that_a_saddle_holds(seed):
+    """Among these seeds those that were the slowest of the first 41: 8, 11, 15, 16, 19, 23, and most of all 25, 27."""
+    run = simulate(PAPER.with_changes(seed=seed))
+    assert run.outcome is Outcome.DONE
+    assert run.right_hand_sides <= 2000
+
+
 def test_cost_grows_like_the_square_root_of_log_time(paper):
     assert 7.0 < paper[1e7].right_hand_sides / paper[1e5].right_hand_sides < 11.0
     assert paper[1e7].flow.steps < 2.0 * paper[1e5].flow.steps

@@ -6,7 +6,7 @@ arrived stands still, by a mask, until all have.
 
 Measured at (K, d, n) = (4, 3, 30), 32 starts, to t = e^690 at tolerance 1e-8: 3,600 to 3,820 right-hand sides a run;
 largest error of an entry 3e-7 (entries up to 59; `gradient_flow` at tolerance 1e-12 as the reference), relative drift
-of W^T W - H H^T at most 5e-12. `gradient_flow`, which changes to cheaper methods late, takes 1,720 at the median: on
+of W^T W - H H^T at most 5e-12. `gradient_flow`, which changes to cheaper methods late, takes 1,484 at the median: on
 one CPU core it is four times faster than the batch, run by run. What the batch is for is a GPU.
 """
 

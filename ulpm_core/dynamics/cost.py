@@ -33,6 +33,15 @@ FLOAT32: Final = 0.55
 FLOW_EVALUATIONS: Final = 1000
 FLOW_EVALUATIONS_LATE: Final = 31
 """A flow's right-hand sides: 1,000, and about 31 for each unit of sqrt(log t): `python -m tests.benchmarks.flow`."""
+SADDLE_CLASSES: Final = 5
+"""Beside a saddle of K classes a flow takes up to 1 + (K/5)^2 times as many: 1,549 and 1,290 to t = e^1000 for 3 and 4,
+up to 3,949 for 6, 3,048 for 10, up to 30,674 for 20, by how small the push and how stiff the way down is."""
+FLOW_STEP: Final = 15e-6
+FLOW_ENTRY: Final = 12e-9
+FLOW_CUBE: Final = 0.5e-9
+"""Seconds that a right-hand side of the flow takes beside its gradient: to begin it; for each entry of W and H, since
+a stage is a sum of up to thirteen others; and d^3 times, for the eigenbasis in which W^T W - H H^T is put back. Fits
+to ten flows from (4, 3, 30) to (20, 64, 200), on cores that others kept busy: to a factor of 2.2."""
 LOGIT_COPIES: Final = 6
 """Arrays of all logits that exist at once where a state is measured."""
 MEMORY_SHARE: Final = 0.8
@@ -95,21 +104,36 @@ def worth_sharing(config: RunConfig, runs: int = 1) -> bool:
     return _work_seconds(config, BATCHED, runs) >= SHARED_FROM
 
 
-def evaluations(config: RunConfig) -> float:
-    """How many gradients a run takes: its steps, and the right-hand sides of its flow."""
-    steps = 0.0 if config.method == "gradient-flow" else float(config.steps)
-    if config.flows:
-        steps += FLOW_EVALUATIONS + FLOW_EVALUATIONS_LATE * math.sqrt(max(0.0, config.flow_end))
-    return steps
+def flow_evaluations(config: RunConfig) -> float:
+    """How many right-hand sides the flow of a run takes, a high guess beside a saddle; 0 where none runs.
+
+    >>> beside = RunConfig(method="gradient-flow", classes=20, dimension=64, initialisation="polygon")
+    >>> round(flow_evaluations(beside)) > 30_674  # what (20, 20, 5) takes from a push of 1e-3
+    True
+    >>> round(flow_evaluations(beside.with_changes(initialisation="gaussian")))
+    1980
+    """
+    if not config.flows:
+        return 0.0
+    counted = FLOW_EVALUATIONS + FLOW_EVALUATIONS_LATE * math.sqrt(max(0.0, config.flow_end))
+    return counted * (1.0 + (config.classes / SADDLE_CLASSES) ** 2 if config.saddle else 1.0)
 
 
 def predicted_seconds(config: RunConfig) -> float:
-    """How long a run takes.
+    """How long a run takes: its steps, and the right-hand sides of its flow, each a gradient and the work beside it.
 
     >>> 0.05 < predicted_seconds(RunConfig(classes=4, dimension=3, per_class=30, steps=100_000)) < 0.5
     True
     """
-    return evaluations(config) * step_seconds(config, engine_of(config))
+    steps = 0.0 if config.method == "gradient-flow" else float(config.steps)
+    beside = FLOW_STEP + FLOW_ENTRY * _entries(config) + FLOW_CUBE * config.dimension**3
+    each = step_seconds(config, engine_of(config))
+    return steps * each + flow_evaluations(config) * (each + beside)
+
+
+def _entries(config: RunConfig) -> int:
+    """Of W and H together."""
+    return config.dimension * (config.classes + config.label_count)
 
 
 def predicted_bytes(config: RunConfig) -> int:
@@ -118,7 +142,7 @@ def predicted_bytes(config: RunConfig) -> int:
     >>> predicted_bytes(RunConfig()) < 2**22
     True
     """
-    entries = config.dimension * (config.classes + config.label_count)
+    entries = _entries(config)
     kept = snapshots_that_fit(config) if config.flows else len(recorded_steps(config))
     logits = config.classes * config.label_count
     return 8 * (2 * kept * entries + 4 * entries + LOGIT_COPIES * logits)
@@ -138,17 +162,27 @@ def refuse_beyond(config: RunConfig, seconds: float) -> None:
     predicted = predicted_seconds(config)
     if predicted <= seconds:
         return
-    flow = config.method == "gradient-flow"
-    field, value = ("log_time", config.log_time) if flow else ("steps", config.steps)
-    fits = value * (seconds / predicted) ** (2 if flow else 1)  # a flow's cost grows like the root of log t
+    field, fits = "steps", config.steps * seconds / predicted
+    if config.method == "gradient-flow":
+        field, fits = "log_time", _log_time_for(config, seconds / predicted)
+    if fits < 1.0:
+        sizes = range(1, config.per_class)
+        over = bisect_left(sizes, True, key=lambda n: predicted_seconds(replace(config, per_class=n)) > seconds)
+        field, fits = "per_class", max(1.0, over)
     step = 10.0 ** (math.floor(math.log10(fits)) - 1)
-    nearest = math.floor(fits / step) * step
+    value, nearest = getattr(config, field), math.floor(fits / step) * step
     raise ConfigError(
         field,
         f"{field} = {value:.12g} would take {long_wait(predicted)} with classes = {config.classes},"
         f" dimension = {config.dimension} and per_class = {config.per_class}, and {seconds / 60:.0f} are the most here:"
         f" use 1 to {nearest:.12g}, for example {nearest:.12g}.",
     )
+
+
+def _log_time_for(config: RunConfig, share: float) -> float:
+    """The log time to which a flow takes this share of its right-hand sides, 0 where even its beginning takes more."""
+    counted = FLOW_EVALUATIONS + FLOW_EVALUATIONS_LATE * math.sqrt(max(0.0, config.log_time))
+    return max(0.0, (share * counted - FLOW_EVALUATIONS) / FLOW_EVALUATIONS_LATE) ** 2
 
 
 def long_wait(seconds: float) -> str:

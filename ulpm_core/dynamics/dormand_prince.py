@@ -3,7 +3,7 @@
 Dormand and Prince's method of order 8 with the error estimate and the interpolant of Hairer, Norsett, Wanner,
 "Solving Ordinary Differential Equations I", 2nd ed., II.5 and II.10; the coefficients are SciPy's.
 The clock is c = log(1 + t): d theta/dc = (1 + t) (-dL/dtheta) = exp(c + log L) (-grad log L), so t = 0 is c = 0 and
-late in the run c is log t. With clock IN_S the same step is one in s, ds = L dt, where the field has no clock.
+late in the run c is log t.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ C_EXTRA: Final = np.ascontiguousarray(DOP853.C_EXTRA)
 DENSE: Final = np.ascontiguousarray(DOP853.D)
 ROWS: Final = STAGES + 1 + len(C_EXTRA)
 """Rows of `stages`: twelve, the derivative at the end of the step, and three more for the dense output."""
-IN_S: Final = math.nan
 LARGEST_EXPONENT: Final = 700.0
 """exp of more overflows. A trial step that far off is rejected by its error, which is then infinite or enormous."""
 
@@ -38,10 +37,9 @@ LARGEST_EXPONENT: Final = 700.0
 def field(theta, clock, log_weight, d, work, out):  # type: ignore[no-untyped-def]
     """out = d theta/dc at clock c; log_weight is 0 for the sum of losses and -log N for their mean. Returns log L."""
     log_loss = log_field(theta, d, work, out)
-    if not math.isnan(clock):
-        factor = math.exp(min(clock + log_weight + log_loss, LARGEST_EXPONENT))
-        for i in range(out.size):
-            out[i] *= factor
+    factor = math.exp(min(clock + log_weight + log_loss, LARGEST_EXPONENT))
+    for i in range(out.size):
+        out[i] *= factor
     return log_loss
 
 
