@@ -33,7 +33,7 @@ ARGUMENTS: Final = [
     "--disable-sync",
     "--no-first-run",
 ]
-PATIENCE_MS: Final = 15_000
+PATIENCE_MS: Final = 60_000
 """Software WebGL draws a few frames a second: waits are for a state, never for a time, and may take long."""
 COUNT_CONTEXTS: Final = """
 window.webglCanvases = new Set();

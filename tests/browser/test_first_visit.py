@@ -29,7 +29,7 @@ const look = () => {
 look();
 """
 """What a visitor sees from the first painted frame on."""
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 COMPILED_MS = 60_000
 """A server of its own may compile its engine first."""
 FILM_MOVES = re.compile(r"^[1-9]\d*$")
