@@ -60,8 +60,8 @@ PRESETS: Final = (
     ),
     Preset(
         "The limit",
-        "Watch the theorem itself: in log time gradient flow passes a billion steps half-way through the film, and"
-        " reaches t = e^1,000.",
+        "Watch the theorem itself: in log time gradient flow passes a billion steps three fifths of the way"
+        " through the film, and reaches t = e^1,000.",
         RunConfig(method="gradient-flow"),
     ),
     Preset(
