@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,8 @@ import numpy as np
 
 from ulpm_core import Outcome, RunConfig, State, simulate
 from ulpm_core.analysis.collapse import class_means, feature_metrics, gamma_balanced, means_rank, metrics
-from ulpm_core.analysis.separation import best_known_value, separation_metrics, separation_optimum
+from ulpm_core.analysis.optimum import least_objective
+from ulpm_core.analysis.separation import separation_metrics
 from ulpm_core.dynamics.cost import processes
 from ulpm_core.extras import not_installed
 from ulpm_core.film.files import json_line, last_figures, load_features, load_state, save_ensemble, save_run
@@ -224,25 +225,13 @@ def measure_command(options: argparse.Namespace) -> int:
         separated = bool(values["q_min"] > 0.0)  # else nothing is defined, as at the origin, and exponents overflow
         uneven = len(set(sizes)) > 1  # no loss of equal margins knows their multipliers
         values |= separation_metrics(separated * W, separated * H, labels, fitted=separated and uneven)
-        values["optimum"] = optimum(sizes, len(H))
+        values["optimum"] = least_objective(sizes, len(H))
     if len(set(sizes)) > 1:
         values.pop("gamma", None)  # its bound holds for classes of one size
     shape = {"classes": len(sizes), "dimension": len(H), "samples": len(labels)}
     rank = int(means_rank(class_means(H, labels, precision)))
     say(json_line({**shape, "rank": rank, **finite(values)}))
     return 0
-
-
-def optimum(sizes: Sequence[int], dimension: int) -> float:
-    """The least objective of the separation problem as far as it is known, else NaN.
-
-    >>> optimum((25, 25, 25, 25), 3), round(optimum((10, 10, 2, 2), 3), 6), optimum((2, 3, 2, 2), 2)
-    (15.0, 7.025981, nan)
-    """
-    if len(set(sizes)) == 1:
-        value = best_known_value(len(sizes), dimension, sizes[0]).value
-        return np.nan if value is None else value
-    return separation_optimum(sizes, dimension).value if dimension >= len(sizes) - 1 else np.nan
 
 
 COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
