@@ -29,7 +29,7 @@ def at_a_saddle(config: RunConfig) -> RunConfig:
         return config
     fitting = (name for name in ("square", "polygon") if config.classes in SADDLES[name].sizes and config.dimension > 1)
     few = FEW_SAMPLES if config.per_class == RunConfig.per_class else config.per_class
-    return _as_flow(config).with_changes(initialisation=next(fitting, "origin"), per_class=few)
+    return _as_flow(config, initialisation=next(fitting, "origin"), per_class=few)
 
 
 def limit_of(config: RunConfig) -> RunConfig:
@@ -41,9 +41,15 @@ def limit_of(config: RunConfig) -> RunConfig:
     return config if config.flows else _as_flow(config)
 
 
-def _as_flow(config: RunConfig) -> RunConfig:
-    """The same by gradient flow, which knows float64 alone and chooses its engine itself."""
-    return config.with_changes(method="gradient-flow", engine="auto", device="cpu", dtype="float64")
+def _as_flow(config: RunConfig, **changes: Value) -> RunConfig:
+    """The same by gradient flow, which knows float64 alone and chooses its engine itself; to the usual end where nobody
+    would wait for this one's.
+    """
+    flow = config.with_changes(method="gradient-flow", engine="auto", device="cpu", dtype="float64", **changes)
+    try:
+        return check_page(flow)
+    except ConfigError:
+        return check_page(flow.with_changes(log_time=RunConfig.log_time, fast_forward=0.0))
 
 
 def turned(config: RunConfig, values: Mapping[str, Value]) -> RunConfig:

@@ -270,7 +270,7 @@ def test_a_run_from_the_square_to_the_tetrahedron_seen_whole():
     assert found.looks[[0, -1]].tolist() == [0, len(run) - 1]
     assert found.distance[0] == pytest.approx(0.1, rel=1e-9)
     assert found.distance[-1] == pytest.approx(TETRAHEDRON, rel=1e-3)
-    assert (np.diff(found.distance) > -1e-9).all()
+    assert (np.diff(found.distance) > -run.config.tolerance).all()
     assert found.above_floor.min() >= -1e-11
     assert found.above_floor[-1] < 1e-3 < found.above_floor[0]
     assert found.share[0] < -0.05

@@ -137,6 +137,6 @@ def test_every_answer_keeps_its_type_and_tells_nobody_its_link(kind, method):
 
 def test_the_page_is_as_wide_or_narrow_before_the_player_as_with_it():
     script = player_script()
-    wide, narrow = (re.search(rf"const {name} = (\d+);", script)[1] for name in ("WIDE", "NARROW"))
+    wide, narrow = re.search(r"const \[WIDE, NARROW\] = \[(\d+), (\d+)\];", script).groups()
     assert f'"fp-wide", root.clientWidth >= {wide})' in FIT
     assert f'"fp-narrow", root.clientWidth < {narrow})' in FIT

@@ -15,10 +15,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.fitting import at_a_saddle, limit_of
-from app.link import CURVES, KNOBS, LONGEST_QUESTION, OTHER_KEYS, PAGE, PLANES, Lab, check_page, read_link
+from app.link import CURVES, KNOBS, LONGEST_QUESTION, OTHER_KEYS, PAGE, PAGE_SECONDS, PLANES, Lab, check_page, read_link
 from app.look import LOOK_KEYS, SPEEDS, VIEWS, Look, read_look
 from app.network_link import NETWORK_PAGE, check_network_page, read_network_link
 from ulpm_core import ConfigError, RunConfig
+from ulpm_core.dynamics.cost import predicted_seconds
 from ulpm_core.model.saddles import SADDLES
 
 
@@ -41,14 +42,19 @@ def configs(draw):
     return RunConfig(**values)
 
 
+def within_reach(config):
+    """Whether a person can wait for this run, as foretold."""
+    return predicted_seconds(config) <= PAGE_SECONDS
+
+
 def a_question(text):
     return " ".join("".join(c for c in text if c.isprintable()).split())
 
 
 LABS = st.builds(
     Lab,
-    configs(),
-    pinned=st.none() | configs(),
+    configs().filter(within_reach),
+    pinned=st.none() | configs().filter(within_reach),
     controls=st.none() | st.sets(st.sampled_from(KNOBS)).map(lambda kept: tuple(n for n in KNOBS if n in kept)),
     question=st.text(max_size=LONGEST_QUESTION).map(a_question),
     talk=st.booleans(),

@@ -132,14 +132,6 @@ def test_a_network_of_many_classes_begins_with_the_view_that_shows_them_all(tmp_
     assert run_node(tmp_path, code, *FILES, films=films) == [["polygon", "first", "tour"], names, []]
 
 
-@needs_node
-def test_a_matrix_is_applied_column_by_column(tmp_path, rng):
-    matrix, v = rng.standard_normal((4, 4)), rng.standard_normal(4)
-    code = "say(applied(given.matrix, given.v));"
-    (found,) = run_node(tmp_path, code, "shapes.js", matrix=matrix.T.ravel().tolist(), v=v.tolist())
-    assert found == pytest.approx(matrix @ v)
-
-
 # -- the command line ----------------------------------------------------------------------------------------------
 
 

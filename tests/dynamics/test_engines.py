@@ -188,3 +188,13 @@ def test_start_states_go_through_either_engine():
     start = State(np.eye(3), np.repeat(np.eye(3), 2, axis=1))
     runs = [simulate(RunConfig(steps=20, engine=engine), start) for engine in ("compiled", "batched")]
     assert np.abs(runs[0].last.H - runs[1].last.H).max() < 1e-13
+
+
+def test_what_takes_too_long_is_named_the_fast_forward_too():
+    config = RunConfig(classes=20, dimension=64, per_class=200, steps=10, initialisation="polygon", fast_forward=1e8)
+    with pytest.raises(ConfigError, match="fast_forward = 100000000 would take") as refusal:
+        refuse_beyond(config, 300.0)
+    assert refusal.value.field == "fast_forward"
+    fits = float(str(refusal.value).removesuffix(".").rsplit(" ", 1)[1])
+    assert 0.0 < fits < 1e8
+    refuse_beyond(replace(config, fast_forward=fits), 300.0)

@@ -163,8 +163,11 @@ def refuse_beyond(config: RunConfig, seconds: float) -> None:
     if predicted <= seconds:
         return
     field, fits = "steps", config.steps * seconds / predicted
+    by_steps = predicted_seconds(replace(config, fast_forward=0.0))
     if config.method == "gradient-flow":
         field, fits = "log_time", _log_time_for(config, seconds / predicted)
+    elif by_steps < seconds:
+        field, fits = "fast_forward", _log_time_for(config, (seconds - by_steps) / (predicted - by_steps))
     if fits < 1.0:
         sizes = range(1, config.per_class)
         over = bisect_left(sizes, True, key=lambda n: predicted_seconds(replace(config, per_class=n)) > seconds)
@@ -181,7 +184,7 @@ def refuse_beyond(config: RunConfig, seconds: float) -> None:
 
 def _log_time_for(config: RunConfig, share: float) -> float:
     """The log time to which a flow takes this share of its right-hand sides, 0 where even its beginning takes more."""
-    counted = FLOW_EVALUATIONS + FLOW_EVALUATIONS_LATE * math.sqrt(max(0.0, config.log_time))
+    counted = FLOW_EVALUATIONS + FLOW_EVALUATIONS_LATE * math.sqrt(max(0.0, config.flow_end))
     return max(0.0, (share * counted - FLOW_EVALUATIONS) / FLOW_EVALUATIONS_LATE) ** 2
 
 
