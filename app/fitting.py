@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from app.link import check_page
+from app.link import PAGE_SECONDS, check_page
 from ulpm_core import ConfigError, RunConfig
+from ulpm_core.dynamics.cost import refuse_beyond
 from ulpm_core.model.parameters import Value
 from ulpm_core.model.saddles import SADDLES
 
@@ -47,9 +48,10 @@ def _as_flow(config: RunConfig, **changes: Value) -> RunConfig:
     """
     flow = config.with_changes(method="gradient-flow", engine="auto", device="cpu", dtype="float64", **changes)
     try:
-        return check_page(flow)
+        refuse_beyond(flow, PAGE_SECONDS)
     except ConfigError:
-        return check_page(flow.with_changes(log_time=RunConfig.log_time, fast_forward=0.0))
+        return flow.with_changes(log_time=RunConfig.log_time, fast_forward=0.0)
+    return flow
 
 
 def turned(config: RunConfig, values: Mapping[str, Value]) -> RunConfig:
