@@ -32,7 +32,7 @@ from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, said_of_unused, u
 ONE_THREAD_A_RUN: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """The matrices of a run are small: a second thread doubles its time at (20, 30, 100), and visitors share the cores."""
 NO_PAGES: Final = {".gif", ".mp4", ".npz", ".pdf", ".png", ".svg", ".webm"}
-"""What somebody may hope for by the name of a file; under it, nothing could open the page."""
+"""Endings of files that hold something else than a page: a film written under one could not be opened."""
 LAST_PORT: Final = 65_535
 USUAL_PORT: Final = 8501
 """Streamlit's own."""

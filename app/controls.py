@@ -21,7 +21,7 @@ FAMILIES: Final = {"landscape": "saddles", "networks": "networks"}
 
 
 UNDER_WAY_SECONDS: Final = 2.0
-"""How long a browser's message may take to arrive and have its turn; no person turns a knob back so soon."""
+"""A message of a browser may arrive and have its turn so much later; no person turns a knob back so soon."""
 
 
 def restore(screen: str) -> Lab:
@@ -64,7 +64,7 @@ def restore(screen: str) -> Lab:
 
 
 def same_run(link: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether two links differ in the look alone, which the player writes into the address bar by itself."""
+    """Returns whether two links differ in the look alone, which the player writes into the address bar by itself."""
     run, other_run = ({name: text for name, text in each.items() if name not in LOOK_KEYS} for each in (link, other))
     return run == other_run
 
@@ -117,15 +117,15 @@ def put(lab: Lab) -> None:
 
 
 def _left_behind() -> bool:
-    """Whether the knobs are those of the state before: while a run grows, a page asks by itself how far it is, and may
-    still send them after another state was put.
+    """Returns whether the knobs are those of the state before: while a run grows, a page asks by itself how far it is,
+    and may still send them after another state was put.
     """
     knobs, at = st.session_state.get("left-behind", ({}, -UNDER_WAY_SECONDS))
     return time.monotonic() - at < UNDER_WAY_SECONDS and knobs_now() == knobs
 
 
 def change(lab: Lab, **values: Value) -> None:
-    """The same state with some values of its run changed, as a button does it, or why a page cannot show that."""
+    """Puts the state with some values of its run changed, as a button does it, or says why no page can show it."""
     try:
         config = turned(lab.config, values)
     except ConfigError as refusal:
@@ -153,7 +153,7 @@ def knobs_now() -> dict[str, Value]:
 
 
 def knob_now(name: str) -> Value:
-    """The same of one widget."""
+    """Returns the value of one widget, as :func:`knobs_now` those of all."""
     return _turned_to(name, st.session_state["lab"].config)
 
 

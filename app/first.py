@@ -1,4 +1,4 @@
-"""What a browser is shown before Streamlit's code has arrived: the page's frame, the first film's picture, the film."""
+"""The first second, before Streamlit's code has arrived: the page's frame, the first film's picture, the film."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a screen makes of a config: the run it shows, and what gives way where a knob or a button asks for more."""
+"""Configs made to fit: the run that a screen shows for one, and what gives way where a knob asks for more."""
 
 from __future__ import annotations
 

@@ -104,9 +104,8 @@ def preset_pills(presets: Sequence[Preset[Any]], state: str, put: Callable[[Any]
         before = preset_of(presets, lab)
         found = next((p for p in presets if p.name == name), None) or before
         if found:
-            own = (
-                None if before and before.pinned else lab.pinned
-            )  # what a person pinned stays, what a preset brought goes
+            # what a person pinned stays, what a preset brought goes
+            own = None if before and before.pinned else lab.pinned
             put(replace(lab, config=found.config, pinned=found.pinned or own))
 
     current = preset_of(presets, st.session_state[state]) if chosen else None

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from torch import Tensor, nn
 
+from ulpm_core.analysis.projection import MAX_CLASSES as FILM_CLASSES
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.archive import MAX_BYTES, probe
 from ulpm_core.model.losses import Array, Labels
@@ -31,8 +32,6 @@ SHOWN: Final = 2**18
 MAX_SNAPSHOTS: Final = 2000
 USUAL: Final = 500
 """Where fewer records fit into a file that is read again, the first one says so."""
-FILM_CLASSES: Final = 64
-"""Most classes that a film shows; more are recorded and measured."""
 OTHERS: Final = "data come in another order than before, or are others: give a data set, or a pair, for example (x, y)."
 
 
