@@ -1,5 +1,7 @@
 // One Plotly figure given as plain data, in the page's colours; Streamlit hands in new data on the same element.
 
+import { loadPlotly } from "../player/plotly.js";
+
 const COLOURS = ["text", "muted", "ground", "accent", "faint"];
 const COLOUR = /^@([a-z]+)(?:\/([\d.]+))?$/;
 const NARROW = 480; // as the player's

@@ -8,14 +8,15 @@ from functools import lru_cache
 from typing import Any, Final
 
 from app.component import component
-from app.player.player import PLOTLY, loader_script
+from app.player.modules import joined
+from app.player.player import PLOTLY
 from app.served import Served, text_of
 
 ROOT: Final = (
     '<div class="cf" data-testid="figure"><div class="cf-plot"></div>'
     '<p class="cf-waiting" role="status">The figure is on its way.</p></div>'
 )
-SCRIPT: Final = Served("figure.js", lambda: loader_script() + text_of("app.figure", "figure.js"))
+SCRIPT: Final = Served("figure.js", lambda: joined("figure/figure.js"))
 STYLE: Final = Served("figure.css", lambda: text_of("app.figure", "figure.css"))
 
 

@@ -1,7 +1,9 @@
 // Where the stage is seen from. Plotly's unit is the cube of all three ranges: it has side 1 and stands on the origin.
 
-const HALF_RANGE = 2.2;
-const HOMES = {
+import { cross, dot, unit } from "./vectors.js";
+
+export const HALF_RANGE = 2.2;
+export const HOMES = {
   space: { eye: { x: 0.55, y: 0.42, z: 0.26 }, up: { x: 0, y: 0, z: 1 }, center: { x: 0, y: 0, z: 0 }, projection: { type: "perspective" } },
   flat: { eye: { x: 0, y: 0, z: 0.87 }, up: { x: 0, y: 1, z: 0 }, center: { x: 0, y: 0, z: 0 }, projection: { type: "perspective" } },
 };
@@ -14,13 +16,13 @@ const BACK_FROM_SHADOWS = 1.25; // arrows of a shadow differ in length, and some
  * The camera nobody has moved. Plotly fits a scene to its height, so a scene higher than wide is seen from farther
  * back: as much then fits from left to right as from top to bottom.
  */
-function homeCamera({ flat, shadow }, width, height) {
+export function homeCamera({ flat, shadow }, width, height) {
   const aspect = width > 0 ? Math.max(1, height / width) : 1;
   return dollied(HOMES[flat ? "flat" : "space"], aspect * (shadow ? BACK_FROM_SHADOWS : 1));
 }
 
 /** The same camera at `factor` times its distance, never so near or so far that the stage is lost. */
-function dollied(camera, factor) {
+export function dollied(camera, factor) {
   const { eye, center } = camera;
   const from = ["x", "y", "z"].map((axis) => eye[axis] - center[axis]);
   const distance = Math.hypot(...from);
@@ -30,7 +32,7 @@ function dollied(camera, factor) {
 }
 
 /** The same camera turned round what it looks at: `across` about its upright and `up`, in radians, never over the top. */
-function turned(camera, across, up) {
+export function turned(camera, across, up) {
   const [eye, center, pole] = [camera.eye, camera.center, camera.up].map(({ x, y, z }) => [x, y, z]);
   const from = eye.map((x, axis) => x - center[axis]);
   const distance = Math.hypot(...from);
@@ -47,7 +49,7 @@ function turned(camera, across, up) {
 }
 
 /** The eye in the coordinates of the film. */
-function viewerAt({ eye }) {
+export function viewerAt({ eye }) {
   return [eye.x, eye.y, eye.z].map((x) => 2 * HALF_RANGE * x);
 }
 
@@ -55,7 +57,7 @@ function viewerAt({ eye }) {
  * What a camera sees in a picture of so many pixels: a function that gives [x, y, depth] of a point of the film, x and y
  * in pixels from the left and the top, depth along the line of sight.
  */
-function sightOf(camera, width, height) {
+export function sightOf(camera, width, height) {
   const { eye, ahead, right, up } = axesOf(camera);
   const scale = pixelsAtOne(height);
   return (x, y, z) => {
@@ -66,7 +68,7 @@ function sightOf(camera, width, height) {
 }
 
 /** Where a camera's eye is, and what lies ahead of it, to its right and up, in the coordinates of the film. */
-function axesOf(camera) {
+export function axesOf(camera) {
   const cube = (v) => [v.x, v.y, v.z].map((x) => 2 * HALF_RANGE * x);
   const [eye, center] = [cube(camera.eye), cube(camera.center)];
   const ahead = unit(center.map((x, axis) => x - eye[axis]));
@@ -75,6 +77,6 @@ function axesOf(camera) {
 }
 
 /** How many pixels a length of 1 takes at depth 1, in a picture so high. */
-function pixelsAtOne(height) {
+export function pixelsAtOne(height) {
   return height / 2 / HALF_FIELD;
 }

@@ -2,9 +2,9 @@
 
 const FRAMES_A_SECOND = 24;
 const SHORTEST_SECONDS = 4;
-const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
+export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
 
-class Clock {
+export class Clock {
   constructor() {
     Object.assign(this, { position: 0, frames: 1, speed: 1, loop: false, playing: false });
   }

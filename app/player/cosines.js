@@ -1,11 +1,16 @@
 // The cosine matrix, opened: a table with names and figures where the scene was.
 
+import { matrixShade } from "./matrix.js";
+import { figure } from "./numbers.js";
+import { Opened } from "./opened.js";
+import { make, onResize } from "./parts.js";
+
 const LARGEST_CELL = 96; // pixels
 const FIGURE_WIDTHS = 3.3; // a cell is as wide as so many letters high: room for "−0.33"
 const SMALLEST_LETTERS = 8; // pixels; smaller figures are left to screen readers
 const CELLS_A_MILLISECOND = 20; // while the film plays, so that a large table does not hold it up
 
-class CosineTable extends Opened {
+export class CosineTable extends Opened {
   constructor(box, changed) {
     super(box, "Cosine matrix", "matrix", changed);
     this.room = make("div", "fp-tables", this.host);
@@ -98,12 +103,12 @@ class CosineTable extends Opened {
 }
 
 /** A cosine with two places, as in a table. */
-function cosineWords(cosine) {
+export function cosineWords(cosine) {
   return cosine.toFixed(2).replace("-0.00", "0.00").replace("-", "−");
 }
 
 /** Black or white, whichever is read better on a colour: at least 4.5 to 1 by WCAG on any. */
-function inkOn(rgb) {
+export function inkOn(rgb) {
   const [r, g, b] = rgb.map((x) => (x <= 10 ? x / 3294.6 : ((x / 255 + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000" : "#fff";
 }

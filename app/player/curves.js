@@ -1,12 +1,18 @@
 // The metric curves: one Plotly figure drawn once for each film; a line of the page, not of the plot, follows the clock.
 
+import { freeSpot } from "./guides.js";
+import { make, onResize } from "./parts.js";
+import { clocksOf, clockTicks, logBounds, positionsOf } from "./ticks.js";
+import { Titles } from "./titles.js";
+import { onSwipe } from "./touch.js";
+
 const MARGIN = { l: 46, r: 16, t: 0, b: 42 }; // below: the ticks, and the choice of the clock
 const TITLE_HEIGHT = 24; // a row, and the upper half of a tick's words
 /** Below these a float64 curve shows its own rounding: NC1 is a ratio of squares. By the beginning of a curve's name. */
 const ROUNDING = { nc1: 1e-30, nc2: 1e-15, nc3: 1e-15, gamma_gap: 1e-15, duality_gap: 1e-14, kkt: 1e-15 };
 const DASHES = { features: "solid", run: "solid", classifiers: "dot" };
 
-class Curves {
+export class Curves {
   /** `note` shows definitions; `seek(frame)` is called while a person drags along the curves. */
   constructor(host, note, Plotly, seek) {
     this.Plotly = Plotly;

@@ -1,5 +1,7 @@
 // The film document: bytes from `ulpm_core/film/film.py`, read without trusting them.
 
+import { figure, timeWords } from "./numbers.js";
+
 const MAGIC = "ULPMFILM";
 const REQUIRED = ["features", "means", "classifiers", "scale", "scale_w", "cosines", "cosines_w"];
 const LONGEST_NAME = 12;
@@ -10,7 +12,7 @@ const LONGEST_NAME = 12;
  * @returns {Film}
  * @throws {Error} one sentence saying what is wrong with the bytes
  */
-function parseFilm(buffer) {
+export function parseFilm(buffer) {
   const bytes = new Uint8Array(buffer);
   if (bytes.length < 12 || String.fromCharCode(...bytes.subarray(0, 8)) !== MAGIC) {
     throw new Error("This is not a film: it does not start with ULPMFILM.");
@@ -144,7 +146,7 @@ class Film {
 }
 
 /** Decodes base64 text, as the offline page carries its film. */
-function bytesOf(base64) {
+export function bytesOf(base64) {
   const text = atob(base64.trim());
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);

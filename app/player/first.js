@@ -1,5 +1,9 @@
 // The first film, which the page's own HTML begins while Streamlit's code is still arriving: its player is handed over.
 
+import { AddressBar } from "./look.js";
+import { loadPlotly } from "./plotly.js";
+import { Wishes } from "./wishes.js";
+
 const LOOK_EVERY_MS = 250;
 const GIVE_UP_MS = 10_000;
 
@@ -55,3 +59,8 @@ class First {
 const beginning = document.getElementById("lab-first");
 if (beginning) loadPlotly(beginning.dataset.plotly).catch(() => {}); // whoever needs it says so
 let first = beginning?.dataset.film ? new First(beginning) : null;
+
+/** The films that the page itself began, in the component's place; null where it began none, or another one. */
+export function takeOver(parentElement, data) {
+  return first?.handOver(parentElement, data) ?? null;
+}

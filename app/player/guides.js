@@ -6,7 +6,7 @@ const [AIR, STEPS] = [3, 24]; // pixels of air around words; places tried along 
  * The middle of a box of `size` inside `room`, [width, height] in pixels, that touches none of the `lines`, as near as
  * possible to the points `toward`; null where everything is taken. A line is a list of [x, y], null where it is broken.
  */
-function freeSpot(lines, toward, size, room) {
+export function freeSpot(lines, toward, size, room) {
   const half = size.map((length) => length / 2 + AIR);
   if (room.some((length, axis) => length < 2 * half[axis])) return null;
   const along = (axis) => Array.from({ length: STEPS + 1 }, (_, i) => half[axis] + (i / STEPS) * (room[axis] - 2 * half[axis]));
@@ -17,7 +17,7 @@ function freeSpot(lines, toward, size, room) {
 }
 
 /** Whether a line meets the box around a middle. */
-function touches(line, [x, y], [halfWidth, halfHeight]) {
+export function touches(line, [x, y], [halfWidth, halfHeight]) {
   return line.some((point, i) => {
     const next = line[i + 1] ?? point;
     if (!point) return false;

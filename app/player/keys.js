@@ -1,15 +1,15 @@
 // Keys: what each does, and whose they are.
 
-const KEYS = {
+export const KEYS = {
   " ": "playOrPause", ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last", l: "loop", f: "full", s: "sample", m: "matrix",
   t: "figures",
 };
 
 /** With Shift, the arrows turn the stage: radians across and up. */
-const TURNS = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] };
+export const TURNS = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] };
 
 /** Whether the focused element needs this key for itself: fields any, sliders and lists the arrows, buttons Space. */
-function usesKey(target, key, scrub) {
+export function usesKey(target, key, scrub) {
   if (!(target instanceof Element) || target === scrub) return false;
   const moves = key.startsWith("Arrow") || key === "Home" || key === "End";
   if (target.closest("input[type=range], [role=slider], [role=radiogroup], [role=tablist], [role=menu]")) return moves;
@@ -18,7 +18,7 @@ function usesKey(target, key, scrub) {
 }
 
 /** Once a mouse or a finger has used a control, the keys are the film's again; whoever came by key stays there. */
-function giveKeysBack(root, signal) {
+export function giveKeysBack(root, signal) {
   let pointed = false;
   root.addEventListener("pointerdown", () => { pointed = true; }, { signal });
   root.addEventListener("keydown", () => { pointed = false; }, { signal });

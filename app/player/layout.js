@@ -1,9 +1,18 @@
 // The player's elements and words. Built once; films only fill them.
 
+import { SPEEDS } from "./clock.js";
+import { rgbOf } from "./colours.js";
+import { CosineTable } from "./cosines.js";
+import { Figures } from "./moment.js";
+import { choice, iconButton, make, toggle } from "./parts.js";
+import { LACKS } from "./stage.js";
+import { clocksOf } from "./ticks.js";
+import { viewsOf } from "./views.js";
+
 const LEGEND = [["dot", "sample h"], ["mean", "class mean"], ["arrow", "classifier w"], ["ghost", "ideal frame"]];
 
 /** Builds everything inside the player's root and keeps what moves in `player.parts`. */
-function buildLayout(player) {
+export function buildLayout(player) {
   const { root } = player;
   root.replaceChildren();
   root.setAttribute("role", "group");
@@ -139,7 +148,7 @@ function buildTransport(player, bar) {
 }
 
 /** Puts the films' words where they belong; of two films the pinned one is A, the present one B. */
-function fillWords(player) {
+export function fillWords(player) {
   const { film, pinned, films, parts, stage, curves, root } = player;
   parts.clocks.replaceChildren(...clocksOf(films).map(({ name, label }) => new Option(label, name, false, name === curves.clock)));
   const views = viewsOf(films.findLast(({ axes }) => axes > 3) ?? film);
@@ -173,13 +182,13 @@ function fillWords(player) {
 }
 
 /** What is said of two films, once where it is the same. */
-function ofBoth(words, between) {
+export function ofBoth(words, between) {
   const [a, b] = words;
   if (words.length === 1 || a === b) return a;
   return [["A", a], ["B", b]].filter(([, said]) => said).map(([letter, said]) => `${letter}: ${said}`).join(between);
 }
 
-function captionOf(film, viewName) {
+export function captionOf(film, viewName) {
   const views = viewsOf(film);
   const view = views.find(({ name }) => name === viewName) ?? views[0];
   return view?.words ?? film.header.caption;
@@ -189,13 +198,13 @@ function noteOf({ header, images }) {
   return [header.note, images && "Point at a dot, or press S, to see its image."].filter(Boolean).join(" ");
 }
 
-function targetWords({ classes, fits }) {
+export function targetWords({ classes, fits }) {
   const blank = `cosines: blank at −1${classes > 2 ? `/${classes - 1}` : ""}, ■ above, ● below`;
   return fits ? blank : `${blank}, where no simplex fits`;
 }
 
 /** The letters over two films, and which of them has ended before the other. */
-function fillSides({ lead, films, parts }, frames) {
+export function fillSides({ lead, films, parts }, frames) {
   if (films.length < 2) return;
   const alike = films[0].header.kind === films[1].header.kind;
   const names = alike ? ["A pinned, grey curves", "B now"] : ["A model, grey curves", "B network"];
@@ -206,7 +215,7 @@ function fillSides({ lead, films, parts }, frames) {
 }
 
 /** The page's colours, as its style sheet has them for light or dark. */
-function themeOf(root) {
+export function themeOf(root) {
   const style = getComputedStyle(root);
   const read = (name) => style.getPropertyValue(`--fp-${name}`).trim();
   const probe = make("i", "", root);

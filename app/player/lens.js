@@ -1,9 +1,11 @@
 // The lens: the image of a sample, in a corner of the stage, and a ring round its dot. The sample is the one under the
 // pointer, or the next one by key: so keys reach all of them, also where they lie on one spot.
 
+import { make } from "./parts.js";
+
 const REACH = 14; // pixels from the pointer within which a dot is meant: a fingertip's half
 
-class Lens {
+export class Lens {
   constructor(host, stage) {
     Object.assign(this, { host, stage, pointer: null, turn: null });
     this.ring = make("div", "fp-ring", host.parentElement);

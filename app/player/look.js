@@ -1,5 +1,8 @@
 // The look: view, camera, moment and speed, as a link says them. The player keeps them in the address bar.
 
+import { SPEEDS } from "./clock.js";
+import { viewMap, viewsOf } from "./views.js";
+
 const LOOK_KEYS = ["view", "camera", "at", "speed"];
 const QUIET_MS = 250;
 const EVENT_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -13,7 +16,7 @@ const KNOBS_A_TURN = 2;
  * has not grown so far.
  * @param {{event: string} | {step: number} | {log_time: number} | {share: number}} at
  */
-function frameAt(film, at) {
+export function frameAt(film, at) {
   const { clock, header, frames, partial } = film;
   if (at.event !== undefined) return header.events.find(({ id }) => id === at.event)?.frame ?? null;
   if (Number.isFinite(at.share)) return partial ? null : Math.round(Math.min(1, Math.max(0, at.share)) * (frames - 1));
@@ -25,7 +28,7 @@ function frameAt(film, at) {
 }
 
 /** A frame as a link names it: an event, a step, a log time; a share of the film where it counts neither. */
-function momentKey(film, frame) {
+export function momentKey(film, frame) {
   const event = film.header.events.find(({ id, frame: at }) => at === frame && EVENT_NAME.test(id ?? ""));
   if (event) return event.id;
   if (bySteps(film)) return `step:${film.clock.step[frame]}`;
@@ -39,14 +42,14 @@ function bySteps({ clock }) {
 }
 
 /** Whether two films are of one kind, so that a turned knob can lie between them; a preset is another. */
-function sameKind({ header: a }, { header: b }) {
+export function sameKind({ header: a }, { header: b }) {
   const [one, other] = [a.config ?? {}, b.config ?? {}];
   const turned = [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((name) => String(one[name]) !== String(other[name]));
   return a.kind === b.kind && !turned.some((name) => KIND_KNOBS.includes(name)) && turned.length <= KNOBS_A_TURN;
 }
 
 /** Puts what a link chose into a player, before its first film; what is no such choice is passed over. */
-function applyLook(player, film, { view, camera, at, speed } = {}) {
+export function applyLook(player, film, { view, camera, at, speed } = {}) {
   if (viewsOf(film).some(({ name }) => name === view)) player.chosenView = view;
   if (SPEEDS.includes(speed)) {
     player.clock.speed = speed;
@@ -74,7 +77,7 @@ function lookKeys({ film, lead, films, clock, stage, chosenView, paused, wish })
 }
 
 /** The address bar's own part of the page's link. All other keys stay letter for letter. */
-class AddressBar {
+export class AddressBar {
   constructor(player) {
     this.player = player;
   }
@@ -105,7 +108,7 @@ class AddressBar {
 }
 
 /** A query string with these keys of the look in place of those it has. */
-function withLook(search, look) {
+export function withLook(search, look) {
   const others = search.replace(/^\?/, "").split("&").filter((part) => part && !LOOK_KEYS.includes(part.split("=")[0]));
   const own = LOOK_KEYS.filter((key) => look[key] !== undefined).map((key) => `${key}=${look[key]}`);
   const all = [...others, ...own].join("&");

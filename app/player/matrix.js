@@ -1,5 +1,7 @@
 // The K x K cosine matrix: the one picture of equal angles that no projection distorts.
 
+import { figure } from "./numbers.js";
+
 /**
  * Diverging blue-white-orange, told apart by colour-blind people: blank at the ideal -1/(K-1), so collapse empties it.
  * @param {number} cosine
@@ -11,7 +13,7 @@ function matrixColour(cosine, ideal, ground) {
 }
 
 /** The same as [r, g, b]. */
-function matrixShade(cosine, ideal, ground) {
+export function matrixShade(cosine, ideal, ground) {
   const deviation = cosine - ideal;
   const share = Math.min(1, Math.sqrt(Math.abs(deviation) / (deviation > 0 ? 1 - ideal : 1 + ideal || 1)));
   const end = deviation > 0 ? [213, 94, 0] : [0, 114, 178];
@@ -22,7 +24,7 @@ function matrixShade(cosine, ideal, ground) {
  * Draws one frame's matrix: squares above the ideal, discs below it, so that the side is seen without colours too;
  * struck through where an angle is not defined. Returns what a screen reader says of it.
  */
-function drawMatrix(canvas, cosines, classes, ground) {
+export function drawMatrix(canvas, cosines, classes, ground) {
   const context = canvas.getContext("2d");
   const ideal = -1 / (classes - 1);
   const edge = (i) => Math.round((i * canvas.width) / classes);

@@ -1,5 +1,10 @@
 // A moment in words, from the frame's own numbers, and the curves as a table: the film for who does not see it.
 
+import { Opened } from "./opened.js";
+import { make } from "./parts.js";
+import { allPairs } from "./shapes.js";
+import { valueWords } from "./titles.js";
+
 const POINT = 1e-6; // a cluster this much smaller than the whole is a point
 const DEGREES = 180 / Math.PI;
 
@@ -7,7 +12,7 @@ const DEGREES = 180 / Math.PI;
  * What a frame shows: "4 clusters apart, tightest class 2, nearest pair 1 and 3 at 96°, ideal 109°". A cluster is apart
  * where each of its samples lies nearer to its own class mean than to any other.
  */
-function momentWords(film, frame) {
+export function momentWords(film, frame) {
   return [clusterWords(film, frame), pairWords(film, frame)].filter(Boolean).join(", ");
 }
 
@@ -49,7 +54,7 @@ function pairWords(film, frame) {
 }
 
 /** The frames of a table: both ends, the events, and the last ones before each power of ten of the film's own clock. */
-function roundFrames(film) {
+export function roundFrames(film) {
   const { epoch, step, by, log_time: logTime } = film.clock;
   const track = epoch ?? (by === "step" ? step : logTime);
   const last = film.frames - 1;
@@ -59,7 +64,7 @@ function roundFrames(film) {
 }
 
 /** The whole film's curves as comma-separated values, a line for each frame. */
-function curvesAsCsv(film) {
+export function curvesAsCsv(film) {
   const { epoch, step, log_time: logTime } = film.clock;
   const clocks = { ...(epoch && { epoch }), step, log_time: logTime };
   const columns = { ...clocks, ...Object.fromEntries(film.curves.map(({ name }) => [name, film.arrays[name]])) };
@@ -68,7 +73,7 @@ function curvesAsCsv(film) {
 }
 
 /** The present moment in words and the curves as a table, where the scene was. */
-class Figures extends Opened {
+export class Figures extends Opened {
   constructor(box, changed) {
     super(box, "The film in words and figures", "figures", changed);
     this.host.classList.add("fp-figures");

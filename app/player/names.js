@@ -1,11 +1,13 @@
 // Names on the stage: those that would lie on one another move apart.
 
-const NAME_SIZE = 16; // pixels
+import { axesOf, pixelsAtOne, sightOf } from "./camera.js";
+
+export const NAME_SIZE = 16; // pixels
 const LETTER_WIDTH = 0.62; // of its height
 const ROUNDS = 24;
 
 /** Width and height in pixels that each class's name takes. */
-function nameSizes(film, size) {
+export function nameSizes(film, size) {
   return Array.from({ length: film.classes }, (_, k) => [LETTER_WIDTH * size * film.nameOf(k).length, size]);
 }
 
@@ -15,7 +17,7 @@ function nameSizes(film, size) {
  * @param height of the picture in pixels
  * @param sizes width and height of each name in pixels
  */
-function namesApart(spots, camera, height, sizes) {
+export function namesApart(spots, camera, height, sizes) {
   const { right, up } = axesOf(camera);
   const sight = sightOf(camera, 0, height);
   const seen = sizes.map((_, k) => sight(spots[0][k], spots[1][k], spots[2][k]));
@@ -27,7 +29,7 @@ function namesApart(spots, camera, height, sizes) {
 }
 
 /** The middles of boxes, [x, y, ...], each pushed out of the others by half of what they share, along the shorter way. */
-function boxesApart(middles, sizes) {
+export function boxesApart(middles, sizes) {
   const at = middles.map(([x, y]) => [x, y]);
   for (let round = 0, met = true; met && round < ROUNDS; round += 1) {
     met = false;

@@ -3,7 +3,7 @@
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** 1,234 or 0.0123 or 3.2 × 10⁻⁹; "–" where there is no number. */
-function figure(value) {
+export function figure(value) {
   if (value === null || !Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   if (size === 0) return "0";
@@ -14,12 +14,12 @@ function figure(value) {
 }
 
 /** An exponent in superscript digits. */
-function power(exponent) {
+export function power(exponent) {
   return (exponent < 0 ? "⁻" : "") + [...String(Math.abs(exponent))].map((d) => SUPERSCRIPTS[d]).join("");
 }
 
 /** Time by its logarithm: as a number while that is short, else as a power of e; null is t = 0. */
-function timeWords(logTime) {
+export function timeWords(logTime) {
   if (logTime === null) return "0";
   if (logTime < Math.log(1e6)) return figure(Math.exp(logTime));
   const exponent = logTime < 1000 ? Number(logTime.toPrecision(4)) : Math.round(logTime);

@@ -1,6 +1,8 @@
 // What opens in the scene's place: one section with a button that closes it.
 
-class Opened {
+import { iconButton, make } from "./parts.js";
+
+export class Opened {
   /** Takes the scene's place inside `box`, the stage; `changed(open)` is called when it has opened or closed. */
   constructor(box, label, what, changed) {
     Object.assign(this, { box, changed });

@@ -7,7 +7,7 @@ const ICONS = {
 };
 
 /** A button with an icon, a name for screen readers and a tooltip that names its key. */
-function iconButton(parent, icon, label, key, act) {
+export function iconButton(parent, icon, label, key, act) {
   const button = make("button", "fp-button", parent);
   button.type = "button";
   setIcon(button, icon, label, key);
@@ -15,14 +15,14 @@ function iconButton(parent, icon, label, key, act) {
   return button;
 }
 
-function setIcon(button, icon, label, key) {
+export function setIcon(button, icon, label, key) {
   button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[icon]}"/></svg>`;
   button.setAttribute("aria-label", label);
   button.title = key ? `${label} (${key})` : label;
 }
 
 /** A labelled choice. `options` are [value, words] pairs. */
-function choice(parent, label, options, value, act) {
+export function choice(parent, label, options, value, act) {
   const select = make("select", "fp-select", parent);
   select.setAttribute("aria-label", label);
   select.title = label;
@@ -33,7 +33,7 @@ function choice(parent, label, options, value, act) {
 }
 
 /** A switch that says whether it is on. */
-function toggle(parent, words, on, act) {
+export function toggle(parent, words, on, act) {
   const button = make("button", "fp-toggle", parent, words);
   button.type = "button";
   button.setAttribute("aria-pressed", String(on));
@@ -46,7 +46,7 @@ function toggle(parent, words, on, act) {
 }
 
 /** A new element inside `parent`. */
-function make(tag, className, parent, text = "") {
+export function make(tag, className, parent, text = "") {
   const element = document.createElement(tag);
   element.className = className;
   element.textContent = text;
@@ -55,7 +55,7 @@ function make(tag, className, parent, text = "") {
 }
 
 /** Calls `act` when an element has another size than before; a first look is no change. */
-function onResize(element, act) {
+export function onResize(element, act) {
   let size = `${element.clientWidth}x${element.clientHeight}`;
   const observer = new ResizeObserver(() => {
     const now = `${element.clientWidth}x${element.clientHeight}`;

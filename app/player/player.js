@@ -1,9 +1,21 @@
 // The film player: one film, or two on one clock.
 
+import { Clock } from "./clock.js";
+import { Curves } from "./curves.js";
+import { giveKeysBack, KEYS, TURNS, usesKey } from "./keys.js";
+import { buildLayout, fillSides, fillWords, ofBoth, themeOf } from "./layout.js";
+import { Lens } from "./lens.js";
+import { AddressBar, applyLook, frameAt, sameKind } from "./look.js";
+import { drawMatrix } from "./matrix.js";
+import { momentWords } from "./moment.js";
+import { onResize, setIcon } from "./parts.js";
+import { Stage } from "./stage.js";
+import { turnByFinger } from "./touch.js";
+
 const SPOKEN_EVERY_MS = 1500;
 const [WIDE, NARROW] = [820, 480]; // pixels
 
-class FilmPlayer {
+export class FilmPlayer {
   /** `look` is what a link chose; `link` is there where the player stands in a page whose address it keeps. */
   constructor(root, Plotly, { talk = false, autoplay = true, look = {}, link } = {}) {
     this.root = root;

@@ -1,4 +1,4 @@
-"""The film player: one JavaScript module, mounted on a page or put with its film into one offline file."""
+"""The film player: JavaScript modules, joined into one, mounted on a page or put with a film into one offline file."""
 
 from __future__ import annotations
 
@@ -12,17 +12,11 @@ from importlib.resources import files
 from typing import Any, Final
 
 from app.component import component
+from app.player.modules import joined
 from app.player.picture import picture
 from app.served import Served, text_of
 from ulpm_core.film.film import Film
 
-SCRIPTS: Final = (
-    "numbers.js", "film.js", "views.js", "shapes.js", "parts.js", "clock.js", "matrix.js", "opened.js", "cosines.js",
-    "touch.js", "camera.js", "names.js", "colours.js", "scenes.js", "sketch.js", "stage.js", "lens.js", "ticks.js",
-    "titles.js", "guides.js", "curves.js", "moment.js", "layout.js", "look.js", "keys.js", "player.js", "plotly.js",
-    "door.js", "first.js",
-)  # fmt: skip
-"""In the order in which they become one module."""
 ROOT: Final = (
     '<div class="fp" data-testid="film-player"><div class="fp-waiting"><p>The film is on its way.</p>'
     '<p class="fp-late">It takes unusually long: reload the page. If that does not help, something keeps the '
@@ -30,18 +24,13 @@ ROOT: Final = (
 )
 
 
-def loader_script() -> str:
-    """The function that loads Plotly once for the page."""
-    return _text("plotly.js")
-
-
 def _text(name: str) -> str:
     return text_of("app.player", name)
 
 
 def player_script() -> str:
-    """The player as one ES module, whose default export mounts it."""
-    return "\n".join(_text(name) for name in SCRIPTS)
+    """The player of a page as one ES module, whose default export mounts it."""
+    return joined("player/door.js")
 
 
 def plotly_script() -> str:
@@ -112,17 +101,6 @@ font: 16px/1.5 system-ui, sans-serif; }}
 <script>{plotly}</script>
 <script type="module">
 {player}
-try {{
-  if (!window.Plotly) throw new Error("This file is damaged: the library that draws the film is missing.");
-  const film = parseFilm(bytesOf(document.getElementById("film").textContent));
-  const player = new FilmPlayer(document.querySelector(".fp"), window.Plotly);
-  player.setPanels(film.header.panels[0].set);
-  player.load(film);
-}} catch (error) {{
-  const words = document.querySelector(".fp-message, .fp-poster p");
-  Object.assign(words, {{ hidden: false, className: "fp-message", textContent: error.message }});
-  throw error;
-}}
 </script>
 </body>
 </html>
@@ -149,7 +127,7 @@ def offline_html(film: bytes, title: str) -> str:
         sentences="\n".join(f"<p>{escape(str(sentence))}</p>" for sentence in shown.header["sentences"]),
         film=base64.b64encode(film).decode("ascii"),
         plotly=_inline(plotly_script()),
-        player=_inline(player_script()),
+        player=_inline(joined("player/offline.js")),
     )
 
 

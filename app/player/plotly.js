@@ -1,7 +1,7 @@
 // Plotly, for whoever on the page comes first: the player or a figure.
 
 /** Plotly, loaded once for the whole page. */
-function loadPlotly(address) {
+export function loadPlotly(address) {
   window.collapseLabPlotly ??= new Promise((resolve, reject) => {
     if (window.Plotly) return resolve(window.Plotly);
     const script = document.createElement("script");

@@ -1,8 +1,10 @@
 // Plotly's scenes, one for each film: the stage as a graphics card draws it.
 
+import { HALF_RANGE } from "./camera.js";
+
 const SCENE_CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false };
 
-class Scenes {
+export class Scenes {
   /** Tells `on.turning(cameras)` and `on.turned(side, camera)` of a person's hand, `on.lost()` of a drawing that is gone. */
   constructor(host, Plotly, on) {
     Object.assign(this, { host, Plotly, on, shown: false, looks: 0 });
@@ -90,7 +92,7 @@ function plain(text) {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
 }
 
-function sceneName(side) {
+export function sceneName(side) {
   return side ? "scene2" : "scene";
 }
 

@@ -1,9 +1,12 @@
 // Lines in three dimensions, as the coordinate lists Plotly draws; NaN lifts the pen.
 
+import { cross, dot } from "./vectors.js";
+
+export const TRAIL_FRAMES = 24;
 const GAP = [NaN, NaN, NaN];
 const UP = [0, 0, 1];
-const ARROW_POINTS = 6;
-const ARROW_LENGTH = 1.25; // so that a head is seen beyond the class mean it lands on
+export const ARROW_POINTS = 6;
+export const ARROW_LENGTH = 1.25; // so that a head is seen beyond the class mean it lands on
 const NAME_STEP = 0.055; // of the distance to the viewer
 
 function lists(points) {
@@ -14,23 +17,23 @@ function point([x, y, z], i) {
   return [x[i], y[i], z[i]];
 }
 
-function allPairs(count) {
+export function allPairs(count) {
   return Array.from({ length: count }, (_, i) => Array.from({ length: i }, (_, j) => [i, j])).flat();
 }
 
 /** A segment from a[i] to b[j] for each pair (i, j), or from a[i] to b[i] when `pairs` is a count. */
-function segments(a, b, pairs) {
+export function segments(a, b, pairs) {
   const ends = typeof pairs === "number" ? Array.from({ length: pairs }, (_, i) => [i, i]) : pairs;
   return lists(ends.flatMap(([i, j]) => [point(a, i), point(b, j), GAP]));
 }
 
 /** The unit circle. */
-function circle() {
+export function circle() {
   return lists(ring((c, s) => [c, s, 0]));
 }
 
 /** Three great circles and two parallels of the unit sphere: enough to feel its size, too few to get in the way. */
-function sphere() {
+export function sphere() {
   const rings = [(c, s) => [c, s, 0], (c, s) => [c, 0, s], (c, s) => [0, c, s]];
   return lists(rings.flatMap((at) => [...ring(at), GAP]));
 }
@@ -39,12 +42,12 @@ function ring(at) {
   return Array.from({ length: 73 }, (_, i) => at(Math.cos((i * Math.PI) / 36), Math.sin((i * Math.PI) / 36)));
 }
 
-function scaled(coordinates, factor) {
+export function scaled(coordinates, factor) {
   return coordinates.map((list) => list.map((x) => x * factor));
 }
 
 /** Where each class mean came from: its last frames up to the present one. */
-function trailLines(film, frame, place) {
+export function trailLines(film, frame, place) {
   const past = Array.from({ length: TRAIL_FRAMES }, (_, back) => place("means", Math.max(0, frame - back)));
   const points = [];
   for (let k = 0; k < film.classes; k += 1) points.push(...past.map((means) => point(means, k)), GAP);
@@ -52,7 +55,7 @@ function trailLines(film, frame, place) {
 }
 
 /** Arrows from the origin: a shaft and two barbs that open towards the viewer, a point. */
-function arrows(tips, viewer) {
+export function arrows(tips, viewer) {
   const points = [];
   for (let k = 0; k < tips[0].length; k += 1) {
     const tip = point(tips, k);
@@ -70,7 +73,7 @@ function arrows(tips, viewer) {
  * Where names stand: as far out as an arrow's head, and from there a step away from the middle of the picture, as long
  * on screen from wherever it is seen. So no name lies on its own arrow, not even on one that points at the viewer.
  */
-function nameSpots(means, viewer) {
+export function nameSpots(means, viewer) {
   return lists(Array.from(means[0], (_, k) => {
     const head = point(means, k).map((x) => x * ARROW_LENGTH);
     const sight = viewer.map((x, axis) => x - head[axis]);
@@ -80,17 +83,4 @@ function nameSpots(means, viewer) {
     const step = (NAME_STEP * far) / Math.max(0.05, Math.hypot(...out)); // passing before the middle, no name leaps
     return head.map((x, axis) => x + step * out[axis]);
   }));
-}
-
-function unit(v) {
-  const length = Math.hypot(...v) || 1;
-  return v.map((x) => x / length);
-}
-
-function dot(a, b) {
-  return a.reduce((sum, x, axis) => sum + x * b[axis], 0);
-}
-
-function cross([a, b, c], [x, y, z]) {
-  return [b * z - c * y, c * x - a * z, a * y - b * x];
 }

@@ -1,5 +1,9 @@
 // The stage without WebGL: the same traces seen by the same cameras, drawn with a pen on a plain canvas.
 
+import { sightOf, turned } from "./camera.js";
+import { make } from "./parts.js";
+import { sceneName } from "./scenes.js";
+
 /** Marks of radius 1 around the origin; the open ones are the same, not filled. */
 const MARKS = {
   circle: "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0", square: "M-1-1h2v2h-2z", diamond: "M0-1l1 1l-1 1l-1-1z",
@@ -12,7 +16,7 @@ const PEN_SIZE = { "circle-open": 2.9 }; // Plotly's letters for marks, in the s
 const USUAL_PEN_SIZE = 1.45;
 const TURN_A_PIXEL = 0.01; // radians
 
-class Sketch {
+export class Sketch {
   /** Tells `on.turned(side, camera)` of a person's hand. */
   constructor(host, on) {
     Object.assign(this, { host, on, canvas: make("canvas", "fp-sketch", host), abort: new AbortController() });

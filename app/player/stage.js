@@ -1,18 +1,26 @@
 // The stage: features, class means, classifiers and the ideal frame of each film, as traces for a pen (Scenes or Sketch).
 
-const TRAIL_FRAMES = 24;
+import { dollied, homeCamera, HOMES, sightOf, turned, viewerAt } from "./camera.js";
+import { classLook, pale, repeated } from "./colours.js";
+import { NAME_SIZE, namesApart, nameSizes } from "./names.js";
+import { onResize } from "./parts.js";
+import { sceneName, Scenes } from "./scenes.js";
+import { allPairs, ARROW_LENGTH, ARROW_POINTS, arrows, circle, nameSpots, scaled, segments, sphere, TRAIL_FRAMES, trailLines } from "./shapes.js";
+import { Sketch } from "./sketch.js";
+import { project, viewMap, viewsOf } from "./views.js";
+
 const EDGES_UP_TO = 8;
 const [MOST_LOSSES, LOSSES_WITHIN_MS] = [3, 60_000];
 const TRACES = ["sphere", "edges", "ghost", "residuals", "trails", "features", "classifiers", "means", "names"];
 
 /** What is missing where WebGL is, for the caption. */
-const LACKS = {
+export const LACKS = {
   "": "",
   never: "This browser gives no WebGL: the stage is a plain drawing of the same points.",
   lost: "The graphics card dropped its picture again and again: the stage is a plain drawing of the same points.",
 };
 
-class Stage {
+export class Stage {
   /** Calls `redrawn` when another pen draws than before, and `moved` when a person has moved the camera. */
   constructor(host, Plotly, { redrawn, moved }) {
     Object.assign(this, { host, Plotly, redrawn, moved, raw: false, trails: true, talk: false, cameras: {}, turning: [], losses: [] });

@@ -1,5 +1,7 @@
 // Axes of the curves: the clocks a film can be drawn on, and where their ticks stand.
 
+import { figure, power, timeWords } from "./numbers.js";
+
 const CLOCKS = [
   { name: "log-epoch", label: "epoch, log", by: "epoch" },
   { name: "epoch", label: "epoch", by: "epoch" },
@@ -16,7 +18,7 @@ const ROUNDING_OF_ENDS = 1e-6; // the end of a film at e^1000 is no less than e^
  * The clocks on which films can be drawn together, the usual one first: epochs or steps only where every film counts
  * them, time where every film knows it.
  */
-function clocksOf(films) {
+export function clocksOf(films) {
   const epochs = films.every(({ clock }) => clock.epoch);
   const shared = epochs ? "epoch" : films.every(({ clock }) => clock.by === "step") ? "step" : "log_time";
   const timed = !epochs || films.every((film) => film.timed);
@@ -24,7 +26,7 @@ function clocksOf(films) {
 }
 
 /** Where each frame stands on a clock's axis; null where it has no place there. */
-function positionsOf(film, clock) {
+export function positionsOf(film, clock) {
   const { epoch, step, log_time: logTime } = film.clock;
   if (clock === "epoch") return epoch;
   if (clock === "step") return step;
@@ -35,7 +37,7 @@ function positionsOf(film, clock) {
 }
 
 /** Values and words of a clock's ticks on [low, high]; where fewer than two powers fit, both ends are named. */
-function clockTicks(clock, low, high) {
+export function clockTicks(clock, low, high) {
   if (clock === "step" || clock === "epoch") return { nticks: 4, tickformat: "~s" };
   const counts = clock === "log-step" || clock === "log-epoch";
   const counted = { at: (p) => Math.log10(10 ** p + 1), words: (x) => figure(Math.round(10 ** x - 1)) };
@@ -64,7 +66,7 @@ function powers(low, high, most) {
 }
 
 /** Range and ticks of a log axis that holds all `values`: at least 0.7 decades. */
-function logBounds(values) {
+export function logBounds(values) {
   let [low, high] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]).map(Math.log10);
   const pad = Math.max(0.08, 0.06 * (high - low), (0.7 - (high - low)) / 2);
   [low, high] = [low - pad, high + pad];

@@ -1,11 +1,14 @@
 // The rows over the curves: each panel's name with its definition behind it, and the figures of the present frame.
 
+import { figure, power } from "./numbers.js";
+import { make } from "./parts.js";
+
 /** For rows too narrow for the words of a film. */
 const SHORT = {
   "class means": "means", classifiers: "w", stationarity: "stat.", complementarity: "compl.", objective: "obj.", "lower bound": "bound",
 };
 
-class Titles {
+export class Titles {
   /** `note` is where a definition is shown, outside the rows. */
   constructor(host, note) {
     Object.assign(this, { host, note });
@@ -80,6 +83,6 @@ class Titles {
 }
 
 /** A figure beside a title. Cross-entropy is never 0: a 0 there is less than float64 can hold. */
-function valueWords(curve, value) {
+export function valueWords(curve, value) {
   return curve === "loss" && value === 0 ? `below 10${power(-308)}` : figure(value);
 }

@@ -6,7 +6,7 @@ const SLOP = 8; // pixels a finger may tremble before it means a direction
  * Follows a finger that moves across an element: `move(event, dx, dy)` with the pixels since the last call, in any
  * direction once it has begun; `tap(event)` where it lifted without moving. The browser takes the other gestures.
  */
-function onSwipe(element, { move, tap = () => {} }, signal) {
+export function onSwipe(element, { move, tap = () => {} }, signal) {
   element.style.touchAction = "pan-y pinch-zoom";
   let [from, last] = [null, null];
   const listen = (kind, act) => element.addEventListener(kind, (event) => event.pointerType === "touch" && act(event), { signal });
@@ -34,7 +34,7 @@ function onSwipe(element, { move, tap = () => {} }, signal) {
 }
 
 /** A finger across a scene turns it, by half a turn for its whole width. Plotly's own listeners would not let the page scroll. */
-function turnByFinger(host, turn, signal) {
+export function turnByFinger(host, turn, signal) {
   for (const kind of ["touchstart", "touchmove", "touchend"]) {
     host.addEventListener(kind, (event) => event.stopPropagation(), { signal, capture: true, passive: true });
   }

@@ -5,7 +5,7 @@
  * The views a film offers, its usual one first: name, label, and a caption that says what is seen and what is not. A
  * network has many classes, and dots that are known by name: it begins with the view that shows every class.
  */
-function viewsOf(film) {
+export function viewsOf(film) {
   if (film.axes <= 3) return [];
   const first = `Three fixed directions${film.fits ? " of the ideal frame" : ""}; the others are not seen.`;
   const tour = "The view turns through all dimensions as the film plays: what turns together is the view, what changes is the run.";
@@ -30,7 +30,7 @@ function polygonWords({ fits, header }) {
  * The map of a view: three rows of `axes` numbers, orthonormal up to one common factor, which enlarges the shadow
  * of a simplex to about the size of the unit sphere.
  */
-function viewMap(film, name, seconds) {
+export function viewMap(film, name, seconds) {
   const { axes, classes } = film;
   if (axes <= 3) return { rows: unitRows(axes, axes), flat: axes < 3 };
   if (name === "polygon") return { rows: polygonRows(film), flat: true };
@@ -84,7 +84,7 @@ function normalise(row) {
 }
 
 /** Applies a view to flat coordinates (count, axes) divided by `unit`; missing rows become 0. */
-function project(points, axes, rows, unit) {
+export function project(points, axes, rows, unit) {
   const count = points.length / axes;
   const out = [new Float32Array(count), new Float32Array(count), new Float32Array(count)];
   rows.forEach((row, r) => {

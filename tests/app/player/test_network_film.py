@@ -14,7 +14,7 @@ from networks.small import SMALL
 
 from app import __main__ as command
 from app.player import player
-from tests.app.test_player import needs_node, run_node
+from tests.javascript import run_node
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.network import network_film
@@ -22,7 +22,7 @@ from ulpm_core.networks.files import arrays_of, save_recording
 from ulpm_core.networks.images import shown_images
 from ulpm_core.networks.training import train
 
-FILES = ("numbers.js", "film.js", "views.js", "ticks.js")
+FILES = ("film.js", "views.js")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,6 @@ def encoded(*films):
 # -- the player's scripts ------------------------------------------------------------------------------------------
 
 
-@needs_node
 def test_the_player_reads_images_and_names(tmp_path, film, elsewhere):
     code = """
     for (const text of given.films) {
@@ -59,7 +58,7 @@ def test_the_player_reads_images_and_names(tmp_path, film, elsewhere):
     }"""
     run = build_film(simulate(RunConfig(classes=3, dimension=2, steps=5)))
     long = network_film(replace(elsewhere, names=("a very long name", "twelve chars", "c")))
-    ours, theirs, model = run_node(tmp_path, code, "numbers.js", "film.js", films=encoded(film, long, run))
+    ours, theirs, model = run_node(tmp_path, code, "film.js", films=encoded(film, long, run))
     assert ours["size"] == [8, 8]
     assert ours["pixels"] == film.arrays["images"][:3].ravel().tolist()
     assert ours["names"] == ["0", "1", "2"]
@@ -67,7 +66,6 @@ def test_the_player_reads_images_and_names(tmp_path, film, elsewhere):
     assert model == {"timed": True, "size": None, "pixels": None, "names": ["1", "2", "3"]}
 
 
-@needs_node
 @pytest.mark.parametrize("shape", [[89, 8, 8], [90, 64], [0, 8, 8], [5760]], ids=str)
 def test_images_of_other_samples_are_refused(tmp_path, film, shape):
     document = film.to_bytes()
@@ -78,11 +76,10 @@ def test_images_of_other_samples_are_refused(tmp_path, film, shape):
     text += b" " * (-(len(text) + 12) % 8)
     bad = document[:8] + struct.pack("<I", len(text)) + text + document[12 + length :]
     code = "try { parseFilm(bytesOf(given.film)); say('read'); } catch (error) { say(error.message); }"
-    (said,) = run_node(tmp_path, code, "numbers.js", "film.js", film=encoded(bad)[0])
+    (said,) = run_node(tmp_path, code, "film.js", film=encoded(bad)[0])
     assert said == "This film is damaged: its array images does not have the right length."
 
 
-@needs_node
 def test_moments_are_epochs_and_time_only_where_it_is_known(tmp_path, film, elsewhere, recording):
     code = """
     for (const text of given.films) {
@@ -91,12 +88,11 @@ def test_moments_are_epochs_and_time_only_where_it_is_known(tmp_path, film, else
     }"""
     over, t = recording.hand_over, np.exp(recording.log_time)
     films = encoded(film, network_film(elsewhere))
-    ours, theirs = run_node(tmp_path, code, "numbers.js", "film.js", films=films, over=over)
+    ours, theirs = run_node(tmp_path, code, "film.js", films=films, over=over)
     assert ours == ["epoch 0 · t 0", f"epoch 3 · t {t[over]:.3g}", f"epoch 15 · t = {t[-1]:.3g}"]
     assert theirs == ["epoch 0", "epoch 3", "epoch 15"]
 
 
-@needs_node
 def test_networks_share_their_epochs_and_with_a_run_time_or_steps(tmp_path, film, elsewhere):
     code = """
     const films = given.films.map((text) => parseFilm(bytesOf(text)));
@@ -110,7 +106,7 @@ def test_networks_share_their_epochs_and_with_a_run_time_or_steps(tmp_path, film
     films = [film, short, network_film(elsewhere), *runs]
     pairs = [[0], [2], [0, 1], [0, 2], [0, 4], [2, 3]]
     clocks, outlasts, beside, (epochs, logs), ticks = run_node(
-        tmp_path, code, "numbers.js", "film.js", "ticks.js", films=encoded(*films), pairs=pairs
+        tmp_path, code, "film.js", "ticks.js", films=encoded(*films), pairs=pairs
     )
     counted, timed = ["log-epoch", "epoch"], ["log-epoch", "epoch", "log-time"]
     assert clocks == [timed, counted, timed, counted, ["log-log-time", "log-time"], ["log-step", "step", "log-time"]]
@@ -122,7 +118,6 @@ def test_networks_share_their_epochs_and_with_a_run_time_or_steps(tmp_path, film
     assert ticks == ["0", "10", "100"]
 
 
-@needs_node
 def test_a_network_of_many_classes_begins_with_the_view_that_shows_them_all(tmp_path, film):
     code = "for (const text of given.films) say(viewsOf(parseFilm(bytesOf(text))).map(({ name }) => name));"
     many = SMALL.with_changes(classes="0,1,2,3,4,5", per_class=8, epochs=1, log_time_steps=0)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from app.player import picture
-from tests.app.test_player import VIEW_FILES, needs_node, run_node
+from tests.javascript import run_node
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import Film, build_film
 
@@ -48,7 +48,6 @@ def network(film: Film, names: list[str]) -> Film:
     return Film({**film.header, "kind": "network", "names": names}, film.arrays)
 
 
-@needs_node
 @pytest.mark.parametrize("kind", [*CONFIGS, "polygon"])
 @pytest.mark.parametrize("frame", [0, 7, -1])
 def test_the_picture_shows_what_the_stage_shows(tmp_path, kind, frame):
@@ -56,8 +55,8 @@ def test_the_picture_shows_what_the_stage_shows(tmp_path, kind, frame):
     if kind == "polygon":
         film = network(film, [f"a class of a long name {k}" for k in range(12)])
     at = frame % film.header["frames"]
-    files = ("shapes.js", "camera.js", "colours.js", "stage.js")
-    (js,) = run_node(tmp_path, SEEN, *VIEW_FILES, *files, film=encoded(film), frame=at)
+    files = ("film.js", "views.js", "shapes.js", "camera.js", "colours.js")
+    (js,) = run_node(tmp_path, SEEN, *files, film=encoded(film), frame=at)
     rows = picture.view_rows(film)
     eye = picture.home_eye(film, len(rows))
     place = {name: picture.place(film, name, at, rows) for name in ("features", "means", "classifiers")}

@@ -1,0 +1,94 @@
+"""look.js: view, camera, moment and speed, as a link says them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+
+import pytest
+
+from app.look import Look, read_look
+from tests.javascript import run_node
+from ulpm_core import RunConfig, simulate
+from ulpm_core.film.film import Film, build_film
+
+LOOK_FILES = ("film.js", "look.js")
+MOMENTS = """
+const film = parseFilm(bytesOf(given.film));
+say(Array.from({ length: film.frames }, (_, frame) => frameAt(film, given.at[frame])));
+say(given.others.map((at) => frameAt(film, at)));
+"""
+KEYS_OF = (
+    "const film = parseFilm(bytesOf(given.film)); for (let i = 0; i < film.frames; i += 1) say(momentKey(film, i));"
+)
+
+
+def as_network(film):
+    """A run's film with a network's clock: it counts epochs, and its time is not said in a link."""
+    clock = film.header["clock"]
+    return Film({**film.header, "clock": {**clock, "epoch": [s / 7 for s in clock["step"]]}}, film.arrays)
+
+
+@pytest.mark.parametrize("kind", ["steps", "flow", "network"])
+def test_a_moment_in_a_link_is_the_moment_it_was_copied_at(tmp_path, kind):
+    configs = {"flow": RunConfig(method="gradient-flow", log_time=300.0)}
+    film = build_film(simulate(configs.get(kind, RunConfig(steps=300))))
+    film = as_network(film) if kind == "network" else film
+    film = replace(
+        film,
+        header={**film.header, "events": [{"frame": 3, "id": "half-way", "when": "", "label": "", "kind": "note"}]},
+    )
+    encoded = base64.b64encode(film.to_bytes()).decode()
+    keys = run_node(tmp_path, KEYS_OF, *LOOK_FILES, film=encoded)
+    assert keys[3] == "half-way"
+    assert keys[4].split(":")[0] == {"steps": "step", "flow": "log_time"}.get(kind, keys[4])
+    looks = [Look(at=key).to_player()["at"] for key in keys]  # as Python reads the link
+    refusals = []
+    assert [read_look({"at": key}, refusals).at for key in keys] == keys
+    assert refusals == []
+    others = [{"event": "none"}, {"step": -5}, {"step": 1e9}, {"share": 2}, {"share": "x"}, {"log_time": None}, {}]
+    found, odd = run_node(tmp_path, MOMENTS, *LOOK_FILES, film=encoded, at=looks, others=others)
+    assert found == list(range(film.header["frames"]))
+    last = film.header["frames"] - 1
+    assert odd == [None, *([0, last] if kind == "steps" else [None, None]), last, None, None, None]
+
+
+def test_a_growing_film_waits_for_the_moment_of_its_link(tmp_path):
+    film = build_film(simulate(RunConfig(steps=300)))
+    film = replace(film, header={**film.header, "partial": True})
+    encoded = base64.b64encode(film.to_bytes()).decode()
+    code = "say(given.at.map((at) => frameAt(parseFilm(bytesOf(given.film)), at)));"
+    (found,) = run_node(
+        tmp_path, code, *LOOK_FILES, film=encoded, at=[{"step": 0}, {"step": 300}, {"step": 301}, {"share": 0.5}]
+    )
+    assert found == [0, film.header["frames"] - 1, None, None]
+
+
+def test_only_the_players_own_keys_of_a_link_change(tmp_path):
+    cases = [
+        ("", {}, ""),
+        ("?classes=5", {}, "?classes=5"),
+        ("?view=tour&classes=5&at=0.5", {}, "?classes=5"),
+        ("?question=a%20b%2Bc&speed=8", {"view": "polygon", "speed": 2}, "?question=a%20b%2Bc&view=polygon&speed=2"),
+        ("?camera=1,1,1", {"camera": "0.1,0.2,0.3", "at": "step:12"}, "?camera=0.1,0.2,0.3&at=step:12"),
+    ]
+    code = "given.cases.forEach(([search, look]) => say(withLook(search, look)));"
+    assert run_node(tmp_path, code, "look.js", cases=[case[:2] for case in cases]) == [case[2] for case in cases]
+
+
+def test_a_turned_knob_keeps_the_playhead_and_a_run_of_another_kind_begins_at_its_start(tmp_path):
+    base = RunConfig()
+    others = {
+        "another seed": (base.with_changes(seed=7), True),
+        "more classes": (base.with_changes(classes=5, dimension=4), True),
+        "a flow": (base.with_changes(method="gradient-flow"), False),
+        "a saddle": (base.with_changes(initialisation="square"), False),
+        "a preset": (base.with_changes(classes=6, dimension=2, per_class=5, learning_rate=0.5), False),
+    }
+    headers = [{"config": json.loads(config.to_json())} for config, _ in others.values()]
+    code = "given.headers.forEach((header) => say(sameKind({ header: given.base }, { header })));"
+    same = run_node(tmp_path, code, "look.js", base={"config": json.loads(base.to_json())}, headers=headers)
+    assert dict(zip(others, same, strict=True)) == {name: kept for name, (_, kept) in others.items()}
+    kinds = [{"header": {"kind": kind, "config": {}}} for kind in ("network", None)]
+    assert run_node(tmp_path, "say(sameKind(...given.kinds));", "look.js", kinds=kinds) == [False]
