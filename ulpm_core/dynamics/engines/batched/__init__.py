@@ -1,0 +1,1 @@
+"""The engine for many runs at once and for GPUs: torch."""

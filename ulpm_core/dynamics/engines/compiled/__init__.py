@@ -1,0 +1,1 @@
+"""The engine for one processor core: Numba, down to vectors of numbers."""
