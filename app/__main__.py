@@ -19,13 +19,13 @@ from app.kept import LEAST, MOST, SETTING, USUAL, memory_bytes
 from ulpm_core import ConfigError
 from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.extras import not_installed
-from ulpm_core.film.files import load_run
+from ulpm_core.files.features import load_snapshots
+from ulpm_core.files.npz import held_names, whole_file
+from ulpm_core.files.recording import load_recording
+from ulpm_core.files.run import load_run
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.network import network_film
-from ulpm_core.model.archive import held_names, whole_file
-from ulpm_core.model.parameters import shown, shown_path
-from ulpm_core.networks.features import load_snapshots
-from ulpm_core.networks.files import load_recording
+from ulpm_core.model.refusal import shown, shown_path
 from ulpm_core.networks.images import shown_images
 from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, said_of_unused, unwritable, writable
 

@@ -13,7 +13,7 @@ from app.kept import Kept, Packed, Shown
 from app.link import PAGE_SECONDS
 from ulpm_core import RunConfig, Trajectory, simulate
 from ulpm_core.analysis.collapse import gamma_balanced, metrics
-from ulpm_core.dynamics.cost import refuse_beyond
+from ulpm_core.dynamics.engines.cost import refuse_beyond
 from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.network import GAMMA_BALANCED

@@ -18,7 +18,7 @@ from app.watched import Watched
 from ulpm_core import Outcome, RunConfig
 from ulpm_core.analysis.landscape import Landscape, landscape
 from ulpm_core.analysis.slices import Slice, escape_plane
-from ulpm_core.dynamics.cost import cores, predicted_seconds
+from ulpm_core.dynamics.engines.cost import cores, predicted_seconds
 from ulpm_core.model.initialisation import saddle_state
 
 RUNS: Final = 256

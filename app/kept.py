@@ -15,7 +15,7 @@ import numpy as np
 
 from ulpm_core import ConfigError
 from ulpm_core.film.film import Film
-from ulpm_core.model.parameters import shown
+from ulpm_core.model.refusal import shown
 
 T = TypeVar("T")
 SETTING: Final = "COLLAPSE_LAB_MEMORY"

@@ -8,9 +8,10 @@ from typing import Final, TypeVar
 
 from app.look import LOOK_KEYS, Look, read_look
 from ulpm_core import ConfigError, RunConfig
-from ulpm_core.dynamics.cost import refuse_beyond
-from ulpm_core.dynamics.engines import devices
-from ulpm_core.model.parameters import PARAMETERS, Parameter, Value, shown
+from ulpm_core.dynamics.engines.choice import devices
+from ulpm_core.dynamics.engines.cost import refuse_beyond
+from ulpm_core.model.parameters import PARAMETERS, Parameter, Value
+from ulpm_core.model.refusal import shown
 
 Pinned = TypeVar("Pinned")
 

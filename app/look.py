@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ulpm_core.model.parameters import shown
+from ulpm_core.model.refusal import shown
 
 LOOK_KEYS: Final = ("view", "camera", "at", "speed")
 VIEWS: Final = ("first", "tour", "polygon")

@@ -9,7 +9,7 @@ from typing import IO, Final
 
 import numpy as np
 
-from ulpm_core.networks.files import arrays_of, load_recording
+from ulpm_core.files.recording import arrays_of, load_recording
 from ulpm_core.networks.recording import Recording
 
 WORDS: Final = ("words", "begun", "refusal", "failure")

@@ -22,12 +22,12 @@ from app.kept import Packed
 from app.traces import Traces
 from app.views.network_presets import NETWORK_PRESETS
 from app.views.networks import LOOKS
+from ulpm_core.files.npz import MAX_BYTES, read_npz, write_npz
+from ulpm_core.files.recording import ARRAYS, arrays_of, recording_from
 from ulpm_core.film.film import Film, shown_samples
 from ulpm_core.film.network import network_film
-from ulpm_core.model.archive import MAX_BYTES, read_npz, write_npz
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.networks.config import NetworkConfig
-from ulpm_core.networks.files import ARRAYS, arrays_of, recording_from
 from ulpm_core.networks.images import shown_images
 from ulpm_core.networks.recording import Recording
 from ulpm_core.networks.recording import Shown as Samples

@@ -22,7 +22,7 @@ from app.watched import Machine, Pace, Watched
 from ulpm_core import Outcome, Progress, RunConfig, Trajectory, simulate
 from ulpm_core.analysis.measure import measured
 from ulpm_core.dynamics.continuation import continues
-from ulpm_core.dynamics.cost import cores, predicted_seconds
+from ulpm_core.dynamics.engines.cost import cores, predicted_seconds
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.model.parameters import METHODS
 

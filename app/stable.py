@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from app import runs
 from ulpm_core import RunConfig
-from ulpm_core.dynamics.cost import predicted_seconds
+from ulpm_core.dynamics.engines.cost import predicted_seconds
 from ulpm_core.dynamics.stability import divergence_limit, stability_limit
 from ulpm_core.model.initialisation import initial_state
 
@@ -69,7 +69,7 @@ def _limit_of(config: RunConfig) -> float:
 
 @lru_cache(512)
 def _survives(config: RunConfig) -> bool:
-    from ulpm_core.dynamics.compiled import CompiledRun  # by now Numba has been imported by a worker
+    from ulpm_core.dynamics.engines.compiled.run import CompiledRun  # by now Numba has been imported by a worker
 
     start = initial_state(config)
     run = CompiledRun(config, start, divergence_limit(config, start))

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import IO, Final
 
 from ulpm_core import Outcome, networks
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.files.recording import load_recording, save_recording
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.networks.config import NetworkConfig
-from ulpm_core.networks.files import load_recording, save_recording
 from ulpm_core.networks.recording import Recording
 
 try:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from app.news import News, send
 from app.traces import Traces
-from ulpm_core.networks.config import ConfigError, NetworkConfig
+from ulpm_core.model.refusal import ConfigError
+from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording
 
 if TYPE_CHECKING:

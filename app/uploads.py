@@ -8,9 +8,9 @@ from weakref import WeakValueDictionary
 
 from app.kept import EVERYTHING, Packed
 from ulpm_core.analysis.projection import MAX_CLASSES
+from ulpm_core.files.features import load_snapshots, used_of
+from ulpm_core.files.npz import held_names, words_for_unused
 from ulpm_core.film.network import network_film
-from ulpm_core.model.archive import held_names, words_for_unused
-from ulpm_core.networks.features import load_snapshots, used_of
 from ulpm_core.networks.recording import Recording
 
 UPLOAD_MB: Final = 64

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
-SOURCES = hashlib.sha256(b"".join(p.read_bytes() for p in sorted((ROOT / "ulpm_core/dynamics").glob("*.py"))))
+SOURCES = hashlib.sha256(b"".join(p.read_bytes() for p in sorted((ROOT / "ulpm_core/dynamics").rglob("*.py"))))
 # Numba's cache does not see that a function inlined from another file has changed; a cache for each source does.
 os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / f"numba-{SOURCES.hexdigest()[:12]}")
 

@@ -15,10 +15,10 @@ from reference import gaussian, labels_of, slow_metrics
 
 from ulpm_core import RunConfig, cli
 from ulpm_core.analysis.separation import separation_metrics
-from ulpm_core.dynamics import gradient_flow
-from ulpm_core.film.files import load_run
+from ulpm_core.dynamics.flow import limits
+from ulpm_core.files.features import load_snapshots
+from ulpm_core.files.run import load_run
 from ulpm_core.model.parameters import PARAMETERS
-from ulpm_core.networks.features import load_snapshots
 
 QUICK = ["--classes", "3", "--dimension", "2", "--per-class", "4", "--steps", "50"]
 
@@ -207,7 +207,7 @@ def test_fast_forward_carries_a_run_on_and_says_how_well_it_fits(call, empty):
 
 
 def test_a_flow_that_stalls_is_exit_3_with_everything_saved(call, empty, monkeypatch):
-    monkeypatch.setattr(gradient_flow, "MOST_RIGHT_HAND_SIDES", 5000)
+    monkeypatch.setattr(limits, "MOST_RIGHT_HAND_SIDES", 5000)
     options = ("--method", "gradient-flow", "--classes", 3, "--dimension", 1, "--per-class", 4)
     code, out, err = call("run", *options, "--out", empty / "run.npz")
     said, run = strict(out), load_run(empty / "run.npz")

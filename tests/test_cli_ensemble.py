@@ -13,7 +13,7 @@ import pytest
 from test_cli import QUICK, call, refusal, strict  # noqa: F401 - `call` is a fixture
 
 from ulpm_core import RunConfig, simulate
-from ulpm_core.film.files import load_run
+from ulpm_core.files.run import load_run
 
 SMALL = ["--classes", "3", "--dimension", "6", "--per-class", "2"]
 

@@ -21,7 +21,7 @@ from app import __main__ as app_command
 from ulpm_core import RunConfig, cli, commands, simulate
 from ulpm_core.analysis.collapse import metrics
 from ulpm_core.analysis.separation import separation_metrics, separation_optimum
-from ulpm_core.film.files import load_run
+from ulpm_core.files.run import load_run
 from ulpm_core.model.etf import minimum_norm_optimum
 
 QUICK = ["--classes", "3", "--dimension", "2", "--per-class", "4", "--steps", "50"]

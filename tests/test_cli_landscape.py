@@ -17,7 +17,7 @@ from torch import tensor
 
 from app import __main__ as app_command
 from ulpm_core import RunConfig
-from ulpm_core.film.files import load_run
+from ulpm_core.files.run import load_run
 from ulpm_core.film.film import Film
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.saddles import SADDLES

@@ -9,10 +9,10 @@ import pytest
 
 from ulpm_core import commands
 from ulpm_core.cli import main
+from ulpm_core.files.features import load_snapshots
+from ulpm_core.files.recording import load_recording, save_recording
 from ulpm_core.networks import training
 from ulpm_core.networks.config import NetworkConfig
-from ulpm_core.networks.features import load_snapshots
-from ulpm_core.networks.files import load_recording, save_recording
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 
 SMALL = ["--classes", "0,1,2", "--per-class", "20", "--width", "12", "--depth", "2", "--epochs", "3"]

@@ -22,7 +22,7 @@ from visitor import Visitor
 
 from ulpm_core import RunConfig, simulate
 from ulpm_core.extras import EXTRAS
-from ulpm_core.film.files import save_run
+from ulpm_core.files.run import save_run
 
 ROOT = Path(__file__).parents[1]
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}

@@ -11,8 +11,9 @@ Usable alone, from Python and from the command line; nothing here knows of a scr
 from __future__ import annotations
 
 from ulpm_core.dynamics.trajectory import Outcome, Progress, ProgressCallback, Trajectory
-from ulpm_core.model.config import ConfigError, RunConfig
-from ulpm_core.model.described import MisuseError
+from ulpm_core.model.config import RunConfig
+from ulpm_core.model.config_base import MisuseError
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 
 __all__ = ["ConfigError", "Outcome", "Progress", "RunConfig", "State", "Trajectory", "simulate"]

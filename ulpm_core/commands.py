@@ -17,20 +17,26 @@ from ulpm_core import Outcome, RunConfig, State, simulate
 from ulpm_core.analysis.collapse import class_means, feature_metrics, gamma_balanced, means_rank, metrics
 from ulpm_core.analysis.optimum import least_objective
 from ulpm_core.analysis.separation import separation_metrics
-from ulpm_core.dynamics.cost import processes
+from ulpm_core.dynamics.engines.cost import processes
 from ulpm_core.extras import not_installed
-from ulpm_core.film.files import json_line, last_figures, load_features, load_state, save_ensemble, save_run
-from ulpm_core.model.archive import held_names, refuse_other_than_files
+from ulpm_core.files.ensemble import save_ensemble
+from ulpm_core.files.features import load_features
+from ulpm_core.files.npz import held_names, refuse_other_than_files
+from ulpm_core.files.recording import load_recording, save_recording
+from ulpm_core.files.run import save_run
+from ulpm_core.files.start import load_state
 from ulpm_core.model.config import refuse_idle_fast_forward
-from ulpm_core.model.parameters import PARAMETERS, ConfigError, Parameter, shown, shown_path
+from ulpm_core.model.parameters import PARAMETERS, Parameter
+from ulpm_core.model.refusal import ConfigError, shown, shown_path
 from ulpm_core.model.saddles import SADDLES
 from ulpm_core.networks.config import NetworkConfig
-from ulpm_core.networks.files import load_recording, save_recording
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 from ulpm_core.networks.streaming import first_pass, measure
 from ulpm_core.terminal import (
     STOPPED_EARLY,
     Watch,
+    json_line,
+    last_figures,
     say,
     unwritable,
     writable,
@@ -105,7 +111,7 @@ def read_start(path: str) -> State:
 
 def run_command(options: argparse.Namespace) -> int:
     if processes() > 1:
-        from ulpm_core.dynamics import sharded
+        from ulpm_core.dynamics.engines.batched import sharded
 
         sharded.begin(options.device or "cpu")
     with Watch() as watch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import json
 import os
 import re
 import signal
@@ -14,8 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ulpm_core.model.archive import UnusedArrayWarning, probe
-from ulpm_core.model.parameters import ConfigError, shown, shown_path
+import numpy as np
+
+from ulpm_core.dynamics.trajectory import Trajectory
+from ulpm_core.files.npz import UnusedArrayWarning, probe
+from ulpm_core.model.refusal import ConfigError, shown, shown_path
 
 BAD_INPUT, STOPPED_EARLY, INTERRUPTED = 2, 3, 130
 
@@ -149,3 +153,17 @@ class Watch:
             self.line_is_open = True
             print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
         return not self.cancelled
+
+
+def last_figures(trajectory: Trajectory) -> dict[str, Any]:
+    """The end state's figures for the command line's JSON line; what is not defined is null."""
+    figures: dict[str, Any] = {"digest": trajectory.config.digest, "step": int(trajectory.step[-1])}
+    for name in ("time", "log_time", "loss", "log_loss"):
+        figures[name] = float(getattr(trajectory, name)[-1])
+    figures |= {name: float(values[-1]) for name, values in trajectory.metrics.items()}
+    return {name: None if isinstance(v, float) and not np.isfinite(v) else v for name, v in figures.items()}
+
+
+def json_line(figures: dict[str, Any]) -> str:
+    """One strict JSON line: no NaN, no Infinity."""
+    return json.dumps(figures, allow_nan=False)

@@ -36,8 +36,8 @@ from ulpm_core.analysis.tetrahedron import (
     square_escape_log_time,
 )
 from ulpm_core.analysis.verdict import Verdict
+from ulpm_core.model.perturbation import push, random_direction
 from ulpm_core.model.problem import Problem
-from ulpm_core.model.push import push, random_direction
 from ulpm_core.model.saddles import SADDLES
 
 

@@ -10,7 +10,7 @@ import pytest
 from ulpm_core import RunConfig, cli, simulate
 from ulpm_core.analysis.collapse import class_means, means_rank, metrics, nc1
 from ulpm_core.analysis.rounding import rounding_of
-from ulpm_core.networks.features import load_snapshots
+from ulpm_core.files.features import load_snapshots
 
 
 def deficient(rng, K: int, d: int, rank: int, offset: float, n: int = 20):

@@ -16,7 +16,7 @@ import pytest
 
 from app import __main__ as command
 from ulpm_core import RunConfig, simulate
-from ulpm_core.film.files import save_run
+from ulpm_core.files.run import save_run
 from ulpm_core.film.film import Film
 
 ROOT = Path(__file__).parents[2]

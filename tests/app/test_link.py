@@ -19,7 +19,7 @@ from app.link import CURVES, KNOBS, LONGEST_QUESTION, OTHER_KEYS, PAGE, PAGE_SEC
 from app.look import LOOK_KEYS, SPEEDS, VIEWS, Look, read_look
 from app.network_link import NETWORK_PAGE, check_network_page, read_network_link
 from ulpm_core import ConfigError, RunConfig
-from ulpm_core.dynamics.cost import predicted_seconds
+from ulpm_core.dynamics.engines.cost import predicted_seconds
 from ulpm_core.model.saddles import SADDLES
 
 
@@ -324,8 +324,8 @@ def test_what_the_command_line_can_run_may_be_more_than_the_page_can_show():
 def test_where_there_is_a_gpu_the_page_offers_it_and_for_steps_only():
     """In a process of its own: which devices there are is read once."""
     code = """
-from ulpm_core.dynamics import engines
-engines.devices = lambda: ("cpu", "cuda")
+from ulpm_core.dynamics.engines import choice
+choice.devices = lambda: ("cpu", "cuda")
 from streamlit.testing.v1 import AppTest
 from app.link import KNOBS, PAGE, check_page, relevant
 from ulpm_core import RunConfig

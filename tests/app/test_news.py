@@ -9,7 +9,7 @@ import pytest
 from networks.small import SMALL
 
 from app.news import News, receive, send
-from ulpm_core.networks.files import arrays_of
+from ulpm_core.files.recording import arrays_of
 from ulpm_core.networks.training import train
 
 

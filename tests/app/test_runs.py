@@ -12,7 +12,7 @@ from app import runs
 from app.kept import Kept, Memory
 from app.visit import Visit
 from ulpm_core import Outcome, RunConfig, simulate
-from ulpm_core.dynamics.cost import predicted_seconds
+from ulpm_core.dynamics.engines.cost import predicted_seconds
 from ulpm_core.film.film import Film, build_film
 
 LONG = RunConfig(classes=10, dimension=9, steps=1_000_000)

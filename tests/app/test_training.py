@@ -18,9 +18,9 @@ from app.network_visit import NetworkVisit
 from app.news import News
 from app.traces import CHECKPOINT, CUT_OFF, MARK, STRAY_SECONDS, Traces, cache_folder, kept_path, tidy
 from app.views.words import about
+from ulpm_core.files.recording import arrays_of, load_recording
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.cost import BEGIN_SECONDS, predicted_seconds
-from ulpm_core.networks.files import arrays_of, load_recording
 from ulpm_core.networks.training import train
 
 ROOT = Path(__file__).parents[2]

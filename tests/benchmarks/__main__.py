@@ -18,7 +18,7 @@ import torch
 
 from tests.benchmarks import batches, device, ensembles, knob, report, steps
 from ulpm_core import RunConfig
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.refusal import ConfigError
 
 README = Path(__file__).parents[2] / "README.md"
 DTYPES = ("float64", "float32")

@@ -12,8 +12,8 @@ from tests.benchmarks.peers import Reached, compiled, has_jax, jax_run, one_hot
 from tests.benchmarks.steps import Shape, config_of
 from tests.benchmarks.timing import Stepper, against, best_rounds, by_torch, heading, row
 from ulpm_core import RunConfig
-from ulpm_core.dynamics.batched import BatchedRun
-from ulpm_core.dynamics.cost import cores
+from ulpm_core.dynamics.engines.batched.run import BatchedRun
+from ulpm_core.dynamics.engines.cost import cores
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.model.initialisation import initial_state
 from ulpm_core.model.state import State

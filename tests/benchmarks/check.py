@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.benchmarks.peers import Reached
 from ulpm_core import RunConfig
-from ulpm_core.dynamics.compiled import CompiledRun
+from ulpm_core.dynamics.engines.compiled.run import CompiledRun
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.model.state import State
 

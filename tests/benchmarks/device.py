@@ -14,7 +14,7 @@ from tests.benchmarks import batches
 from tests.benchmarks.check import by_compiled, refuse_other_steps
 from tests.benchmarks.steps import Shape, config_of
 from tests.benchmarks.timing import best_rounds, heading, row, short
-from ulpm_core.dynamics.batched import GRAPH_STEPS
+from ulpm_core.dynamics.engines.batched.run import GRAPH_STEPS
 
 SIDE = 8192
 """Of the square matrices whose product measures the peak: 2 SIDE^3 = 1.1e12 operations, a tenth of a second at most."""

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.benchmarks.timing import heading, row, seconds_of
 from ulpm_core import RunConfig
 from ulpm_core.analysis.ensemble import ensemble, starts
-from ulpm_core.dynamics.compiled import CompiledRun
-from ulpm_core.dynamics.cost import cores
+from ulpm_core.dynamics.engines.compiled.run import CompiledRun
+from ulpm_core.dynamics.engines.cost import cores
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.model.initialisation import initial_state
 

@@ -19,10 +19,10 @@ from scipy.integrate import solve_ivp
 from scipy.special import logsumexp
 
 from ulpm_core import RunConfig
-from ulpm_core.dynamics import dormand_prince, gradient_flow
-from ulpm_core.dynamics.chebyshev import stages_for
-from ulpm_core.dynamics.gradient_flow import FlowRun
-from ulpm_core.dynamics.log_field import Work, log_field
+from ulpm_core.dynamics.flow import dormand_prince, gradient_flow
+from ulpm_core.dynamics.flow.chebyshev import stages_for
+from ulpm_core.dynamics.flow.gradient_flow import FlowRun
+from ulpm_core.dynamics.flow.log_field import Work, log_field
 from ulpm_core.dynamics.simulate import simulate
 from ulpm_core.model.initialisation import initial_state
 

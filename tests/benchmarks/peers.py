@@ -16,7 +16,7 @@ from numba import njit
 
 from tests.benchmarks.timing import Stepper, by_torch
 from ulpm_core import RunConfig
-from ulpm_core.dynamics.compiled import CompiledRun
+from ulpm_core.dynamics.engines.compiled.run import CompiledRun
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.model.state import State
 

@@ -8,7 +8,7 @@ import platform
 import re
 from pathlib import Path
 
-from ulpm_core.dynamics.cost import cores
+from ulpm_core.dynamics.engines.cost import cores
 
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 LIBRARIES = ("numpy", "numba", "scipy", "torch", "jax")

@@ -10,7 +10,7 @@ from typing import Final
 
 import torch
 
-from ulpm_core.dynamics.cost import cores
+from ulpm_core.dynamics.engines.cost import cores
 
 Stepper = Callable[[int], object]
 """Takes so many steps, and returns what has been reached."""

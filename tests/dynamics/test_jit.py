@@ -17,7 +17,7 @@ from ulpm_core.dynamics import jit
 ROOT = Path(jit.__file__).parents[2]
 STEP = """
 import numpy as np
-from ulpm_core.dynamics.gradient_descent import step
+from ulpm_core.dynamics.rules.gradient_descent import step
 theta = np.ones((1, 8))
 step(theta, np.ones((1, 8)), 0.25)
 print(theta.sum())
@@ -28,7 +28,8 @@ print(theta.sum())
 def read_only(tmp_path):
     """Runs Python in a copy of the code beside which, and at a home where, no folder can be made, whoever asks."""
     shutil.copytree(ROOT / "ulpm_core", tmp_path / "code/ulpm_core", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "code/ulpm_core/dynamics/__pycache__").touch()  # a file, where a folder would be made
+    for folder in ("dynamics", "dynamics/rules"):
+        (tmp_path / "code/ulpm_core" / folder / "__pycache__").touch()  # a file, where a folder would be made
     (tmp_path / "home").touch()
     (tmp_path / "temporary").mkdir()
     environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"} | {

@@ -14,7 +14,7 @@ from reference import METHODS, dense_hessian, gaussian, refused
 from ulpm_core import Outcome, RunConfig, State
 from ulpm_core.dynamics.simulate import simulate
 from ulpm_core.dynamics.stability import stability_limit
-from ulpm_core.film.files import load_run, save_run
+from ulpm_core.files.run import load_run, save_run
 from ulpm_core.model.initialisation import initial_state
 from ulpm_core.model.problem import Problem
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from reference import refused, slow_metrics
 
-from ulpm_core.networks.features import load_snapshots
-from ulpm_core.networks.files import load_recording, save_recording
+from ulpm_core.files.features import load_snapshots
+from ulpm_core.files.recording import load_recording, save_recording
 
 
 def given(T: int | None = 3, K: int = 4, d: int = 6, N: int = 30, seed: int = 0) -> dict[str, np.ndarray]:
@@ -93,7 +93,7 @@ def test_more_classes_than_are_asked_for_are_refused_before_they_are_measured():
 def test_features_are_measured_a_part_at_a_time(monkeypatch):
     arrays = given(2, K=5, d=7, N=200)
     whole = load_snapshots(upload(arrays))
-    monkeypatch.setattr("ulpm_core.networks.features.AT_ONCE", 70)
+    monkeypatch.setattr("ulpm_core.files.features.AT_ONCE", 70)
     parts = load_snapshots(upload(arrays))
     assert np.array_equal(parts.H, whole.H)
     for name, values in whole.metrics.items():

@@ -13,7 +13,8 @@ from reference import refused
 
 from app import __main__ as command
 from ulpm_core import ConfigError, RunConfig, State, simulate
-from ulpm_core.film import files
+from ulpm_core.files.run import load_run, save_run
+from ulpm_core.files.start import load_state
 from ulpm_core.film.film import build_film
 
 CONFIG = RunConfig(classes=4, dimension=3, per_class=2, steps=60)
@@ -28,7 +29,7 @@ def run(request):
 @pytest.fixture
 def saved(run, tmp_path):
     """Saves the run with some arrays replaced and gives the path."""
-    files.save_run(run, tmp_path / "good.npz")
+    save_run(run, tmp_path / "good.npz")
     with np.load(tmp_path / "good.npz") as data:
         good = dict(data)
 
@@ -47,7 +48,7 @@ def no_warning():
 
 
 def test_the_run_itself_is_a_film(saved):
-    assert build_film(files.load_run(saved())).header["frames"] > 3
+    assert build_film(load_run(saved())).header["frames"] > 3
 
 
 @pytest.mark.parametrize("name", ["labels", "step"])
@@ -55,7 +56,7 @@ def test_the_run_itself_is_a_film(saved):
 def test_what_counts_must_be_whole_numbers(saved, run, name, dtype):
     changed = getattr(run, name).astype(dtype)
     with refused(name, f"{name} has shape ({len(changed)},)", f"type {changed.dtype}: save whole numbers"):
-        files.load_run(saved(**{name: changed}))
+        load_run(saved(**{name: changed}))
 
 
 @pytest.mark.parametrize("name", ["W", "H", "log_time", "log_loss"])
@@ -63,18 +64,18 @@ def test_what_counts_must_be_whole_numbers(saved, run, name, dtype):
 def test_a_wrong_type_is_named_and_not_the_shape_alone(saved, run, name, dtype):
     changed = np.zeros(getattr(run, name).shape, dtype)
     with refused(name, f"{name} has shape {changed.shape}", f"type {changed.dtype}: save finite numbers"):
-        files.load_run(saved(**{name: changed}))
+        load_run(saved(**{name: changed}))
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.uint64, ">i4"])
 def test_labels_and_steps_of_any_whole_type_are_read(saved, run, dtype):
-    again = files.load_run(saved(labels=run.labels.astype(dtype), step=run.step.astype(dtype)))
+    again = load_run(saved(labels=run.labels.astype(dtype), step=run.step.astype(dtype)))
     assert again.labels.dtype == again.step.dtype == np.int64
-    assert build_film(again).to_bytes() == build_film(files.load_run(saved())).to_bytes()
+    assert build_film(again).to_bytes() == build_film(load_run(saved())).to_bytes()
 
 
 def test_numbers_of_any_real_type_are_read(saved, run):
-    again = files.load_run(saved(W=run.W.astype(np.longdouble), H=run.H.astype(np.float32)))
+    again = load_run(saved(W=run.W.astype(np.longdouble), H=run.H.astype(np.float32)))
     assert again.W.dtype == again.H.dtype == np.float64
     assert np.array_equal(again.W, run.W)
 
@@ -84,14 +85,14 @@ def test_a_step_beyond_what_a_player_counts_is_refused(saved, run, last):
     step = run.step.astype(np.uint64 if last > 2**62 else np.int64)
     step[-1] = last
     with refused("step", "step does not count up", "2^53"):
-        files.load_run(saved(step=step))
+        load_run(saved(step=step))
 
 
 @pytest.mark.parametrize("block", ["W", "H"])
 @pytest.mark.parametrize(("factor", "held"), [(1e149, "e+1"), (1e31, "e+3"), (1e-40, "e-4")])
 def test_entries_beyond_float32_are_refused(saved, run, block, factor, held):
     with refused(block, f"{block} holds ", held, "between 1e-30 and 1e+30, for example 1"):
-        files.load_run(saved(**{block: getattr(run, block) * factor}))
+        load_run(saved(**{block: getattr(run, block) * factor}))
 
 
 @pytest.mark.parametrize(("value", "said"), [(np.nan, "NaN"), (-np.inf, "infinity")])
@@ -100,7 +101,7 @@ def test_nan_and_infinity_are_called_by_name(saved, run, block, value, said):
     changed = getattr(run, block).copy()
     changed[1, 0, 0] = value
     with refused(block, f"{block} holds {said}: save finite numbers"):
-        files.load_run(saved(**{block: changed}))
+        load_run(saved(**{block: changed}))
 
 
 @pytest.mark.parametrize("scale", [1e29, 1e-29])
@@ -110,7 +111,7 @@ def test_entries_within_float32_are_shown_or_refused(saved, run, blocks, scale):
     largest = {block: np.abs(getattr(run, block)).max() for block in blocks}
     path = saved(**{block: getattr(run, block) / largest[block] * scale for block in blocks})
     try:
-        film = build_film(files.load_run(path))
+        film = build_film(load_run(path))
     except ConfigError as refusal:
         assert "too large to be measured" in str(refusal)
     else:
@@ -128,12 +129,12 @@ def test_losses_and_times_that_no_curve_can_show_are_refused(saved, run, name, v
     changed = getattr(run, name).copy()
     changed[-1] = value
     with refused(name, f"{name} holds {value:.3g}", "use numbers up to", "for example 1"):
-        files.load_run(saved(**{name: changed}))
+        load_run(saved(**{name: changed}))
 
 
 def test_a_run_without_a_snapshot_says_so(saved, run):
     with refused("step", "step is empty", "python -m ulpm_core run"):
-        files.load_run(saved(**{name: getattr(run, name)[:0] for name in ("W", "H", "step", "log_time", "log_loss")}))
+        load_run(saved(**{name: getattr(run, name)[:0] for name in ("W", "H", "step", "log_time", "log_loss")}))
 
 
 @pytest.mark.parametrize(
@@ -143,23 +144,23 @@ def test_a_run_without_a_snapshot_says_so(saved, run):
 )
 def test_a_hand_over_that_lies_nowhere_is_refused(saved, wrong):
     with refused("hand_over", "hand_over = ", "does not lie within this run"):
-        files.load_run(saved(hand_over=np.array(wrong)))
+        load_run(saved(hand_over=np.array(wrong)))
     with refused("hand_over", "hand_over has shape (2,)", "save frame, step, log_time, from_step, error"):
-        files.load_run(saved(hand_over=np.array(wrong[:2])))
+        load_run(saved(hand_over=np.array(wrong[:2])))
 
 
 @pytest.mark.parametrize("method", ["gradient-descent", "normalised-gradient-descent", "gradient-flow"])
 def test_a_run_that_rests_at_the_origin_still_comes_back(tmp_path, method):
     """Nothing there has a length, and time may stand still: no fault of the file."""
     origin = State(np.zeros((3, 2)), np.zeros((2, 6)))
-    files.save_run(simulate(RunConfig(method=method, steps=5, log_time=3.0), origin), tmp_path / "run.npz")
-    assert len(build_film(files.load_run(tmp_path / "run.npz")).to_bytes()) > 1000
+    save_run(simulate(RunConfig(method=method, steps=5, log_time=3.0), origin), tmp_path / "run.npz")
+    assert len(build_film(load_run(tmp_path / "run.npz")).to_bytes()) > 1000
 
 
 def test_a_run_that_diverged_wildly_still_comes_back(tmp_path):
     config = RunConfig(classes=3, dimension=2, per_class=5, learning_rate=1e6, initial_scale=1.0, method="momentum")
-    files.save_run(simulate(config), tmp_path / "run.npz")
-    assert "iverged" in build_film(files.load_run(tmp_path / "run.npz")).header["stop_reason"]
+    save_run(simulate(config), tmp_path / "run.npz")
+    assert "iverged" in build_film(load_run(tmp_path / "run.npz")).header["stop_reason"]
 
 
 def test_the_film_command_says_one_line_and_no_path_of_its_own(saved, run, empty):
@@ -177,4 +178,4 @@ def test_long_doubles_beyond_float64_are_refused_in_a_start(tmp_path):
     beyond = np.full((2, 2), np.longdouble("1e4000"))
     np.savez(tmp_path / "start.npz", W=np.eye(2), H=beyond)
     with refused("H", "H holds NaN or infinity"):
-        files.load_state(tmp_path / "start.npz")
+        load_state(tmp_path / "start.npz")

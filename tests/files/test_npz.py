@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ulpm_core.model.archive import probe, write_npz
+from ulpm_core.files.npz import probe, write_npz
 
 
 @pytest.mark.parametrize("write", [probe, lambda path: write_npz(path, {"x": np.zeros(1)})], ids=["probe", "write"])

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from reference import METHODS, refused, slow_metrics
 
 from ulpm_core import ConfigError, Outcome, RunConfig, simulate
-from ulpm_core.film import files
+from ulpm_core.files.features import load_features
+from ulpm_core.files.run import RUN_ARRAYS, load_run, save_run
+from ulpm_core.files.start import load_state
 from ulpm_core.film.film import build_film
 
 CONFIG = RunConfig(classes=3, dimension=2, per_class=4, steps=60)
@@ -34,7 +36,7 @@ def run():
 @pytest.fixture
 def saved(run, tmp_path):
     """Saves the run with some arrays replaced (None: left out) and gives the path."""
-    files.save_run(run, tmp_path / "good.npz")
+    save_run(run, tmp_path / "good.npz")
     with np.load(tmp_path / "good.npz") as data:
         good = dict(data)
 
@@ -55,7 +57,7 @@ def npz(path: Path, **arrays) -> Path:
 
 
 def test_run_npz_holds_the_contract_and_needs_no_pickle(run, empty):
-    files.save_run(run, empty / "run.npz")
+    save_run(run, empty / "run.npz")
     assert [p.name for p in empty.iterdir()] == ["run.npz"]
     T, K, d, N = len(run), 3, 2, 12
     with np.load(empty / "run.npz", allow_pickle=False) as data:
@@ -77,8 +79,8 @@ def test_run_npz_holds_the_contract_and_needs_no_pickle(run, empty):
 @pytest.mark.parametrize("method", METHODS)
 def test_a_run_comes_back_whole(method, tmp_path):
     run = simulate(CONFIG.with_changes(method=method))
-    files.save_run(run, tmp_path / "run.npz")
-    again = files.load_run(tmp_path / "run.npz")
+    save_run(run, tmp_path / "run.npz")
+    again = load_run(tmp_path / "run.npz")
     for name in ("W", "H", "labels", "step", "log_time", "log_loss", "time", "loss"):
         assert np.array_equal(getattr(run, name), getattr(again, name)), name
     assert (again.config, again.outcome, again.stop_reason) == (run.config, run.outcome, run.stop_reason)
@@ -92,8 +94,8 @@ def test_a_run_comes_back_whole(method, tmp_path):
 )
 def test_a_flow_comes_back_whole_but_for_its_memory(changes, tmp_path):
     run = simulate(CONFIG.with_changes(**changes))
-    files.save_run(run, tmp_path / "run.npz")
-    again = files.load_run(tmp_path / "run.npz")
+    save_run(run, tmp_path / "run.npz")
+    again = load_run(tmp_path / "run.npz")
     for name in ("W", "H", "labels", "step", "log_time", "log_loss"):
         assert np.array_equal(getattr(run, name), getattr(again, name)), name
     assert (again.config, again.outcome, again.stop_reason) == (run.config, run.outcome, run.stop_reason)
@@ -119,29 +121,29 @@ def test_a_flow_comes_back_whole_but_for_its_memory(changes, tmp_path):
 def test_a_hand_over_that_is_none_is_refused(saved, hand_over):
     path = saved(hand_over=hand_over)
     with refused("hand_over", "hand_over"):
-        files.load_run(path)
+        load_run(path)
 
 
 def test_a_flow_may_repeat_a_step_but_never_a_time(tmp_path):
     run = simulate(CONFIG.with_changes(fast_forward=50.0))
-    files.save_run(run, tmp_path / "run.npz")
+    save_run(run, tmp_path / "run.npz")
     with np.load(tmp_path / "run.npz") as data:
         good = dict(data)
     assert (np.diff(run.step) == 0).any()
     for wrong in (run.log_time[::-1], np.maximum(run.log_time, 1.0)):
         with refused("log_time", "does not grow", "in order of time"):
-            files.load_run(npz(tmp_path / "wrong.npz", **good | {"log_time": wrong}))
+            load_run(npz(tmp_path / "wrong.npz", **good | {"log_time": wrong}))
     with refused("step", "count up"):
-        files.load_run(npz(tmp_path / "wrong.npz", **good | {"step": run.step[::-1]}))
+        load_run(npz(tmp_path / "wrong.npz", **good | {"step": run.step[::-1]}))
     steps_only = RunConfig.from_json(str(good["config"])).with_changes(fast_forward=0.0).to_json()
     with refused("step", "count up"):
-        files.load_run(npz(tmp_path / "wrong.npz", **good | {"config": steps_only}))
+        load_run(npz(tmp_path / "wrong.npz", **good | {"config": steps_only}))
 
 
 def test_a_diverged_run_comes_back_diverged(tmp_path):
     run = simulate(RunConfig(learning_rate=20.0))
-    files.save_run(run, tmp_path / "run.npz")
-    assert files.load_run(tmp_path / "run.npz").outcome is Outcome.DIVERGED is run.outcome
+    save_run(run, tmp_path / "run.npz")
+    assert load_run(tmp_path / "run.npz").outcome is Outcome.DIVERGED is run.outcome
 
 
 @pytest.mark.parametrize("existing", [False, True])
@@ -156,36 +158,36 @@ def test_a_save_that_fails_leaves_what_was_there(run, empty, monkeypatch, existi
 
     monkeypatch.setattr(np, "savez_compressed", disk_full)
     with pytest.raises(OSError, match="No space"):
-        files.save_run(run, path)
+        save_run(run, path)
     assert [p.name for p in empty.iterdir()] == (["run.npz"] if existing else [])
     assert not existing or path.read_bytes() == b"before"
 
 
 def test_a_save_replaces_an_older_file(run, empty):
     (empty / "run.npz").write_bytes(b"old")
-    files.save_run(run, empty / "run.npz")
-    assert files.load_run(empty / "run.npz").config == run.config
+    save_run(run, empty / "run.npz")
+    assert load_run(empty / "run.npz").config == run.config
     assert len(list(empty.iterdir())) == 1
 
 
 def test_state_and_features_come_back(tmp_path, rng):
     W, H = rng.standard_normal((3, 2)), rng.standard_normal((2, 6))
-    state = files.load_state(npz(tmp_path / "start.npz", W=W.astype(">f8"), H=H.astype(np.float32)))
+    state = load_state(npz(tmp_path / "start.npz", W=W.astype(">f8"), H=H.astype(np.float32)))
     assert np.array_equal(state.W, W)
     assert np.array_equal(state.H, H.astype(np.float32))
     labels = np.array([2, 0, 1, 0, 2, 1])
-    found_H, found, found_W, bias, _ = files.load_features(npz(tmp_path / "f.npz", W=W, H=H, labels=labels))
+    found_H, found, found_W, bias, _ = load_features(npz(tmp_path / "f.npz", W=W, H=H, labels=labels))
     assert bias is None
     assert found.tolist() == [0, 0, 1, 1, 2, 2]
     assert np.array_equal(found_W, W)
     assert np.array_equal(found_H, H[:, [1, 3, 2, 5, 0, 4]])
-    assert files.load_features(npz(tmp_path / "f.npz", H=H, labels=labels)).W is None
+    assert load_features(npz(tmp_path / "f.npz", H=H, labels=labels)).W is None
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint64, np.int8, np.int32, np.int64, ">i4"])
 def test_labels_of_every_integer_type_are_read(tmp_path, dtype):
     path = npz(tmp_path / "f.npz", H=np.eye(2, dtype=np.float32), labels=np.array([1, 0], dtype=dtype))
-    H, labels, *_ = files.load_features(path)
+    H, labels, *_ = load_features(path)
     assert labels.tolist() == [0, 1]
     assert labels.dtype == np.int64
     assert H.dtype == np.float64
@@ -272,7 +274,7 @@ KINDS = [
     "truncated zip",
     "escaping name",
 ]
-LOADERS = [(files.load_state, "initial_state"), (files.load_features, "features"), (files.load_run, "run")]
+LOADERS = [(load_state, "initial_state"), (load_features, "features"), (load_run, "run")]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -292,7 +294,7 @@ def test_a_hostile_file_is_refused_and_never_unpickled(tmp_path, kind, load, fie
 )
 def test_a_hostile_file_is_named_for_what_it_is(tmp_path, kind, said):
     with pytest.raises(ConfigError) as caught:
-        files.load_state(hostile(kind, tmp_path / "bad.npz"))
+        load_state(hostile(kind, tmp_path / "bad.npz"))
     assert said in str(caught.value)
 
 
@@ -313,13 +315,13 @@ def test_a_file_that_is_not_there_or_empty_is_refused(tmp_path, load, field):
 def test_any_damage_is_a_run_or_a_refusal(run, tmp_path, changes, cut):
     path = tmp_path / "damaged.npz"
     buffer = io.BytesIO()
-    np.savez(buffer, **{n: getattr(run, n) for n in files.RUN_ARRAYS}, config=run.config.to_json())
+    np.savez(buffer, **{n: getattr(run, n) for n in RUN_ARRAYS}, config=run.config.to_json())
     data = bytearray(buffer.getvalue())
     for where, byte in changes:
         data[int(where * (len(data) - 1))] = byte
     path.write_bytes(data[: int(len(data) * min(cut, 1))])
     try:
-        again = files.load_run(path)
+        again = load_run(path)
     except ConfigError as refusal:
         assert str(refusal).isprintable()
     else:
@@ -360,7 +362,7 @@ def test_wrong_features_are_refused(tmp_path, case):
     arrays, field, *said = case
     path = npz(tmp_path / "f.npz", **arrays)
     with refused(field, *said):
-        files.load_features(path)
+        load_features(path)
 
 
 @pytest.mark.parametrize(
@@ -375,7 +377,7 @@ def test_wrong_features_are_refused(tmp_path, case):
 def test_wrong_starts_are_refused(tmp_path, arrays, field, said):
     path = npz(tmp_path / "start.npz", **arrays)
     with refused(field, said):
-        files.load_state(path)
+        load_state(path)
 
 
 def test_wrong_runs_are_refused_by_the_name_of_the_array(saved, run):
@@ -383,18 +385,18 @@ def test_wrong_runs_are_refused_by_the_name_of_the_array(saved, run):
     T = len(run)
     for name, shape in {"W": (T, 3, 2), "H": (T, 2, 12), "labels": (12,), "log_time": (T,), "log_loss": (T,)}.items():
         with refused(name, f"{name} has shape", str(shape)):
-            files.load_run(saved(**{name: getattr(run, name)[..., :-1]}))
+            load_run(saved(**{name: getattr(run, name)[..., :-1]}))
         with refused(name, f"{name} has shape"):
-            files.load_run(saved(**{name: np.full(shape, "a")}))
-    for name in (*files.RUN_ARRAYS, "config"):
+            load_run(saved(**{name: np.full(shape, "a")}))
+    for name in (*RUN_ARRAYS, "config"):
         with refused("run", f"no array {name}"):
-            files.load_run(saved(**{name: None}))
+            load_run(saved(**{name: None}))
     with refused("labels", "grouped by class"):
-        files.load_run(saved(labels=run.labels[::-1]))
+        load_run(saved(labels=run.labels[::-1]))
     with refused("config", "not JSON"):
-        files.load_run(saved(config="{"))
+        load_run(saved(config="{"))
     with refused("classes", "classes = 1"):
-        files.load_run(saved(config='{"classes": 1}'))
+        load_run(saved(config='{"classes": 1}'))
 
 
 @pytest.mark.parametrize("block", ["W", "H"])
@@ -404,7 +406,7 @@ def test_runs_with_impossible_entries_are_refused(saved, run, block, value):
     wrong[1, 0, 0] = value
     path = saved(**{block: wrong})
     with pytest.raises(ConfigError) as caught:
-        files.load_run(path)
+        load_run(path)
     assert block in str(caught.value)
 
 
@@ -436,7 +438,7 @@ def test_runs_with_impossible_clocks_and_types_are_refused(saved, run, change):
     }[change]
     path = saved(**wrong)
     with pytest.raises(ConfigError) as caught:
-        files.load_run(path)
+        load_run(path)
     assert str(caught.value).isprintable()
 
 
@@ -454,5 +456,5 @@ def test_a_velocity_that_does_not_fit_is_refused(saved, change):
     """The engine walks over it without bounds checks, so it must never get there."""
     path = saved(**change)
     with pytest.raises(ConfigError) as caught:
-        files.load_run(path)
+        load_run(path)
     assert "velocity" in str(caught.value)

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from app import __main__ as app_command
-from ulpm_core import RunConfig, State, cli, simulate
-from ulpm_core.film import files
+from ulpm_core import ConfigError, RunConfig, State, cli, simulate
+from ulpm_core.files.run import RUN_ARRAYS, save_run
 
 HOSTILE_TYPES = ["f2", "f4", "f8", ">f8", "g", "i1", "u8", "?", "c16", "U3", "S3", "m8[s]", "M8[D]", "O", "V8", "i4,f8"]
 HOSTILE_NUMBERS = [np.nan, np.inf, -np.inf, 1e300, -1e300, 1e-300, 5e-324, 0.0, 1e31, 2.0**63]
@@ -25,7 +25,7 @@ def wrote() -> list[dict[str, np.ndarray]]:
     """What programs do write: a run, features with all that may come with them, a start."""
     rng = np.random.default_rng(0)
     run = simulate(RunConfig(classes=3, dimension=2, per_class=2, steps=5, method="momentum"))
-    held: dict[str, np.ndarray] = {name: getattr(run, name) for name in files.RUN_ARRAYS}
+    held: dict[str, np.ndarray] = {name: getattr(run, name) for name in RUN_ARRAYS}
     held |= {"config": np.array(run.config.to_json()), "velocity_W": run.velocity.W, "velocity_H": run.velocity.H}
     W, H, labels = rng.standard_normal((3, 2)), rng.standard_normal((2, 6)), np.arange(6) % 3
     features = {
@@ -207,7 +207,7 @@ def test_a_start_of_any_size_runs_or_is_refused_without_a_warning(tmp_path, rng,
         warnings.simplefilter("error")
         try:
             run = simulate(RunConfig(steps=20, snapshots=5, **way), start)
-        except files.ConfigError as refusal:
+        except ConfigError as refusal:
             assert "float32" in str(refusal)
             return
     assert np.isfinite(run.W).all()
@@ -215,5 +215,5 @@ def test_a_start_of_any_size_runs_or_is_refused_without_a_warning(tmp_path, rng,
     assert run.outcome in ("done", "diverged")
     if run.outcome == "diverged":
         assert run.stop_reason.startswith("Diverged at step ")
-    files.save_run(run, tmp_path / "run.npz")
+    save_run(run, tmp_path / "run.npz")
     assert not list(tmp_path.glob(".*"))

@@ -14,10 +14,11 @@ from reference import gaussian, refused
 
 from app import __main__ as app_command
 from ulpm_core import RunConfig, cli, simulate
-from ulpm_core.film import files
-from ulpm_core.model.archive import UnusedArrayWarning, read_npz
-from ulpm_core.networks.features import load_snapshots
-from ulpm_core.networks.files import load_recording, save_recording
+from ulpm_core.files.features import load_features, load_snapshots
+from ulpm_core.files.npz import UnusedArrayWarning, read_npz
+from ulpm_core.files.recording import load_recording, save_recording
+from ulpm_core.files.run import load_run, save_run
+from ulpm_core.files.start import load_state
 
 LABELS = np.arange(12) % 4
 
@@ -51,7 +52,7 @@ def silent():
 
 
 def test_a_start_is_sorted_by_its_labels(arrays, tmp_path, silent):
-    state = files.load_state(npz(tmp_path / "start.npz", **arrays))
+    state = load_state(npz(tmp_path / "start.npz", **arrays))
     order = [0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11]
     assert np.array_equal(state.H, arrays["H"][:, order])
     assert np.array_equal(state.W, arrays["W"])
@@ -81,32 +82,32 @@ def test_unsorted_labels_run_as_they_are_measured(arrays, tmp_path, capsys):
 def test_labels_that_no_run_takes_are_refused(arrays, tmp_path, labels, said):
     start = npz(tmp_path / "start.npz", W=arrays["W"][:3], H=arrays["H"], labels=labels)
     with refused("labels", said):
-        files.load_state(start)
+        load_state(start)
 
 
 def test_unknown_arrays_are_named(arrays, tmp_path):
     path = npz(tmp_path / "some.npz", **arrays, b=np.zeros(4), **{"odd\nname": np.zeros(1)})
-    for load in (files.load_state, files.load_features, load_snapshots):
+    for load in (load_state, load_features, load_snapshots):
         unused(load, path, "holds b, odd?name, not used here: ")
 
 
 def test_a_bias_without_classifiers_is_named(arrays, tmp_path):
     path = npz(tmp_path / "some.npz", H=arrays["H"], labels=LABELS, bias=np.zeros(4))
-    for load in (files.load_features, load_snapshots):
+    for load in (load_features, load_snapshots):
         unused(load, path, "holds bias, not used here")
 
 
 def test_known_arrays_are_not(arrays, tmp_path, silent):
-    files.load_features(npz(tmp_path / "some.npz", **arrays, bias=np.zeros(4)))
+    load_features(npz(tmp_path / "some.npz", **arrays, bias=np.zeros(4)))
     names = np.array(list("abcd"))
     load_snapshots(npz(tmp_path / "some.npz", **arrays, bias=np.zeros(4), epoch=np.zeros(1), names=names))
 
 
 def test_a_run_and_a_recording_come_back_without_a_word_or_with_one(arrays, tmp_path, silent):
     path = tmp_path / "saved.npz"
-    files.save_run(simulate(RunConfig(steps=10, method="momentum")), path)
+    save_run(simulate(RunConfig(steps=10, method="momentum")), path)
     recording = load_snapshots(npz(tmp_path / "some.npz", **arrays))
-    for save, load in ((None, files.load_run), (lambda: save_recording(recording, path), load_recording)):
+    for save, load in ((None, load_run), (lambda: save_recording(recording, path), load_recording)):
         if save is not None:
             save()
         load(path)

@@ -11,7 +11,7 @@ from ulpm_core import RunConfig, State
 from ulpm_core.analysis.landscape import landscape
 from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.initialisation import initial_state, saddle_state
-from ulpm_core.model.push import eigendirection, parts, random_direction
+from ulpm_core.model.perturbation import eigendirection, parts, random_direction
 from ulpm_core.model.saddles import SADDLES
 
 CASES = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ulpm_core.files.recording import arrays_of
 from ulpm_core.networks.config import NetworkConfig
-from ulpm_core.networks.files import arrays_of
 
 SMALL = NetworkConfig(
     classes="0,1,2", per_class=40, width=12, depth=2, epochs=3, batch_size=32, log_time_steps=12, snapshots=16

@@ -12,10 +12,10 @@ from networks.small import LONG, LONG_STEPS, SMALL, same
 from reference import refused
 
 from ulpm_core import Outcome
-from ulpm_core.model.archive import write_npz
+from ulpm_core.files.npz import write_npz
+from ulpm_core.files.recording import load_recording
 from ulpm_core.networks import training
 from ulpm_core.networks.checkpoint import restore, save
-from ulpm_core.networks.files import load_recording
 from ulpm_core.networks.run import TrainingRun
 from ulpm_core.networks.training import train
 

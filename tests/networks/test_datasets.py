@@ -10,7 +10,7 @@ import pytest
 import sklearn.datasets
 from reference import refused
 
-from ulpm_core.model.archive import write_npz
+from ulpm_core.files.npz import write_npz
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.datasets import load_dataset
 

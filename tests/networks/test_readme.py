@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ulpm_core.networks.files import load_recording
+from ulpm_core.files.recording import load_recording
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -14,8 +14,8 @@ from reference import refused, slow_metrics
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
+from ulpm_core.files.recording import load_recording
 from ulpm_core.networks import recorder as module
-from ulpm_core.networks.files import load_recording
 from ulpm_core.networks.recorder import CollapseRecorder
 
 

@@ -10,8 +10,8 @@ import pytest
 from networks.small import SMALL, same
 from reference import refused
 
-from ulpm_core.model.archive import write_npz
-from ulpm_core.networks.files import arrays_of, load_recording, save_recording
+from ulpm_core.files.npz import write_npz
+from ulpm_core.files.recording import arrays_of, load_recording, save_recording
 from ulpm_core.networks.recording import Shown, closest_classes
 from ulpm_core.networks.training import train
 

@@ -16,7 +16,8 @@ from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, log_losses
-from ulpm_core.model.parameters import PARAMETERS, ConfigError
+from ulpm_core.model.parameters import PARAMETERS
+from ulpm_core.model.refusal import ConfigError
 
 QUANTILES: Final = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 

@@ -23,7 +23,7 @@ from ulpm_core.analysis.verdict import ROUNDING
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.losses import Array, Labels, log_cross_entropy
-from ulpm_core.model.push import parts
+from ulpm_core.model.perturbation import parts
 from ulpm_core.model.sphere import inner, norm, unit
 from ulpm_core.model.state import State
 

@@ -19,7 +19,7 @@ import numpy as np
 from ulpm_core.analysis.polar import polar_multipliers, smaller
 from ulpm_core.model.etf import simplex_etf
 from ulpm_core.model.losses import SMALL, Array, Labels, dual_matrix, log_loss_and_multipliers
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.refusal import ConfigError
 
 LOG_THRESHOLD: Final = math.log(math.log(2.0))
 """Below L = log 2 every sample's loss is below log 2, so every margin is positive and the smoothed margin grows."""

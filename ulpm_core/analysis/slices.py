@@ -16,8 +16,9 @@ import numpy as np
 from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.etf import minimum_norm_optimum, procrustes
 from ulpm_core.model.losses import LOGITS, Array, log_cross_entropy, log_losses
-from ulpm_core.model.parameters import ConfigError, Parameter
-from ulpm_core.model.push import parts, random_direction
+from ulpm_core.model.parameters import Parameter
+from ulpm_core.model.perturbation import parts, random_direction
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.sphere import PARALLEL, Direction, inner, norm, orthonormal, unit
 from ulpm_core.model.state import State
 

@@ -6,7 +6,8 @@ from dataclasses import fields
 from typing import Final
 
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
-from ulpm_core.model.config import ConfigError, RunConfig
+from ulpm_core.model.config import RunConfig
+from ulpm_core.model.refusal import ConfigError
 
 LENGTHS: Final = ("steps", "log_time", "fast_forward")
 """The parameters in which a run and its continuation may differ."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ulpm_core.dynamics.gradient_flow import FlowRun, Visited
+from ulpm_core.dynamics.flow.gradient_flow import FlowRun, Visited
 from ulpm_core.dynamics.trajectory import HandOver
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array

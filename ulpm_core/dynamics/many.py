@@ -10,17 +10,18 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.dynamics.cost import cores, engine_of, refuse_too_large, step_seconds
-from ulpm_core.dynamics.engines import refuse_beyond_device, refuse_missing_device, refuse_without_torch
+from ulpm_core.dynamics.engines.choice import refuse_beyond_device, refuse_missing_device, refuse_without_torch
+from ulpm_core.dynamics.engines.cost import cores, engine_of, refuse_too_large, step_seconds
 from ulpm_core.dynamics.schedule import lines_between, log_expm1, log_time_after, recorded_steps
 from ulpm_core.dynamics.simulate import simulate
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.dynamics.stop_reason import stop_reason
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.brief import Brief
-from ulpm_core.model.config import VARIES, ConfigError, RunConfig
+from ulpm_core.model.config import VARIES, RunConfig
 from ulpm_core.model.initialisation import initial_state
 from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 
 MOST_BYTES: Final = 2**31
@@ -178,7 +179,7 @@ def _one_by_one(configs: tuple[RunConfig, ...], grid: list[float], done: Done | 
 
 
 def _step(records: _Records, r: int, grid: list[float], way: _Way) -> None:
-    from ulpm_core.dynamics.compiled import CompiledRun
+    from ulpm_core.dynamics.engines.compiled.run import CompiledRun
 
     config, start = records.configs[r], initial_state(records.configs[r])
     run, at, most = CompiledRun(config, start, divergence_limit(config, start)), 0, steps_a_look(config, "compiled")
@@ -207,7 +208,7 @@ def _follow(records: _Records, r: int, grid: list[float], way: _Way) -> None:
 
 def _batched(configs: tuple[RunConfig, ...], grid: list[float], done: Done | None) -> Many:
     """All runs at once by torch, a record at a time."""
-    from ulpm_core.dynamics.batched_many import Flows, Steps
+    from ulpm_core.dynamics.engines.batched.many import Flows, Steps
 
     refuse_beyond_device(configs[0], len(configs))
     records, starts, flows = _Records(configs, grid), [initial_state(c) for c in configs], configs[0].flows

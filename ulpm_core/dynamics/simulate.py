@@ -11,17 +11,18 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.dynamics.continuation import LENGTHS, refuse_other_run
-from ulpm_core.dynamics.cost import refuse_too_large
-from ulpm_core.dynamics.engines import in_motion, refuse_missing_device
-from ulpm_core.dynamics.gradient_flow import FlowRun
+from ulpm_core.dynamics.engines.choice import in_motion, refuse_missing_device
+from ulpm_core.dynamics.engines.cost import refuse_too_large
+from ulpm_core.dynamics.flow.gradient_flow import FlowRun
 from ulpm_core.dynamics.hand_over import measure_hand_over
 from ulpm_core.dynamics.schedule import log_time_after, recorded_steps
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.dynamics.stop_reason import power_of_e, stop_reason
 from ulpm_core.dynamics.trajectory import FlowMemory, HandOver, Outcome, Progress, ProgressCallback, Trajectory
-from ulpm_core.model.config import ConfigError, RunConfig
+from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import initial_state as draw_start
 from ulpm_core.model.losses import log_losses
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 
 LARGEST_FLOAT32: Final = 1e15

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.model.archive import read_npz
-from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.files.npz import read_npz
+from ulpm_core.model.refusal import ConfigError, shown
 from ulpm_core.model.state import MAX_ENTRY
 
 MEASURABLE: Final = (1 / MAX_ENTRY, MAX_ENTRY)

@@ -5,21 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 import numpy as np
 
 from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.dynamics.trajectory import Outcome
-from ulpm_core.model.archive import MAX_BYTES, fitting, read_npz, unused_named
-from ulpm_core.model.parameters import ConfigError, shown
-from ulpm_core.networks.files import LARGEST
-from ulpm_core.networks.recording import Recording, Shown, Snapshot
+from ulpm_core.files.arrays import MEASURABLE, as_float64, bounded, fitting_numbers, refuse_without
+from ulpm_core.files.npz import MAX_BYTES, fitting, read_npz, unused_named
+from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.networks.recording import LARGEST, Recording, Shown, Snapshot
 from ulpm_core.networks.streaming import first_pass, measure
 
 FIELD: Final = "features"
 NAMES: Final = ("H", "labels", "W", "bias", "epoch", "names")
 EXAMPLE: Final = "numpy.savez(path, H=H, W=W, labels=labels)"
+FEATURE_ARRAYS: Final = ("H", "labels", "W", "bias")
 MOST_SNAPSHOTS: Final = 2000
 MOST_CLASSES: Final = 1000
 AT_ONCE: Final = 2**20
@@ -156,3 +158,48 @@ def _names(arrays: Mapping[str, np.ndarray], classes: int) -> tuple[str, ...]:
     if "names" not in arrays:
         return tuple(map(str, range(classes)))
     return tuple(shown(name) for name in fitting(arrays, "names", (classes,), "U", FIELD).tolist())
+
+
+class Features(NamedTuple):
+    """H (d, N) and labels (N,), grouped by class; W (K, d) and bias (K,), or None if there are none; and the precision
+    in which H and W were stored.
+    """
+
+    H: Array
+    labels: Labels
+    W: Array | None
+    bias: Array | None
+    precision: float
+
+
+def load_features(path: str | Path) -> Features:
+    """The last layer in a file such as features.npz, at one moment, checked."""
+    stored = read_npz(path, "features", "features.npz", names=FEATURE_ARRAYS)
+    used, words = (FEATURE_ARRAYS, "") if "W" in stored else (FEATURE_ARRAYS[:2], "H and labels, and with W also bias,")
+    with unused_named(path, "features", used, words):
+        return _features(stored)
+
+
+def _features(stored: dict[str, np.ndarray]) -> Features:
+    arrays = as_float64(stored)
+    refuse_without(arrays, ("H", "labels"), "features")
+    H, wanted = arrays["H"], "finite real numbers with shape (d, N), of one moment"
+    last = ", for example H[-1]" if H.ndim == 3 else ""
+    H = bounded("H", fitting_numbers("H", H, H.ndim == 2 and len(H) > 0, wanted + last), MEASURABLE, wanted)
+    labels, N = arrays["labels"], H.shape[1]
+    labels = fitting_numbers("labels", labels, labels.shape == (N,), f"{N} whole numbers", "iu")
+    present, classes = np.unique(labels), max(labels.tolist(), default=-1) + 1
+    if classes < 2 or len(present) != classes or present[0] != 0:
+        raise ConfigError(
+            "labels", f"labels hold the classes {shown(present)}: use 0 to K-1, each at least once, K >= 2."
+        )
+    W, bias = arrays.get("W"), None
+    if W is not None:
+        wanted = f"finite numbers with shape ({classes}, {len(H)})"
+        W = bounded("W", fitting_numbers("W", W, W.shape == (classes, len(H)), wanted), MEASURABLE, wanted)
+    if W is not None and (bias := arrays.get("bias")) is not None:
+        wanted = f"finite numbers with shape ({classes},)"
+        bias = bounded("bias", fitting_numbers("bias", bias, bias.shape == (classes,), wanted), MEASURABLE, wanted)
+    order = np.argsort(labels, kind="stable")
+    precision = rounding_of(*(stored[name].dtype for name in ("H", "W") if name in stored))
+    return Features(H[:, order], labels[order], W, bias, precision)

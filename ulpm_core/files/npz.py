@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
-from ulpm_core.model.parameters import ConfigError, shown, shown_path
+from ulpm_core.model.refusal import ConfigError, shown, shown_path
 
 MAX_BYTES: Final = 2 * 2**30
 """Most that a file's arrays may claim together: checked in their headers, before anything is allocated."""

@@ -10,14 +10,12 @@ import numpy as np
 
 from ulpm_core.analysis.collapse import least_norm_product
 from ulpm_core.dynamics.trajectory import Outcome
-from ulpm_core.model.archive import MAX_BYTES, fitting, held_names, read_npz, unused_named, write_npz
+from ulpm_core.files.npz import MAX_BYTES, fitting, held_names, read_npz, unused_named, write_npz
 from ulpm_core.model.losses import Array
-from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.model.refusal import ConfigError, shown
 from ulpm_core.networks.config import NetworkConfig
-from ulpm_core.networks.recording import METRICS, PHASES, STACKED, STACKED_NUMBERS, Recording
+from ulpm_core.networks.recording import LARGEST, METRICS, PHASES, STACKED, STACKED_NUMBERS, Recording, is_plain
 
-LARGEST: Final = 1e30
-"""Largest entry of what is shown: a film holds float32, which ends at 3e38."""
 RANGES: Final = {
     "epoch": (0.0, 2.0**53),
     "step": (0, 2**53),
@@ -33,7 +31,6 @@ BALANCED: Final = "gamma_balanced"
 """The youngest metric: recordings from before it are read, too."""
 CHECKPOINT_ARRAYS: Final = ("at_", "parameter ", "velocity ")
 """How the names begin of what a checkpoint holds beside a recording."""
-LONGEST_TEXT: Final = 1000
 MOST_SAMPLES: Final = 10**12
 
 
@@ -50,11 +47,6 @@ def load_recording(source: str | Path | BinaryIO, most: int = MAX_BYTES) -> Reco
     used = {*ARRAYS, *(name for name in held_names(source) if name.startswith(CHECKPOINT_ARRAYS))}
     with unused_named(source, "net", used, "those that python -m ulpm_core train and a recorder save"):
         return recording_from(read_npz(source, "net", "net.npz", most, ARRAYS), "net")
-
-
-def is_plain(text: str) -> bool:
-    """Whether text can stand in a file, and on a page, as it is."""
-    return len(text) <= LONGEST_TEXT and text.isprintable()
 
 
 def arrays_of(recording: Recording) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from ulpm_core.film.curves import CURVES, defined, guides, panels
 from ulpm_core.film.theory import finite, log_sum_loss, theory
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.initialisation import saddle_state
-from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.model.refusal import ConfigError, shown
 
 MAGIC: Final = b"ULPMFILM"
 MAX_FRAMES: Final = 240

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from ulpm_core.analysis.projection import view
 from ulpm_core.analysis.rounding import ROUNDING
 from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.files.recording import arrays_of
 from ulpm_core.film import network_words, words
 from ulpm_core.film.curves import CURVES, FLOW_LOSS, PANELS, Curve, Panel, defined
 from ulpm_core.film.film import FEATURE_BYTES, Film, axes_of, frames_of, geometry, refuse_crowd, shown_samples
 from ulpm_core.film.theory import finite
 from ulpm_core.model.losses import Array
-from ulpm_core.model.parameters import ConfigError, shown
-from ulpm_core.networks.files import arrays_of
+from ulpm_core.model.refusal import ConfigError, shown
 from ulpm_core.networks.recording import Recording
 
 LARGEST_IMAGE: Final = 16

@@ -9,8 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ulpm_core.model.described import Described
-from ulpm_core.model.parameters import MAX_ENTRIES, PARAMETERS, ConfigError, shown
+from ulpm_core.model.config_base import Described
+from ulpm_core.model.parameters import MAX_ENTRIES, PARAMETERS
+from ulpm_core.model.refusal import ConfigError, shown
 from ulpm_core.model.saddles import SADDLES, Saddle
 
 __all__ = ["MAX_ENTRIES", "ConfigError", "RunConfig"]

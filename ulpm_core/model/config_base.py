@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
-from ulpm_core.model.parameters import ConfigError, Parameter, Value, shown
+from ulpm_core.model.parameters import Parameter, Value
+from ulpm_core.model.refusal import ConfigError, shown
 
 
 class MisuseError(ConfigError, TypeError):

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.model.losses import LOGITS, Array, Labels, dual_matrix, log_loss_and_multipliers
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 
 MOST_LOGITS: Final = 10_000_000

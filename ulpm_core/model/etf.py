@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ulpm_core.model.losses import Array
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 
 

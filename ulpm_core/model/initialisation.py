@@ -9,7 +9,7 @@ import numpy as np
 
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.etf import minimum_norm_optimum
-from ulpm_core.model.push import eigendirection, push, random_direction
+from ulpm_core.model.perturbation import eigendirection, push, random_direction
 from ulpm_core.model.state import State
 
 SMALL_FACTOR: Final = 0.01

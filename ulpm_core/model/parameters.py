@@ -12,39 +12,9 @@ from typing import Final
 
 import numpy as np
 
+from ulpm_core.model.refusal import LONGEST, ConfigError, shown
+
 Value = int | float | str
-
-
-class ConfigError(ValueError):
-    """A refusal a person can act on: it names the field, the value, the range and a value that works."""
-
-    def __init__(self, field: str, message: str):
-        super().__init__(message)
-        self.field = field
-
-
-def shown(value: object) -> str:
-    """A refused value as it may be repeated in a message: one line, printable, at most 40 characters."""
-    try:
-        written = str(value)
-    except (ValueError, RecursionError):
-        written = f"a {type(value).__name__} too long to show"
-    text = _printable(written)
-    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
-
-
-def shown_path(path: object) -> str:
-    """A path as it may be repeated in a message: its end says more than its beginning.
-
-    >>> shown_path("a/" * 60 + "run.npz")[-11:]
-    'a/a/run.npz'
-    """
-    text = _printable(str(path))
-    return text if len(text) <= LONGEST_PATH else "..." + text[3 - LONGEST_PATH :]
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 @dataclass(frozen=True)
@@ -56,7 +26,7 @@ class Parameter:
     >>> PARAMETERS["classes"].parse("four")
     Traceback (most recent call last):
         ...
-    ulpm_core.model.parameters.ConfigError: classes = four is not a whole number: use 2 to 1000, for example 4.
+    ulpm_core.model.refusal.ConfigError: classes = four is not a whole number: use 2 to 1000, for example 4.
     """
 
     name: str
@@ -123,9 +93,6 @@ class Parameter:
 
 
 GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
-LONGEST: Final = 40
-"""Longest number read from text."""
-LONGEST_PATH: Final = 100
 METHODS: Final = ("gradient-descent", "momentum", "normalised-gradient-descent", "gradient-flow")
 DEVICES: Final = ("cpu", "cuda")
 RANDOM_STARTS: Final = ("gaussian", "small", "collapsed", "etf-perturbed")

@@ -15,7 +15,8 @@ import numpy as np
 
 from ulpm_core.model.etf import simplex_etf
 from ulpm_core.model.losses import Array
-from ulpm_core.model.parameters import MAX_ENTRIES, PARAMETERS, ConfigError
+from ulpm_core.model.parameters import MAX_ENTRIES, PARAMETERS
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 
 Place = Callable[[int, int, float], tuple[Array, Array]]

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.model.losses import Array
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 
 Direction = tuple[Array, Array]

@@ -10,7 +10,7 @@ import numpy as np
 
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.losses import Array
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.refusal import ConfigError
 
 MAX_ENTRY: Final = 1e100
 """Logits of such entries, and the step after them, are still finite in float64."""

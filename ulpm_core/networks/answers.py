@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ulpm_core.model.losses import Array
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.refusal import ConfigError
 
 COMPARED: Final = 2**15
 """Most logits of a batch that are compared, of samples evenly spread over it."""

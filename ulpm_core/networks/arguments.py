@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from ulpm_core.model.losses import Labels
-from ulpm_core.model.parameters import ConfigError, shown
-from ulpm_core.networks.files import is_plain
+from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.networks.recording import is_plain
 
 
 def whole(count: Any) -> int | None:

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils import data as torch_data
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
-from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.model.refusal import ConfigError, shown
 from ulpm_core.networks.answers import said
 from ulpm_core.networks.arguments import counted_labels
 from ulpm_core.networks.foreign import own_chance

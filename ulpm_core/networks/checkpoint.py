@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from ulpm_core.model.archive import fitting, listed, read_npz, write_npz
-from ulpm_core.model.parameters import ConfigError, shown_path
-from ulpm_core.networks.files import ARRAYS, arrays_of, recording_from
+from ulpm_core.files.npz import fitting, listed, read_npz, write_npz
+from ulpm_core.files.recording import ARRAYS, arrays_of, recording_from
+from ulpm_core.model.refusal import ConfigError, shown_path
 from ulpm_core.networks.run import TrainingRun
 
 FIELD: Final = "checkpoint"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from ulpm_core.model.described import Described
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.config_base import Described
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.networks.parameters import ALL_CLASSES, NETWORK_PARAMETERS
 
 __all__ = ["ConfigError", "NetworkConfig"]

@@ -6,8 +6,9 @@ import math
 from itertools import pairwise
 from typing import Final
 
-from ulpm_core.dynamics.cost import long_wait
-from ulpm_core.networks.config import ConfigError, NetworkConfig
+from ulpm_core.dynamics.engines.cost import long_wait
+from ulpm_core.model.refusal import ConfigError
+from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.parameters import ALL_CLASSES
 
 IMAGES: Final = {
@@ -73,7 +74,7 @@ def refuse_beyond(config: NetworkConfig, seconds: float) -> None:
     >>> refuse_beyond(NetworkConfig(epochs=9000, log_time_steps=0), 300.0)
     Traceback (most recent call last):
         ...
-    ulpm_core.model.parameters.ConfigError: epochs = 9000 would take about 8 minutes here: use 1 to 5414, for example
+    ulpm_core.model.refusal.ConfigError: epochs = 9000 would take about 8 minutes here: use 1 to 5414, for example
     5414.
     """
     needed = predicted_seconds(config)

@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ulpm_core.model.archive import read_npz, write_npz
+from ulpm_core.files.npz import read_npz, write_npz
 from ulpm_core.model.losses import Labels
-from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.model.refusal import ConfigError, shown
 from ulpm_core.networks.config import NetworkConfig
 
 Images = NDArray[np.float32]

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DataParallel, DistributedDataParallel
 from torch.nn.utils import parametrize
 
-from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.model.refusal import ConfigError, shown
 
 CHANCE: Final = 0
 """Seed of all random numbers during a look: augmentation and whatever else draws does so alike each time."""

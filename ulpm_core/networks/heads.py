@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from ulpm_core.model.losses import Array
-from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.model.refusal import ConfigError, shown
 from ulpm_core.networks.answers import agree, answer, logits_in, rows, said, to_array, watched
-from ulpm_core.networks.files import LARGEST
+from ulpm_core.networks.recording import LARGEST
 
 CONVOLUTIONS: Final = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 SAY_HEAD: Final = "give head=lambda model, x: (features, W, bias), whose W h + b the model returns"

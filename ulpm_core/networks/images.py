@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.networks.datasets import Images, cache_folder, load_dataset
 from ulpm_core.networks.recording import Recording
 

@@ -13,16 +13,16 @@ from torch import Tensor, nn
 
 from ulpm_core.analysis.projection import MAX_CLASSES as FILM_CLASSES
 from ulpm_core.dynamics.trajectory import Outcome
-from ulpm_core.model.archive import MAX_BYTES, probe
+from ulpm_core.files.npz import MAX_BYTES, probe
+from ulpm_core.files.recording import save_recording
 from ulpm_core.model.losses import Array, Labels
-from ulpm_core.model.parameters import ConfigError, shown
+from ulpm_core.model.refusal import ConfigError, shown
 from ulpm_core.networks.answers import placed, precision_of, to_array
 from ulpm_core.networks.arguments import labels_of, names_of, number, whole
 from ulpm_core.networks.batches import Adapter, draws, labelled_batches
-from ulpm_core.networks.files import LARGEST, save_recording
 from ulpm_core.networks.foreign import draw_alike, refuse_what_cannot_be_run, untouched, unwrapped
 from ulpm_core.networks.heads import Given, Head, candidates, find_head, given_head
-from ulpm_core.networks.recording import Recording, Shown, Snapshot
+from ulpm_core.networks.recording import LARGEST, Recording, Shown, Snapshot
 from ulpm_core.networks.streaming import FirstPass, first_pass, measure
 
 REMEMBERED: Final = 2**25

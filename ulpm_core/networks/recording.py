@@ -13,17 +13,25 @@ from ulpm_core.analysis.collapse import cosines
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.losses import Array, Labels
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.streaming import FirstPass, Measurement
 
+LARGEST: Final = 1e30
+"""Largest entry of what is shown: a film holds float32, which ends at 3e38."""
+LONGEST_TEXT: Final = 1000
 PHASES: Final = ("sgd", "log-time", "recorded")
 METRICS: Final = tuple(
     [name + suffix for suffix in ("", "_uncentred") for name in ("nc1_trace_ratio", "nc1", "nc2_norms", "nc2_angles")]
     + [name + suffix for suffix in ("", "_uncentred") for name in ("nc2_norms_w", "nc2_angles_w", "nc3")]
     + ["nc4", "q_min", "gamma", "gamma_balanced"]
 )
+
+
+def is_plain(text: str) -> bool:
+    """Returns whether text can stand in a file, and on a page, as it is."""
+    return len(text) <= LONGEST_TEXT and text.isprintable()
 
 
 class Snapshot(NamedTuple):

@@ -6,9 +6,9 @@ import os
 
 import torch
 
-from ulpm_core.dynamics.cost import MEMORY_SHARE
-from ulpm_core.dynamics.engines import devices
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.dynamics.engines.choice import devices
+from ulpm_core.dynamics.engines.cost import MEMORY_SHARE
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.networks.config import NetworkConfig
 
 

@@ -16,9 +16,9 @@ from app import __main__ as command
 from app.player import player
 from tests.javascript import run_node
 from ulpm_core import RunConfig, simulate
+from ulpm_core.files.recording import arrays_of, save_recording
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.network import network_film
-from ulpm_core.networks.files import arrays_of, save_recording
 from ulpm_core.networks.images import shown_images
 from ulpm_core.networks.training import train
 

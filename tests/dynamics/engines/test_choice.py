@@ -12,8 +12,14 @@ from hypothesis import strategies as st
 from reference import METHODS, autograd_gradient
 
 from ulpm_core import ConfigError, Outcome, RunConfig, State
-from ulpm_core.dynamics import cost, engines
-from ulpm_core.dynamics.cost import engine_of, predicted_bytes, predicted_seconds, refuse_beyond, refuse_too_large
+from ulpm_core.dynamics.engines import choice, cost
+from ulpm_core.dynamics.engines.cost import (
+    engine_of,
+    predicted_bytes,
+    predicted_seconds,
+    refuse_beyond,
+    refuse_too_large,
+)
 from ulpm_core.dynamics.simulate import simulate
 
 RATES = {"gradient-descent": 0.05, "momentum": 0.01, "normalised-gradient-descent": 0.003}
@@ -103,20 +109,20 @@ def test_what_no_engine_can_do_is_no_config(change, field):
 
 
 def test_a_missing_device_is_refused_before_anything_runs(monkeypatch):
-    monkeypatch.setattr(engines, "devices", lambda: ("cpu",))
+    monkeypatch.setattr(choice, "devices", lambda: ("cpu",))
     with pytest.raises(ConfigError, match="use cpu") as refusal:
         simulate(RunConfig(device="cuda"))
     assert refusal.value.field == "device"
 
 
 def test_without_torch_the_compiled_engine_does_all_and_the_other_is_refused(monkeypatch):
-    monkeypatch.setattr(engines, "find_spec", lambda name: None)
-    engines.devices.cache_clear()
-    assert engines.devices() == ("cpu",)
+    monkeypatch.setattr(choice, "find_spec", lambda name: None)
+    choice.devices.cache_clear()
+    assert choice.devices() == ("cpu",)
     assert simulate(RunConfig(steps=10)).outcome is Outcome.DONE
     with pytest.raises(ConfigError, match="needs torch"):
         simulate(RunConfig(steps=10, engine="batched"))
-    engines.devices.cache_clear()
+    choice.devices.cache_clear()
 
 
 def test_small_runs_do_not_import_torch():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reference import flat, gaussian, log_loss_and_field
 from scipy.integrate import quad
 
-from ulpm_core.dynamics.flow_time import hermite, log_time_passed, restore
+from ulpm_core.dynamics.flow.flow_time import hermite, log_time_passed, restore
 
 
 @pytest.mark.parametrize("growth", [1e-12, 1e-3, 1.0, 1.5, 30.0, 800.0, 1e4, -1e-3, -2.0])

@@ -27,9 +27,9 @@ from scipy.special import expi, logsumexp
 
 from ulpm_core import Outcome, RunConfig, State, Trajectory
 from ulpm_core.analysis.separation import largest_decrease, smoothed_margin
-from ulpm_core.dynamics import gradient_flow
+from ulpm_core.dynamics.flow import gradient_flow, limits
 from ulpm_core.dynamics.simulate import simulate
-from ulpm_core.film.files import load_run, save_run
+from ulpm_core.files.run import load_run, save_run
 from ulpm_core.model.etf import minimum_norm_optimum, simplex_etf
 
 FLOW = RunConfig(method="gradient-flow", classes=3, dimension=2, per_class=4, log_time=690.0)
@@ -286,7 +286,7 @@ def test_a_first_step_far_too_long_is_rejected(monkeypatch):
 @pytest.mark.parametrize("big", [1e3, 1e50, 1e99])
 @pytest.mark.parametrize("sign", [-1.0, 1.0])
 def test_huge_starts_end_in_words_and_never_in_nan(monkeypatch, big, sign):
-    monkeypatch.setattr(gradient_flow, "MOST_RIGHT_HAND_SIDES", 20_000)
+    monkeypatch.setattr(limits, "MOST_RIGHT_HAND_SIDES", 20_000)
     rng = np.random.default_rng(0)
     starts = [State(sign * big * np.eye(3), big * np.repeat(np.eye(3), 4, axis=1))]
     starts += [State(big * np.clip(rng.standard_normal((3, 3)), -2, 2), big * rng.uniform(-1, 1, (3, 12)))]
@@ -350,7 +350,7 @@ def test_any_small_problem_gets_to_e_60(point, reduction):
 
 
 def test_what_cannot_be_separated_stalls_and_says_so(monkeypatch):
-    monkeypatch.setattr(gradient_flow, "MOST_RIGHT_HAND_SIDES", 10_000)
+    monkeypatch.setattr(limits, "MOST_RIGHT_HAND_SIDES", 10_000)
     run = simulate(FLOW.with_changes(dimension=1))
     assert run.outcome is Outcome.STALLED
     assert run.stop_reason.startswith("The flow stalled at t = ")
@@ -367,7 +367,7 @@ def test_what_cannot_be_separated_stalls_and_says_so(monkeypatch):
 def test_a_stall_while_landing_is_no_arrival(monkeypatch):
     whole = simulate(FLOW)
     for most in range(whole.right_hand_sides - 12, whole.right_hand_sides):
-        monkeypatch.setattr(gradient_flow, "MOST_RIGHT_HAND_SIDES", most)
+        monkeypatch.setattr(limits, "MOST_RIGHT_HAND_SIDES", most)
         run = simulate(FLOW)
         assert (run.outcome is Outcome.DONE) == (run.log_time[-1] == 690.0)
         if run.outcome is Outcome.DONE:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reference import SHAPES, flat, gaussian, log_loss_and_field, points, separated_gradient, torch_loss
 
-from ulpm_core.dynamics import chebyshev, dormand_prince
-from ulpm_core.dynamics.log_field import Work, log_field, norm, packed, unpacked
+from ulpm_core.dynamics.flow import chebyshev, dormand_prince
+from ulpm_core.dynamics.flow.log_field import Work, log_field, norm, packed, unpacked
 from ulpm_core.model.etf import minimum_norm_optimum
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from reference import gaussian, labels_of
 
-from ulpm_core.dynamics.log_field import Work, log_field, packed
-from ulpm_core.dynamics.stabilised import ORDER, STABLE, STAGES, A, B, E, step
+from ulpm_core.dynamics.flow.log_field import Work, log_field, packed
+from ulpm_core.dynamics.flow.stabilised import ORDER, STABLE, STAGES, A, B, E, step
 
 c = A.sum(axis=1)
 TREES = {

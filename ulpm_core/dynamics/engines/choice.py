@@ -9,9 +9,10 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Protocol
 
-from ulpm_core.dynamics.cost import MEMORY_SHARE, engine_of, processes
-from ulpm_core.model.config import ConfigError, RunConfig
+from ulpm_core.dynamics.engines.cost import MEMORY_SHARE, engine_of, processes
+from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 
 
@@ -51,16 +52,16 @@ def in_motion(
 ) -> Engine:
     """The run of a config from a state, ready to step. Raises :class:`ConfigError` for an engine that is not here."""
     if engine_of(config) == "compiled":
-        from ulpm_core.dynamics.compiled import CompiledRun
+        from ulpm_core.dynamics.engines.compiled.run import CompiledRun
 
         return CompiledRun(config, start, limit, velocity, log_time)
     refuse_without_torch()
     refuse_beyond_device(config)
     if processes() > 1:
-        from ulpm_core.dynamics.sharded import ShardedRun
+        from ulpm_core.dynamics.engines.batched.sharded import ShardedRun
 
         return ShardedRun(config, start, limit, velocity, log_time)
-    from ulpm_core.dynamics.batched import OneRun
+    from ulpm_core.dynamics.engines.batched.run import OneRun
 
     return OneRun(config, start, limit, velocity, log_time)
 
@@ -87,7 +88,7 @@ def refuse_beyond_device(config: RunConfig, runs: int = 1) -> None:
         return
     import torch
 
-    from ulpm_core.dynamics.batched_step import device_named
+    from ulpm_core.dynamics.engines.batched.step import device_named
 
     device_named(config.device)
     free, _ = torch.cuda.mem_get_info()

@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from ulpm_core.dynamics.schedule import recorded_steps, snapshots_that_fit
-from ulpm_core.model.config import ConfigError, RunConfig
+from ulpm_core.model.config import RunConfig
+from ulpm_core.model.refusal import ConfigError
 
 
 class StepCost(NamedTuple):

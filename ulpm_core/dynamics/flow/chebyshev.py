@@ -12,8 +12,8 @@ from typing import Final
 
 import numpy as np
 
+from ulpm_core.dynamics.flow.log_field import log_field, norm
 from ulpm_core.dynamics.jit import njit
-from ulpm_core.dynamics.log_field import log_field, norm
 
 DAMPING: Final = 2.0 / 13.0
 POWER_ITERATIONS: Final = 12

@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from scipy.integrate import DOP853
 
+from ulpm_core.dynamics.flow.log_field import log_field, norm
 from ulpm_core.dynamics.jit import njit
-from ulpm_core.dynamics.log_field import log_field, norm
 from ulpm_core.model.losses import Array
 
 STAGES: Final = 12

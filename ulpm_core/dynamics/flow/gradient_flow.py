@@ -35,9 +35,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from ulpm_core.dynamics import chebyshev, dormand_prince, stabilised
-from ulpm_core.dynamics.flow_time import log_time_passed, restore
-from ulpm_core.dynamics.log_field import Work, log_field, norm, packed, unpacked
+from ulpm_core.dynamics.flow import chebyshev, dormand_prince, stabilised
+from ulpm_core.dynamics.flow.flow_time import log_time_passed, restore
+from ulpm_core.dynamics.flow.limits import FIRST_SHARE, LONGEST_FIRST, SHORTEST, most_right_hand_sides
+from ulpm_core.dynamics.flow.log_field import Work, log_field, norm, packed, unpacked
 from ulpm_core.dynamics.schedule import line_of, lines_between, log_expm1
 from ulpm_core.dynamics.trajectory import FlowMemory
 from ulpm_core.model.config import RunConfig
@@ -57,15 +58,6 @@ for -log L, which gives log t, then falls like the tolerance (1e-6 of log t at 1
 SPECTRUM_STEPS: Final = 25
 SPECTRUM_SAFETY: Final = 1.25
 """How many steps a spectral radius over ||grad log L||^2 is trusted, and by how much RKC2 takes it to be larger."""
-MOST_RIGHT_HAND_SIDES: Final = 3_000_000
-"""Then the flow has stalled: only where the classes cannot be separated, or from entries of a thousand and more, does
-a run need that many."""
-MOST_ON_A_LINE: Final = 50_000
-"""The same for three or more classes in one dimension: on a line a middle class never scores highest."""
-FIRST_SHARE: Final = 0.01
-LONGEST_FIRST: Final = 0.1
-"""The first step moves theta by about a hundredth of itself; the error sets all others."""
-SHORTEST: Final = 1e-290
 LANDING: Final = 1e-13
 """A run ends at its log time to this relative accuracy."""
 NO_MOVE: Final = 1e-17
@@ -126,7 +118,7 @@ class FlowRun:
 
     def _spend(self, evaluations: int) -> None:
         self.memory = self.memory._replace(right_hand_sides=self.memory.right_hand_sides + evaluations)
-        most = MOST_ON_A_LINE if self._d == 1 and self._K > 2 else MOST_RIGHT_HAND_SIDES
+        most = most_right_hand_sides(self._K, self._d)
         self.stalled |= self.memory.right_hand_sides > most or self.memory.h < SHORTEST
 
     def _early(self, end: float) -> tuple[list[Visited], bool]:

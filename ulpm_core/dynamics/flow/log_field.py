@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ulpm_core.dynamics.gradient import Room, gradient, loss, padded
+from ulpm_core.dynamics.engines.compiled.gradient import Room, gradient, loss, padded
 from ulpm_core.dynamics.jit import njit
 from ulpm_core.model.losses import Array, Labels
 

@@ -16,9 +16,9 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.dynamics.dormand_prince import combine
+from ulpm_core.dynamics.flow.dormand_prince import combine
+from ulpm_core.dynamics.flow.log_field import log_field, norm
 from ulpm_core.dynamics.jit import njit
-from ulpm_core.dynamics.log_field import log_field, norm
 
 STAGES: Final = 8
 ORDER: Final = 5

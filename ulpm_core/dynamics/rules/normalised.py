@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 
-from ulpm_core.dynamics import gradient_descent
 from ulpm_core.dynamics.jit import njit
+from ulpm_core.dynamics.rules import gradient_descent
 
 
 @njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})

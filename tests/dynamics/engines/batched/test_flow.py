@@ -11,8 +11,8 @@ from reference import gaussian, log_time_flow, points, random_rotation, refused
 from scipy.integrate import solve_ivp
 
 from ulpm_core import RunConfig, State
-from ulpm_core.dynamics import batched_flow
-from ulpm_core.dynamics.batched_flow import BatchedFlow
+from ulpm_core.dynamics.engines.batched.flow import BatchedFlow
+from ulpm_core.dynamics.flow import limits
 from ulpm_core.dynamics.simulate import simulate
 
 torch.set_num_threads(1)  # of two, on a busy machine, each waits for the other at every operation
@@ -203,7 +203,7 @@ def test_a_run_that_needs_too_many_right_hand_sides_stalls_alone(monkeypatch):
     start, config = gaussian(4, 3, 5), config_of(4, 3, 5)
     late = flow_from(config, [start])
     late.advance_to(99.0)
-    monkeypatch.setattr(batched_flow, "MOST_RIGHT_HAND_SIDES", 200)
+    monkeypatch.setattr(limits, "MOST_RIGHT_HAND_SIDES", 200)
     flow = flow_from(config, [start, (late.W[0], late.H[0])], log_time=np.array([-np.inf, 99.0]))
     flow.advance_to(100.0)
     assert flow.stalled.tolist() == [True, False]
@@ -217,7 +217,7 @@ def test_a_run_that_needs_too_many_right_hand_sides_stalls_alone(monkeypatch):
 
 
 def test_three_classes_on_a_line_stall_early(monkeypatch):
-    monkeypatch.setattr(batched_flow, "MOST_ON_A_LINE", 100)
+    monkeypatch.setattr(limits, "MOST_ON_A_LINE", 100)
     flow, plane = (flow_from(config_of(3, d, 2), [gaussian(3, d, 2)]) for d in (1, 2))
     flow.advance_to(1e6)
     plane.advance_to(20.0)

@@ -12,10 +12,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from ulpm_core import ConfigError, RunConfig, State
-from ulpm_core.dynamics import batched
-from ulpm_core.dynamics.batched import BatchedRun, OneRun
-from ulpm_core.dynamics.batched_step import device_named
-from ulpm_core.dynamics.compiled import CompiledRun
+from ulpm_core.dynamics.engines.batched import run as batched
+from ulpm_core.dynamics.engines.batched.run import BatchedRun, OneRun
+from ulpm_core.dynamics.engines.batched.step import device_named
+from ulpm_core.dynamics.engines.compiled.run import CompiledRun
 from ulpm_core.model.etf import minimum_norm_optimum
 
 torch.set_num_threads(1)  # of two, on a busy machine, each waits for the other at every operation

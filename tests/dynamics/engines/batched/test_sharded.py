@@ -16,9 +16,9 @@ import torch.distributed as dist
 from reference import METHODS, example_in, gaussian, refused
 
 from ulpm_core import ConfigError, RunConfig, State
-from ulpm_core.dynamics import sharded
-from ulpm_core.dynamics.batched import OneRun
-from ulpm_core.dynamics.cost import processes
+from ulpm_core.dynamics.engines.batched import sharded
+from ulpm_core.dynamics.engines.batched.run import OneRun
+from ulpm_core.dynamics.engines.cost import processes
 from ulpm_core.model.etf import minimum_norm_optimum
 
 torch.set_num_threads(1)  # of two, on a busy machine, each waits for the other at every operation
@@ -27,8 +27,8 @@ SCRIPT = """
 import json, sys
 import numpy as np, torch, torch.distributed as dist
 from ulpm_core import RunConfig, State
-from ulpm_core.dynamics import sharded
-from ulpm_core.dynamics.cost import processes
+from ulpm_core.dynamics.engines.batched import sharded
+from ulpm_core.dynamics.engines.cost import processes
 
 torch.set_num_threads(1)
 count, plain = [0], dist.all_reduce
@@ -122,7 +122,7 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[st
     done = subprocess.run(
         [*launch, str(folder / "script.py"), str(folder)],
         env=os.environ | threads,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[4],
         capture_output=True,
         text=True,
         timeout=120,

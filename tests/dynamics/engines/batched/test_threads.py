@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from ulpm_core.dynamics import batched_threads
-from ulpm_core.dynamics.batched import OneRun
-from ulpm_core.dynamics.batched_threads import Threads
+from ulpm_core.dynamics.engines.batched import threads as batched_threads
+from ulpm_core.dynamics.engines.batched.run import OneRun
+from ulpm_core.dynamics.engines.batched.threads import Threads
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import initial_state
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from ulpm_core.dynamics.exponential import exp
-from ulpm_core.dynamics.simd import BYTES, load, pointer, store
+from ulpm_core.dynamics.engines.compiled.exponential import exp
+from ulpm_core.dynamics.engines.compiled.simd import BYTES, load, pointer, store
 
 
 @njit

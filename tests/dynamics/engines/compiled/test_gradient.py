@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reference import gaussian
 
-from ulpm_core.dynamics.gradient import BLOCK_VECTORS, Room, gradient, loss, padded, shift_for
-from ulpm_core.dynamics.products import MOST_ROWS
+from ulpm_core.dynamics.engines.compiled.gradient import BLOCK_VECTORS, Room, gradient, loss, padded, shift_for
+from ulpm_core.dynamics.engines.compiled.products import MOST_ROWS
 
 
 def kernel(W, H, labels, dtype="float64", shift=0.0):

@@ -21,18 +21,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ulpm_core.dynamics.batched_residual import Residuals
-from ulpm_core.dynamics.batched_step import device_named
-from ulpm_core.dynamics.batched_threads import Threads
-from ulpm_core.dynamics.dormand_prince import E3, E5, STAGES, A, C
-from ulpm_core.dynamics.dormand_prince import B as WEIGHTS
-from ulpm_core.dynamics.gradient_flow import (
-    FIRST_SHARE,
-    LONGEST_FIRST,
-    MOST_ON_A_LINE,
-    MOST_RIGHT_HAND_SIDES,
-    SHORTEST,
-)
+from ulpm_core.dynamics.engines.batched.residual import Residuals
+from ulpm_core.dynamics.engines.batched.step import device_named
+from ulpm_core.dynamics.engines.batched.threads import Threads
+from ulpm_core.dynamics.flow.dormand_prince import E3, E5, STAGES, A, C
+from ulpm_core.dynamics.flow.dormand_prince import B as WEIGHTS
+from ulpm_core.dynamics.flow.limits import FIRST_SHARE, LONGEST_FIRST, SHORTEST, most_right_hand_sides
 from ulpm_core.dynamics.schedule import log_expm1
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
@@ -85,7 +79,7 @@ class BatchedFlow:
         self._weights, self._E5, self._E3 = self._tensor(WEIGHTS), self._tensor(E5), self._tensor(E3)
         start = np.full(B, -np.inf) if log_time is None else log_time
         self._clock = self._tensor(np.logaddexp(0.0, start)).view(B, 1)
-        self._most = MOST_ON_A_LINE if d == 1 and K > 2 else MOST_RIGHT_HAND_SIDES
+        self._most = most_right_hand_sides(K, d)
         self._spent = torch.ones((B, 1), dtype=torch.int64, device=self.device)
         self._stalled = torch.zeros((B, 1), dtype=torch.bool, device=self.device)
         self._field(self._theta, self._clock, self._stages[0])

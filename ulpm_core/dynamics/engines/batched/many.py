@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ulpm_core.dynamics.batched import BatchedRun
-from ulpm_core.dynamics.batched_flow import BatchedFlow
-from ulpm_core.dynamics.dormand_prince import STAGES
+from ulpm_core.dynamics.engines.batched.flow import BatchedFlow
+from ulpm_core.dynamics.engines.batched.run import BatchedRun
+from ulpm_core.dynamics.flow.dormand_prince import STAGES
 from ulpm_core.dynamics.schedule import log_time_after
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.model.config import RunConfig

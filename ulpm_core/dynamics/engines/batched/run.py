@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ulpm_core.dynamics.batched_step import BatchedStep
-from ulpm_core.dynamics.batched_threads import Threads
+from ulpm_core.dynamics.engines.batched.step import BatchedStep
+from ulpm_core.dynamics.engines.batched.threads import Threads
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.state import State

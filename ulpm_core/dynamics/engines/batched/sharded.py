@@ -16,11 +16,11 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
-from ulpm_core.dynamics.batched import BatchedRun, OneRun
-from ulpm_core.dynamics.batched_step import device_named
+from ulpm_core.dynamics.engines.batched.run import BatchedRun, OneRun
+from ulpm_core.dynamics.engines.batched.step import device_named
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 
 NEAR: Final = 30.0

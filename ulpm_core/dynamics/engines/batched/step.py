@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ulpm_core.dynamics.batched_residual import Residuals
+from ulpm_core.dynamics.engines.batched.residual import Residuals
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
-from ulpm_core.model.parameters import ConfigError
+from ulpm_core.model.refusal import ConfigError
 
 DTYPES: Final = {"float64": torch.float64, "float32": torch.float32}
 

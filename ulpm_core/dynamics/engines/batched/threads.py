@@ -15,7 +15,7 @@ from typing import Final
 
 import torch
 
-from ulpm_core.dynamics.cost import worth_sharing
+from ulpm_core.dynamics.engines.cost import worth_sharing
 from ulpm_core.model.config import RunConfig
 
 TRY_AGAIN: Final = 20.0

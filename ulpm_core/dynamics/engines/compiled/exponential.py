@@ -12,14 +12,8 @@ from typing import Any, Final
 
 from numba.extending import overload
 
-from ulpm_core.dynamics.simd import (
-    Vector,
-    exact_add,
-    exact_subtract,
-    spread,
-    times_power_of_two,
-    where_greater,
-)
+from ulpm_core.dynamics.engines.compiled.simd import Vector, exact_add, exact_subtract, spread
+from ulpm_core.dynamics.engines.compiled.simd_functions import times_power_of_two, where_greater
 
 LOG2_E: Final = 1.4426950408889634
 LOWEST: Final = -708.0

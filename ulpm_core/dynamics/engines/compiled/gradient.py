@@ -11,24 +11,24 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ulpm_core.dynamics.exponential import exp
-from ulpm_core.dynamics.jit import njit
-from ulpm_core.dynamics.products import add_lane_sums, add_multiples, add_products, keep, product, tile_height
-from ulpm_core.dynamics.simd import (
-    BYTES,
-    aligned,
+from ulpm_core.dynamics.engines.compiled.exponential import exp
+from ulpm_core.dynamics.engines.compiled.products import (
+    add_lane_sums,
+    add_multiples,
+    add_products,
+    keep,
+    product,
+    tile_height,
+)
+from ulpm_core.dynamics.engines.compiled.simd import BYTES, aligned, lanes, load, pointer, spread, store, zero
+from ulpm_core.dynamics.engines.compiled.simd_functions import (
     any_positive,
     lane_maximum,
     lane_sum,
-    lanes,
-    load,
-    pointer,
-    spread,
-    store,
     where_equal,
     where_greater,
-    zero,
 )
+from ulpm_core.dynamics.jit import njit
 from ulpm_core.model.losses import Array, Labels
 
 BLOCK_VECTORS: Final = 32

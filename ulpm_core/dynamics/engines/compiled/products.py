@@ -14,7 +14,15 @@ import llvmlite.binding
 from llvmlite import ir
 from numba import njit, types
 
-from ulpm_core.dynamics.simd import Vector, intrinsic, load, load_vector, spread_number, sum_lanes, vector_function
+from ulpm_core.dynamics.engines.compiled.simd import (
+    Vector,
+    intrinsic,
+    load,
+    load_vector,
+    spread_number,
+    vector_function,
+)
+from ulpm_core.dynamics.engines.compiled.simd_functions import sum_lanes
 
 MOST_ROWS: Final = 8 if llvmlite.binding.get_host_cpu_features().get("avx512f") else 4
 """Of 32 registers that AVX-512 has, or of 16 half as wide: the rest is for what is loaded."""

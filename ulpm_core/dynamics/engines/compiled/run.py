@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.dynamics import gradient_descent, momentum, normalised
-from ulpm_core.dynamics.gradient import Room, gradient, padded
+from ulpm_core.dynamics.engines.compiled.gradient import Room, gradient, padded
+from ulpm_core.dynamics.engines.compiled.simd import aligned
 from ulpm_core.dynamics.jit import njit
-from ulpm_core.dynamics.simd import aligned
+from ulpm_core.dynamics.rules import gradient_descent, momentum, normalised
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.state import State
