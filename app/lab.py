@@ -12,26 +12,35 @@ from app.screens.landscape import landscape
 from app.screens.networks import networks
 from app.screens.playground import playground
 from app.screens.theory import theory
+from app.turnstile import TURNSTILE
 
-leftovers.turned()
-st.set_page_config("Collapse Lab", page_icon=str(asset("icon.svg")), layout="wide")
-st.html(Path(__file__).with_name("lab.css"))
 # Only a page with a timer asks a server that was away for a new run at once: without one, a tab that outlives its
 # session loses the first knob that is turned, and downloads nothing.
 A_DAY: Final = 86_400.0
-SCREENS = (
-    st.Page(playground, title="Playground", default=True),
-    st.Page(theory, title="Theory", url_path="theory"),
-    st.Page(landscape, title="Landscape", url_path="landscape"),
-    st.Page(networks, title="Real networks", url_path="networks"),
-)
-st.session_state["home"] = SCREENS[0]
-screen = st.navigation(list(SCREENS), position="hidden")
-with st.sidebar:
-    st.html('<a class="lab-skip" href="#film">Skip to the film</a><h1 class="lab-name">Collapse Lab</h1>')
-    with st.container(horizontal=True, key="screens"):
-        for page in SCREENS:
-            st.page_link(page)
-st.fragment(lambda: None, run_every=A_DAY)()
-screen.run()
-knobs.say_what_is_late()
+
+
+@TURNSTILE
+def lab() -> None:
+    """Draws the page for one visitor, who may have turned a knob."""
+    leftovers.turned()
+    st.set_page_config("Collapse Lab", page_icon=str(asset("icon.svg")), layout="wide")
+    st.html(Path(__file__).with_name("lab.css"))
+    screens = (
+        st.Page(playground, title="Playground", default=True),
+        st.Page(theory, title="Theory", url_path="theory"),
+        st.Page(landscape, title="Landscape", url_path="landscape"),
+        st.Page(networks, title="Real networks", url_path="networks"),
+    )
+    st.session_state["home"] = screens[0]
+    screen = st.navigation(list(screens), position="hidden")
+    with st.sidebar:
+        st.html('<a class="lab-skip" href="#film">Skip to the film</a><h1 class="lab-name">Collapse Lab</h1>')
+        with st.container(horizontal=True, key="screens"):
+            for page in screens:
+                st.page_link(page)
+    st.fragment(lambda: None, run_every=A_DAY)()
+    screen.run()
+    knobs.say_what_is_late()
+
+
+lab()

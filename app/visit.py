@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Collection, MutableMapping
+from contextlib import nullcontext
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from app import runs
 from app.kept import Shown
+from app.turnstile import TURNSTILE
 from ulpm_core import RunConfig
 
 AT_ONCE: Final = 0.4
@@ -96,7 +98,8 @@ class Visit(Visiting[RunConfig, runs.Job]):
         except runs.Busy as busy:
             self.busy = str(busy)
         else:
-            job.done.wait(AT_ONCE)
+            with TURNSTILE.aside() if job.long else nullcontext():
+                job.done.wait(AT_ONCE)
 
     def job(self) -> runs.Job | None:
         """The run that is under way, if one is; asking says that it is still wanted."""

@@ -13,6 +13,7 @@ from app.link import Lab
 from app.screens.slices import slice_around, tetrahedron
 from app.screens.starts import many_starts
 from app.stage import download, line_above, poll_seconds, refusals, sentences, stage
+from app.turnstile import TURNSTILE
 from app.views import landscape as views
 from app.visit import Visit
 from ulpm_core import RunConfig
@@ -75,6 +76,7 @@ def _stand(name: str) -> None:
     controls.change(lab, initialisation=name, classes=classes, dimension=classes - 1, push_along=along)
 
 
+@TURNSTILE
 def _film(lab: Lab, visit: Visit, waited: bool, place: DeltaGenerator) -> None:
     film = stage(replace(lab, pinned=None), lab.config, visit, waited, "escape")
     if film is None or lab.talk:

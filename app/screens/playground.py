@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app import controls, knobs, share
 from app.link import PAGE, Lab
 from app.stage import download, line_above, poll_seconds, preset_pills, refusals, sentences, stage
+from app.turnstile import TURNSTILE
 from app.views.presets import PRESETS, preset_of
 from app.views.words import comparison, setting
 from app.visit import Visit
@@ -43,6 +44,7 @@ def _words(lab: Lab) -> None:
     refusals()
 
 
+@TURNSTILE
 def _film(lab: Lab, visit: Visit, waited: bool, place: DeltaGenerator) -> None:
     """The film and its clock, and in `place` what it says."""
     film = stage(lab, lab.config, visit, waited)

@@ -11,6 +11,7 @@ from app import controls, ground
 from app.figure.figure import figure
 from app.link import PAGE_SECONDS, Lab
 from app.stage import POLL_SECONDS
+from app.turnstile import TURNSTILE
 from app.views import landscape as views
 from app.views.starts import Group, sentences, starts_figure
 from app.visit import Visit
@@ -25,6 +26,7 @@ def many_starts(lab: Lab, visit: Visit) -> None:
     st.fragment(_starts, run_every=POLL_SECONDS if job else None)(lab, configs, visit, job is not None)
 
 
+@TURNSTILE
 def _starts(lab: Lab, configs: tuple[RunConfig, RunConfig], visit: Visit, waited: bool) -> None:
     groups, job = ground.starts_of(configs), ground.under_way(configs, visit.visitor)
     if waited != (job is not None):  # how often a fragment is drawn again, only the whole page decides

@@ -11,6 +11,7 @@ from app import controls, knobs, share
 from app.fitting import limit_of
 from app.link import CURVES, Lab
 from app.stage import line_above, poll_seconds, refusals, stage
+from app.turnstile import TURNSTILE
 from app.views import theory as views
 from app.visit import Visit
 
@@ -69,6 +70,7 @@ def _add_dimension() -> None:
     controls.change(lab, dimension=lab.config.classes)
 
 
+@TURNSTILE
 def _film(lab: Lab, visit: Visit, waited: bool) -> None:
     config = limit_of(lab.config)
     film = stage(replace(lab, pinned=None), config, visit, waited, lab.curves)

@@ -19,6 +19,7 @@ from app.player.player import mount
 from app.screens.model_beside import model_beside
 from app.stage import line_above
 from app.training import Training
+from app.turnstile import TURNSTILE
 from app.views import networks as views
 from app.views.words import about
 from ulpm_core.networks.config import NetworkConfig
@@ -39,6 +40,7 @@ def _wanted(lab: NetworkLab) -> list[NetworkConfig]:
     return [*([lab.pinned] if lab.pinned else []), lab.config]
 
 
+@TURNSTILE
 def _film(lab: NetworkLab, visit: NetworkVisit, watch: str, waited: bool, place: DeltaGenerator) -> None:
     job = visit.job()
     if waited and job is None and not visit.stopping:
