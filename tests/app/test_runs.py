@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from app import runs
+from app import visit as visitors
 from app.kept import Kept, Memory
+from app.turnstile import Turnstile
 from app.visit import Visit
 from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.dynamics.engines.cost import predicted_seconds
@@ -253,6 +255,26 @@ def test_who_waits_for_a_worker_is_told_a_place_and_the_time_of_those_before(mon
     for job in jobs:
         job.leave("me")
         job.run()
+
+
+def test_who_waits_for_a_long_run_lets_others_have_their_turn(monkeypatch):
+    turnstile, mine = Turnstile(1), Visit()
+    monkeypatch.setattr(visitors, "TURNSTILE", turnstile)
+    monkeypatch.setattr(visitors, "AT_ONCE", PATIENCE)
+    monkeypatch.setattr(runs._long, "submit", lambda run: None)
+
+    def another():
+        with turnstile:
+            until(lambda: LONG.digest in runs._under_way)
+            runs._under_way.pop(LONG.digest).done.set()
+
+    other = threading.Thread(target=another)
+    begun = time.monotonic()
+    with turnstile:
+        other.start()
+        mine.look_at(LONG)
+        assert time.monotonic() - begun < PATIENCE / 2
+    other.join()
 
 
 def test_a_visitor_who_turns_a_knob_leaves_the_run_before():
