@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ContextDecorator, contextmanager
 from typing import Final
 
-from ulpm_core.dynamics.cost import cores
+from ulpm_core.dynamics.engines.cost import cores
 
 WAITING_FOR_OTHERS: Final = 1
 """How many more scripts than cores are let in: one of them waits for its film, as a rule."""
