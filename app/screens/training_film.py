@@ -63,9 +63,8 @@ def _film(lab: NetworkLab, visit: NetworkVisit, watch: str, waited: bool, place:
         st.html(f'<p class="lab-empty">{_empty(lab, job)}</p>')
     said = _said(lab, visit, film, other) if film is not None and not lab.talk else []
     above = headline if job is None and not lab.question else ""  # and need not be said twice
-    place.html(
-        views.paragraphs([sentence for sentence in said if sentence != above]) or "<p></p>"
-    )  # in any case: a fragment fills only what the whole run has written
+    # in any case: a fragment fills only what the whole run has written
+    place.html(views.paragraphs([sentence for sentence in said if sentence != above]) or "<p></p>")
 
 
 def _empty(lab: NetworkLab, job: Training | None) -> str:
