@@ -76,8 +76,7 @@ def _empty(lab: NetworkLab, job: Training | None) -> str:
     return f"Nothing is trained yet. As things stand it takes about {_wait(*_wanted(lab))}."
 
 
-def _wait(*configs: NetworkConfig) -> str:
-    """How long these take, with all that are trained before them."""
+def _wait(*configs: NetworkConfig) -> str:  # with all that are trained before them
     return about(training.line_seconds() + training.foretold_seconds(*configs))
 
 
@@ -90,12 +89,12 @@ def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | N
         letter = "" if lab.pinned is None else "A" if job.config == lab.pinned else "B"
         said.html('<i id="film" tabindex="-1"></i>')  # where "Skip to the film" goes
         words = views.training_wait(job.words, job.seconds_left, len(job.before), letter)
-        said.progress(job.fraction, f"{words}. {other.partition(':')[0].rstrip('.')}." if other else words)
+        said.progress(job.fraction, words + (f". {other.partition(':')[0].rstrip('.')}." if other else ""))
         button.button("Cancel", key="network-cancel", on_click=visit.cancel, width="stretch")
         return
     said.html(line)
-    both = "Trains A, then B. " if len(missing) > 1 else ""
-    words = f"{both}Takes about {_wait(*missing)}, in the background: you can look around meanwhile."
+    words = "Trains A, then B. " if len(missing) > 1 else ""
+    words += f"Takes about {_wait(*missing)}, in the background: you can look around meanwhile."
     name = "Train"
     if visit.stopped or any(map(training.resumable, missing)):
         name, words = "Go on", f"Goes on from where it stopped. As a whole it takes about {_wait(*missing)}."
