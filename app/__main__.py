@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from app.kept import LEAST, MOST, SETTING, USUAL, memory_bytes
+from app.jobs.cache import LEAST, MOST, SETTING, USUAL, memory_bytes
 from ulpm_core import ConfigError
 from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.extras import not_installed

@@ -7,12 +7,14 @@ from typing import Final
 
 import streamlit as st
 
-from app import asset, knobs, leftovers
-from app.screens.landscape import landscape
-from app.screens.networks import networks
+from app import asset
+from app.jobs.turnstile import TURNSTILE
+from app.page import sidebar
+from app.screens.landscape.landscape import landscape
+from app.screens.networks.networks import networks
 from app.screens.playground import playground
 from app.screens.theory import theory
-from app.turnstile import TURNSTILE
+from app.server import leftovers
 
 # Only a page with a timer asks a server that was away for a new run at once: without one, a tab that outlives its
 # session loses the first knob that is turned, and downloads nothing.
@@ -40,7 +42,7 @@ def lab() -> None:
                 st.page_link(page)
     st.fragment(lambda: None, run_every=A_DAY)()
     screen.run()
-    knobs.say_what_is_late()
+    sidebar.say_what_is_late()
 
 
 lab()

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
-from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from app import runs
-from app.kept import Shown
-from app.link import Lab
-from app.look import Look
-from app.network_link import NetworkLab
+from app.jobs import films
+from app.jobs.films import FilmRef
+from app.jobs.visitor import Visit
+from app.page.link import Lab
+from app.page.look import Look
+from app.page.network_link import NetworkLab
 from app.player.player import mount, offline_html
-from app.views.presets import Preset, preset_of
 from app.views.words import download_name, wait
-from app.visit import Visit
 from ulpm_core import RunConfig
 
 POLL_SECONDS = 0.5
-MOST_REFUSALS = 4
-GONE = "This film is no longer kept: reload the page to compute it again."
 
 
 def poll_seconds(visit: Visit) -> float | None:
@@ -31,7 +27,7 @@ def poll_seconds(visit: Visit) -> float | None:
     return POLL_SECONDS if visit.job() else None
 
 
-def stage(lab: Lab, config: RunConfig, visit: Visit, waited: bool, panels: str = "run") -> Shown | None:
+def stage(lab: Lab, config: RunConfig, visit: Visit, waited: bool, panels: str = "run") -> FilmRef | None:
     """Mounts the film of `config`, and the pinned one beside it; answers with what is on stage."""
     job = visit.job()
     if waited and job is None:
@@ -77,38 +73,7 @@ def download(config: RunConfig, visit: Visit) -> None:
     )
 
 
-def offline_film(film: Shown | None) -> str:
+def offline_film(film: FilmRef | None) -> str:
     """A film as one file; where the server has let go of it since it was shown, a file that says so."""
-    kept = runs.published(film.key) if film else None
-    return offline_html(kept.document, kept.shown.header["title"]) if kept else f"<!doctype html><p>{GONE}</p>"
-
-
-def refusals(prefix: str = "") -> None:
-    """What was refused in the link or by the knobs: the first of it, and how much more there is."""
-    said = [*st.session_state[f"{prefix}refusals"]]
-    count = len(said) - MOST_REFUSALS
-    more = [f"{count} more part{'s' if count > 1 else ''} of this link {'were' if count > 1 else 'was'} refused."]
-    more *= count > 0
-    for refusal in filter(None, [*said[:MOST_REFUSALS], *more, st.session_state[f"{prefix}clash"]]):
-        st.html(f'<p class="lab-refusal" role="alert">{escape(refusal)}</p>')
-
-
-def preset_pills(presets: Sequence[Preset[Any]], state: str, put: Callable[[Any], None], chosen: bool = True) -> None:
-    """The presets in a row. `state` is where the session keeps the screen's state, `put` replaces it; the preset on
-    stage is marked where it is the state that is `chosen`.
-    """
-    key = f"{state}-preset"
-
-    def choose() -> None:
-        lab, name = st.session_state[state], st.session_state[key]
-        before = preset_of(presets, lab)
-        found = next((p for p in presets if p.name == name), None) or before
-        if found:
-            # what a person pinned stays, what a preset brought goes
-            own = None if before and before.pinned else lab.pinned
-            put(replace(lab, config=found.config, pinned=found.pinned or own))
-
-    current = preset_of(presets, st.session_state[state]) if chosen else None
-    st.session_state[key] = current.name if current else None
-    names = [preset.name for preset in presets]
-    st.pills("Presets", names, key=key, label_visibility="collapsed", on_change=choose)
+    kept = films.published(film.key) if film else None
+    return offline_html(kept.document, kept.ref.header["title"]) if kept else f"<!doctype html><p>{films.GONE}</p>"

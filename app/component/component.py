@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.served import Served, text_of
+from app.component.served import Served, text_of
 
 
 def component(name: str, html: str, script: Served, style: Served) -> Callable[..., Any]:
@@ -16,5 +16,5 @@ def component(name: str, html: str, script: Served, style: Served) -> Callable[.
     Streamlit sends a component's code again with every change of its data, so what it is given is a stub that names
     two addresses. They are relative: a base path, or a proxy's prefix, is the browser's business.
     """
-    stub = text_of("app", "component.js").replace("SCRIPT", script.address).replace("STYLE", style.address)
+    stub = text_of("app.component", "component.js").replace("SCRIPT", script.address).replace("STYLE", style.address)
     return st.components.v2.component(name, html=html, js=stub, isolate_styles=False)

@@ -4,7 +4,7 @@ const SAID_MS = 4000;
 const LOOK = /^(?:view|camera|at|speed)=/;
 const following = new WeakMap();
 
-/** A link with how the film is looked at just now, which the player keeps in the address bar (see app/look.py). */
+/** A link with how the film is looked at just now, which the player keeps in the address bar (see app/page/look.py). */
 function completed(link) {
   const look = window.location.search.slice(1).split("&").filter((pair) => LOOK.test(pair));
   return look.length ? `${link}${link.includes("?") ? "&" : "?"}${look.join("&")}` : link;

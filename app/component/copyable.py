@@ -6,15 +6,15 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from app.component import component
-from app.served import Served, text_of
+from app.component.component import component
+from app.component.served import Served, text_of
 
 ROOT: Final = (
     '<div class="lab-copyable"><pre tabindex="0" role="region"></pre>'
     '<button type="button">Copy</button><span role="status"></span></div>'
 )
-SCRIPT: Final = Served("copyable.js", lambda: text_of("app.copyable", "copyable.js"))
-STYLE: Final = Served("copyable.css", lambda: text_of("app.copyable", "copyable.css"))
+SCRIPT: Final = Served("copyable.js", lambda: text_of("app.component", "copyable.js"))
+STYLE: Final = Served("copyable.css", lambda: text_of("app.component", "copyable.css"))
 
 
 @lru_cache(1)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from app.component import component
+from app.component.component import component
+from app.component.served import Served, text_of
 from app.player.modules import joined
 from app.player.player import PLOTLY
-from app.served import Served, text_of
 
 ROOT: Final = (
     '<div class="cf" data-testid="figure"><div class="cf-plot"></div>'

@@ -1,20 +1,17 @@
-"""What a server keeps for a while, up to one number of bytes for all of it, and films as they are kept."""
+"""The cache: what a server keeps for a while, up to one number of bytes for all of it."""
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import threading
 import weakref
 from collections import OrderedDict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field, is_dataclass
-from typing import Any, Final, Generic, TypeVar, cast
+from dataclasses import is_dataclass
+from typing import Final, Generic, TypeVar, cast
 
 import numpy as np
 
 from ulpm_core import ConfigError
-from ulpm_core.film.film import Film
 from ulpm_core.model.refusal import shown
 
 T = TypeVar("T")
@@ -106,7 +103,7 @@ EVERYTHING: Final = Memory(USUAL * 2**20)
 """All that this server keeps: main.py sets its room."""
 
 
-class Kept(Generic[T]):
+class Cache(Generic[T]):
     """Things of one kind, by their keys, in a memory that all kinds share."""
 
     def __init__(self, memory: Memory = EVERYTHING):
@@ -118,43 +115,3 @@ class Kept(Generic[T]):
     def put(self, key: str, thing: T) -> T:
         self._memory.put((self, key), thing, size_of(thing))
         return thing
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """What a page knows of a film: its header, and the key under which browsers get its bytes while they are kept.
-    The key changes whenever they do. Sessions hold this alone, so that nobody's tab holds a film for ever.
-    """
-
-    header: dict[str, Any]
-    key: str
-
-
-@dataclass(frozen=True, eq=False)
-class Packed:
-    """A film as it is kept and travels: compressed, once, at the fastest level, since coordinates hardly shrink."""
-
-    shown: Shown
-    compressed: bytes = field(repr=False)
-
-    @classmethod
-    def of(cls, film: Film) -> Packed:
-        return cls.of_document(film.header, film.to_bytes())
-
-    @classmethod
-    def of_document(cls, header: dict[str, Any], document: bytes) -> Packed:
-        key = f"{header['digest'][:16]}-{hashlib.sha256(document).hexdigest()[:16]}"
-        return cls(Shown(header, key), gzip.compress(document, 1, mtime=0))
-
-    @property
-    def key(self) -> str:
-        return self.shown.key
-
-    @property
-    def header(self) -> dict[str, Any]:
-        return self.shown.header
-
-    @property
-    def document(self) -> bytes:
-        """The bytes of the film, for the few who cannot read them compressed, and for files."""
-        return gzip.decompress(self.compressed)

@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from app import runs
-from app.kept import Kept, Packed, Shown
-from app.link import PAGE_SECONDS
+from app.jobs import films
+from app.jobs.cache import Cache
+from app.jobs.films import FilmRef, Packed
+from app.page.link import PAGE_SECONDS
 from ulpm_core import RunConfig, Trajectory, simulate
 from ulpm_core.analysis.collapse import gamma_balanced, metrics
 from ulpm_core.dynamics.engines.cost import refuse_beyond
@@ -29,7 +30,7 @@ TITLE: Final = "The model"
 class Beside(NamedTuple):
     """The model's film on the network's clock, its end as t, and figures of both ends, on the same samples."""
 
-    film: Shown
+    film: FilmRef
     end: str
     model: dict[str, float]
     network: dict[str, float]
@@ -50,7 +51,7 @@ def moments(recording: Recording) -> dict[str, int]:
 def known_beside(recording: Recording, snapshot: int) -> Beside | None:
     """The model from that snapshot, if it has been followed."""
     known = _known.get(_key(recording, snapshot))
-    return known if known and runs.published(known.film.key) else None
+    return known if known and films.published(known.film.key) else None
 
 
 def beside(recording: Recording, snapshot: int) -> Beside:
@@ -68,7 +69,7 @@ def beside(recording: Recording, snapshot: int) -> Beside:
     ends = [_figures(W, H, config.labels) for W, H in ((flow.W[-1], flow.H[-1]), (network.W, network.H))]
     with np.errstate(invalid="ignore"):
         shifted = np.logaddexp(flow.log_time, recording.log_time[snapshot])  # the network's clock ran before
-    film = runs.publish(Packed.of(_film(replace(flow, log_time=shifted), recording.names)))
+    film = films.publish(Packed.of(_film(replace(flow, log_time=shifted), recording.names)))
     return _known.put(_key(recording, snapshot), Beside(film, power_of_e(float(shifted[-1])), *ends))
 
 
@@ -94,4 +95,4 @@ def _key(recording: Recording, snapshot: int) -> str:
     return f"{recording.config.digest if recording.config else ''}-{snapshot}"
 
 
-_known: Kept[Beside] = Kept()
+_known: Cache[Beside] = Cache()

@@ -13,21 +13,19 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import lru_cache
 from typing import Final, TypeVar
 
-from app import asset
-from app.kept import Kept, Packed, Shown
-from app.watched import Machine, Pace, Watched
+from app.jobs import bundled, films
+from app.jobs.cache import Cache
+from app.jobs.films import FilmRef, Packed
+from app.jobs.job import Machine, Pace, Watched
 from ulpm_core import Outcome, Progress, RunConfig, Trajectory, simulate
 from ulpm_core.analysis.measure import measured
 from ulpm_core.dynamics.continuation import continues
 from ulpm_core.dynamics.engines.cost import cores, predicted_seconds
-from ulpm_core.film.film import Film, build_film
+from ulpm_core.film.film import build_film
 from ulpm_core.model.parameters import METHODS
 
-FIRST_FILM: Final = asset("first.film")
-"""The film of the default run, so that a page moves before anything has been computed."""
 LONG_SECONDS: Final = 1.0
 POLITE: Final = 5
 WAITING: Final = 16
@@ -51,7 +49,7 @@ class Job(Watched):
         self.long = self._foretold > LONG_SECONDS
         self._pace = Pace()
         self._after = after  # an abandoned run of the same config, on its way to a stop: this one goes on from there
-        self.film: Shown | None = None
+        self.film: FilmRef | None = None
         self.done = threading.Event()
         self._begun, self._next_look = False, 0.0
 
@@ -128,7 +126,7 @@ class Job(Watched):
         return self._wanted()
 
     def _show(self, trajectory: Trajectory) -> None:
-        self.film = publish(Packed.of(build_film(trajectory)))
+        self.film = films.publish(Packed.of(build_film(trajectory)))
         if trajectory.outcome in (Outcome.DONE, Outcome.DIVERGED, Outcome.STALLED):
             _films.put(self.config.digest, self.film.key)
 
@@ -143,10 +141,9 @@ def step_back() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), POLITE)
 
 
-_films: Kept[str] = Kept()
+_films: Cache[str] = Cache()
 """The keys of whole films, by the digests of their runs."""
-_published: Kept[Packed] = Kept()
-_beginnings: Kept[Trajectory] = Kept()
+_beginnings: Cache[Trajectory] = Cache()
 _under_way: dict[str, Job] = {}
 _starting = threading.Lock()
 machine = Machine()
@@ -161,25 +158,14 @@ def _family(config: RunConfig) -> str:
     return config.with_changes(steps=1, log_time=0.0, fast_forward=0.0).digest
 
 
-def publish(packed: Packed) -> Shown:
-    """Puts a film where :func:`published` finds it, as the latest."""
-    _published.put(packed.shown.key, packed)
-    return packed.shown
-
-
-def published(key: str) -> Packed | None:
-    """The film of a key, while it is kept; asking makes it the latest."""
-    return _published.get(key)
-
-
-def film_of(config: RunConfig) -> Shown | None:
+def film_of(config: RunConfig) -> FilmRef | None:
     """The whole film of this config, if it is known."""
     if config == RunConfig():
-        first = _first_film()
-        return first.shown if published(first.shown.key) else publish(first)
+        first = bundled.first_film()
+        return first.ref if films.published(first.ref.key) else films.publish(first)
     key = _films.get(config.digest)
-    known = published(key) if key else None
-    return known.shown if known else None
+    known = films.published(key) if key else None
+    return known.ref if known else None
 
 
 def start(config: RunConfig, visitor: str) -> Job:
@@ -196,12 +182,6 @@ def start(config: RunConfig, visitor: str) -> Job:
             (_long if job.long else _short).submit(job.run)
         job.watch(visitor)
     return job
-
-
-@lru_cache(1)
-def _first_film() -> Packed:
-    document = FIRST_FILM.read_bytes()
-    return Packed.of_document(Film.from_bytes(document).header, document)
 
 
 def soon(work: Callable[[], T]) -> Future[T]:

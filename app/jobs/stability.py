@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from app import runs
+from app.jobs import runs
 from ulpm_core import RunConfig
 from ulpm_core.dynamics.engines.cost import predicted_seconds
 from ulpm_core.dynamics.stability import divergence_limit, stability_limit

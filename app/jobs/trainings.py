@@ -12,13 +12,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
-from app import runs
-from app.kept import Kept, Packed, Shown
-from app.news import News, receive
-from app.recorded import recorded
-from app.traces import checkpoint_path, is_there, kept_path
+from app.jobs import films
+from app.jobs.bundled import recorded
+from app.jobs.cache import Cache
+from app.jobs.films import FilmRef, Packed
+from app.jobs.job import UNWATCHED_SECONDS, Machine, Pace, Watched
+from app.trainer.messages import News, receive
+from app.trainer.store import checkpoint_path, is_there, kept_path
 from app.views.words import about
-from app.watched import UNWATCHED_SECONDS, Machine, Pace, Watched
 from ulpm_core import Outcome
 from ulpm_core.film.film import Film
 from ulpm_core.networks.config import NetworkConfig
@@ -36,8 +37,8 @@ KILLED: Final = (
     "The process of this training was stopped from outside. Its next start goes on from the last checkpoint."
 )
 
-ROOT: Final = Path(__file__).parents[1]
-TRAINER: Final = (sys.executable, "-c", "from app.trainer import work; work()")
+ROOT: Final = Path(__file__).parents[2]
+TRAINER: Final = (sys.executable, "-c", "from app.trainer.process import work; work()")
 """Not `multiprocessing`: its fork copies the locks of the server's threads, its spawn runs the page's script anew."""
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ log = logging.getLogger(__name__)
 class Trained(NamedTuple):
     """A training at its end: its film and the recording behind it."""
 
-    film: Shown
+    film: FilmRef
     recording: Recording
 
 
@@ -61,7 +62,7 @@ class Training(Watched):
         super().__init__()
         self.config, self.fraction, self.words, self.begun, self.failure = config, 0.0, "", "", ""
         self.abandoned, self.done = False, threading.Event()
-        self.film: Shown | None = None
+        self.film: FilmRef | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self._pace, self._started = Pace(), 0.0
 
@@ -130,7 +131,7 @@ class Training(Watched):
             self._pace.tell(news.fraction)
             machine.learn(self._pace.seconds_in_all, predicted_seconds(self.config))
         if news.film is not None:
-            self.film = runs.publish(Packed.of_document(Film.from_bytes(news.film).header, news.film))
+            self.film = films.publish(Packed.of_document(Film.from_bytes(news.film).header, news.film))
         if news.recording is not None and self.film is not None:
             trained = Trained(self.film, news.recording)
             if news.recording.outcome is not Outcome.CANCELLED:
@@ -163,7 +164,7 @@ def _say(to: IO[bytes], line: str) -> None:
 
 
 machine = Machine()
-_trained: Kept[Trained] = Kept()
+_trained: Cache[Trained] = Cache()
 _under_way: dict[str, Training] = {}
 _starting = threading.Lock()
 _worker = ThreadPoolExecutor(1, "training")
@@ -189,9 +190,9 @@ def trained(config: NetworkConfig) -> Trained | None:
     """The whole training of this config, if it is known, or came with the lab."""
     if came := recorded(config):
         film, recording = came
-        return Trained(film.shown if runs.published(film.key) else runs.publish(film), recording)
+        return Trained(film.ref if films.published(film.key) else films.publish(film), recording)
     known = _trained.get(config.digest)
-    return known if known and runs.published(known.film.key) else None
+    return known if known and films.published(known.film.key) else None
 
 
 def start(config: NetworkConfig, visitor: str) -> Training:

@@ -6,7 +6,8 @@ from threading import Lock
 from typing import BinaryIO, Final, NamedTuple
 from weakref import WeakValueDictionary
 
-from app.kept import EVERYTHING, Packed
+from app.jobs.cache import EVERYTHING
+from app.jobs.films import Packed
 from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.files.features import load_snapshots, used_of
 from ulpm_core.files.npz import held_names, words_for_unused

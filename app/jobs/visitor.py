@@ -8,9 +8,9 @@ from collections.abc import Collection, MutableMapping
 from contextlib import nullcontext
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-from app import runs
-from app.kept import Shown
-from app.turnstile import TURNSTILE
+from app.jobs import runs
+from app.jobs.films import FilmRef
+from app.jobs.turnstile import TURNSTILE
 from ulpm_core import RunConfig
 
 AT_ONCE: Final = 0.4
@@ -38,7 +38,7 @@ class Visiting(Generic[Config, Work]):
         self.visitor, self.busy = visitor, ""
         self._jobs: dict[Config, Work] = {}
         self._cancelled: set[Config] = set()
-        self._last: Shown | None = None
+        self._last: FilmRef | None = None
 
     def _leave_others(self, configs: Collection[Config]) -> None:
         for config in set(self._jobs) - set(configs):
@@ -105,16 +105,16 @@ class Visit(Visiting[RunConfig, runs.Job]):
         """The run that is under way, if one is; asking says that it is still wanted."""
         return next(iter(self._waited_for()), None)
 
-    def film(self, config: RunConfig) -> Shown | None:
+    def film(self, config: RunConfig) -> FilmRef | None:
         """The whole film of this run, else as far as it has grown, else the last good film."""
         self._last = self._grown(config) or self._last
         return self._last
 
-    def pinned_film(self, config: RunConfig | None) -> Shown | None:
+    def pinned_film(self, config: RunConfig | None) -> FilmRef | None:
         """The same for the run pinned beside it, which has no other film to fall back on."""
         return None if config is None else self._grown(config)
 
-    def _grown(self, config: RunConfig) -> Shown | None:
+    def _grown(self, config: RunConfig) -> FilmRef | None:
         return runs.film_of(config) or (self._jobs[config].film if config in self._jobs else None)
 
     def go_on(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from app.link import PAGE_SECONDS, check_page
+from app.page.link import PAGE_SECONDS, check_page
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.dynamics.engines.cost import refuse_beyond
 from ulpm_core.model.parameters import Value

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
-from app.look import LOOK_KEYS, Look, read_look
+from app.page.look import LOOK_KEYS, Look, read_look
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.dynamics.engines.choice import devices
 from ulpm_core.dynamics.engines.cost import refuse_beyond

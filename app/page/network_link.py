@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from app.link import PAGE_SECONDS, read_choice, read_controls, read_pin, read_question
-from app.look import LOOK_KEYS, Look, read_look
+from app.page.link import PAGE_SECONDS, read_choice, read_controls, read_pin, read_question
+from app.page.look import LOOK_KEYS, Look, read_look
 from ulpm_core.dynamics.engines.choice import devices
 from ulpm_core.model.parameters import Parameter, Value
 from ulpm_core.model.refusal import ConfigError, shown

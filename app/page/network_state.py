@@ -10,10 +10,9 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app import controls
-from app.controls import same_run
-from app.look import read_look
-from app.network_link import (
+from app.page import state
+from app.page.look import read_look
+from app.page.network_link import (
     NETWORK_KNOBS,
     NETWORK_PAGE,
     NetworkLab,
@@ -22,6 +21,7 @@ from app.network_link import (
     read_network_link,
     settled,
 )
+from app.page.state import same_run
 from app.views.networks import NETWORK_WORDS
 from ulpm_core import ConfigError
 from ulpm_core.model.parameters import Value
@@ -50,14 +50,14 @@ OWN: Final = {"per_class": "all", "width": "own", "dimension": "own", "depth": "
 
 
 def restore() -> NetworkLab:
-    """The state of the screen as this run of the script begins: as :func:`app.controls.restore` does for runs."""
+    """The state of the screen as this run of the script begins: as :func:`app.page.state.restore` does for runs."""
     session, link = st.session_state, dict(st.query_params)
     session[PREFIX + "clash"] = ""
-    arrived = controls.step_aside("networks")
+    arrived = state.step_aside("networks")
     if "network" not in session:
         lab, refusals = read_network_link(link)
         put(lab)
-        session[PREFIX + "refusals"] = controls.repeated() + refusals
+        session[PREFIX + "refusals"] = state.repeated() + refusals
     elif arrived:
         put(session["network"])
     elif not (session.pop("network-acted", False) or _knobs() != session["network-knobs"] or same_run(link, _link())):

@@ -11,11 +11,11 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import streamlit as st
 from streamlit import net_util
 
-from app import controls
-from app.copyable.copyable import copyable
-from app.link import KNOBS, LONGEST_QUESTION, PAGE, Lab
-from app.look import LOOK_KEYS
-from app.network_link import NetworkLab
+from app.component.copyable import copyable
+from app.page import state
+from app.page.link import KNOBS, LONGEST_QUESTION, PAGE, Lab
+from app.page.look import LOOK_KEYS
+from app.page.network_link import NetworkLab
 from ulpm_core.model.parameters import Parameter
 
 AnyLab = TypeVar("AnyLab", Lab, NetworkLab)
@@ -71,9 +71,7 @@ def _elsewhere() -> tuple[str, str]:
 
 def panel(lab: Lab) -> None:
     """Links to copy, of a run of the model."""
-    links(
-        lab, controls.put, KNOBS, PAGE, ["classes", "dimension", "seed"], "What happens when d is smaller than K − 1?"
-    )
+    links(lab, state.put, KNOBS, PAGE, ["classes", "dimension", "seed"], "What happens when d is smaller than K − 1?")
 
 
 def links(

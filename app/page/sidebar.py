@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app import ground, stable
-from app.controls import knob_now, knobs_now
-from app.link import KNOBS, PAGE, Lab, relevant
+from app.jobs import landscapes, stability
+from app.page.link import KNOBS, PAGE, Lab, relevant
+from app.page.state import knob_now, knobs_now
 from app.views.words import WORDS, curvature_words
 from ulpm_core import RunConfig
 from ulpm_core.model.parameters import RANDOM_STARTS
@@ -102,7 +102,7 @@ def _start(name: str) -> None:
 
 def _push_along(name: str) -> None:
     """At random, or along one of the curvatures of the saddle shown."""
-    values = ground.landscape_of(st.session_state["lab"].config).eigenvalues
+    values = landscapes.landscape_of(st.session_state["lab"].config).eigenvalues
     now = knob_now(name)
     if name in st.session_state:
         st.session_state[name] = now
@@ -134,7 +134,7 @@ def _learning_rate(name: str) -> None:
     """
     _ladder(name)
     session, rate = st.session_state, st.session_state[name]
-    found = stable.stability(session["lab"].config, LADDERS[name])
+    found = stability.stability(session["lab"].config, LADDERS[name])
     place = st.empty()
     try:
         session["stable"] = _stable_words(rate, found.result(BLINK))
@@ -151,8 +151,8 @@ def say_what_is_late() -> None:
         place.caption(words)
 
 
-def _stable_words(rate: float, stability: stable.Stability) -> str:
-    limit, largest = stability
+def _stable_words(rate: float, found: stability.Stability) -> str:
+    limit, largest = found
     if largest is None:
         return "No rate of the ladder is stable for this run."
     beyond = f"**{_rung(rate)} is beyond it.** " if rate > max(limit, largest) else ""

@@ -9,9 +9,9 @@ from typing import Final
 
 import streamlit as st
 
-from app.fitting import at_a_saddle, turned
-from app.link import KNOBS, Lab, read_link
-from app.look import LOOK_KEYS, read_look
+from app.page.fitting import at_a_saddle, turned
+from app.page.link import KNOBS, Lab, read_link
+from app.page.look import LOOK_KEYS, read_look
 from app.views.words import which_curvature
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.model.parameters import Value

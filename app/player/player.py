@@ -11,10 +11,10 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any, Final
 
-from app.component import component
+from app.component.component import component
+from app.component.served import Served, text_of
 from app.player.modules import joined
 from app.player.picture import picture
-from app.served import Served, text_of
 from ulpm_core.film.film import Film
 
 ROOT: Final = (
@@ -61,8 +61,8 @@ def mount(
     """Shows the film at an address of ours, a pinned one beside it; the player lives through every later call.
 
     `panels` names the set of curves beside the stage (see `ulpm_core.film.curves.PANELS`). `look` is how the first film
-    is looked at (see `app.look.Look.to_player`); from then on the player writes its own look into the address bar, and
-    again whenever `link`, the rest of the address, has changed.
+    is looked at (see `app.page.look.Look.to_player`); from then on the player writes its own look into the address bar,
+    and again whenever `link`, the rest of the address, has changed.
     """
     addresses = {"film": film_url, "pinned": pinned_url, "plotly": PLOTLY.address}
     choices = {"talk": talk, "panels": panels, "look": look or {}, "link": link}

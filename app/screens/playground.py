@@ -7,25 +7,27 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import controls, knobs, share
-from app.link import PAGE, Lab
-from app.stage import download, line_above, poll_seconds, preset_pills, refusals, sentences, stage
-from app.turnstile import TURNSTILE
-from app.views.presets import PRESETS, preset_of
+from app.blocks.film_stage import download, line_above, poll_seconds, sentences, stage
+from app.blocks.presets import preset_of, preset_pills
+from app.blocks.refusals import refusals
+from app.jobs.turnstile import TURNSTILE
+from app.jobs.visitor import Visit
+from app.page import share, sidebar, state
+from app.page.link import PAGE, Lab
+from app.views.presets import PRESETS
 from app.views.words import comparison, setting
-from app.visit import Visit
 
 LIMIT = 1000.0  # log t to which "Fast-forward" goes: milliseconds for the flow, beyond any computer's steps
 
 
 def playground() -> None:
-    lab = controls.restore("playground")
+    lab = state.restore("playground")
     visit = Visit.of(st.session_state)
     with st.sidebar:
-        knobs.sidebar(lab, lab.config)
+        sidebar.sidebar(lab, lab.config)
         share.panel(lab)
     if not lab.talk and lab.controls is None:
-        preset_pills(PRESETS, "lab", controls.put)
+        preset_pills(PRESETS, "lab", state.put)
     _words(lab)
     visit.look_at(lab.config, *([lab.pinned] if lab.pinned else []))
     film, actions, said = st.container(), st.container(), st.empty()
@@ -40,7 +42,7 @@ def _words(lab: Lab) -> None:
     preset = preset_of(PRESETS, lab)
     watch = preset.watch if preset else setting(lab.config) if lab.controls is None else "Watch the run."
     st.html(line_above(lab, watch))
-    knobs.lesson(lab, lab.config)
+    sidebar.lesson(lab, lab.config)
     refusals()
 
 
@@ -58,7 +60,7 @@ def _film(lab: Lab, visit: Visit, waited: bool, place: DeltaGenerator) -> None:
 def _actions(lab: Lab, visit: Visit) -> None:
     film = visit.film(lab.config)
     if lab.talk:
-        st.button("Leave talk mode", key="talk-off", on_click=lambda: controls.put(replace(lab, talk=False)))
+        st.button("Leave talk mode", key="talk-off", on_click=lambda: state.put(replace(lab, talk=False)))
         return
     own = film if film is not None and film.header["digest"] == lab.config.digest else None
     with st.container(horizontal=True, key="actions"):
@@ -67,9 +69,9 @@ def _actions(lab: Lab, visit: Visit) -> None:
         _go_further(lab, ended=own is not None and own.header["outcome"] in ("diverged", "stalled"))
         if lab.pinned is None:
             words = "Keeps this run as A. Turn one knob, and both play on one clock, from the same start."
-            st.button("Pin as A", key="pin", help=words, on_click=lambda: controls.put(replace(lab, pinned=lab.config)))
+            st.button("Pin as A", key="pin", help=words, on_click=lambda: state.put(replace(lab, pinned=lab.config)))
         else:
-            st.button("Unpin A", key="unpin", on_click=lambda: controls.put(replace(lab, pinned=None)))
+            st.button("Unpin A", key="unpin", on_click=lambda: state.put(replace(lab, pinned=None)))
         download(lab.config, visit)
 
 
@@ -84,14 +86,14 @@ def _go_further(lab: Lab, ended: bool) -> None:
             key="continue",
             disabled=length >= most or ended,
             help=f"Ten times {what}, from the last state on; at most {most:,.10g}.",
-            on_click=lambda: controls.change(lab, **{name: min(10 * length, most)}),
+            on_click=lambda: state.change(lab, **{name: min(10 * length, most)}),
         )
     if flow or not (lab.controls is None or "fast_forward" in lab.controls):
         return
     if lab.config.fast_forward:
         words = "Back to the steps alone."
-        st.button("Steps only", key="steps-only", help=words, on_click=lambda: controls.change(lab, fast_forward=0.0))
+        st.button("Steps only", key="steps-only", help=words, on_click=lambda: state.change(lab, fast_forward=0.0))
     else:
         words = "From the last state, gradient flow goes on to t = e^1,000 in log time: one film, the hand-over marked."
-        ahead = lambda: controls.change(lab, fast_forward=LIMIT)  # noqa: E731
+        ahead = lambda: state.change(lab, fast_forward=LIMIT)  # noqa: E731
         st.button("Fast-forward", key="fast-forward", disabled=ended, help=words, on_click=ahead)

@@ -7,13 +7,14 @@ from html import escape
 
 import streamlit as st
 
-from app import controls, knobs, share
-from app.fitting import limit_of
-from app.link import CURVES, Lab
-from app.stage import line_above, poll_seconds, refusals, stage
-from app.turnstile import TURNSTILE
+from app.blocks.film_stage import line_above, poll_seconds, stage
+from app.blocks.refusals import refusals
+from app.jobs.turnstile import TURNSTILE
+from app.jobs.visitor import Visit
+from app.page import share, sidebar, state
+from app.page.fitting import limit_of
+from app.page.link import CURVES, Lab
 from app.views import theory as views
-from app.visit import Visit
 
 HIDDEN = ("method", "learning_rate", "steps", "momentum", "fast_forward")
 """Knobs of the run by steps: here only its limit is shown."""
@@ -31,21 +32,21 @@ WATCH = {
 
 
 def theory() -> None:
-    lab = controls.restore("theory")
+    lab = state.restore("theory")
     visit, config = Visit.of(st.session_state), limit_of(lab.config)
     hidden = HIDDEN if config.method == "gradient-flow" else ()
     with st.sidebar:
-        knobs.sidebar(lab, config, hidden)
+        sidebar.sidebar(lab, config, hidden)
         share.panel(lab)
     if not lab.talk and lab.controls is None:
         _curves(lab)
     st.html(line_above(lab, WATCH[lab.curves]))
-    knobs.lesson(lab, config, hidden)
+    sidebar.lesson(lab, config, hidden)
     refusals()
     visit.look_at(config)
     st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
     if lab.talk:
-        st.button("Leave talk mode", key="talk-off", on_click=lambda: controls.put(replace(lab, talk=False)))
+        st.button("Leave talk mode", key="talk-off", on_click=lambda: state.put(replace(lab, talk=False)))
 
 
 def _curves(lab: Lab) -> None:
@@ -62,12 +63,12 @@ def _curves(lab: Lab) -> None:
 
 def _choose() -> None:
     lab: Lab = st.session_state["lab"]
-    controls.put(replace(lab, curves=st.session_state["curves"] or lab.curves))
+    state.put(replace(lab, curves=st.session_state["curves"] or lab.curves))
 
 
 def _add_dimension() -> None:
     lab: Lab = st.session_state["lab"]
-    controls.change(lab, dimension=lab.config.classes)
+    state.change(lab, dimension=lab.config.classes)
 
 
 @TURNSTILE

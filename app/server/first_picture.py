@@ -5,10 +5,10 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
-from app import runs
+from app.component.served import text_of
+from app.jobs import bundled, runs
 from app.player.picture import picture
 from app.player.player import PLOTLY, SCRIPT, STYLE
-from app.served import text_of
 from app.views.presets import PRESETS
 from ulpm_core import RunConfig
 from ulpm_core.film.film import Film
@@ -64,10 +64,10 @@ def with_first(page: str, address: str) -> str:
 
 
 def _begun(address: str) -> str:
-    film = Film.from_bytes(runs.FIRST_FILM.read_bytes())
+    film = Film.from_bytes(bundled.FIRST_FILM.read_bytes())
     title, caption = film.header["title"], film.header["caption"]
     return FIRST.format(
-        look=text_of("app", "first.css"),
+        look=text_of("app.server", "first_picture.css"),
         plotly=PLOTLY.address,
         film=address,
         presets="".join(f"<span>{escape(preset.name)}</span>" for preset in PRESETS),

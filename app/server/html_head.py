@@ -9,8 +9,8 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.first import first_address, with_first
-from app.policy import EVERYWHERE, policy_of
+from app.server.first_picture import first_address, with_first
+from app.server.policy import EVERYWHERE, policy_of
 
 STREAMLITS: Final = b'<div id="root"></div>'
 """What tells Streamlit's page from other HTML, such as a film to download."""

@@ -14,8 +14,8 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from app.news import News, send
-from app.traces import Traces
+from app.trainer.messages import News, send
+from app.trainer.store import Traces
 from ulpm_core.model.refusal import ConfigError
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording

@@ -31,13 +31,16 @@ STRAY_SECONDS: Final = 3600.0
 CUT_OFF: Final = "The server, or the process that trains, was stopped in the middle of this training"
 
 
-def cache_folder() -> Path:
-    """$COLLAPSE_LAB_CACHE, or a folder of the user's cache; of this machine's temporary files for who has no home."""
+def trainings_folder() -> Path:
+    """`trainings` in $COLLAPSE_LAB_CACHE, or in a folder of the user's cache; of this machine's temporary files for who
+    has no home.
+    """
     given = os.environ.get("COLLAPSE_LAB_CACHE")
     try:
-        return Path(given) if given else Path.home() / ".cache" / "collapse-lab"
+        cache = Path(given) if given else Path.home() / ".cache" / "collapse-lab"
     except RuntimeError:
-        return Path(tempfile.gettempdir()) / "collapse-lab"
+        cache = Path(tempfile.gettempdir()) / "collapse-lab"
+    return cache / "trainings"
 
 
 def is_there(path: Path) -> bool:
@@ -59,12 +62,12 @@ def _code() -> str:
 
 def kept_path(config: NetworkConfig) -> Path:
     """Where a whole training of this config is kept."""
-    return cache_folder() / "trainings" / f"{config.digest}.{_code()}.npz"
+    return trainings_folder() / f"{config.digest}.{_code()}.npz"
 
 
 def checkpoint_path(config: NetworkConfig) -> Path:
     """Where a training of this config that stopped half-way is kept."""
-    return cache_folder() / "trainings" / f"{config.digest}{CHECKPOINT}"
+    return trainings_folder() / f"{config.digest}{CHECKPOINT}"
 
 
 class Traces:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from app.network_link import NETWORK_PAGE, network_relevant
+from app.page.network_link import NETWORK_PAGE, network_relevant
 from app.views.tables import table
 from app.views.words import about, ordinal
 from ulpm_core.film.network_words import DATASET_WORDS
@@ -18,7 +18,7 @@ from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording, closest_classes
 
 if TYPE_CHECKING:
-    from app.beside import Beside
+    from app.jobs.companion import Beside
 
 NETWORK_WORDS: Final = {
     **DATASET_WORDS,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from app.link import Lab
-from app.network_link import NetworkLab
 from ulpm_core import RunConfig
 from ulpm_core.networks.config import NetworkConfig
 
@@ -71,8 +68,3 @@ PRESETS: Final = (
         RunConfig(method="normalised-gradient-descent", learning_rate=0.03),
     ),
 )
-
-
-def preset_of(presets: Sequence[Preset[Config]], lab: Lab | NetworkLab) -> Preset[Config] | None:
-    """The preset that is on stage, if it is one; a run that a person pinned beside it changes nothing in that."""
-    return next((p for p in presets if p.config == lab.config and p.pinned in (None, lab.pinned)), None)

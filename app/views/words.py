@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from app.link import relevant
+from app.page.link import relevant
 from ulpm_core import RunConfig
 from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.film.words import number

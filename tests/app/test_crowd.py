@@ -27,7 +27,9 @@ STILL_NAMED = 1
 SERVE = """
 import sys, uvicorn, weakref
 sys.path.insert(0, sys.argv[1])
-from app import leftovers, main, runs
+from app import main
+from app.jobs import runs
+from app.server import leftovers
 from starlette.responses import JSONResponse
 from streamlit.runtime.app_session import AppSession
 leftovers.LATEST_SECONDS = 1.0

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.departures import Departures
+from app.server.departures import Departures
 
 
 def visited(endpoint, sent):

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import streamlit
 
-from app import runs
-from app.first import FIT
-from app.head import Head
+from app.jobs import films, runs
 from app.player.player import PLOTLY, SCRIPT, STYLE, player_script
-from app.policy import policy_of
+from app.server.first_picture import FIT
+from app.server.html_head import Head
+from app.server.policy import policy_of
 from ulpm_core import RunConfig
 
 STREAMLITS = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
@@ -75,7 +75,7 @@ def test_the_default_page_holds_the_first_film_begun_and_its_picture():
     shown = runs.film_of(RunConfig())
     (first,) = page.by_id("lab-first")
     assert first == {"id": "lab-first", "data-plotly": PLOTLY.address, "data-film": f"lab/film/{shown.key}"}
-    assert runs.published(shown.key) is not None
+    assert films.published(shown.key) is not None
     frames = shown.header["frames"]
     labels = [f"4 classes in 3 dimensions: a picture of frame {frame} of {frames}" for frame in (1, frames)]
     assert [svg["aria-label"] for svg in page.of("svg") if svg.get("role") == "img"] == labels

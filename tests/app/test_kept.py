@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from app import beside, ground, runs, training
-from app.kept import EVERYTHING, SMALL, USUAL, Kept, Memory, Packed, memory_bytes, size_of
+from app.jobs import companion, ensembles, films, landscapes, runs, trainings
+from app.jobs.cache import EVERYTHING, SMALL, USUAL, Cache, Memory, memory_bytes, size_of
+from app.jobs.films import Packed
 from ulpm_core import ConfigError, RunConfig, simulate
 from ulpm_core.film.film import Film, build_film
 
@@ -25,7 +26,7 @@ def things(size, count):
 
 def test_what_is_kept_is_let_go_by_bytes_the_least_recently_used_first():
     memory = Memory(1000)
-    kept = Kept[bytes](memory)
+    kept = Cache[bytes](memory)
     a, b, c, d, e = things(240, 5)
     for key, thing in zip("abcd", (a, b, c, d), strict=True):
         assert kept.put(key, thing) is thing
@@ -39,7 +40,7 @@ def test_what_is_kept_is_let_go_by_bytes_the_least_recently_used_first():
 
 def test_all_kinds_share_one_room_and_keys_of_one_kind_are_not_those_of_another():
     memory = Memory(1000)
-    films, starts = Kept[bytes](memory), Kept[bytes](memory)
+    films, starts = Cache[bytes](memory), Cache[bytes](memory)
     a, b, c, d, e = things(240, 5)
     films.put("1", a)
     starts.put("1", b)
@@ -52,7 +53,7 @@ def test_all_kinds_share_one_room_and_keys_of_one_kind_are_not_those_of_another(
 
 def test_what_is_larger_than_a_quarter_of_the_room_pushes_nobody_else_out():
     memory = Memory(1000)
-    kept = Kept[bytes](memory)
+    kept = Cache[bytes](memory)
     small, large = bytes(100), bytes(251)
     kept.put("small", small)
     assert kept.put("large", large) is large
@@ -69,8 +70,8 @@ class Brought:
 
 def test_what_visitors_hold_counts_until_they_let_go_of_it(monkeypatch):
     memory = Memory(1000)
-    kept = Kept[bytes](memory)
-    monkeypatch.setattr("app.kept.size_of", lambda thing: 600 if isinstance(thing, Brought) else len(thing))
+    kept = Cache[bytes](memory)
+    monkeypatch.setattr("app.jobs.cache.size_of", lambda thing: 600 if isinstance(thing, Brought) else len(thing))
     a, b, c, d = (bytes(200) for _ in range(4))
     for key, thing in zip("abc", (a, b, c), strict=True):
         kept.put(key, thing)
@@ -100,29 +101,37 @@ def test_a_film_counts_the_bytes_that_it_is_held_in_and_these_once():
     packed = Packed.of(film)
     assert packed.document == film.to_bytes()
     assert gzip.decompress(packed.compressed) == film.to_bytes()
-    assert Film.from_bytes(packed.document).header == packed.shown.header
-    held = len(packed.compressed) + size_of(packed.shown)
+    assert Film.from_bytes(packed.document).header == packed.ref.header
+    held = len(packed.compressed) + size_of(packed.ref)
     assert held <= size_of(packed) <= held + 4 * SMALL
-    assert size_of(packed.shown) < 0.4 * len(packed.compressed)
+    assert size_of(packed.ref) < 0.4 * len(packed.compressed)
 
 
 def test_everything_kept_is_in_the_one_memory():
-    kinds = (runs._films, runs._published, runs._beginnings, ground._landscapes, ground._slices, ground._groups)
-    assert all(kind._memory is EVERYTHING for kind in (*kinds, beside._known, training._trained))
+    kinds = (
+        runs._films,
+        films._published,
+        runs._beginnings,
+        landscapes._landscapes,
+        landscapes._slices,
+        ensembles._groups,
+    )
+    assert all(kind._memory is EVERYTHING for kind in (*kinds, companion._known, trainings._trained))
 
 
 def test_a_thousand_films_hold_no_more_than_the_room(monkeypatch):
     memory = Memory(8 * 2**20)
-    for name in ("_films", "_published", "_beginnings"):
-        monkeypatch.setattr(runs, name, Kept(memory))
+    monkeypatch.setattr(films, "_published", Cache(memory))
+    for name in ("_films", "_beginnings"):
+        monkeypatch.setattr(runs, name, Cache(memory))
     film = build_film(simulate(RunConfig(steps=30)))
     document = film.to_bytes()
     for number in range(1000):
         key = f"{number:064x}"[::-1]
-        shown = runs.publish(Packed.of_document(film.header | {"digest": key}, document + bytes(4 * number)))
+        shown = films.publish(Packed.of_document(film.header | {"digest": key}, document + bytes(4 * number)))
         runs._films.put(key, shown.key)
         assert memory.used <= memory.room
-    assert runs.published(shown.key).shown is shown
+    assert films.published(shown.key).ref is shown
     assert runs._films.get(f"{0:064x}") is None
     held = sum(size for _, size in memory._things.values())
     assert held == memory.used

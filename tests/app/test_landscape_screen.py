@@ -16,10 +16,10 @@ from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from app import ground, visit, watched
-from app.fitting import at_a_saddle
-from app.kept import Kept, Memory
-from app.link import KNOBS, PLANES, Lab, relevant
+from app.jobs import ensembles, landscapes, visitor
+from app.jobs.cache import Cache, Memory
+from app.page.fitting import at_a_saddle
+from app.page.link import KNOBS, PLANES, Lab, relevant
 from app.views import landscape as views
 from app.views.words import WORDS
 from ulpm_core import Outcome, RunConfig
@@ -43,21 +43,21 @@ NAMES = {
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
-    monkeypatch.setattr(visit, "AT_ONCE", 60.0)
+    monkeypatch.setattr(visitor, "AT_ONCE", 60.0)
 
 
 @pytest.fixture(autouse=True)
 def few_starts(monkeypatch):
     """Four quick starts of each kind, on a server that has just started; whatever still runs at the end is left."""
-    monkeypatch.setattr(ground, "RUNS", 4)
-    monkeypatch.setattr(ground, "LOG_END", 30.0)
-    monkeypatch.setattr(ground, "_groups", Kept(Memory(2**24)))
-    jobs: dict[str, ground.Starts] = {}
-    monkeypatch.setattr(ground, "_under_way", jobs)
+    monkeypatch.setattr(ensembles, "RUNS", 4)
+    monkeypatch.setattr(ensembles, "LOG_END", 30.0)
+    monkeypatch.setattr(ensembles, "_groups", Cache(Memory(2**24)))
+    jobs: dict[str, ensembles.Starts] = {}
+    monkeypatch.setattr(ensembles, "_under_way", jobs)
     yield
     for job in list(jobs.values()):
-        for visitor in list(job._watchers):
-            job.leave(visitor)
+        for one in list(job._watchers):
+            job.leave(one)
         assert job.done.wait(PATIENCE)
 
 
@@ -423,8 +423,8 @@ def test_a_lesson_keeps_its_controls_and_hides_gallery_and_sharing():
 
 
 def wait_for_starts(page):
-    configs = ground.roomy_and_tight(lab_of(page).config)
-    until(lambda: ground.starts_of(configs) is not None)
+    configs = ensembles.roomy_and_tight(lab_of(page).config)
+    until(lambda: ensembles.starts_of(configs) is not None)
     return sound(page.run())
 
 
@@ -505,12 +505,12 @@ def test_progress_is_shown_and_cancel_takes_it_back(held):
     assert len(page.get("progress")) == 0
     assert "starts" in buttons(page)
     assert refusals(page) == []
-    assert ground.starts_of(job.configs) is None
+    assert ensembles.starts_of(job.configs) is None
 
 
 def test_a_lab_that_is_busy_says_so_and_the_button_stays(held):
-    for K in range(5, 5 + ground.WAITING):
-        ground.start(ground.roomy_and_tight(RunConfig(classes=K, per_class=2)), "another")
+    for K in range(5, 5 + ensembles.WAITING):
+        ensembles.start(ensembles.roomy_and_tight(RunConfig(classes=K, per_class=2)), "another")
     page = press(opened(**SHORT, initialisation="square"), "starts")
     assert "Other visitors&#x27; starts wait already: try again in a minute." in "".join(refusals(page))
     assert "starts" in buttons(page)
@@ -538,12 +538,12 @@ def test_what_would_take_too_long_is_not_offered(monkeypatch):
     page = opened(**SHORT, initialisation="square")
     assert not buttons(page)["starts"].disabled
     assert not any("too much for a page" in caption.value for caption in page.caption)
-    monkeypatch.setattr(ground, "RUNS", 256)
-    monkeypatch.setattr(ground, "LOG_END", 300.0)
+    monkeypatch.setattr(ensembles, "RUNS", 256)
+    monkeypatch.setattr(ensembles, "LOG_END", 300.0)
     largest = RunConfig(classes=20, dimension=3, per_class=200)
-    assert ground.seconds_of(ground.roomy_and_tight(largest)) > 60
-    assert ground.seconds_of(ground.roomy_and_tight(SQUARE)) < 30
-    monkeypatch.setattr(ground, "seconds_of", lambda configs: 1e3)
+    assert ensembles.seconds_of(ensembles.roomy_and_tight(largest)) > 60
+    assert ensembles.seconds_of(ensembles.roomy_and_tight(SQUARE)) < 30
+    monkeypatch.setattr(ensembles, "seconds_of", lambda configs: 1e3)
     page = opened(**SHORT, initialisation="square")
     assert buttons(page)["starts"].disabled
     assert any("take fewer classes, or fewer samples per class" in caption.value for caption in page.caption)
@@ -558,47 +558,49 @@ PAIR = (
 
 
 def test_the_groups_are_the_starts_of_the_command_line():
-    configs = ground.roomy_and_tight(RunConfig(classes=5, per_class=3, seed=9, learning_rate=0.7))
+    configs = ensembles.roomy_and_tight(RunConfig(classes=5, per_class=3, seed=9, learning_rate=0.7))
     assert [(c.classes, c.per_class, c.dimension, c.seed) for c in configs] == [(5, 3, 10, 0), (5, 3, 4, 4)]
     assert {(c.method, c.log_time, c.initialisation) for c in configs} == {("gradient-flow", 30.0, "gaussian")}
-    job = ground.start(PAIR, "me")
+    job = ensembles.start(PAIR, "me")
     assert job.done.wait(PATIENCE)
     assert (job.failure, job.fraction) == ("", 1.0)
-    for group, config in zip(ground.starts_of(PAIR), PAIR, strict=True):
+    for group, config in zip(ensembles.starts_of(PAIR), PAIR, strict=True):
         found = ensemble(starts(config, 4))
         assert group.name == f"d = {config.dimension}"
         assert group.seeds.tolist() == list(range(config.seed, config.seed + 4))
         assert np.array_equal(group.gamma, found.metrics["gamma"], equal_nan=True)
         assert np.array_equal(group.log_time, found.many.log_time)
-    run = ground.run_of(PAIR, 5)
+    run = ensembles.run_of(PAIR, 5)
     assert run == PAIR[1].with_changes(seed=5, snapshots=240)
 
 
 def test_all_who_ask_share_one_computation(held):
     begun, go_on = held
     jobs = []
-    asking = [threading.Thread(target=lambda i=i: jobs.append(ground.start(PAIR, f"visitor {i}"))) for i in range(10)]
+    asking = [
+        threading.Thread(target=lambda i=i: jobs.append(ensembles.start(PAIR, f"visitor {i}"))) for i in range(10)
+    ]
     for thread in asking:
         thread.start()
     for thread in asking:
         thread.join()
     until(lambda: begun)
     assert len({id(job) for job in jobs}) == 1
-    assert ground.under_way(PAIR, "visitor 3") is jobs[0]
-    assert ground.under_way(PAIR, "somebody else") is None
+    assert ensembles.under_way(PAIR, "visitor 3") is jobs[0]
+    assert ensembles.under_way(PAIR, "somebody else") is None
     go_on.set()
     assert jobs[0].done.wait(PATIENCE)
     assert [config.dimension for config in begun] == [6, 2]
-    assert ground.under_way(PAIR, "visitor 3") is None
-    assert ground.starts_of(PAIR) is not None
+    assert ensembles.under_way(PAIR, "visitor 3") is None
+    assert ensembles.starts_of(PAIR) is not None
 
 
 def test_what_the_last_visitor_leaves_stops_in_the_middle_and_is_not_kept(monkeypatch):
     """Eighty runs of seconds each, and none of them is waited for."""
-    monkeypatch.setattr(ground, "RUNS", 40)
+    monkeypatch.setattr(ensembles, "RUNS", 40)
     long = tuple(config.with_changes(log_time=1e8, snapshots=40) for config in PAIR)
-    job = ground.start(long, "one")
-    ground.start(long, "two")
+    job = ensembles.start(long, "one")
+    ensembles.start(long, "two")
     until(lambda: job.fraction > 0)
     job.leave("one")
     at = job.fraction
@@ -606,20 +608,20 @@ def test_what_the_last_visitor_leaves_stops_in_the_middle_and_is_not_kept(monkey
     assert not job.done.is_set()
     job.leave("two")
     assert job.done.wait(PATIENCE)
-    assert (job.failure, ground.starts_of(long)) == ("", None)
+    assert (job.failure, ensembles.starts_of(long)) == ("", None)
     assert 0 < job.fraction < 1
-    assert ground._under_way == {}
+    assert ensembles._under_way == {}
 
 
 def test_what_no_page_asks_about_any_more_stops(held, monkeypatch):
     """A closed tab says nothing."""
     begun, _ = held
-    job = ground.start(PAIR, "me")
+    job = ensembles.start(PAIR, "me")
     until(lambda: begun)
-    assert ground.under_way(PAIR, "me") is job
-    monkeypatch.setattr(watched, "UNWATCHED_SECONDS", 0.05)
+    assert ensembles.under_way(PAIR, "me") is job
+    monkeypatch.setattr(job, "UNWATCHED_SECONDS", 0.05)
     assert job.done.wait(PATIENCE)
-    assert ground.starts_of(PAIR) is None
+    assert ensembles.starts_of(PAIR) is None
 
 
 def test_after_a_failure_others_can_still_start(monkeypatch, caplog):
@@ -627,47 +629,47 @@ def test_after_a_failure_others_can_still_start(monkeypatch, caplog):
         raise MemoryError("too much")
 
     monkeypatch.setattr(ensemble_module, "ensemble", broken)
-    job = ground.start(PAIR, "me")
+    job = ensembles.start(PAIR, "me")
     assert job.done.wait(PATIENCE)
     assert job.failure == "These starts failed on our side. Try other values."
     assert "too much" in caplog.text
-    assert (ground._under_way, ground.starts_of(PAIR)) == ({}, None)
+    assert (ensembles._under_way, ensembles.starts_of(PAIR)) == ({}, None)
     monkeypatch.setattr(ensemble_module, "ensemble", ensemble)
-    again = ground.start(PAIR, "me")
+    again = ensembles.start(PAIR, "me")
     assert again is not job
     assert again.done.wait(PATIENCE)
-    assert ground.starts_of(PAIR) is not None
+    assert ensembles.starts_of(PAIR) is not None
 
 
 def test_more_than_may_wait_are_refused_and_a_shared_one_is_not(held):
     waiting = [
-        ground.start(tuple(config.with_changes(per_class=n) for config in PAIR), "me")
-        for n in range(1, 1 + ground.WAITING)
+        ensembles.start(tuple(config.with_changes(per_class=n) for config in PAIR), "me")
+        for n in range(1, 1 + ensembles.WAITING)
     ]
-    with pytest.raises(ground.Busy, match="starts wait already: try again in a minute"):
-        ground.start(tuple(config.with_changes(per_class=9) for config in PAIR), "me")
-    assert ground.start(waiting[-1].configs, "another") is waiting[-1]
+    with pytest.raises(ensembles.Busy, match="starts wait already: try again in a minute"):
+        ensembles.start(tuple(config.with_changes(per_class=9) for config in PAIR), "me")
+    assert ensembles.start(waiting[-1].configs, "another") is waiting[-1]
 
 
 def test_what_is_known_of_a_saddle_is_computed_once_for_all_its_runs(monkeypatch):
     memory = Memory(2**24)
-    monkeypatch.setattr(ground, "_landscapes", Kept(memory))
-    monkeypatch.setattr(ground, "_slices", Kept(memory))
+    monkeypatch.setattr(landscapes, "_landscapes", Cache(memory))
+    monkeypatch.setattr(landscapes, "_slices", Cache(memory))
     one, other = replace(SQUARE, push=0.3, seed=1, log_time=5.0), replace(SQUARE, method="momentum", steps=7)
-    assert ground.landscape_of(one) is ground.landscape_of(other)
-    assert ground.landscape_of(replace(one, margin=3.0)) is not ground.landscape_of(one)
-    assert ground.slice_of(one, True) is ground.slice_of(replace(one, push=0.7), True)
-    assert ground.slice_of(one, True) is not ground.slice_of(one, False)
-    assert ground.slice_of(one, True) is not ground.slice_of(replace(one, seed=2), True)
+    assert landscapes.landscape_of(one) is landscapes.landscape_of(other)
+    assert landscapes.landscape_of(replace(one, margin=3.0)) is not landscapes.landscape_of(one)
+    assert landscapes.slice_of(one, True) is landscapes.slice_of(replace(one, push=0.7), True)
+    assert landscapes.slice_of(one, True) is not landscapes.slice_of(one, False)
+    assert landscapes.slice_of(one, True) is not landscapes.slice_of(replace(one, seed=2), True)
 
 
 def test_a_slice_has_as_many_points_as_a_page_can_wait_for():
     small, large = (
-        ground.slice_of(RunConfig(initialisation="polygon", classes=K, dimension=2, per_class=n), True)[0]
+        landscapes.slice_of(RunConfig(initialisation="polygon", classes=K, dimension=2, per_class=n), True)[0]
         for K, n in ((4, 1), (20, 60))
     )
-    assert len(small.axis) == ground.MOST_POINTS
-    assert len(large.axis) == ground.FEWEST_POINTS
+    assert len(small.axis) == landscapes.MOST_POINTS
+    assert len(large.axis) == landscapes.FEWEST_POINTS
     assert small.axis[len(small.axis) // 2] == large.axis[len(large.axis) // 2] == 0.0
 
 
@@ -713,15 +715,15 @@ def test_starts_asked_for_again_while_they_are_being_cancelled_come(monkeypatch)
         return SimpleNamespace(many=SimpleNamespace(outcomes=(Outcome.CANCELLED,)))
 
     monkeypatch.setattr(ensemble_module, "ensemble", slowly)
-    job = ground.start(PAIR, "me")
+    job = ensembles.start(PAIR, "me")
     until(lambda: job.fraction > 0)
     job.leave("me")
     assert stopping.wait(60)
     monkeypatch.setattr(ensemble_module, "ensemble", ensemble)
-    again = ground.start(PAIR, "another")
+    again = ensembles.start(PAIR, "another")
     go_on.set()
     assert again.done.wait(60)
-    assert ground.starts_of(PAIR) is not None
+    assert ensembles.starts_of(PAIR) is not None
 
 
 def test_a_link_without_a_saddle_keeps_its_sizes():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.leftovers import IDLE_SECONDS, LATEST_SECONDS, Leftovers
+from app.server.leftovers import IDLE_SECONDS, LATEST_SECONDS, Leftovers
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 SAY = "print([config.get_option(name) for name in ('runner.postScriptGC', 'client.showErrorDetails')])"

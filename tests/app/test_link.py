@@ -14,10 +14,21 @@ from hostile import hostile_links
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.fitting import at_a_saddle, limit_of
-from app.link import CURVES, KNOBS, LONGEST_QUESTION, OTHER_KEYS, PAGE, PAGE_SECONDS, PLANES, Lab, check_page, read_link
-from app.look import LOOK_KEYS, SPEEDS, VIEWS, Look, read_look
-from app.network_link import NETWORK_PAGE, check_network_page, read_network_link
+from app.page.fitting import at_a_saddle, limit_of
+from app.page.link import (
+    CURVES,
+    KNOBS,
+    LONGEST_QUESTION,
+    OTHER_KEYS,
+    PAGE,
+    PAGE_SECONDS,
+    PLANES,
+    Lab,
+    check_page,
+    read_link,
+)
+from app.page.look import LOOK_KEYS, SPEEDS, VIEWS, Look, read_look
+from app.page.network_link import NETWORK_PAGE, check_network_page, read_network_link
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.dynamics.engines.cost import predicted_seconds
 from ulpm_core.model.saddles import SADDLES
@@ -327,7 +338,7 @@ def test_where_there_is_a_gpu_the_page_offers_it_and_for_steps_only():
 from ulpm_core.dynamics.engines import choice
 choice.devices = lambda: ("cpu", "cuda")
 from streamlit.testing.v1 import AppTest
-from app.link import KNOBS, PAGE, check_page, relevant
+from app.page.link import KNOBS, PAGE, check_page, relevant
 from ulpm_core import RunConfig
 flow = RunConfig(method="gradient-flow", device="cuda")
 assert "device" in KNOBS and relevant("device", RunConfig()) and not relevant("device", flow)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.network_link import (
+from app.page.network_link import (
     NETWORK_KNOBS,
     NETWORK_PAGE,
     OTHER_KEYS,

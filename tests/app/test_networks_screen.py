@@ -13,12 +13,13 @@ from hostile import hostile_links
 from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
-from app import beside, network_controls, runs, training, uploads
-from app.kept import EVERYTHING, Kept, Memory, size_of
-from app.network_link import NETWORK_KNOBS, NETWORK_PAGE, NetworkLab, network_relevant
-from app.network_visit import NetworkVisit
-from app.news import News
-from app.screens.own_features import KEY
+from app.jobs import companion, films, trainings, uploads
+from app.jobs.cache import EVERYTHING, Cache, Memory, size_of
+from app.jobs.network_visitor import NetworkVisit
+from app.page import network_state
+from app.page.network_link import NETWORK_KNOBS, NETWORK_PAGE, NetworkLab, network_relevant
+from app.screens.networks.own_features import KEY
+from app.trainer.messages import News
 from app.views import networks as views
 from app.views.network_presets import NETWORK_PRESETS
 from ulpm_core import ConfigError
@@ -51,12 +52,12 @@ def no_process(monkeypatch, recordings):
         if job.config in recordings:
             recording = recordings[job.config]
             job._hear(News(1.0, "", "", network_film(recording).to_bytes(), recording))
-            training._under_way.pop(job.config.digest)
+            trainings._under_way.pop(job.config.digest)
             job.done.set()
 
-    monkeypatch.setattr(training, "_trained", Kept(Memory(2**30)))
-    monkeypatch.setattr(training, "_under_way", {})
-    monkeypatch.setattr(training._worker, "submit", lambda method: run(method.__self__))
+    monkeypatch.setattr(trainings, "_trained", Cache(Memory(2**30)))
+    monkeypatch.setattr(trainings, "_under_way", {})
+    monkeypatch.setattr(trainings._worker, "submit", lambda method: run(method.__self__))
     return asked
 
 
@@ -66,7 +67,7 @@ def open_networks(config=TINY, **more):
 
 
 def _screen():
-    from app.screens.networks import networks
+    from app.screens.networks.networks import networks
 
     networks()
 
@@ -131,7 +132,7 @@ def test_train_shows_film_sentences_tables_and_what_can_be_done_next():
     assert "train" not in keys(page)
     said = " ".join(texts(page, "lab-sentence"))
     assert "Trained without weight decay: 3 epochs of SGD, then 12 steps on log L" in said
-    headline = training.trained(TINY).film.header["sentences"][0]
+    headline = trainings.trained(TINY).film.header["sentences"][0]
     assert escape(headline) in texts(page, "lab-watch")[0] and escape(headline) not in said
     assert "Ji et al., ICLR 2022" in said and "Optimizer Choice Matters" in said
     shown = everything(page)
@@ -172,7 +173,7 @@ def test_each_widget_has_the_words_of_the_table():
         found = [w for kind in KINDS for w in page.sidebar.get(kind) if w.key == f"network-{name}"]
         if network_relevant(name, TINY):
             assert found[0].label == NETWORK_PAGE[name].label, name
-    for name, rungs in network_controls.LADDERS.items():
+    for name, rungs in network_state.LADDERS.items():
         assert all(NETWORK_PAGE[name].low <= rung <= NETWORK_PAGE[name].high for rung in rungs), name
 
 
@@ -192,9 +193,9 @@ def test_the_model_is_put_beside_the_network_and_taken_away():
     page = press(trained(), "beside-on")
     said = texts(page, "lab-sentence")[0]
     assert "Both from epoch " in said and "tighter clusters" in said
-    found = beside.known_beside(training.trained(TINY).recording, training.trained(TINY).recording.hand_over)
+    found = companion.known_beside(trainings.trained(TINY).recording, trainings.trained(TINY).recording.hand_over)
     assert found.film.key in film_on(page)
-    assert runs.published(found.film.key).shown is found.film
+    assert films.published(found.film.key).ref is found.film
     page = press(page, "beside-off")
     sound(page.run())
     assert found.film.key not in film_on(page)
@@ -202,16 +203,16 @@ def test_the_model_is_put_beside_the_network_and_taken_away():
 
 def test_the_model_starts_where_the_network_was_on_the_network_s_clock(recordings):
     recording = recordings[TINY]
-    found = beside.beside(recording, 0)
+    found = companion.beside(recording, 0)
     clock = found.film.header["clock"]
     assert clock["by"] == "log_time"
-    assert clock["log_time"][-1] >= beside.SHORTEST
+    assert clock["log_time"][-1] >= companion.SHORTEST
     assert found.film.header["names"] == list(recording.names)
-    film, start = Film.from_bytes(runs.published(found.film.key).document), recording.state(0)
+    film, start = Film.from_bytes(films.published(found.film.key).document), recording.state(0)
     first = gamma_balanced(start.W, start.H, margins(start.W, start.H, recording.labels).min(axis=-1), recording.labels)
     assert film.arrays["gamma_balanced"][0] == pytest.approx(float(first), rel=1e-9)
     assert f"balanced γ {views.number(found.model['gamma_balanced'])}" in views.model_sentence(recording, found, 0)
-    assert {"where log time takes over", "at the start"} <= set(beside.moments(recording))
+    assert {"where log time takes over", "at the start"} <= set(companion.moments(recording))
 
 
 def test_other_screens_keep_their_runs_and_this_one_its_training():
@@ -228,9 +229,9 @@ def test_other_screens_keep_their_runs_and_this_one_its_training():
 
 def test_a_busy_lab_and_a_failure_are_sentences(monkeypatch):
     def busy(config, visitor):
-        raise training.Busy("The lab is busy.")
+        raise trainings.Busy("The lab is busy.")
 
-    monkeypatch.setattr(training, "start", busy)
+    monkeypatch.setattr(trainings, "start", busy)
     page = press(open_networks(), "train")
     assert "The lab is busy." in texts(page, "lab-refusal")[0]
 
@@ -320,7 +321,7 @@ def test_features_are_measured_as_on_the_command_line_and_forgotten_with_the_vis
     assert EVERYTHING.used == before + size_of(own.recording) + size_of(own.film)
     key = own.film.key
     assert uploads.published(key) is own.film
-    assert runs.published(key) is None
+    assert films.published(key) is None
     table = views.metrics_table(own.recording)
     assert views.number(float(own.recording.metrics["nc1"][-1])) in table
     assert table.count("<tr>") == len(views.METRICS) + 1

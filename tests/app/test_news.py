@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from networks.small import SMALL
 
-from app.news import News, receive, send
+from app.trainer.messages import News, receive, send
 from ulpm_core.files.recording import arrays_of
 from ulpm_core.networks.training import train
 

@@ -9,10 +9,12 @@ import pytest
 from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
-from app import controls, runs, visit
-from app import knobs as knobs_module
-from app.link import KNOBS, PAGE, Lab, relevant
-from app.views.presets import PRESETS, preset_of
+from app.blocks.presets import preset_of
+from app.jobs import runs, visitor
+from app.page import sidebar as knobs_module
+from app.page import state
+from app.page.link import KNOBS, PAGE, Lab, relevant
+from app.views.presets import PRESETS
 from app.views.words import WORDS, setting
 from ulpm_core import RunConfig
 from ulpm_core.model.parameters import RANDOM_STARTS
@@ -25,7 +27,7 @@ WIDGETS = ("slider", "select_slider", "selectbox", "number_input")
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
     """Each page waits for its film: on a busy machine too, none is shown half way."""
-    monkeypatch.setattr(visit, "AT_ONCE", 60.0)
+    monkeypatch.setattr(visitor, "AT_ONCE", 60.0)
 
 
 def opened(**link):
@@ -325,8 +327,8 @@ def test_knobs_of_the_state_before_that_arrive_late_bring_it_not_back(monkeypatc
     assert lab_of(page).config.classes == page.slider(key="classes").value == 3
     sound(page.slider(key="classes").set_value(4).run())  # too late
     assert lab_of(page).config.classes == page.slider(key="classes").value == 3
-    at = controls.time.monotonic()
-    monkeypatch.setattr(controls.time, "monotonic", lambda: at + 2 * controls.UNDER_WAY_SECONDS)
+    at = state.time.monotonic()
+    monkeypatch.setattr(state.time, "monotonic", lambda: at + 2 * state.UNDER_WAY_SECONDS)
     sound(page.slider(key="classes").set_value(4).run())  # by a person
     assert lab_of(page).config.classes == page.slider(key="classes").value == 4
 

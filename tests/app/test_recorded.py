@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app import beside, recorded, training
+from app import bundle
+from app.jobs import bundled, companion, trainings
 from app.views import network_presets
 from app.views import networks as views
 from app.views.network_presets import NETWORK_PRESETS
@@ -22,28 +23,28 @@ OF_ALL_FRAMES = ("frames", "clock", "events", "flow_from")
 
 
 def film_of(config) -> Film:
-    return Film.from_bytes(recorded.recorded(config)[0].document)
+    return Film.from_bytes(bundled.recorded(config)[0].document)
 
 
 def test_every_preset_has_its_own_film_and_nothing_else_is_there():
-    assert NetworkConfig() in recorded.configs()
-    assert {path.name for path in recorded.FOLDER.iterdir()} == {
-        recorded.path_of(config).name for config in recorded.configs()
+    assert NetworkConfig() in bundled.configs()
+    assert {path.name for path in bundled.FOLDER.iterdir()} == {
+        bundled.path_of(config).name for config in bundled.configs()
     }
-    for config in recorded.configs():
-        film, recording = recorded.recorded(config)
+    for config in bundled.configs():
+        film, recording = bundled.recorded(config)
         assert film.header["digest"] == config.digest
         assert recording.config == config
         assert (film.header["outcome"], film.header["partial"]) == ("done", False)
-        assert recorded.path_of(config).stat().st_size < MOST_BYTES
-        assert training.trained(config).film is film.shown
-    assert recorded.recorded(NetworkConfig(seed=99)) is None
+        assert bundled.path_of(config).stat().st_size < MOST_BYTES
+        assert trainings.trained(config).film is film.ref
+    assert bundled.recorded(NetworkConfig(seed=99)) is None
 
 
-@pytest.mark.parametrize("config", recorded.configs(), ids=lambda config: config.digest[:8])
+@pytest.mark.parametrize("config", bundled.configs(), ids=lambda config: config.digest[:8])
 def test_a_recorded_film_is_what_the_code_of_today_makes_and_says(config):
-    """If not: `python -m app.recorded`. Its recording holds few moments: what is said of all frames is not compared."""
-    then, recording = film_of(config), recorded.recorded(config)[1]
+    """If not: `python -m app.bundle`. Its recording holds few moments: what is said of all frames is not compared."""
+    then, recording = film_of(config), bundled.recorded(config)[1]
     today = network_film(recording, shown_images(recording))
     assert then.header.keys() == today.header.keys()
     for name in set(then.header) - set(OF_ALL_FRAMES):
@@ -58,21 +59,21 @@ def test_a_recorded_film_is_what_the_code_of_today_makes_and_says(config):
     last = [then.header["clock"]["step"].index(step) for step in recording.step]
     for name in ("nc1_trace_ratio", "nc2_angles", "nc3", "gamma_balanced", "train_accuracy", "minus_log_loss"):
         assert np.array_equal(then.arrays[name][last], today.arrays[name]), name
-    assert np.allclose(then.arrays["images"], today.arrays["images"], atol=2**-recorded.BITS)
+    assert np.allclose(then.arrays["images"], today.arrays["images"], atol=2**-bundle.BITS)
 
 
 def test_the_model_can_be_put_beside_what_was_recorded_and_figures_are_those_of_its_samples():
-    recording = recorded.recorded(NetworkConfig())[1]
-    assert set(beside.moments(recording)) == {"where log time takes over", "at zero training error", "at the start"}
-    assert recording.state(recording.hand_over).shape == (10, 128, recorded.PER_CLASS)
+    recording = bundled.recorded(NetworkConfig())[1]
+    assert set(companion.moments(recording)) == {"where log time takes over", "at zero training error", "at the start"}
+    assert recording.state(recording.hand_over).shape == (10, 128, bundle.PER_CLASS)
     end = recording.state()
     assert metrics(end.W, end.H, recording.labels)["nc1"] == pytest.approx(recording.metrics["nc1"][-1], rel=0.5)
 
 
 def test_the_shortest_of_them_is_still_trained_as_it_was_recorded():
     config = PRESETS["Three in the plane"].config
-    then, today = recorded.recorded(config)[1], recorded.thinned(train(config))
-    today = recorded.at(today, recorded.moments(today))
+    then, today = bundled.recorded(config)[1], bundle.thinned(train(config))
+    today = bundle.at(today, bundle.moments(today))
     assert then.epoch.tolist() == pytest.approx(today.epoch.tolist(), abs=0.5)
     assert np.array_equal(then.samples, today.samples)
     assert then.H[0] == pytest.approx(today.H[0], rel=1e-3, abs=1e-3)
@@ -120,7 +121,7 @@ def test_sgd_alone_stays_behind_log_time_with_a_small_loss():
     preset = PRESETS["SGD alone"]
     alone, log_time = film_of(preset.config), film_of(preset.pinned)
     assert fold(alone) < 2 < 10 < fold(log_time)
-    mean_loss = alone.arrays["loss"][-1] / recorded.recorded(preset.config)[1].counts.sum()
+    mean_loss = alone.arrays["loss"][-1] / bundled.recorded(preset.config)[1].counts.sum()
     assert mean_loss < 0.01 * np.log(10)
 
 
@@ -129,7 +130,7 @@ def test_weight_decay_keeps_the_gradient_alive():
     decayed, plain = film_of(preset.config), film_of(preset.pinned)
     assert decayed.header["config"] | {"weight_decay": 0.0} == plain.header["config"]
     assert np.median(decayed.arrays["loss"][-5:]) > np.median(plain.arrays["loss"][-5:])
-    ends = [recorded.recorded(config)[1] for config in (preset.pinned, preset.config)]
+    ends = [bundled.recorded(config)[1] for config in (preset.pinned, preset.config)]
     assert "decay lowered NC1" in views.decay_sentence(*ends)
 
 
@@ -153,16 +154,16 @@ def test_every_preset_s_sentence_is_read_against_its_film():
 
 
 def test_a_file_that_is_missing_damaged_or_of_another_config_is_as_none(tmp_path, monkeypatch, caplog):
-    config, other = recorded.configs()[:2]
-    good = recorded.path_of(config).read_bytes()
-    monkeypatch.setattr(recorded, "FOLDER", tmp_path)
-    read = recorded.recorded.__wrapped__
+    config, other = bundled.configs()[:2]
+    good = bundled.path_of(config).read_bytes()
+    monkeypatch.setattr(bundled, "FOLDER", tmp_path)
+    read = bundled.recorded.__wrapped__
     assert read(config) is None
     for content in (b"", good[:-200], good[:1000]):
-        recorded.path_of(config).write_bytes(content)
+        bundled.path_of(config).write_bytes(content)
         assert read(config) is None
-    assert "python -m app.recorded makes it anew" in caplog.text
-    recorded.path_of(other).write_bytes(good)
+    assert "python -m app.bundle makes it anew" in caplog.text
+    bundled.path_of(other).write_bytes(good)
     assert read(other) is None
-    recorded.path_of(config).write_bytes(good)
+    bundled.path_of(config).write_bytes(good)
     assert read(config)[1].config == config

@@ -8,11 +8,11 @@ import time
 import numpy as np
 import pytest
 
-from app import runs
-from app import visit as visitors
-from app.kept import Kept, Memory
-from app.turnstile import Turnstile
-from app.visit import Visit
+from app.jobs import bundled, films, runs
+from app.jobs import visitor as visitors
+from app.jobs.cache import Cache, Memory
+from app.jobs.turnstile import Turnstile
+from app.jobs.visitor import Visit
 from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.dynamics.engines.cost import predicted_seconds
 from ulpm_core.film.film import Film, build_film
@@ -28,8 +28,9 @@ FLOATS = ("clock", "guides")
 def nothing_kept(monkeypatch):
     """Caches and workers as in a server that has just started; whatever still runs at the end is left."""
     memory = Memory(2**29)
-    for name in ("_films", "_published", "_beginnings"):
-        monkeypatch.setattr(runs, name, Kept(memory))
+    monkeypatch.setattr(films, "_published", Cache(memory))
+    for name in ("_films", "_beginnings"):
+        monkeypatch.setattr(runs, name, Cache(memory))
     jobs: dict[str, runs.Job] = {}
     monkeypatch.setattr(runs, "_under_way", jobs)
     yield
@@ -61,7 +62,7 @@ def finished(config):
 
 def document_of(shown):
     """The bytes of a film that a page knows of."""
-    return runs.published(shown.key).document
+    return films.published(shown.key).document
 
 
 def test_all_who_ask_for_one_run_share_one_job(monkeypatch):
@@ -92,14 +93,14 @@ def test_a_finished_run_is_known_and_published_under_its_key():
     assert runs.film_of(config) is None
     shown = finished(config).film
     assert runs.film_of(config) is shown
-    assert runs.published(shown.key).shown is shown
+    assert films.published(shown.key).ref is shown
     assert Film.from_bytes(document_of(shown)).header["outcome"] == "done"
     assert shown.key.startswith(config.digest[:16])
 
 
 @pytest.mark.parametrize("key", ["", "nonsense", "../../etc/passwd", "0" * 33])
 def test_an_unknown_key_has_no_film(key):
-    assert runs.published(key) is None
+    assert films.published(key) is None
 
 
 def test_a_run_that_its_last_watcher_leaves_stops_and_keeps_its_film_so_far():
@@ -116,7 +117,7 @@ def test_a_run_that_its_last_watcher_leaves_stops_and_keeps_its_film_so_far():
     assert header["outcome"] == "cancelled"
     assert header["partial"] is False
     assert 0 < header["clock"]["step"][-1] < LONG.steps
-    assert runs.published(job.film.key).shown is job.film
+    assert films.published(job.film.key).ref is job.film
     assert runs.film_of(LONG) is None
 
 
@@ -318,20 +319,20 @@ def test_without_a_new_film_the_last_good_one_stays():
 
 
 def test_the_bundled_first_film_is_the_film_of_the_default_run_as_computed_today():
-    bundled = Film.from_bytes(runs.FIRST_FILM.read_bytes())
+    came = Film.from_bytes(bundled.FIRST_FILM.read_bytes())
     today = build_film(simulate(RunConfig()))
-    assert document_of(runs.film_of(RunConfig())) == runs.FIRST_FILM.read_bytes()
-    same_words, same_numbers = ({k: v for k, v in film.header.items() if k not in FLOATS} for film in (bundled, today))
+    assert document_of(runs.film_of(RunConfig())) == bundled.FIRST_FILM.read_bytes()
+    same_words, same_numbers = ({k: v for k, v in film.header.items() if k not in FLOATS} for film in (came, today))
     assert same_words == same_numbers
     for name in ("time", "log_time"):
-        then, now = ([np.nan if x is None else x for x in f.header["clock"][name]] for f in (bundled, today))
+        then, now = ([np.nan if x is None else x for x in f.header["clock"][name]] for f in (came, today))
         np.testing.assert_allclose(then, now, rtol=1e-9, atol=1e-9)
-    assert bundled.header["clock"]["step"] == today.header["clock"]["step"]
-    for then, now in zip(bundled.header["guides"], today.header["guides"], strict=True):
+    assert came.header["clock"]["step"] == today.header["clock"]["step"]
+    for then, now in zip(came.header["guides"], today.header["guides"], strict=True):
         np.testing.assert_allclose(then.pop("y"), now.pop("y"), rtol=1e-9)
         assert then == now
-    assert bundled.arrays.keys() == today.arrays.keys()
-    for name, array in bundled.arrays.items():
+    assert came.arrays.keys() == today.arrays.keys()
+    for name, array in came.arrays.items():
         assert array.dtype == today.arrays[name].dtype, name
         close = 1e-5 if array.dtype == np.float32 else 1e-9
         np.testing.assert_allclose(array, today.arrays[name], rtol=close, atol=close, err_msg=name)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from app import runs
+from app.jobs import films, runs
 from app.player.player import PLOTLY, SCRIPT, STYLE, player_script, plotly_script
 from ulpm_core import RunConfig
 
@@ -23,7 +23,8 @@ FOR_EVER = "public, max-age=31536000, immutable"
 SERVE = """
 import sys, uvicorn
 sys.path.insert(0, sys.argv[1])
-from app import main, runs
+from app import main
+from app.jobs import runs
 from ulpm_core import RunConfig
 runs.film_of(RunConfig())  # as if somebody had opened the page
 uvicorn.run(main.app, host="127.0.0.1", port=int(sys.argv[2]), log_level="warning")
@@ -69,7 +70,7 @@ def test_a_film_travels_by_its_key_as_the_very_bytes(get):
     shown = runs.film_of(RunConfig())
     status, headers, body = get(f"/lab/film/{shown.key}")
     assert status == 200
-    assert body == runs.published(shown.key).document
+    assert body == films.published(shown.key).document
     assert headers["content-type"] == "application/octet-stream"
     assert headers["cache-control"] == FOR_EVER
     assert headers["x-content-type-options"] == "nosniff"
@@ -79,8 +80,8 @@ def test_a_film_is_compressed_on_its_way(get):
     shown = runs.film_of(RunConfig())
     _, headers, body = get(f"/lab/film/{shown.key}", "gzip")
     assert headers["content-encoding"] == "gzip"
-    assert gzip.decompress(body) == runs.published(shown.key).document
-    assert len(body) < len(runs.published(shown.key).document)
+    assert gzip.decompress(body) == films.published(shown.key).document
+    assert len(body) < len(films.published(shown.key).document)
 
 
 @pytest.mark.parametrize("key", ["nonsense", "0" * 33, "%3Cscript%3E", "%C3%A9%0A", "x" * 2000])

@@ -7,44 +7,44 @@ import threading
 from pages import open_page
 from streamlit.testing.v1 import AppTest
 
-from app import stable
-from app.knobs import LADDERS
+from app.jobs import stability
+from app.page.sidebar import LADDERS
 from ulpm_core import RunConfig
 
 RATES = LADDERS["learning_rate"]
 
 
 def test_the_stability_limit_ignores_learning_rate_length_and_snapshots():
-    limit = stable.stability_limit_of(RunConfig())
+    limit = stability.stability_limit_of(RunConfig())
     assert 0.0 < limit < 100.0
     for change in ({"learning_rate": 20.0}, {"steps": 77}, {"snapshots": 10}):
-        assert stable.stability_limit_of(RunConfig().with_changes(**change)) == limit
-    assert stable.stability_limit_of(RunConfig(seed=5)) != limit
+        assert stability.stability_limit_of(RunConfig().with_changes(**change)) == limit
+    assert stability.stability_limit_of(RunConfig(seed=5)) != limit
 
 
 def test_it_is_found_once_whatever_the_rate_of_the_run_and_by_another_thread(monkeypatch):
     by = []
-    limit_of = stable.stability_limit_of
-    monkeypatch.setattr(stable, "stability_limit_of", lambda c: by.append(threading.current_thread()) or limit_of(c))
+    limit_of = stability.stability_limit_of
+    monkeypatch.setattr(stability, "stability_limit_of", lambda c: by.append(threading.current_thread()) or limit_of(c))
     config = RunConfig(classes=3, dimension=2, per_class=7, steps=40)
-    found = stable.stability(config, RATES)
-    assert stable.stability(config.with_changes(learning_rate=5.0), RATES[::-1]) is found
+    found = stability.stability(config, RATES)
+    assert stability.stability(config.with_changes(learning_rate=5.0), RATES[::-1]) is found
     assert found.result(60.0).limit == limit_of(config)
     assert found.result().largest in RATES
     assert by and threading.current_thread() not in by
 
 
 def _playground():
-    from app import knobs
+    from app.page import sidebar
     from app.screens.playground import playground
 
     playground()
-    knobs.say_what_is_late()
+    sidebar.say_what_is_late()
 
 
 def test_a_page_that_does_not_wait_for_it_says_it_in_the_end(monkeypatch):
-    go, stability_limit = threading.Event(), stable.stability_limit
-    monkeypatch.setattr(stable, "stability_limit", lambda *asked: (go.wait(60.0), stability_limit(*asked))[1])
+    go, stability_limit = threading.Event(), stability.stability_limit
+    monkeypatch.setattr(stability, "stability_limit", lambda *asked: (go.wait(60.0), stability_limit(*asked))[1])
     threading.Timer(0.5, go.set).start()
     page = open_page(AppTest.from_function(_playground, default_timeout=60), seed="5", per_class="3", steps="10")
     assert any(c.value.startswith("Largest stable: **") for c in page.sidebar.get("caption"))

@@ -9,9 +9,9 @@ import pytest
 from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
-from app import visit
-from app.fitting import limit_of
-from app.link import Lab
+from app.jobs import visitor
+from app.page.fitting import limit_of
+from app.page.link import Lab
 from app.views import theory as views
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import build_film
@@ -99,7 +99,7 @@ TINY = {"classes": "3", "dimension": "2", "per_class": "2", "log_time": "100"}
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
-    monkeypatch.setattr(visit, "AT_ONCE", 60.0)
+    monkeypatch.setattr(visitor, "AT_ONCE", 60.0)
 
 
 def opened(**link):

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from app import runs, training
-from app.kept import Kept, Memory
-from app.network_visit import NetworkVisit
-from app.news import News
-from app.traces import CHECKPOINT, CUT_OFF, MARK, STRAY_SECONDS, Traces, cache_folder, kept_path, tidy
+from app.jobs import films, trainings
+from app.jobs.cache import Cache, Memory
+from app.jobs.network_visitor import NetworkVisit
+from app.trainer.messages import News
+from app.trainer.store import CHECKPOINT, CUT_OFF, MARK, STRAY_SECONDS, Traces, kept_path, tidy, trainings_folder
 from app.views.words import about
 from ulpm_core.files.recording import arrays_of, load_recording
 from ulpm_core.networks.config import NetworkConfig
@@ -29,9 +29,9 @@ TINY = NetworkConfig(classes="0,1,2", width=8, depth=2, epochs=2, log_time_steps
 LONG = TINY.with_changes(batch_size=2, epochs=900)
 SERVER = """
 import sys, time
-from app import training
+from app.jobs import trainings
 from ulpm_core.networks.config import NetworkConfig
-job = training.start(NetworkConfig.from_json(sys.argv[1]), "me")
+job = trainings.start(NetworkConfig.from_json(sys.argv[1]), "me")
 while job.process is None or not job.words:
     job.watch("me")
     time.sleep(0.05)
@@ -46,9 +46,9 @@ while True:
 def cache(tmp_path, monkeypatch):
     """Checkpoints of this test alone, and nothing known or under way from another."""
     monkeypatch.setenv("COLLAPSE_LAB_CACHE", str(tmp_path))
-    monkeypatch.setattr(training, "_trained", Kept(Memory(2**30)))
+    monkeypatch.setattr(trainings, "_trained", Cache(Memory(2**30)))
     yield tmp_path / "trainings"
-    for job in [*training._under_way.values()]:
+    for job in [*trainings._under_way.values()]:
         job._watchers.clear()
         assert job.done.wait(PATIENCE)
 
@@ -63,7 +63,7 @@ def until(condition, job=None):
 
 
 def finished(config, visitor="me"):
-    job = training.start(config, visitor)
+    job = trainings.start(config, visitor)
     until(job.done.is_set, job)
     return job
 
@@ -77,10 +77,10 @@ def alive(pid: int) -> bool:
 
 def test_a_training_ends_with_the_film_and_recording_that_the_core_makes(cache):
     job = finished(TINY)
-    known, ours = training.trained(TINY), train(TINY)
+    known, ours = trainings.trained(TINY), train(TINY)
     assert job.failure == job.begun == ""
     assert known.film is job.film
-    assert runs.published(job.film.key).shown is job.film
+    assert films.published(job.film.key).ref is job.film
     assert job.film.header["digest"] == TINY.digest
     assert job.film.header["outcome"] == "done"
     assert (known.recording.H == ours.H).all()
@@ -91,17 +91,17 @@ def test_a_training_ends_with_the_film_and_recording_that_the_core_makes(cache):
 
 def test_a_whole_training_outlives_its_server_and_only_the_code_that_made_it(cache, monkeypatch):
     first = finished(TINY)
-    assert training.kept(TINY) and not training.kept(LONG)
-    monkeypatch.setattr(training, "_trained", Kept(Memory(2**30)))  # the server starts anew
+    assert trainings.kept(TINY) and not trainings.kept(LONG)
+    monkeypatch.setattr(trainings, "_trained", Cache(Memory(2**30)))  # the server starts anew
     visit = NetworkVisit("me")
     visit.look_at(TINY)  # nobody asks for it again
     job = visit.job()
     until(job.done.is_set, job)
     assert (job.begun, job.words) == ("", "")  # read, not trained
     assert job.film.header["sentences"] == first.film.header["sentences"]
-    assert arrays_of(training.trained(TINY).recording).keys() == arrays_of(train(TINY)).keys()
-    monkeypatch.setattr("app.traces._code", lambda: "other")
-    assert not training.kept(TINY)
+    assert arrays_of(trainings.trained(TINY).recording).keys() == arrays_of(train(TINY)).keys()
+    monkeypatch.setattr("app.trainer.store._code", lambda: "other")
+    assert not trainings.kept(TINY)
 
 
 def test_a_damaged_training_on_disk_is_forgotten(cache):
@@ -110,11 +110,11 @@ def test_a_damaged_training_on_disk_is_forgotten(cache):
     assert finished(TINY).film.header["outcome"] == "done"
     other = TINY.with_changes(seed=5)
     kept_path(TINY).replace(kept_path(other))
-    assert Traces(other).kept() is None and not training.kept(other)
+    assert Traces(other).kept() is None and not trainings.kept(other)
 
 
 def test_a_film_grows_while_it_trains_and_a_cancel_is_gone_on_from():
-    job = training.start(LONG, "me")
+    job = trainings.start(LONG, "me")
     seen = []
     until(lambda: job.film is not None and (job.film in seen or seen.append(job.film) or len(seen) >= 3), job)
     ends = [shown.header["clock"]["step"][-1] for shown in seen]
@@ -126,8 +126,8 @@ def test_a_film_grows_while_it_trains_and_a_cancel_is_gone_on_from():
     job.leave("me")
     assert job.done.wait(PATIENCE)
     assert (job.film.header["outcome"], job.failure) == ("cancelled", "")
-    assert training.trained(LONG) is None
-    again = training.start(LONG, "me")
+    assert trainings.trained(LONG) is None
+    again = trainings.start(LONG, "me")
     until(lambda: again.begun, again)
     assert again.begun.startswith("A training of these settings had stopped at epoch ")
     assert again.begun.endswith("; it went on from there.")
@@ -136,12 +136,12 @@ def test_a_film_grows_while_it_trains_and_a_cancel_is_gone_on_from():
 
 
 def test_the_training_process_killed_says_so_and_the_next_one_begins_anew_or_goes_on(cache):
-    job = training.start(LONG, "me")
+    job = trainings.start(LONG, "me")
     until(lambda: job.words, job)
     job.process.kill()
     assert job.done.wait(PATIENCE)
-    assert job.failure == training.KILLED
-    again = training.start(LONG, "me")
+    assert job.failure == trainings.KILLED
+    again = trainings.start(LONG, "me")
     until(lambda: again.begun, again)
     assert again.begun == f"{CUT_OFF}, before its first checkpoint: it began anew."
     checkpoint = cache / f"{LONG.digest}{CHECKPOINT}"
@@ -149,7 +149,7 @@ def test_the_training_process_killed_says_so_and_the_next_one_begins_anew_or_goe
     again.process.kill()
     assert again.done.wait(PATIENCE)
     assert len(load_recording(checkpoint)) > 1
-    third = training.start(LONG, "me")
+    third = trainings.start(LONG, "me")
     until(lambda: third.begun, third)
     assert third.begun.startswith(f"{CUT_OFF}; it went on from epoch ")
     third.leave("me")
@@ -165,7 +165,7 @@ def test_the_server_killed_in_mid_training_takes_it_along_and_the_next_server_go
     server.wait()
     until(lambda: not alive(pid))
     assert len(load_recording(cache / f"{LONG.digest}{CHECKPOINT}")) >= 1
-    job = training.start(LONG, "me")
+    job = trainings.start(LONG, "me")
     until(lambda: job.begun, job)
     assert job.begun.startswith(f"{CUT_OFF}; it went on from epoch ")
     job.leave("me")
@@ -182,21 +182,21 @@ def test_a_damaged_checkpoint_is_said_and_the_training_begins_anew(cache):
 
 
 def test_two_visitors_share_a_training_and_one_of_them_may_leave():
-    job = training.start(TINY.with_changes(epochs=200), "one")
-    assert training.start(job.config, "two") is job
-    assert training.under_way(job.config) is job
+    job = trainings.start(TINY.with_changes(epochs=200), "one")
+    assert trainings.start(job.config, "two") is job
+    assert trainings.under_way(job.config) is job
     job.leave("one")
     until(lambda: job.watch("two") or job.done.is_set())
-    assert training.trained(job.config) is not None
+    assert trainings.trained(job.config) is not None
 
 
 @pytest.fixture
 def in_line(monkeypatch):
     """Trainings that wait and are not begun; ended by the fixture, since nobody else will."""
-    monkeypatch.setattr(training._worker, "submit", lambda run: None)
-    monkeypatch.setattr(training.machine, "slowness", 1.0)
+    monkeypatch.setattr(trainings._worker, "submit", lambda run: None)
+    monkeypatch.setattr(trainings.machine, "slowness", 1.0)
     jobs = []
-    yield lambda count: jobs.extend(training.start(TINY.with_changes(seed=s), "me") for s in range(count)) or jobs
+    yield lambda count: jobs.extend(trainings.start(TINY.with_changes(seed=s), "me") for s in range(count)) or jobs
     for job in jobs:
         job._watchers.clear()
         job.process = None
@@ -204,13 +204,13 @@ def in_line(monkeypatch):
 
 
 def test_one_at_a_time_then_busy_in_words(in_line):
-    waiting = in_line(training.WAITING)
+    waiting = in_line(trainings.WAITING)
     wait = about(sum(predicted_seconds(job.config) for job in waiting))
     with pytest.raises(
-        training.Busy, match=f"The lab is busy: 4 networks wait to be trained already. Try again in {wait}"
+        trainings.Busy, match=f"The lab is busy: 4 networks wait to be trained already. Try again in {wait}"
     ):
-        training.start(TINY.with_changes(seed=99), "me")
-    assert training.start(waiting[0].config, "another") is waiting[0]
+        trainings.start(TINY.with_changes(seed=99), "me")
+    assert trainings.start(waiting[0].config, "another") is waiting[0]
     visit = NetworkVisit("one")
     visit.train(TINY.with_changes(seed=99))
     assert "Try again in" in visit.trouble and visit.job() is None
@@ -227,13 +227,13 @@ def test_who_waits_is_told_a_place_and_the_time_of_those_before(in_line):
     assert third.before == [first] and third.seconds_left == pytest.approx(1.5 * own)
     first.done.set()
     assert third.before == [] and third.seconds_left == pytest.approx(own)
-    again = training.start(second.config, "me")
+    again = trainings.start(second.config, "me")
     assert again is second and third.before == [second]
 
 
 def test_a_start_that_takes_long_on_a_busy_machine_lengthens_the_wait(in_line, monkeypatch):
     now = [100.0]
-    monkeypatch.setattr("app.training.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("app.jobs.trainings.time.monotonic", lambda: now[0])
     first, second = in_line(2)
     first.process, first._started = "under way", now[0]
     own = predicted_seconds(TINY)
@@ -248,7 +248,7 @@ def test_a_start_that_takes_long_on_a_busy_machine_lengthens_the_wait(in_line, m
 
 def test_waits_follow_the_pace_that_this_machine_has_of_late(in_line, monkeypatch):
     now = [100.0]
-    monkeypatch.setattr("app.watched.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("app.jobs.job.time.monotonic", lambda: now[0])
     first, second = in_line(2)
     own = predicted_seconds(TINY)
     first.process = "under way"
@@ -258,10 +258,10 @@ def test_waits_follow_the_pace_that_this_machine_has_of_late(in_line, monkeypatc
         first.watch("me"), second.watch("me")
     assert first.seconds_left == pytest.approx(0.75 * 80 * own)  # the last quarter is overdue, and that counts
     first._hear(News(0.5, "epoch 1 of 2"))
-    assert training.machine.slowness == pytest.approx(40.0)
+    assert trainings.machine.slowness == pytest.approx(40.0)
     assert first.seconds_left == pytest.approx(20 * own)
     assert second.seconds_left == pytest.approx(60 * own)
-    assert training.foretold_seconds(TINY, TINY) == pytest.approx(80 * own)
+    assert trainings.foretold_seconds(TINY, TINY) == pytest.approx(80 * own)
 
 
 def test_a_data_set_that_cannot_be_had_is_a_sentence(cache, monkeypatch):
@@ -272,10 +272,10 @@ def test_a_data_set_that_cannot_be_had_is_a_sentence(cache, monkeypatch):
 
 
 def test_a_training_that_fails_says_so_and_the_log_knows_why(monkeypatch, caplog):
-    broken = "from app import trainer; trainer.Traces = None; trainer.work()"
-    monkeypatch.setattr(training, "TRAINER", (sys.executable, "-c", broken))
+    broken = "from app.trainer import process; process.Traces = None; process.work()"
+    monkeypatch.setattr(trainings, "TRAINER", (sys.executable, "-c", broken))
     job = finished(TINY)
-    assert job.failure == training.FAILED
+    assert job.failure == trainings.FAILED
     assert "TypeError" in caplog.text
 
 
@@ -304,7 +304,7 @@ def test_a_folder_that_nobody_may_look_into_holds_nothing(monkeypatch):
         raise PermissionError
 
     monkeypatch.setattr(Path, "exists", refuse)
-    assert not training.kept(TINY) and not training.resumable(TINY)
+    assert not trainings.kept(TINY) and not trainings.resumable(TINY)
 
 
 def test_who_has_no_home_keeps_trainings_among_temporary_files(monkeypatch):
@@ -313,24 +313,24 @@ def test_who_has_no_home_keeps_trainings_among_temporary_files(monkeypatch):
 
     monkeypatch.delenv("COLLAPSE_LAB_CACHE")
     monkeypatch.setattr(Path, "home", homeless)
-    assert cache_folder() == Path(tempfile.gettempdir()) / "collapse-lab"
+    assert trainings_folder() == Path(tempfile.gettempdir()) / "collapse-lab" / "trainings"
 
 
 def test_a_full_disk_costs_the_checkpoint_and_nothing_else(cache, monkeypatch):
     full = (
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"  # a longer file cannot be written
         "from ulpm_core.networks import training; training.CHECKPOINT_SECONDS = 0.0\n"
-        "from app.trainer import work; work()"
+        "from app.trainer.process import work; work()"
     )
-    monkeypatch.setattr(training, "TRAINER", (sys.executable, "-c", full))
+    monkeypatch.setattr(trainings, "TRAINER", (sys.executable, "-c", full))
     job = finished(TINY)
     assert (job.failure, job.film.header["outcome"]) == ("", "done")
-    assert training.trained(TINY) is not None
+    assert trainings.trained(TINY) is not None
     assert list(cache.iterdir()) == []  # nothing half written stays
 
 
 def test_old_checkpoints_and_what_was_half_written_go(tmp_path, monkeypatch):
-    monkeypatch.setattr("app.traces.MOST_BYTES", 25)
+    monkeypatch.setattr("app.trainer.store.MOST_BYTES", 25)
     now = time.time()
     for age, name in enumerate(["new.npz", "kept.npz", "old.npz", ".half.npz"]):
         (tmp_path / name).write_bytes(b"x" * 10)

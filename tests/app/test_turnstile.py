@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from app.turnstile import Turnstile
+from app.jobs.turnstile import Turnstile
 
 PATIENCE = 20.0
 LINED_UP = 0.05

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from app.fitting import at_a_saddle
+from app.page.fitting import at_a_saddle
 from app.player.player import offline_html
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import build_film

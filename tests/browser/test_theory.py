@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.fitting import limit_of
+from app.page.fitting import limit_of
 from ulpm_core import RunConfig
 
 pytestmark = pytest.mark.browser

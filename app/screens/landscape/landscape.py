@@ -7,15 +7,17 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import controls, ground, knobs, share
+from app.blocks.film_stage import download, line_above, poll_seconds, sentences, stage
+from app.blocks.refusals import refusals
 from app.figure.figure import figure
-from app.link import Lab
-from app.screens.slices import slice_around, tetrahedron
-from app.screens.starts import many_starts
-from app.stage import download, line_above, poll_seconds, refusals, sentences, stage
-from app.turnstile import TURNSTILE
+from app.jobs import landscapes
+from app.jobs.turnstile import TURNSTILE
+from app.jobs.visitor import Visit
+from app.page import share, sidebar, state
+from app.page.link import Lab
+from app.screens.landscape.slices import slice_around, tetrahedron
+from app.screens.landscape.starts import many_starts
 from app.views import landscape as views
-from app.visit import Visit
 from ulpm_core import RunConfig
 from ulpm_core.analysis.saddles import exact
 from ulpm_core.analysis.verdict import Verdict
@@ -26,15 +28,15 @@ HIDDEN = ("initialisation",)
 
 
 def landscape() -> None:
-    lab = controls.restore("landscape")
+    lab = state.restore("landscape")
     visit, config = Visit.of(st.session_state), lab.config
     with st.sidebar:
-        knobs.sidebar(lab, config, HIDDEN)
+        sidebar.sidebar(lab, config, HIDDEN)
         share.panel(lab)
     if not lab.talk and lab.controls is None:
         _gallery(config)
     st.html(line_above(lab, SADDLES[config.initialisation].words))
-    knobs.lesson(lab, config, HIDDEN)
+    sidebar.lesson(lab, config, HIDDEN)
     refusals()
     visit.look_at(config)
     film, actions, said = st.container(), st.container(), st.empty()
@@ -51,7 +53,7 @@ def landscape() -> None:
 
 def _actions(lab: Lab, visit: Visit) -> None:
     if lab.talk:
-        st.button("Leave talk mode", key="talk-off", on_click=lambda: controls.put(replace(lab, talk=False)))
+        st.button("Leave talk mode", key="talk-off", on_click=lambda: state.put(replace(lab, talk=False)))
         return
     with st.container(horizontal=True, key="actions"):
         if visit.stopped:
@@ -73,7 +75,7 @@ def _stand(name: str) -> None:
     lab: Lab = st.session_state["lab"]
     classes = SADDLES[name].own(3)
     along = min(lab.config.push_along, 1)
-    controls.change(lab, initialisation=name, classes=classes, dimension=classes - 1, push_along=along)
+    state.change(lab, initialisation=name, classes=classes, dimension=classes - 1, push_along=along)
 
 
 @TURNSTILE
@@ -82,13 +84,13 @@ def _film(lab: Lab, visit: Visit, waited: bool, place: DeltaGenerator) -> None:
     if film is None or lab.talk:
         place.empty()  # a fragment fills later only what its first run has filled
         return
-    stand = views.step(views.STAND) if ground.landscape_of(lab.config).verdict is Verdict.SADDLE else ""
+    stand = views.step(views.STAND) if landscapes.landscape_of(lab.config).verdict is Verdict.SADDLE else ""
     own = film.header["sentences"] if film.header["digest"] == lab.config.digest else []
     place.html(stand + sentences(own))
 
 
 def _ground(config: RunConfig) -> None:
-    found = ground.landscape_of(config)
+    found = landscapes.landscape_of(config)
     st.html("<h2>The ground here</h2>")
     said, marks = st.columns([2, 3])
     with said:

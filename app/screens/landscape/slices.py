@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from app import controls, ground, runs
 from app.figure.figure import figure
-from app.link import PLANES, Lab
+from app.jobs import landscapes, runs
+from app.page import state
+from app.page.link import PLANES, Lab
 from app.views import landscape as views
 from app.views.slices import slice_figure, tetrahedron_figure
 from ulpm_core import RunConfig
@@ -30,8 +31,8 @@ def slice_around(lab: Lab) -> None:
         st.html(views.step(views.AT_THE_ORIGIN if config.initialisation == "origin" else views.SLICE))
         st.session_state["plane"] = lab.plane
         st.radio("Plane", PLANES, key="plane", format_func=lambda name: PLANE_NAMES[name], on_change=_turn_plane)
-    found, first, second = ground.slice_of(config, lab.plane == "simplex")
-    run, at = runs.way_of(config), ground.landscape_of(config)
+    found, first, second = landscapes.slice_of(config, lab.plane == "simplex")
+    run, at = runs.way_of(config), landscapes.landscape_of(config)
     values, here = at.eigenvalues, "saddle" if at.verdict is Verdict.SADDLE else "start"
     way = path_on(found, run.W, run.H, config.loss_reduction) if run is not None else None
     names = views.axis(first, values), views.axis(second, values)
@@ -47,7 +48,7 @@ def _floor(config: RunConfig, norm: float) -> float:
 
 def _turn_plane() -> None:
     lab: Lab = st.session_state["lab"]
-    controls.put(replace(lab, plane=st.session_state["plane"] or lab.plane))
+    state.put(replace(lab, plane=st.session_state["plane"] or lab.plane))
 
 
 def tetrahedron(config: RunConfig) -> None:
@@ -58,7 +59,7 @@ def tetrahedron(config: RunConfig) -> None:
     said, curves = st.columns([2, 3])
     with said:
         st.html(views.step(views.TETRAHEDRON))
-    epsilon, norm = np.linspace(0.0, 1.0, 101), ground.landscape_of(config).norm
+    epsilon, norm = np.linspace(0.0, 1.0, 101), landscapes.landscape_of(config).norm
     log_loss = path_log_loss(epsilon, config.per_class, norm, config.loss_reduction)
     spec = tetrahedron_figure(log_loss, epsilon, path_margin_ratio(epsilon), _floor(config, norm))
     with curves:

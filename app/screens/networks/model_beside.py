@@ -7,20 +7,21 @@ from html import escape
 
 import streamlit as st
 
-from app import beside, network_controls
-from app.network_link import NetworkLab
-from app.network_visit import NetworkVisit
-from app.stage import offline_film
+from app.blocks.film_stage import offline_film
+from app.jobs import companion
+from app.jobs.network_visitor import NetworkVisit
+from app.page import network_state
+from app.page.network_link import NetworkLab
 from app.views.networks import download_name
 from ulpm_core import ConfigError
 
 
-def model_beside(lab: NetworkLab, visit: NetworkVisit) -> beside.Beside | None:
+def model_beside(lab: NetworkLab, visit: NetworkVisit) -> companion.Beside | None:
     """The model that this visitor put beside this training."""
     digest, snapshot = st.session_state.get("beside", ("", 0))
     recording = visit.recording(lab.config)
     same = recording is not None and lab.pinned is None and digest == lab.config.digest
-    return beside.known_beside(recording, snapshot) if recording is not None and same else None
+    return companion.known_beside(recording, snapshot) if recording is not None and same else None
 
 
 def actions(lab: NetworkLab, visit: NetworkVisit) -> None:
@@ -43,7 +44,7 @@ def actions(lab: NetworkLab, visit: NetworkVisit) -> None:
 def _pin(lab: NetworkLab) -> None:
     words = "Keeps this training as A. Turn one knob, and both play on one clock."
     name, pinned = ("Pin as A", lab.config) if lab.pinned is None else ("Unpin A", None)
-    st.button(name, key="network-pin", help=words, on_click=network_controls.put, args=(replace(lab, pinned=pinned),))
+    st.button(name, key="network-pin", help=words, on_click=network_state.put, args=(replace(lab, pinned=pinned),))
 
 
 def _beside(lab: NetworkLab, visit: NetworkVisit) -> None:
@@ -54,7 +55,7 @@ def _beside(lab: NetworkLab, visit: NetworkVisit) -> None:
     if model_beside(lab, visit) is not None:
         st.button("Network alone", key="beside-off", on_click=lambda: st.session_state.pop("beside", None))
         return
-    moments = beside.moments(recording)
+    moments = companion.moments(recording)
     where = st.selectbox(
         "Model from the network", list(moments), key="beside-from", width=230, label_visibility="collapsed"
     )
@@ -62,7 +63,7 @@ def _beside(lab: NetworkLab, visit: NetworkVisit) -> None:
     if st.button("Put the model beside it", key="beside-on", help=words):
         try:
             with st.spinner("The model follows its flow."):
-                beside.beside(recording, moments[where])
+                companion.beside(recording, moments[where])
         except ConfigError as refusal:
             st.html(f'<p class="lab-refusal" role="alert">{escape(str(refusal))}</p>')
         else:

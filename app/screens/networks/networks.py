@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app import network_controls, share
-from app.network_link import NETWORK_KNOBS, NETWORK_PAGE, NetworkLab
-from app.network_visit import NetworkVisit
-from app.screens.model_beside import actions
-from app.screens.own_features import bring_your_own, brought, leave, own_film
-from app.screens.training_film import training_film
-from app.stage import preset_pills, refusals
+from app.blocks.presets import preset_of, preset_pills
+from app.blocks.refusals import refusals
+from app.jobs.network_visitor import NetworkVisit
+from app.page import network_state, share
+from app.page.network_link import NETWORK_KNOBS, NETWORK_PAGE, NetworkLab
+from app.screens.networks.model_beside import actions
+from app.screens.networks.own_features import bring_your_own, brought, leave, own_film
+from app.screens.networks.training_film import training_film
 from app.views import networks as views
 from app.views.network_presets import NETWORK_PRESETS
-from app.views.presets import preset_of
 
 OWN = "Your own network, on the same stage and by the same definitions."
 NO_KNOBS = "On stage is what you brought, trained elsewhere: nothing here would change it."
@@ -24,20 +24,20 @@ EXAMPLE = "Which digits stay close to each other?"
 
 
 def networks() -> None:
-    lab = network_controls.restore()
+    lab = network_state.restore()
     visit = NetworkVisit.of(st.session_state)
     own = brought()
     with st.sidebar:
         if own is None:
-            network_controls.sidebar(lab)
-            share.links(lab, network_controls.put, NETWORK_KNOBS, NETWORK_PAGE, USUAL, EXAMPLE)
+            network_state.sidebar(lab)
+            share.links(lab, network_state.put, NETWORK_KNOBS, NETWORK_PAGE, USUAL, EXAMPLE)
         else:
             st.html(f'<p class="lab-sentence">{NO_KNOBS}</p>')
     if not lab.talk and lab.controls is None:
-        preset_pills(NETWORK_PRESETS, "network", network_controls.put, chosen=own is None)
+        preset_pills(NETWORK_PRESETS, "network", network_state.put, chosen=own is None)
     if own is None:
-        network_controls.lesson(lab)
-    refusals(network_controls.PREFIX)
+        network_state.lesson(lab)
+    refusals(network_state.PREFIX)
     if own is not None:
         with st.container(key="training"):
             said, button = st.columns([5, 1], vertical_alignment="center")
@@ -48,7 +48,7 @@ def networks() -> None:
         _training(lab, visit)
     if lab.talk:
         quiet = replace(lab, talk=False)
-        st.button("Leave talk mode", key="talk-off", on_click=network_controls.put, args=(quiet,))
+        st.button("Leave talk mode", key="talk-off", on_click=network_state.put, args=(quiet,))
         return
     if own is None:
         _what_it_shows(lab, visit)

@@ -7,10 +7,10 @@ from typing import Final
 
 import streamlit as st
 
-from app.copyable.copyable import copyable
-from app.network_link import NetworkLab
+from app.component.copyable import copyable
+from app.jobs.uploads import UPLOAD_MB, Own, read_upload
+from app.page.network_link import NetworkLab
 from app.player.player import mount
-from app.uploads import UPLOAD_MB, Own, read_upload
 from app.views import networks as views
 from ulpm_core import ConfigError
 

@@ -10,16 +10,16 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app import training
-from app.kept import Shown
-from app.look import Look
-from app.network_link import NetworkLab
-from app.network_visit import NetworkVisit
+from app.blocks.film_stage import line_above
+from app.jobs import trainings
+from app.jobs.films import FilmRef
+from app.jobs.network_visitor import NetworkVisit
+from app.jobs.trainings import Training
+from app.jobs.turnstile import TURNSTILE
+from app.page.look import Look
+from app.page.network_link import NetworkLab
 from app.player.player import mount
-from app.screens.model_beside import model_beside
-from app.stage import line_above
-from app.training import Training
-from app.turnstile import TURNSTILE
+from app.screens.networks.model_beside import model_beside
 from app.views import networks as views
 from app.views.words import about
 from ulpm_core.networks.config import NetworkConfig
@@ -71,13 +71,13 @@ def _empty(lab: NetworkLab, job: Training | None) -> str:
     """Why there is no film yet."""
     if job is not None:
         return "Another network is trained first." if job.before else "The training has begun."
-    if training.resumable(lab.config):
+    if trainings.resumable(lab.config):
         return "This training stopped half-way. Go on takes it up there."
     return f"Nothing is trained yet. As things stand it takes about {_wait(*_wanted(lab))}."
 
 
 def _wait(*configs: NetworkConfig) -> str:  # with all that are trained before them
-    return about(training.line_seconds() + training.foretold_seconds(*configs))
+    return about(trainings.line_seconds() + trainings.foretold_seconds(*configs))
 
 
 def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | None, other: str) -> None:
@@ -96,7 +96,7 @@ def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | N
     words = "Trains A, then B. " if len(missing) > 1 else ""
     words += f"Takes about {_wait(*missing)}, in the background: you can look around meanwhile."
     name = "Train"
-    if visit.stopped or any(map(training.resumable, missing)):
+    if visit.stopped or any(map(trainings.resumable, missing)):
         name, words = "Go on", f"Goes on from where it stopped. As a whole it takes about {_wait(*missing)}."
     if visit.stopping:
         button.button("Stopping…", key="stopping", disabled=True, width="stretch")
@@ -105,7 +105,7 @@ def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | N
         st.rerun()
 
 
-def _said(lab: NetworkLab, visit: NetworkVisit, film: Shown, other: str) -> list[str]:
+def _said(lab: NetworkLab, visit: NetworkVisit, film: FilmRef, other: str) -> list[str]:
     """What the film says, and what the trainings say of each other."""
     if other:
         return [views.difference(lab.pinned, lab.config)] if lab.pinned else [other] if lab.question else []

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.look import Look, read_look
+from app.page.look import Look, read_look
 from tests.javascript import run_node
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import Film, build_film

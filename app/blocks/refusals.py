@@ -1,0 +1,20 @@
+"""What was refused in a link or by the knobs, said on the page."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+import streamlit as st
+
+MOST_REFUSALS: Final = 4
+
+
+def refusals(prefix: str = "") -> None:
+    """What was refused in the link or by the knobs: the first of it, and how much more there is."""
+    said = [*st.session_state[f"{prefix}refusals"]]
+    count = len(said) - MOST_REFUSALS
+    more = [f"{count} more part{'s' if count > 1 else ''} of this link {'were' if count > 1 else 'was'} refused."]
+    more *= count > 0
+    for refusal in filter(None, [*said[:MOST_REFUSALS], *more, st.session_state[f"{prefix}clash"]]):
+        st.html(f'<p class="lab-refusal" role="alert">{escape(refusal)}</p>')

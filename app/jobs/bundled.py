@@ -1,0 +1,63 @@
+"""What comes with the lab, and how it is read: the first film, and a training for every preset of networks.
+
+`python -m app.bundle` makes both.
+"""
+
+from __future__ import annotations
+
+import logging
+import lzma
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from app import asset
+from app.jobs.films import Packed
+from app.views.network_presets import NETWORK_PRESETS
+from ulpm_core.files.npz import MAX_BYTES, read_npz
+from ulpm_core.files.recording import ARRAYS, recording_from
+from ulpm_core.film.film import Film
+from ulpm_core.model.refusal import ConfigError
+from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.recording import Recording
+
+FIRST_FILM: Final = asset("first.film")
+"""The film of the default run, so that a page moves before anything has been computed."""
+FOLDER: Final = asset("trainings")
+FIELD: Final = "training"
+
+log = logging.getLogger(__name__)
+
+
+@lru_cache(1)
+def first_film() -> Packed:
+    """The film of the default run."""
+    document = FIRST_FILM.read_bytes()
+    return Packed.of_document(Film.from_bytes(document).header, document)
+
+
+def configs() -> tuple[NetworkConfig, ...]:
+    """The trainings of all presets, what is pinned beside them too."""
+    found = (config for preset in NETWORK_PRESETS for config in (preset.pinned, preset.config) if config)
+    return tuple(dict.fromkeys(found))
+
+
+def path_of(config: NetworkConfig) -> Path:
+    """Where the training of this config comes with the lab, if it does."""
+    return FOLDER / f"{config.digest[:16]}.npz"
+
+
+@lru_cache(64)
+def recorded(config: NetworkConfig) -> tuple[Packed, Recording] | None:
+    """The film of a training that comes with the lab, and its recording at the moments of :func:`moments`."""
+    path = path_of(config)
+    if config not in configs() or not path.exists():
+        return None
+    try:
+        arrays = read_npz(path, FIELD, path.name, MAX_BYTES, (*ARRAYS, "film"))
+        document, recording = lzma.decompress(arrays["film"].tobytes()), recording_from(arrays, FIELD)
+        film = Film.from_bytes(document)
+    except (ConfigError, KeyError, lzma.LZMAError):
+        log.exception("The recorded training %s is damaged: python -m app.bundle makes it anew", path)
+        return None
+    return (Packed.of_document(film.header, document), recording) if recording.config == config else None

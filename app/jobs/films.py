@@ -1,0 +1,68 @@
+"""Films as they are kept and travel: packed once, and published under a key by which browsers get them."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from app.jobs.cache import Cache
+from ulpm_core.film.film import Film
+
+GONE: Final = "This film is no longer kept: reload the page to compute it again."
+"""What is said in place of a film that was let go of."""
+
+
+@dataclass(frozen=True, eq=False)
+class FilmRef:
+    """What a page knows of a film: its header, and the key under which browsers get its bytes while they are kept.
+    The key changes whenever they do. Sessions hold this alone, so that nobody's tab holds a film for ever.
+    """
+
+    header: dict[str, Any]
+    key: str
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """A film as it is kept and travels: compressed, once, at the fastest level, since coordinates hardly shrink."""
+
+    ref: FilmRef
+    compressed: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, film: Film) -> Packed:
+        return cls.of_document(film.header, film.to_bytes())
+
+    @classmethod
+    def of_document(cls, header: dict[str, Any], document: bytes) -> Packed:
+        key = f"{header['digest'][:16]}-{hashlib.sha256(document).hexdigest()[:16]}"
+        return cls(FilmRef(header, key), gzip.compress(document, 1, mtime=0))
+
+    @property
+    def key(self) -> str:
+        return self.ref.key
+
+    @property
+    def header(self) -> dict[str, Any]:
+        return self.ref.header
+
+    @property
+    def document(self) -> bytes:
+        """The bytes of the film, for the few who cannot read them compressed, and for files."""
+        return gzip.decompress(self.compressed)
+
+
+def publish(packed: Packed) -> FilmRef:
+    """Puts a film where :func:`published` finds it, as the latest."""
+    _published.put(packed.ref.key, packed)
+    return packed.ref
+
+
+def published(key: str) -> Packed | None:
+    """The film of a key, while it is kept; asking makes it the latest."""
+    return _published.get(key)
+
+
+_published: Cache[Packed] = Cache()
