@@ -4,7 +4,7 @@ Symbols: hbar_k class means, hbar their mean (classes balanced) or the global me
 Sigma_W = (1/N) sum (h - hbar_k)(h - hbar_k)^T, Sigma_B = (1/K) sum hdot_k hdot_k^T, wdot_k = w_k - mean_j w_j.
 All functions take W (..., K, d), H (..., d, N) and labels (N,), and answer (...): one value a snapshot.
 A quantity that is not defined (0/0: no spread, no norm, one pair) is NaN, never 0.
-Sources: Papyan, Han, Donoho 2020; Zhu et al. 2021; Ji et al. 2022; THEORY.md sections 2 and 5.
+Sources: Papyan, Han, Donoho 2020; Zhu et al. 2021; Ji et al. 2022; docs/theory.md 2.5 and 4.1.
 """
 
 from __future__ import annotations
@@ -146,9 +146,9 @@ def gamma(W: Array, H: Array, q_min: Array) -> Array:
 def least_norm_product(counts: Labels) -> float:
     """||Pi Y||_*, the least ||W|| ||H|| with which every margin is 1, for K classes of sizes n_k (counts).
 
-    Pi Y, one-hot labels less their class mean, solves the separation problem (THEORY.md 7.3); ||Pi Y||_*, the sum of
-    its singular values, is (K-1) sqrt(n) for classes of one size n. Of m classes of size n, m-1 are sqrt(n) each; the
-    others are those of a matrix with a row for each size that occurs.
+    Pi Y, one-hot labels less their class mean, solves the separation problem (docs/theory.md 6.1); ||Pi Y||_*, the sum
+    of its singular values, is (K-1) sqrt(n) for classes of one size n. Of m classes of size n, m-1 are sqrt(n) each;
+    the others are those of a matrix with a row for each size that occurs.
 
     >>> [round(least_norm_product(np.array(sizes)), 6) for sizes in ([25, 25, 25, 25], [10, 10, 2, 2])]
     [15.0, 7.025981]

@@ -4,7 +4,7 @@ Seen from a saddle s, a state is theta = along (s/||s|| + epsilon dir) with a un
 tangent of the angle between them. Along a ray of stationary states, where theta' = lambda theta, a small epsilon dir
 in the eigenspace of the least tangent eigenvalue -nu obeys epsilon' = nu epsilon, so
 
-    d log epsilon / d log ||theta|| = nu / lambda,   tanh(mu/2) on the square (THEORY.md 3.5).
+    d log epsilon / d log ||theta|| = nu / lambda,   tanh(mu/2) on the square (docs/theory.md 3.7).
 
 While nu keeps its value, epsilon grows like e^(nu t); where it falls with the loss, as on every saddle that separates
 its data, epsilon grows like a power of ||theta||, and ||theta||^2 like log t.

@@ -1,7 +1,7 @@
 """What the landscape is like at one state: slope, multiplier, curvature on the sphere, and a verdict with its numbers.
 
 A state is stationary on its sphere ||theta|| = const where the gradient is -lambda theta. There, for lambda > 0 and
-d >= K-1, it is the least on the sphere if ||G||_op <= lambda, and else a strict saddle (THEORY.md 3.2).
+d >= K-1, it is the least on the sphere if ||G||_op <= lambda, and else a strict saddle (docs/theory.md 3.3).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Landscape(Brief):
 
 def log_loss_floor(norm: Array, classes: int, per_class: int, reduction: str = "sum") -> Array:
     """log of the least loss at a given ||theta||, (...) -> (...): L_floor = N log(1 + (K-1) e^-mu), with the margin
-    mu = norm^2 / (2 (K-1) sqrt(n)) of the simplex; a bound for every d, attained for d >= K-1 (THEORY.md section 2).
+    mu = norm^2 / (2 (K-1) sqrt(n)) of the simplex; a bound for every d, attained for d >= K-1 (docs/theory.md 2.6).
 
     >>> round(float(np.exp(log_loss_floor(np.array(0.0), 4, 5))), 6)  # N log K
     27.725887

@@ -2,7 +2,7 @@
 
 Along the flow rho = ||theta|| grows like sqrt(log t). What is conserved (sum_k w_k, W^T W - H H^T) or frozen (noise
 outside the classifiers' span) shrinks only relative to rho; everything else falls like a power of t, and until it
-has fallen it sets the slope. So a fit is shown only where the laws can be seen. THEORY.md 6.6 and 6.7.
+has fallen it sets the slope. So a fit is shown only where the laws can be seen. docs/theory.md 5.5, 5.6 and 5.7.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _values(trajectory: Trajectory, name: str) -> Array:
 
 
 def wide_slope(trajectory: Trajectory, name: str) -> float:
-    """The slope from log t = 100 on, the window of THEORY.md 6.7; NaN where no law holds or the run ends before 300.
+    """The slope from log t = 100 on (docs/theory.md 5.6); NaN where no law holds or the run ends before 300.
 
     Nearer to the start than the window of `rates`, so each correction of order 1/log t weighs more.
     """

@@ -1,7 +1,8 @@
 """The gallery's landscape: what is computed at each saddle beside its closed forms.
 
 G has the symmetries of U, which therefore lies in one singular space of G. The least tangent eigenvalue is
-lambda - ||G||_op wherever d > r: once for each free dimension and each top singular pair. THEORY.md 2, 3.2, 3.3, 3.4.
+lambda - ||G||_op wherever d > r: once for each free dimension and each top singular pair.
+docs/theory.md 3.3, 3.4 and 3.5.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ With multipliers lambda >= 0, a (K, N) array that is 0 on the true class, and
 A = sum lambda_{kij} (e_k - e_j) e_{ki}^T, (P) is stationary where W = A H^T and H = W^T A.
 Gradient flow ends in the direction of such a point (Lyu and Li 2020; Ji et al. 2022).
 All functions take W (..., K, d), H (..., d, N) and labels (N,), and answer (...): one value a snapshot.
-The direction of a state that does not separate its data has no answer: NaN. THEORY.md sections 2, 3.4, 6.2, 7.3, 7.5.
+The direction of a state that does not separate its data has no answer: NaN.
+docs/theory.md 2.1, 2.2, 2.3, 2.4, 5.2, 6.1 and 6.2.
 """
 
 from __future__ import annotations
@@ -227,7 +228,7 @@ class Known(NamedTuple):
 
 
 def best_known_value(classes: int, dimension: int, per_class: int) -> Known:
-    """The optimum of (P) for balanced classes, in every d as far as it is known (THEORY.md 7.5).
+    """The optimum of (P) for balanced classes, in every d as far as it is known (docs/theory.md 6.2).
 
     Features repeat within a class at an optimum, so the value is sqrt(n) times that of one sample a class.
 

@@ -3,7 +3,7 @@
 U(epsilon) has the rows (+-1, 0, epsilon), (0, +-1, -epsilon), so that epsilon = 0 is the square and 1/sqrt(2) the
 tetrahedron; W = x n^(1/4) U and H = x n^(-1/4) U^T, each column n times, ||theta||^2 = 8 sqrt(n) x^2 (1 + epsilon^2).
 Margins: 2 x^2 to the opposite class, x^2 (1 + 2 epsilon^2) to both neighbours. Gradient flow never leaves this family.
-THEORY.md 3.4, 3.5.
+docs/theory.md 3.6 and 3.7.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def square_escape_log_time(
     mu grows like log t, epsilon at most like sqrt(mu): log t is about mu / epsilon^2. inf for an end that is never
     reached, the tetrahedron itself among them, and beyond log t = 10^9.
 
-    >>> round(square_escape_log_time(0.1, 1.0, 1), 1)  # THEORY.md 3.5 observed 36
+    >>> round(square_escape_log_time(0.1, 1.0, 1), 1)  # docs/theory.md 3.7
     35.5
     """
     if epsilon <= 0.0 or level >= TETRAHEDRON:

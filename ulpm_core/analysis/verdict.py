@@ -73,7 +73,7 @@ def judge(at: Reading, log_loss: float) -> tuple[Verdict, str]:
 
     For lambda > 0 and ||G||_op <= lambda the state is the least on its sphere, for every d: L is convex in Z = W H
     and ||Z||_* <= ||theta||^2 / 2. A negative tangent eigenvalue makes a stationary state a strict saddle. Without one
-    it is a minimum if only rotations are flat, which takes d < K - 1 (THEORY.md 3.2).
+    it is a minimum if only rotations are flat, which takes d < K - 1 (docs/theory.md 3.3).
     """
     if at.rounding > STATIONARY:
         logit, known = _shown(at.logit, 3), _shown(at.rounding, 1)

@@ -25,7 +25,7 @@ UNCLASSIFIED: Final = (
     "No W came with these features: loss, accuracy, NC3, NC4 and γ, which need classifiers, are left out."
 )
 FELL: Final = 1.1
-"""A figure has fallen once it is 1.1 times smaller: networks that do not collapse move by less (THEORY.md 11)."""
+"""A figure has fallen once it is 1.1 times smaller: networks that do not collapse move by less (docs/theory.md 7)."""
 
 
 def subject(config: NetworkConfig | None) -> str:
@@ -137,7 +137,7 @@ def _then_and_now(values: Array, since: int, then: str) -> str:
 
 
 def _nc3(nc3: Array, since: int, then: str) -> list[str]:
-    """The distance left between classifiers and class means; part of it stays (THEORY.md 11): it is never called 0."""
+    """The distance left between classifiers and class means. Part of it stays (docs/theory.md 7): never called 0."""
     if not np.isfinite([nc3[since], nc3[-1]]).all():
         return []
     return [f"NC3, how far classifiers and class means are apart, is {_then_and_now(nc3, since, then)}."]

@@ -184,6 +184,7 @@ def _angles(run: Trajectory, end_means: Array) -> str:
 
 
 def _pace(run: Trajectory) -> str:
+    """Returns the sentence about the clock: what closes like 1/log t, and what does not (docs/theory.md 5.8)."""
     name, end = METHOD_WORDS[run.config.method], power_of_e(float(run.log_time[-1]))
     if run.config.method == "normalised-gradient-descent" and run.hand_over is None:
         return f"{name} keeps moving where plain gradient descent crawls: this run reached t = {end}."

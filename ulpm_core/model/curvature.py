@@ -2,7 +2,7 @@
 
 theta = (W, H), W (K, d), H (d, N), G = dL/dZ. The paper's tangent space is {(X, V): <X, W> + <V, H> = 0}; on it the
 curvature of L restricted to the sphere is  <dir, Hess L dir> + lambda ||dir||^2  with the multiplier
-lambda = -2 tr(G^T W H) / ||theta||^2, as for L + (lambda/2) ||theta||^2 (THEORY.md 3.1, 3.2). At the origin there is
+lambda = -2 tr(G^T W H) / ||theta||^2, as for L + (lambda/2) ||theta||^2 (docs/theory.md 3.2). At the origin there is
 no sphere: lambda = 0, and it is the plain Hessian. Everything here is divided by L: so it stays exact where L
 underflows, and is the same for the sum and the mean.
 """

@@ -13,7 +13,7 @@ def simplex_etf(classes: int, dimension: int) -> Array:
     """M (K, d) with M M^T = I - 11^T/K: K vectors of squared norm (K-1)/K and inner products -1/K.
 
     The rows span the first K-1 coordinates (Helmert basis), so K = 2 lies on a line, K = 3 in a plane,
-    K = 4 in space. Needs d >= K - 1 (THEORY.md section 0).
+    K = 4 in space. Needs d >= K - 1 (docs/theory.md 1.3).
 
     >>> M = simplex_etf(4, 3)
     >>> bool(np.allclose(M @ M.T, np.eye(4) - 1 / 4))
@@ -37,7 +37,7 @@ def minimum_norm_optimum(classes: int, dimension: int, per_class: int) -> State:
     """The global optimum of the minimum-norm separation problem, unique up to rotation.
 
     W = n^(1/4) M, h_{k,i} = n^(-1/4) m_k: all margins exactly 1, (||W||^2 + ||H||^2)/2 = (K-1) sqrt(n)
-    (THEORY.md section 2).
+    (docs/theory.md 2.3).
 
     >>> best = minimum_norm_optimum(4, 3, 5)
     >>> round(float((best.W**2).sum() + (best.H**2).sum()) / 2, 6)

@@ -20,7 +20,7 @@ def log_sample_losses(Z: Array, labels: Labels) -> Array:
     """Logarithm of each sample's cross-entropy, (..., N), from logits Z (..., K, N).
 
     l_i = log(1 + S_i) with S_i = sum_{j != y} exp(z_j - z_y), so log l_i = log(log1p(S_i)). S_i is kept as a
-    logarithm: the answer stays exact where l_i itself would underflow (THEORY.md 6.5).
+    logarithm: the answer stays exact where l_i itself would underflow (docs/theory.md 5.3).
 
     >>> Z = np.array([[1000.0], [0.0]])
     >>> log_sample_losses(Z, np.array([0]))  # log(log(1 + e^-1000))

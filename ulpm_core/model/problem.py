@@ -1,6 +1,7 @@
 """The unconstrained layer-peeled model: value, gradient and curvature of its loss.
 
-Ji, Lu, Zhang, Deng, Su, "An Unconstrained Layer-Peeled Perspective on Neural Collapse", ICLR 2022.
+Ji, Lu, Zhang, Deng, Su, "An Unconstrained Layer-Peeled Perspective on Neural Collapse", ICLR 2022;
+docs/theory.md 1.1 and 1.2.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The gallery: states that are stationary on their sphere, constructed exactly.
 
 W = a U and H = b U^T, each column n times, with a = sqrt(n) b, so W^T W = H H^T, and mu = a b; U (K, r) holds unit
-vectors (for the simplex vectors whose margins are mu). THEORY.md 3.3, 3.4, 6.4, 7.5.
+vectors (for the simplex vectors whose margins are mu). docs/theory.md 3.4, 3.5, 5.4 and 6.2.
 """
 
 from __future__ import annotations

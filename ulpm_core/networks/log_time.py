@@ -2,7 +2,7 @@
 
 theta <- theta - ds grad log L with ds = min(c, c / ||grad log L||^2): to first order a step lowers log L by at most c;
 early on it may rise. Each is one gradient step of learning rate ds / L, so that time on the summed loss passes by
-ds / L (THEORY.md 6.5 and 11).
+ds / L (docs/theory.md 5.3 and 7).
 """
 
 from __future__ import annotations

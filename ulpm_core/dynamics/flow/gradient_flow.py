@@ -16,7 +16,7 @@ entry (entries up to 48) and relative drift of W^T W - H H^T. `python -m tests.b
 | DOP853, c, 1e-8 | 3,754 | 1e-6 | 7e-10 |
 | Dormand-Prince 5(4), c, 1e-8 | 4,136 | 2e-7 | 3e-8 |
 | DOP853 then RKC2, c, 1e-8 | 3,085 | 2e-6 | 6e-6 |
-| RK4, relative rate (THEORY.md 6.5), 1 | 3,140 | 8e-6 | 1e-5 |
+| RK4, relative rate (docs/theory.md 5.3), 1 | 3,140 | 8e-6 | 1e-5 |
 | RK4, relative rate, 0.5 | 6,288 | 6e-7 | 8e-7 |
 | DOP853 in c, order 5 in s, 1e-6 | 1,113 | 7e-7 | 7e-13 |
 | DOP853 in c, order 5 in s, 1e-8 | 1,361 | 1e-8 | 4e-13 |

@@ -1,4 +1,4 @@
-"""The vector field of the flow: -grad log L, in which nothing under- or overflows, at any margin (THEORY.md 6.5)."""
+"""The flow's vector field: -grad log L, in which nothing under- or overflows at any margin (docs/theory.md 5.3)."""
 
 from __future__ import annotations
 

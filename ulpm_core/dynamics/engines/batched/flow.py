@@ -1,8 +1,8 @@
 """Gradient flow of B runs at once, in log time, by torch: an ensemble reaches t = e^1000 together.
 
 The pair DOP853 (`dormand_prince`) in the clock c = log(1 + t), d theta/dc = exp(c + log L) (-grad log L), in which
-nothing over- or underflows (THEORY.md 6.5). Each run has its own step size and error, kept on the device; one that has
-arrived stands still, by a mask, until all have.
+nothing over- or underflows (docs/theory.md 5.3). Each run has its own step size and error, kept on the device; one
+that has arrived stands still, by a mask, until all have.
 
 Measured at (K, d, n) = (4, 3, 30), 32 starts, to t = e^690 at tolerance 1e-8: 3,600 to 3,820 right-hand sides a run;
 largest error of an entry 3e-7 (entries up to 59; `gradient_flow` at tolerance 1e-12 as the reference), relative drift
