@@ -4,7 +4,7 @@ Symbols: hbar_k class means, hbar their mean (classes balanced) or the global me
 Sigma_W = (1/N) sum (h - hbar_k)(h - hbar_k)^T, Sigma_B = (1/K) sum hdot_k hdot_k^T, wdot_k = w_k - mean_j w_j.
 All functions take W (..., K, d), H (..., d, N) and labels (N,), and answer (...): one value a snapshot.
 A quantity that is not defined (0/0: no spread, no norm, one pair) is NaN, never 0.
-Sources: Papyan, Han, Donoho 2020; Zhu et al. 2021; Ji et al. 2022; docs/theory.md 2.5 and 4.1.
+Sources: Papyan, Han, Donoho 2020; Zhu et al. 2021; Ji et al. 2022; docs/theory.md 4.1.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def margins(W: Array, H: Array, labels: Labels) -> Array:
 
 
 def gamma(W: Array, H: Array, q_min: Array) -> Array:
-    """2 (K-1) sqrt(n) q_min / (||W||^2 + ||H||^2): at most 1, and 1 only at the collapsed simplex ETF."""
+    """2 (K-1) sqrt(n) q_min / (||W||^2 + ||H||^2): at most 1, and 1 only at the collapsed ETF (docs/theory.md 2.5)."""
     K, N = W.shape[-2], H.shape[-1]
     energy = (W**2).sum(axis=(-2, -1)) + (H**2).sum(axis=(-2, -1))
     return _ratio(2.0 * (K - 1) * np.sqrt(N / K) * q_min, energy)

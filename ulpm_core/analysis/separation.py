@@ -5,8 +5,7 @@ With multipliers lambda >= 0, a (K, N) array that is 0 on the true class, and
 A = sum lambda_{kij} (e_k - e_j) e_{ki}^T, (P) is stationary where W = A H^T and H = W^T A.
 Gradient flow ends in the direction of such a point (Lyu and Li 2020; Ji et al. 2022).
 All functions take W (..., K, d), H (..., d, N) and labels (N,), and answer (...): one value a snapshot.
-The direction of a state that does not separate its data has no answer: NaN.
-docs/theory.md 2.1, 2.2, 2.3, 2.4, 5.2, 6.1 and 6.2.
+The direction of a state that does not separate its data has no answer: NaN. docs/theory.md 2.1.
 """
 
 from __future__ import annotations
@@ -54,8 +53,9 @@ def _read(W: Array, H: Array, labels: Labels) -> _Reading:
 def multipliers(W: Array, H: Array, labels: Labels) -> Array:
     """lambda_{j,(k,i)} = exp(z_j - z_y - log1p(S) - log L), (..., K, N): softmax over loss, 0 on the true class.
 
-    -grad log L = (A H^T, W^T A) for these multipliers, so they are the ones a state in motion proposes for (P). The
-    exponent is a difference of logarithms: exact where the loss is e^-10^8. Their sum tends to 1 as L does to 0.
+    -grad log L = (A H^T, W^T A) for these multipliers, so they are the ones a state in motion proposes for (P),
+    docs/theory.md 2.2. The exponent is a difference of logarithms: exact where the loss is e^-10^8. Their sum tends
+    to 1 as L does to 0.
 
     >>> multipliers(np.array([[1e8], [0.0]]), np.array([[1.0, -1.0]]), np.array([0, 1]))
     array([[0. , 0.5],
@@ -86,7 +86,7 @@ def _kkt(W: Array, H: Array, multipliers: Array, margins: Array, pull: tuple[Arr
 
 
 def kkt_residual(W: Array, H: Array, labels: Labels, multipliers: Array) -> KKT:
-    """The four residuals of a point and multipliers (..., K, N), 0 on the true class.
+    """The four residuals of a point and multipliers (..., K, N), 0 on the true class (docs/theory.md 2.2).
 
     stationarity ||(W - A H^T, H - W^T A)|| / ||(W, H)||;  feasibility max (1 - m)_+;
     complementarity sum |lambda (m - 1)| / sum |lambda|;  signs max (-lambda)_+ / max |lambda|.
@@ -118,8 +118,8 @@ def direction_kkt(W: Array, H: Array, labels: Labels) -> KKT:
 def smoothed_margin(W: Array, H: Array, log_loss: Array) -> Array:
     """gamma~ = -log(e^L - 1) / ||theta||^2 for L < log 2, else NaN; `log_loss` = log L of the SUM over samples.
 
-    Gradient flow never lets it fall (Lyu and Li 2020), and q_min / ||theta||^2 >= gamma~. Exact where L underflows:
-    log(e^L - 1) = log L + L/2 + O(L^2).
+    Gradient flow never lets it fall (Lyu and Li 2020; docs/theory.md 5.2), and q_min / ||theta||^2 >= gamma~. Exact
+    where L underflows: log(e^L - 1) = log L + L/2 + O(L^2).
 
     >>> float(smoothed_margin(np.array([[2.0]]), np.array([[0.0]]), np.array(-1e6)))
     250000.0
@@ -160,7 +160,8 @@ def certificate(W: Array, H: Array, labels: Labels) -> Certificate:
     """primal = ||theta||^2 / (2 q_min), the objective of the scaled state, and a proved lower bound of the optimum.
 
     (P) is at least min ||Z||_* over logits with margins >= 1, whose dual is max sum lambda subject to
-    ||A||_op <= 1, lambda >= 0: so sum lambda / ||A||_op is below the optimum for every d, and for d >= K-1 it meets it.
+    ||A||_op <= 1, lambda >= 0: so sum lambda / ||A||_op is below the optimum for every d, and for d >= K-1 it meets it
+    (docs/theory.md 2.4).
 
     >>> square = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
     >>> [round(float(x), 6) for x in certificate(6 * square, 6 * square.T, np.arange(4))]
@@ -197,7 +198,7 @@ class Optimum(NamedTuple):
 
 
 def separation_optimum(sizes: Sequence[int], dimension: int) -> Optimum:
-    """The solution of (P) for class sizes n_k, D = diag(n_k), Pi = I - 11^T/K, M the simplex ETF:
+    """The solution of (P) for class sizes n_k (docs/theory.md 2.3 and 6.1), D = diag(n_k), Pi = I - 11^T/K, M the ETF:
 
     W = (Pi D Pi)^(1/4) M, H = M^T (Pi D Pi)^(+1/4) Y, so Z = Pi Y and all margins are 1; value ||Pi Y||_*
     (simplex-encoded labels: Thrampoulidis et al. 2022). With Pi D^(1/2) = U S V^T, Pi D Pi = U S^2 U^T.

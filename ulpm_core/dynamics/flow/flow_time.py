@@ -53,8 +53,8 @@ def restore(theta, f, d, K, imbalance):  # type: ignore[no-untyped-def]
 
     With Wc the centred classifiers, (Wc, H) -> (Wc (I + S), (I - S) H), S symmetric, keeps sum_k w_k and to first
     order every difference of logits, hence G; S solves S A + A S = imbalance - (W^T W - H H^T) with
-    A = Wc^T Wc + H H^T, in the eigenbasis of A. The flow conserves the imbalance exactly (docs/theory.md 5.1), its steps
-    only nearly; so this projects (Hairer, Lubich, Wanner, "Geometric Numerical Integration", IV.4).
+    A = Wc^T Wc + H H^T, in the eigenbasis of A. The flow conserves the imbalance exactly (docs/theory.md 5.1), its
+    steps only nearly, so this projects (Hairer, Lubich, Wanner, "Geometric Numerical Integration", IV.4).
     """
     Wt, H = theta[: d * K].reshape(d, K), theta[d * K :].reshape(d, -1)
     f_Wt, f_H = f[: d * K].reshape(d, K), f[d * K :].reshape(d, -1)
