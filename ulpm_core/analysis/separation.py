@@ -53,9 +53,8 @@ def _read(W: Array, H: Array, labels: Labels) -> _Reading:
 def multipliers(W: Array, H: Array, labels: Labels) -> Array:
     """lambda_{j,(k,i)} = exp(z_j - z_y - log1p(S) - log L), (..., K, N): softmax over loss, 0 on the true class.
 
-    -grad log L = (A H^T, W^T A) for these multipliers, so they are the ones a state in motion proposes for (P),
-    docs/theory.md 2.2. The exponent is a difference of logarithms: exact where the loss is e^-10^8. Their sum tends
-    to 1 as L does to 0.
+    -grad log L = (A H^T, W^T A) for these multipliers: a state in motion proposes them for (P), docs/theory.md 2.2. The
+    exponent is a difference of logarithms, exact where the loss is e^-10^8. Their sum tends to 1 as L does to 0.
 
     >>> multipliers(np.array([[1e8], [0.0]]), np.array([[1.0, -1.0]]), np.array([0, 1]))
     array([[0. , 0.5],
@@ -159,9 +158,8 @@ def _certificate(W: Array, H: Array, r: _Reading) -> Certificate:
 def certificate(W: Array, H: Array, labels: Labels) -> Certificate:
     """primal = ||theta||^2 / (2 q_min), the objective of the scaled state, and a proved lower bound of the optimum.
 
-    (P) is at least min ||Z||_* over logits with margins >= 1, whose dual is max sum lambda subject to
-    ||A||_op <= 1, lambda >= 0: so sum lambda / ||A||_op is below the optimum for every d, and for d >= K-1 it meets it
-    (docs/theory.md 2.4).
+    (P) is at least min ||Z||_* over logits with margins >= 1, whose dual is max sum lambda, ||A||_op <= 1, lambda >= 0:
+    sum lambda / ||A||_op is below the optimum for every d, and meets it for d >= K-1 (docs/theory.md 2.4).
 
     >>> square = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
     >>> [round(float(x), 6) for x in certificate(6 * square, 6 * square.T, np.arange(4))]
