@@ -148,7 +148,7 @@ def flat(W: np.ndarray, H: np.ndarray) -> np.ndarray:
 
 
 def log_loss_and_field(W: np.ndarray, H: np.ndarray, n: int) -> tuple[float, np.ndarray, np.ndarray]:
-    """log L of the sum and -grad log L = (-G H^T / L, -W^T G / L), in the log domain throughout (THEORY.md 6.5)."""
+    """log L of the sum and -grad log L = (-G H^T / L, -W^T G / L), in the log domain (docs/theory.md 5.3)."""
     labels, samples = labels_of(len(W), n), np.arange(len(W) * n)
     gaps = W @ H
     gaps -= gaps[labels, samples]
@@ -181,7 +181,7 @@ def log_time_flow(
     return [(y[: K * d].reshape(K, d), y[K * d :].reshape(d, -1)) for y in answer.y.T]
 
 
-# -- the collapsed ray (THEORY.md 6.4) -----------------------------------------------------------------------------
+# -- the collapsed ray (docs/theory.md 5.4) ---------------------------------------------------------------------------
 
 
 def collapsed_flow(a: float, b: float, K: int, n: int, time: float) -> tuple[float, float]:
@@ -218,7 +218,7 @@ def _nc3(W: np.ndarray, means: np.ndarray) -> float:
 
 
 def slow_metrics(W: np.ndarray | None, H: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Every metric by its contract name, from the definitions in THEORY.md section 5."""
+    """Every metric by its contract name, from the definitions in docs/theory.md 4.1."""
     d, N = H.shape
     K = int(max(labels)) + 1
     n_k = [sum(1 for y in labels if y == k) for k in range(K)]

@@ -59,7 +59,7 @@ def test_the_contract_line_as_a_process_gives_the_golden_values_of_the_theory_sh
 
 Q1, Q2 = (math.exp(-j * 2.0) / (1.0 + math.exp(-2.0)) ** 2 for j in (1, 2))
 GOLDEN = [
-    # THEORY.md 9 and 3.4
+    # docs/theory.md 3.5
     ({"saddle": "square", "margin": 0.5, "per_class": 5}, {"least_tangent_eigenvalue": -0.413524}),
     (
         {"saddle": "square", "margin": 5, "per_class": 5},
@@ -82,7 +82,7 @@ GOLDEN = [
         {"saddle": "merged-pairs", "margin": 1, "per_class": 5, "dimension": 2},
         {"lambda": 0.533092, "least_tangent_eigenvalue": 0.533092 - math.sqrt(5)},
     ),
-    # THEORY.md 3.3
+    # docs/theory.md 3.4
     (
         {"saddle": "origin", "per_class": 5},
         {
@@ -145,7 +145,7 @@ def on_a_simplex(m: int) -> np.ndarray:
 
 
 def vectors(name: str, K: int) -> np.ndarray:
-    """U (K, r) of THEORY.md 3.4, written down here."""
+    """U (K, r) of docs/theory.md 3.5, written down here."""
     turn = 2.0 * math.pi * np.arange(K) / K
     match name:
         case "origin":

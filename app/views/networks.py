@@ -42,7 +42,7 @@ DECAY: Final = (
     "In trainings of usual length the figures shrink mainly where weight decay is part of the gradient, as this lab"
     " adds it (“Optimizer Choice Matters for the Emergence of Neural Collapse”, ICLR 2026).",
 )
-"""THEORY.md section 4, its last bullets."""
+"""docs/theory.md 8.3."""
 MEANINGS: Final = (
     ("Feature h", "What the last layer is given of an image: d numbers, one dot."),
     ("Classifier w", "A row of the last layer's weights, one for each class: the largest w · h is the answer."),

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from ulpm_core.model.losses import Array
 
 GOOD: Final = 0.9
-"""A final gamma above this counts as arrived. The cross-polytope, caught best of THEORY.md 3.4, has (K - 1)/K."""
+"""A final gamma above this counts as arrived. The cross-polytope, caught best of docs/theory.md 3.5, has (K - 1)/K."""
 SQUARE: Final = 0.75
-"""gamma of the square, the direction in which four classes are caught (THEORY.md 3.4)."""
+"""gamma of the square, the direction in which four classes are caught (docs/theory.md 3.5)."""
 VIEW: Final = (-0.1, 1.02)
 """What is in view of gamma: below it starts only what has not yet separated."""
 BINS: Final = np.arange(-5, 51) / 50

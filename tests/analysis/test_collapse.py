@@ -124,7 +124,7 @@ def test_the_square_has_its_known_values():
     [(0, 0.75), (0.1, 0.757426), (0.3, 0.811927), (0.5, 0.9), (1 / np.sqrt(2), 1.0), (0.9, 0.828729)],
 )
 def test_gamma_along_the_path_from_square_to_tetrahedron(epsilon, value):
-    """THEORY.md section 9: unit pairs (+-1, 0, e), (0, +-1, -e), balanced, n = 1."""
+    """docs/theory.md 3.6: unit pairs (+-1, 0, e), (0, +-1, -e), balanced, n = 1."""
     V = np.array([[1.0, 0, epsilon], [-1, 0, epsilon], [0, 1, -epsilon], [0, -1, -epsilon]])
     assert metrics(V, V.T, labels_of(4, 1))["gamma"] == pytest.approx(value, abs=1e-6)
 

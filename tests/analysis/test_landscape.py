@@ -186,7 +186,7 @@ def test_what_was_not_found_is_not_known(monkeypatch):
 @pytest.mark.parametrize(("K", "n", "d"), [(3, 1, 2), (4, 5, 3), (3, 2, 4), (2, 30, 1), (10, 100, 64)])
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 def test_the_origin_has_its_exact_spectrum(K, n, d, reduction):
-    """-+sqrt(n), d(K-1) times each, and 0 d(nK - K + 2) times; over nK for the mean (THEORY.md 3.3)."""
+    """-+sqrt(n), d(K-1) times each, and 0 d(nK - K + 2) times; over nK for the mean (docs/theory.md 3.4)."""
     found = landscape(State(np.zeros((K, d)), np.zeros((d, K * n))), reduction)
     per, root = (n * K if reduction == "mean" else 1), math.sqrt(n)
     assert found.eigenvalues == pytest.approx(np.array([-root, 0.0, root]) / per, abs=1e-12)
@@ -299,7 +299,7 @@ def test_a_random_state_is_not_critical(point):
 
 @given(points(5, 0.1, 2.0))
 def test_every_finite_critical_point_is_a_strict_saddle(point):
-    """THEORY.md 3.2 (a): all w_k equal, all class sums of features equal; L = N log K."""
+    """docs/theory.md 3.1: all w_k equal, all class sums of features equal; L = N log K."""
     W, H, n = point
     K = len(W)
     H = H.reshape(len(H), K, n)
@@ -313,7 +313,7 @@ def test_every_finite_critical_point_is_a_strict_saddle(point):
 
 @pytest.mark.parametrize(("K", "n"), [(3, 2), (3, 1), (4, 5), (2, 1)])
 def test_the_reversed_simplex_is_a_strict_saddle_of_twice_its_multiplier(K, n):
-    """W = aM, H = -bM^T: lambda < 0, least tangent eigenvalue 2 lambda; -3.255 for K = 3, n = 2 (THEORY.md 3.2)."""
+    """W = aM, H = -bM^T: lambda < 0, least tangent eigenvalue 2 lambda, -3.255 at K = 3, n = 2 (docs/theory.md 3.2)."""
     best = simplex(K, K - 1, n, 0.5)
     found = landscape(State(best.W, -best.H))
     assert found.multiplier < 0.0

@@ -1,4 +1,4 @@
-"""Fitted slopes against the laws, on flows integrated to t = e^1000 by a reference of THEORY.md 6.5."""
+"""Fitted slopes against the laws, on flows integrated to t = e^1000 by a reference of docs/theory.md 5.3."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def two() -> dict[int, Trajectory]:
 
 
 def test_the_reference_flow_has_the_golden_values():
-    """gamma of one run at six times, THEORY.md 6.7 (its .837 belongs to t = e^9.37), and mu(t) of 6.4 at the end."""
+    """gamma of one run at six times, noted from a second program, and mu(t) of docs/theory.md 5.4 at the end."""
     run = flow(4, 20, 5, 1000.0)
     times = [math.log(110), 9.37, math.log(1e10), math.log(1.5e30), math.log(1e100), 998.0]
     golden = [0.751, 0.837, 0.92, 0.97, 0.99, 0.9976]
@@ -165,7 +165,7 @@ def test_a_law_needs_a_simplex():
 
 @pytest.mark.parametrize("K", [2, 3, 4, 10, 50])
 def test_the_window_opens_when_the_slowest_transient_has_died(K):
-    """Exponents of THEORY.md 6.6: class-level pair, and 1/(2K) within classes, which two classes do not have."""
+    """Exponents of docs/theory.md 5.5: class-level pair, and 1/(2K) within classes, which two classes do not have."""
     exponents = [(1 - math.sqrt(1 - 2 / K)) / 2] + ([1 / (2 * K)] if K > 2 else [])
     assert math.exp(-min(exponents) * honest_from(K)) == pytest.approx(1e-6)
 

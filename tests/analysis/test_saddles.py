@@ -111,7 +111,7 @@ def test_the_constructions_are_those_of_the_theory_sheet(name, K, d, margin):
     assert np.abs(g_H + multiplier * H).max() < 1e-12
 
 
-# -- golden values of THEORY.md ----------------------------------------------------------------------------------------
+# -- golden values of docs/theory.md 3.5 ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_where_the_saddles_lead():
      ("cross-polytope", 8, 8.0), ("simplex", 6, 5.0)],
 )  # fmt: skip
 def test_those_that_separate_are_kkt_points_with_the_objective_known(name, K, value):
-    """Scaled to q_min = 1, (||W||^2 + ||H||^2)/2 is K sqrt(n)/(1 - cos 2 pi/K) and its like (THEORY.md 3.4, 7.5)."""
+    """At q_min = 1 (||W||^2 + ||H||^2)/2 is K sqrt(n)/(1 - cos 2 pi/K) and its like (docs/theory.md 3.5 and 6.2)."""
     n = 2
     state = SADDLES[name].state(K, K, n, 300.0)
     labels = labels_of(K, n)

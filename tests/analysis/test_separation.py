@@ -123,7 +123,7 @@ def test_multipliers_stay_positive_however_unequal_the_classes(sizes):
 
 
 def test_sizes_ten_ten_two_two():
-    """THEORY.md 7.3: value, and the cosines of majority and minority classifiers."""
+    """docs/theory.md 6.1: value, and the cosines of majority and minority classifiers."""
     best = separation_optimum((10, 10, 2, 2), 3)
     unit = best.W / np.linalg.norm(best.W, axis=1, keepdims=True)
     assert best.value == pytest.approx(7.025981, abs=1e-6)
@@ -364,7 +364,7 @@ def cross_polytope(d: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def crossed_pairs_and_apex() -> tuple[np.ndarray, np.ndarray]:
-    """THEORY.md 7.5, K = 5, d = 3: w = (+-1, 0, -b), (0, +-1, -b), (0, 0, 4b), 20 b^4 = 1/25; apex h = 1/(5b)."""
+    """docs/theory.md 6.2, K = 5, d = 3: w = (+-1, 0, -b), (0, +-1, -b), (0, 0, 4b), 20 b^4 = 1/25; apex h = 1/(5b)."""
     b = 500**-0.25
     W = np.array([[1.0, 0, -b], [-1, 0, -b], [0, 1, -b], [0, -1, -b], [0, 0, 4 * b]])
     H = np.array([[1.0, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1 / (5 * b)]]).T
@@ -391,7 +391,7 @@ def simplex(K: int) -> tuple[np.ndarray, np.ndarray]:
     ],
 )
 def test_best_known_values_belong_to_kkt_points(one_each, value, n):
-    """THEORY.md 3.4 and 7.5, with n copies of every feature: W and H rescaled, the value times sqrt(n)."""
+    """docs/theory.md 3.5 and 6.2, with n copies of every feature: W and H rescaled, the value times sqrt(n)."""
     W, H = n**0.25 * one_each[0], n**-0.25 * np.repeat(one_each[1], n, axis=1)
     (K, d), labels = W.shape, labels_of(len(W), n)
     known = best_known_value(K, d, n)

@@ -53,7 +53,7 @@ def test_the_first_direction_is_kept_up_to_its_part_along_the_state():
 
 
 def test_the_square_s_slice_holds_the_way_to_the_tetrahedron():
-    """Along its negative direction the slice is the path of THEORY.md 3.4, s = epsilon, down to the floor."""
+    """Along its negative direction the slice is the path of docs/theory.md 3.6, s = epsilon, down to the floor."""
     state = SADDLES["square"].state(4, 3, 5, 2.0)
     at = landscape(state)
     found = plane(state, at.negative_direction, random_direction(state, 0), TETRAHEDRON, 41)

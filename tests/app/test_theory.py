@@ -169,7 +169,7 @@ THEORY = {
     "nc2_angles": -1.009, "nc2_angles_w": -1.008, "nc2_angles_w_uncentred": -0.502, "nc3": -1.006,
     "nc3_uncentred": -0.512, "gamma_gap": -1.001,
 }  # fmt: skip
-"""THEORY.md 6.7, measured over 100 < log t < 1000 on log ||theta||^2: times 0.975 on log log t."""
+"""Laws: docs/theory.md 5.6. Measured over 100 < log t < 1000 on log ||theta||^2: times 0.975 on log log t."""
 
 
 def test_the_slopes_of_the_theory_sheet_are_reproduced_and_on_the_screen():

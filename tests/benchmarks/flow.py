@@ -121,7 +121,7 @@ def by_chebyshev_in_c(tolerance: float, end: float) -> tuple[int, np.ndarray]:
 
 
 def by_relative_rate(c: float, end: float) -> tuple[int, np.ndarray]:
-    """RK4 in s, ds = min(c, c / ||grad log L||^2), the clock by Simpson's rule (THEORY.md 6.5)."""
+    """RK4 in s, ds = min(c, c / ||grad log L||^2), the clock by Simpson's rule (docs/theory.md 5.3)."""
     theta, log_t, calls = THETA, -math.inf, 0
 
     def step(at: np.ndarray, now: float, ds: float) -> tuple[np.ndarray, float]:

@@ -132,7 +132,7 @@ def test_the_sum_of_classifiers_is_conserved_to_rounding(point, method):
 
 @pytest.mark.parametrize("shape", [(3, 2, 10), (4, 3, 5), (2, 1, 1)], ids=str)
 def test_the_balance_of_both_blocks_drifts_at_first_order_in_the_step(shape):
-    """Gradient flow conserves W^T W - H H^T; halving the step over a fixed time halves the drift (THEORY.md 6.1)."""
+    """The flow conserves W^T W - H H^T; halving the step over a fixed time halves the drift (docs/theory.md 5.1)."""
     W, H = gaussian(*shape)
     drift = []
     for halvings in range(4):
@@ -189,7 +189,7 @@ def test_collapsed_features_stay_collapsed_off_the_simplex():
 
 @pytest.mark.parametrize(("a", "b"), [(0.5, 0.5), (1.5, 0.1), (5**0.25 * 0.8, 5**-0.25 * 0.8)])
 def test_norms_on_the_collapsed_ray_follow_the_scalar_equation_at_first_order(a, b):
-    """W = a M, H = b M^T Y with a' = K n q b, b' = K q a (THEORY.md 6.4), integrated by SciPy."""
+    """W = a M, H = b M^T Y with a' = K n q b, b' = K q a (docs/theory.md 5.4), integrated by SciPy."""
     K, d, n, time = 4, 3, 5, 2.0
     M = simplex_etf(K, d)
     flow_a, flow_b = collapsed_flow(a, b, K, n, time)

@@ -44,7 +44,7 @@ def test_the_minimum_norm_optimum_is_the_golden_one(K, n, objective, w2, h2, mor
 
 @pytest.mark.parametrize(("K", "n", "d"), [(3, 2, 3), (4, 5, 7), (10, 3, 9), (2, 1, 1)])
 def test_the_optimum_carries_its_kkt_certificate(K, n, d):
-    """Equal multipliers 1/(K sqrt n): W = A H^T, H = W^T A, ||A||_op = 1, all margins 1 (THEORY.md section 2)."""
+    """Equal multipliers 1/(K sqrt n): W = A H^T, H = W^T A, ||A||_op = 1, all margins 1 (docs/theory.md 2.3)."""
     best, labels, each = minimum_norm_optimum(K, d, n), labels_of(K, n), 1 / (K * np.sqrt(n))
     A = sum(
         each * np.outer(np.eye(K)[y] - np.eye(K)[j], np.eye(K * n)[i])

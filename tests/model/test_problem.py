@@ -65,7 +65,7 @@ def test_hessian_vector_products_assemble_the_dense_hessian(shape):
 @pytest.mark.parametrize(("K", "n", "d"), [(3, 1, 2), (4, 5, 3), (3, 2, 4)])
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 def test_the_origin_is_a_strict_saddle_with_exact_eigenvalues(K, n, d, reduction):
-    """+-sqrt(n), each d(K-1) times, else 0; divided by nK for the mean (THEORY.md 3.3)."""
+    """+-sqrt(n), each d(K-1) times, else 0; divided by nK for the mean (docs/theory.md 3.4)."""
     W, H, problem = np.zeros((K, d)), np.zeros((d, K * n)), Problem(K, d, n, reduction)
     per = K * n if reduction == "mean" else 1
     assert problem.loss(W, H) == pytest.approx(K * n * np.log(K) / per, rel=1e-14)
@@ -92,7 +92,7 @@ def test_loss_and_residual_of_the_scaled_simplex_are_the_golden_values(K, n, mu,
 
 @given(points(high_scale=2.0))
 def test_the_loss_never_falls_below_its_floor_at_that_norm(point):
-    """L >= N log(1 + (K-1) exp(-||theta||^2 / (2 (K-1) sqrt n))) for every d (THEORY.md section 2)."""
+    """L >= N log(1 + (K-1) exp(-||theta||^2 / (2 (K-1) sqrt n))) for every d (docs/theory.md 2.6)."""
     W, H, n = point
     K = len(W)
     floor = K * n * np.log1p((K - 1) * np.exp(-(norm(W, H) ** 2) / (2 * (K - 1) * np.sqrt(n))))
@@ -110,7 +110,7 @@ def test_rotation_and_relabelling_change_no_loss(point, seed):
 
 @given(points())
 def test_the_gradient_sums_to_zero_over_classes_and_euler_holds(point):
-    """1^T G = 0, and the loss of degree 2 in theta gives <g, theta> = 2 tr(G^T Z) (THEORY.md section 0)."""
+    """1^T G = 0, and the loss of degree 2 in theta gives <g, theta> = 2 tr(G^T Z) (docs/theory.md 1.2)."""
     W, H, n = point
     g_W, g_H = Problem(*W.shape, n).gradient(W, H)
     assert np.abs(g_W.sum(axis=0)).max() <= 1e-13 * max(1.0, norm(g_W))

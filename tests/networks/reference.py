@@ -1,5 +1,5 @@
-"""The second opinion on networks: the field's own definitions of collapse, written out with loops (THEORY.md 5), the
-update of SGD as torch documents it, and log L from probabilities.
+"""The second opinion on networks: the field's own definitions of collapse, written out with loops
+(docs/theory.md 4.1), the update of SGD as torch documents it, and log L from probabilities.
 
 Nothing here imports the code it judges.
 """

@@ -52,7 +52,7 @@ def _turn_plane() -> None:
 
 
 def tetrahedron(config: RunConfig) -> None:
-    """The way that THEORY.md 3.4 has in closed form; only the square has one."""
+    """The way that docs/theory.md 3.6 has in closed form; only the square has one."""
     if config.initialisation != "square" or not config.simplex_fits:
         return
     st.html("<h2>From the square to the tetrahedron</h2>")

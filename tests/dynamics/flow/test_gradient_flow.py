@@ -105,7 +105,7 @@ def test_the_error_falls_with_the_tolerance(log_time, power):
     assert errors[0] > 1e-7  # there was something to fall
 
 
-# -- the collapsed ray (THEORY.md 6.4) -----------------------------------------------------------------------------
+# -- the collapsed ray (docs/theory.md 5.4) ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("K", "n", "mu0"), [(4, 5, 1.0), (3, 1, 0.1), (10, 7, 0.5)])
@@ -325,7 +325,7 @@ def test_the_origin_stays_the_origin():
 
 @pytest.mark.parametrize("scale", [1e-270, 1e-160, 1e-30])
 def test_the_smallest_starts_leave_the_saddle_when_its_growth_says(scale):
-    """theta grows like e^(sqrt(n) t) there (THEORY.md 3.3): L has halved after about -log(scale)/sqrt(n)."""
+    """theta grows like e^(sqrt(n) t) there (docs/theory.md 3.4): L has halved after about -log(scale)/sqrt(n)."""
     run = simulate(FLOW.with_changes(initial_scale=scale))
     assert run.outcome is Outcome.DONE
     halved = run.time[np.argmax(run.loss < run.loss[0] / 2)]
