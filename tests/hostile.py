@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 
-from ulpm_core.model.parameters import Parameter
+from ulpm_core.model.parameter import Parameter
 
 NONSENSE = (
     "", " ", "nan", "-inf", "1e999", "-1", "1e9", "0x10", "1,000", "1_0", "𝟗", "٣", "0.5", "2", "20", "64", "200",

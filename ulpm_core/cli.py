@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from ulpm_core.commands import COMMANDS, RUNS, SADDLE, SADDLE_OPTIONS, WAY, speaks
 from ulpm_core.dynamics.engines.choice import devices
-from ulpm_core.model.parameters import PARAMETERS, Parameter
+from ulpm_core.model.parameter import Parameter
+from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.refusal import ConfigError
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, STOPPED_EARLY, FigureError, Parser, joined, said_of_unused

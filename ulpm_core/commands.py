@@ -26,7 +26,8 @@ from ulpm_core.files.recording import load_recording, save_recording
 from ulpm_core.files.run import save_run
 from ulpm_core.files.start import load_state
 from ulpm_core.model.config import refuse_idle_fast_forward
-from ulpm_core.model.parameters import PARAMETERS, Parameter
+from ulpm_core.model.parameter import Parameter
+from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.refusal import ConfigError, shown, shown_path
 from ulpm_core.model.saddles import SADDLES
 from ulpm_core.networks.config import NetworkConfig

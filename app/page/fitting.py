@@ -8,7 +8,7 @@ from typing import Final
 from app.page.link import PAGE_SECONDS, check_page
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.dynamics.engines.cost import refuse_beyond
-from ulpm_core.model.parameters import Value
+from ulpm_core.model.parameter import Value
 from ulpm_core.model.saddles import SADDLES
 
 FEW_SAMPLES: Final = 5

@@ -10,7 +10,8 @@ from app.page.look import LOOK_KEYS, Look, read_look
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.dynamics.engines.choice import devices
 from ulpm_core.dynamics.engines.cost import refuse_beyond
-from ulpm_core.model.parameters import PARAMETERS, Parameter, Value
+from ulpm_core.model.parameter import Parameter, Value
+from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.refusal import shown
 
 Pinned = TypeVar("Pinned")

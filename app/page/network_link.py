@@ -9,7 +9,7 @@ from typing import Final
 from app.page.link import PAGE_SECONDS, read_choice, read_controls, read_pin, read_question
 from app.page.look import LOOK_KEYS, Look, read_look
 from ulpm_core.dynamics.engines.choice import devices
-from ulpm_core.model.parameters import Parameter, Value
+from ulpm_core.model.parameter import Parameter, Value
 from ulpm_core.model.refusal import ConfigError, shown
 from ulpm_core.networks.config import OWN_DEPTH, NetworkConfig
 from ulpm_core.networks.cost import refuse_beyond

@@ -24,7 +24,7 @@ from app.page.network_link import (
 from app.page.state import same_run
 from app.views.networks import NETWORK_WORDS
 from ulpm_core import ConfigError
-from ulpm_core.model.parameters import Value
+from ulpm_core.model.parameter import Value
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.parameters import ALL_CLASSES
 

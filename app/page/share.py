@@ -16,7 +16,7 @@ from app.page import state
 from app.page.link import KNOBS, LONGEST_QUESTION, PAGE, Lab
 from app.page.look import LOOK_KEYS
 from app.page.network_link import NetworkLab
-from ulpm_core.model.parameters import Parameter
+from ulpm_core.model.parameter import Parameter
 
 AnyLab = TypeVar("AnyLab", Lab, NetworkLab)
 

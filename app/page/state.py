@@ -14,7 +14,7 @@ from app.page.link import KNOBS, Lab, read_link
 from app.page.look import LOOK_KEYS, read_look
 from app.views.words import which_curvature
 from ulpm_core import ConfigError, RunConfig
-from ulpm_core.model.parameters import Value
+from ulpm_core.model.parameter import Value
 from ulpm_core.model.refusal import shown
 
 FAMILIES: Final = {"landscape": "saddles", "networks": "networks"}

@@ -13,7 +13,8 @@ from reference import example_in, refused
 
 from ulpm_core import ConfigError, RunConfig, State
 from ulpm_core.model.config import MAX_ENTRIES
-from ulpm_core.model.parameters import PARAMETERS, Parameter
+from ulpm_core.model.parameter import Parameter
+from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.saddles import SADDLES
 
 NUMBERS = [p for p in PARAMETERS.values() if not p.choices]

@@ -16,7 +16,7 @@ import numpy as np
 from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.etf import minimum_norm_optimum, procrustes
 from ulpm_core.model.losses import LOGITS, Array, log_cross_entropy, log_losses
-from ulpm_core.model.parameters import Parameter
+from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.perturbation import parts, random_direction
 from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.sphere import PARALLEL, Direction, inner, norm, orthonormal, unit

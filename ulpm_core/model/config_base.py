@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
-from ulpm_core.model.parameters import Parameter, Value
+from ulpm_core.model.parameter import Parameter, Value
 from ulpm_core.model.refusal import ConfigError, shown
 
 

@@ -5,94 +5,10 @@ The command line, the page's controls, links, files and :class:`ulpm_core.RunCon
 
 from __future__ import annotations
 
-import math
-import re
-from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
+from ulpm_core.model.parameter import Parameter
 
-from ulpm_core.model.refusal import LONGEST, ConfigError, shown
-
-Value = int | float | str
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter: its type, default, range (inclusive) or choices, and what it means.
-
-    >>> PARAMETERS["classes"].check(4)
-    4
-    >>> PARAMETERS["classes"].parse("four")
-    Traceback (most recent call last):
-        ...
-    ulpm_core.model.refusal.ConfigError: classes = four is not a whole number: use 2 to 1000, for example 4.
-    """
-
-    name: str
-    label: str
-    help: str
-    default: Value
-    low: float = -math.inf
-    high: float = math.inf
-    choices: tuple[str, ...] = ()
-
-    @property
-    def kind(self) -> type:
-        return type(self.default)
-
-    def allowed(self) -> str:
-        """The allowed values in words."""
-        if self.choices:
-            return "one of " + ", ".join(self.choices)
-        return f"{self.low:.12g} to {self.high:.12g}"
-
-    def refuse(self, value: object, why: str) -> ConfigError:
-        example = f"{self.default:.12g}" if isinstance(self.default, float) else self.default
-        return ConfigError(
-            self.name, f"{self.name} = {shown(value)} {why}: use {self.allowed()}, for example {example}."
-        )
-
-    def check(self, value: object, written: str | None = None) -> Value:
-        """The value in its own type, or :class:`ConfigError`. Booleans and text are not numbers here.
-
-        `written` is how the person wrote the value, for the refusal to repeat.
-        """
-        value = value.item() if isinstance(value, np.generic) else value
-        said = value if written is None else written
-        if self.choices:
-            if value not in self.choices:
-                raise self.refuse(said, "is not a known choice")
-            return str(value)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise self.refuse(said, self._not_a_number)
-        if not -1e300 < value < 1e300:
-            raise self.refuse(said, "is out of range" if value == value else "is not a number")
-        if not self.low <= value <= self.high:
-            raise self.refuse(said, "is out of range")
-        if self.kind is int and value != int(value):
-            raise self.refuse(said, self._not_a_number)
-        return self.kind(value) + 0  # -0.0 becomes 0.0: equal configs, equal digests
-
-    @property
-    def _not_a_number(self) -> str:
-        return "is not a whole number" if self.kind is int else "is not a number"
-
-    def parse(self, text: str) -> Value:
-        """The value written as text, from a link, a file or the command line."""
-        if self.choices:
-            return self.check(text)
-        plain = text.strip()
-        if GROUPED.fullmatch(plain):  # a comma may only group thousands: 0,3 is not 3
-            plain = plain.replace(",", "")
-        plain = plain.replace("_", "")
-        if len(plain) > LONGEST or not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", plain, re.ASCII):
-            raise self.refuse(text, self._not_a_number)
-        whole = self.kind is int and plain.lstrip("+-").isdigit()
-        return self.check(int(plain) if whole else float(plain), written=text)
-
-
-GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
 METHODS: Final = ("gradient-descent", "momentum", "normalised-gradient-descent", "gradient-flow")
 DEVICES: Final = ("cpu", "cuda")
 RANDOM_STARTS: Final = ("gaussian", "small", "collapsed", "etf-perturbed")

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from ulpm_core.model.parameters import DEVICES, Parameter, Value
+from ulpm_core.model.parameter import Parameter, Value
+from ulpm_core.model.parameters import DEVICES
 from ulpm_core.model.refusal import LONGEST
 
 DATASETS: Final = ("digits", "mnist", "fashion-mnist", "kmnist", "cifar-10")
