@@ -1,30 +1,34 @@
-"""Trainings that come with the lab: the film of every preset of the Real networks screen, and what its tables need.
+"""Makes what comes with the lab: the film of the default run, and of every preset of the Real networks screen its
+film and what its tables need.
 
-`python -m app.bundle` writes them to `assets/trainings`: it trains what the same code has not trained here already,
-and takes a minute and a half of one core for all.
+`python -m app.bundle` writes `assets/first.film` and `assets/trainings`: it trains what the same code has not trained
+here already, and takes a minute and a half of one core for all. `python -m app.bundle first` writes the first film
+alone.
 """
 
 from __future__ import annotations
 
 import lzma
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from app.jobs.bundled import FOLDER, configs, path_of
+from app.jobs.bundled import FIRST_FILM, FOLDER, configs, path_of
 from app.trainer.store import Traces
 from app.views.networks import LOOKS
+from ulpm_core import RunConfig, simulate
 from ulpm_core.files.npz import write_npz
 from ulpm_core.files.recording import arrays_of
-from ulpm_core.film.film import Film, shown_samples
+from ulpm_core.film.film import Film, build_film, shown_samples
 from ulpm_core.film.network import network_film
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.images import shown_images
 from ulpm_core.networks.recording import Recording
 from ulpm_core.networks.recording import Shown as Samples
+from ulpm_core.terminal import BAD_INPUT
 
 PER_CLASS: Final = 10
 """Samples of each class that are kept: a third of those of a training here, for a third of the bytes."""
@@ -32,6 +36,11 @@ BITS: Final = 10
 """Of a coordinate's mantissa: a quarter of a pixel on a stage of 1,000. The zeros behind them cost next to nothing."""
 SMALLER: Final = {"H": np.float16, "W": np.float32, "means": np.float32}
 """What the tables and the model beside need in fewer digits than a training holds."""
+
+
+def first_film() -> Film:
+    """The film of the default run, which a page shows before anything has been computed."""
+    return build_film(simulate(RunConfig()))
 
 
 def record(config: NetworkConfig) -> None:
@@ -83,8 +92,17 @@ def _rounded(film: Film) -> Iterator[tuple[str, np.ndarray]]:
         yield name, array
 
 
-def main() -> int:
-    """Writes the file of every training, and removes those that no preset shows any more."""
+def main(words: Sequence[str]) -> int:
+    """Writes the first film; unless that alone is asked for, the file of every training, too, and removes those that no
+    preset shows any more.
+    """
+    if words not in ([], ["first"]):
+        print("use python -m app.bundle, or python -m app.bundle first", file=sys.stderr)
+        return BAD_INPUT
+    FIRST_FILM.write_bytes(first_film().to_bytes())
+    print(f"{FIRST_FILM.name}: the default run", flush=True)
+    if words:
+        return 0
     for config in configs():
         print(f"{path_of(config).name}: {config.to_link() or 'the default'}", flush=True)
         record(config)
@@ -96,4 +114,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

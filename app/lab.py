@@ -10,10 +10,10 @@ import streamlit as st
 from app import asset
 from app.jobs.turnstile import TURNSTILE
 from app.page import sidebar
-from app.screens.landscape.landscape import landscape
-from app.screens.networks.networks import networks
-from app.screens.playground import playground
-from app.screens.theory import theory
+from app.screens.landscape.landscape import landscape_screen
+from app.screens.networks.networks import networks_screen
+from app.screens.playground import playground_screen
+from app.screens.theory import theory_screen
 from app.server import leftovers
 
 # Only a page with a timer asks a server that was away for a new run at once: without one, a tab that outlives its
@@ -28,10 +28,10 @@ def lab() -> None:
     st.set_page_config("Collapse Lab", page_icon=str(asset("icon.svg")), layout="wide")
     st.html(Path(__file__).with_name("lab.css"))
     screens = (
-        st.Page(playground, title="Playground", default=True),
-        st.Page(theory, title="Theory", url_path="theory"),
-        st.Page(landscape, title="Landscape", url_path="landscape"),
-        st.Page(networks, title="Real networks", url_path="networks"),
+        st.Page(playground_screen, title="Playground", url_path="playground", default=True),
+        st.Page(theory_screen, title="Theory", url_path="theory"),
+        st.Page(landscape_screen, title="Landscape", url_path="landscape"),
+        st.Page(networks_screen, title="Real networks", url_path="networks"),
     )
     st.session_state["home"] = screens[0]
     screen = st.navigation(list(screens), position="hidden")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -125,25 +126,203 @@ def test_the_core_has_no_import_circles() -> None:
     TopologicalSorter({module: imports(path) & set(modules) for module, path in modules.items()}).prepare()
 
 
-@pytest.mark.parametrize("path", files("app/views"), ids=lambda p: str(p.relative_to(ROOT)))
-def test_views_are_plain_data(path: Path) -> None:
-    assert not {m for m in imports(path) if m.split(".")[0] == "streamlit"}
-
-
-@pytest.mark.parametrize("path", files("app"), ids=lambda p: str(p.relative_to(ROOT)))
-def test_screens_are_imported_only_by_the_lab(path: Path) -> None:
-    if path.name != "lab.py" and "screens" not in path.parts:
-        assert not {m for m in imports(path) if m.startswith("app.screens")}
-
-
 @pytest.mark.parametrize("path", files("app") + files("ulpm_core"), ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_can_be_read_at_one_sitting(path: Path) -> None:
     limit = 120 if "screens" in path.parts else 250
     assert len(path.read_text(encoding="utf-8").splitlines()) <= limit
 
 
-def test_only_runs_caches() -> None:
-    for path in files("app"):
-        if path.name != "runs.py":
-            text = path.read_text(encoding="utf-8")
-            assert "cache_data" not in text and "cache_resource" not in text, path
+APP: dict[str, set[str]] = {
+    "component": set(),
+    "player": {"component"},
+    "figure": {"component", "player"},
+    "trainer": set(),
+    "views": set(),
+    "jobs": {"trainer", "views"},
+    "page": {"component", "jobs", "views"},
+    "blocks": {"component", "player", "figure", "views", "jobs", "page"},
+    "screens": {"component", "player", "figure", "views", "jobs", "page", "blocks"},
+    "server": {"component", "player", "figure", "views", "jobs"},
+}
+"""The rooms of the page, and which others each may import; what lies loose in `app/` may import them all."""
+MECHANISM = {"jobs.cache", "jobs.job"}
+"""How jobs wait, are watched and are kept: the page asks the jobs themselves."""
+PLAIN = {"views", "jobs", "trainer"}
+"""Rooms that know nothing of Streamlit."""
+DEBTS = {
+    ("views.words", "page.link"),
+    ("views.networks", "page.network_link"),
+    ("views.networks", "jobs.companion"),
+    ("jobs.companion", "page.link"),
+}
+"""Imports through a wall that are still there: each is to go, none may come."""
+KEEPS = {"lru_cache", "cache", "cache_data", "cache_resource"}
+ALTERS = {"add", "append", "appendleft", "clear", "extend", "insert", "pop", "popitem", "setdefault", "update"}
+CONTAINERS = {"dict", "list", "set", "deque", "defaultdict", "OrderedDict", "Counter"}
+KEPT_ELSEWHERE = {
+    ("component.copyable", "_component"),  # a component is made known to Streamlit once, when it is first mounted
+    ("player.player", "_component"),
+    ("figure.figure", "_component"),
+    ("component.served", "_all"),  # the texts of ours that browsers may fetch
+    ("server.html_head", "_page"),  # Streamlit's one page with our head, compressed
+    ("server.leftovers", "_leftovers"),  # when the server last collected
+    ("trainer.store", "_code"),  # what code this process trains with
+    ("views.landscape", "picture"),  # the drawings of the saddles; a debt
+}
+"""What is kept outside jobs/, for all visitors alike: each with its reason, and no more than these."""
+
+
+def app_modules(root: Path) -> dict[str, Path]:
+    """The modules of the page by their names without `app.`: page.link."""
+    found = {".".join(p.relative_to(root / "app").with_suffix("").parts): p for p in (root / "app").rglob("*.py")}
+    return {module.removesuffix(".__init__"): path for module, path in found.items()}
+
+
+def broken_walls(root: Path) -> set[tuple[str, str]]:
+    """Every import in `app/` that goes through a wall: who imports, and what, without `app.`."""
+    modules, broken = app_modules(root), set()
+    for module, path in modules.items():
+        room = module.split(".")[0]
+        for imported in imports(path):
+            top, _, rest = imported.partition(".")
+            if top == "streamlit" and room in PLAIN:
+                broken.add((module, imported))
+            names = rest.split(".")
+            target = next((n for n in (rest, rest.rpartition(".")[0]) if n in modules), "") if top == "app" else ""
+            if not target or target == module:
+                continue
+            if names[-1].startswith("_") and not names[-1].startswith("__"):
+                broken.add((module, rest))  # what begins with an underscore is a module's own
+            other = names[0]
+            if room in APP and other != room and other not in APP[room]:
+                broken.add((module, target))
+            if room == "page" and target in MECHANISM:
+                broken.add((module, target))
+            apart = room == other == "screens" and module.split(".")[1] != names[1]
+            if other == "screens" and (apart or (room != "screens" and module != "lab")):
+                broken.add((module, target))
+    return broken
+
+
+def called(node: ast.AST) -> str:
+    """The last name of what is called or decorates: lru_cache for @lru_cache(1) and for @functools.lru_cache."""
+    while isinstance(node, ast.Call):
+        node = node.func
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def altered(tree: ast.AST) -> set[str]:
+    """The names whose contents some code of the module changes, or that it declares global."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ALTERS:
+            found.add(getattr(node.func.value, "id", ""))
+        elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            found.add(getattr(node.value, "id", ""))
+        elif isinstance(node, ast.Global):
+            found |= set(node.names)
+    return found
+
+
+def kept_outside_jobs(root: Path) -> set[tuple[str, str]]:
+    """Every module and name outside `jobs/` that holds something from one visitor's turn to the next: functions that
+    remember their answers, containers that the module changes, and instances of classes that are no constants.
+    """
+    found = set()
+    for module, path in app_modules(root).items():
+        if module.split(".")[0] == "jobs" or module == "main":
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        changed = altered(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and KEEPS & {called(one) for one in node.decorator_list}:
+                found.add((module, node.name))
+        for node in ast.iter_child_nodes(tree):
+            if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
+                continue
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                name, value = getattr(target, "id", ""), node.value
+                maker = called(value) if isinstance(value, ast.Call) else ""
+                container = isinstance(value, (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp))
+                container |= maker in CONTAINERS
+                instance = maker[:1].isupper() and maker not in CONTAINERS and not name.isupper()
+                instance &= maker != "TypeVar"
+                if (container and (name in changed or not name.isupper())) or instance or maker in KEEPS:
+                    found.add((module, name))
+    return found
+
+
+def test_the_walls_of_the_page_stand_but_for_known_debts() -> None:
+    assert broken_walls(ROOT) == DEBTS
+
+
+def test_only_jobs_keep_what_is_shared() -> None:
+    assert kept_outside_jobs(ROOT) == KEPT_ELSEWHERE
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the page's modules, to break walls in."""
+    copy = tmp_path_factory.mktemp("scratch")
+    shutil.copytree(ROOT / "app", copy / "app", ignore=lambda folder, names: [n for n in names if n == "__pycache__"])
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "wall"),
+    [
+        ("views/tables.py", "from app.page.state import put", ("views.tables", "page.state")),
+        ("views/tables.py", "import app.jobs.runs", ("views.tables", "jobs.runs")),
+        ("views/theory.py", "import streamlit as st", ("views.theory", "streamlit")),
+        ("jobs/runs.py", "from app.page import state", ("jobs.runs", "page.state")),
+        ("jobs/runs.py", "def late():\n    from app.blocks.refusals import refusals", ("jobs.runs", "blocks.refusals")),
+        ("page/sidebar.py", "from app.jobs.cache import Cache", ("page.sidebar", "jobs.cache")),
+        ("page/sidebar.py", "from app.jobs.runs import _films", ("page.sidebar", "jobs.runs._films")),
+        ("player/picture.py", "from app.figure.figure import figure", ("player.picture", "figure.figure")),
+        ("blocks/presets.py", "from app.screens.theory import theory", ("blocks.presets", "screens.theory")),
+        (
+            "screens/theory.py",
+            "from app.screens.playground import playground",
+            ("screens.theory", "screens.playground"),
+        ),
+        ("trainer/store.py", "from app.jobs import films", ("trainer.store", "jobs.films")),
+    ],
+)
+def test_a_broken_wall_would_be_seen(scratch: Path, module: str, line: str, wall: tuple[str, str]) -> None:
+    path = scratch / "app" / module
+    before = path.read_text(encoding="utf-8")
+    path.write_text(f"{before}\n{line}\n", encoding="utf-8")
+    try:
+        assert wall in broken_walls(scratch) - DEBTS
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("@lru_cache(8)\ndef remembered(): ...", "remembered"),
+        ("@functools.cache\ndef remembered(): ...", "remembered"),
+        ("@st.cache_data\ndef remembered(): ...", "remembered"),
+        ("remembered = functools.lru_cache(8)(len)", "remembered"),
+        ("_seen = {}", "_seen"),
+        ("_seen: list[str] = list()", "_seen"),
+        ("SEEN: Final = {}\ndef see(key):\n    SEEN[key] = 1", "SEEN"),
+        ("SEEN = set()\ndef see(key):\n    SEEN.add(key)", "SEEN"),
+        ("_films: Cache[str] = Cache()", "_films"),
+    ],
+)
+@pytest.mark.parametrize("module", ["page/state.py", "views/words.py", "screens/theory.py"])
+def test_a_cache_outside_jobs_would_be_seen(scratch: Path, module: str, line: str, name: str) -> None:
+    path = scratch / "app" / module
+    before = path.read_text(encoding="utf-8")
+    path.write_text(f"{before}\n{line}\n", encoding="utf-8")
+    try:
+        assert kept_outside_jobs(scratch) - KEPT_ELSEWHERE == {(module[:-3].replace("/", "."), name)}
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+def test_what_lies_loose_in_the_page_is_what_starts_it() -> None:
+    loose = {path.name for path in (ROOT / "app").glob("*.py")}
+    assert loose == {"__init__.py", "__main__.py", "main.py", "lab.py", "bundle.py"}

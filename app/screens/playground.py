@@ -20,7 +20,7 @@ from app.views.words import comparison, setting
 LIMIT = 1000.0  # log t to which "Fast-forward" goes: milliseconds for the flow, beyond any computer's steps
 
 
-def playground() -> None:
+def playground_screen() -> None:
     lab = state.restore("playground")
     visit = Visit.of(st.session_state)
     with st.sidebar:

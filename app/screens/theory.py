@@ -31,7 +31,7 @@ WATCH = {
 }
 
 
-def theory() -> None:
+def theory_screen() -> None:
     lab = state.restore("theory")
     visit, config = Visit.of(st.session_state), limit_of(lab.config)
     hidden = HIDDEN if config.method == "gradient-flow" else ()

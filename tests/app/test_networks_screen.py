@@ -67,9 +67,9 @@ def open_networks(config=TINY, **more):
 
 
 def _screen():
-    from app.screens.networks.networks import networks
+    from app.screens.networks.networks import networks_screen
 
-    networks()
+    networks_screen()
 
 
 def lab_of(page) -> NetworkLab:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 import time
 
-import numpy as np
 import pytest
 
-from app.jobs import bundled, films, runs
+from app.jobs import films, runs
 from app.jobs import visitor as visitors
 from app.jobs.cache import Cache, Memory
 from app.jobs.turnstile import Turnstile
@@ -20,8 +19,6 @@ from ulpm_core.film.film import Film, build_film
 LONG = RunConfig(classes=10, dimension=9, steps=1_000_000)
 """Many seconds of work: nothing here waits for its end."""
 PATIENCE = 60.0
-FLOATS = ("clock", "guides")
-"""The entries of a film's header that hold computed numbers."""
 
 
 @pytest.fixture(autouse=True)
@@ -316,23 +313,3 @@ def test_without_a_new_film_the_last_good_one_stays():
     assert visit.film(RunConfig(seed=99)) is first
     assert visit.pinned_film(RunConfig(seed=99)) is None
     assert visit.pinned_film(None) is None
-
-
-def test_the_bundled_first_film_is_the_film_of_the_default_run_as_computed_today():
-    came = Film.from_bytes(bundled.FIRST_FILM.read_bytes())
-    today = build_film(simulate(RunConfig()))
-    assert document_of(runs.film_of(RunConfig())) == bundled.FIRST_FILM.read_bytes()
-    same_words, same_numbers = ({k: v for k, v in film.header.items() if k not in FLOATS} for film in (came, today))
-    assert same_words == same_numbers
-    for name in ("time", "log_time"):
-        then, now = ([np.nan if x is None else x for x in f.header["clock"][name]] for f in (came, today))
-        np.testing.assert_allclose(then, now, rtol=1e-9, atol=1e-9)
-    assert came.header["clock"]["step"] == today.header["clock"]["step"]
-    for then, now in zip(came.header["guides"], today.header["guides"], strict=True):
-        np.testing.assert_allclose(then.pop("y"), now.pop("y"), rtol=1e-9)
-        assert then == now
-    assert came.arrays.keys() == today.arrays.keys()
-    for name, array in came.arrays.items():
-        assert array.dtype == today.arrays[name].dtype, name
-        close = 1e-5 if array.dtype == np.float32 else 1e-9
-        np.testing.assert_allclose(array, today.arrays[name], rtol=close, atol=close, err_msg=name)

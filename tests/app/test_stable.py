@@ -36,9 +36,9 @@ def test_it_is_found_once_whatever_the_rate_of_the_run_and_by_another_thread(mon
 
 def _playground():
     from app.page import sidebar
-    from app.screens.playground import playground
+    from app.screens.playground import playground_screen
 
-    playground()
+    playground_screen()
     sidebar.say_what_is_late()
 
 

@@ -91,8 +91,8 @@ def test_the_limit_of_a_run_by_steps_is_the_flow_from_its_start():
 
 
 SCREEN = """
-from app.screens.theory import theory
-theory()
+from app.screens.theory import theory_screen
+theory_screen()
 """
 TINY = {"classes": "3", "dimension": "2", "per_class": "2", "log_time": "100"}
 

@@ -27,7 +27,7 @@ HIDDEN = ("initialisation",)
 """The gallery chooses it."""
 
 
-def landscape() -> None:
+def landscape_screen() -> None:
     lab = state.restore("landscape")
     visit, config = Visit.of(st.session_state), lab.config
     with st.sidebar:

@@ -23,7 +23,7 @@ USUAL = ["dataset", "classes", "seed"]
 EXAMPLE = "Which digits stay close to each other?"
 
 
-def networks() -> None:
+def networks_screen() -> None:
     lab = network_state.restore()
     visit = NetworkVisit.of(st.session_state)
     own = brought()

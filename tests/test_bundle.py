@@ -1,0 +1,45 @@
+"""The command that makes what comes with the lab."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app import bundle
+from app.jobs import bundled, films, runs
+from ulpm_core import RunConfig
+from ulpm_core.film.film import Film
+
+FLOATS = ("clock", "guides")
+"""The entries of a film's header that hold computed numbers."""
+
+
+def test_the_first_film_is_what_its_command_makes_today_up_to_rounding(tmp_path, monkeypatch, capsys):
+    came = Film.from_bytes(bundled.FIRST_FILM.read_bytes())
+    made = tmp_path / "first.film"
+    monkeypatch.setattr(bundle, "FIRST_FILM", made)
+    assert bundle.main(["first"]) == 0
+    assert capsys.readouterr().out == "first.film: the default run\n"
+    assert list(tmp_path.iterdir()) == [made]
+    today = Film.from_bytes(made.read_bytes())
+    assert films.published(runs.film_of(RunConfig()).key).document == bundled.FIRST_FILM.read_bytes()
+    same_words, same_numbers = ({k: v for k, v in film.header.items() if k not in FLOATS} for film in (came, today))
+    assert same_words == same_numbers
+    for name in ("time", "log_time"):
+        then, now = ([np.nan if x is None else x for x in f.header["clock"][name]] for f in (came, today))
+        np.testing.assert_allclose(then, now, rtol=1e-9, atol=1e-9)
+    assert came.header["clock"]["step"] == today.header["clock"]["step"]
+    for then, now in zip(came.header["guides"], today.header["guides"], strict=True):
+        np.testing.assert_allclose(then.pop("y"), now.pop("y"), rtol=1e-9)
+        assert then == now
+    assert came.arrays.keys() == today.arrays.keys()
+    for name, array in came.arrays.items():
+        assert array.dtype == today.arrays[name].dtype, name
+        close = 1e-5 if array.dtype == np.float32 else 1e-9
+        np.testing.assert_allclose(array, today.arrays[name], rtol=close, atol=close, err_msg=name)
+
+
+def test_words_it_does_not_know_are_refused_and_nothing_is_written(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(bundle, "FIRST_FILM", tmp_path / "first.film")
+    assert bundle.main(["last"]) == 2
+    assert capsys.readouterr().err == "use python -m app.bundle, or python -m app.bundle first\n"
+    assert list(tmp_path.iterdir()) == []
