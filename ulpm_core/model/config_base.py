@@ -30,12 +30,15 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 class Described:
     """Base of frozen dataclasses whose fields the table `PARAMETERS` describes; a field that is not in it is text.
 
-    KIND is what their JSON is called, EXAMPLE is JSON to learn from. Whatever is wrong raises :class:`ConfigError`.
+    KIND is what their JSON is called, EXAMPLE is JSON to learn from. ADDED are fields that earlier versions did not
+    have: the canonical JSON leaves them out at their default, so that a run of then has its digest still.
+    Whatever is wrong raises :class:`ConfigError`.
     """
 
     KIND: ClassVar[str]
     EXAMPLE: ClassVar[str]
     PARAMETERS: ClassVar[Mapping[str, Parameter]]
+    ADDED: ClassVar[frozenset[str]] = frozenset()
 
     def __new__(cls, *values: Any, **named: Any) -> Self:
         """Refuses a mistyped name before the dataclass would, and says what was meant."""
@@ -69,8 +72,10 @@ class Described:
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     def to_json(self) -> str:
-        """Canonical JSON: sorted keys, no spaces, an explicit `kind`."""
-        return json.dumps({"kind": self.KIND, **asdict(self)}, sort_keys=True, separators=(",", ":"))
+        """Canonical JSON: sorted keys, no spaces, an explicit `kind`, and of ADDED only what is not at its default."""
+        idle = {f.name for f in fields(self) if f.name in self.ADDED and getattr(self, f.name) == f.default}
+        said = {name: value for name, value in asdict(self).items() if name not in idle}
+        return json.dumps({"kind": self.KIND, **said}, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Self:

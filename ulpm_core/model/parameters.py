@@ -107,7 +107,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         Parameter("momentum", "Momentum β", "How much of the last step is kept (method momentum).", 0.9, 0.0, 0.9999),
         Parameter(
             "loss_reduction",
-            "Loss",
+            "Reduction",
             "sum: cross-entropy summed over samples, as in the paper. mean: divided by their number N = nK.",
             "sum",
             choices=("sum", "mean"),
