@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pytest
 
@@ -42,7 +43,7 @@ class _Grown(Described):
 
     KIND = "grown"
     EXAMPLE = "{}"
-    PARAMETERS = {name: PARAMETERS[name] for name in ("seed", "margin")}
+    PARAMETERS = MappingProxyType({name: PARAMETERS[name] for name in ("seed", "margin")})
     ADDED = frozenset({"margin"})
 
     seed: int = 4
