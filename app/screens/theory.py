@@ -45,6 +45,9 @@ def theory_screen() -> None:
     refusals()
     visit.look_at(config)
     st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
+    if not lab.talk:
+        with st.expander("What is proved, and what is not"):
+            st.html(views.proved())
     if lab.talk:
         st.button("Leave talk mode", key="talk-off", on_click=lambda: state.put(replace(lab, talk=False)))
 

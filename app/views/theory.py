@@ -35,6 +35,37 @@ SYMBOLS: Final = (
     "θ = (W, H) are classifiers and features together, L is the loss, ∇L its gradient; λ are the multipliers, one for"
     " each sample and wrong class, read off the gradient of the loss."
 )
+PROVED: Final = (
+    (
+        "Proved",
+        "Once the loss is below log 2, the flow turns towards KKT points of the separation problem: the smallest W, H"
+        " with every margin at least 1. Its solution is the collapsed simplex; at every other critical point some way"
+        " leads down, it is a strict saddle (Ji et al., ICLR 2022).",
+    ),
+    (
+        "Not proved by that",
+        "That every start gets there, or how soon. Such a saddle lies infinitely far out and can hold a run for as long"
+        " as anybody can wait: of 200 small starts of four classes in three dimensions, with one sample each, 15 % were"
+        " still held at t = e^20; in eight dimensions, with five samples each, none.",
+    ),
+    (
+        "Observed",
+        "That the gaps close like 1/log t is what the paper reads off its Figure 2, in the caption. Why the slopes are"
+        " −1, or −1/2 uncentred, is worked out in docs/theory.md of this lab and checked on runs.",
+    ),
+    (
+        "Claimed since",
+        "Garrod, Keating and Thrampoulidis (arXiv 2512.04006) claim a proof that this flow converges to the collapsed"
+        " shape. We have not checked it.",
+    ),
+    (
+        "In practice",
+        "Zhao, Cheng, Masarczyk and Lucchi (arXiv 2602.16642) find that trainings of usual length collapse mainly with"
+        " weight decay that is part of the gradient. These films have no decay and go on in log time: they show where"
+        " the flow leads, far beyond any number of steps.",
+    ),
+)
+"""What is known of the limit, and how: docs/theory.md 8.1, 8.2 and 8.3."""
 ROUNDS_FROM: Final = 1e6
 """log t beyond which float64 shows in the multipliers: they are exponentials of differences of margins."""
 NO_ROOM: Final = (
@@ -103,6 +134,11 @@ def gauge(theory: Mapping[str, Any], config: Mapping[str, Any], log_end: float) 
         ("drift", _figure(theory["drift"]), "Relative change of WᵀW − HHᵀ, which the flow conserves."),
     ]
     return table(("figure", "value", "what it means"), rows) + f"<p>{escape(SYMBOLS)}</p>"
+
+
+def proved() -> str:
+    """Returns what is proved of the limit, what is not, what is observed and what is claimed, a paragraph each."""
+    return "".join(f"<p><b>{escape(standing)}.</b> {escape(words)}</p>" for standing, words in PROVED)
 
 
 def clock(rate: float, log_end: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 
 import pytest
 from pages import mounted, open_page, sound
@@ -155,6 +156,18 @@ def test_talk_mode_can_be_left_here_too():
     page = opened(**TINY, talk="1")
     (button,) = (b for b in page.button if b.key == "talk-off")
     assert sound(button.click().run()).session_state["lab"].talk is False
+
+
+def test_what_is_proved_and_what_is_not_stands_on_the_screen_but_not_in_a_talk():
+    assert views.proved() in words(opened(**TINY))
+    assert views.proved() not in words(opened(**TINY, talk="1"))
+    starts = " ".join(re.findall("<b>(.*?)</b>", views.proved()))
+    assert starts == "Proved. Not proved by that. Observed. Claimed since. In practice."
+    notes = (Path(__file__).parents[2] / "docs" / "theory.md").read_text()
+    held = {"| 4 | 1 | 3 | 0.01 | 15 % |": "15 % were", "| 4 | 5 | 8 | 0.3 | 0 % |": "five samples each, none"}
+    for row, said in held.items():
+        assert row in notes
+        assert said in views.proved()
 
 
 def test_slopes_that_have_not_settled_or_are_off_the_law_say_so():
