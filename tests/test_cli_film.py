@@ -19,7 +19,7 @@ from ulpm_core import RunConfig, simulate
 from ulpm_core.files.run import save_run
 from ulpm_core.film.film import Film
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 CONFIG = RunConfig(classes=3, dimension=2, per_class=2, steps=20)
 
 
