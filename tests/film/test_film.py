@@ -1,68 +1,22 @@
-"""The film: its bytes, its geometry, its words and marks, and what it makes of hostile bytes."""
+"""The film: its bytes, its geometry, its curves and its marks."""
 
 from __future__ import annotations
 
-import json
 import math
-import re
-import struct
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from film.films import CONFIGS, every, parts, separation_step
 from reference import refused, slow_metrics
 from scipy.spatial.distance import pdist
 
-from ulpm_core import ConfigError, Outcome, RunConfig, State, simulate
+from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.analysis.rates import PREDICTED
 from ulpm_core.film.curves import CURVES, PANELS
 from ulpm_core.film.film import FEATURE_BYTES, MAX_FRAMES, Film, build_film
-from ulpm_core.film.words import angle_gap_degrees, caption, number, title
 
-CONFIGS = {
-    "default": RunConfig(steps=3000),
-    "smallest": RunConfig(classes=2, dimension=1, per_class=1, steps=50),
-    "plane": RunConfig(classes=3, dimension=2, per_class=8, steps=1000, method="momentum"),
-    "crowded": RunConfig(classes=6, dimension=3, per_class=4, steps=500, learning_rate=0.3),
-    "shadow": RunConfig(classes=7, dimension=9, per_class=5, steps=300, loss_reduction="mean", learning_rate=2.0),
-    "roomy": RunConfig(classes=3, dimension=5, per_class=6, steps=400, method="normalised-gradient-descent"),
-    "thinned": RunConfig(classes=4, dimension=3, per_class=1500, steps=300, learning_rate=1e-3),
-    "diverged": RunConfig(learning_rate=20.0),
-    "one step": RunConfig(steps=1),
-    "flow": RunConfig(method="gradient-flow", log_time=400.0, per_class=8, dimension=4),
-    "fast-forward": RunConfig(steps=500, per_class=8, fast_forward=1e5, snapshots=80),
-}
 FLOWS = ("flow", "fast-forward")
-
-
-@pytest.fixture(scope="module")
-def runs():
-    return {name: simulate(config) for name, config in CONFIGS.items()}
-
-
-@pytest.fixture(scope="module")
-def films(runs):
-    return {name: build_film(run) for name, run in runs.items()}
-
-
-every = pytest.mark.parametrize("name", CONFIGS)
-
-
-def strict(text: bytes | str):
-    """JSON that a browser reads: no NaN, no Infinity."""
-
-    def never(word: str):
-        raise AssertionError(f"{word} in the header")
-
-    return json.loads(text, parse_constant=never)
-
-
-def parts(document: bytes) -> tuple[dict, int]:
-    """The header, and where the arrays start."""
-    (length,) = struct.unpack("<I", document[8:12])
-    return strict(document[12 : 12 + length]), 12 + length
 
 
 # -- the document --------------------------------------------------------------------------------------------------
@@ -232,17 +186,6 @@ def test_the_curves_are_the_metrics(films, runs, name):
         assert film.arrays[name][-1] == pytest.approx(expected[name], rel=1e-8, abs=1e-12), name
 
 
-# -- words and marks -----------------------------------------------------------------------------------------------
-
-
-def separation_step(run) -> int | None:
-    """The first recorded step from which every sample is, and stays, on its own side; None if never or always."""
-    right = [bool((np.argmax(W @ H, axis=0) == run.labels).all()) for W, H in zip(run.W, run.H, strict=True)]
-    if right[-1] is False or all(right):
-        return None
-    return int(run.step[len(right) - right[::-1].index(False)])
-
-
 @every
 def test_events_mark_the_right_frames(films, runs, name):
     film, run = films[name], runs[name]
@@ -273,116 +216,6 @@ def test_marks_stay_right_when_frames_are_left_out():
     assert steps[event["frame"] - 1] < first <= steps[event["frame"]] == event["step"]
 
 
-def test_the_sentences_say_the_run_s_own_numbers(films, runs):
-    run, (separation, angles, pace) = runs["default"], films["default"].header["sentences"]
-    assert f"{separation_step(run):,}" in separation
-    assert "Training error reached zero" in separation
-    assert "At step 3,000" in angles
-    assert "109.5°" in angles
-    gap = slow_metrics(run.W[-1], run.H[-1], run.labels)["nc2_angles"]
-    assert number(gap) in angles
-    H = run.H[-1]
-    means = np.array([H[:, run.labels == k].mean(axis=1) for k in range(4)]) - H.mean(axis=1)
-    assert f"{number(angle_gap_degrees(means))}°" in angles
-    assert "−1/3" in angles
-    assert pace.startswith("Plain gradient descent closes that gap only like 1/log t in the end")
-
-
-def test_every_sentence_fits_its_run(films, runs):
-    normalised = films["roomy"].header["sentences"][2]
-    shown = (
-        f"{np.exp(runs['roomy'].log_time[-1]):,.0f}"
-        if runs["roomy"].log_time[-1] < np.log(1e6)
-        else f"e^{runs['roomy'].log_time[-1]:,.0f}"
-    )
-    assert f"t = {shown}" in normalised
-    assert "K = 2 has no angle to close" in films["smallest"].header["sentences"][-1]
-    assert "101.5° apart" in films["crowded"].header["sentences"][1]
-    assert films["diverged"].header["sentences"][0] == runs["diverged"].stop_reason
-    assert "smaller learning rate" in films["diverged"].header["sentences"][1]
-    wrong = int((np.argmax(runs["one step"].W[-1] @ runs["one step"].H[-1], axis=0) != runs["one step"].labels).sum())
-    assert wrong > 0
-    assert f"At step 1 {wrong} of 120 samples" in films["one step"].header["sentences"][0]
-    assert "At t = e^400 the angles" in films["flow"].header["sentences"][1]
-    pace, apart = films["fast-forward"].header["sentences"][2], number(runs["fast-forward"].hand_over.error)
-    assert "took 500 steps; from there gradient flow carried the run on to t = e^100,000." in pace
-    assert f"from step 43 to the hand-over, where both ends lay {apart} apart" in pace
-
-
-@every
-def test_words_are_finished(films, name):
-    h = films[name].header
-    for text in [*h["sentences"], h["caption"], h["stop_reason"], h["title"], h["note"]]:
-        assert not re.search(r"nan|inf\b|None|e[+-]\d|\{|\}|  ", text.replace("1e+", "")), text
-    assert all(s.endswith(".") and s[0].isupper() for s in h["sentences"])
-    assert h["outcome"] == ("diverged" if name == "diverged" else "done")
-    assert h["partial"] is False
-
-
-def test_a_run_at_the_origin_is_told_as_the_critical_point_it_is():
-    run = simulate(RunConfig(classes=3, steps=5), State(np.zeros((3, 2)), np.zeros((2, 6))))
-    film = build_film(run)
-    strict(json.dumps(film.header))
-    assert "critical point" in film.header["sentences"][-1]
-    assert "6 of 6 samples are still misclassified" in film.header["sentences"][0]
-    assert Film.from_bytes(film.to_bytes()).header == film.header
-
-
-@pytest.mark.parametrize(
-    ("K", "d", "said"),
-    [
-        (4, 3, "Exact"),
-        (3, 2, "Exact"),
-        (5, 3, "No simplex fits: 5 classes would need 4 dimensions and there are 3"),
-        (5, 1, "there is 1"),
-        (8, 7, "spans 7 dimensions and a screen shows 3"),
-    ],
-)
-def test_the_caption_says_what_cannot_be_shown(K, d, said):
-    assert said in caption(K, d, min(d, max(3, K - 1)), 0.0)
-    assert title(K, d) == f"{K} classes in {d} dimension" + ("" if d == 1 else "s")
-
-
-def test_the_caption_says_how_much_is_hidden():
-    assert caption(4, 9, 3, 0.125) == (
-        "3 of 9 dimensions: those of the ideal tetrahedron; 12.5% of the spread lies outside, and NC1 counts it."
-    )
-    assert caption(3, 5, 3, 1e-5) == (
-        "3 of 5 dimensions: the plane of the ideal triangle, and the one that spreads widest beside it;"
-        " nothing visible lies outside."
-    )
-    assert caption(2, 4, 3, 0.01).startswith("3 of 4 dimensions: the line of the ideal pair, and the two that")
-
-
-@given(st.floats(1e-290, 1e300) | st.floats(1e-6, 1e10))
-@settings(max_examples=300)
-@example(999.7)
-@example(9.99e-5)
-@example(9.96e20)
-def test_a_number_is_written_as_people_read_it(value):
-    text = number(value)
-    assert "e" not in text
-    plain = text.replace(",", "").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
-    mantissa, _, exponent = plain.partition(" × 10")
-    assert float(mantissa) * 10.0 ** int(exponent or 0) == pytest.approx(value, rel=0.051)
-    if exponent:
-        assert 1 <= float(mantissa) < 10
-
-
-def test_numbers_at_the_ends():
-    assert number(0.0) == "0"
-    assert number(-1234.0) == "−1,234"
-    assert "×" in number(5e-324)
-
-
-def test_angles_of_known_figures():
-    tetrahedron = np.array([[1.0, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
-    assert angle_gap_degrees(tetrahedron) == pytest.approx(0.0, abs=1e-6)
-    square = np.array([[1.0, 0], [0, 1], [-1, 0], [0, -1]])
-    ideal = np.degrees(np.arccos(-1 / 3))
-    assert angle_gap_degrees(square) == pytest.approx(((ideal - 90) * 2 + (180 - ideal)) / 3, abs=1e-6)
-
-
 def test_the_guide_passes_through_the_end_and_falls_like_one_over_log_t(films, runs):
     (guide,) = films["default"].header["guides"]
     log_t = np.array(films["default"].header["clock"]["log_time"][1:], dtype=float)
@@ -392,135 +225,6 @@ def test_the_guide_passes_through_the_end_and_falls_like_one_over_log_t(films, r
     assert np.array(guide["y"]) * log_t[x] == pytest.approx(np.full(len(x), guide["y"][-1] * log_t[-1]))
     assert films["crowded"].header["guides"] == []
     assert films["diverged"].header["guides"] == []
-
-
-# -- hostile bytes -------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def good(films) -> bytes:
-    return films["plane"].to_bytes()
-
-
-def with_header(good: bytes, change) -> bytes:
-    """The film with its header changed by `change` and written as it is, NaN and all."""
-    header, start = parts(good)
-    header = change(header) or header
-    text = json.dumps(header).encode()
-    text += b" " * (-(len(text) + 12) % 8)
-    return good[:8] + struct.pack("<I", len(text)) + text + good[start:]
-
-
-def rejected(document: bytes) -> None:
-    with refused("film", "This is not a film", "python -m app film run.npz"):
-        Film.from_bytes(document)
-
-
-@pytest.mark.parametrize("length", [0, 1, 7, 8, 11, 12, 13, 100, 5000, -1, -8, -1000])
-def test_a_film_cut_short_is_refused(good, length):
-    rejected(good[:length])
-
-
-@pytest.mark.parametrize(
-    "start",
-    [
-        b"",
-        b"ULPMFILN",
-        b"PK\x03\x04aaaa",
-        b"ULPMFILM\xff\xff\xff\xff",
-        b"ULPMFILM\x00\x00\x00\x00",
-        b"ULPMFILM\x02\x00\x00\x00[]",
-        b"ULPMFILM\x02\x00\x00\x00{}",
-        b"ULPMFILM\x02\x00\x00\x00\xff\xfe",
-    ],
-)
-def test_other_bytes_are_refused(start):
-    rejected(start)
-    rejected(start + b"\0" * 100)
-
-
-ODD = [None, True, "3", [], {}, -1, -8, 7.5, 10**9, 2**63, 10**30, float("inf"), -float("inf"), float("nan"), 1e300]
-
-
-@pytest.mark.parametrize("value", ODD, ids=repr)
-@pytest.mark.parametrize("key", ["offset", "shape", "shape[0]", "dtype"])
-def test_an_impossible_layout_is_refused(good, key, value):
-    def change(header):
-        layout = header["arrays"]["means"]
-        if key == "shape[0]":
-            layout["shape"][0] = value
-        else:
-            layout[key] = value
-
-    if (key, value) == ("shape", []):
-        assert Film.from_bytes(with_header(good, change)).arrays["means"].shape == ()  # one number: allowed
-    else:
-        rejected(with_header(good, change))
-
-
-@pytest.mark.parametrize("dtype", ["object", "O", "<f8", "int64", "complex128", "float128", "V8", "U5", "float16", ""])
-def test_another_dtype_is_refused(good, dtype):
-    rejected(with_header(good, lambda h: h["arrays"]["means"].update(dtype=dtype)))
-
-
-@pytest.mark.parametrize(
-    "shape", [[0, 10**30], [2**31, 2**31, 2**31], [-1, -1], [-1], [1] * 200, [[1]], ["1"]], ids=str
-)
-def test_an_impossible_shape_is_refused(good, shape):
-    rejected(with_header(good, lambda h: h["arrays"]["means"].update(shape=shape)))
-
-
-def test_a_header_without_arrays_or_with_others_is_refused(good):
-    rejected(with_header(good, lambda h: h.pop("arrays") and None))
-    rejected(with_header(good, lambda h: h.update(arrays=[1, 2])))
-    rejected(with_header(good, lambda h: h.update(arrays={"means": 5})))
-    rejected(with_header(good, lambda h: h.update(arrays={"means": {}})))
-    rejected(with_header(good, lambda h: [h]))
-
-
-def test_a_deeply_nested_header_is_refused():
-    rejected(b"ULPMFILM" + struct.pack("<I", 200_000) + b"[" * 200_000)
-    rejected(b"ULPMFILM" + struct.pack("<I", 500_000) + b'{"a":' * 100_000)
-
-
-def test_a_header_no_browser_reads_is_refused(good):
-    rejected(with_header(good, lambda h: h.update(hidden=float("nan"))))
-    rejected(with_header(good, lambda h: h.update(hidden=float("inf"))))
-
-
-@given(
-    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=8), st.booleans(), st.floats(0, 1)
-)
-@settings(max_examples=300)
-def test_any_damage_is_a_film_or_a_refusal(good, changes, in_header, cut):
-    document, (_, start) = bytearray(good), parts(good)
-    for where, byte in changes:
-        document[int(where * ((start if in_header else len(document)) - 1))] = byte
-    kept = bytes(document) if cut > 0.3 else bytes(document[: int(len(document) * cut / 0.3)])
-    try:
-        film = Film.from_bytes(kept)
-    except ConfigError as refusal:
-        assert "This is not a film" in str(refusal)
-    else:
-        assert all(a.dtype in (np.float32, np.float64) for a in film.arrays.values())
-        assert Film.from_bytes(film.to_bytes()).header == film.header
-
-
-values = st.recursive(
-    st.sampled_from(ODD) | st.integers() | st.text(max_size=9), lambda v: st.lists(v, max_size=4), max_leaves=6
-)
-
-
-@given(st.sampled_from(["dtype", "shape", "offset", "new"]), values, st.sampled_from(["features", "loss", "means"]))
-@settings(max_examples=200)
-def test_any_layout_is_a_film_or_a_refusal(good, key, value, name):
-    document = with_header(good, lambda h: h["arrays"][name].update({key: value}))
-    try:
-        film = Film.from_bytes(document)
-    except ConfigError as refusal:
-        assert "This is not a film" in str(refusal)
-    else:
-        assert sum(a.nbytes for a in film.arrays.values()) <= 2 * len(document)
 
 
 def test_a_partial_run_makes_a_film_that_says_so():

@@ -1,17 +1,16 @@
-"""The flow against SciPy, closed forms and what it conserves; its cost; how it ends; what continues it."""
+"""The flow against SciPy, closed forms and what it conserves; its cost; how it ends."""
 
 from __future__ import annotations
 
 import math
-import random
 import warnings
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from dynamics.flows import FLOW, HANDED, flow, size
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from reference import (
-    METHODS,
     collapsed_flow,
     gaussian,
     labels_of,
@@ -29,28 +28,9 @@ from ulpm_core import Outcome, RunConfig, State, Trajectory
 from ulpm_core.analysis.separation import largest_decrease, smoothed_margin
 from ulpm_core.dynamics.flow import gradient_flow, limits
 from ulpm_core.dynamics.simulate import simulate
-from ulpm_core.files.run import load_run, save_run
 from ulpm_core.model.etf import minimum_norm_optimum, simplex_etf
 
-FLOW = RunConfig(method="gradient-flow", classes=3, dimension=2, per_class=4, log_time=690.0)
 PAPER = RunConfig(method="gradient-flow", log_time=690.0)  # (4, 3, 30), seed 4
-HANDED = RunConfig(classes=3, dimension=2, per_class=5, steps=300, learning_rate=0.05, fast_forward=200.0)
-
-
-def flow(W: np.ndarray, H: np.ndarray, log_time: float, **more) -> Trajectory:
-    run = simulate(FLOW.with_changes(log_time=log_time, **more), State(W, H))
-    assert run.outcome is Outcome.DONE
-    return run
-
-
-def size(run: Trajectory) -> np.ndarray:
-    return np.sqrt((run.W**2).sum(axis=(1, 2)) + (run.H**2).sum(axis=(1, 2)))
-
-
-def same(one: Trajectory, two: Trajectory) -> bool:
-    arrays = all(np.array_equal(getattr(one, a), getattr(two, a)) for a in ("W", "H", "step", "log_time", "log_loss"))
-    words = (one.config, one.outcome, one.stop_reason) == (two.config, two.outcome, two.stop_reason)
-    return arrays and words and one.hand_over == two.hand_over
 
 
 @pytest.fixture(scope="module")
@@ -372,155 +352,3 @@ def test_a_stall_while_landing_is_no_arrival(monkeypatch):
         assert (run.outcome is Outcome.DONE) == (run.log_time[-1] == 690.0)
         if run.outcome is Outcome.DONE:
             assert np.array_equal(run.W[-1], whole.W[-1])
-
-
-# -- continuation, bit for bit -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("reduction", ["sum", "mean"])
-@pytest.mark.parametrize("cut", [-20.0, -1.0, 2.0, 10.0, 20.9, 25.0, 100.0, 689.9, 690.0])
-def test_a_flow_continued_is_the_longer_flow(cut, reduction):
-    config = FLOW.with_changes(loss_reduction=reduction)
-    part = simulate(config.with_changes(log_time=cut))
-    assert part.log_time[-1] == cut
-    assert same(simulate(config, resume=part), simulate(config))
-
-
-def test_many_short_continuations_are_one_long_flow():
-    run = None
-    for end in np.concatenate([np.linspace(-3, 20, 12), np.geomspace(21, 690, 12)]):
-        run = simulate(FLOW.with_changes(log_time=float(end)), resume=run)
-    assert same(run, simulate(FLOW.with_changes(log_time=690.0)))
-
-
-def test_a_given_start_survives_continuation():
-    start = State(*gaussian(3, 2, 4, seed=8))
-    whole, part = simulate(FLOW, start), simulate(FLOW.with_changes(log_time=4.0), start)
-    assert same(simulate(whole.config, resume=part), whole)
-    assert same(simulate(FLOW, start, resume=part), whole)
-
-
-@pytest.mark.parametrize("config", [FLOW, HANDED], ids=["flow", "fast-forward"])
-def test_a_run_cancelled_at_any_moment_continues_to_the_same_end(config):
-    calls = []
-    whole = simulate(config, progress=lambda p: calls.append(p))
-    fractions = [p.fraction for p in calls if p.words.startswith("t = ")]
-    assert fractions == sorted(fractions)
-    assert fractions[-1] == 1.0
-    for stop in random.Random(1).sample(range(1, len(calls)), 12):
-        left = [stop]
-
-        def cancel(_, left=left):
-            left[0] -= 1
-            return left[0] > 0
-
-        part = simulate(config, progress=cancel)
-        assert part.outcome is Outcome.CANCELLED
-        assert part.stop_reason.startswith("Cancelled at ")
-        assert same(simulate(config, resume=part), whole)
-
-
-def test_what_a_flow_shows_while_running_can_be_continued():
-    seen = []
-    whole = simulate(FLOW, progress=lambda p: seen.append(p.so_far()))
-    for so_far in seen[:: len(seen) // 7]:
-        assert so_far.outcome is Outcome.RUNNING
-        assert so_far.stop_reason.startswith("Running: t = ")
-        assert same(simulate(FLOW, resume=so_far), whole)
-
-
-def test_a_shorter_or_another_flow_cannot_be_continued(tmp_path):
-    run = simulate(FLOW)
-    reached = run.flow.log_time
-    with refused("log_time", "log_time = 600", "went further", f"log t = {reached:g}"):
-        simulate(FLOW.with_changes(log_time=600.0), resume=run)
-    with refused("resume", "tolerance = 1e-08, not 1e-06", "only steps, log_time and fast_forward may change"):
-        simulate(FLOW.with_changes(tolerance=1e-6), resume=run)
-    save_run(run, tmp_path / "run.npz")
-    with refused("resume", "read from a file", "log_time"):
-        simulate(FLOW, resume=load_run(tmp_path / "run.npz"))
-
-
-# -- fast-forward --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_after_the_last_step_the_flow_takes_over(method):
-    config = HANDED.with_changes(method=method)
-    run, bare = simulate(config), simulate(config.with_changes(fast_forward=0.0))
-    frame = len(bare) - 1
-    assert (run.hand_over.frame, run.hand_over.step) == (frame, 300)
-    assert run.hand_over.log_time == bare.log_time[-1] == run.log_time[frame]
-    assert 0 < run.hand_over.from_step <= 30
-    assert run.hand_over.from_step in bare.step
-    for name in ("W", "H", "step", "log_time", "log_loss"):
-        assert np.array_equal(getattr(run, name)[: frame + 1], getattr(bare, name)), name
-    assert run.log_time[-1] == 200.0
-    assert run.step[frame + 1] > 300
-    assert run.velocity.digest == bare.velocity.digest
-    assert run.stop_reason == "The run took all its 300 steps, and the flow carried it on to t = e^200."
-    start = State.reached(bare.W[-1], bare.H[-1])
-    began = float(bare.log_time[-1])
-    ((slow_W, slow_H),) = log_time_flow(start.W, start.H, 5, [began + 3.0], start=began)
-    there = simulate(config.with_changes(fast_forward=began + 3.0))
-    assert np.abs(there.W[-1] - slow_W).max() < 2e-6
-    assert np.abs(there.H[-1] - slow_H).max() < 2e-6
-
-
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize(("steps", "fast_forward"), [(300, 0.0), (300, 50.0), (300, 6.0), (120, 200.0), (120, 0.0)])
-def test_a_fast_forward_continued_is_the_longer_one(method, steps, fast_forward):
-    """The steps alone, a shorter flow, fewer steps with a flow of their own: all are beginnings of it."""
-    config = HANDED.with_changes(method=method)
-    part = simulate(config.with_changes(steps=steps, fast_forward=fast_forward))
-    assert same(simulate(config, resume=part), simulate(config))
-
-
-@pytest.mark.parametrize("fast_forward", [0.0, 1.0, 6.0, 190.0])
-def test_a_fast_forward_taken_back_is_the_shorter_one(tmp_path, fast_forward):
-    long, short = simulate(HANDED), HANDED.with_changes(fast_forward=fast_forward)
-    assert same(simulate(short, resume=long), simulate(short))
-    save_run(long, tmp_path / "run.npz")
-    assert same(simulate(short, resume=load_run(tmp_path / "run.npz")), simulate(short))
-    assert same(simulate(HANDED, resume=load_run(tmp_path / "run.npz")), long)
-
-
-def test_the_hand_over_error_is_that_of_the_steps_and_first_order_in_the_rate():
-    errors = []
-    for halvings in range(4):
-        run = simulate(HANDED.with_changes(steps=200 * 2**halvings, learning_rate=0.02 / 2**halvings, snapshots=2000))
-        over = run.hand_over
-        past = list(run.step).index(over.from_step)
-        assert over.from_step == 20 * 2**halvings
-        ((slow_W, slow_H),) = log_time_flow(
-            run.W[past], run.H[past], 5, [over.log_time], start=float(run.log_time[past])
-        )
-        apart = np.hypot(np.linalg.norm(run.W[over.frame] - slow_W), np.linalg.norm(run.H[over.frame] - slow_H))
-        assert over.error == pytest.approx(apart / size(run)[over.frame], rel=1e-4)
-        errors.append(over.error)
-    ratios = np.array(errors[:-1]) / np.array(errors[1:])
-    assert np.all(np.abs(ratios - 2.0) < [0.1, 0.05, 0.03]), ratios
-    assert errors[-1] < 2e-3
-
-
-def test_no_flow_follows_a_divergence():
-    run = simulate(RunConfig(learning_rate=20.0, steps=5000, fast_forward=100.0))
-    assert run.outcome is Outcome.DIVERGED
-    assert run.flow is run.hand_over is None
-    assert run.right_hand_sides == 0
-
-
-def test_steps_that_are_there_already_need_no_flow():
-    config = HANDED.with_changes(method="normalised-gradient-descent", steps=2000, fast_forward=8.0)
-    run = simulate(config)
-    assert run.log_time[-1] > 8.0
-    assert (run.outcome, run.flow, run.hand_over) == (Outcome.DONE, None, None)
-    assert run.stop_reason == "The run took all its 2,000 steps."
-
-
-@settings(max_examples=15)
-@given(st.integers(1, 200), st.integers(1, 200), st.floats(0.0, 60.0), st.sampled_from(METHODS), st.integers(0, 9))
-def test_any_beginning_of_a_fast_forward_continues_to_the_same_end(one, other, end, method, seed):
-    config = HANDED.with_changes(method=method, steps=max(one, other), fast_forward=60.0, seed=seed)
-    part = simulate(config.with_changes(steps=min(one, other), fast_forward=end))
-    assert same(simulate(config, resume=part), simulate(config))
