@@ -2,63 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
-from reference import gaussian, labels_of, slow_metrics
+from cli.lines import QUICK, process, refusal, strict
+from reference import gaussian, slow_metrics
 
-from ulpm_core import RunConfig, cli
-from ulpm_core.analysis.separation import separation_metrics
+from ulpm_core import RunConfig
 from ulpm_core.dynamics.flow import limits
-from ulpm_core.files.features import load_snapshots
 from ulpm_core.files.run import load_run
 from ulpm_core.model.parameters import PARAMETERS
-
-QUICK = ["--classes", "3", "--dimension", "2", "--per-class", "4", "--steps", "50"]
-
-
-@pytest.fixture
-def call(capsys):
-    """Runs the command line; gives the exit code, stdout and stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        try:
-            code = cli.main([str(a) for a in arguments])
-        except SystemExit as stop:
-            code = stop.code
-        return code, *capsys.readouterr()
-
-    return run
-
-
-def strict(line: str) -> dict:
-    """Exactly one line of JSON without NaN or Infinity."""
-    assert line.count("\n") == 1
-    assert line.endswith("}\n")
-
-    def never(word: str):
-        raise AssertionError(f"{word} on stdout")
-
-    return json.loads(line, parse_constant=never)
-
-
-def refusal(answer: tuple[int, str, str], *parts: object) -> str:
-    """Exit code 2, nothing on stdout, one clear line on stderr that holds every one of `parts`."""
-    code, out, err = answer
-    assert (code, out) == (2, ""), (code, out, err)
-    assert err.count("\n") == 1, err
-    assert err.endswith("\n")
-    assert err[:-1].isprintable(), err
-    for part in parts:
-        assert str(part) in err, f"{part!r} is not in {err!r}"
-    return err
-
 
 # -- run -----------------------------------------------------------------------------------------------------------
 
@@ -395,95 +350,6 @@ def test_bad_input_leaves_an_older_file_alone(call, empty):
     (empty / "r.npz").write_bytes(b"precious")
     refusal(call("run", "--classes", 1, "--out", empty / "r.npz"), "--classes")
     assert (empty / "r.npz").read_bytes() == b"precious"
-
-
-# -- measure -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("with_W", [True, False])
-def test_measure_agrees_with_the_double_loops(call, tmp_path, rng, with_W):
-    W, H = gaussian(4, 3, 5)
-    labels = rng.permutation(labels_of(4, 5))
-    np.savez(tmp_path / "f.npz", H=H, labels=labels, **({"W": W} if with_W else {}))
-    code, out, err = call("measure", tmp_path / "f.npz")
-    said, expected = strict(out), slow_metrics(W if with_W else None, H, labels)
-    assert (code, err) == (0, "")
-    assert (said.pop("classes"), said.pop("dimension"), said.pop("samples")) == (4, 3, 20)
-    assert said.pop("rank") == 3
-    separation = set(said) - set(expected)
-    more = {*separation_metrics(W, H, labels_of(4, 5)), "optimum", "gamma_balanced"}
-    assert separation == (more if with_W else set())
-    for name, value in expected.items():
-        assert said[name] == pytest.approx(value, rel=1e-9, abs=1e-12), name
-
-
-def test_measure_takes_unbalanced_labels_and_leaves_gamma_out(call, tmp_path, rng):
-    labels = np.array([0, 0, 0, 0, 1, 2, 2, 1, 2, 2], dtype=np.int32)
-    W, H = rng.standard_normal((3, 4)), rng.standard_normal((4, 10))
-    np.savez(tmp_path / "f.npz", W=W, H=H, labels=labels)
-    code, out, _ = call("measure", tmp_path / "f.npz")
-    said, expected = strict(out), slow_metrics(W, H, labels)
-    assert code == 0
-    assert "gamma" not in said
-    norms = float(np.linalg.norm(W) * np.linalg.norm(H))
-    assert said["gamma_balanced"] == pytest.approx(label_norm([4, 2, 4]) * said["q_min"] / norms, rel=1e-9)
-    for name in set(expected) - {"gamma"}:
-        assert said[name] == pytest.approx(expected[name], rel=1e-9, abs=1e-12), name
-
-
-def label_norm(sizes):
-    """||Pi Y||_* from the matrix itself: one-hot labels, each less its mean over classes."""
-    Y = np.repeat(np.eye(len(sizes)), sizes, axis=1)
-    return np.linalg.svd(Y - Y.mean(axis=0), compute_uv=False).sum()
-
-
-def test_measure_says_null_where_nothing_is_defined(call, tmp_path):
-    np.savez(tmp_path / "f.npz", H=np.ones((3, 4)), labels=np.array([0, 0, 1, 1]))
-    code, out, err = call("measure", tmp_path / "f.npz")
-    assert (code, err) == (0, "")
-    assert strict(out)["nc1"] is None
-
-
-@pytest.mark.parametrize(
-    ("arrays", "said"),
-    [
-        ({"H": np.eye(2)}, "no array labels"),
-        ({"H": np.eye(2), "labels": np.array([1, 2])}, "use 0 to K-1"),
-        ({"H": np.eye(2) * np.nan, "labels": np.array([0, 1])}, "finite real numbers"),
-        ({"H": np.eye(2), "labels": np.array([0, 1]), "W": np.eye(3)}, "shape (2, 2)"),
-    ],
-    ids=["no labels", "labels", "NaN", "W"],
-)
-def test_measure_refuses_bad_features(call, tmp_path, arrays, said):
-    np.savez(tmp_path / "f.npz", **arrays)
-    refusal(call("measure", tmp_path / "f.npz"), "python -m ulpm_core measure: ", said)
-
-
-def test_measure_takes_the_bias_as_the_page_does(call, tmp_path):
-    rng, labels = np.random.default_rng(0), np.arange(24) % 4
-    arrays = {"H": rng.standard_normal((5, 24)), "labels": labels, "W": rng.standard_normal((4, 5))}
-    np.savez(tmp_path / "f.npz", **arrays, bias=np.array([100.0, 0, 0, 0]))
-    found = strict(call("measure", tmp_path / "f.npz")[1])
-    page = load_snapshots(tmp_path / "f.npz").metrics
-    for name in page:
-        assert found[name] == pytest.approx(page[name][0], rel=1e-9), name
-    assert "objective" not in found and "kkt_stationarity" not in found
-    np.savez(tmp_path / "f.npz", **arrays, bias=np.array([np.nan, 0, 0, 0]))
-    refusal(call("measure", tmp_path / "f.npz"), "bias", "(4,)")
-
-
-def test_measure_refuses_a_missing_file(call, tmp_path):
-    refusal(call("measure", tmp_path / "no.npz"), "measure: features = ", "does not exist", "for example features.npz.")
-
-
-# -- as a process --------------------------------------------------------------------------------------------------
-
-
-def process(folder: Path, *arguments: str) -> tuple[int, str, str]:
-    environment = os.environ | {"PYTHONPATH": str(Path(cli.__file__).parents[1])}
-    line = [sys.executable, "-m", "ulpm_core", *arguments]
-    done = subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout, done.stderr
 
 
 def test_the_module_runs_as_a_process(tmp_path):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_cli import QUICK, call, refusal, strict  # noqa: F401 - `call` is a fixture
+from cli.lines import QUICK, refusal, strict
 
 from ulpm_core import RunConfig, simulate
 from ulpm_core.files.run import load_run
@@ -18,7 +18,7 @@ from ulpm_core.files.run import load_run
 SMALL = ["--classes", "3", "--dimension", "6", "--per-class", "2"]
 
 
-def test_the_contract_line_prints_quantiles_and_saves_every_run(call, empty):  # noqa: F811
+def test_the_contract_line_prints_quantiles_and_saves_every_run(call, empty):
     code, out, err = call("ensemble", *SMALL, "--runs", 12, "--log-time", 30, "--seed", 5, "--out", empty / "e.npz")
     said = strict(out)
     assert (code, err) == (0, "")
@@ -40,7 +40,7 @@ def test_the_contract_line_prints_quantiles_and_saves_every_run(call, empty):  #
     assert said["seconds"] > 0
 
 
-def test_steps_make_it_gradient_descent_and_what_diverges_is_counted(call, empty):  # noqa: F811
+def test_steps_make_it_gradient_descent_and_what_diverges_is_counted(call, empty):
     code, out, _ = call("ensemble", *SMALL, "--runs", 5, "--steps", 100, "--out", empty / "e.npz")
     said = strict(out)
     assert (code, said["method"], said["outcomes"]) == (0, "gradient-descent", {"done": 5})
@@ -61,12 +61,12 @@ def test_steps_make_it_gradient_descent_and_what_diverges_is_counted(call, empty
         (["--engine", "bached"], ["use one of auto, compiled, batched"]),
     ],
 )
-def test_bad_options_are_named_and_leave_nothing_behind(call, empty, options, parts):  # noqa: F811
+def test_bad_options_are_named_and_leave_nothing_behind(call, empty, options, parts):
     refusal(call("ensemble", *SMALL, *options, "--out", empty / "e.npz"), *parts)
     assert not list(empty.iterdir())
 
 
-def test_runs_in_float32_and_on_the_batched_engine_are_saved_as_such(call, empty):  # noqa: F811
+def test_runs_in_float32_and_on_the_batched_engine_are_saved_as_such(call, empty):
     for engine in ("compiled", "batched"):
         options = ["--engine", engine, "--dtype", "float32", "--out", empty / f"{engine}.npz"]
         assert call("run", *QUICK, *options)[0] == 0
@@ -77,14 +77,14 @@ def test_runs_in_float32_and_on_the_batched_engine_are_saved_as_such(call, empty
 
 
 @pytest.mark.parametrize("method", ["gradient-descent", "momentum", "normalised-gradient-descent"])
-def test_two_processes_write_what_one_does(call, empty, method):  # noqa: F811
+def test_two_processes_write_what_one_does(call, empty, method):
     words = ["run", *QUICK, "--per-class", "5", "--engine", "batched", "--method", method]
     assert call(*words, "--out", empty / "one.npz")[0] == 0
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     command = [*torchrun, "-m", "ulpm_core", *words, "--out", str(empty / "two.npz")]
     done = subprocess.run(
-        command, capture_output=True, text=True, cwd=Path(__file__).parents[1], env=environment, timeout=120
+        command, capture_output=True, text=True, cwd=Path(__file__).parents[2], env=environment, timeout=120
     )
     assert done.returncode == 0, done.stderr
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("{")]

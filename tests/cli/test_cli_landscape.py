@@ -8,11 +8,11 @@ import re
 
 import numpy as np
 import pytest
+from cli.lines import process, refusal, strict
 from reference import dense_hessian, labels_of, naive_gradient, torch_loss
 from scipy.linalg import null_space
 from scipy.optimize import brentq
 from scipy.special import softmax
-from test_cli import call, process, refusal, strict  # noqa: F401 - `call` is a fixture
 from torch import tensor
 
 from app import __main__ as app_command
@@ -25,19 +25,6 @@ from ulpm_core.model.saddles import SADDLES
 CONTRACT = ("loss", "lambda", "gradient_operator_norm", "least_tangent_eigenvalue", "verdict")
 SADDLE, MINIMUM, GLOBAL = "strict saddle", "minimum on the sphere, not the simplex", "global minimiser direction"
 SQUARE = ("run", "--initialisation", "square", "--margin", 2, "--method", "gradient-flow", "--log-time", 50)
-
-
-@pytest.fixture
-def say(call):  # noqa: F811
-    """What the landscape command says of a saddle."""
-
-    def figures(**options: object) -> dict:
-        words = [word for name, value in options.items() for word in ("--" + name.replace("_", "-"), value)]
-        code, out, err = call("landscape", *words)
-        assert (code, err) == (0, "")
-        return strict(out)
-
-    return figures
 
 
 # -- what it says --------------------------------------------------------------------------------------------------
@@ -279,7 +266,7 @@ def test_at_the_ends_of_the_margins_the_line_is_still_strict_and_decided(say, sa
         ("--loss-reduction median", "--loss-reduction", "loss_reduction = median", "one of sum, mean"),
     ],
 )
-def test_a_refusal_names_option_value_range_and_an_example_that_works(call, options, option, value, allowed):  # noqa: F811
+def test_a_refusal_names_option_value_range_and_an_example_that_works(call, options, option, value, allowed):
     said = refusal(call("landscape", *options.split()), f"landscape: {option}: {value} ", allowed)
     example = re.search(r"for example (\S+)\.\n$", said)[1]
     code, out, err = call("landscape", *options.split(), option, example)  # the last of two words on an option counts
@@ -287,7 +274,7 @@ def test_a_refusal_names_option_value_range_and_an_example_that_works(call, opti
     assert f"{strict(out)[option[2:].replace('-', '_')]}".removesuffix(".0") == example
 
 
-def test_what_memory_does_not_hold_is_refused(call):  # noqa: F811
+def test_what_memory_does_not_hold_is_refused(call):
     line = ("landscape", "--saddle", "simplex", "--classes", 1000, "--dimension", 10, "--per-class", 1000)
     refusal(call(*line), "--classes: dimension = 10 is too small", "use fewer classes, for example 2.")
     assert call(*line, "--classes", 2)[0] == 0
@@ -311,13 +298,13 @@ def test_what_memory_does_not_hold_is_refused(call):  # noqa: F811
         "-margin 2",
     ],
 )
-def test_what_the_command_does_not_know_is_refused_in_one_line(call, tmp_path, monkeypatch, words):  # noqa: F811
+def test_what_the_command_does_not_know_is_refused_in_one_line(call, tmp_path, monkeypatch, words):
     monkeypatch.chdir(tmp_path)
     refusal(call("landscape", *words.split()), "python -m ulpm_core landscape: ", words.split()[0], "--help")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_help_names_every_option_with_its_range_and_its_default(call):  # noqa: F811
+def test_help_names_every_option_with_its_range_and_its_default(call):
     code, out, err = call("landscape", "--help")
     said = " ".join(out.split())
     assert (code, err) == (0, "")
@@ -331,7 +318,7 @@ def test_help_names_every_option_with_its_range_and_its_default(call):  # noqa: 
 # -- runs that start beside a saddle -------------------------------------------------------------------------------
 
 
-def test_a_run_from_beside_the_square_comes_back_and_becomes_an_offline_film(call, empty):  # noqa: F811
+def test_a_run_from_beside_the_square_comes_back_and_becomes_an_offline_film(call, empty):
     options = ("--push", 0.05, "--push-along", 0)
     code, out, err = call(*SQUARE, *options, "--out", empty / "run.npz")
     assert (code, err) == (0, "")
@@ -361,7 +348,7 @@ def test_a_run_from_beside_the_square_comes_back_and_becomes_an_offline_film(cal
     assert not re.search(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", page.split("<script", 1)[0])
 
 
-def test_without_a_push_a_run_stands_on_the_saddle_itself(call, say, empty):  # noqa: F811
+def test_without_a_push_a_run_stands_on_the_saddle_itself(call, say, empty):
     """By steps too, and of the mean."""
     options = {"classes": 6, "dimension": 4, "per_class": 3, "margin": 1.5, "loss_reduction": "mean"}
     words = [word for name, value in options.items() for word in ("--" + name.replace("_", "-"), value)]
@@ -389,7 +376,7 @@ def test_without_a_push_a_run_stands_on_the_saddle_itself(call, say, empty):  # 
         ("--margin 0", "--margin", "margin = 0", "1e-06 to 1000000"),
     ],
 )
-def test_a_start_that_is_none_is_refused_with_one_that_works(call, empty, options, option, value, allowed):  # noqa: F811
+def test_a_start_that_is_none_is_refused_with_one_that_works(call, empty, options, option, value, allowed):
     line = (*SQUARE, "--per-class", 2, *options.split())
     said = refusal(call(*line, "--out", empty / "r.npz"), f"run: {option}: {value} ", allowed)
     assert not list(empty.iterdir())
