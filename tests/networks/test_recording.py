@@ -106,7 +106,7 @@ def hostile(arrays: dict) -> dict:
     return {
         "objects": {"W": np.array([{}], dtype=object)},
         "no W": {"W": None},
-        "no metric": {"nc1": None},
+        "a metric of another T": {"nc1": arrays["log_loss"][1:]},
         "W of two axes": {"W": arrays["W"][0]},
         "no snapshots": {"W": arrays["W"][:0]},
         "another T": {"log_loss": arrays["log_loss"][1:]},

@@ -27,8 +27,6 @@ RANGES: Final = {
 UNKNOWN: Final = ("log_time", "test_accuracy")
 """What may be NaN: nobody knows the time of a foreign loop, and there may be no test images."""
 ARRAYS: Final = (*STACKED, *METRICS, "labels", "samples", "counts", "bias", "names", "config", "outcome", "stop_reason")
-BALANCED: Final = "gamma_balanced"
-"""The youngest metric: recordings from before it are read, too."""
 CHECKPOINT_ARRAYS: Final = ("at_", "parameter ", "velocity ")
 """How the names begin of what a checkpoint holds beside a recording."""
 MOST_SAMPLES: Final = 10**12
@@ -65,8 +63,8 @@ def arrays_of(recording: Recording) -> dict[str, Any]:
 
 
 def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
-    """The recording of these arrays. Raises :class:`ConfigError` on `field` for shapes that do not fit one another,
-    numbers that are none, or text that is none.
+    """The recording of these arrays; a metric that was added after they were saved is NaN. Raises :class:`ConfigError`
+    on `field` for shapes that do not fit one another, numbers that are none, or text that is none.
     """
     sizes = [arrays[name].shape if name in arrays else () for name in ("W", "labels")]
     if [len(shape) for shape in sizes] != [3, 1] or min(*sizes[0], *sizes[1]) < 1 or sizes[0][1] < 2:
@@ -74,7 +72,7 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
             field, f"{field} has no W (T, K, d) with K of 2 or more, or no labels (M,): save both, for example net.npz."
         )
     (T, K, d), (M,) = sizes
-    metrics = METRICS if BALANCED in arrays else tuple(name for name in METRICS if name != BALANCED)
+    metrics = tuple(name for name in METRICS if name in arrays)
     shapes: dict[str, tuple[tuple[int, ...], str]] = {
         "W": ((T, K, d), "f"),
         "H": ((T, d, M), "f"),
@@ -105,24 +103,29 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
         phase=held["phase"],
         config=_config(words["config"], K, field),
         names=tuple(held["names"].tolist()),
-        metrics=_balanced({name: held[name].astype(np.float64) for name in metrics}, held),
+        metrics=_every_metric({name: held[name].astype(np.float64) for name in metrics}, held),
         outcome=Outcome(words["outcome"]),
         stop_reason=words["stop_reason"],
     )
 
 
-def _balanced(metrics: dict[str, Array], held: Mapping[str, np.ndarray]) -> dict[str, Array]:
-    """The metrics with gamma_balanced; an older recording does not hold it, but what it follows from: gamma tells
-    ||W||^2 + ||H||^2, and W is there.
+def _every_metric(metrics: dict[str, Array], held: Mapping[str, np.ndarray]) -> dict[str, Array]:
+    """The metrics with those that are younger than their recording: NaN where nobody measured them, gamma_balanced from
+    what it follows from.
     """
-    if BALANCED in metrics:
-        return metrics
-    least = least_norm_product(held["counts"]) * metrics["q_min"]
+    unknown = np.full(len(held["W"]), np.nan)
+    known = {name: metrics.get(name, unknown) for name in METRICS}
+    return known if "gamma_balanced" in metrics else known | {"gamma_balanced": _balanced(known, held)}
+
+
+def _balanced(known: Mapping[str, Array], held: Mapping[str, np.ndarray]) -> Array:
+    """gamma_balanced (T,), with ||H||^2 from gamma: that tells ||W||^2 + ||H||^2, and W is there."""
+    least = least_norm_product(held["counts"]) * known["q_min"]
     with np.errstate(divide="ignore", invalid="ignore"):
         energy_w = (held["W"].astype(np.float64) ** 2).sum(axis=(1, 2))
-        energy_h = 2.0 * least / metrics["gamma"] - energy_w
+        energy_h = 2.0 * least / known["gamma"] - energy_w
         balanced = least / np.sqrt(energy_w * energy_h)
-    return metrics | {BALANCED: np.where(np.isfinite(balanced), balanced, np.nan)}
+    return np.where(np.isfinite(balanced), balanced, np.nan)
 
 
 def _config(text: str, classes: int, field: str) -> NetworkConfig | None:
