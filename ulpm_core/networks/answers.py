@@ -1,4 +1,4 @@
-"""What a model answers, and whether that is W h + b."""
+"""Calls a model on a batch, and checks whether its answer is W h + b."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SLACK: Final = 1e-4
 
 
 def answer(model: nn.Module, x: Any) -> Any:
-    """What the model says to a batch: a tensor, named inputs, or several.
+    """Returns the model's output for a batch: a tensor, a mapping of named inputs, or a sequence of inputs.
 
     Raises :class:`ConfigError` where it cannot be run on them.
     """
@@ -40,13 +40,13 @@ def answer(model: nn.Module, x: Any) -> Any:
 
 
 def said(error: Exception) -> str:
-    """An error of someone else's code in one short printable line."""
+    """Returns an error of someone else's code as one short printable line."""
     text = " ".join(f"{type(error).__name__}: {error}".split())
     return "".join(c for c in text if c.isprintable())[:160]
 
 
 def placed(x: Any, model: nn.Module) -> Any:
-    """A batch, or every part of one, where the model's numbers are, real numbers in their precision.
+    """Moves a batch, or every part of one, to the model's device, and real numbers to the model's precision.
 
     >>> placed({"a": torch.zeros(2, dtype=torch.float64), "b": torch.arange(2)}, nn.Linear(2, 3))
     {'a': tensor([0., 0.]), 'b': tensor([0, 1])}
@@ -69,8 +69,8 @@ def precision_of(model: nn.Module) -> float:
 
 
 def watched(model: nn.Module, modules: list[nn.Module], x: Any) -> tuple[list[list[Tensor]], Any]:
-    """What each of these modules is given, in the order of its calls, when the model is given x, and what the model
-    returns. No hook stays.
+    """Runs the model on x and returns the inputs of each of these modules, in the order of its calls, and the model's
+    output. Leaves no hook behind.
     """
     inputs: list[list[Tensor]] = [[] for _ in modules]
 
@@ -93,8 +93,8 @@ def watched(model: nn.Module, modules: list[nn.Module], x: Any) -> tuple[list[li
 
 
 def rows(given: list[Tensor], samples: int, dimension: int) -> Tensor | None:
-    """Features (B, d) of what a layer was given: a row for each sample, or their mean over places, as of a picture
-    (B, d, h, w) or a sentence (B, T, d), which commutes with W h + b; None where it was run otherwise.
+    """Returns features (B, d) from the inputs of a layer: one row a sample, or the mean over the places of a picture
+    (B, d, h, w) or of a sentence (B, T, d), which commutes with W h + b. None for inputs of any other shape.
     """
     if len(given) != 1 or len(given[0]) != samples:
         return None
@@ -106,7 +106,7 @@ def rows(given: list[Tensor], samples: int, dimension: int) -> Tensor | None:
 
 
 def logits_in(returned: Any, samples: int, classes: int) -> list[Tensor]:
-    """Every tensor (B, K) in what a model returns: `logits` alone where something has this name."""
+    """Returns every tensor (B, K) in the output of a model; the one called `logits` alone where there is one."""
     found = (part for part in _parts(returned) if part.is_floating_point() and part.shape[:1] == (samples,))
     return [part.flatten(1) for part in found if part.numel() == samples * classes]
 
@@ -124,8 +124,8 @@ def _parts(returned: Any) -> Iterator[Tensor]:
 
 
 def agree(W: Array, bias: Array | None, H: Tensor, logits: Tensor, probabilities: bool = False) -> bool:
-    """Whether W h + b are these logits (B, K), but for rounding and for what is added to all classes alike, as by a
-    log-softmax; or whether their softmax is. Numbers that are none agree with everything: others refuse those.
+    """Returns whether W h + b equals these logits (B, K) up to rounding and up to a term common to all classes, such as
+    a log-softmax adds; with `probabilities`, whether its softmax does. NaN and inf pass: they are refused elsewhere.
     """
     every = 1 + H.shape[0] * len(W) // COMPARED
     h, Z = to_array(H[::every]).T, to_array(logits[::every]).T

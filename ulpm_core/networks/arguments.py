@@ -1,4 +1,4 @@
-"""What people give a recorder: numbers of any library, classes by number or name, labels."""
+"""Reads the arguments of a recorder: numbers of any library, classes by number or name, labels."""
 
 from __future__ import annotations
 

@@ -28,7 +28,8 @@ Adapter = Callable[[Any], tuple[Any, Any]]
 
 
 def labelled_batches(data: Any, field: str = "data", adapter: Adapter | None = None) -> Callable[[], LabelledBatches]:
-    """What gives (x, y) batches at every call: of a pair (x, y), a Dataset, a DataLoader or any iterable of batches.
+    """Returns a function that gives (x, y) batches anew at every call, from a pair (x, y), a Dataset, a DataLoader or
+    any iterable of batches.
 
     A DataLoader's samples are those that its sampler may draw, each once, in the order of its data set, by as many
     workers as it has: neither is its shuffling seen nor its generator moved. `adapter` makes (x, y) of a batch that is
@@ -69,14 +70,14 @@ def _batches(data: Any, field: str) -> Callable[[], Iterable[Any]]:
 
 
 def _is_dataset(data: Any) -> bool:
-    """Whether data are samples by number, of torch or of another library that counts them alike."""
+    """Returns whether data hold samples by number (`len` and `[i]`), as a torch Dataset does."""
     if isinstance(data, (tuple, list, str, bytes, Tensor, np.ndarray, Mapping)):
         return False
     return isinstance(data, Dataset) or (hasattr(data, "__len__") and hasattr(data, "__getitem__"))
 
 
 def _of_loader(loader: DataLoader[Any], field: str) -> Callable[[], Iterable[Any]]:
-    """The loader's data set, read by a loader like it whose generator is nobody's."""
+    """Returns a function that reads the loader's data set by a second loader like it, with a generator of its own."""
     like: dict[str, Any] = {
         name: getattr(loader, name)
         for name in ("collate_fn", "num_workers", "timeout", "worker_init_fn", "multiprocessing_context")
@@ -97,7 +98,7 @@ def _of_loader(loader: DataLoader[Any], field: str) -> Callable[[], Iterable[Any
 
 
 def _drawn(sampler: Any, data: Any, field: str) -> tuple[Sequence[int], bool]:
-    """The samples that a sampler may draw, in order, and whether it draws lists of them.
+    """Returns the samples that a sampler may draw, in order, and True if it draws lists of them.
 
     >>> _drawn(torch_data.SubsetRandomSampler([4, 1]), range(6), "data")
     ([1, 4], False)
@@ -176,7 +177,7 @@ def _adapted(adapter: Adapter, batch: Any) -> Any:
 
 
 def _kind(batch: Any) -> str:
-    """What a batch is, in words."""
+    """Names the kind of a batch in words, for a refusal."""
     if isinstance(batch, Mapping):
         return f"a dict of {shown(', '.join(map(str, batch)))}"
     if isinstance(batch, (tuple, list)):
@@ -223,7 +224,7 @@ def draws(read: Callable[[], LabelledBatches], draw_alike: Callable[[], None]) -
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two batches hold the same numbers.
+    """Returns whether two batches hold the same numbers; NaN equals NaN.
 
     >>> same((torch.zeros(2), {"y": torch.ones(1)}), (torch.zeros(2), {"y": torch.zeros(1)}))
     False

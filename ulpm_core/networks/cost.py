@@ -1,4 +1,4 @@
-"""How long a training takes, from a model measured on the README's machine; torch is not needed to ask."""
+"""Predicts how long a training takes, by a model fitted on the README's machine; needs no torch."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ CONVOLUTION: Final = 1.1e-9
 RESIDUAL: Final = 2.7e-9
 """Seconds of one multiplication, forwards and back, on one core in float64: dense, convolutional, in a resnet18."""
 MEASURED: Final = {"mlp": 0.25}
-"""What measuring a network takes of a step over the same images; it looks at them twice."""
+"""Time of measuring a network over that of a training step on the same images; measuring reads them twice."""
 MEASURED_CONVOLUTIONS: Final = 0.6
 NARROW: Final = 8
 """The narrowest network that is advised."""
 CUDA: Final = 0.02
-"""What a GPU takes of that. Not measured."""
+"""Time on a GPU over that on a CPU: a guess, not measured."""
 
 
 def predicted_seconds(config: NetworkConfig) -> float:

@@ -1,4 +1,4 @@
-"""What a recorder borrows from someone else's program: a look at the model that leaves no trace."""
+"""Lends a recorder someone else's model for one look, and then leaves no trace in their program."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def untouched(model: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def own_chance() -> Iterator[None]:
-    """Afterwards the random numbers of torch, of NumPy and of Python go on where they were."""
+    """Lets code draw random numbers, and then puts the generators of torch, NumPy and Python back where they were."""
     numpy_state, python_state = np.random.get_state(legacy=False), random.getstate()
     with torch.random.fork_rng(range(torch.cuda.device_count())):
         try:
@@ -97,7 +97,7 @@ def own_chance() -> Iterator[None]:
 
 
 def draw_alike() -> None:
-    """Sets all random numbers to where they were at the last call of this; within :func:`own_chance` only."""
+    """Seeds every generator with CHANCE, so that each look draws the same; for use within :func:`own_chance`."""
     torch.default_generator.manual_seed(CHANCE)
     if torch.cuda.is_available():
         torch.cuda.manual_seed_all(CHANCE)

@@ -18,12 +18,12 @@ CONVOLUTIONS: Final = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 SAY_HEAD: Final = "give head=lambda model, x: (features, W, bias), whose W h + b the model returns"
 
 Given = Callable[[nn.Module, Any], tuple[Any, ...]]
-"""What people give as `head`: features (B, d), W (K, d) and, if there is one, bias (K,) of a batch."""
+"""The type of `head`: from a model and a batch to features (B, d), W (K, d) and, if there is one, bias (K,)."""
 Weights = tuple[Array, Array | None]
 
 
 class Head(NamedTuple):
-    """W (K, d) and bias (K,) as they are now, and who makes W h + b: a module of the model, or what `given` says."""
+    """The last layer as it is now: W (K, d), bias (K,), and the source of W h + b, a module or the function `given`."""
 
     W: Array
     bias: Array | None
@@ -31,7 +31,7 @@ class Head(NamedTuple):
     given: Given | None = None
 
     def features(self, model: nn.Module, x: Any, samples: int) -> Tensor:
-        """h (B, d) of a batch. Raises :class:`ConfigError` where W h + b is not what the model returns."""
+        """Returns h (B, d) of a batch. Raises :class:`ConfigError` where the model does not return W h + b."""
         if self.module is None:
             return _given(self.given, model, x, samples)[0]
         (inputs,), returned = watched(model, [self.module], x)
@@ -42,8 +42,8 @@ class Head(NamedTuple):
 
 
 def candidates(model: nn.Module, classes: int, layer: str | nn.Module | None) -> list[nn.Module]:
-    """The module of that name, or that module, or all linear layers with an output for each class: nn.Linear, and
-    convolutions of one pixel. Raises :class:`ConfigError` where there is none.
+    """Returns the modules that may be the last layer: the one of that name, that one, or, of None, every linear layer
+    with an output for each class (nn.Linear, and convolutions of one pixel). Raises :class:`ConfigError` for none.
 
     >>> candidates(nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)), 2, None)
     [Linear(in_features=3, out_features=2, bias=True)]
@@ -84,7 +84,7 @@ def candidates(model: nn.Module, classes: int, layer: str | nn.Module | None) ->
 
 
 def _outputs(module: nn.Module) -> int | None:
-    """How many logits a linear layer makes; None of a module that is something else, or has no size yet."""
+    """Returns the number of outputs of a linear layer; None for any other module, or one that has no size yet."""
     if isinstance(module, nn.Linear) and not isinstance(module, nn.LazyLinear):
         return module.out_features
     if isinstance(module, CONVOLUTIONS) and set(module.kernel_size) == {1} and module.groups == 1:
@@ -93,8 +93,8 @@ def _outputs(module: nn.Module) -> int | None:
 
 
 def find_head(model: nn.Module, among: list[nn.Module], x: Any, samples: int, classes: int) -> tuple[Head, Tensor]:
-    """The one of these modules whose W h + b the model returns for a batch; if none does, one around it that is given
-    the same h, as where LoRA adds to it or a temperature divides it. With it h (B, d).
+    """Returns the head, that of these modules whose W h + b the model returns for a batch, and h (B, d). If there is none
+    it may be a module around one that gets the same h, as where LoRA adds to it or a temperature divides it.
 
     Raises :class:`ConfigError` where there is none, or more than one, and where the model has diverged.
     """
@@ -133,7 +133,7 @@ def find_head(model: nn.Module, among: list[nn.Module], x: Any, samples: int, cl
 
 
 def given_head(head: Given, model: nn.Module, x: Any, samples: int, classes: int) -> tuple[Head, Tensor]:
-    """What `head` says of a batch, compared with the logits, or probabilities, that the model returns, if it does."""
+    """Returns what `head` gives for a batch, checked against the logits or probabilities that the model returns."""
     H, *weights = _given(head, model, x, samples)
     W, bias = (None if part is None else to_array(part) for part in weights)
     shapes = [None if part is None else part.shape for part in (W, bias)]

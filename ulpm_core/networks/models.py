@@ -151,7 +151,7 @@ def _without_last_relu(body: nn.Sequential) -> nn.Sequential:
 
 
 def numbers_per_image(network: Network, shape: tuple[int, ...]) -> int:
-    """How many numbers the layers of a network compute for one image: what a gradient must keep.
+    """Returns how many numbers the layers of a network compute for one image; a gradient must keep them all.
 
     >>> numbers_per_image(build_model(NetworkConfig(), (1, 8, 8)), (1, 8, 8))  # 64 inputs, 5 layers of 3 x 128, 10
     1994

@@ -1,4 +1,4 @@
-"""What this machine can train: its devices, and the memory that a full batch takes."""
+"""The means of this machine for training: its devices, and the memory that a full batch takes."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ class TrainingRun:
         return log_loss.item(), passed
 
     def enter_log_time(self) -> None:
-        """From here on in float64: float32 cannot tell the margins of log time apart, and stalls."""
+        """Turns network and images to float64: float32 cannot tell the margins of log time apart, and stalls."""
         self.network.double()
         self.x = self.x.double()
 
@@ -136,7 +136,7 @@ class TrainingRun:
         return measured(self.network, self.x, self.dataset, self.at_once, self.shown.samples, **clock)
 
     def recording(self) -> Recording:
-        """What has been recorded, and the network as it is now. To be called between steps, from their own thread."""
+        """Returns all snapshots and one of the network as it is now. Call it between steps, on the steps' own thread."""
         between = self.outcome is not Outcome.DIVERGED and self.snapshots[-1].step < self.step
         now = self._now() if between else None
         return self.recorded([] if now is None else [now], self.stop_reason)
@@ -175,7 +175,7 @@ class TrainingRun:
 
 @contextmanager
 def _deterministic(device: str) -> Iterator[None]:
-    """On a GPU, cuDNN's repeatable algorithms; a CPU has no others."""
+    """Runs with cuDNN's repeatable algorithms on a GPU; a CPU has no others."""
     if device == "cpu":
         yield
     else:

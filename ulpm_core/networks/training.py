@@ -21,7 +21,7 @@ from ulpm_core.networks.recording import Recording
 from ulpm_core.networks.run import TrainingRun
 
 TELL_SECONDS: Final = 0.05
-"""How long a run works between two looks at the progress callback, if one step is not longer."""
+"""Seconds of work between two calls of the progress callback; more where one step takes longer."""
 CHECKPOINT_SECONDS: Final = 5.0
 CHECKPOINT_SHARE: Final = 0.05
 """A checkpoint is written every so many seconds, or less often: at most this share of the time goes into writing."""
@@ -86,9 +86,9 @@ def _go(run: TrainingRun, progress: TrainingCallback | None, checkpoint: Path | 
 
 @contextmanager
 def few_threads(config: NetworkConfig) -> Iterator[None]:
-    """One thread of torch for the mlp and the convnet. Two are a third faster where both cores are idle, and up to ten
-    times slower where another process has one: they wait for each other hundreds of times a step. With one, a run
-    repeats bit for bit whatever the number of cores.
+    """Runs the mlp and the convnet on one thread of torch. Two are a third faster where both cores are idle, and up to
+    ten times slower where another process has one: they wait for each other hundreds of times a step. With one, a
+    run repeats bit for bit whatever the number of cores.
     """
     if config.device != "cpu" or config.model not in OWN_DEPTH:
         yield
@@ -102,7 +102,7 @@ def few_threads(config: NetworkConfig) -> Iterator[None]:
 
 
 def words(run: TrainingRun) -> str:
-    """Where a run is."""
+    """Says how far a training is: its epoch, or its step of log time and t."""
     config = run.config
     if run.step <= run.sgd_steps:
         return f"epoch {run.epoch:.3g} of {config.epochs:,}"
