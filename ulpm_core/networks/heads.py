@@ -93,8 +93,8 @@ def _outputs(module: nn.Module) -> int | None:
 
 
 def find_head(model: nn.Module, among: list[nn.Module], x: Any, samples: int, classes: int) -> tuple[Head, Tensor]:
-    """Returns the head, that of these modules whose W h + b the model returns for a batch, and h (B, d). If there is none
-    it may be a module around one that gets the same h, as where LoRA adds to it or a temperature divides it.
+    """Returns the head and h (B, d): the head is that of these modules whose W h + b the model returns for a batch or,
+    failing that, a module around one that gets the same h, as where LoRA adds to it or a temperature divides it.
 
     Raises :class:`ConfigError` where there is none, or more than one, and where the model has diverged.
     """

@@ -84,7 +84,7 @@ class Shown(NamedTuple):
 
     @classmethod
     def evenly(cls, labels: Labels, classes: int, per_class: int) -> Shown:
-        """Picks `per_class` samples of each class, evenly spread over them; fewer where the smallest class has fewer.
+        """As many of each class, evenly spread over its samples; fewer where the smallest class has fewer.
 
         >>> Shown.evenly(np.array([1, 0, 0, 0, 1, 0]), 2, 2).samples.tolist()
         [1, 5, 0, 4]
@@ -162,7 +162,7 @@ class Recording(Brief):
 
     @property
     def classified(self) -> bool:
-        """True if there are classifiers: without any (W = 0), only the figures of the features mean anything."""
+        """Whether there are classifiers at all; without, only what needs none of them says anything."""
         return bool(self.W.any())
 
     @property
@@ -190,7 +190,7 @@ class Recording(Brief):
         return State(self.W[snapshot], self.H[snapshot].astype(np.float64))
 
     def measured(self) -> dict[str, Any]:
-        """Returns the answer of `python -m ulpm_core measure net.npz`: sizes, and the figures of the last snapshot."""
+        """What `python -m ulpm_core measure net.npz` says: sizes, and the figures of the end state, of all samples."""
         K, d = self.W.shape[1:]
         return {"classes": K, "dimension": d, "samples": int(self.counts.sum()), **self.figures()}
 

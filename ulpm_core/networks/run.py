@@ -136,7 +136,7 @@ class TrainingRun:
         return measured(self.network, self.x, self.dataset, self.at_once, self.shown.samples, **clock)
 
     def recording(self) -> Recording:
-        """Returns all snapshots and one of the network as it is now. Call it between steps, on the steps' own thread."""
+        """Returns all snapshots and one of the network as it is now. Call it between steps, on their own thread."""
         between = self.outcome is not Outcome.DIVERGED and self.snapshots[-1].step < self.step
         now = self._now() if between else None
         return self.recorded([] if now is None else [now], self.stop_reason)
