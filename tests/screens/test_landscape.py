@@ -1,134 +1,47 @@
-"""The landscape screen through Streamlit's own test driver, and the many starts that all visitors share."""
+"""The landscape screen through Streamlit's own test driver."""
 
 from __future__ import annotations
 
-import json
 import re
-import threading
-import time
 from dataclasses import replace
-from pathlib import Path
-from types import SimpleNamespace
 
-import numpy as np
 import pytest
+from landscape_page import (
+    NAMES,
+    SCRIPT,
+    SHORT,
+    SQUARE,
+    buttons,
+    components,
+    go,
+    knobs,
+    lab_of,
+    link_of,
+    opened,
+    press,
+    refusals,
+    shows,
+    texts,
+    words,
+)
 from pages import mounted, open_page, sound
+from starts import few_starts as few_starts
 from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
-from app.jobs import ensembles, landscapes, visitor
-from app.jobs.cache import Cache, Memory
-from app.page.fitting import at_a_saddle
+from app.jobs import visitor
 from app.page.link import KNOBS, PLANES, Lab, relevant
 from app.views import landscape as views
 from app.views.words import WORDS
-from ulpm_core import Outcome, RunConfig
-from ulpm_core.analysis import ensemble as ensemble_module
-from ulpm_core.analysis.ensemble import ensemble, starts
+from ulpm_core import RunConfig
 from ulpm_core.analysis.landscape import landscape
 from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.parameters import RANDOM_STARTS
 from ulpm_core.model.saddles import SADDLES
 
-SCRIPT = Path(__file__).parents[2] / "app" / "lab.py"
-WIDGETS = ("slider", "select_slider", "selectbox", "number_input")
-PATIENCE = 60.0
-SQUARE = at_a_saddle(RunConfig())
-SHORT = {"per_class": "2", "method": "gradient-flow", "log_time": "20"}
-NAMES = {
-    "origin": "Origin", "neglected-class": "Neglected", "merged-classes": "Merged", "merged-pairs": "Pairs",
-    "square": "Square", "polygon": "Polygon", "cross-polytope": "Cross", "simplex": "Simplex",
-}  # fmt: skip
-
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
     monkeypatch.setattr(visitor, "AT_ONCE", 60.0)
-
-
-@pytest.fixture(autouse=True)
-def few_starts(monkeypatch):
-    """Four quick starts of each kind, on a server that has just started; whatever still runs at the end is left."""
-    monkeypatch.setattr(ensembles, "RUNS", 4)
-    monkeypatch.setattr(ensembles, "LOG_END", 30.0)
-    monkeypatch.setattr(ensembles, "_groups", Cache(Memory(2**24)))
-    jobs: dict[str, ensembles.Starts] = {}
-    monkeypatch.setattr(ensembles, "_under_way", jobs)
-    yield
-    for job in list(jobs.values()):
-        for one in list(job._watchers):
-            job.leave(one)
-        assert job.done.wait(PATIENCE)
-
-
-def go(page, screen: str):
-    """As a click on the screen's name in the sidebar."""
-    page._page_hash = calc_hash("" if screen == "playground" else screen)
-    sound(page.run())
-    page._page_hash = ""  # from here on wherever the page itself goes
-    return page
-
-
-def opened(**link):
-    """The screen as a link opens it, run once."""
-    page = AppTest.from_file(str(SCRIPT), default_timeout=60)
-    page._page_hash = calc_hash("landscape")
-    open_page(page, **link)
-    page._page_hash = ""
-    return page
-
-
-def lab_of(page) -> Lab:
-    return page.session_state["lab"]
-
-
-def link_of(page) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else value[0] for name, value in page.query_params.items()}
-
-
-def knobs(page) -> set[str]:
-    """The keys of the widgets, in the sidebar or, of a lesson, under the film."""
-    return {widget.key for kind in WIDGETS for widget in page.get(kind)} & set(KNOBS)
-
-
-def press(page, key):
-    (button,) = (button for button in page.button if button.key == key)
-    return sound(button.click().run())
-
-
-def texts(page, mark: str) -> list[str]:
-    """The paragraphs of one style class."""
-    return [element.proto.body for element in page.get("html") if f'class="{mark}"' in element.proto.body]
-
-
-def refusals(page) -> list[str]:
-    return [said for body in texts(page, "lab-refusal") for said in body.split("<p ")[1:]]
-
-
-def words(page) -> str:
-    return "".join(element.proto.body for element in page.get("html"))
-
-
-def components(page) -> tuple[dict, list[dict]]:
-    """What the player was given, and the figures."""
-    (player,), figures = ([json.loads(e.json) for e in mounted(page, name)] for name in ("film_player", "figure"))
-    return player, [json.loads(figure["figure"]) | {"label": figure["label"]} for figure in figures]
-
-
-def shows(page, config) -> bool:
-    return components(page)[0]["film"].startswith(f"lab/film/{config.digest[:16]}-")
-
-
-def buttons(page) -> dict[str, object]:
-    return {button.key: button for button in page.button}
-
-
-def until(condition):
-    """Waits for something another thread does."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.005)
 
 
 # -- where it stands -----------------------------------------------------------------------------------------------
@@ -419,260 +332,6 @@ def test_a_lesson_keeps_its_controls_and_hides_gallery_and_sharing():
     assert link_of(page)["controls"] == "margin,push"
 
 
-# -- many starts on the page ---------------------------------------------------------------------------------------
-
-
-def wait_for_starts(page):
-    configs = ensembles.roomy_and_tight(lab_of(page).config)
-    until(lambda: ensembles.starts_of(configs) is not None)
-    return sound(page.run())
-
-
-def test_many_starts_run_are_shown_and_one_of_them_opens_its_film_in_the_playground(monkeypatch):
-    page = opened(**SHORT, initialisation="square")
-    assert buttons(page)["starts"].label == "Follow 4 starts in d = 8 and 4 in d = 3"
-    page = wait_for_starts(press(page, "starts"))
-    assert "starts" not in buttons(page)
-    figure = components(page)[1][-1]
-    assert {seed for trace in figure["data"] for seed in trace.get("customdata") or [] if seed is not None} == {
-        *range(8)
-    }
-    said = [line for line in texts(page, "lab-sentence") if "starts end with γ above 0.9" in line]
-    assert len(said) == 1
-    assert said[0].count("<p ") == 2
-    assert "d = 8: 4 of 4 starts" in said[0]
-    assert figure["label"].startswith("The margin of every start against log time. d = 8: 4 of 4 starts")
-    monkeypatch.setattr(ensemble_module, "ensemble", lambda *a: pytest.fail("known starts were computed again"))
-    again = opened(
-        **SHORT, initialisation="merged-pairs", dimension="7"
-    )  # as many classes and samples: the same starts
-    assert "open-start" in buttons(again)
-    sound(page.number_input(key="start-seed").set_value(5).run())
-    landscape_lab = lab_of(page)
-    page = press(page, "open-start")
-    config = RunConfig(per_class=2, dimension=3, seed=5, method="gradient-flow", log_time=30.0)
-    assert lab_of(page) == Lab(config)
-    assert page.session_state["screen"] == "playground"
-    assert shows(page, config)
-    assert components(page)[0]["panels"] == "run"
-    assert page.selectbox(key="initialisation").value == "gaussian"
-    assert lab_of(go(page, "landscape")) == landscape_lab
-
-
-def test_the_seeds_of_both_kinds_are_told_apart():
-    page = wait_for_starts(press(opened(**SHORT, initialisation="square"), "starts"))
-    field = page.number_input(key="start-seed")
-    assert (field.min, field.max, field.value) == (0, 7, 4)
-    assert field.help == "0 to 3 are the starts of d = 8, 4 to 7 of d = 3."
-    sound(field.set_value(3).run())
-    page = press(page, "open-start")
-    assert (lab_of(page).config.dimension, lab_of(page).config.seed) == (8, 3)
-
-
-@pytest.fixture
-def held(monkeypatch):
-    """Starts begin and wait until they are let go, or cancelled; the list says what has begun."""
-    begun, go_on = [], threading.Event()
-
-    def slowly(configs, done):
-        begun.append(configs[0])
-        while not go_on.is_set():
-            if not done(0.25):
-                return SimpleNamespace(many=SimpleNamespace(outcomes=(Outcome.DONE, Outcome.CANCELLED)))
-            time.sleep(0.005)
-        return ensemble(configs, done)
-
-    monkeypatch.setattr(ensemble_module, "ensemble", slowly)
-    yield begun, go_on
-    go_on.set()
-
-
-def test_progress_is_shown_and_cancel_takes_it_back(held):
-    begun, _ = held
-    page = press(opened(**SHORT, initialisation="square"), "starts")
-    until(lambda: begun)
-    job = page.session_state["starts-job"]
-    until(lambda: job.fraction > 0)
-    sound(page.run())
-    assert "starts" not in buttons(page)
-    (progress,) = page.get("progress")
-    assert progress.proto.value == 12  # a quarter of the first of two groups
-    assert progress.proto.text == "8 flows to t = e^30"
-    page = press(page, "cancel-starts")
-    assert job.done.wait(PATIENCE)
-    assert len(begun) == 1
-    sound(page.run())
-    assert len(page.get("progress")) == 0
-    assert "starts" in buttons(page)
-    assert refusals(page) == []
-    assert ensembles.starts_of(job.configs) is None
-
-
-def test_a_lab_that_is_busy_says_so_and_the_button_stays(held):
-    for K in range(5, 5 + ensembles.WAITING):
-        ensembles.start(ensembles.roomy_and_tight(RunConfig(classes=K, per_class=2)), "another")
-    page = press(opened(**SHORT, initialisation="square"), "starts")
-    assert "Other visitors&#x27; starts wait already: try again in a minute." in "".join(refusals(page))
-    assert "starts" in buttons(page)
-    sound(page.run())
-    assert refusals(page) == []
-
-
-def test_a_failure_is_said_in_words_and_the_page_stands(monkeypatch, caplog):
-    def broken(configs, done):
-        raise RuntimeError("out of luck")
-
-    monkeypatch.setattr(ensemble_module, "ensemble", broken)
-    page = press(opened(**SHORT, initialisation="square"), "starts")
-    until(lambda: page.session_state["starts-job"].done.is_set())
-    sound(page.run())
-    assert "These starts failed on our side. Try other values." in "".join(refusals(page))
-    assert "out of luck" not in words(page)
-    assert "out of luck" in caplog.text
-    assert "starts" in buttons(page)
-    monkeypatch.setattr(ensemble_module, "ensemble", ensemble)
-    assert "open-start" in buttons(wait_for_starts(press(page, "starts")))
-
-
-def test_what_would_take_too_long_is_not_offered(monkeypatch):
-    page = opened(**SHORT, initialisation="square")
-    assert not buttons(page)["starts"].disabled
-    assert not any("too much for a page" in caption.value for caption in page.caption)
-    monkeypatch.setattr(ensembles, "RUNS", 256)
-    monkeypatch.setattr(ensembles, "LOG_END", 300.0)
-    largest = RunConfig(classes=20, dimension=3, per_class=200)
-    assert ensembles.seconds_of(ensembles.roomy_and_tight(largest)) > 60
-    assert ensembles.seconds_of(ensembles.roomy_and_tight(SQUARE)) < 30
-    monkeypatch.setattr(ensembles, "seconds_of", lambda configs: 1e3)
-    page = opened(**SHORT, initialisation="square")
-    assert buttons(page)["starts"].disabled
-    assert any("take fewer classes, or fewer samples per class" in caption.value for caption in page.caption)
-
-
-# -- many starts behind the page -----------------------------------------------------------------------------------
-
-PAIR = (
-    RunConfig(classes=3, dimension=6, per_class=2, method="gradient-flow", log_time=30.0, snapshots=10, seed=0),
-    RunConfig(classes=3, dimension=2, per_class=2, method="gradient-flow", log_time=30.0, snapshots=10, seed=4),
-)
-
-
-def test_the_groups_are_the_starts_of_the_command_line():
-    configs = ensembles.roomy_and_tight(RunConfig(classes=5, per_class=3, seed=9, learning_rate=0.7))
-    assert [(c.classes, c.per_class, c.dimension, c.seed) for c in configs] == [(5, 3, 10, 0), (5, 3, 4, 4)]
-    assert {(c.method, c.log_time, c.initialisation) for c in configs} == {("gradient-flow", 30.0, "gaussian")}
-    job = ensembles.start(PAIR, "me")
-    assert job.done.wait(PATIENCE)
-    assert (job.failure, job.fraction) == ("", 1.0)
-    for group, config in zip(ensembles.starts_of(PAIR), PAIR, strict=True):
-        found = ensemble(starts(config, 4))
-        assert group.name == f"d = {config.dimension}"
-        assert group.seeds.tolist() == list(range(config.seed, config.seed + 4))
-        assert np.array_equal(group.gamma, found.metrics["gamma"], equal_nan=True)
-        assert np.array_equal(group.log_time, found.many.log_time)
-    run = ensembles.run_of(PAIR, 5)
-    assert run == PAIR[1].with_changes(seed=5, snapshots=240)
-
-
-def test_all_who_ask_share_one_computation(held):
-    begun, go_on = held
-    jobs = []
-    asking = [
-        threading.Thread(target=lambda i=i: jobs.append(ensembles.start(PAIR, f"visitor {i}"))) for i in range(10)
-    ]
-    for thread in asking:
-        thread.start()
-    for thread in asking:
-        thread.join()
-    until(lambda: begun)
-    assert len({id(job) for job in jobs}) == 1
-    assert ensembles.under_way(PAIR, "visitor 3") is jobs[0]
-    assert ensembles.under_way(PAIR, "somebody else") is None
-    go_on.set()
-    assert jobs[0].done.wait(PATIENCE)
-    assert [config.dimension for config in begun] == [6, 2]
-    assert ensembles.under_way(PAIR, "visitor 3") is None
-    assert ensembles.starts_of(PAIR) is not None
-
-
-def test_what_the_last_visitor_leaves_stops_in_the_middle_and_is_not_kept(monkeypatch):
-    """Eighty runs of seconds each, and none of them is waited for."""
-    monkeypatch.setattr(ensembles, "RUNS", 40)
-    long = tuple(config.with_changes(log_time=1e8, snapshots=40) for config in PAIR)
-    job = ensembles.start(long, "one")
-    ensembles.start(long, "two")
-    until(lambda: job.fraction > 0)
-    job.leave("one")
-    at = job.fraction
-    until(lambda: job.fraction > at)
-    assert not job.done.is_set()
-    job.leave("two")
-    assert job.done.wait(PATIENCE)
-    assert (job.failure, ensembles.starts_of(long)) == ("", None)
-    assert 0 < job.fraction < 1
-    assert ensembles._under_way == {}
-
-
-def test_what_no_page_asks_about_any_more_stops(held, monkeypatch):
-    """A closed tab says nothing."""
-    begun, _ = held
-    job = ensembles.start(PAIR, "me")
-    until(lambda: begun)
-    assert ensembles.under_way(PAIR, "me") is job
-    monkeypatch.setattr(job, "UNWATCHED_SECONDS", 0.05)
-    assert job.done.wait(PATIENCE)
-    assert ensembles.starts_of(PAIR) is None
-
-
-def test_after_a_failure_others_can_still_start(monkeypatch, caplog):
-    def broken(configs, done):
-        raise MemoryError("too much")
-
-    monkeypatch.setattr(ensemble_module, "ensemble", broken)
-    job = ensembles.start(PAIR, "me")
-    assert job.done.wait(PATIENCE)
-    assert job.failure == "These starts failed on our side. Try other values."
-    assert "too much" in caplog.text
-    assert (ensembles._under_way, ensembles.starts_of(PAIR)) == ({}, None)
-    monkeypatch.setattr(ensemble_module, "ensemble", ensemble)
-    again = ensembles.start(PAIR, "me")
-    assert again is not job
-    assert again.done.wait(PATIENCE)
-    assert ensembles.starts_of(PAIR) is not None
-
-
-def test_more_than_may_wait_are_refused_and_a_shared_one_is_not(held):
-    waiting = [
-        ensembles.start(tuple(config.with_changes(per_class=n) for config in PAIR), "me")
-        for n in range(1, 1 + ensembles.WAITING)
-    ]
-    with pytest.raises(ensembles.Busy, match="starts wait already: try again in a minute"):
-        ensembles.start(tuple(config.with_changes(per_class=9) for config in PAIR), "me")
-    assert ensembles.start(waiting[-1].configs, "another") is waiting[-1]
-
-
-def test_what_is_known_of_a_saddle_is_computed_once_for_all_its_runs(monkeypatch):
-    memory = Memory(2**24)
-    monkeypatch.setattr(landscapes, "_landscapes", Cache(memory))
-    monkeypatch.setattr(landscapes, "_slices", Cache(memory))
-    one, other = replace(SQUARE, push=0.3, seed=1, log_time=5.0), replace(SQUARE, method="momentum", steps=7)
-    assert landscapes.landscape_of(one) is landscapes.landscape_of(other)
-    assert landscapes.landscape_of(replace(one, margin=3.0)) is not landscapes.landscape_of(one)
-    assert landscapes.slice_of(one, True) is landscapes.slice_of(replace(one, push=0.7), True)
-    assert landscapes.slice_of(one, True) is not landscapes.slice_of(one, False)
-    assert landscapes.slice_of(one, True) is not landscapes.slice_of(replace(one, seed=2), True)
-
-
-def test_a_slice_has_as_many_points_as_a_page_can_wait_for():
-    small, large = (
-        landscapes.slice_of(RunConfig(initialisation="polygon", classes=K, dimension=2, per_class=n), True)[0]
-        for K, n in ((4, 1), (20, 60))
-    )
-    assert len(small.axis) == landscapes.MOST_POINTS
-    assert len(large.axis) == landscapes.FEWEST_POINTS
-    assert small.axis[len(small.axis) // 2] == large.axis[len(large.axis) // 2] == 0.0
-
-
 def test_a_choice_that_another_saddle_does_not_have_comes_back_as_words():
     """As Streamlit does when the browser still shows an option that is gone."""
     page = go(AppTest.from_file(str(SCRIPT), default_timeout=60).run(), "landscape")
@@ -696,34 +355,6 @@ def test_a_push_along_past_the_last_curvature_stays_what_it_is():
     assert page.selectbox(key="push_along").options[-1] == "100: as the highest"
     sound(page.run())
     assert lab_of(page) == first
-
-
-def test_a_lesson_stays_one_when_a_start_is_opened():
-    page = opened(**SHORT, initialisation="square", controls="push", question="Why?")
-    page = press(wait_for_starts(press(page, "starts")), "open-start")
-    assert (lab_of(page).controls, lab_of(page).question) == (("push",), "Why?")
-
-
-def test_starts_asked_for_again_while_they_are_being_cancelled_come(monkeypatch):
-    stopping, go_on = threading.Event(), threading.Event()
-
-    def slowly(configs, done):
-        while done(0.25):
-            time.sleep(0.005)
-        stopping.set()
-        assert go_on.wait(60)
-        return SimpleNamespace(many=SimpleNamespace(outcomes=(Outcome.CANCELLED,)))
-
-    monkeypatch.setattr(ensemble_module, "ensemble", slowly)
-    job = ensembles.start(PAIR, "me")
-    until(lambda: job.fraction > 0)
-    job.leave("me")
-    assert stopping.wait(60)
-    monkeypatch.setattr(ensemble_module, "ensemble", ensemble)
-    again = ensembles.start(PAIR, "another")
-    go_on.set()
-    assert again.done.wait(60)
-    assert ensembles.starts_of(PAIR) is not None
 
 
 def test_a_link_without_a_saddle_keeps_its_sizes():

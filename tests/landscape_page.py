@@ -1,0 +1,86 @@
+"""The landscape screen in Streamlit's own test driver: opened, turned and read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pages import mounted, open_page, sound
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from app.page.fitting import at_a_saddle
+from app.page.link import KNOBS, Lab
+from ulpm_core import RunConfig
+
+SCRIPT = Path(__file__).parents[1] / "app" / "lab.py"
+WIDGETS = ("slider", "select_slider", "selectbox", "number_input")
+PATIENCE = 60.0
+SQUARE = at_a_saddle(RunConfig())
+SHORT = {"per_class": "2", "method": "gradient-flow", "log_time": "20"}
+NAMES = {
+    "origin": "Origin", "neglected-class": "Neglected", "merged-classes": "Merged", "merged-pairs": "Pairs",
+    "square": "Square", "polygon": "Polygon", "cross-polytope": "Cross", "simplex": "Simplex",
+}  # fmt: skip
+
+
+def go(page, screen: str):
+    """As a click on the screen's name in the sidebar."""
+    page._page_hash = calc_hash("" if screen == "playground" else screen)
+    sound(page.run())
+    page._page_hash = ""  # from here on wherever the page itself goes
+    return page
+
+
+def opened(**link):
+    """The screen as a link opens it, run once."""
+    page = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    page._page_hash = calc_hash("landscape")
+    open_page(page, **link)
+    page._page_hash = ""
+    return page
+
+
+def lab_of(page) -> Lab:
+    return page.session_state["lab"]
+
+
+def link_of(page) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else value[0] for name, value in page.query_params.items()}
+
+
+def knobs(page) -> set[str]:
+    """The keys of the widgets, in the sidebar or, of a lesson, under the film."""
+    return {widget.key for kind in WIDGETS for widget in page.get(kind)} & set(KNOBS)
+
+
+def press(page, key):
+    (button,) = (button for button in page.button if button.key == key)
+    return sound(button.click().run())
+
+
+def texts(page, mark: str) -> list[str]:
+    """The paragraphs of one style class."""
+    return [element.proto.body for element in page.get("html") if f'class="{mark}"' in element.proto.body]
+
+
+def refusals(page) -> list[str]:
+    return [said for body in texts(page, "lab-refusal") for said in body.split("<p ")[1:]]
+
+
+def words(page) -> str:
+    return "".join(element.proto.body for element in page.get("html"))
+
+
+def components(page) -> tuple[dict, list[dict]]:
+    """What the player was given, and the figures."""
+    (player,), figures = ([json.loads(e.json) for e in mounted(page, name)] for name in ("film_player", "figure"))
+    return player, [json.loads(figure["figure"]) | {"label": figure["label"]} for figure in figures]
+
+
+def shows(page, config) -> bool:
+    return components(page)[0]["film"].startswith(f"lab/film/{config.digest[:16]}-")
+
+
+def buttons(page) -> dict[str, object]:
+    return {button.key: button for button in page.button}
