@@ -1,1 +1,1 @@
-"""How the model moves: step rules, gradient flow, the engines that take the steps, and the one driver."""
+"""The model in motion: step rules, gradient flow, the engines that take the steps, and the one driver."""

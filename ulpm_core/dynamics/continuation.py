@@ -14,7 +14,7 @@ LENGTHS: Final = ("steps", "log_time", "fast_forward")
 
 
 def continues(past: Trajectory, config: RunConfig) -> bool:
-    """Whether a run of `config` may resume `past`."""
+    """Returns whether a run of `config` may resume `past`."""
     try:
         refuse_other_run(config, past)
     except ConfigError:

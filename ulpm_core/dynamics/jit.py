@@ -30,7 +30,9 @@ def njit(**options: Any) -> Callable[[Any], Any]:
 
 @cache
 def can_keep() -> bool:
-    """Whether Numba has a place; if not, it is given a folder of ours among the temporary files. Says so, once."""
+    """Returns whether Numba can keep what it compiles. Where it has no place of its own it is given a folder of ours
+    among the temporary files; a warning then says so, once.
+    """
     if _has_place():
         return True
     given, folder = os.environ.get("NUMBA_CACHE_DIR", ""), private_folder()

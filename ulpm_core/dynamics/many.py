@@ -94,12 +94,12 @@ def _grid(config: RunConfig) -> list[float]:
 
 
 def steps_a_look(config: RunConfig, engine: str, runs: int = 1) -> int:
-    """How many steps are taken between two looks."""
+    """Returns how many steps to take between two calls of the progress callback."""
     return max(1, int(LOOK_SECONDS / step_seconds(config, engine, runs)))
 
 
 class _Records:
-    """What every engine fills in, run by run or record by record."""
+    """The arrays that every engine fills in, run by run or record by record."""
 
     def __init__(self, configs: tuple[RunConfig, ...], grid: list[float]):
         (R, T), config = (len(configs), len(grid)), configs[0]
@@ -140,18 +140,18 @@ class _Records:
 
 
 class _Way:
-    """How far R runs are, each told by whoever takes it, and whether they are to stop."""
+    """The progress of R runs, each told by the thread that takes it, and whether they are to stop."""
 
     def __init__(self, runs: int, done: Done | None):
         self._shares, self._done, self.stopped = np.zeros(runs), done, False
 
     def tell(self, r: int, share: float) -> bool:
-        """Says how far run r is; False where it is to stop."""
+        """Notes the share of run r that is done; returns False if it is to stop."""
         self._shares[r] = share
         return not self.stopped
 
     def look(self) -> None:
-        """Asks whether to go on; by the thread that started all."""
+        """Asks the progress callback whether to go on; called by the thread that started all."""
         self.stopped = self.stopped or (self._done is not None and self._done(float(self._shares.mean())) is False)
 
 

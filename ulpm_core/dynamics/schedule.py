@@ -1,4 +1,4 @@
-"""What is recorded: the first steps one by one, then log-spaced; of a flow, times evenly spaced on the log log axis."""
+"""The schedule of snapshots: the first steps each, then log-spaced; of a flow, times even on the log log axis."""
 
 from __future__ import annotations
 

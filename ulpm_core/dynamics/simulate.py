@@ -28,7 +28,7 @@ from ulpm_core.model.state import State
 LARGEST_FLOAT32: Final = 1e15
 """Largest entry of a start in float32: its logits are of 1e30, and float32 ends at 3e38."""
 CHUNK_SECONDS: Final = 0.02
-"""How long the engine works between two looks at the progress callback: a cancel feels immediate."""
+"""Seconds that the engine works between two calls of the progress callback: a cancel feels immediate."""
 
 
 def simulate(
@@ -117,7 +117,7 @@ class _Recorder:
 
     @property
     def last_step(self) -> int:
-        """How many steps a run takes before the flow takes over."""
+        """The number of steps that the run takes before the flow takes over."""
         return 0 if self.config.method == "gradient-flow" else self.config.steps
 
     def run(self, progress: ProgressCallback | None) -> None:
@@ -170,7 +170,7 @@ class _Recorder:
 
     @property
     def _beyond_numbers(self) -> bool:
-        """Whether the run diverged in one step from numbers to none: there is no such state to keep."""
+        """True if one step led from finite numbers to inf or NaN: then there is no last state to keep."""
         return self.engine.diverged and not (np.isfinite(self.engine.W).all() and np.isfinite(self.engine.H).all())
 
     def _with_now(self) -> _Recorder:
@@ -187,7 +187,7 @@ class _Recorder:
         self.log_time.append(log_time_after(self.config, self.at, self.engine.log_time))
 
     def trajectory(self) -> Trajectory:
-        """What has been recorded up to now."""
+        """Returns what has been recorded up to now."""
         beyond = self._beyond_numbers
         # between two recorded steps: what is shown must be what the velocity belongs to
         if self.at > self.step[-1] and not beyond:

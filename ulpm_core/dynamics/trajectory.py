@@ -18,7 +18,7 @@ from ulpm_core.model.state import State
 
 
 class Outcome(StrEnum):
-    """How a run ended."""
+    """The ways in which a run ends, and `running` for one that has not."""
 
     DONE = "done"
     DIVERGED = "diverged"
@@ -123,7 +123,7 @@ class Trajectory(Brief):
 
     @property
     def right_hand_sides(self) -> int:
-        """How often the flow evaluated its right-hand side."""
+        """The number of times the flow evaluated its right-hand side."""
         return self.flow.right_hand_sides if self.flow else 0
 
     @property

@@ -1,1 +1,1 @@
-"""What takes the steps: compiled code for one core, or batches in torch; which of them, and at what cost."""
+"""The engines that take the steps: compiled code for one core, batches in torch, and the choice between them."""

@@ -30,7 +30,7 @@ CUDA: Final = StepCost(60e-6, 0.05e-9, 0.6e-12)
 SHARED_FROM: Final = 2e-3
 """Seconds of a core's work in one step of the batched engine below which it stays on one thread: `batched_threads`."""
 FLOAT32: Final = 0.55
-"""What a step in float32 takes of one in float64, once it is more than launches."""
+"""Time of a step in float32 over one in float64, where the step is more than the launches of its kernels."""
 FLOW_EVALUATIONS: Final = 1000
 FLOW_EVALUATIONS_LATE: Final = 31
 """A flow's right-hand sides: 1,000, and about 31 for each unit of sqrt(log t): `python -m tests.benchmarks.flow`."""
@@ -55,7 +55,7 @@ def cores() -> int:
 
 
 def processes() -> int:
-    """How many processes torchrun has started for this run; 1 without it.
+    """Returns how many processes torchrun has started for this run; 1 without it.
 
     >>> processes()
     1
@@ -89,13 +89,13 @@ def step_seconds(config: RunConfig, engine: str, runs: int = 1) -> float:
 
 
 def _work_seconds(config: RunConfig, cost: StepCost, runs: int) -> float:
-    """What one core, or one GPU, computes in a step of `runs` runs."""
+    """Seconds for which one core, or one GPU, computes in a step of `runs` runs."""
     logits = runs * config.classes * config.label_count
     return logits * (cost.logit + cost.product * config.dimension) * (FLOAT32 if config.dtype == "float32" else 1.0)
 
 
 def worth_sharing(config: RunConfig, runs: int = 1) -> bool:
-    """Whether a step of the batched engine on a CPU is work enough for several threads.
+    """Returns whether a step of the batched engine on a CPU is work enough for several threads.
 
     >>> worth_sharing(RunConfig(classes=10, dimension=64, per_class=100))
     False
@@ -106,7 +106,7 @@ def worth_sharing(config: RunConfig, runs: int = 1) -> bool:
 
 
 def flow_evaluations(config: RunConfig) -> float:
-    """How many right-hand sides the flow of a run takes, a high guess beside a saddle; 0 where none runs.
+    """Predicts how many right-hand sides the flow of a run takes, a high guess beside a saddle; 0 where none runs.
 
     >>> beside = RunConfig(method="gradient-flow", classes=20, dimension=64, initialisation="polygon")
     >>> round(flow_evaluations(beside)) > 30_674  # what (20, 20, 5) takes from a push of 1e-3
@@ -121,7 +121,7 @@ def flow_evaluations(config: RunConfig) -> float:
 
 
 def predicted_seconds(config: RunConfig) -> float:
-    """How long a run takes: its steps, and the right-hand sides of its flow, each a gradient and the work beside it.
+    """Predicts the seconds of a run: its steps, and the right-hand sides of its flow with the work beside each.
 
     >>> 0.05 < predicted_seconds(RunConfig(classes=4, dimension=3, per_class=30, steps=100_000)) < 0.5
     True
@@ -133,7 +133,7 @@ def predicted_seconds(config: RunConfig) -> float:
 
 
 def _entries(config: RunConfig) -> int:
-    """Of W and H together."""
+    """Returns the number of entries of W and H together."""
     return config.dimension * (config.classes + config.label_count)
 
 

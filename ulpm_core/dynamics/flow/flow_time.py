@@ -1,4 +1,4 @@
-"""What the late flow needs besides its steps: the time that passes in one, and the invariant that none may change."""
+"""Computes the time that passes in a late step of the flow, and restores the invariant that none may change."""
 
 from __future__ import annotations
 

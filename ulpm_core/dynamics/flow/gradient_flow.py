@@ -57,7 +57,7 @@ QUADRATURE: Final = 15.0
 for -log L, which gives log t, then falls like the tolerance (1e-6 of log t at 1e-8)."""
 SPECTRUM_STEPS: Final = 25
 SPECTRUM_SAFETY: Final = 1.25
-"""How many steps a spectral radius over ||grad log L||^2 is trusted, and by how much RKC2 takes it to be larger."""
+"""Steps for which a spectral radius over ||grad log L||^2 is trusted, and the factor by which RKC2 enlarges it."""
 LANDING: Final = 1e-13
 """A run ends at its log time to this relative accuracy."""
 NO_MOVE: Final = 1e-17
@@ -200,12 +200,12 @@ class FlowRun:
 
     @property
     def _quiet(self) -> bool:
-        """Whether every margin exceeds about 20."""
+        """True once every margin exceeds about 20."""
         return self.memory.log_loss - math.log(self.config.label_count) < LATE_LOG_LOSS
 
     @property
     def _rough(self) -> bool:
-        """Whether the pair of order 5 takes the late steps: not in a stiff start, nor once the transients are over."""
+        """True while the pair of order 5 takes late steps: not in a stiff start, nor once the transients are over."""
         return self._quiet and self.memory.clock < SMOOTH_LOG_TIME
 
     def _longest_late(self) -> float:

@@ -1,4 +1,4 @@
-"""How long the steps of a flow may be, and how many it may take: the same for one run and for many at once."""
+"""The limits of a flow: of the length of its steps and of their number, the same for one run and for many."""
 
 from __future__ import annotations
 

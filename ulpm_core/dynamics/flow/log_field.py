@@ -16,7 +16,7 @@ SQUARE: Final = 1e-280
 
 
 class Work(NamedTuple):
-    """What every evaluation needs: room for `gradient`, and the last shift, (1,)."""
+    """Memory that every evaluation writes to: the room of `gradient`, and the last shift, (1,)."""
 
     room: Room
     shift: Array

@@ -18,7 +18,7 @@ from ulpm_core.model.state import State
 
 
 class _Together:
-    """What both have: W (R, K, d) and H (R, d, N) of the runs in motion."""
+    """The part that runs by steps and flows share: W (R, K, d) and H (R, d, N) of the runs in motion."""
 
     _run: BatchedRun | BatchedFlow
 
@@ -101,5 +101,5 @@ class Flows(_Together):
 
     @property
     def taken(self) -> Labels:
-        """How many steps each has tried."""
+        """The number of steps that each has tried, (R,)."""
         return self._run.right_hand_sides // STAGES

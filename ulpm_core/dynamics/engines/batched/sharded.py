@@ -24,7 +24,7 @@ from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 
 NEAR: Final = 30.0
-"""How far the reference of a step may lie from the largest log exponential: e^(2 x 30) fits also into float32."""
+"""Most by which the reference of a step may differ from the largest log exponential: e^(2 x 30) fits into float32."""
 
 
 def begin(device: str = "cpu") -> None:

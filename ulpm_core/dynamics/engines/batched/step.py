@@ -81,7 +81,7 @@ class BatchedStep:
         self._allocate()
 
     def _allocate(self) -> None:
-        """What differs where samples are spread over processes: here all of them are at hand."""
+        """Takes the tensors of all samples as they are; overridden where processes share the samples."""
         self._violation, self._moves = self._residuals.violation, self._alive
 
     def _tensors(self, W: Array, H: Array) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""How many threads of torch take the steps of a run on a CPU: one, or all, whichever is faster as things are.
+"""Finds the number of torch threads that take a run's steps on a CPU: one, or all, whichever is faster just now.
 
 At each of a step's thirty operations every thread waits for the slowest. Measured on two cores that other programs kept
 busy, one thread and two, milliseconds a step of gradient descent in float64: 0.28 and 13 at (K, d, n) = (4, 3, 30),

@@ -62,8 +62,8 @@ def padded_labels(labels: Labels, classes: int, dtype: str = "float64") -> Array
 
 
 class Room(NamedTuple):
-    """What `gradient` needs beside W and H: the class of each padded column, (P,), room for the logits of a block of
-    samples, (K, width), and for what adds up to the loss, (lanes of each block,).
+    """Memory that `gradient` needs beside W and H: the class of each padded column, (P,), room for the logits of a
+    block of samples, (K, width), and for the terms of the loss, (lanes of each block,).
     """
 
     labels: Array

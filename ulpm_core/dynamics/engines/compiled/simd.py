@@ -52,7 +52,7 @@ class _VectorModel(PrimitiveModel):
 
 
 def lanes(dtype: Any) -> int:
-    """How many numbers of a NumPy dtype a vector holds.
+    """Returns how many numbers of a NumPy dtype fit into a vector.
 
     >>> lanes("float64"), lanes("float32")
     (8, 16)

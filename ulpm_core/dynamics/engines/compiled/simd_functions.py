@@ -27,7 +27,7 @@ where_greater: Final = _choice(">")
 
 @intrinsic
 def any_positive(_, a):  # type: ignore[no-untyped-def]
-    """Whether some lane is greater than 0."""
+    """Returns whether some lane is greater than 0."""
 
     def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
         lanes = builder.fcmp_ordered(">", arguments[0], ir.Constant(a.llvm, None))
