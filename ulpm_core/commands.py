@@ -1,4 +1,4 @@
-"""What each command of `python -m ulpm_core` does, from its options to its JSON line and exit code."""
+"""The commands of `python -m ulpm_core`, each from its options to its JSON line and exit code."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def read_config(options: argparse.Namespace, start: State | None) -> RunConfig:
 
 
 def speaks() -> bool:
-    """Whether this process is the one of several that writes and speaks."""
+    """Returns whether this process is the one of several that writes files and prints."""
     return os.environ.get("RANK", "0") == "0"
 
 

@@ -1,4 +1,4 @@
-"""What a light installation lacks: the packages of the extras in pyproject.toml."""
+"""Names the packages that a light installation lacks, and the extra of pyproject.toml that brings them."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def say(line: str) -> None:
 
 @contextmanager
 def said_of_unused(command: str) -> Iterator[None]:
-    """What a file holds and nobody uses is said in a line on stderr, in the name of that command."""
+    """Prints a warning about arrays that a file holds and nobody uses as one line on stderr, `command` before it."""
 
     def say(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
         if issubclass(category, UnusedArrayWarning):

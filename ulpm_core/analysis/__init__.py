@@ -1,1 +1,1 @@
-"""What a run shows: collapse metrics and projections for display."""
+"""Measures of a run: collapse, margins, certificates, curvature, slopes, and projections for display."""

@@ -196,7 +196,7 @@ class Escape(NamedTuple):
 
 
 def escape(run: Trajectory, saddle: State) -> Escape:
-    """How a run leaves a saddle.
+    """Measures how a run leaves a saddle.
 
     `distance` (T,) is epsilon from the saddle's ray; `above_floor` (T,) is log L - log L_floor(||theta||), 0 for the
     simplex and never below; `least` is the least tangent eigenvalue at the snapshots `looks`, evenly spread and fewer

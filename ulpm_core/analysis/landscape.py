@@ -1,4 +1,4 @@
-"""What the landscape is like at one state: slope, multiplier, curvature on the sphere, and a verdict with its numbers.
+"""The landscape at one state: slope, multiplier, curvature on the sphere, and a verdict with its numbers.
 
 A state is stationary on its sphere ||theta|| = const where the gradient is -lambda theta. There, for lambda > 0 and
 d >= K-1, it is the least on the sphere if ||G||_op <= lambda, and else a strict saddle (docs/theory.md 3.3).

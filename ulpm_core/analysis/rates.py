@@ -154,7 +154,7 @@ def _rate(trajectory: Trajectory, name: str) -> Rate:
 
 
 def _verdict(slope: float, predicted: float, window: tuple[float, float], halves: Sequence[float]) -> str:
-    """What a fit is worth: whether its two halves agree, and whether it agrees with the law."""
+    """Says what a fit is worth: whether its two halves agree, and whether it agrees with the law."""
     where, near = f"over t = e^{window[0]:,.0f} to e^{window[1]:,.0f}", AGREES * max(1.0, abs(predicted))
     first, second = (f"{half:.2f}".replace("-", "−") for half in halves)
     if not abs(halves[0] - halves[1]) <= near:
@@ -175,7 +175,7 @@ def rates(trajectory: Trajectory) -> list[Rate]:
 
 
 def short_window_trap(trajectory: Trajectory) -> str:
-    """What a fit over t = 10^2 to 10^8 would have claimed for nc2_angles, if it is not the law; else empty."""
+    """Says which slope a fit of nc2_angles over t = 10^2 to 10^8 would give, where that is not the law; else empty."""
     predicted = predicted_slope("nc2_angles", *trajectory.W.shape[1:])
     if predicted is None or trajectory.log_time[-1] < SHORT[1]:
         return ""

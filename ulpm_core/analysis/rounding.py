@@ -1,4 +1,4 @@
-"""What is rounding in class means, and which of their directions count."""
+"""Tells rounding in class means from what is there, and which of their directions count."""
 
 from __future__ import annotations
 

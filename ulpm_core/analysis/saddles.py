@@ -27,7 +27,7 @@ class Exact(NamedTuple):
 
 
 def exact(config: RunConfig) -> Exact:
-    """What the landscape is at the saddle that a config starts from.
+    """Returns the closed forms at the saddle that a config starts from.
 
     Without a free dimension the least eigenvalue is known only for the simplex, where nothing lies below the rotations;
     two classes on a line have none, and lambda is least, along W = 11^T.

@@ -64,7 +64,7 @@ def multipliers(W: Array, H: Array, labels: Labels) -> Array:
 
 
 class KKT(NamedTuple):
-    """What is missing from a KKT point of (P); all four are 0 there. See :func:`kkt_residual`."""
+    """Distances from a KKT point of (P); all four are 0 there. See :func:`kkt_residual`."""
 
     stationarity: Array
     feasibility: Array
@@ -130,7 +130,7 @@ def smoothed_margin(W: Array, H: Array, log_loss: Array) -> Array:
 
 
 def largest_decrease(values: Array) -> float:
-    """How far values (T,) ever fall below an earlier one: 0 if they never do, NaN for fewer than two that are finite.
+    """Returns by how much values (T,) ever fall below an earlier one: 0 if never, NaN for fewer than two finite ones.
 
     >>> largest_decrease(np.array([np.nan, 1.0, 3.0, 2.5, 2.0, 4.0]))
     1.0

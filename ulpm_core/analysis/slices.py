@@ -155,7 +155,7 @@ def escape_plane(
 
 
 def _leaves(direction: Direction, others: tuple[Direction, ...]) -> bool:
-    """Whether a direction has a part of its own."""
+    """Returns whether a direction has a part that the others do not span."""
     try:
         orthonormal("direction", direction, others)
     except ConfigError:

@@ -1,4 +1,4 @@
-"""What a state is on its sphere, decided from its numbers, or left undecided with the reason."""
+"""Decides from its numbers what a state is on its sphere, or leaves it undecided with the reason."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ulpm_core.analysis.spectrum import Spectrum
 STATIONARY: Final = 1e-6
 """Largest tangent gradient, over ||G||_op ||theta||, that counts as none: exact constructions have 1e-15."""
 ROUNDING: Final = 1e-14
-"""What float64 leaves undecided, as a share of the quantities compared: 45 roundings."""
+"""Share of the quantities compared below which float64 cannot tell them apart: 45 roundings."""
 SAFETY: Final = 100.0
 """A state is off a stationary one by some multiple of its residual, and its eigenvalues with it: by less than this."""
 
 
 class Verdict(StrEnum):
-    """What a state is on its sphere ||theta|| = const."""
+    """The kinds of a state on its sphere ||theta|| = const."""
 
     GLOBAL = "global minimiser direction"
     SADDLE = "strict saddle"
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 
 
 class Reading(NamedTuple):
-    """What a verdict rests on, over L: lambda, the least tangent eigenvalue (NaN where unknown), the residual
+    """The numbers of a verdict, over L: lambda, the least tangent eigenvalue (NaN where unknown), the residual
     ||tangent gradient|| / (||G||_op ||theta||), the largest logit by size, and the spectrum.
     """
 
@@ -48,7 +48,7 @@ class Reading(NamedTuple):
 
     @property
     def noise(self) -> float:
-        """What rounding may add to a curvature."""
+        """The most that rounding may add to a curvature."""
         return self.rounding * self.found.norm + ROUNDING * float(np.abs(self.found.values).max(initial=0.0))
 
     @property
@@ -64,7 +64,7 @@ class Reading(NamedTuple):
 
     @property
     def flat(self) -> int:
-        """How many directions have no curvature."""
+        """The number of directions without curvature."""
         return int(self.found.multiplicities[np.abs(self.found.values) <= self.tolerance].sum())
 
 

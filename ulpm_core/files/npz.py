@@ -36,7 +36,7 @@ class UnusedArrayWarning(UserWarning):
 
 
 def refuse_other_than_files(path: str | Path, most: int | None = None) -> int:
-    """How many bytes the file holds. Raises OSError, with why as its words, for what is no regular file (a pipe would
+    """Returns the size of a file in bytes. Raises OSError, which says why, for what is no regular file (a pipe would
     be waited for, a device never ends) and for one of more than `most` bytes.
     """
     found = Path(path).stat()
@@ -127,7 +127,7 @@ def warn_of_unused(
 
 
 def words_for_unused(source: str | Path | BinaryIO, used: Collection[str], example: str = "") -> str:
-    """What a file holds and nobody uses, as the end of a sentence; empty where everything is used."""
+    """Names the arrays of a file that nobody uses, as the end of a sentence; empty where everything is used."""
     unused = sorted(name for name in held_names(source) if name not in used)
     return f"holds {listed(unused)}, not used here: {example or ', '.join(used)} are." if unused else ""
 

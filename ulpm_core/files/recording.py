@@ -25,10 +25,10 @@ RANGES: Final = {
     "test_accuracy": (0.0, 1.0),
 }
 UNKNOWN: Final = ("log_time", "test_accuracy")
-"""What may be NaN: nobody knows the time of a foreign loop, and there may be no test images."""
+"""Fields that may be NaN: nobody knows the time of a foreign loop, and there may be no test images."""
 ARRAYS: Final = (*STACKED, *METRICS, "labels", "samples", "counts", "bias", "names", "config", "outcome", "stop_reason")
 CHECKPOINT_ARRAYS: Final = ("at_", "parameter ", "velocity ")
-"""How the names begin of what a checkpoint holds beside a recording."""
+"""Beginnings of the names of arrays that a checkpoint holds beside a recording."""
 MOST_SAMPLES: Final = 10**12
 
 

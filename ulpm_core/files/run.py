@@ -31,7 +31,7 @@ LOG_RANGES: Final = {"log_time": (-np.inf, 1e100), "log_loss": (-1e100, 700.0)}
 RUN_ARRAYS: Final = ("W", "H", "labels", "step", "log_time", "log_loss")
 MORE_ARRAYS: Final = ("config", "outcome", "stop_reason", "velocity_W", "velocity_H", "hand_over")
 DERIVED_ARRAYS: Final = ("time", "loss")
-"""What follows from log_time and log_loss: saved, and not read."""
+"""Arrays that follow from log_time and log_loss: saved for people, never read."""
 
 
 def save_run(trajectory: Trajectory, path: str | Path) -> None:

@@ -1,1 +1,1 @@
-"""What is shown, said and kept of a run."""
+"""Films: the pictures, curves and sentences of a run, and the bytes that hold them."""

@@ -14,7 +14,7 @@ from ulpm_core.model.losses import Array
 
 
 class Measured(Protocol):
-    """What curves are read from: a trajectory, or the recording of a network."""
+    """The source of curves: a trajectory, or the recording of a network."""
 
     @property
     def metrics(self) -> Mapping[str, Array]: ...

@@ -1,4 +1,4 @@
-"""What the film of a run that starts beside a saddle shows of its escape: curves, marks, sentences."""
+"""Curves, marks and sentences of an escape, for the film of a run that starts beside a saddle."""
 
 from __future__ import annotations
 

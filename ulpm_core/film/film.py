@@ -170,7 +170,7 @@ def frames_of(snapshots: int, marked: list[int]) -> np.ndarray:
 
 
 def axes_of(classes: int, dimension: int) -> int:
-    """How many coordinates of a point are kept: all that the ideal frame spans, as far as a film goes."""
+    """Returns how many coordinates of a point a film keeps: all that the ideal frame spans, at most MAX_AXES."""
     return min(dimension, max(3, classes - 1), MAX_AXES)
 
 
@@ -198,7 +198,7 @@ def geometry(view: View, centred_means: np.ndarray, W: np.ndarray) -> dict[str, 
 
 
 def _moments(run: Trajectory, error: np.ndarray) -> list[tuple[int, str, str, str]]:
-    """What to mark on the clock, in order: snapshot, label, kind, and when it happened where no snapshot says it."""
+    """Returns the marks of the clock in order: snapshot, label, kind, and the time where no snapshot says it."""
     moments = []
     wrong = np.flatnonzero(error > 0)
     if error[-1] == 0 and len(wrong):

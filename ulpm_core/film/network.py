@@ -147,7 +147,9 @@ def _panels(recording: Recording, flow_from: int | None) -> list[Panel]:
 
 
 def _curves(recording: Recording) -> list[Curve]:
-    """What only a network has; −log L begins below 0 here, where L is a sum over many samples, as the margin does."""
+    """Returns the curves that only a network has. Here −log L, L a sum over many samples, begins below 0, as the margin
+    does.
+    """
     trained, tested = "Share of the training samples that are read correctly.", "The same of the test samples."
     return [
         Curve("train_accuracy", "training", trained, "linear", "run", lambda _: recording.train_accuracy),
@@ -194,7 +196,7 @@ def _flow_from(recording: Recording, frames: np.ndarray) -> int | None:
 
 
 def _moments(recording: Recording) -> list[tuple[int, str, str]]:
-    """What to mark on the clock, in order: snapshot, label, kind."""
+    """Returns the marks of the clock in order: snapshot, label, kind."""
     moments = []
     if recording.zero_error:
         moments.append((recording.zero_error, "zero training error", "separated"))

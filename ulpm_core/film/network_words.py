@@ -1,4 +1,4 @@
-"""What is said about a network: sentences from its own numbers, which never say more than they do."""
+"""Writes sentences about a network from its own numbers, which never claim more than these show."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def when(recording: Recording, snapshot: int) -> str:
 
 
 def note(kept: int, counts: Labels) -> str:
-    """How many of the training samples are dots, if not all."""
+    """Says how many of the training samples are shown as dots; empty where all are."""
     least, most = int(counts.min()), int(counts.max())
     if kept == most:
         return ""
@@ -104,7 +104,7 @@ def _error(recording: Recording) -> str:
 
 
 def _collapse(recording: Recording, since: int | None, then: str) -> list[str]:
-    """How far NC1, angles and NC3 went since a snapshot, called `then`; or what they are where there is none."""
+    """Says how far NC1, angles and NC3 have come since a snapshot, called `then`; their values where there is none."""
     nc1, angles, nc3 = (recording.metrics[name] for name in ("nc1_trace_ratio", "nc2_angles", "nc3"))
     K, last = len(recording.counts), len(recording) - 1
     if not np.isfinite([nc1[-1], angles[-1]]).all():

@@ -1,4 +1,4 @@
-"""What a flow's film says about the theorem: the slopes of the paper's figure, and how far the run is from a proof."""
+"""The theorem in a flow's film: the slopes of the paper's figure, and how far the run is from a proof."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def log_sum_loss(run: Trajectory) -> Array:
 
 
 def _drift(run: Trajectory) -> float:
-    """How far W^T W - H H^T has moved from where the flow began, relative to its size there."""
+    """Returns the change of W^T W - H H^T since the flow began, relative to its size there; NaN if that is 0."""
     first = 0 if run.hand_over is None else run.hand_over.frame
     C = [run.W[i].T @ run.W[i] - run.H[i] @ run.H[i].T for i in (first, -1)]
     size = float(np.linalg.norm(C[0]))

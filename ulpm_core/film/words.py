@@ -1,4 +1,4 @@
-"""What is said about a run: sentences written from its own numbers, and the caption that keeps the view honest."""
+"""Writes sentences about a run from its own numbers, and the caption that keeps the view of it honest."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROUNDING = 1e-12
 FASTER = 1e-3
 """(1 − γ) log t below which a flow has left the law 1/log t behind: symmetric starts, whose noise dies out, do."""
 IN_SIGHT = 0.05
-"""What γ may lack of its bound 1 for the limit to be in sight."""
+"""Largest 1 − γ at which the limit counts as in sight."""
 
 
 IDEAL_FRAMES = {
@@ -35,7 +35,7 @@ IDEAL_FRAMES = {
     3: "the plane of the ideal triangle, and the one that spreads widest beside it",
     4: "those of the ideal tetrahedron",
 }
-"""What three dimensions of more show, by K."""
+"""The three dimensions of more that a stage shows, in words, by K."""
 
 
 def number(value: float) -> str:
@@ -67,7 +67,7 @@ def title(classes: int, dimension: int) -> str:
 
 
 def caption(classes: int, dimension: int, axes: int, hidden: float) -> str:
-    """What the stage shows truly, and what it cannot show."""
+    """Says which part of the picture on the stage is exact, and which part it cannot show."""
     K, d, flat = classes, dimension, min(axes, 3)
     if d < K - 1:
         room = f"{K} classes would need {_dimensions(K - 1)} and there {'is' if d == 1 else 'are'} {d}"
@@ -156,7 +156,7 @@ def _separation(run: Trajectory, error: Array) -> str:
 
 
 def _pushed_apart(run: Trajectory) -> bool:
-    """Whether the run starts beside a saddle that itself does not tell all classes apart."""
+    """Returns whether the run starts beside a saddle that does not separate all classes itself."""
     if run.config.saddle is None:
         return False
     at = saddle_state(run.config)

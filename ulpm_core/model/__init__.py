@@ -1,1 +1,1 @@
-"""What is minimised, and where it starts."""
+"""The model: the loss that is minimised, its configs and states, and where runs start."""

@@ -127,7 +127,7 @@ class RunConfig(Described):
 
     @property
     def flows(self) -> bool:
-        """Whether gradient flow has a part in this run."""
+        """True if gradient flow has a part in this run."""
         return self.flow_end > -math.inf
 
     @property
@@ -144,7 +144,7 @@ class RunConfig(Described):
 
     @property
     def simplex_fits(self) -> bool:
-        """Whether a simplex ETF of K classes exists in d dimensions: d >= K - 1."""
+        """True if a simplex ETF of K classes exists in d dimensions: d >= K - 1 (docs/theory.md 1.3)."""
         return self.dimension >= self.classes - 1
 
 

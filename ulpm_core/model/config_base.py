@@ -57,7 +57,7 @@ class Described:
             raise MisuseError(shown(name), f"{words}, for example {near[0]}.")
 
     def __repr__(self) -> str:
-        """What differs from the defaults: as much as makes it again."""
+        """Returns the call that makes this config again, with only what differs from the defaults."""
         named = ((f.name, getattr(self, f.name)) for f in fields(self) if getattr(self, f.name) != f.default)
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in named)})"
 

@@ -25,7 +25,7 @@ MOST_LOGITS: Final = 10_000_000
 
 @dataclass(frozen=True, eq=False)
 class Curvature:
-    """What the form needs at (W, H), all over L: `A` = -G / L (K, N), `share` = P / L off the true class and 0 on it,
+    """The second derivative at (W, H), all over L: `A` = -G / L (K, N), `share` = P / L off the true class and 0 on it,
     and lambda / L; `P` is the softmax itself, 0 on the true class. Nothing here changes from product to product.
 
     >>> origin = Curvature.at(State(np.zeros((4, 3)), np.zeros((3, 20))))

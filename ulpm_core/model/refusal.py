@@ -1,4 +1,4 @@
-"""How bad input is refused: the exception that every refusal is, and how what was given is repeated in it."""
+"""Refusals of bad input: the exception that every one is, and how it repeats the value that was given."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from ulpm_core.model.state import State
 Direction = tuple[Array, Array]
 """X (K, d) and V (d, N)."""
 PARALLEL: Final = 1e-9
-"""What must be left, as a share, of a direction without its parts along others: else rounding would choose it."""
+"""Least share of a direction that its parts along others must leave: else rounding would choose the rest."""
 
 
 def norm(W: Array, H: Array) -> Array:
