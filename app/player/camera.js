@@ -1,8 +1,10 @@
 // Where the stage is seen from. Plotly's unit is the cube of all three ranges: it has side 1 and stands on the origin.
 
+/** @import { Camera, Sight, Spot, Vector } from "./types.d.ts" */
 import { cross, dot, unit } from "./vectors.js";
 
 export const HALF_RANGE = 2.2;
+/** @type {{ space: Camera, flat: Camera }} */
 export const HOMES = {
   space: { eye: { x: 0.55, y: 0.42, z: 0.26 }, up: { x: 0, y: 0, z: 1 }, center: { x: 0, y: 0, z: 0 }, projection: { type: "perspective" } },
   flat: { eye: { x: 0, y: 0, z: 0.87 }, up: { x: 0, y: 1, z: 0 }, center: { x: 0, y: 0, z: 0 }, projection: { type: "perspective" } },
@@ -15,23 +17,30 @@ const BACK_FROM_SHADOWS = 1.25; // arrows of a shadow differ in length, and some
 /**
  * The camera nobody has moved. Plotly fits a scene to its height, so a scene higher than wide is seen from farther
  * back: as much then fits from left to right as from top to bottom.
+ * @type {(kind: { flat: boolean, shadow?: boolean }, width: number, height: number) => Camera}
  */
 export function homeCamera({ flat, shadow }, width, height) {
   const aspect = width > 0 ? Math.max(1, height / width) : 1;
   return dollied(HOMES[flat ? "flat" : "space"], aspect * (shadow ? BACK_FROM_SHADOWS : 1));
 }
 
-/** The same camera at `factor` times its distance, never so near or so far that the stage is lost. */
+/**
+ * The same camera at `factor` times its distance, never so near or so far that the stage is lost.
+ * @type {(camera: Camera, factor: number) => Camera}
+ */
 export function dollied(camera, factor) {
   const { eye, center } = camera;
-  const from = ["x", "y", "z"].map((axis) => eye[axis] - center[axis]);
+  const from = [eye.x - center.x, eye.y - center.y, eye.z - center.z];
   const distance = Math.hypot(...from);
   const share = Math.min(FARTHEST, Math.max(NEAREST, distance * factor)) / distance;
   const [x, y, z] = from.map((difference) => difference * share);
   return { ...camera, eye: { x: center.x + x, y: center.y + y, z: center.z + z } };
 }
 
-/** The same camera turned round what it looks at: `across` about its upright and `up`, in radians, never over the top. */
+/**
+ * The same camera turned round what it looks at: `across` about its upright and `up`, in radians, never over the top.
+ * @type {(camera: Camera, across: number, up: number) => Camera}
+ */
 export function turned(camera, across, up) {
   const [eye, center, pole] = [camera.eye, camera.center, camera.up].map(({ x, y, z }) => [x, y, z]);
   const from = eye.map((x, axis) => x - center[axis]);
@@ -48,7 +57,7 @@ export function turned(camera, across, up) {
   return { ...camera, eye: { x, y, z } };
 }
 
-/** The eye in the coordinates of the film. */
+/** The eye in the coordinates of the film. @type {(camera: Pick<Camera, "eye">) => Vector} */
 export function viewerAt({ eye }) {
   return [eye.x, eye.y, eye.z].map((x) => 2 * HALF_RANGE * x);
 }
@@ -56,6 +65,7 @@ export function viewerAt({ eye }) {
 /**
  * What a camera sees in a picture of so many pixels: a function that gives [x, y, depth] of a point of the film, x and y
  * in pixels from the left and the top, depth along the line of sight.
+ * @type {(camera: Camera, width: number, height: number) => Sight}
  */
 export function sightOf(camera, width, height) {
   const { eye, ahead, right, up } = axesOf(camera);
@@ -67,16 +77,20 @@ export function sightOf(camera, width, height) {
   };
 }
 
-/** Where a camera's eye is, and what lies ahead of it, to its right and up, in the coordinates of the film. */
+/**
+ * Where a camera's eye is, and what lies ahead of it, to its right and up, in the coordinates of the film.
+ * @type {(camera: Camera) => { eye: Vector, ahead: Vector, right: Vector, up: Vector }}
+ */
 export function axesOf(camera) {
-  const cube = (v) => [v.x, v.y, v.z].map((x) => 2 * HALF_RANGE * x);
+  /** @type {(spot: Spot) => Vector} */
+  const cube = (spot) => [spot.x, spot.y, spot.z].map((x) => 2 * HALF_RANGE * x);
   const [eye, center] = [cube(camera.eye), cube(camera.center)];
   const ahead = unit(center.map((x, axis) => x - eye[axis]));
   const right = unit(cross(ahead, [camera.up.x, camera.up.y, camera.up.z]));
   return { eye, ahead, right, up: cross(right, ahead) };
 }
 
-/** How many pixels a length of 1 takes at depth 1, in a picture so high. */
+/** How many pixels a length of 1 takes at depth 1, in a picture so high. @type {(height: number) => number} */
 export function pixelsAtOne(height) {
   return height / 2 / HALF_FIELD;
 }

@@ -6,7 +6,9 @@ export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
 
 export class Clock {
   constructor() {
-    Object.assign(this, { position: 0, frames: 1, speed: 1, loop: false, playing: false });
+    this.position = 0;
+    this.frames = 1;
+    this.playing = false;
   }
 
   get frame() {
@@ -32,32 +34,40 @@ export class Clock {
     this.playing = this.frames > 1;
   }
 
-  /** Goes to a frame and stays there. */
+  /** Goes to a frame and stays there. @type {(frame: number) => void} */
   seek(frame) {
     this.playing = false;
     this.position = Math.min(this.frames - 1, Math.max(0, frame));
   }
 
-  /** Lets `seconds` of real time pass. */
-  advance(seconds) {
-    this.position += seconds * this.pace * this.speed;
+  /** Lets `seconds` of real time pass. @type {(seconds: number, settings: { speed: number, loop: boolean }) => void} */
+  advance(seconds, { speed, loop }) {
+    this.position += seconds * this.pace * speed;
     if (this.position < this.frames - 1) return;
-    if (this.loop) this.position %= Math.max(1, this.frames - 1);
+    if (loop) this.position %= Math.max(1, this.frames - 1);
     else this.seek(this.frames - 1);
   }
 
   /**
-   * A new film arrives. Playhead (as a share of the film), speed, loop and play or pause stay; after one that had been
-   * watched to its end it starts again, unless it is the same run grown (`growing`): that stays at its end. A run of
-   * `another` kind begins at its start.
+   * A new film arrives. Playhead (as a share of the film) and play or pause stay; after one that had been watched to its
+   * end it starts again, unless it is the same run grown (`growing`): that stays at its end. A run of `another` kind
+   * begins at its start.
+   * @type {(frames: number, film: { another?: boolean, growing?: boolean, restart?: boolean }) => void}
    */
   take(frames, { another, growing, restart }) {
     const ended = this.atEnd && this.frames > 1;
     const share = this.frames > 1 ? this.position / (this.frames - 1) : 0;
     this.frames = frames;
-    if (another) Object.assign(this, { position: 0, playing: frames > 1 && (this.playing || (ended && Boolean(restart))) });
-    else if (growing && ended) this.position = frames - 1;
-    else if (ended && restart) Object.assign(this, { position: 0, playing: frames > 1 });
-    else this.position = share * (frames - 1);
+    if (another) {
+      this.position = 0;
+      this.playing = frames > 1 && (this.playing || (ended && Boolean(restart)));
+    } else if (growing && ended) {
+      this.position = frames - 1;
+    } else if (ended && restart) {
+      this.position = 0;
+      this.playing = frames > 1;
+    } else {
+      this.position = share * (frames - 1);
+    }
   }
 }

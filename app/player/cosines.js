@@ -1,9 +1,13 @@
 // The cosine matrix, opened: a table with names and figures where the scene was.
 
+/** @import { Film } from "./film.js" */
+/** @import { Numbers } from "./types.d.ts" */
 import { matrixShade } from "./matrix.js";
 import { figure } from "./numbers.js";
 import { Opened } from "./opened.js";
 import { make, onResize } from "./parts.js";
+
+/** @typedef {{ film: Film, table: HTMLTableElement, caption: HTMLElement, cells: HTMLElement[], letter: string, shown: string[] }} Table */
 
 const LARGEST_CELL = 96; // pixels
 const FIGURE_WIDTHS = 3.3; // a cell is as wide as so many letters high: room for "−0.33"
@@ -11,14 +15,20 @@ const SMALLEST_LETTERS = 8; // pixels; smaller figures are left to screen reader
 const CELLS_A_MILLISECOND = 20; // while the film plays, so that a large table does not hold it up
 
 export class CosineTable extends Opened {
+  /**
+   * @param {HTMLElement} box
+   * @param {(open: boolean) => void} changed
+   */
   constructor(box, changed) {
     super(box, "Cosine matrix", "matrix", changed);
     this.room = make("div", "fp-tables", this.host);
-    this.observer = onResize(this.room, () => this.#fit());
+    /** @type {Table[]} */
     this.tables = [];
+    this.next = 0;
+    this.observer = onResize(this.room, () => this.#fit());
   }
 
-  /** Lays out a table for each of the films; `letters` name two. */
+  /** Lays out a table for each of the films; `letters` name two. @type {(films: Film[], letters: string[]) => void} */
   fill(films, letters) {
     this.tables = films.map((film, i) => {
       const table = make("table", "fp-table");
@@ -38,16 +48,21 @@ export class CosineTable extends Opened {
     this.#fit();
   }
 
-  /** Draws a frame of each film: its cosines in a flat list, and what they are cosines of. */
+  /**
+   * Draws a frame of each film: its cosines in a flat list, and what they are cosines of.
+   * @type {(cosines: Numbers[], of: string, ground: number[], playing: boolean) => void}
+   */
   draw(cosines, of, ground, playing) {
     const now = performance.now();
     const size = this.tables.reduce((sum, { cells }) => sum + cells.length, 0);
-    if (!this.isOpen || (playing && now < (this.next ?? 0))) return;
+    if (!this.isOpen || (playing && now < this.next)) return;
     this.next = now + size / CELLS_A_MILLISECOND;
     this.tables.forEach((table, i) => this.#drawTable(table, cosines[i], of, ground));
   }
 
-  shown() {
+  /** @type {(on: boolean) => void} */
+  shown(on) {
+    super.shown(on);
     this.next = 0;
     this.#fit();
   }
@@ -56,6 +71,7 @@ export class CosineTable extends Opened {
     this.observer.disconnect();
   }
 
+  /** @type {(table: Table, cosines: Numbers, of: string, ground: number[]) => void} */
   #drawTable({ film, caption, cells, letter, shown }, cosines, of, ground) {
     const ideal = -1 / (film.classes - 1);
     const words = `${letter ? `${letter}: c` : "C"}osines between ${of}, ${film.fits ? "ideal" : "ideal of a simplex"} ${figure(ideal)}. Squares lie above it, discs below.`;
@@ -68,7 +84,7 @@ export class CosineTable extends Opened {
       if (shown[at] === look) return;
       shown[at] = look;
       cell.textContent = text;
-      const { style, classList } = cell.parentElement;
+      const { style, classList } = cell.parentElement ?? cell;
       style.backgroundColor = shade ? `rgb(${shade.join(",")})` : "";
       style.color = shade ? inkOn(shade) : "";
       classList.toggle("fp-below", Boolean(shade) && cosine < ideal);
@@ -76,6 +92,7 @@ export class CosineTable extends Opened {
     });
   }
 
+  /** @type {(row: HTMLElement, name: string, scope: "col" | "row") => void} */
   #name(row, name, scope) {
     const header = make("th", "", row);
     header.scope = scope;
@@ -102,12 +119,15 @@ export class CosineTable extends Opened {
   }
 }
 
-/** A cosine with two places, as in a table. */
+/** A cosine with two places, as in a table. @type {(cosine: number) => string} */
 export function cosineWords(cosine) {
   return cosine.toFixed(2).replace("-0.00", "0.00").replace("-", "−");
 }
 
-/** Black or white, whichever is read better on a colour: at least 4.5 to 1 by WCAG on any. */
+/**
+ * Black or white, whichever is read better on a colour: at least 4.5 to 1 by WCAG on any.
+ * @type {(rgb: number[]) => string}
+ */
 export function inkOn(rgb) {
   const [r, g, b] = rgb.map((x) => (x <= 10 ? x / 3294.6 : ((x / 255 + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000" : "#fff";

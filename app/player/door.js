@@ -1,15 +1,23 @@
 // The door through which Streamlit hands the player its films.
 
 import { takeOver } from "./first.js";
+import { find } from "./parts.js";
 import { Wishes } from "./wishes.js";
 
+/** @import { PageData } from "./types.d.ts" */
+
+/** @type {WeakMap<Element, Wishes>} */
 const players = new WeakMap();
 
-/** Streamlit calls this again with new data on the same element; the player lives through it. */
+/**
+ * Streamlit calls this again with new data on the same element; the player lives through it.
+ * @param {{ parentElement: HTMLElement, data: PageData }} component
+ * @returns {() => void}
+ */
 export default function mountFilm({ parentElement, data }) {
   let wishes = players.get(parentElement);
   if (!wishes) {
-    wishes = takeOver(parentElement, data) ?? new Wishes(parentElement.querySelector(".fp"));
+    wishes = takeOver(parentElement, data) ?? new Wishes(find(parentElement, ".fp"));
     players.set(parentElement, wishes);
   }
   wishes.follow(data);

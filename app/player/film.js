@@ -1,5 +1,6 @@
 // The film document: bytes from `ulpm_core/film/film.py`, read without trusting them.
 
+/** @import { ArrayLayout, Header, Images, Numbers, Track } from "./types.d.ts" */
 import { figure, timeWords } from "./numbers.js";
 
 const MAGIC = "ULPMFILM";
@@ -8,9 +9,8 @@ const LONGEST_NAME = 12;
 
 /**
  * Reads a film. Little endian: magic, uint32 header length, JSON header, arrays aligned to 8 bytes.
- * @param {ArrayBuffer} buffer
- * @returns {Film}
  * @throws {Error} one sentence saying what is wrong with the bytes
+ * @type {(buffer: ArrayBuffer) => Film}
  */
 export function parseFilm(buffer) {
   const bytes = new Uint8Array(buffer);
@@ -26,10 +26,11 @@ export function parseFilm(buffer) {
     header = null;
   }
   if (header === null || typeof header !== "object") throw new Error("This film's header is not a JSON object.");
+  /** @type {Record<string, Numbers>} */
   const arrays = {};
   for (const [name, layout] of Object.entries(header.arrays ?? {})) {
-    const { dtype, shape, offset } = layout ?? {};
-    const Kind = { float32: Float32Array, float64: Float64Array }[dtype];
+    const { dtype, shape, offset } = /** @type {ArrayLayout} */ (layout ?? {});
+    const Kind = dtype === "float32" ? Float32Array : dtype === "float64" ? Float64Array : null;
     const sound = Kind && Array.isArray(shape) && [offset, ...shape].every((n) => Number.isInteger(n) && n >= 0);
     const count = sound ? shape.reduce((product, n) => product * n, 1) : 0;
     if (!sound || offset % 8 || start + offset + count * Kind.BYTES_PER_ELEMENT > bytes.length) {
@@ -41,46 +42,67 @@ export function parseFilm(buffer) {
 }
 
 /** One film: its header's fields, typed arrays, and what the stage asks of a frame. */
-class Film {
+export class Film {
+  /**
+   * @param {Header} header of a file, so perhaps of another form
+   * @param {Record<string, Numbers>} arrays
+   */
   constructor(header, arrays) {
     const { frames, classes, axes, labels, clock, curves } = header;
     const samples = labels?.length;
+    /** @type {Record<string, number>} */
     const sizes = {
       features: frames * samples * axes, means: frames * classes * axes, classifiers: frames * classes * axes,
       scale: frames, scale_w: frames, cosines: frames * classes ** 2, cosines_w: frames * classes ** 2,
     };
     const wrong = REQUIRED.find((name) => !(frames > 0) || arrays[name]?.length !== sizes[name]);
     const clocks = [clock?.step, clock?.log_time, clock?.time, ...(clock?.epoch === undefined ? [] : [clock.epoch])];
-    const sound = clocks.every((clock) => clock?.length === frames);
+    const sound = clocks.every((track) => track?.length === frames);
     if (wrong || !sound || !Array.isArray(curves)) {
       throw new Error(`This film is damaged: its array ${wrong ?? "clock"} does not have the right length.`);
     }
-    Object.assign(this, { header, arrays, frames, classes, axes, labels, samples, clock, curves });
+    this.header = header;
+    this.arrays = arrays;
+    this.frames = frames;
+    this.classes = classes;
+    this.axes = axes;
+    this.labels = labels;
+    this.samples = samples;
+    this.clock = clock;
+    this.curves = curves;
     this.digest = String(header.digest);
     this.partial = header.partial === true;
     this.timed = clock.log_time.some((value) => value !== null); // nobody knows the time of a loop that ran elsewhere
     this.classified = arrays.scale_w.some((size) => size > 0); // features may come without classifiers
     this.images = this.#images();
     this.fits = arrays.ideal?.length === sizes.means;
+    this.rawUnit = 1;
     this.spread = this.#spreads();
   }
 
-  /** Whether this film goes on after another one has ended. */
+  /** Whether this film goes on after another one has ended. @type {(other: Film) => boolean} */
   outlasts(other) {
     const by = this.#sharedClock(other);
-    return (this.clock[by].at(-1) ?? -Infinity) > (other.clock[by].at(-1) ?? -Infinity);
+    return (this.#track(by).at(-1) ?? -Infinity) > (other.#track(by).at(-1) ?? -Infinity);
   }
 
-  /** The last frame that is not beyond a frame of another film: in steps, or in time where a flow has a part. */
+  /**
+   * The last frame that is not beyond a frame of another film: in steps, or in time where a flow has a part.
+   * @type {(other: Film, there: number) => number}
+   */
   frameBeside(other, there) {
     const by = this.#sharedClock(other);
-    const now = other.clock[by][there] ?? -Infinity;
+    const track = this.#track(by);
+    const now = other.#track(by)[there] ?? -Infinity;
     let frame = 0;
-    while (frame + 1 < this.frames && (this.clock[by][frame + 1] ?? -Infinity) <= now) frame += 1;
+    while (frame + 1 < this.frames && (track[frame + 1] ?? -Infinity) <= now) frame += 1;
     return frame;
   }
 
-  /** The moment of a frame in words: "step 1,000 · t 100", of a flow "t = e^690", of a network "epoch 112 · t = e^30". */
+  /**
+   * The moment of a frame in words: "step 1,000 · t 100", of a flow "t = e^690", of a network "epoch 112 · t = e^30".
+   * @type {(frame: number) => string}
+   */
   moment(frame) {
     const { epoch, step, log_time: logTime } = this.clock;
     const flows = this.header.flow_from !== null && frame >= this.header.flow_from;
@@ -89,13 +111,16 @@ class Film {
     return flows ? time : `step ${step[frame].toLocaleString("en")} · ${time}`;
   }
 
-  /** What a class is called: the name that its data give it, or its number from 1. */
+  /** What a class is called: the name that its data give it, or its number from 1. @type {(k: number) => string} */
   nameOf(k) {
     const name = String(this.header.names?.[k] ?? k + 1);
     return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
   }
 
-  /** Coordinates of one frame, (rows, axes) in one flat view; `name` is features, means, classifiers or ideal. */
+  /**
+   * Coordinates of one frame, (rows, axes) in one flat view; `name` is features, means, classifiers or ideal.
+   * @type {(name: string, frame: number) => Numbers}
+   */
   at(name, frame) {
     const length = this.arrays[name].length / this.frames;
     return this.arrays[name].subarray(frame * length, (frame + 1) * length);
@@ -104,6 +129,7 @@ class Film {
   /**
    * What one frame is divided by. At unit scale the ideal frame has length 1 once the clusters are tight; before
    * that the spread of all features has, so that no dot starts far outside.
+   * @type {(name: string, frame: number, raw: boolean) => number}
    */
   unit(name, frame, raw) {
     if (raw) return this.rawUnit;
@@ -111,13 +137,24 @@ class Film {
     return size > 0 && Number.isFinite(size) ? size : 1;
   }
 
-  /** Two networks share their epochs, whose lengths do not depend on learning rates. */
+  /**
+   * Two networks share their epochs, whose lengths do not depend on learning rates.
+   * @type {(other: Film) => "epoch" | "step" | "log_time"}
+   */
   #sharedClock(other) {
     if (this.clock.epoch && other.clock.epoch) return "epoch";
     return this.clock.by === "step" && other.clock.by === "step" ? "step" : "log_time";
   }
 
-  /** The images of the samples, {height, width, pixels}, pixels from 0 to 1; null where there are none. */
+  /** @type {(by: "epoch" | "step" | "log_time") => Track} */
+  #track(by) {
+    return this.clock[by] ?? [];
+  }
+
+  /**
+   * The images of the samples, {height, width, pixels}, pixels from 0 to 1; null where there are none.
+   * @type {() => Images | null}
+   */
   #images() {
     const { arrays: { images: pixels }, header } = this;
     if (!pixels) return null;
@@ -129,7 +166,7 @@ class Film {
   }
 
   #spreads() {
-    const { frames, samples, axes } = this;
+    const { frames, samples } = this;
     const spread = new Float64Array(frames);
     let largest = 0;
     for (let frame = 0; frame < frames; frame += 1) {
@@ -145,7 +182,7 @@ class Film {
   }
 }
 
-/** Decodes base64 text, as the offline page carries its film. */
+/** Decodes base64 text, as the offline page carries its film. @type {(base64: string) => ArrayBuffer} */
 export function bytesOf(base64) {
   const text = atob(base64.trim());
   const bytes = new Uint8Array(text.length);

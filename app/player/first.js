@@ -1,6 +1,8 @@
 // The first film, which the page's own HTML begins while Streamlit's code is still arriving: its player is handed over.
 
-import { AddressBar } from "./look.js";
+/** @import { PageData } from "./types.d.ts" */
+import { AddressBar } from "./address.js";
+import { find } from "./parts.js";
 import { loadPlotly } from "./plotly.js";
 import { Wishes } from "./wishes.js";
 
@@ -9,16 +11,24 @@ const GIVE_UP_MS = 10_000;
 
 /** A film on stage before its component is. `place` holds the player's root, and the addresses of film and Plotly. */
 class First {
+  /** @param {HTMLElement} place */
   constructor(place) {
     this.place = place;
-    this.data = { talk: false, panels: "run", ...place.dataset };
-    this.wishes = new Wishes(place.querySelector(".fp"));
+    const { film = "", plotly = "" } = place.dataset;
+    /** @type {PageData} */
+    this.data = { talk: false, panels: "run", film, plotly };
+    this.wishes = new Wishes(find(place, ".fp"));
     this.wishes.follow(this.data);
     this.path = location.pathname;
+    /** When Streamlit had drawn its page. @type {number | undefined} */
+    this.ended = undefined;
     this.looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 
-  /** The same player in the component's place, if that wants the same film; the page's beginning is over either way. */
+  /**
+   * The same player in the component's place, if that wants the same film; the page's beginning is over either way.
+   * @type {(parentElement: HTMLElement, data: PageData) => Wishes | null}
+   */
   handOver(parentElement, data) {
     const { place, wishes, data: { film, talk, panels } } = this;
     this.#end();
@@ -26,21 +36,23 @@ class First {
       this.#leave();
       return null;
     }
-    const focused = wishes.root.contains(document.activeElement) ? document.activeElement : null;
-    parentElement.querySelector(".fp").replaceWith(wishes.root);
+    const { activeElement } = document;
+    const focused = activeElement instanceof HTMLElement && wishes.root.contains(activeElement) ? activeElement : null;
+    find(parentElement, ".fp").replaceWith(wishes.root);
     place.remove();
     setTimeout(() => focused?.focus({ preventScroll: true })); // once it stands where it was moved to
-    if (wishes.player) wishes.player.address = new AddressBar(wishes.player); // before, no page had one to keep
-    wishes.player?.restyle();
+    const { player } = wishes;
+    if (player) player.address = new AddressBar(player); // before, no page had one to keep
+    player?.restyle();
     return wishes;
   }
 
   /** Streamlit has shown another page, or none: what was begun makes room. */
   #look() {
-    const still = document.querySelector(".stApp")?.dataset.testScriptState === "notRunning";
-    if (!still) this.ended = undefined;
-    else this.ended ??= performance.now();
-    if (location.pathname === this.path && !(performance.now() - this.ended > GIVE_UP_MS)) return;
+    const still = document.querySelector(".stApp")?.getAttribute("data-test-script-state") === "notRunning";
+    this.ended = still ? this.ended ?? performance.now() : undefined;
+    const over = this.ended !== undefined && performance.now() - this.ended > GIVE_UP_MS;
+    if (location.pathname === this.path && !over) return;
     this.#end();
     this.#leave();
   }
@@ -57,10 +69,14 @@ class First {
 }
 
 const beginning = document.getElementById("lab-first");
-if (beginning) loadPlotly(beginning.dataset.plotly).catch(() => {}); // whoever needs it says so
+if (beginning?.dataset.plotly) loadPlotly(beginning.dataset.plotly).catch(() => {}); // whoever needs it says so
+/** @type {First | null} */
 let first = beginning?.dataset.film ? new First(beginning) : null;
 
-/** The films that the page itself began, in the component's place; null where it began none, or another one. */
+/**
+ * The films that the page itself began, in the component's place; null where it began none, or another one.
+ * @type {(parentElement: HTMLElement, data: PageData) => Wishes | null}
+ */
 export function takeOver(parentElement, data) {
   return first?.handOver(parentElement, data) ?? null;
 }

@@ -1,15 +1,36 @@
 // The lens: the image of a sample, in a corner of the stage, and a ring round its dot. The sample is the one under the
 // pointer, or the next one by key: so keys reach all of them, also where they lie on one spot.
 
-import { make } from "./parts.js";
+/** @import { Film } from "./film.js" */
+/** @import { Stage } from "./stage.js" */
+/** @import { Images } from "./types.d.ts" */
+import { contextOf, make } from "./parts.js";
 
 const REACH = 14; // pixels from the pointer within which a dot is meant: a fingertip's half
 
+/**
+ * A sample of a film, and where it is seen.
+ * @typedef {{ film: Film, sample: number, spot: { x: number, y: number } }} Found
+ */
+
 export class Lens {
+  /**
+   * @param {HTMLElement} host
+   * @param {Stage} stage
+   */
   constructor(host, stage) {
-    Object.assign(this, { host, stage, pointer: null, turn: null });
-    this.ring = make("div", "fp-ring", host.parentElement);
-    this.card = make("div", "fp-lens", host.parentElement);
+    this.host = host;
+    this.stage = stage;
+    /** Where the pointer is. @type {{ x: number, y: number } | null} */
+    this.pointer = null;
+    /** How many samples have been gone through by key. @type {number | null} */
+    this.turn = null;
+    /** @type {Found | null} */
+    this.found = null;
+    this.request = 0;
+    const box = host.parentElement ?? host;
+    this.ring = make("div", "fp-ring", box);
+    this.card = make("div", "fp-lens", box);
     this.canvas = make("canvas", "", this.card);
     this.canvas.setAttribute("role", "img");
     this.words = make("p", "", this.card);
@@ -17,8 +38,11 @@ export class Lens {
     this.#hide();
     this.abort = new AbortController();
     const { signal } = this.abort;
+    /** @type {(event: PointerEvent) => void} */
     const look = (event) => this.#point(event.buttons && event.pointerType === "mouse" ? null : event); // a drag turns the scene
-    for (const kind of ["pointermove", "pointerdown", "pointerup"]) host.addEventListener(kind, look, { signal, capture: true });
+    for (const kind of /** @type {const} */ (["pointermove", "pointerdown", "pointerup"])) {
+      host.addEventListener(kind, look, { signal, capture: true });
+    }
     host.addEventListener("pointerleave", (event) => {
       if (event.pointerType === "mouse") this.#point(null); // what a finger chose stays until the next tap
     }, { signal });
@@ -33,7 +57,7 @@ export class Lens {
 
   /** Goes to the next sample: of every class one, then of every class the second. */
   next() {
-    if (!this.stage.films?.some(({ images }) => images)) return; // or Escape would close what nobody sees
+    if (!this.stage.films.some(({ images }) => images)) return; // or Escape would close what nobody sees
     this.turn = (this.turn ?? -1) + 1;
     this.draw();
   }
@@ -53,22 +77,25 @@ export class Lens {
     this.ring.remove();
   }
 
-  /** At most one look a frame, however fast the pointer moves. */
+  /** At most one look a frame, however fast the pointer moves. @type {(event: PointerEvent | null) => void} */
   #point(event) {
     this.turn = null;
-    const box = event && this.host.getBoundingClientRect();
+    const box = this.host.getBoundingClientRect();
     this.pointer = event && { x: event.clientX - box.left, y: event.clientY - box.top };
     cancelAnimationFrame(this.request);
     this.request = requestAnimationFrame(() => this.draw());
   }
 
-  /** The nearest dot within reach; of dots on one spot the one in front. */
+  /**
+   * The nearest dot within reach; of dots on one spot the one in front.
+   * @type {(pointer: { x: number, y: number }) => Found | null}
+   */
   #under({ x, y }) {
     const { films } = this.stage;
-    const side = films ? Math.min(films.length - 1, Math.floor((x / this.host.clientWidth) * films.length)) : 0;
-    const film = films?.[side];
+    const side = Math.min(films.length - 1, Math.floor((x / this.host.clientWidth) * films.length));
+    const film = films[side];
     if (!film?.images) return null;
-    let [found, nearest] = [null, [REACH, Infinity]];
+    let found = null, nearest = [REACH, Infinity];
     this.stage.spots(side).forEach((spot, sample) => {
       const off = Math.round(Math.hypot(spot.x - x, spot.y - y));
       if (off > nearest[0] || (off === nearest[0] && !(spot.depth < nearest[1]))) return;
@@ -78,30 +105,38 @@ export class Lens {
     return found;
   }
 
+  /** @type {() => Found | null} */
   #chosen() {
-    const side = this.stage.films?.findLastIndex(({ images }) => images) ?? -1;
-    if (side < 0) return null;
+    const side = this.stage.films.findLastIndex(({ images }) => images);
+    if (side < 0 || this.turn === null) return null;
     const film = this.stage.films[side];
     const turn = this.turn % film.samples;
     const sample = (turn % film.classes) * (film.samples / film.classes) + Math.floor(turn / film.classes);
     const spot = this.stage.spots(side)[sample];
-    return spot && { film, sample, spot };
+    return spot ? { film, sample, spot } : null;
   }
 
-  #show({ film, sample, spot }) {
+  /** @type {(found: Found) => void} */
+  #show(found) {
+    const { film, sample, spot } = found;
     this.ring.hidden = this.card.hidden = false;
     this.ring.style.transform = `translate(${this.host.offsetLeft + spot.x}px, ${this.host.offsetTop + spot.y}px)`;
     const name = film.nameOf(film.labels[sample]);
-    if (this.film !== film || this.sample !== sample) this.#paint(film.images, sample);
-    Object.assign(this, { film, sample });
+    const isAnother = this.found?.film !== film || this.found.sample !== sample;
+    if (isAnother && film.images) this.#paint(film.images, sample);
+    this.found = found;
     this.words.textContent = `class ${name}`;
     this.canvas.setAttribute("aria-label", `Image of a sample of class ${name}`);
   }
 
-  /** Black is 0 and white is 1, on light ground as on dark: a photograph is no negative of itself. */
+  /**
+   * Black is 0 and white is 1, on light ground as on dark: a photograph is no negative of itself.
+   * @type {(images: Images, sample: number) => void}
+   */
   #paint({ height, width, pixels }, sample) {
-    Object.assign(this.canvas, { height, width });
-    const context = this.canvas.getContext("2d");
+    this.canvas.height = height;
+    this.canvas.width = width;
+    const context = contextOf(this.canvas);
     const image = context.createImageData(width, height);
     for (let i = 0; i < height * width; i += 1) {
       const grey = Math.round(255 * pixels[sample * height * width + i]);

@@ -1,7 +1,7 @@
 """JavaScript modules of ours made one: what a page fetches in one request, and what one offline file carries.
 
-The files are real modules, which tests, types and linter read as they are. Joining them drops their import lines and
-the word `export`, and puts each file after those that it imports from.
+The files are real modules, which tests, types and linter read as they are. Joining them drops their import lines,
+the word `export` and their documentation, and puts each file after those that it imports from.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ EXPORT = re.compile(r"^export (default )?(?=(?:async )?(?:const|let|class|functi
 DECLARED = re.compile(
     r"^(export (?:default )?)?(?:async )?(?:const|let|class|function) (\w+|\[[^\]]*\]|\{[^}]*\})", re.MULTILINE
 )
+DOCUMENTATION = re.compile(r"^[ \t]*/\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)
 LEFT_OVER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
 
@@ -90,8 +91,8 @@ def _declarations(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _inner(text: str, path: str, is_entry: bool) -> str:
-    """A module's own code, its imports and the word `export` dropped; the default export of the entry stays."""
-    text = IMPORT.sub("", text)
+    """A module's own code without its imports, the word `export` and documentation; the entry's default export stays."""
+    text = DOCUMENTATION.sub("", IMPORT.sub("", text))
     defaults = EXPORT.findall(text).count("default ")
     if defaults and not is_entry:
         raise ModuleError(f"{path}: only the module that a page asks for has a default export.")

@@ -1,5 +1,7 @@
 // A moment in words, from the frame's own numbers, and the curves as a table: the film for who does not see it.
 
+/** @import { Film } from "./film.js" */
+/** @import { Numbers, Track } from "./types.d.ts" */
 import { Opened } from "./opened.js";
 import { make } from "./parts.js";
 import { allPairs } from "./shapes.js";
@@ -11,11 +13,13 @@ const DEGREES = 180 / Math.PI;
 /**
  * What a frame shows: "4 clusters apart, tightest class 2, nearest pair 1 and 3 at 96°, ideal 109°". A cluster is apart
  * where each of its samples lies nearer to its own class mean than to any other.
+ * @type {(film: Film, frame: number) => string}
  */
 export function momentWords(film, frame) {
   return [clusterWords(film, frame), pairWords(film, frame)].filter(Boolean).join(", ");
 }
 
+/** @type {(film: Film, frame: number) => string} */
 function clusterWords(film, frame) {
   const { classes, axes, labels, samples } = film;
   const [means, features] = [film.at("means", frame), film.at("features", frame)];
@@ -29,9 +33,9 @@ function clusterWords(film, frame) {
     });
     count[own] += 1;
     spread[own] += away[own];
-    astray[own] += away.some((far, k) => k !== own && !(far > away[own]));
+    if (away.some((far, k) => k !== own && !(far > away[own]))) astray[own] += 1;
   }
-  const apart = astray.reduce((sum, lost) => sum + (lost === 0), 0);
+  const apart = astray.filter((lost) => lost === 0).length;
   const words = [apart === classes ? `${classes} clusters apart` : `${apart || "none"} of ${classes} clusters apart`];
   const sizes = Array.from(spread, (sum, k) => Math.sqrt(sum / count[k]));
   if (samples > classes && sizes.every(Number.isFinite)) {
@@ -41,21 +45,29 @@ function clusterWords(film, frame) {
   return words.join(", ");
 }
 
+/** @type {(film: Film, frame: number) => string} */
 function pairWords(film, frame) {
   const cosines = film.at("cosines", frame);
-  let [nearest, pair] = [-Infinity, null];
+  let nearest = -Infinity, /** @type {number[] | null} */ pair = null;
   for (const [i, j] of allPairs(film.classes)) {
-    if (cosines[i * film.classes + j] > nearest) [nearest, pair] = [cosines[i * film.classes + j], [j, i]];
+    if (!(cosines[i * film.classes + j] > nearest)) continue;
+    nearest = cosines[i * film.classes + j];
+    pair = [j, i];
   }
   if (!pair) return "";
+  /** @type {(cosine: number) => string} */
   const degrees = (cosine) => `${Math.round(DEGREES * Math.acos(Math.min(1, Math.max(-1, cosine))))}°`;
   const ideal = film.fits ? `, ideal ${degrees(-1 / (film.classes - 1))}` : "";
   return `nearest pair ${pair.map((k) => film.nameOf(k)).join(" and ")} at ${degrees(nearest)}${ideal}`;
 }
 
-/** The frames of a table: both ends, the events, and the last ones before each power of ten of the film's own clock. */
+/**
+ * The frames of a table: both ends, the events, and the last ones before each power of ten of the film's own clock.
+ * @type {(film: Film) => number[]}
+ */
 export function roundFrames(film) {
   const { epoch, step, by, log_time: logTime } = film.clock;
+  /** @type {Track} */
   const track = epoch ?? (by === "step" ? step : logTime);
   const last = film.frames - 1;
   const powers = Array.from({ length: 20 }, (_, k) => track.findLastIndex((value) => value !== null && value <= 10 ** (k - 1)));
@@ -63,17 +75,24 @@ export function roundFrames(film) {
     .filter((frame) => frame >= 0 && frame <= last).sort((a, b) => a - b);
 }
 
-/** The whole film's curves as comma-separated values, a line for each frame. */
+/** The whole film's curves as comma-separated values, a line for each frame. @type {(film: Film) => string} */
 export function curvesAsCsv(film) {
   const { epoch, step, log_time: logTime } = film.clock;
+  /** @type {Record<string, Track>} */
   const clocks = { ...(epoch && { epoch }), step, log_time: logTime };
+  /** @type {Record<string, Track | Numbers>} */
   const columns = { ...clocks, ...Object.fromEntries(film.curves.map(({ name }) => [name, film.arrays[name]])) };
+  /** @type {(frame: number) => string} */
   const line = (frame) => Object.values(columns).map((values) => values[frame] ?? "").join(",");
   return [Object.keys(columns).join(","), ...Array.from({ length: film.frames }, (_, frame) => line(frame))].join("\n");
 }
 
 /** The present moment in words and the curves as a table, where the scene was. */
 export class Figures extends Opened {
+  /**
+   * @param {HTMLElement} box
+   * @param {(open: boolean) => void} changed
+   */
   constructor(box, changed) {
     super(box, "The film in words and figures", "figures", changed);
     this.host.classList.add("fp-figures");
@@ -82,9 +101,12 @@ export class Figures extends Opened {
     this.words = make("p", "", room);
     this.save = make("a", "", make("p", "", room), "All frames as CSV");
     this.table = make("table", "", room);
+    /** @type {Film | null} */
+    this.film = null;
+    this.stale = false;
   }
 
-  /** Takes a film, whose figures are written once they are wanted. */
+  /** Takes a film, whose figures are written once they are wanted. @type {(film: Film) => void} */
   fill(film) {
     if (this.film === film) return;
     this.film = film;
@@ -92,11 +114,14 @@ export class Figures extends Opened {
     if (this.isOpen) this.#write();
   }
 
+  /** @type {(frame: number) => void} */
   draw(frame) {
-    if (this.isOpen) this.words.textContent = `${this.film.moment(frame)}: ${momentWords(this.film, frame)}.`;
+    if (this.isOpen && this.film) this.words.textContent = `${this.film.moment(frame)}: ${momentWords(this.film, frame)}.`;
   }
 
+  /** @type {(on: boolean) => void} */
   shown(on) {
+    super.shown(on);
     if (on && this.stale) this.#write();
   }
 
@@ -106,15 +131,18 @@ export class Figures extends Opened {
 
   #write() {
     const { film, table, save } = this;
+    if (!film) return;
     this.stale = false;
     URL.revokeObjectURL(save.href);
-    Object.assign(save, { href: URL.createObjectURL(new Blob([curvesAsCsv(film)], { type: "text/csv" })), download: "curves.csv" });
+    save.href = URL.createObjectURL(new Blob([curvesAsCsv(film)], { type: "text/csv" }));
+    save.download = "curves.csv";
     const known = film.curves.filter(({ name }) => film.arrays[name]);
     table.replaceChildren();
     make("caption", "", table, `The curves at round moments of the run: ${film.header.title}`);
     const head = make("tr", "", make("thead", "", table));
-    const titles = film.header.panels.flatMap((panel) => panel.curves.map((name) => [name, panel.title]));
-    for (const words of ["moment", ...known.map(({ name, label }) => [new Map(titles).get(name), label].filter(Boolean).join(": "))]) {
+    /** @type {Map<string, string>} */
+    const titles = new Map(film.header.panels.flatMap((panel) => panel.curves.map((name) => [name, panel.title])));
+    for (const words of ["moment", ...known.map(({ name, label }) => [titles.get(name), label].filter(Boolean).join(": "))]) {
       make("th", "", head, words).scope = "col";
     }
     const body = make("tbody", "", table);

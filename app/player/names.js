@@ -1,21 +1,25 @@
 // Names on the stage: those that would lie on one another move apart.
 
+/** @import { Film } from "./film.js" */
+/** @import { Camera, Points, Vector } from "./types.d.ts" */
 import { axesOf, pixelsAtOne, sightOf } from "./camera.js";
 
 export const NAME_SIZE = 16; // pixels
 const LETTER_WIDTH = 0.62; // of its height
 const ROUNDS = 24;
 
-/** Width and height in pixels that each class's name takes. */
+/** Width and height in pixels that each class's name takes. @type {(film: Film, size: number) => Vector[]} */
 export function nameSizes(film, size) {
   return Array.from({ length: film.classes }, (_, k) => [LETTER_WIDTH * size * film.nameOf(k).length, size]);
 }
 
 /**
  * Moves names across the line of sight until none lies on another, each no farther than it must.
- * @param spots where names stand, as lists of x, y and z
- * @param height of the picture in pixels
- * @param sizes width and height of each name in pixels
+ * @param {Points} spots where names stand
+ * @param {Camera} camera
+ * @param {number} height of the picture in pixels
+ * @param {Vector[]} sizes width and height of each name in pixels
+ * @returns {Points}
  */
 export function namesApart(spots, camera, height, sizes) {
   const { right, up } = axesOf(camera);
@@ -28,7 +32,10 @@ export function namesApart(spots, camera, height, sizes) {
   }));
 }
 
-/** The middles of boxes, [x, y, ...], each pushed out of the others by half of what they share, along the shorter way. */
+/**
+ * The middles of boxes, [x, y, ...], each pushed out of the others by half of what they share, along the shorter way.
+ * @type {(middles: Vector[], sizes: Vector[]) => Vector[]}
+ */
 export function boxesApart(middles, sizes) {
   const at = middles.map(([x, y]) => [x, y]);
   for (let round = 0, met = true; met && round < ROUNDS; round += 1) {

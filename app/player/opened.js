@@ -3,28 +3,43 @@
 import { iconButton, make } from "./parts.js";
 
 export class Opened {
-  /** Takes the scene's place inside `box`, the stage; `changed(open)` is called when it has opened or closed. */
+  /**
+   * Takes the scene's place inside `box`, the stage.
+   * @param {HTMLElement} box
+   * @param {string} label
+   * @param {string} what
+   * @param {(open: boolean) => void} changed called when it has opened or closed
+   */
   constructor(box, label, what, changed) {
-    Object.assign(this, { box, changed });
+    this.box = box;
+    this.changed = changed;
+    /** @type {HTMLElement | null} */
+    this.opener = null;
     this.host = make("section", "fp-opened", box);
     this.host.setAttribute("aria-label", label);
     this.host.hidden = true;
-    iconButton(this.host, "close", `Close the ${what}`, "Escape", () => this.close()).classList.add("fp-close");
+    this.closer = iconButton(this.host, "close", `Close the ${what}`, "Escape", () => this.close());
+    this.closer.classList.add("fp-close");
   }
 
   get isOpen() {
     return !this.host.hidden;
   }
 
-  /** Opens or closes; `opener` has the focus again after the end. */
+  /** What opening and closing means to what is inside. @type {(on: boolean) => void} */
+  shown(on) {
+    this.box.classList.toggle("fp-has-opened", on);
+  }
+
+  /** Opens or closes; `opener` has the focus again after the end. @type {(opener: HTMLElement) => void} */
   toggle(opener) {
     if (this.close()) return;
     this.opener = opener;
     this.#show(true);
-    this.host.querySelector(".fp-close").focus();
+    this.closer.focus();
   }
 
-  /** Closes; answers whether it was open. */
+  /** Closes; answers whether it was open. @type {() => boolean} */
   close() {
     if (!this.isOpen) return false;
     this.#show(false);
@@ -32,9 +47,9 @@ export class Opened {
     return true;
   }
 
+  /** @type {(on: boolean) => void} */
   #show(on) {
     this.host.hidden = !on;
-    this.box.classList.toggle("fp-has-opened", on);
     this.shown(on);
     this.changed(on);
   }

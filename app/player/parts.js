@@ -1,12 +1,16 @@
 // Small parts of the page: buttons, choices, switches. Icons are drawn here, so the offline film needs nothing else.
 
+/** @type {Record<string, string>} */
 const ICONS = {
   first: "M6 5v14M19 5l-9 7 9 7z", back: "M15 5l-9 7 9 7z", play: "M7 4l13 8-13 8z", pause: "M8 5v14M16 5v14",
   forward: "M9 5l9 7-9 7z", last: "M18 5v14M5 5l9 7-9 7z", loop: "M17 3l3 3-3 3M20 6H8a4 4 0 0 0-4 4v1M7 21l-3-3 3-3M4 18h12a4 4 0 0 0 4-4v-1",
   full: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5", nearer: "M12 5v14M5 12h14", farther: "M5 12h14", close: "M6 6l12 12M18 6L6 18", home: "M4 12a8 8 0 1 0 3-6M4 4v4h4",
 };
 
-/** A button with an icon, a name for screen readers and a tooltip that names its key. */
+/**
+ * A button with an icon, a name for screen readers and a tooltip that names its key.
+ * @type {(parent: Element, icon: string, label: string, key: string, act: () => void) => HTMLButtonElement}
+ */
 export function iconButton(parent, icon, label, key, act) {
   const button = make("button", "fp-button", parent);
   button.type = "button";
@@ -15,24 +19,31 @@ export function iconButton(parent, icon, label, key, act) {
   return button;
 }
 
+/** @type {(button: HTMLButtonElement, icon: string, label: string, key: string) => void} */
 export function setIcon(button, icon, label, key) {
   button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[icon]}"/></svg>`;
   button.setAttribute("aria-label", label);
   button.title = key ? `${label} (${key})` : label;
 }
 
-/** A labelled choice. `options` are [value, words] pairs. */
+/**
+ * A labelled choice. `options` are [value, words] pairs.
+ * @type {(parent: Element, label: string, options: [string | number, string][], value: string | number, act: (value: string) => void) => HTMLSelectElement}
+ */
 export function choice(parent, label, options, value, act) {
   const select = make("select", "fp-select", parent);
   select.setAttribute("aria-label", label);
   select.title = label;
-  for (const [key, words] of options) make("option", "", select, words).value = key;
+  for (const [key, words] of options) make("option", "", select, words).value = String(key);
   select.value = String(value);
   select.addEventListener("change", () => act(select.value));
   return select;
 }
 
-/** A switch that says whether it is on. */
+/**
+ * A switch that says whether it is on.
+ * @type {(parent: Element, words: string, on: boolean, act: (on: boolean) => void) => HTMLButtonElement}
+ */
 export function toggle(parent, words, on, act) {
   const button = make("button", "fp-toggle", parent, words);
   button.type = "button";
@@ -45,8 +56,16 @@ export function toggle(parent, words, on, act) {
   return button;
 }
 
-/** A new element inside `parent`. */
-export function make(tag, className, parent, text = "") {
+/**
+ * A new element inside `parent`.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} [className]
+ * @param {Element} [parent]
+ * @param {string} [text]
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function make(tag, className = "", parent = undefined, text = "") {
   const element = document.createElement(tag);
   element.className = className;
   element.textContent = text;
@@ -54,7 +73,10 @@ export function make(tag, className, parent, text = "") {
   return element;
 }
 
-/** Calls `act` when an element has another size than before; a first look is no change. */
+/**
+ * Calls `act` when an element has another size than before; a first look is no change.
+ * @type {(element: Element, act: () => void) => ResizeObserver}
+ */
 export function onResize(element, act) {
   let size = `${element.clientWidth}x${element.clientHeight}`;
   const observer = new ResizeObserver(() => {
@@ -65,4 +87,29 @@ export function onResize(element, act) {
   });
   observer.observe(element);
   return observer;
+}
+
+/**
+ * The element that a selector finds, of which there must be one.
+ * @type {(root: ParentNode, selector: string) => HTMLElement}
+ */
+export function find(root, selector) {
+  const found = root.querySelector(selector);
+  if (!(found instanceof HTMLElement)) throw new Error(`The page has no ${selector}.`);
+  return found;
+}
+
+/**
+ * Whether an event's target lies within what a selector finds.
+ * @type {(target: EventTarget | null, selector: string) => boolean}
+ */
+export function within(target, selector) {
+  return target instanceof Element && target.closest(selector) !== null;
+}
+
+/** The pen of a canvas. @type {(canvas: HTMLCanvasElement) => CanvasRenderingContext2D} */
+export function contextOf(canvas) {
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("This browser draws on no canvas.");
+  return context;
 }

@@ -1,192 +1,254 @@
 // The film player: one film, or two on one clock.
 
+import { AddressBar } from "./address.js";
 import { Clock } from "./clock.js";
-import { Curves } from "./curves.js";
-import { giveKeysBack, KEYS, TURNS, usesKey } from "./keys.js";
-import { buildLayout, fillSides, fillWords, ofBoth, themeOf } from "./layout.js";
+import { Curves, shownClock } from "./curves.js";
+import { giveKeysBack, listenToKeys } from "./keys.js";
+import { buildLayout } from "./layout.js";
 import { Lens } from "./lens.js";
-import { AddressBar, applyLook, frameAt, sameKind } from "./look.js";
+import { frameAt, leadingFrame, lookKeys, sameKind } from "./look.js";
 import { drawMatrix } from "./matrix.js";
-import { momentWords } from "./moment.js";
-import { onResize, setIcon } from "./parts.js";
+import { onResize } from "./parts.js";
+import { chosenBy, shownView, USUAL, withChanges } from "./settings.js";
 import { Stage } from "./stage.js";
+import { Teller } from "./teller.js";
+import { themeOf } from "./theme.js";
+import { Ticker } from "./ticker.js";
 import { turnByFinger } from "./touch.js";
+import { fillWords, sideWords } from "./words.js";
 
-const SPOKEN_EVERY_MS = 1500;
+/** @import { Film } from "./film.js" */
+/** @import { At, Cameras, Look, PlotlyModule, Settings, Shown, Theme } from "./types.d.ts" */
+
 const [WIDE, NARROW] = [820, 480]; // pixels
 
 export class FilmPlayer {
-  /** `look` is what a link chose; `link` is there where the player stands in a page whose address it keeps. */
-  constructor(root, Plotly, { talk = false, autoplay = true, look = {}, link } = {}) {
+  /**
+   * @param {HTMLElement} root
+   * @param {PlotlyModule} Plotly
+   * @param {{ talk?: boolean, panels?: string, autoplay?: boolean, look?: Look, link?: string }} page `look` is what a
+   *   link chose; `link` is there where the player stands in a page whose address it keeps
+   */
+  constructor(root, Plotly, { talk = false, panels = "run", autoplay = true, look = {}, link } = {}) {
     this.root = root;
     this.clock = new Clock();
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.autoplay = autoplay;
-    this.onWeights = false;
     this.look = look;
+    this.settings = USUAL;
+    /** @type {Shown | null} */
+    this.shown = null;
+    /** @type {Theme | null} */
+    this.theme = null;
+    /** The moment that the link named, until the film has grown so far. @type {At | null} */
+    this.wish = null;
+    /** Whether a person has stopped the film. */
+    this.paused = false;
+    this.ticker = new Ticker((seconds) => this.#tick(seconds));
     this.address = link === undefined ? null : new AddressBar(this);
-    buildLayout(this);
-    this.stage = new Stage(this.parts.plot, Plotly, { redrawn: () => fillWords(this), moved: () => this.looked() });
+    this.parts = buildLayout(this, root);
+    this.stage = new Stage(this.parts.plot, Plotly, {
+      redrawn: () => this.shown && fillWords(this, this.shown), moved: (cameras) => this.choose({ cameras }),
+    });
+    this.teller = new Teller(root, this.parts);
     this.lens = new Lens(this.parts.plot, this.stage);
     this.curves = new Curves(this.parts.curves, this.parts.note, Plotly, (frame) => this.seek(frame));
-    this.setTalk(talk);
     this.abort = new AbortController();
-    const { signal } = this.abort;
-    document.addEventListener("keydown", (event) => this.#key(event), { signal });
-    giveKeysBack(root, signal);
-    turnByFinger(this.parts.plot, (across, up) => this.film && this.stage.turn(across, up), signal);
-    document.addEventListener("visibilitychange", () => { this.drawnAt = undefined; }, { signal });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle(), { signal });
+    this.choose({ talk, panels });
+    this.#listen(this.abort.signal);
     this.measure = onResize(root, () => this.#fit());
     this.#fit();
     this.painter = new MutationObserver(() => this.restyle());
     this.painter.observe(document.documentElement, { attributes: true, attributeFilter: ["class", "style", "data-theme"] });
   }
 
-  /**
-   * Plays `film`, with `pinned` beside it on the same clock, keeping camera, playhead, speed and loop. The clock is
-   * that of `lead`, the film that goes on longer.
-   */
-  load(film, pinned = null) {
-    const isFirst = !this.film;
-    const still = this.clock.frames < 2; // nothing could be played so far
-    const another = !isFirst && this.film.digest !== film.digest && !sameKind(this.film, film);
-    const growing = film.partial || this.film?.digest === film.digest;
-    const restart = this.autoplay && !this.calm.matches && !this.paused;
-    const films = pinned ? [pinned, film] : [film];
-    Object.assign(this, { film, pinned, films, lead: pinned?.outlasts(film) ? pinned : film, spoken: -Infinity });
-    if (isFirst) applyLook(this, film, this.look);
-    this.clock.take(this.lead.frames, { another, growing, restart });
-    if ((still || another) && this.calm.matches) this.clock.seek(Infinity);
-    else if (still && this.autoplay && !this.paused) this.clock.play();
-    this.#keepWish();
-    this.curves.fitClock(films);
-    fillWords(this);
-    this.restyle(true);
-    if (this.clock.playing) this.parts.live.textContent = film.header.title; // not the moment of the film before
-    this.root.dataset.digest = film.digest;
-    this.root.dataset.partial = String(film.partial);
-    this.#run();
+  /** The present film; null before the first has come. @type {Film | null} */
+  get film() {
+    return this.shown?.films.at(-1) ?? null;
   }
 
-  /** Goes to the moment that the link named, as soon as the film has grown so far. */
-  #keepWish() {
-    const frame = this.wish ? frameAt(this.lead, this.wish) : null;
+  /** The film it is compared with. @type {Film | null} */
+  get pinned() {
+    return this.shown && this.shown.films.length > 1 ? this.shown.films[0] : null;
+  }
+
+  /** What a link says of how the film is looked at. */
+  get lookKeys() {
+    const { shown, settings, clock, wish } = this;
+    return shown && lookKeys(shown, settings, { wish, frame: this.paused && !clock.playing ? clock.frame : null });
+  }
+
+  /**
+   * Plays `film`, with `pinned` beside it on the same clock, keeping playhead and settings. The clock is that of the film
+   * that goes on longer.
+   * @type {(film: Film, pinned?: Film | null) => void}
+   */
+  load(film, pinned = null) {
+    const { film: last, clock } = this;
+    const still = clock.frames < 2; // nothing could be played so far
+    const another = last !== null && last.digest !== film.digest && !sameKind(last, film);
+    const growing = film.partial || last?.digest === film.digest;
+    const restart = this.autoplay && !this.calm.matches && !this.paused;
+    const shown = { films: pinned ? [pinned, film] : [film], lead: pinned?.outlasts(film) ? pinned : film };
+    this.shown = shown;
+    this.teller.hurry();
+    if (!last) this.#lookAsAsked(film);
+    clock.take(shown.lead.frames, { another, growing, restart });
+    if ((still || another) && this.calm.matches) clock.seek(Infinity);
+    else if (still && this.autoplay && !this.paused) clock.play();
+    this.#keepWish(shown.lead);
+    this.settings = withChanges(this.settings, { clock: shownClock(shown.films, this.settings.clock) });
+    fillWords(this, shown);
+    this.#readTheme();
+    this.render();
+    if (clock.playing) this.parts.live.textContent = film.header.title; // not the moment of the film before
+    this.root.dataset.digest = film.digest;
+    this.root.dataset.partial = String(film.partial);
+    this.ticker.start();
+  }
+
+  /** What a link chose, before its first film. @type {(film: Film) => void} */
+  #lookAsAsked(film) {
+    this.settings = withChanges(this.settings, chosenBy(this.look, film));
+    this.parts.speed.value = String(this.settings.speed);
+    const { at } = this.look;
+    if (at && typeof at === "object") this.wish = at;
+  }
+
+  /** Goes to the moment that the link named, as soon as the film has grown so far. @type {(lead: Film) => void} */
+  #keepWish(lead) {
+    const frame = this.wish ? frameAt(lead, this.wish) : null;
     if (frame !== null) {
       this.clock.seek(frame);
       this.paused = true;
     }
-    if (frame !== null || !this.lead.partial) this.wish = null;
+    if (frame !== null || !lead.partial) this.wish = null;
   }
 
-  /** A person has chosen another view, camera, moment or speed. */
-  looked() {
+  /**
+   * Changes what the viewer has chosen, and shows it. A turned camera concerns the stage alone.
+   * @type {(changes: Partial<Settings>) => void}
+   */
+  choose(changes) {
+    const before = this.settings;
+    this.settings = withChanges(before, changes);
+    const { settings, stage, shown } = this;
+    this.root.classList.toggle("fp-talk", settings.talk);
+    if (!shown) return;
+    if (settings.view !== before.view) fillWords(this, shown);
+    const isTurn = Object.keys(changes).every((name) => name === "cameras");
+    if (isTurn && stage.picture) stage.render({ ...stage.picture, settings });
+    else this.render();
+    if (settings.view !== before.view || settings.raw !== before.raw) this.ticker.start(); // once more, when Plotly has settled
     this.address?.soon();
   }
 
-  /** Says something in place of a film, or over the last good one. */
+  /** Says something in place of a film, or over the last good one. @type {(words: string) => void} */
   say(words) {
     this.parts.message.textContent = words;
     this.parts.message.hidden = !words;
   }
 
-  /** Chooses which panels stand beside the stage: "run", "figure-2", "figure-2-uncentred" or "theorem". */
-  setPanels(set) {
-    const changed = this.curves.set !== set;
-    this.curves.set = set;
-    if (changed && this.film) this.restyle(true);
-  }
-
-  setTalk(talk) {
-    this.root.classList.toggle("fp-talk", talk);
-    const changed = this.stage.talk !== talk;
-    this.stage.talk = talk;
-    if (changed && this.film) this.restyle(true);
-  }
-
   /** Reads the page's colours again, and draws everything with them if they changed. */
-  restyle(anyway = false) {
+  restyle() {
+    if (this.shown && this.#readTheme()) this.render();
+  }
+
+  /** Reads the page's colours; answers whether they have changed. */
+  #readTheme() {
     const theme = themeOf(this.root);
-    if (!this.film || (!anyway && JSON.stringify(theme) === JSON.stringify(this.theme))) return;
-    this.theme = theme;
-    this.stage.show(this.films, theme);
-    this.curves.show(this.film, this.pinned, this.lead, theme);
-    this.draw();
+    const changed = JSON.stringify(theme) !== JSON.stringify(this.theme);
+    if (changed) this.theme = theme;
+    return changed;
   }
 
   playOrPause() {
     if (this.clock.playing) this.clock.playing = false;
     else this.clock.play();
     this.#stopped(!this.clock.playing);
-    this.draw();
-    this.#run();
+    this.render();
+    this.ticker.start();
   }
 
+  /** @type {(frame: number) => void} */
   seek(frame) {
     this.clock.seek(frame);
     this.#stopped(true);
-    this.draw();
+    this.render();
   }
 
-  /** Whether a person has stopped the film or set it going: what the link wished for is over. */
+  /**
+   * Whether a person has stopped the film or set it going: what the link wished for is over.
+   * @type {(paused: boolean) => void}
+   */
   #stopped(paused) {
-    Object.assign(this, { paused, wish: null });
-    this.looked();
+    this.paused = paused;
+    this.wish = null;
+    this.address?.soon();
   }
 
-  /** Goes to where the present film shows one of its own frames. */
+  /** Goes to where the present film shows one of its own frames. @type {(frame: number) => void} */
   seekOwn(frame) {
-    const { film, lead } = this;
-    let there = film === lead ? frame : lead.frameBeside(film, frame);
-    if (film !== lead && film.frameBeside(lead, there) < frame) there += 1;
-    this.seek(there);
+    if (this.shown) this.seek(leadingFrame(this.shown, frame));
   }
 
   back() { this.seek(this.clock.frame - 1); }
   forward() { this.seek(this.clock.frame + 1); }
   first() { this.seek(0); }
   last() { this.seek(this.clock.frames - 1); }
-  loop() { this.parts.loop.click(); }
   sample() { this.lens.next(); }
+  loop() {
+    this.settings = withChanges(this.settings, { loop: !this.settings.loop });
+    this.parts.loop.setAttribute("aria-pressed", String(this.settings.loop));
+  }
   figures() {
     this.parts.table.close();
     this.parts.figures.toggle(this.parts.inWords);
   }
-  matrix(opener = this.parts.matrices.at(-1).opener) {
+  matrix(opener = this.parts.matrices[1].opener) {
     this.parts.figures.close();
     this.parts.table.toggle(opener);
+  }
+  /** Closes what is open, the last thing first; then the full stage. */
+  escape() {
+    const { curves, parts, lens } = this;
+    if (!curves.titles.close() && !parts.table.close() && !parts.figures.close() && !lens.close()) this.full(false);
   }
   full(on = !this.root.classList.contains("fp-full")) {
     this.root.classList.toggle("fp-full", on);
     this.parts.full.setAttribute("aria-pressed", String(on));
   }
 
-  /** Draws the present frame everywhere. */
-  draw() {
-    const { films, film, lead, clock, parts, root } = this;
+  /** @type {(factor: number) => void} */
+  zoom(factor) {
+    this.choose({ cameras: this.stage.zoomed(factor) });
+  }
+
+  /** @type {(across: number, up: number) => void} */
+  turn(across, up) {
+    const cameras = this.stage.turned(across, up);
+    if (cameras) this.choose({ cameras });
+  }
+
+  /** Shows the present frame as the settings say; each part draws anew only what has changed. */
+  render() {
+    const { shown, settings, theme, clock, parts } = this;
+    if (!shown || !theme) return;
+    const { films, lead } = shown;
     const frame = clock.frame;
     const frames = films.map((each) => (each === lead ? frame : each.frameBeside(lead, frame)));
-    const moment = lead.moment(frame);
-    this.stage.draw(frames, clock.seconds);
+    const own = frames[frames.length - 1];
+    this.stage.render({ films, settings, theme, frames, seconds: clock.seconds });
     this.lens.draw();
-    this.curves.draw(frame, frames.at(-1));
+    this.curves.render({ films, lead, settings, theme }, frame, own);
+    const cosines = films.map((each, i) => each.at(settings.weights ? "cosines_w" : "cosines", frames[i]));
     const matrices = parts.matrices.slice(-films.length);
-    const cosines = films.map((each, i) => each.at(this.onWeights ? "cosines_w" : "cosines", frames[i]));
-    const said = matrices.map(({ canvas }, i) => drawMatrix(canvas, cosines[i], films[i].classes, this.theme.groundRgb));
-    parts.table.draw(cosines, this.onWeights ? "classifiers" : "class means", this.theme.groundRgb, clock.playing);
-    parts.figures.draw(frames.at(-1));
-    fillSides(this, frames);
-    parts.scrub.value = String(frame);
-    parts.scrub.setAttribute("aria-valuetext", moment);
-    parts.moment.textContent = moment;
-    if (root.dataset.playing !== String(clock.playing)) {
-      setIcon(parts.play, clock.playing ? "pause" : "play", clock.playing ? "Pause" : "Play", "Space");
-    }
-    const { step, time, log_time: logTime } = lead.clock;
-    const data = { frame, frames: lead.frames, playing: clock.playing, step: step[frame] };
-    const times = { time: time[frame] ?? "inf", logTime: logTime[frame] ?? "-inf" }; // inf: past what float64 holds
-    Object.assign(root.dataset, data, lead.timed || !lead.clock.epoch ? times : { time: "unknown", logTime: "unknown" });
-    this.#speak(frames, matrices.map(({ letter, canvas }, i) => [canvas, films.length > 1 ? `${letter}: ${said[i]}` : said[i]]));
+    const said = matrices.map(({ canvas }, i) => drawMatrix(canvas, cosines[i], films[i].classes, theme.groundRgb));
+    parts.table.draw(cosines, settings.weights ? "classifiers" : "class means", theme.groundRgb, clock.playing);
+    parts.figures.draw(own);
+    sideWords(shown, frames).forEach((words, i) => { parts.sides.children[i].textContent = words; });
+    this.teller.tell(lead, clock);
+    this.teller.speak(films, frames, said, clock.playing);
   }
 
   destroy() {
@@ -194,7 +256,7 @@ export class FilmPlayer {
     this.address?.destroy();
     this.painter.disconnect();
     this.measure.disconnect();
-    cancelAnimationFrame(this.request);
+    this.ticker.stop();
     this.lens.destroy();
     this.parts.table.destroy();
     this.parts.figures.destroy();
@@ -210,53 +272,28 @@ export class FilmPlayer {
 
   /** The tour turns with the film alone: a film that stands still is still. */
   #touring() {
-    return this.stage.viewName === "tour" && this.films.some(({ axes }) => axes > 3);
+    const films = this.shown?.films ?? [];
+    return films.some(({ axes }) => axes > 3) && shownView(films, this.settings.view) === "tour";
   }
 
-  /** Asks for the next frame while anything moves. */
-  #run() {
-    cancelAnimationFrame(this.request);
-    this.drawnAt = undefined;
-    const tick = (now) => {
-      const seconds = Math.min(1, (now - (this.drawnAt ?? now)) / 1000);
-      this.drawnAt = now;
-      const before = this.clock.frame;
-      const playing = this.clock.playing;
-      if (playing) this.clock.advance(seconds);
-      if (this.clock.frame !== before || this.clock.playing !== playing || !playing || this.#touring()) this.draw();
-      if (this.clock.playing) this.request = requestAnimationFrame(tick);
-    };
-    this.request = requestAnimationFrame(tick);
+  /**
+   * Lets time pass, and shows what it moves; answers whether anything goes on moving.
+   * @type {(seconds: number) => boolean}
+   */
+  #tick(seconds) {
+    const { clock } = this;
+    const { frame, playing } = clock;
+    if (playing) clock.advance(seconds, this.settings);
+    if (clock.frame !== frame || clock.playing !== playing || !playing || this.#touring()) this.render();
+    return clock.playing;
   }
 
-  /** The view, the clock of the curves and the rest of the choices redraw the still picture too. */
-  changed() {
-    this.restyle(true);
-    this.#run();
-  }
-
-  /** Keeps what a screen reader finds; says it politely where the film stands still, once a moment. */
-  #speak(frames, matrices) {
-    const now = performance.now();
-    if (this.clock.playing && now - this.spoken < SPOKEN_EVERY_MS) return;
-    this.spoken = now;
-    for (const [canvas, words] of matrices) canvas.setAttribute("aria-label", words);
-    const { films, parts } = this;
-    if (this.clock.playing) return;
-    parts.live.textContent = ofBoth(films.map((film, i) => `${film.moment(frames[i])}: ${momentWords(film, frames[i])}.`), " ");
-  }
-
-  #key(event) {
-    if (!this.film || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (event.key === "Escape") {
-      if (!this.curves.titles.close() && !this.parts.table.close() && !this.parts.figures.close() && !this.lens.close()) this.full(false);
-      return;
-    }
-    const turn = event.shiftKey && TURNS[event.key];
-    const action = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!(turn || action) || usesKey(event.target, event.key, this.parts.scrub)) return;
-    event.preventDefault();
-    if (turn) this.stage.turn(...turn);
-    else this[action]();
+  /** @type {(signal: AbortSignal) => void} */
+  #listen(signal) {
+    listenToKeys(this, signal);
+    document.addEventListener("visibilitychange", () => this.ticker.forget(), { signal });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle(), { signal });
+    giveKeysBack(this.root, signal);
+    turnByFinger(this.parts.plot, (across, up) => this.turn(across, up), signal);
   }
 }

@@ -1,8 +1,15 @@
 // The stage without WebGL: the same traces seen by the same cameras, drawn with a pen on a plain canvas.
 
+/** @import { Camera, Hands, Pen, Points, Side, Sight, Trace } from "./types.d.ts" */
 import { sightOf, turned } from "./camera.js";
-import { make } from "./parts.js";
+import { contextOf, make } from "./parts.js";
 import { sceneName } from "./scenes.js";
+
+/**
+ * One stroke, and how far behind it lies.
+ * @typedef {{ depth: number, draw: (context: CanvasRenderingContext2D) => void }} Stroke
+ * @typedef {(context: CanvasRenderingContext2D, from: number[], to: number[], i: number, trace: Trace, marks: Record<string, Path2D>) => void} Style
+ */
 
 /** Marks of radius 1 around the origin; the open ones are the same, not filled. */
 const MARKS = {
@@ -10,41 +17,61 @@ const MARKS = {
   cross: "M-.15-1h.3v.85h.85v.3h-.85v.85h-.3v-.85h-.85v-.3h.85z",
 };
 const FAR_BEHIND = 1e6; // depth of what nothing may lie behind
+/** @type {Record<string, number>} */
 const LAYERS = { sphere: FAR_BEHIND, edges: FAR_BEHIND / 2, names: -FAR_BEHIND };
 const NEAREST_SEEN = 0.05;
+/** @type {Record<string, number>} */
 const PEN_SIZE = { "circle-open": 2.9 }; // Plotly's letters for marks, in the sizes it is told
 const USUAL_PEN_SIZE = 1.45;
 const TURN_A_PIXEL = 0.01; // radians
 
+/** @implements {Pen} */
 export class Sketch {
-  /** Tells `on.turned(side, camera)` of a person's hand. */
+  /**
+   * @param {HTMLElement} host
+   * @param {Hands} on
+   */
   constructor(host, on) {
-    Object.assign(this, { host, on, canvas: make("canvas", "fp-sketch", host), abort: new AbortController() });
-    this.context = this.canvas.getContext("2d");
+    this.host = host;
+    this.on = on;
+    /** @type {Trace[]} */
+    this.traces = [];
+    /** @type {Side[]} */
+    this.sides = [];
+    /** @type {{ side: number, x: number, y: number, camera: Camera } | null} */
+    this.drag = null;
+    this.canvas = make("canvas", "fp-sketch", host);
+    this.context = contextOf(this.canvas);
+    this.abort = new AbortController();
+    /** @type {Record<string, Path2D>} */
     this.marks = Object.fromEntries(Object.entries(MARKS).map(([name, path]) => [name, new Path2D(path)]));
     this.#listen();
   }
 
-  show(traces, views) {
-    Object.assign(this, { traces: traces.map((trace) => ({ ...trace })), views });
+  /** @type {(traces: Trace[], sides: Side[]) => boolean} */
+  show(traces, sides) {
+    this.traces = traces.map((trace) => ({ ...trace }));
+    this.look(sides);
+    return true;
+  }
+
+  /** @type {(sides: Side[]) => void} */
+  look(sides) {
+    this.sides = sides;
     this.flush();
   }
 
-  look(views) {
-    this.views = views;
-    this.flush();
-  }
-
+  /** @type {(index: number, points: Points) => void} */
   move(index, [x, y, z]) {
     Object.assign(this.traces[index], { x, y, z });
   }
 
   /** Draws what was moved, from far to near. */
   flush() {
-    const { canvas, context, host, marks, views } = this;
+    const { canvas, context, host, marks, sides } = this;
     const ratio = window.devicePixelRatio || 1;
     Object.assign(canvas, { width: host.clientWidth * ratio, height: host.clientHeight * ratio });
-    views.forEach(({ camera, width, height }, side) => {
+    sides.forEach(({ camera, width, height }, side) => {
       const strokes = this.traces.filter(({ scene, visible }) => visible && scene === sceneName(side))
         .flatMap((trace) => strokesOf(trace, sightOf(camera, width, height), marks))
         .sort((a, b) => b.depth - a.depth);
@@ -67,9 +94,9 @@ export class Sketch {
   #listen() {
     const { canvas, abort: { signal } } = this;
     canvas.addEventListener("pointerdown", (event) => {
-      const side = Math.min(this.views.length - 1, Math.floor((event.offsetX / canvas.clientWidth) * this.views.length));
-      if (event.button || event.pointerType === "touch" || this.views[side].flat) return;
-      this.drag = { side, x: event.clientX, y: event.clientY, camera: this.views[side].camera };
+      const side = Math.min(this.sides.length - 1, Math.floor((event.offsetX / canvas.clientWidth) * this.sides.length));
+      if (event.button || event.pointerType === "touch" || this.sides[side].flat) return;
+      this.drag = { side, x: event.clientX, y: event.clientY, camera: this.sides[side].camera };
       canvas.setPointerCapture(event.pointerId);
     }, { signal });
     canvas.addEventListener("pointermove", (event) => {
@@ -80,21 +107,28 @@ export class Sketch {
   }
 }
 
-/** What has to be drawn of a trace: each stroke with its depth, and how it is drawn. */
-function strokesOf({ name, mode, x, y, z, ...looks }, sight, marks) {
+/**
+ * What has to be drawn of a trace: each stroke with its depth, and how it is drawn.
+ * @type {(trace: Trace, sight: Sight, marks: Record<string, Path2D>) => Stroke[]}
+ */
+function strokesOf(trace, sight, marks) {
+  const { name, mode, x, y, z } = trace;
   const layer = LAYERS[name] ?? 0;
   const spots = Array.from(x, (_, i) => sight(x[i], y[i], z[i]));
   const seen = spots.map(([, , depth]) => depth > NEAREST_SEEN); // NaN, which lifts the pen, is not seen
-  const style = { lines: lineBetween, markers: markAt, text: nameAt }[mode];
+  const style = mode === "lines" ? lineBetween : mode === "markers" ? markAt : nameAt;
   return spots.flatMap((spot, i) => {
     const before = mode === "lines" ? i - 1 : i;
     if (!seen[i] || !seen[before]) return [];
     const depth = layer + (spot[2] + spots[before][2]) / 2;
-    return [{ depth, draw: (context) => style(context, spots[before], spot, i, looks, marks) }];
+    return [{ depth, draw: (context) => style(context, spots[before], spot, i, trace, marks) }];
   });
 }
 
-function lineBetween(context, from, to, i, { line: { width, color } }) {
+/** @type {Style} */
+function lineBetween(context, from, to, i, { line }) {
+  if (!line) return;
+  const { width, color } = line;
   Object.assign(context, { lineCap: "round", lineWidth: width / 2, strokeStyle: ofPoint(color, i) });
   context.beginPath();
   context.moveTo(from[0], from[1]);
@@ -102,7 +136,10 @@ function lineBetween(context, from, to, i, { line: { width, color } }) {
   context.stroke();
 }
 
-function markAt(context, _, [x, y], i, { marker: { symbol, color, size, line } }, marks) {
+/** @type {Style} */
+function markAt(context, _, [x, y], i, { marker }, marks) {
+  if (!marker) return;
+  const { symbol, color, size, line } = marker;
   const mark = ofPoint(symbol, i);
   const [kind, open] = mark.split("-");
   const radius = (ofPoint(size, i) * (PEN_SIZE[mark] ?? USUAL_PEN_SIZE)) / 2;
@@ -112,19 +149,28 @@ function markAt(context, _, [x, y], i, { marker: { symbol, color, size, line } }
   context.scale(radius, radius);
   context.fillStyle = ofPoint(color, i);
   if (edge) {
-    Object.assign(context, { lineWidth: edge / radius, strokeStyle: open ? context.fillStyle : line.color });
+    Object.assign(context, { lineWidth: edge / radius, strokeStyle: open ? context.fillStyle : line?.color });
     context.stroke(marks[kind]);
   }
   if (!open) context.fill(marks[kind]);
   context.restore();
 }
 
-function nameAt(context, _, [x, y], i, { text, textfont: { size, color, family } }) {
+/** @type {Style} */
+function nameAt(context, _, [x, y], i, { text, textfont }) {
+  if (!text || !textfont) return;
+  const { size, color, family } = textfont;
   Object.assign(context, { fillStyle: color, font: `${size}px ${family}`, textAlign: "center", textBaseline: "middle" });
   context.fillText(text[i], x, y);
 }
 
-/** A look that all points share, or that each has for itself. */
+/**
+ * A look that all points share, or that each has for itself.
+ * @template T
+ * @param {T | T[]} look
+ * @param {number} i
+ * @returns {T}
+ */
 function ofPoint(look, i) {
   return Array.isArray(look) ? look[i] : look;
 }

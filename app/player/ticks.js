@@ -1,6 +1,10 @@
 // Axes of the curves: the clocks a film can be drawn on, and where their ticks stand.
 
+/** @import { Film } from "./film.js" */
+/** @import { Track } from "./types.d.ts" */
 import { figure, power, timeWords } from "./numbers.js";
+
+/** @typedef {{ tickvals: number[], ticktext: string[] } | { nticks: number, tickformat: string }} Ticks */
 
 const CLOCKS = [
   { name: "log-epoch", label: "epoch, log", by: "epoch" },
@@ -17,6 +21,7 @@ const ROUNDING_OF_ENDS = 1e-6; // the end of a film at e^1000 is no less than e^
 /**
  * The clocks on which films can be drawn together, the usual one first: epochs or steps only where every film counts
  * them, time where every film knows it.
+ * @type {(films: Film[]) => { name: string, label: string, by: string }[]}
  */
 export function clocksOf(films) {
   const epochs = films.every(({ clock }) => clock.epoch);
@@ -25,28 +30,32 @@ export function clocksOf(films) {
   return CLOCKS.filter(({ by }) => (by === "both" ? timed : by === shared));
 }
 
-/** Where each frame stands on a clock's axis; null where it has no place there. */
+/**
+ * Where each frame stands on a clock's axis; null where it has no place there.
+ * @type {(film: Film, clock: string) => Track}
+ */
 export function positionsOf(film, clock) {
-  const { epoch, step, log_time: logTime } = film.clock;
+  const { epoch = [], step, log_time: logTime } = film.clock;
   if (clock === "epoch") return epoch;
   if (clock === "step") return step;
   if (clock === "log-epoch") return epoch.map((n) => Math.log10(n + 1));
   if (clock === "log-step") return step.map((n) => Math.log10(n + 1));
-  if (clock === "log-log-time") return logTime.map((value) => (value >= FIRST_LOG_TIME ? Math.log10(value) : null));
+  if (clock === "log-log-time") return logTime.map((value) => (value !== null && value >= FIRST_LOG_TIME ? Math.log10(value) : null));
   return logTime.map((value) => (value === null ? null : value / Math.LN10));
 }
 
-/** Values and words of a clock's ticks on [low, high]; where fewer than two powers fit, both ends are named. */
+/**
+ * Values and words of a clock's ticks on [low, high]; where fewer than two powers fit, both ends are named.
+ * @type {(clock: string, low: number, high: number) => Ticks}
+ */
 export function clockTicks(clock, low, high) {
   if (clock === "step" || clock === "epoch") return { nticks: 4, tickformat: "~s" };
   const counts = clock === "log-step" || clock === "log-epoch";
+  /** @typedef {{ at: (p: number) => number, words: (x: number) => string }} Scale @type {Scale} */
   const counted = { at: (p) => Math.log10(10 ** p + 1), words: (x) => figure(Math.round(10 ** x - 1)) };
-  const { at, words } = {
-    "log-epoch": counted,
-    "log-step": counted,
-    "log-time": { at: (p) => p, words: (x) => timeWords(x * Math.LN10) },
-    "log-log-time": { at: (p) => p, words: (x) => timeWords(10 ** x) },
-  }[clock];
+  /** @type {Scale} */
+  const timed = { at: (p) => p, words: (x) => timeWords(clock === "log-time" ? x * Math.LN10 : 10 ** x) };
+  const { at, words } = counts ? counted : timed;
   const named = powers(low, high, 6).filter((p) => !counts || p > 0);
   if (named.length < 2 && !(counts && named.length)) return { tickvals: [low, high], ticktext: [low, high].map(words) };
   const ticks = { tickvals: named.map(at), ticktext: named.map(clock === "log-log-time" ? eToThe : tenTo) };
@@ -57,7 +66,10 @@ export function clockTicks(clock, low, high) {
   return ticks;
 }
 
-/** Whole exponents in [low, high], evenly apart, about `most` of them at most. */
+/**
+ * Whole exponents in [low, high], evenly apart, about `most` of them at most.
+ * @type {(low: number, high: number, most: number) => number[]}
+ */
 function powers(low, high, most) {
   const every = Math.max(1, Math.ceil((high - low) / most - ROUNDING_OF_ENDS));
   const first = Math.ceil(low / every - ROUNDING_OF_ENDS) * every;
@@ -65,7 +77,10 @@ function powers(low, high, most) {
   return Array.from({ length: Math.max(0, count) }, (_, i) => first + i * every);
 }
 
-/** Range and ticks of a log axis that holds all `values`: at least 0.7 decades. */
+/**
+ * Range and ticks of a log axis that holds all `values`: at least 0.7 decades.
+ * @type {(values: number[]) => { range: number[], tickvals: number[], ticktext: string[] }}
+ */
 export function logBounds(values) {
   let [low, high] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]).map(Math.log10);
   const pad = Math.max(0.08, 0.06 * (high - low), (0.7 - (high - low)) / 2);
@@ -74,13 +89,14 @@ export function logBounds(values) {
   return { range: [low, high], tickvals: named.map((p) => 10 ** p), ticktext: named.map(tenTo) };
 }
 
-/** e to the power 10^exponent. */
+/** e to the power 10^exponent. @type {(exponent: number) => string} */
 function eToThe(exponent) {
   if (exponent === 0) return "e";
   if (exponent > 0 && exponent < 4) return `e${power(10 ** exponent)}`;
   return `e^${exponent < 0 ? figure(10 ** exponent) : tenTo(exponent)}`;
 }
 
+/** @type {(exponent: number) => string} */
 function tenTo(exponent) {
   return exponent >= 0 && exponent < 4 ? (10 ** exponent).toLocaleString("en") : `10${power(exponent)}`;
 }

@@ -1,42 +1,53 @@
 // The rows over the curves: each panel's name with its definition behind it, and the figures of the present frame.
 
+/** @import { Film } from "./film.js" */
+/** @import { Curve } from "./types.d.ts" */
 import { figure, power } from "./numbers.js";
-import { make } from "./parts.js";
+import { make, within } from "./parts.js";
 
-/** For rows too narrow for the words of a film. */
+/** For rows too narrow for the words of a film. @type {Record<string, string>} */
 const SHORT = {
   "class means": "means", classifiers: "w", stationarity: "stat.", complementarity: "compl.", objective: "obj.", "lower bound": "bound",
 };
 
 export class Titles {
-  /** `note` is where a definition is shown, outside the rows. */
+  /**
+   * @param {HTMLElement} host
+   * @param {HTMLElement} note where a definition is shown, outside the rows
+   */
   constructor(host, note) {
-    Object.assign(this, { host, note });
+    this.host = host;
+    this.note = note;
+    /** @type {HTMLElement | null} */
+    this.open = null;
+    /** @type {{ element: HTMLElement, curve: string }[]} */
+    this.figures = [];
     note.hidden = true;
     note.setAttribute("role", "status");
     this.abort = new AbortController();
     document.addEventListener("pointerdown", ({ target }) => {
-      if (!(target instanceof Element) || !target.closest(".fp-name, .fp-note")) this.close();
+      if (!within(target, ".fp-name, .fp-note")) this.close();
     }, { signal: this.abort.signal });
   }
 
-  /** One row for each panel, a title and its curves. */
+  /** One row for each panel, a title and its curves. @type {(panels: { title: string, curves: Curve[] }[]) => void} */
   show(panels) {
     this.close();
     this.host.replaceChildren();
     this.figures = panels.flatMap(({ title, curves }) => this.#row(title, curves));
   }
 
-  /** Puts the rows `step` pixels apart. */
+  /** Puts the rows `step` pixels apart. @type {(step: number) => void} */
   place(step) {
-    [...this.host.children].forEach((row, i) => { row.style.top = `${i * step}px`; });
+    [...this.host.children].forEach((row, i) => { if (row instanceof HTMLElement) row.style.top = `${i * step}px`; });
   }
 
+  /** @type {(film: Film, frame: number) => void} */
   draw(film, frame) {
     for (const { element, curve } of this.figures) element.textContent = valueWords(curve, film.arrays[curve][frame]);
   }
 
-  /** Closes the definition that is open; answers whether one was. */
+  /** Closes the definition that is open; answers whether one was. @type {() => boolean} */
   close() {
     const { open } = this;
     open?.setAttribute("aria-expanded", "false");
@@ -49,6 +60,7 @@ export class Titles {
     this.abort.abort();
   }
 
+  /** @type {(title: string, curves: Curve[]) => { element: HTMLElement, curve: string }[]} */
   #row(title, curves) {
     const row = make("div", "fp-title", this.host);
     const name = make("button", "fp-name", row, title);
@@ -70,19 +82,26 @@ export class Titles {
     });
   }
 
-  /** Opens a definition as high as its curve, as far as that lies within the player. */
+  /**
+   * Opens a definition as high as its curve, as far as that lies within the player.
+   * @type {(name: HTMLElement, words: string) => void}
+   */
   #define(name, words) {
     const { note } = this;
     name.setAttribute("aria-expanded", "true");
-    Object.assign(note, { textContent: words, hidden: false });
+    note.textContent = words;
+    note.hidden = false;
     this.open = name;
-    const root = note.offsetParent.getBoundingClientRect();
+    const root = (note.offsetParent ?? note).getBoundingClientRect();
     const top = name.getBoundingClientRect().top - root.top;
     note.style.setProperty("--fp-top", `${Math.max(0, Math.min(top, root.height - note.offsetHeight))}px`);
   }
 }
 
-/** A figure beside a title. Cross-entropy is never 0: a 0 there is less than float64 can hold. */
+/**
+ * A figure beside a title. Cross-entropy is never 0: a 0 there is less than float64 can hold.
+ * @type {(curve: string, value: number) => string}
+ */
 export function valueWords(curve, value) {
   return curve === "loss" && value === 0 ? `below 10${power(-308)}` : figure(value);
 }

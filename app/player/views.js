@@ -1,9 +1,13 @@
 // How m dimensions come to three: every view is a linear map, so whatever moves on screen moves in the run
 // (Li, Zhao, Scheidegger, "Visualizing neural networks with the Grand Tour", Distill 2020).
 
+/** @import { Film } from "./film.js" */
+/** @import { Numbers, Points } from "./types.d.ts" */
+
 /**
  * The views a film offers, its usual one first: name, label, and a caption that says what is seen and what is not. A
  * network has many classes, and dots that are known by name: it begins with the view that shows every class.
+ * @type {(film: Film) => { name: string, label: string, words: string }[]}
  */
 export function viewsOf(film) {
   if (film.axes <= 3) return [];
@@ -15,10 +19,10 @@ export function viewsOf(film) {
     { name: "tour", label: "Tour", words: `${caption} ${tour}` },
     { name: "polygon", label: "Polygon", words: polygonWords(film) },
   ];
-  return film.header.kind === "network" ? [views.pop(), ...views] : views;
+  return film.header.kind === "network" ? [views[2], views[0], views[1]] : views;
 }
 
-/** The film's caption speaks of three dimensions; a plane has two. */
+/** The film's caption speaks of three dimensions; a plane has two. @type {(film: Film) => string} */
 function polygonWords({ fits, header }) {
   const plane = fits
     ? "the plane in which ideal class means form a regular polygon"
@@ -29,6 +33,7 @@ function polygonWords({ fits, header }) {
 /**
  * The map of a view: three rows of `axes` numbers, orthonormal up to one common factor, which enlarges the shadow
  * of a simplex to about the size of the unit sphere.
+ * @type {(film: Film, name: string | null | undefined, seconds: number) => { rows: Float64Array[], flat: boolean }}
  */
 export function viewMap(film, name, seconds) {
   const { axes, classes } = film;
@@ -40,11 +45,15 @@ export function viewMap(film, name, seconds) {
   return { rows: rows.map((row) => row.map((x) => x * enlarge)), flat: false };
 }
 
+/** @type {(count: number, axes: number) => Float64Array[]} */
 function unitRows(count, axes) {
   return Array.from({ length: count }, (_, i) => Float64Array.from({ length: axes }, (_, j) => Number(i === j)));
 }
 
-/** Turns the rows in every plane of two axes, each at its own fixed pace, so that no direction stays hidden. */
+/**
+ * Turns the rows in every plane of two axes, each at its own fixed pace, so that no direction stays hidden.
+ * @type {(rows: Float64Array[], axes: number, seconds: number) => void}
+ */
 function rotate(rows, axes, seconds) {
   for (let a = 0; a < axes; a += 1) {
     for (let b = a + 1; b < axes; b += 1) {
@@ -58,6 +67,7 @@ function rotate(rows, axes, seconds) {
 /**
  * Rows sum_k cos(2 pi k / K) v_k and sum_k sin(2 pi k / K) v_k for the final ideal vertices v_k (the class means
  * where none fits): both are orthogonal to the all-ones vector, so a perfect simplex lands on a regular K-gon.
+ * @type {(film: Film) => Float64Array[]}
  */
 function polygonRows(film) {
   const { axes, classes } = film;
@@ -78,12 +88,16 @@ function polygonRows(film) {
   return rows.map((row) => row.map((x) => x * enlarge));
 }
 
+/** @type {(row: Float64Array) => void} */
 function normalise(row) {
   const length = Math.hypot(...row);
   if (length > 0) row.forEach((x, j) => { row[j] = x / length; });
 }
 
-/** Applies a view to flat coordinates (count, axes) divided by `unit`; missing rows become 0. */
+/**
+ * Applies a view to flat coordinates (count, axes) divided by `unit`; missing rows become 0.
+ * @type {(points: Numbers, axes: number, rows: Float64Array[], unit: number) => Points}
+ */
 export function project(points, axes, rows, unit) {
   const count = points.length / axes;
   const out = [new Float32Array(count), new Float32Array(count), new Float32Array(count)];

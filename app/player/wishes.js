@@ -1,9 +1,13 @@
 // The films that one component wishes for, fetched and shown.
 
+/** @import { Film } from "./film.js" */
+/** @import { PageData } from "./types.d.ts" */
 import { parseFilm } from "./film.js";
+import { find } from "./parts.js";
 import { FilmPlayer } from "./player.js";
 import { loadPlotly } from "./plotly.js";
 
+/** @type {(address: string) => Promise<Film>} */
 async function fetchFilm(address) {
   const answer = await fetch(new URL(address, document.baseURI)).catch(() => null);
   if (!answer?.ok) throw new Error("The new film did not arrive; the last one stays. Turn a knob or reload the page.");
@@ -12,35 +16,48 @@ async function fetchFilm(address) {
 
 /** One component's films: the newest wish wins, and what has arrived already is not fetched again. */
 export class Wishes {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
+    /** @type {Map<string, Promise<Film>>} */
     this.films = new Map();
+    /** @type {PageData | null} */
+    this.data = null;
+    /** @type {FilmPlayer | null} */
+    this.player = null;
   }
 
+  /** @type {(data: PageData) => Promise<void>} */
   async follow(data) {
     this.data = data;
-    const addresses = [data.film, data.pinned].filter(Boolean);
+    const addresses = data.pinned ? [data.film, data.pinned] : [data.film];
     try {
-      for (const address of addresses) {
-        if (!this.films.has(address)) this.films.set(address, fetchFilm(address));
-      }
-      const [Plotly, film, pinned] = await Promise.all([loadPlotly(data.plotly), ...addresses.map((a) => this.films.get(a))]);
+      const arriving = addresses.map((address) => this.#film(address));
+      const [Plotly, [film, pinned = null]] = await Promise.all([loadPlotly(data.plotly), Promise.all(arriving)]);
       if (this.data !== data) return;
       for (const address of this.films.keys()) if (!addresses.includes(address)) this.films.delete(address);
       const picture = this.player ? null : this.root.querySelector(".fp-scene");
-      this.player ??= new FilmPlayer(this.root, Plotly, data);
-      this.player.say("");
-      this.player.setTalk(data.talk);
-      this.player.setPanels(data.panels);
-      if (this.player.film !== film || this.player.pinned !== (pinned ?? null)) this.player.load(film, pinned ?? null);
-      if (picture) this.#drawInPlaceOf(picture);
-      this.player.address?.write(); // the server's own links leave the look out
+      const player = (this.player ??= new FilmPlayer(this.root, Plotly, data));
+      player.say("");
+      const { talk, panels } = data;
+      if (player.settings.talk !== talk || player.settings.panels !== panels) player.choose({ talk, panels });
+      if (player.film !== film || player.pinned !== pinned) player.load(film, pinned);
+      if (picture) this.#drawInPlaceOf(picture, player);
+      player.address?.write(); // the server's own links leave the look out
     } catch (error) {
       addresses.forEach((address) => this.films.delete(address));
       if (this.data !== data) return;
-      if (this.player) this.player.say(error.message);
-      else this.root.querySelector(".fp-waiting, .fp-caption").textContent = error.message;
+      const words = error instanceof Error ? error.message : String(error);
+      if (this.player) this.player.say(words);
+      else find(this.root, ".fp-waiting, .fp-caption").textContent = words;
     }
+  }
+
+  /** A film, asked for once. @type {(address: string) => Promise<Film>} */
+  #film(address) {
+    const film = this.films.get(address) ?? fetchFilm(address);
+    this.films.set(address, film);
+    return film;
   }
 
   /** Whoever had this player has left. */
@@ -49,9 +66,12 @@ export class Wishes {
     this.player?.destroy();
   }
 
-  /** A picture of the film's beginning stays over the scene until that has been drawn. */
-  #drawInPlaceOf(picture) {
-    this.player.parts.plot.after(picture);
+  /**
+   * A picture of the film's beginning stays over the scene until that has been drawn.
+   * @type {(picture: Element, player: FilmPlayer) => void}
+   */
+  #drawInPlaceOf(picture, player) {
+    player.parts.plot.after(picture);
     requestAnimationFrame(() => requestAnimationFrame(() => picture.remove()));
   }
 }

@@ -7,9 +7,10 @@ import pytest
 from tests.javascript import run_node
 
 CLOCK = """
-const clock = Object.assign(new Clock(), given.start);
+const { speed = 1, loop = false, ...start } = given.start;
+const clock = Object.assign(new Clock(), start);
 clock.play();
-for (const [act, ...values] of given.acts) clock[act](...values);
+for (const [act, ...values] of given.acts) clock[act](...values, { speed, loop });
 say({ frame: clock.frame, position: clock.position, playing: clock.playing, frames: clock.frames });
 """
 

@@ -1,4 +1,4 @@
-"""layout.js: the words around the stage."""
+"""words.js: the words around the stage."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ say(targetWords(film));
 def test_each_view_says_how_many_dimensions_it_shows(tmp_path, config, dimensions, target):
     film = build_film(simulate(config.with_changes(per_class=2, steps=10)))
     encoded = base64.b64encode(film.to_bytes()).decode()
-    captions, said = run_node(tmp_path, CAPTIONS, "film.js", "layout.js", film=encoded)
+    captions, said = run_node(tmp_path, CAPTIONS, "film.js", "words.js", film=encoded)
     assert said == target
     if dimensions is None:
         assert captions == [film.header["caption"]] * 3

@@ -1,0 +1,35 @@
+// Time as it passes on screen.
+
+const LONGEST_S = 1; // between two frames: a tab that was away has not moved
+
+export class Ticker {
+  /** @param {(seconds: number) => boolean} tick what a frame does after so much time; whether it wants another one */
+  constructor(tick) {
+    this.tick = tick;
+    this.request = 0;
+    /** @type {number | undefined} */
+    this.last = undefined;
+  }
+
+  /** Asks for the next frame, and for those after it while anything moves. */
+  start() {
+    this.stop();
+    this.forget();
+    /** @type {(now: number) => void} */
+    const frame = (now) => {
+      const seconds = Math.min(LONGEST_S, (now - (this.last ?? now)) / 1000);
+      this.last = now;
+      if (this.tick(seconds)) this.request = requestAnimationFrame(frame);
+    };
+    this.request = requestAnimationFrame(frame);
+  }
+
+  stop() {
+    cancelAnimationFrame(this.request);
+  }
+
+  /** Counts time from the next frame on. */
+  forget() {
+    this.last = undefined;
+  }
+}

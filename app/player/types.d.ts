@@ -1,0 +1,156 @@
+// The shapes of what passes between the modules. Only the type checker reads this file.
+
+import type { Film } from "./film.js";
+
+export type Vector = number[];
+/** Lists of the first, second and third coordinates of points; NaN lifts the pen. */
+export type Points = Float32Array[];
+export type Numbers = Float32Array | Float64Array;
+export type Track = (number | null)[];
+
+/** A film's header, as `ulpm_core/film` writes it. */
+export interface Header {
+  digest: string;
+  partial?: boolean;
+  kind?: string;
+  title: string;
+  caption: string;
+  note?: string;
+  classes: number;
+  dimension: number;
+  frames: number;
+  axes: number;
+  labels: number[];
+  names?: string[];
+  clock: FilmClock;
+  curves: Curve[];
+  panels: Panel[];
+  guides: Guide[];
+  events: Moment[];
+  flow_from: number | null;
+  config?: Record<string, unknown> | null;
+  arrays: Record<string, ArrayLayout>;
+}
+export interface ArrayLayout { dtype: string; shape: number[]; offset: number }
+export interface FilmClock { by: string; step: number[]; time: Track; log_time: Track; epoch?: number[] }
+export interface Curve { name: string; label: string; definition: string; scale: string; on: string }
+export interface Panel { set: string; title: string; curves: string[] }
+export interface Guide { curve: string; label: string; x_frames: number[]; y: Track }
+export interface Moment { frame: number; id?: string; when: string; label: string; kind: string }
+export interface Images { height: number; width: number; pixels: Numbers }
+
+export interface Spot { x: number; y: number; z: number }
+/** Where a scene is seen from, in Plotly's unit: half the side of the stage is half of 1. */
+export interface Camera { eye: Spot; center: Spot; up: Spot; projection: { type: string } }
+/** Cameras that a person chose, one for films in a plane and one for those in space. */
+export interface Cameras { flat?: Camera; space?: Camera }
+/** How one film's side of the stage is seen: its size in pixels. */
+export interface Side { camera: Camera; flat: boolean; width: number; height: number }
+/** Pixels from the left and the top, and distance along the line of sight, of a point of the film. */
+export type Sight = (x: number, y: number, z: number) => [number, number, number];
+
+/** What a viewer has chosen: one value, replaced as a whole. null: what the film itself would choose. */
+export interface Settings {
+  /** Of films with more than three dimensions: "first", "tour" or "polygon". */
+  view: string | null;
+  cameras: Cameras;
+  speed: number;
+  loop: boolean;
+  trails: boolean;
+  /** Lengths as they are, not over their mean. */
+  raw: boolean;
+  /** The cosine matrix is of the classifiers, not of the class means. */
+  weights: boolean;
+  /** What the curves are drawn over; see ticks.js. */
+  clock: string | null;
+  /** The set of curves beside the stage. */
+  panels: string;
+  talk: boolean;
+}
+
+/** A moment of a film, as a link names it. */
+export interface At { event?: string; step?: number; log_time?: number; share?: number }
+/** How a link asks a film to be looked at. */
+export interface Look { view?: string; camera?: number[]; at?: At; speed?: number }
+/** What a screen of the page tells its player. */
+export interface PageData {
+  film: string;
+  pinned?: string | null;
+  plotly: string;
+  talk: boolean;
+  panels: string;
+  look?: Look;
+  link?: string;
+  autoplay?: boolean;
+}
+
+/** The page's colours and font, for what is drawn and not styled. */
+export interface Theme {
+  ground: string;
+  ink: string;
+  accent: string;
+  groundRgb: number[];
+  font: string;
+  soft: string;
+  grey: string;
+  faint: string;
+  alarm: string;
+}
+/** The colour, mark and size of a class. */
+export interface ClassLook { colour: string; symbol: string; size: number }
+
+type Each<T> = T | T[];
+/** A trace of a Plotly scene, as far as the stage writes it. */
+export interface Trace {
+  uid: string;
+  name: string;
+  scene: string;
+  mode?: string;
+  x: Float32Array;
+  y: Float32Array;
+  z: Float32Array;
+  visible: boolean;
+  text?: string[];
+  textposition?: string;
+  line?: { width: number; color: Each<string> };
+  marker?: { symbol: Each<string>; color: Each<string>; size: Each<number>; line?: { width: number; color?: string }; opacity?: number };
+  textfont?: { size: number; color: string; family: string };
+}
+/** What draws the traces of the stage: Plotly's scenes, or a pen on a canvas. */
+export interface Pen {
+  /** Draws everything anew; false where the browser gives no WebGL. */
+  show(traces: Trace[], sides: Side[]): boolean;
+  look(sides: Side[], change?: Record<string, unknown>): void;
+  move(index: number, points: Points): void;
+  flush(): void;
+  destroy(): void;
+}
+/** What a pen tells of: a hand that turns a scene, or has turned it, and a drawing that is gone. */
+export interface Hands {
+  turning(cameras: (Camera | undefined)[]): void;
+  turned(side: number, camera: Camera): void;
+  lost(): void;
+}
+
+/** An element in which Plotly has drawn. */
+export interface Plot extends HTMLElement {
+  data: Record<string, unknown>[];
+  layout: Record<string, any>;
+  on(event: string, act: (change: any) => void): void;
+}
+/** What we ask of Plotly's public functions. */
+export interface PlotlyModule {
+  react(plot: HTMLElement, data: object[], layout: object, config: object): Promise<unknown>;
+  relayout(plot: HTMLElement, change: object): Promise<unknown>;
+  restyle(plot: HTMLElement, change: object, indices: number[]): Promise<unknown>;
+  purge(plot: HTMLElement): void;
+}
+declare global {
+  interface Window {
+    Plotly?: PlotlyModule;
+    collapseLabPlotly?: Promise<PlotlyModule>;
+  }
+}
+
+/** Films on one clock. The last is the present one, the first of two is pinned; `lead` goes on longer. */
+export interface Shown { films: Film[]; lead: Film }
