@@ -91,7 +91,7 @@ def _declarations(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _inner(text: str, path: str, is_entry: bool) -> str:
-    """A module's own code without its imports, the word `export` and documentation; the entry's default export stays."""
+    """A module's code without its imports, the word `export` and documentation; the entry's default export stays."""
     text = DOCUMENTATION.sub("", IMPORT.sub("", text))
     defaults = EXPORT.findall(text).count("default ")
     if defaults and not is_entry:
