@@ -29,7 +29,7 @@ from ulpm_core.model.config import refuse_idle_fast_forward
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.refusal import ConfigError, shown, shown_path
-from ulpm_core.model.saddles import SADDLES
+from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 from ulpm_core.networks.streaming import first_pass, measure

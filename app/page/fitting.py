@@ -9,7 +9,7 @@ from app.page.link import PAGE_SECONDS, check_page
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.dynamics.engines.cost import refuse_beyond
 from ulpm_core.model.parameter import Value
-from ulpm_core.model.saddles import SADDLES
+from ulpm_core.model.saddles.gallery import SADDLES
 
 FEW_SAMPLES: Final = 5
 """Samples per class where the landscape screen stands at first: they share their class's point."""

@@ -19,21 +19,11 @@ from ulpm_core.analysis.saddles import Exact
 from ulpm_core.analysis.verdict import Verdict
 from ulpm_core.film.words import number
 from ulpm_core.model.losses import Array
-from ulpm_core.model.saddles import SADDLES
+from ulpm_core.model.saddles.gallery import SADDLES
 
 OKABE_ITO: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 GREY: Final = "#868e9c"
 """Seen on either ground."""
-SHORT: Final = {
-    "origin": "Origin",
-    "neglected-class": "Neglected",
-    "merged-classes": "Merged",
-    "merged-pairs": "Pairs",
-    "square": "Square",
-    "polygon": "Polygon",
-    "cross-polytope": "Cross",
-    "simplex": "Simplex",
-}
 STAND: Final = (
     "A saddle is a place where the loss neither rises nor falls to first order, yet some direction leads down. The film"
     " starts beside it: watch ε, its distance, and where the shape opens up.",
@@ -212,7 +202,7 @@ def figures(found: Landscape, known: Exact) -> str:
 
 def verdict(config: RunConfig, found: Landscape) -> str:
     """What this state is, with its reason; the simplex has no need of a warning."""
-    name = SHORT[config.initialisation]
+    assert config.saddle is not None
     what = {
         Verdict.GLOBAL: "the least on its sphere",
         Verdict.SADDLE: "a strict saddle",
@@ -220,7 +210,7 @@ def verdict(config: RunConfig, found: Landscape) -> str:
         Verdict.NOT_CRITICAL: "not stationary",
         Verdict.UNDECIDED: "undecided",
     }[found.verdict]
-    return f'<p class="lab-verdict"><b>{escape(name)}: {escape(what)}.</b> {escape(found.sentence)}</p>'
+    return f'<p class="lab-verdict"><b>{escape(config.saddle.label)}: {escape(what)}.</b> {escape(found.sentence)}</p>'
 
 
 def _figure(value: float | None) -> str:

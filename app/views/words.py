@@ -12,6 +12,7 @@ from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.film.words import number
 from ulpm_core.model.losses import Array
 from ulpm_core.model.parameters import PARAMETERS
+from ulpm_core.model.saddles.gallery import SADDLES
 
 WORDS: Final = {
     "gradient-descent": "Gradient descent",
@@ -22,14 +23,7 @@ WORDS: Final = {
     "small": "Small, near the saddle",
     "collapsed": "Classes collapsed",
     "etf-perturbed": "Ideal frame plus noise",
-    "origin": "The origin",
-    "neglected-class": "A neglected class",
-    "merged-classes": "Two merged classes",
-    "merged-pairs": "Merged pairs",
-    "square": "The square",
-    "polygon": "A regular polygon",
-    "cross-polytope": "A cross-polytope",
-    "simplex": "The simplex itself",
+    **{saddle.name: saddle.title for saddle in SADDLES.values()},
     "sum": "Sum over samples",
     "mean": "Mean over samples",
     "cpu": "Processor",

@@ -38,7 +38,7 @@ from ulpm_core.analysis.tetrahedron import (
 from ulpm_core.analysis.verdict import Verdict
 from ulpm_core.model.perturbation import push, random_direction
 from ulpm_core.model.problem import Problem
-from ulpm_core.model.saddles import SADDLES
+from ulpm_core.model.saddles.gallery import SADDLES
 
 
 def flat(state: State) -> np.ndarray:

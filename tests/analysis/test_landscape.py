@@ -21,7 +21,7 @@ from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.etf import minimum_norm_optimum
 from ulpm_core.model.losses import log_cross_entropy
 from ulpm_core.model.problem import Problem
-from ulpm_core.model.saddles import SADDLES
+from ulpm_core.model.saddles.gallery import SADDLES
 
 REDUCTIONS = ["sum", "mean"]
 

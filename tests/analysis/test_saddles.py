@@ -13,14 +13,13 @@ from scipy.optimize import brentq
 
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.analysis.landscape import landscape
-from ulpm_core.analysis.saddle_forms import FORMS
 from ulpm_core.analysis.saddles import exact, report
 from ulpm_core.analysis.separation import direction_kkt
 from ulpm_core.analysis.verdict import Verdict
-from ulpm_core.model import parameters
 from ulpm_core.model.losses import log_cross_entropy
 from ulpm_core.model.parameters import PARAMETERS
-from ulpm_core.model.saddles import SADDLES, merged_ratio
+from ulpm_core.model.saddles.gallery import SADDLES
+from ulpm_core.model.saddles.merged_classes import merged_ratio
 
 SIZES = [
     ("origin", 2, 1), ("origin", 5, 3),
@@ -250,10 +249,10 @@ def test_what_does_not_exist_is_refused_with_what_does(name, K, d, n, margin, fi
 
 
 def test_the_parameters_name_what_there_is():
-    assert parameters.SADDLES == tuple(SADDLES) == tuple(FORMS)
-    assert set(SADDLES) == {
+    assert PARAMETERS["initialisation"].choices == ("gaussian", "small", "collapsed", "etf-perturbed", *SADDLES)
+    assert list(SADDLES) == [
         "origin", "neglected-class", "merged-classes", "merged-pairs", "square", "polygon", "cross-polytope", "simplex",
-    }  # fmt: skip
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("margin", [1e-6, 1e-3, 100.0, 1e4, 1e6])

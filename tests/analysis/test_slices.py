@@ -19,7 +19,7 @@ from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.etf import minimum_norm_optimum
 from ulpm_core.model.losses import log_cross_entropy
 from ulpm_core.model.perturbation import push, random_direction
-from ulpm_core.model.saddles import SADDLES
+from ulpm_core.model.saddles.gallery import SADDLES
 
 
 def size_of(W, H) -> float:

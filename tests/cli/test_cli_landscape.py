@@ -20,7 +20,7 @@ from ulpm_core import RunConfig
 from ulpm_core.files.run import load_run
 from ulpm_core.film.film import Film
 from ulpm_core.model.parameters import PARAMETERS
-from ulpm_core.model.saddles import SADDLES
+from ulpm_core.model.saddles.gallery import SADDLES
 
 CONTRACT = ("loss", "lambda", "gradient_operator_norm", "least_tangent_eigenvalue", "verdict")
 SADDLE, MINIMUM, GLOBAL = "strict saddle", "minimum on the sphere, not the simplex", "global minimiser direction"

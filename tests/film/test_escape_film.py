@@ -15,9 +15,8 @@ from scipy.special import softmax
 from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.analysis.escape import escape
 from ulpm_core.analysis.measure import measured
-from ulpm_core.film.escape import SADDLE_NAMES
 from ulpm_core.film.film import Film, build_film
-from ulpm_core.model.saddles import SADDLES
+from ulpm_core.model.saddles.gallery import SADDLES
 
 LEFT = 0.2
 FLOW = {"method": "gradient-flow", "per_class": 2}
@@ -279,7 +278,7 @@ def test_a_run_that_leaves_says_when_and_when_it_was_foretold(films, name):
     assert said, film.header["sentences"][0]
     saddle, observed, growing, predicted = said.groups()
     found = film.header["escape"]
-    assert saddle == SADDLE_NAMES[config.initialisation]
+    assert saddle == SADDLES[config.initialisation].noun
     assert said_log_t(observed) == found["observed"]
     assert said_log_t(predicted) == found["predicted"]
     assert figure(growing) == pytest.approx(found["growing"], rel=5e-3)

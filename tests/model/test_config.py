@@ -15,7 +15,7 @@ from ulpm_core import ConfigError, RunConfig, State
 from ulpm_core.model.config import MAX_ENTRIES
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.parameters import PARAMETERS
-from ulpm_core.model.saddles import SADDLES
+from ulpm_core.model.saddles.gallery import SADDLES
 
 NUMBERS = [p for p in PARAMETERS.values() if not p.choices]
 CHOICES = [p for p in PARAMETERS.values() if p.choices]

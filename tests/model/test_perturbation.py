@@ -12,7 +12,7 @@ from ulpm_core.analysis.landscape import landscape
 from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.initialisation import initial_state, saddle_state
 from ulpm_core.model.perturbation import eigendirection, parts, random_direction
-from ulpm_core.model.saddles import SADDLES
+from ulpm_core.model.saddles.gallery import SADDLES
 
 CASES = [
     ("origin", 4, 3, 1.0),

@@ -31,7 +31,7 @@ from app.page.look import LOOK_KEYS, SPEEDS, VIEWS, Look, read_look
 from app.page.network_link import NETWORK_PAGE, check_network_page, read_network_link
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.dynamics.engines.cost import predicted_seconds
-from ulpm_core.model.saddles import SADDLES
+from ulpm_core.model.saddles.gallery import SADDLES
 
 
 def values_of(name):

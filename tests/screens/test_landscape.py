@@ -36,7 +36,7 @@ from ulpm_core import RunConfig
 from ulpm_core.analysis.landscape import landscape
 from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.parameters import RANDOM_STARTS
-from ulpm_core.model.saddles import SADDLES
+from ulpm_core.model.saddles.gallery import SADDLES
 
 
 @pytest.fixture(autouse=True)

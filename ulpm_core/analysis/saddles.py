@@ -11,7 +11,6 @@ import math
 from typing import NamedTuple
 
 from ulpm_core.analysis.landscape import Landscape, landscape
-from ulpm_core.analysis.saddle_forms import FORMS
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import saddle_state
 
@@ -36,8 +35,9 @@ def exact(config: RunConfig) -> Exact:
     >>> round(exact(square).least_tangent_eigenvalue, 6)  # 2 sqrt(n) (q2 - q1)
     -0.406
     """
+    assert config.saddle is not None
     K, d, n = config.classes, config.dimension, config.per_class
-    loss, multiplier, norm, times, r = FORMS[config.initialisation](K, n, config.margin)
+    loss, multiplier, norm, times, r = config.saddle.form(K, n, config.margin)
     least, multiplicity = (multiplier - norm, (d - r) * times) if d > r else (None, None)
     if not times:
         rotations = r * (r - 1) // 2 + r * (d - r)

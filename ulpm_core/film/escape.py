@@ -14,16 +14,6 @@ from ulpm_core.film.curves import Curve, Panel
 from ulpm_core.film.theory import finite
 from ulpm_core.film.words import number
 
-SADDLE_NAMES: Final = {
-    "origin": "the origin",
-    "neglected-class": "the neglected class",
-    "merged-classes": "the merged classes",
-    "merged-pairs": "the merged pairs",
-    "square": "the square",
-    "polygon": "the polygon",
-    "cross-polytope": "the cross-polytope",
-    "simplex": "the simplex",
-}
 ALONG: Final = 1e-9
 """Share of a push below which its part along the way down is rounding."""
 JUST_AS_GOOD: Final = 0.999
@@ -96,8 +86,8 @@ def moments(run: Trajectory, found: Escape) -> list[tuple[int, str, str, str]]:
 
 def sentence(run: Trajectory, found: Escape) -> str:
     """Observed beside foretold, from the run's own numbers."""
-    name, begun = SADDLE_NAMES[run.config.initialisation], float(found.distance[0])
-    last = float(found.distance[-1])
+    assert run.config.saddle is not None
+    name, begun, last = run.config.saddle.noun, float(found.distance[0]), float(found.distance[-1])
     far = "a right angle or more" if math.isinf(last) else f"ε = {number(last)}"
     away = f"at t = {power_of_e(float(run.log_time[-1]))} it is {far} away"
     late = f"later than t = {power_of_e(FAR)}" if found.predicted > FAR else f"at t = {power_of_e(found.predicted)}"

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ulpm_core.model.config_base import Described
-from ulpm_core.model.parameters import MAX_ENTRIES, PARAMETERS
+from ulpm_core.model.limits import MAX_ENTRIES
+from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.refusal import ConfigError, shown
-from ulpm_core.model.saddles import SADDLES, Saddle
+from ulpm_core.model.saddles.gallery import SADDLES
+from ulpm_core.model.saddles.saddle import Saddle
 
 __all__ = ["MAX_ENTRIES", "ConfigError", "RunConfig"]
 

@@ -7,29 +7,25 @@ from __future__ import annotations
 
 from typing import Final
 
+from ulpm_core.model.limits import MOST_CLASSES, MOST_DIMENSIONS
 from ulpm_core.model.parameter import Parameter
+from ulpm_core.model.saddles.gallery import SADDLES
 
 METHODS: Final = ("gradient-descent", "momentum", "normalised-gradient-descent", "gradient-flow")
 DEVICES: Final = ("cpu", "cuda")
 RANDOM_STARTS: Final = ("gaussian", "small", "collapsed", "etf-perturbed")
-SADDLES: Final = (
-    "origin", "neglected-class", "merged-classes", "merged-pairs", "square", "polygon", "cross-polytope", "simplex",
-)  # fmt: skip
-"""States that are stationary on their sphere; the simplex is the one that is no saddle."""
-MAX_ENTRIES: Final = {"cpu": 20_000_000, "cuda": 2_000_000_000}
-"""Most entries W and H may have together: 160 MB in float64, which a laptop steps through; what a large GPU holds."""
 
 PARAMETERS: Final[dict[str, Parameter]] = {
     p.name: p
     for p in (
-        Parameter("classes", "Classes K", "How many classes the samples belong to.", 4, 2, 1000),
+        Parameter("classes", "Classes K", "How many classes the samples belong to.", 4, 2, MOST_CLASSES),
         Parameter(
             "dimension",
             "Dimension d",
             "How many numbers describe one feature. A simplex of K classes needs d ≥ K − 1.",
             3,
             1,
-            4096,
+            MOST_DIMENSIONS,
         ),
         Parameter("per_class", "Samples per class n", "How many samples each class has.", 30, 1, 100_000),
         Parameter(
@@ -72,7 +68,7 @@ PARAMETERS: Final[dict[str, Parameter]] = {
             " at the origin. collapsed: every class on one point. etf-perturbed: the ideal frame plus noise. The"
             " others: a state that is stationary on its sphere, and a push.",
             "gaussian",
-            choices=RANDOM_STARTS + SADDLES,
+            choices=RANDOM_STARTS + tuple(SADDLES),
         ),
         Parameter(
             "margin",

@@ -21,7 +21,7 @@ from app.views import landscape as views
 from ulpm_core import RunConfig
 from ulpm_core.analysis.saddles import exact
 from ulpm_core.analysis.verdict import Verdict
-from ulpm_core.model.saddles import SADDLES
+from ulpm_core.model.saddles.gallery import SADDLES
 
 HIDDEN = ("initialisation",)
 """The gallery chooses it."""
@@ -63,10 +63,11 @@ def _actions(lab: Lab, visit: Visit) -> None:
 
 def _gallery(config: RunConfig) -> None:
     with st.container(key="gallery"):
-        for name, column in zip(SADDLES, st.columns(len(SADDLES)), strict=True):
+        for saddle, column in zip(SADDLES.values(), st.columns(len(SADDLES)), strict=True):
             with column:
-                st.html(views.picture(name))
-                st.button(views.SHORT[name], key=name, type="tertiary", width="stretch", on_click=_stand, args=(name,))
+                st.html(views.picture(saddle.name))
+                args = (saddle.name,)
+                st.button(saddle.label, key=saddle.name, type="tertiary", width="stretch", on_click=_stand, args=args)
         st.html(views.chosen(config.initialisation))
 
 

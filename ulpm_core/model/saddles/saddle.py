@@ -1,0 +1,101 @@
+"""`Saddle`: a state that is stationary on its sphere, constructed exactly, with what is known of it in closed form.
+
+W = a U and H = b U^T, each column n times, with a = sqrt(n) b, so W^T W = H H^T, and mu = a b; U (K, r) holds unit
+vectors (for the simplex vectors whose margins are mu). docs/theory.md 3.4, 3.5, 5.4 and 6.2.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ulpm_core.model.etf import simplex_etf
+from ulpm_core.model.limits import MAX_ENTRIES, MOST_DIMENSIONS
+from ulpm_core.model.losses import Array
+from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.state import State
+
+Place = Callable[[int, int, float], tuple[Array, Array]]
+"""From (K, n, mu) to W and one feature a class, both (K, r)."""
+
+
+class Form(NamedTuple):
+    """Closed forms at a saddle, of the loss summed over samples: the loss, lambda, ||G||_op, how many singular values
+    of G are that large, 0 if none is larger than lambda, and r.
+
+    They follow from the softmax of a few distinct logits, and from G acting on the symmetric patterns of the classes:
+    on all of them that are orthogonal to 1 it is -(a singular value).
+    """
+
+    loss: float
+    multiplier: float
+    norm: float
+    times: int
+    rank: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saddle:
+    """Everything that is known of one saddle.
+
+    `name` is that of links, files and the command line; `label` stands under its picture, `title` in a menu, `noun` in
+    a sentence, and `words` say in a sentence what it is. It exists for the K of `sizes` and d of at least `room(K)`;
+    `own(d)` is the K taken where none is asked for. `place(K, n, mu)` gives W and one feature a class, both (K, r), and
+    `form(K, n, mu)` what the landscape is like there.
+
+    >>> from ulpm_core.model.saddles.polygon import SQUARE
+    >>> SQUARE.state(4, 3, 1, 2.0).W.round(6).tolist()[0]  # sqrt(mu), on the first axis
+    [1.414214, 0.0, 0.0]
+    """
+
+    name: str
+    label: str
+    title: str
+    noun: str
+    words: str
+    sizes: range
+    room: Callable[[int], int]
+    own: Callable[[int], int]
+    place: Place
+    form: Callable[[int, int, float], Form]
+
+    def state(self, classes: int, dimension: int, per_class: int, margin: float) -> State:
+        """The state, in its first dimensions. Raises :class:`ConfigError` for sizes at which there is none."""
+        self.check(classes, dimension, per_class)
+        W, h = self.place(classes, per_class, margin)
+        free = ((0, 0), (0, dimension - W.shape[1]))
+        return State(np.pad(W, free), np.repeat(np.pad(h, free), per_class, axis=0).T)
+
+    def check(self, classes: int, dimension: int, per_class: int) -> None:
+        """Raises :class:`ConfigError` naming field, value, range and a value that works."""
+        low, high, step = self.sizes[0], self.sizes[-1], self.sizes.step
+        if classes not in self.sizes:
+            allowed = str(low) if low == high else ("even numbers from " if step == 2 else "") + f"{low} to {high}"
+            why = f"classes = {classes} does not make the saddle {self.name}"
+            raise ConfigError("classes", f"{why}: use {allowed}, for example {low}.")
+        least, most = self.room(classes), MAX_ENTRIES["cpu"] // (classes * (1 + per_class))
+        if dimension < least:
+            why = f"dimension = {dimension} is too small for the saddle {self.name} of {classes} classes"
+            if least > most:  # none would do for so many samples
+                raise ConfigError("classes", f"{why}, and {least} too large: use fewer classes, for example {low}.")
+            largest = min(most, MOST_DIMENSIONS)
+            raise ConfigError("dimension", f"{why}: use {least} to {largest}, for example {least}.")
+
+
+def balanced(vectors: Callable[[int], Array]) -> Place:
+    """The place of W = a U, H = b U^T for U (K, r)."""
+
+    def place(classes: int, per_class: int, margin: float) -> tuple[Array, Array]:
+        U, scale = math.sqrt(margin) * vectors(classes), per_class**0.25
+        return scale * U, U / scale
+
+    return place
+
+
+def unit_simplex(K: int) -> Array:
+    """(K, K-1): K unit vectors with inner products -1/(K-1)."""
+    return simplex_etf(K, K - 1) * math.sqrt(K / (K - 1))
