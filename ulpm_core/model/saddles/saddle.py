@@ -72,9 +72,9 @@ class Saddle:
 
     def check(self, classes: int, dimension: int, per_class: int) -> None:
         """Raises :class:`ConfigError` naming field, value, range and a value that works."""
-        low, high, step = self.sizes[0], self.sizes[-1], self.sizes.step
+        low = self.sizes[0]
         if classes not in self.sizes:
-            allowed = str(low) if low == high else ("even numbers from " if step == 2 else "") + f"{low} to {high}"
+            allowed = _in_words(self.sizes)
             why = f"classes = {classes} does not make the saddle {self.name}"
             raise ConfigError("classes", f"{why}: use {allowed}, for example {low}.")
         least, most = self.room(classes), MAX_ENTRIES["cpu"] // (classes * (1 + per_class))
@@ -84,6 +84,17 @@ class Saddle:
                 raise ConfigError("classes", f"{why}, and {least} too large: use fewer classes, for example {low}.")
             largest = min(most, MOST_DIMENSIONS)
             raise ConfigError("dimension", f"{why}: use {least} to {largest}, for example {least}.")
+
+
+def _in_words(sizes: range) -> str:
+    """The numbers of classes in words, all of them multiples of the range's step.
+
+    >>> _in_words(range(4, 5)), _in_words(range(3, 9)), _in_words(range(4, 9, 2)), _in_words(range(6, 11, 3))
+    ('4', '3 to 8', 'even numbers from 4 to 8', 'multiples of 3 from 6 to 9')
+    """
+    low, high = sizes[0], sizes[-1]
+    kinds = {1: "", 2: "even numbers from "}.get(sizes.step, f"multiples of {sizes.step} from ")
+    return str(low) if low == high else f"{kinds}{low} to {high}"
 
 
 def balanced(vectors: Callable[[int], Array]) -> Place:

@@ -1,0 +1,114 @@
+"""A saddle is added by its file and one row: the example of docs/architecture.md, in a scratch copy of the packages."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = '''"""Merged triples: classes share a point in threes, and the triples form a simplex."""
+
+import math
+
+import numpy as np
+
+from ulpm_core.model.limits import MOST_CLASSES
+from ulpm_core.model.saddles.saddle import Form, Saddle, balanced, unit_simplex
+
+
+def triples_form(K: int, n: int, mu: float) -> Form:
+    """m = K/3 triples, each other class at weight e^(-mu m / (m-1)); G is -1 on what sums to 0 inside a triple."""
+    m = K // 3
+    E = math.exp(-mu * m / (m - 1))
+    loss = n * K * (math.log(3.0) + math.log1p((m - 1) * E))
+    return Form(loss, math.sqrt(n) * m * E / (1.0 + (m - 1) * E), math.sqrt(n), 2 * m, m - 1)
+
+
+MERGED_TRIPLES = Saddle(
+    name="merged-triples",
+    label="Triples",
+    title="Merged triples",
+    noun="the merged triples",
+    words="Classes share a point in threes, and the triples form a simplex.",
+    sizes=range(6, MOST_CLASSES + 1, 3),
+    room=lambda K: K // 3,
+    own=lambda d: 6,
+    place=balanced(lambda K: np.repeat(unit_simplex(K // 3), 3, axis=0)),
+    form=triples_form,
+)
+'''
+ROW = "from ulpm_core.model.saddles.merged_triples import MERGED_TRIPLES\n"
+ASKED = """
+import json
+import numpy as np
+from app.page.link import PAGE
+from app.views.landscape import picture
+from app.views.words import WORDS
+from ulpm_core import ConfigError, Outcome, RunConfig, Trajectory
+from ulpm_core.analysis.escape import escape
+from ulpm_core.film.escape import sentence
+from ulpm_core.model.initialisation import initial_state, saddle_state
+
+config = RunConfig(initialisation="merged-triples", classes=6, dimension=5, per_class=2, push_along=0)
+start, saddle = initial_state(config), saddle_state(config)
+pair = {"W": np.stack([start.W, 1.1 * start.W]), "H": np.stack([start.H, 1.1 * start.H])}
+run = Trajectory(config, **pair, labels=config.labels, step=np.arange(2), log_time=np.array([-np.inf, 1.0]),
+                 log_loss=np.array([2.0, 1.9]), outcome=Outcome.DONE, stop_reason="")
+try:
+    config.with_changes(classes=7)
+except ConfigError as refusal:
+    refused = str(refusal)
+print(json.dumps({
+    "link": config.to_link()["initialisation"], "menu": WORDS["merged-triples"],
+    "choices": PAGE["initialisation"].choices[-1], "picture": picture("merged-triples")[:23],
+    "film": sentence(run, escape(run, saddle)), "refused": refused,
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory) -> Path:
+    """Both packages with one saddle more."""
+    house = tmp_path_factory.mktemp("house")
+    for package in ("app", "ulpm_core"):
+        shutil.copytree(ROOT / package, house / package, ignore=shutil.ignore_patterns("__pycache__"))
+    saddles = house / "ulpm_core/model/saddles"
+    (saddles / "merged_triples.py").write_text(EXAMPLE, encoding="utf-8")
+    gallery = (saddles / "gallery.py").read_text(encoding="utf-8")
+    first, last = "from ulpm_core.model.saddles.origin", "        SIMPLEX,\n"
+    assert gallery.count(first) == gallery.count(last) == 1
+    changed = gallery.replace(first, ROW + first).replace(last, last + "        MERGED_TRIPLES,\n")
+    (saddles / "gallery.py").write_text(changed, encoding="utf-8")
+    return house
+
+
+def asked(house: Path, *arguments: str) -> str:
+    environment = {"PYTHONPATH": str(house), "PATH": "", "HOME": str(house), "COLUMNS": "500"}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=house, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_command_line_measures_it_beside_its_closed_forms(house):
+    said = json.loads(asked(house, "-m", "ulpm_core", "landscape", "--saddle", "merged-triples", "--dimension", "5"))
+    assert (said["saddle"], said["classes"], said["verdict"]) == ("merged-triples", 6, "strict saddle")
+    for name in ("loss", "lambda", "gradient_operator_norm", "least_tangent_eigenvalue", "multiplicity"):
+        assert said[name] == pytest.approx(said[name + "_exact"], rel=1e-12), name
+    assert said["multiplicity"] == 4 * (5 - 1)
+    assert "merged-triples" in asked(house, "-m", "ulpm_core", "landscape", "--help")
+
+
+def test_menus_links_pictures_and_films_know_its_words(house):
+    said = json.loads(asked(house, "-c", ASKED))
+    assert said["link"] == said["choices"] == "merged-triples"
+    assert said["menu"] == "Merged triples"
+    assert said["picture"] == '<img class="lab-saddle"'
+    assert "the merged triples" in said["film"]
+    assert "classes = 7 does not make the saddle merged-triples: use multiples of 3 from 6 to 999" in said["refused"]
