@@ -128,7 +128,7 @@ def said_of_unused(command: str) -> Iterator[None]:
 
 
 class Watch:
-    """Whom a run tells how far it is. It shows a line on a terminal and cancels after Ctrl+C; a second ends at once."""
+    """A progress callback that shows a line on a terminal and cancels after Ctrl+C; a second Ctrl+C ends at once."""
 
     def __init__(self) -> None:
         self.cancelled = self.line_is_open = False

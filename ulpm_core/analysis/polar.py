@@ -36,6 +36,6 @@ Parts = TypeVar("Parts", bound=Iterable[Any])
 
 
 def smaller(one: Parts, other: Parts, name: str) -> Parts:
-    """Of two named tuples of arrays, at each place the one whose part of that name is smaller."""
+    """Returns, at each place, the one of two named tuples of arrays whose part of that name is smaller."""
     better = getattr(other, name) < getattr(one, name)
     return type(one)(*(np.where(better, theirs, ours) for ours, theirs in zip(one, other, strict=True)))

@@ -49,7 +49,7 @@ AGREES: Final = 0.05
 
 
 def _no_law(name: str, classes: int, dimension: int) -> str:
-    """Why the metric follows no power of log t; empty where it does."""
+    """Says why the metric follows no power of log t; empty where it does."""
     K, d = classes, dimension
     if d < K - 1:
         return f"No law is known where {K} classes share {d} dimension{'s' * (d > 1)}."

@@ -47,9 +47,9 @@ def without_rounding(differences: Array, rounding: Array) -> Array:
 
 
 def counted(S: Array, rounding: Array, most: int) -> NDArray[np.bool_]:
-    """Which singular values S (..., r) of the class means over sqrt(K) count, at most so many: those whose square is
-    more than rounding of the largest, as NumPy's pseudo-inverse of Sigma_B decides, and which no rounding of the means
-    themselves can make.
+    """Returns a mask of the singular values S (..., r) of the class means over sqrt(K) that count, at most so many:
+    their square is more than rounding of the largest, as NumPy's pseudo-inverse of Sigma_B decides, and no rounding of
+    the means themselves can make them.
 
     >>> counted(np.array([1.0, 1e-6, 1e-9]), np.array(1e-12), 2), counted(np.array([1.0, 1e-6]), np.array(1e-4), 2)
     (array([ True,  True, False]), array([ True, False]))

@@ -169,7 +169,7 @@ def certificate(W: Array, H: Array, labels: Labels) -> Certificate:
 
 
 def separation_metrics(W: Array, H: Array, labels: Labels, fitted: bool = False) -> dict[str, Array]:
-    """Everything above by name, for a chunk of a trajectory: the logits are formed once.
+    """Returns all measures of this module by name for a chunk of a trajectory, whose logits are formed once.
 
     With `fitted`, for states that separate their data, the KKT residual is that of the state's own multipliers or of
     the polar ones, whichever fit better, and the bound the larger one: both are proved.

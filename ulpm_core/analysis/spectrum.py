@@ -127,7 +127,7 @@ class _Reduced(NamedTuple):
     alpha: Array | None
 
     def lift(self, X: Array, V: Array) -> Direction:
-        """From the folded problem back to the whole one."""
+        """Takes a direction of the folded problem back to the whole one."""
         return X, np.repeat(V / math.sqrt(self.n), self.n, axis=1)
 
     def outward(self, u: Array, v: Array) -> Direction:

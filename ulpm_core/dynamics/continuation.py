@@ -1,4 +1,4 @@
-"""Which trajectory a run may go on from."""
+"""Decides whether a run may go on from a trajectory, and refuses one that is not its beginning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a run ended, in one sentence."""
+"""Says why a run ended, in one sentence."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ SHOWABLE: Final = (1e-30, 1e30)
 
 
 def read_numbers(path: str | Path, field: str, example: str, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Those arrays of an .npz file; numbers of any precision as float64."""
+    """Returns those arrays of an .npz file, numbers of any precision as float64."""
     return as_float64(read_npz(path, field, example, names=names))
 
 

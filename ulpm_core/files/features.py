@@ -48,7 +48,7 @@ def load_snapshots(
 
 
 def used_of(names: Collection[str]) -> tuple[str, ...]:
-    """Which arrays are used of a file that holds those: a bias belongs to a W.
+    """Returns the names of the arrays to use of a file that holds those: a bias belongs to a W.
 
     >>> used_of({"H", "labels", "bias"})
     ('H', 'labels', 'W', 'epoch', 'names')

@@ -28,7 +28,7 @@ LONGEST_HEADER: Final = 10_000
 
 
 class _Refused(Exception):  # noqa: N818 - it becomes a sentence
-    """Why a file is not read, in our own words."""
+    """The reason for which a file is not read, in our own words."""
 
 
 class UnusedArrayWarning(UserWarning):

@@ -231,6 +231,6 @@ def guides(run: Trajectory, frames: np.ndarray) -> list[dict[str, Any]]:
 
 
 def _followed(curve: Array, law: Array) -> int:
-    """From which frame on a curve stays within FOLLOWED of a law, to the end, where they meet."""
+    """Returns the frame from which a curve stays within FOLLOWED of a law, to the end, where they meet."""
     off = ~(np.abs(curve / law - 1.0) <= FOLLOWED)
     return int(np.flatnonzero(off)[-1]) + 1 if off.any() else 0

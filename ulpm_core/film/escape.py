@@ -85,7 +85,7 @@ def moments(run: Trajectory, found: Escape) -> list[tuple[int, str, str, str]]:
 
 
 def sentence(run: Trajectory, found: Escape) -> str:
-    """Observed beside foretold, from the run's own numbers."""
+    """Says when the saddle was left beside when it should have been, from the run's own numbers."""
     assert run.config.saddle is not None
     name, begun, last = run.config.saddle.noun, float(found.distance[0]), float(found.distance[-1])
     far = "a right angle or more" if math.isinf(last) else f"ε = {number(last)}"

@@ -133,7 +133,7 @@ def thumbnails(images: NDArray[np.float32], samples: int) -> NDArray[np.float32]
 
 
 def _panels(recording: Recording, flow_from: int | None) -> list[Panel]:
-    """Those of a run, and accuracy; of features without classifiers only what needs none."""
+    """Returns the panels of a run's film, and accuracy; of features without classifiers only those that need none."""
     panels = [FLOW_LOSS if flow_from is not None else PANELS[0], ACCURACY]
     panels += [
         MARGIN if p.curves == ("gamma",) else p
@@ -177,7 +177,7 @@ def _exp(log_time: Array) -> Array:
 
 
 def _digest(recording: Recording) -> str:
-    """That of the config, or of the arrays of a network that was trained elsewhere."""
+    """Returns the digest of the config, or of the arrays of a network that was trained elsewhere."""
     if recording.config is not None:
         return recording.config.digest
     found = hashlib.sha256()

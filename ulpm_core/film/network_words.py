@@ -29,7 +29,7 @@ FELL: Final = 1.1
 
 
 def subject(config: NetworkConfig | None) -> str:
-    """For example: Digits, MLP."""
+    """Returns the name of what is trained, for example: Digits, MLP."""
     return f"{DATASET_WORDS[config.dataset]}, {MODEL_WORDS[config.model]}" if config else "A network of your own"
 
 
@@ -80,7 +80,7 @@ def _room(classes: int, dimension: int) -> list[str]:
 
 
 def _error(recording: Recording) -> str:
-    """From when on training error is zero, and how many test samples are read correctly now."""
+    """Says since when the training error is zero, and how many test samples are read correctly now."""
     N, since = int(recording.counts.sum()), recording.zero_error
     if since is None:
         wrong = max(1, round((1.0 - float(recording.train_accuracy[-1])) * N))

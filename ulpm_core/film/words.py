@@ -62,7 +62,7 @@ def _dimensions(d: int) -> str:
 
 
 def title(classes: int, dimension: int) -> str:
-    """For example: 4 classes in 3 dimensions."""
+    """Returns the title of a run, for example: 4 classes in 3 dimensions."""
     return f"{classes} classes in {_dimensions(dimension)}"
 
 

@@ -1,4 +1,4 @@
-"""`Described`: what every config can do: be JSON, a link, a digest, and be made from each of them but the last."""
+"""`Described`: the base of every config, written as JSON, a link or a digest, and read from JSON or a link."""
 
 from __future__ import annotations
 

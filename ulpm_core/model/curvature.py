@@ -61,8 +61,8 @@ class Curvature:
         return cls(W, H, labels, A, share, share * np.exp(log_loss), multiplier)
 
     def folded(self) -> Curvature:
-        """The same with one sample a class, H and G times sqrt(n), where the samples of each class share a feature,
-        else itself: differences within a class are left out, all else is unchanged.
+        """Returns the form with one sample a class, H and G times sqrt(n), where the samples of each class share a
+        feature, else itself: differences within a class are left out, all else is unchanged.
         """
         K, N = self.share.shape
         n = N // K

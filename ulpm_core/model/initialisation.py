@@ -1,4 +1,4 @@
-"""Where a run starts. Every start is drawn from an explicit seed; nothing global is touched."""
+"""The starts of runs. Every one is drawn from an explicit seed; nothing global is touched."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def gaussian(config: RunConfig, rng: np.random.Generator) -> State:
 
 
 def small(config: RunConfig, rng: np.random.Generator) -> State:
-    """The same draw at a hundredth of the scale."""
+    """The draw of `gaussian` at a hundredth of the scale."""
     start = gaussian(config, rng)
     return State(SMALL_FACTOR * start.W, SMALL_FACTOR * start.H)
 

@@ -1,4 +1,4 @@
-"""Off a state along its sphere: in a random direction, or in the eigenvector of one of its curvatures."""
+"""Pushes a state along its sphere: in a random direction, or along the eigenvector of one of its curvatures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST: Final = 300
 
 
 def random_direction(state: State, seed: int) -> Direction:
-    """Independent normal entries, without their part along the state, of unit norm."""
+    """Draws a unit direction along the sphere: independent normal entries, without their part along the state."""
     rng = np.random.default_rng((seed, 1))  # not the stream that draws starts: the start itself is no direction
     normal = (rng.standard_normal(state.W.shape), rng.standard_normal(state.H.shape))
     return orthonormal("direction", normal, (unit(state),))

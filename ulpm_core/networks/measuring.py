@@ -1,4 +1,4 @@
-"""A network as it is, on all its training and test images."""
+"""Measures a network, as it is, on all its training and test images."""
 
 from __future__ import annotations
 

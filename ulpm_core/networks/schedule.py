@@ -1,4 +1,4 @@
-"""When a training run is measured, and how long its steps are."""
+"""The schedule of a training: the steps at which it is measured, and the learning rate of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which engine takes the steps of a run, and on which devices that exist. torch is imported only for what needs it."""
+"""Chooses the engine that takes the steps of a run, and refuses devices that this machine lacks. torch is imported
+only for work that needs it."""
 
 from __future__ import annotations
 

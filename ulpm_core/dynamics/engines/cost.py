@@ -1,4 +1,4 @@
-"""Which engine is faster, how long a run takes and how much memory, from a model measured on the README's machine."""
+"""Predicts which engine is faster, how long a run takes and how much memory, by a model of the README's machine."""
 
 from __future__ import annotations
 
