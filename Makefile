@@ -14,10 +14,12 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest -m browser; browser=$$?; \
 	echo "exit code of the tests without a browser: $$units; of those in Chromium: $$browser"; exit $$((units | browser))
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev node_modules/.package-lock.json
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/oxlint app
+	$(BIN)/node node_modules/typescript/bin/tsc
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/python -m pytest tests/test_layers.py
 
@@ -48,5 +50,9 @@ $(VENV)/.dev: requirements-dev.txt requirements.txt pyproject.toml | $(VENV)/bin
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@ $(VENV)/.run
 
+# TypeScript, which checks the scripts' types, comes by way of the npm that is in Node's wheel.
+node_modules/.package-lock.json: package-lock.json package.json | $(VENV)/.dev
+	$(BIN)/npm ci --silent
+
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) node_modules build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis

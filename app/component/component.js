@@ -1,10 +1,12 @@
 // All that Streamlit sends of a component of ours: where its script and its style are.
 
+/** @type {(address: string) => string} */
 const here = (address) => new URL(address, document.baseURI).href;
 
-/** The style sheet, asked for once for the whole page. */
+/** The style sheet, asked for once for the whole page. @type {(href: string) => Promise<unknown> | null} */
 function styled(href) {
-  const known = [...document.querySelectorAll("link[rel=stylesheet]")].find((link) => link.href === href);
+  const links = /** @type {NodeListOf<HTMLLinkElement>} */ (document.querySelectorAll("link[rel=stylesheet]"));
+  const known = [...links].find((other) => other.href === href);
   const link = known ?? Object.assign(document.createElement("link"), { rel: "stylesheet", href });
   if (!known) document.head.append(link);
   if (link.sheet) return null;
@@ -14,12 +16,14 @@ function styled(href) {
   });
 }
 
+/** @type {(place: { parentElement: Element }) => Promise<unknown>} */
 export default async function mount(place) {
   try {
     const [module] = await Promise.all([import(here("SCRIPT")), styled(here("STYLE"))]);
     return module.default(place);
   } catch {
-    place.parentElement.firstElementChild.textContent = "A part of the page did not arrive: reload the page.";
+    const [root] = place.parentElement.children;
+    if (root) root.textContent = "A part of the page did not arrive: reload the page.";
     return null;
   }
 }

@@ -2,40 +2,60 @@
 
 const SAID_MS = 4000;
 const LOOK = /^(?:view|camera|at|speed)=/;
+/** @type {WeakMap<Element, AbortController>} */
 const following = new WeakMap();
+/** When what a status says is over. @type {WeakMap<Element, ReturnType<typeof setTimeout>>} */
+const fading = new WeakMap();
 
-/** A link with how the film is looked at just now, which the player keeps in the address bar (see app/page/look.py). */
+/**
+ * A link with how the film is looked at just now, which the player keeps in the address bar (see app/page/look.py).
+ * @type {(link: string) => string}
+ */
 function completed(link) {
   const look = window.location.search.slice(1).split("&").filter((pair) => LOOK.test(pair));
   return look.length ? `${link}${link.includes("?") ? "&" : "?"}${look.join("&")}` : link;
 }
 
-/** Copies through the clipboard; pages without https have none, there a selection is copied as by hand. */
+/**
+ * Copies through the clipboard; pages without https have none, there a selection is copied as by hand.
+ * @type {(text: string, element: Element) => Promise<boolean>}
+ */
 async function copy(text, element) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    getSelection().selectAllChildren(element);
+    getSelection()?.selectAllChildren(element);
     return document.execCommand("copy");
   }
 }
 
+/** Says something for a while. @type {(status: Element, words: string) => void} */
+function say(status, words) {
+  clearTimeout(fading.get(status));
+  status.textContent = words;
+  fading.set(status, setTimeout(() => { status.textContent = ""; }, SAID_MS));
+}
+
+/**
+ * Shows a text, and copies it when asked.
+ * @param {{ parentElement: HTMLElement, data: { text: string, label: string, link: boolean } }} component
+ * @returns {() => void}
+ */
 export default function mountCopyable({ parentElement, data }) {
-  const [shown, button, status] = parentElement.querySelector(".lab-copyable").children;
+  const [shown, button, status] = parentElement.querySelectorAll(".lab-copyable > *");
   following.get(shown)?.abort();
   const abort = new AbortController();
   following.set(shown, abort);
-  const write = () => { shown.textContent = data.link ? completed(data.text) : data.text; };
+  const text = () => (data.link ? completed(data.text) : data.text);
+  const write = () => { shown.textContent = text(); };
   window.addEventListener("lab-look", write, { signal: abort.signal });
   write();
   shown.setAttribute("aria-label", data.label);
   button.setAttribute("aria-label", `Copy: ${data.label}`);
-  button.onclick = async () => {
-    status.textContent = (await copy(shown.textContent, shown)) ? "Copied" : "Selected: copy it with your keys";
-    clearTimeout(status.timer);
-    status.timer = setTimeout(() => { status.textContent = ""; }, SAID_MS);
-  };
+  button.addEventListener("click", async () => {
+    say(status, (await copy(text(), shown)) ? "Copied" : "Selected: copy it with your keys");
+  }, { signal: abort.signal });
   return () => setTimeout(() => {
     if (!shown.isConnected) abort.abort(); // called between two payloads as well
   });

@@ -1,6 +1,15 @@
 // One Plotly figure given as plain data, in the page's colours; Streamlit hands in new data on the same element.
 
+import { lacksWebgl, onLostScene } from "../player/insides.js";
 import { loadPlotly } from "../player/plotly.js";
+
+/** @import { Plot, PlotlyModule } from "../player/types.d.ts" */
+
+/**
+ * What Streamlit hands in; `figure` is Plotly's own JSON.
+ * @typedef {{ figure: string, plotly: string, label: string, height: number }} FigureData
+ * @typedef {Record<string, string>} Theme
+ */
 
 const COLOURS = ["text", "muted", "ground", "accent", "faint"];
 const COLOUR = /^@([a-z]+)(?:\/([\d.]+))?$/;
@@ -9,12 +18,32 @@ const [MOST_LOSSES, LOSSES_WITHIN_MS] = [3, 60_000]; // as the stage's
 const NO_WEBGL = "This browser gives no WebGL, which this surface needs. Turn on its graphics acceleration, or open the page in another browser.";
 const LOST = "The graphics card dropped this picture again and again. Reload the page to try once more.";
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false };
+/** @type {WeakMap<Element, Figure>} */
 const figures = new WeakMap();
 
 class Figure {
+  /** @param {HTMLElement} root */
   constructor(root) {
-    Object.assign(this, { root, losses: [] });
-    [this.plot, this.words] = root.children;
+    const [plot, words] = /** @type {HTMLElement[]} */ ([...root.children]);
+    this.root = root;
+    this.plot = /** @type {Plot} */ (plot);
+    this.words = words;
+    /** @type {FigureData | null} */
+    this.data = null;
+    /** @type {(value: unknown) => void} */
+    this.pick = () => {};
+    /** @type {PlotlyModule | null} */
+    this.Plotly = null;
+    /** What is on screen: data, colours and size. */
+    this.drawn = "";
+    /** @type {Promise<unknown>} */
+    this.painted = Promise.resolve();
+    /** Where a surface was seen from when it was lost. @type {unknown} */
+    this.camera = null;
+    /** When the graphics card dropped the surface. @type {number[]} */
+    this.losses = [];
+    this.renewing = false;
+    this.blank = false;
     this.plot.setAttribute("role", "img");
     this.abort = new AbortController();
     const { signal } = this.abort;
@@ -27,14 +56,16 @@ class Figure {
     this.measure.observe(root);
   }
 
+  /** @type {(data: FigureData, pick: (value: unknown) => void) => Promise<void>} */
   async show(data, pick) {
-    Object.assign(this, { data, pick });
+    this.data = data;
+    this.pick = pick;
     this.root.style.height = `${data.height}px`;
     this.plot.setAttribute("aria-label", data.label);
     try {
       this.Plotly = await loadPlotly(data.plotly);
     } catch (error) {
-      this.words.textContent = error.message;
+      this.words.textContent = error instanceof Error ? error.message : String(error);
     }
     this.draw();
   }
@@ -42,8 +73,8 @@ class Figure {
   /** Draws the newest data, unless what is on screen is just that: same data, same colours, same size. */
   draw() {
     const { root, plot, data, Plotly } = this;
-    const size = { width: root.clientWidth, height: data?.height };
-    if (!Plotly || !size.width || this.blank) return; // 0: taken off the page
+    if (!Plotly || !data || !root.clientWidth || this.blank) return; // 0: taken off the page
+    const size = { width: root.clientWidth, height: data.height };
     const theme = themeOf(root);
     const now = JSON.stringify([theme, size, data.figure]);
     if (now === this.drawn) return;
@@ -53,9 +84,11 @@ class Figure {
     const layout = layoutOf(spec, theme, size);
     if (isFirst && this.camera) layout.scene.camera = this.camera;
     this.painted = Plotly.react(plot, spec.data, layout, CONFIG).catch(() => {});
-    if (plot.querySelector(".no-webgl")) return this.#giveUp(NO_WEBGL);
-    const scene = plot._fullLayout.scene?._scene;
-    if (scene) scene.recoverContext = () => this.#lost(); // its own way waits for a context that never comes back
+    if (lacksWebgl(plot)) {
+      this.#giveUp(NO_WEBGL);
+      return;
+    }
+    onLostScene(plot, "scene", () => this.#lost());
     if (!isFirst) return;
     this.words.hidden = true;
     root.dataset.drawn = "true";
@@ -74,19 +107,23 @@ class Figure {
       if (!this.root.isConnected) return;
       const now = performance.now();
       this.losses = [...this.losses.filter((then) => now - then < LOSSES_WITHIN_MS), now];
-      if (this.losses.length > MOST_LOSSES) return this.#giveUp(LOST);
+      if (this.losses.length > MOST_LOSSES) {
+        this.#giveUp(LOST);
+        return;
+      }
       this.camera = this.plot.layout.scene.camera;
-      this.Plotly.purge(this.plot);
-      this.drawn = undefined;
+      this.Plotly?.purge(this.plot);
+      this.drawn = "";
       this.draw();
     });
   }
 
-  /** Says why nothing is drawn here. */
+  /** Says why nothing is drawn here. @type {(words: string) => void} */
   #giveUp(words) {
     this.blank = true;
-    this.painted.then(() => this.Plotly.purge(this.plot)); // not while Plotly is at it
-    Object.assign(this.words, { textContent: words, hidden: false });
+    this.painted.then(() => this.Plotly?.purge(this.plot)); // not while Plotly is at it
+    this.words.textContent = words;
+    this.words.hidden = false;
     delete this.root.dataset.drawn;
   }
 
@@ -98,7 +135,7 @@ class Figure {
   }
 }
 
-/** What every figure shares; a person's camera is kept, because `uirevision` stays the same. */
+/** What every figure shares; a person's camera is kept, because `uirevision` stays the same. @type {(spec: any, theme: Theme, size: { width: number, height: number }) => any} */
 function layoutOf({ layout, narrow }, { font, text, muted, ground }, size) {
   const clear = "rgba(0,0,0,0)";
   return {
@@ -109,14 +146,14 @@ function layoutOf({ layout, narrow }, { font, text, muted, ground }, size) {
   };
 }
 
-/** The page's colour for a name such as "@text" or "@accent/0.3"; anything else as it is. */
+/** The page's colour for a name such as "@text" or "@accent/0.3"; anything else as it is. @type {(value: any, theme: Theme) => any} */
 function painted(value, theme) {
   const [, name, share] = (typeof value === "string" && COLOUR.exec(value)) || [];
   if (!theme[name]) return value;
   return share ? theme[name].replace(/rgba?\((\d+, \d+, \d+).*/, `rgba($1, ${share})`) : theme[name];
 }
 
-/** The page's colours and font, as its style sheet has them for light or dark. */
+/** The page's colours and font, as its style sheet has them for light or dark. @type {(root: Element) => Theme} */
 function themeOf(root) {
   const probe = document.createElement("i");
   root.append(probe);
@@ -128,12 +165,14 @@ function themeOf(root) {
   return { ...Object.fromEntries(resolved), font: getComputedStyle(root).fontFamily };
 }
 
+/**
+ * Shows the newest data on a component's element.
+ * @param {{ parentElement: HTMLElement, data: FigureData, setTriggerValue: (name: string, value: unknown) => void }} component
+ * @returns {() => void}
+ */
 export default function mountFigure({ parentElement, data, setTriggerValue }) {
-  let figure = figures.get(parentElement);
-  if (!figure) {
-    figure = new Figure(parentElement.querySelector(".cf"));
-    figures.set(parentElement, figure);
-  }
+  const figure = figures.get(parentElement) ?? new Figure(/** @type {HTMLElement} */ (parentElement.querySelector(".cf")));
+  figures.set(parentElement, figure);
   figure.show(data, (value) => setTriggerValue("picked", value));
   return () => setTimeout(() => {
     if (figure.root.isConnected) return; // called between two payloads as well: only leaving the page ends a figure
