@@ -15,8 +15,8 @@ def polar_multipliers(W: Array, H: Array, labels: Labels) -> Array:
     class, with Pi W H = U S V^T.
 
     U V^T, of operator norm 1, pairs with Z to ||Pi Z||_*. It is the A of every optimum with d >= K-1, of any class
-    sizes: :func:`ulpm_core.analysis.separation.separation_optimum`. The loss proposes equal multipliers where margins
-    are equal, which fits equal classes alone.
+    sizes (docs/theory.md 6.1): :func:`ulpm_core.analysis.separation.separation_optimum`. The loss proposes equal
+    multipliers where margins are equal, which fits equal classes alone.
 
     >>> from ulpm_core.analysis.separation import separation_optimum
     >>> best = separation_optimum((10, 10, 2, 2), 3)

@@ -1,4 +1,7 @@
-"""The largest learning rate at which a run stays stable, from the curvature it meets on its way down."""
+"""The largest learning rate at which a run stays stable, from the curvature it meets on its way down.
+
+docs/theory.md 5.9.
+"""
 
 from __future__ import annotations
 
