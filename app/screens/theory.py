@@ -26,7 +26,7 @@ NAMES = {
 WATCH = {
     "figure-2": "The paper's Figure 2 on its own axes, carried on to the limit: laws in log t are straight lines.",
     "figure-2-uncentred": "The same without centring the classifiers: the lines fall half as steeply.",
-    "theorem": "The flow turns towards a solution of the minimum-norm separation problem: the smallest ‖W‖² + ‖H‖²"
+    "theorem": "The flow turns towards KKT points of the minimum-norm separation problem: the smallest ‖W‖² + ‖H‖²"
     " with every margin at least 1.",
 }
 
