@@ -44,6 +44,16 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
   return context;
 };
 """
+FORGIVE_LOST_CARDS: Final = """
+addEventListener("error", (event) => {
+  const shown = [...window.webglCanvases].filter((canvas) => canvas.isConnected);
+  const lost = shown.some((canvas) => canvas.getContext("webgl")?.isContextLost());
+  if (lost && event.error?.name === "GLError") event.preventDefault();
+});
+"""
+"""Plotly draws on by itself between the moment when a graphics card drops a picture and the one when the browser tells
+of it, and its library gl-shader then throws an error, which minified is called `a`. Nobody but Plotly can catch it. No
+other error is forgiven, nor this one while every card is there."""
 
 
 def no_browser(reason: str) -> None:
@@ -184,7 +194,7 @@ def contexts(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def make(**options: Any) -> BrowserContext:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 720}, "bypass_csp": True, **options})
-        context.add_init_script(COUNT_CONTEXTS)
+        context.add_init_script(COUNT_CONTEXTS + FORGIVE_LOST_CARDS)
         made.append(context)
         return context
 

@@ -148,6 +148,8 @@ EYE = "JSON.stringify(document.querySelector('.fp-scene')._fullLayout.scene.came
 GL = (
     "[...document.querySelectorAll('.fp-scene canvas:not(.fp-sketch)')].map((c) => c.getContext('webgl')).find(Boolean)"
 )
+REDRAW = "queueMicrotask(() => document.querySelector('.fp-scene')._fullLayout.scene._scene.glplot.redraw())"
+"""What Plotly may do before it hears of a loss."""
 NO_WEBGL = """
 const make = HTMLCanvasElement.prototype.getContext;
 HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
@@ -163,7 +165,7 @@ def test_a_stage_whose_graphics_card_forgets_it_is_drawn_anew_from_the_same_side
     tab.page.keyboard.press("ArrowLeft")
     eye, frame, names = tab.evaluate(EYE), tab.frame, tab.evaluate(DRAWN)
     for _ in range(3):
-        tab.evaluate(f"window.lost = {GL}; lost.getExtension('WEBGL_lose_context').loseContext()")
+        tab.evaluate(f"window.lost = {GL}; lost.getExtension('WEBGL_lose_context').loseContext(); {REDRAW}")
         tab.until(f"{GL} && {GL} !== window.lost && !{GL}.isContextLost()")
         assert (tab.evaluate(EYE), tab.frame, tab.evaluate(DRAWN)) == (eye, frame, names)
     tab.evaluate(f"{GL}.getExtension('WEBGL_lose_context').loseContext()")  # and so on for ever
@@ -174,6 +176,11 @@ def test_a_stage_whose_graphics_card_forgets_it_is_drawn_anew_from_the_same_side
     tab.until(f"!player.querySelector('.fp-sketch') && !{GL}.isContextLost()")
     assert (tab.evaluate(EYE), tab.frame) == (eye, frame)
     assert "plain drawing" not in tab.page.locator(".fp-caption").inner_text()
+    assert tab.errors == []
+    with tab.page.expect_event("pageerror"):
+        tab.evaluate("setTimeout(() => { throw Object.assign(new Error('ours'), { name: 'GLError' }); })")
+    assert [error.splitlines()[0] for error in tab.errors] == ["ours"]  # a card is there: no excuse
+    tab.errors.clear()
 
 
 def test_without_webgl_the_stage_is_drawn_all_the_same_and_can_be_turned(alone):
