@@ -166,7 +166,7 @@ KEPT_ELSEWHERE = {
     ("component.served", "_all"),  # the texts of ours that browsers may fetch
     ("server.html_head", "_page"),  # Streamlit's one page with our head, compressed
     ("server.leftovers", "_leftovers"),  # when the server last collected
-    ("trainer.store", "_code"),  # what code this process trains with
+    ("trainer.code", "todays_key"),  # what code this process trains with
     ("views.landscape", "picture"),  # the drawings of the saddles; a debt
 }
 """What is kept outside jobs/, for all visitors alike: each with its reason, and no more than these."""

@@ -18,7 +18,7 @@ from app.jobs.cache import Cache
 from app.jobs.films import FilmRef, Packed
 from app.jobs.job import UNWATCHED_SECONDS, Machine, Pace, Watched
 from app.trainer.messages import News, receive
-from app.trainer.store import checkpoint_path, is_there, kept_path
+from app.trainer.store import checkpoint_path, is_there, kept_paths
 from app.views.words import about
 from ulpm_core import Outcome
 from ulpm_core.film.film import Film
@@ -213,7 +213,7 @@ def start(config: NetworkConfig, visitor: str) -> Training:
 
 def kept(config: NetworkConfig) -> bool:
     """Whether this training is on disk, whole, from an earlier server: :func:`start` only reads it."""
-    return is_there(kept_path(config))
+    return any(map(is_there, kept_paths(config)))
 
 
 def resumable(config: NetworkConfig) -> bool:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import tempfile
 import time
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import IO, Final
 
-from ulpm_core import Outcome, networks
+from app.trainer.code import SAME, todays_key
+from ulpm_core import Outcome
 from ulpm_core.files.recording import load_recording, save_recording
 from ulpm_core.model.refusal import ConfigError
 from ulpm_core.networks.config import NetworkConfig
@@ -51,18 +50,9 @@ def is_there(path: Path) -> bool:
         return False
 
 
-@cache
-def _code() -> str:
-    """Names the code that trains: what other code has trained is not shown as its work."""
-    found = hashlib.sha256()
-    for source in sorted(Path(networks.__path__[0]).glob("*.py")):
-        found.update(source.read_bytes())
-    return found.hexdigest()[:12]
-
-
-def kept_path(config: NetworkConfig) -> Path:
-    """Where a whole training of this config is kept."""
-    return trainings_folder() / f"{config.digest}.{_code()}.npz"
+def kept_paths(config: NetworkConfig) -> list[Path]:
+    """Where a whole training of this config is kept, and where earlier code kept one that is the same."""
+    return [trainings_folder() / f"{config.digest}.{key}.npz" for key in (todays_key(), *SAME)]
 
 
 def checkpoint_path(config: NetworkConfig) -> Path:
@@ -74,7 +64,7 @@ class Traces:
     """The files of one config's training. Where nothing can be written it trains without, and leaves none."""
 
     def __init__(self, config: NetworkConfig):
-        self._config, self._kept = config, kept_path(config)
+        self._config, self._kept = config, kept_paths(config)
         self.checkpoint: Path | None = checkpoint_path(config)
         folder = self.checkpoint.parent
         self._mark = folder / f"{config.digest}{MARK}"
@@ -98,23 +88,20 @@ class Traces:
 
     def kept(self) -> Recording | None:
         """The whole training, if it was kept; a damaged one is forgotten."""
-        if not is_there(self._kept):
-            return None
-        try:
-            recording = load_recording(self._kept)
-        except ConfigError:
-            recording = None
-        if recording is None or recording.config != self._config:
+        for path in filter(is_there, self._kept):
+            with contextlib.suppress(ConfigError):
+                recording = load_recording(path)
+                if recording.config == self._config:
+                    return recording
             with contextlib.suppress(OSError):
-                self._kept.unlink()
-            return None
-        return recording
+                path.unlink()
+        return None
 
     def end(self, recording: Recording | None) -> None:
         """The training ended in order: a whole one is kept, and of a cancelled one its checkpoint."""
         with contextlib.suppress(OSError):
-            if recording is not None and recording.outcome is Outcome.DONE and not self._kept.exists():
-                save_recording(recording, self._kept)
+            if recording is not None and recording.outcome is Outcome.DONE and not any(map(is_there, self._kept)):
+                save_recording(recording, self._kept[0])
         if self._held is not None:
             with contextlib.suppress(OSError), self._held:
                 self._mark.unlink(missing_ok=True)

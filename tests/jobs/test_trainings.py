@@ -16,7 +16,7 @@ from app.jobs import films, trainings
 from app.jobs.cache import Cache, Memory
 from app.jobs.network_visitor import NetworkVisit
 from app.trainer.messages import News
-from app.trainer.store import CHECKPOINT, CUT_OFF, MARK, STRAY_SECONDS, Traces, kept_path, tidy, trainings_folder
+from app.trainer.store import CHECKPOINT, CUT_OFF, MARK, STRAY_SECONDS, Traces, kept_paths, tidy, trainings_folder
 from app.views.words import about
 from ulpm_core.files.recording import arrays_of, load_recording
 from ulpm_core.networks.config import NetworkConfig
@@ -85,7 +85,7 @@ def test_a_training_ends_with_the_film_and_recording_that_the_core_makes(cache):
     assert job.film.header["outcome"] == "done"
     assert (known.recording.H == ours.H).all()
     assert arrays_of(known.recording).keys() == arrays_of(ours).keys()
-    assert list(cache.iterdir()) == [kept_path(TINY)]
+    assert list(cache.iterdir()) == kept_paths(TINY)[:1]
     assert not alive(job.process.pid)
 
 
@@ -100,16 +100,16 @@ def test_a_whole_training_outlives_its_server_and_only_the_code_that_made_it(cac
     assert (job.begun, job.words) == ("", "")  # read, not trained
     assert job.film.header["sentences"] == first.film.header["sentences"]
     assert arrays_of(trainings.trained(TINY).recording).keys() == arrays_of(train(TINY)).keys()
-    monkeypatch.setattr("app.trainer.store._code", lambda: "other")
+    monkeypatch.setattr("app.trainer.store.todays_key", lambda: "other")
     assert not trainings.kept(TINY)
 
 
 def test_a_damaged_training_on_disk_is_forgotten(cache):
     cache.mkdir()
-    kept_path(TINY).write_bytes(b"PK no zip at all")
+    kept_paths(TINY)[0].write_bytes(b"PK no zip at all")
     assert finished(TINY).film.header["outcome"] == "done"
     other = TINY.with_changes(seed=5)
-    kept_path(TINY).replace(kept_path(other))
+    kept_paths(TINY)[0].replace(kept_paths(other)[0])
     assert Traces(other).kept() is None and not trainings.kept(other)
 
 
