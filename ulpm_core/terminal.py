@@ -55,7 +55,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def joined(arguments: Sequence[str]) -> list[str]:
-    """`--learning-rate -1e-3` as one word: argparse takes -1e-3 for an option, and would not name the value."""
+    """Joins `--learning-rate -1e-3` into one word: argparse takes -1e-3 for an option, and would not name the value."""
     words: list[str] = []
     for word in arguments:
         if words and re.fullmatch(r"--[a-z-]+", words[-1]) and re.match(r"-[^-]", word):
@@ -66,7 +66,7 @@ def joined(arguments: Sequence[str]) -> list[str]:
 
 
 def writable(path: str, example: str, *inputs: str | None) -> Path:
-    """The path, once it is known that a file can be put there, and that it is none of the inputs."""
+    """Returns the path, once it is known that a file can be put there, and that it is none of the inputs."""
     out = Path(path)
     try:
         fits = out.parent.is_dir() and (out.is_file() or not out.exists())  # a device is there and no file

@@ -39,7 +39,7 @@ def stop_reason(config: RunConfig, outcome: Outcome, step: int, log_time: float,
 
 
 def power_of_e(log_value: float) -> str:
-    """e^x as people read it: as a number while that is short, else as a power.
+    """Writes e^x as people read it: as a number while that is short, else as a power.
 
     >>> power_of_e(math.log(1000.0)), power_of_e(690.0), power_of_e(1e8)
     ('1,000', 'e^690', 'e^100,000,000')

@@ -178,7 +178,8 @@ def write_npz(path: str | Path, arrays: Mapping[str, Any], compress: bool = True
 
 @contextmanager
 def whole_file(path: Path, suffix: str) -> Iterator[Path]:
-    """A neighbour of `path` to write to, which takes its place if all goes well: a reader sees the old file or the new.
+    """Gives a neighbour of `path` to write to, which takes its place if all goes well: a reader sees the old file or
+    the new.
 
     If not, nothing is left of it. A link is followed. Raises OSError for a folder, a pipe or a device.
     """

@@ -187,7 +187,7 @@ def panels(run: Trajectory) -> list[Panel]:
 
 
 def defined(curve: Curve, classes: int, dimension: int) -> Curve:
-    """The curve with its definition, and why it cannot reach 0 where no simplex fits."""
+    """Completes a curve's definition with the reason why it cannot reach 0 where no simplex fits."""
     K, d = classes, dimension
     if d >= K - 1 or curve.name not in ANGLES:
         return curve

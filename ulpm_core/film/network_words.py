@@ -34,7 +34,7 @@ def subject(config: NetworkConfig | None) -> str:
 
 
 def when(recording: Recording, snapshot: int) -> str:
-    """The moment of a snapshot; a step of log time is an epoch, too."""
+    """Names the moment of a snapshot; a step of log time counts as an epoch."""
     return f"epoch {number(float(recording.epoch[snapshot]))}"
 
 

@@ -39,7 +39,7 @@ IDEAL_FRAMES = {
 
 
 def number(value: float) -> str:
-    """A figure as people read it: 1,234 or 0.0123 or 3.2 × 10^-9.
+    """Writes a figure as people read it: 1,234 or 0.0123 or 3.2 × 10^-9.
 
     >>> number(1234567), number(0.01234), number(3.2e-9)
     ('1,234,567', '0.0123', '3.2 × 10⁻⁹')
@@ -109,7 +109,7 @@ def nearest_degrees(centred_means: Array) -> Array:
 
 
 def when(run: Trajectory, snapshot: int) -> str:
-    """The moment of a snapshot as people read it: a step, or the time of a flow."""
+    """Names the moment of a snapshot as people read it: a step, or the time of a flow."""
     if run.config.method != "gradient-flow" and (run.hand_over is None or snapshot <= run.hand_over.frame):
         return f"step {run.step[snapshot]:,}"
     return f"t = {power_of_e(float(run.log_time[snapshot]))}"

@@ -30,7 +30,7 @@ def small(config: RunConfig, rng: np.random.Generator) -> State:
 
 
 def collapsed(config: RunConfig, rng: np.random.Generator) -> State:
-    """Every sample of a class on one Gaussian point: NC1 holds from the start, and stays by symmetry."""
+    """Puts every sample of a class on one Gaussian point: NC1 holds from the start, and stays by symmetry."""
     start = gaussian(config, rng)
     return State(start.W, np.repeat(start.H[:, :: config.per_class], config.per_class, axis=1))
 

@@ -24,9 +24,9 @@ RESNET18: Final = (1, 2, 4, 8)
 DEEP: Final = 20
 """About how many layers those two have."""
 BEGIN_SECONDS: Final = 3.0
-"""To start a process and load torch."""
+"""Seconds to start a process and load torch."""
 STEP_SECONDS: Final = 0.3e-3
-"""Of a step, for each layer."""
+"""Seconds of a step for each layer, whatever its size."""
 SNAPSHOT_SECONDS: Final = 0.008
 DENSE: Final = 2.0e-10
 CONVOLUTION: Final = 1.1e-9

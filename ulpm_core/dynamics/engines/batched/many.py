@@ -1,4 +1,4 @@
-"""Many runs in motion at once by torch, by steps or as flows, with one face for both."""
+"""Many runs in motion at once by torch, by steps or as flows, behind one interface."""
 
 from __future__ import annotations
 

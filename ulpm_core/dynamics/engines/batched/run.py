@@ -118,7 +118,7 @@ class BatchedRun(BatchedStep):
         return graph
 
     def _read(self) -> None:
-        """Looks at the device: the one place where it is waited for."""
+        """Reads the state of the runs from the device: the only place that waits for it."""
         self._take_stock()
         self.diverged = ~self._alive.view(-1).cpu().numpy()
         self.taken = self._taken.view(-1).cpu().numpy().copy()
@@ -140,7 +140,7 @@ class BatchedRun(BatchedStep):
 
     @property
     def velocity(self) -> tuple[Array, Array]:
-        """Momentum's memory, shaped like (W, H)."""
+        """The velocities of heavy-ball momentum, shaped like (W, H)."""
         W, H = self._velocity
         return self._on_host(W), self._on_host(H)
 

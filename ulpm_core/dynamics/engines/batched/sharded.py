@@ -90,12 +90,12 @@ class ShardedRun(OneRun):
 
     @property
     def H(self) -> Array:
-        """(d, N), from all processes: all must ask for it at the same time."""
+        """H (d, N), gathered from all processes: all must ask for it at the same time."""
         return self._gathered(self._run.H[0])
 
     @property
     def velocity(self) -> State:
-        """Momentum's memory, from all processes: all must ask for it at the same time."""
+        """The velocities of momentum, gathered from all processes: all must ask for them at the same time."""
         W, H = self._run.velocity
         return State.reached(W[0], self._gathered(H[0]))
 
@@ -130,7 +130,7 @@ class _Shard(BatchedRun):
         return False  # what needs several processes is no small problem
 
     def _refer(self) -> None:
-        """The reference is there already, from the last sum."""
+        """Does nothing: the reference is there already, from the last sum."""
 
     def _combine(self) -> None:
         self._exchange()

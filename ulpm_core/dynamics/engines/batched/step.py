@@ -116,7 +116,7 @@ class BatchedStep:
         torch.clamp(self._residuals.largest, min=lowest, max=0.0, out=self._reference)
 
     def _combine(self) -> None:
-        """Where the gradient is a sum over processes, sums it."""
+        """Sums the gradient over the processes that share the samples; with one process there is nothing to do."""
 
     def _take_stock(self) -> None:
         torch.le(self._violation, self._limit, out=self._mask)  # False for NaN
