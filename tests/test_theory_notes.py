@@ -38,7 +38,7 @@ def sources() -> Iterator[Path]:
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix in (".py", ".js", ".mjs", ".css") and path != Path(__file__):
                 yield path
-    yield ROOT / "README.md"
+    yield from (path for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))] if path != NOTES)
 
 
 SECTIONS = sections(NOTES.read_text())
