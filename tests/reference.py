@@ -248,7 +248,9 @@ def slow_metrics(W: np.ndarray | None, H: np.ndarray, labels: np.ndarray) -> dic
         disagree += scores.index(max(scores)) != distances.index(min(distances))
         least = min([least] + [scores[labels[i]] - s for k, s in enumerate(scores) if k != labels[i]])
     values["nc4"], values["q_min"] = disagree / N, least
-    values["gamma"] = 2 * (K - 1) * np.sqrt(N / K) * least / float((W * W).sum() + (H * H).sum())
+    one_hot = np.array([[float(y == k) for y in labels] for k in range(K)])
+    norm = np.linalg.svd(one_hot - one_hot.mean(axis=0), compute_uv=False).sum()  # (K - 1) sqrt(n) for equal sizes
+    values["gamma"] = 2 * norm * least / float((W * W).sum() + (H * H).sum())
     return values
 
 

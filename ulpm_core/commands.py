@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 
 from ulpm_core import Outcome, RunConfig, State, simulate
-from ulpm_core.analysis.collapse import class_means, feature_metrics, gamma_balanced, means_rank, metrics
+from ulpm_core.analysis.class_means import class_means
+from ulpm_core.analysis.metrics import feature_metrics, means_of, metrics
 from ulpm_core.analysis.optimum import least_objective
 from ulpm_core.analysis.separation import separation_metrics
 from ulpm_core.dynamics.engines.cost import processes
@@ -32,7 +33,7 @@ from ulpm_core.model.refusal import ConfigError, shown, shown_path
 from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
-from ulpm_core.networks.streaming import first_pass, measure
+from ulpm_core.networks.streaming import measure
 from ulpm_core.terminal import (
     STOPPED_EARLY,
     Watch,
@@ -224,11 +225,10 @@ def measure_command(options: argparse.Namespace) -> int:
     if W is None:
         values = dict(feature_metrics(H, labels, precision))
     elif bias is not None:  # the separation problem knows none: margins and what follows from them, no more
-        first = first_pass(lambda: [(H, labels)], len(W), precision)
+        first = class_means(lambda: [(H, labels)], len(W), precision)
         values = dict(measure(W, bias, lambda: [(H, labels)], first).metrics)
     else:
-        values = dict(metrics(W, H, labels, precision))
-        values["gamma_balanced"] = gamma_balanced(W, H, values["q_min"], labels)
+        values = dict(metrics(W, H, labels, precision, of="networks"))
         separated = bool(values["q_min"] > 0.0)  # else nothing is defined, as at the origin, and exponents overflow
         uneven = len(set(sizes)) > 1  # no loss of equal margins knows their multipliers
         values |= separation_metrics(separated * W, separated * H, labels, fitted=separated and uneven)
@@ -236,7 +236,7 @@ def measure_command(options: argparse.Namespace) -> int:
     if len(set(sizes)) > 1:
         values.pop("gamma", None)  # its bound holds for classes of one size
     shape = {"classes": len(sizes), "dimension": len(H), "samples": len(labels)}
-    rank = int(means_rank(class_means(H, labels, precision)))
+    rank = int(means_of(H, labels, precision).rank)
     say(json_line({**shape, "rank": rank, **finite(values)}))
     return 0
 

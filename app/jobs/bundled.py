@@ -15,7 +15,7 @@ from app import asset
 from app.jobs.films import Packed
 from app.views.network_presets import NETWORK_PRESETS
 from ulpm_core.files.npz import MAX_BYTES, read_npz
-from ulpm_core.files.recording import ARRAYS, recording_from
+from ulpm_core.files.recording import array_names, recording_from
 from ulpm_core.film.film import Film
 from ulpm_core.model.refusal import ConfigError
 from ulpm_core.networks.config import NetworkConfig
@@ -54,7 +54,7 @@ def recorded(config: NetworkConfig) -> tuple[Packed, Recording] | None:
     if config not in configs() or not path.exists():
         return None
     try:
-        arrays = read_npz(path, FIELD, path.name, MAX_BYTES, (*ARRAYS, "film"))
+        arrays = read_npz(path, FIELD, path.name, MAX_BYTES, (*array_names(), "film"))
         document, recording = lzma.decompress(arrays["film"].tobytes()), recording_from(arrays, FIELD)
         film = Film.from_bytes(document)
     except (ConfigError, KeyError, lzma.LZMAError):

@@ -13,11 +13,11 @@ from app.jobs.cache import Cache
 from app.jobs.films import FilmRef, Packed
 from app.page.link import PAGE_SECONDS
 from ulpm_core import RunConfig, Trajectory, simulate
-from ulpm_core.analysis.collapse import gamma_balanced, metrics
+from ulpm_core.analysis.curves import CURVES
+from ulpm_core.analysis.metrics import metrics
 from ulpm_core.dynamics.engines.cost import refuse_beyond
 from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.film.film import Film, build_film
-from ulpm_core.film.network import GAMMA_BALANCED
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.networks.recording import Recording
 
@@ -75,9 +75,7 @@ def beside(recording: Recording, snapshot: int) -> Beside:
 
 def _figures(W: Array, H: Array, labels: Labels) -> dict[str, float]:
     """The metrics of one moment."""
-    found = metrics(W, H, labels)
-    found[GAMMA_BALANCED.name] = gamma_balanced(W, H, found["q_min"], labels)
-    return {name: float(value) for name, value in found.items()}
+    return {name: float(value) for name, value in metrics(W, H, labels, of="networks").items()}
 
 
 def _film(flow: Trajectory, names: Sequence[str]) -> Film:
@@ -86,8 +84,8 @@ def _film(flow: Trajectory, names: Sequence[str]) -> Film:
     """
     made = build_film(flow)
     uneven = made.arrays["norm_w"] / made.arrays["norm_h"]
-    arrays = made.arrays | {GAMMA_BALANCED.name: made.arrays["gamma"] * (uneven + 1.0 / uneven) / 2.0}
-    curves = [*made.header["curves"], GAMMA_BALANCED.header()]
+    arrays = made.arrays | {"gamma_balanced": made.arrays["gamma"] * (uneven + 1.0 / uneven) / 2.0}
+    curves = [*made.header["curves"], CURVES["gamma_balanced"].header()]
     return Film(made.header | {"names": list(names), "title": TITLE, "curves": curves}, arrays)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from app.page.network_link import NETWORK_PAGE, network_relevant
 from app.views.tables import table
 from app.views.words import about, ordinal
+from ulpm_core.analysis.curves import CURVES
 from ulpm_core.film.network_words import DATASET_WORDS
 from ulpm_core.film.words import number
 from ulpm_core.networks.config import NetworkConfig
@@ -61,25 +62,9 @@ MEANINGS: Final = (
     ("Zero training error", "From here on every training image is read correctly. Collapse is what comes after."),
     ("Log time", "Steps on log L in place of L. As L falls each stands for more time t, so the limit comes in sight."),
 )
-METRICS: Final = {
-    "nc1_trace_ratio": ("NC1, within / between", "Tr Σ_W / Tr Σ_B, centred"),
-    "nc1": ("NC1, Papyan, Han and Donoho", "Tr(Σ_W Σ_B⁺) / K"),
-    "nc2_norms": ("NC2, lengths of class means", "standard deviation / mean, centred"),
-    "nc2_norms_w": ("NC2, lengths of classifiers", "standard deviation / mean, centred"),
-    "nc2_angles": ("NC2, angles of class means", "mean |cos + 1/(K−1)|, centred"),
-    "nc2_angles_w": ("NC2, angles of classifiers", "mean |cos + 1/(K−1)|, centred"),
-    "nc3": ("NC3, classifiers against means", "‖W/‖W‖ − M/‖M‖‖, centred"),
-    "nc4": ("NC4, unlike the nearest mean", "share of samples"),
-    "q_min": ("smallest margin", "own logit less the largest other"),
-    "gamma_balanced": ("γ balanced, the margin against its bound", "‖ΠY‖∗ q_min / (‖W‖ ‖H‖), at most 1"),
-    "gamma": ("γ, where W and H are not rescaled", "2 ‖ΠY‖∗ q_min / (‖W‖² + ‖H‖²), at most 1"),
-}
-"""Name, and definition in short, of what `python -m ulpm_core measure` prints."""
 GREETING: Final = "Choose a network, press Train, and watch its last layer fold up."
 LOOKS: Final = 5
 """Snapshots at the end that figures of SGD are the median of: it goes up and down, and one says little."""
-OF_FEATURES: Final = ("nc1_trace_ratio", "nc1", "nc2_norms", "nc2_angles")
-"""Those that need no classifiers."""
 
 
 def training_wait(words: str, seconds: float, before: int, letter: str = "") -> str:
@@ -202,9 +187,10 @@ def closest_table(recording: Recording) -> str:
 def metrics_table(recording: Recording) -> str:
     """What `measure` prints, of the last moment; of features alone without what needs classifiers."""
     rows = []
-    for key, (name, definition) in METRICS.items():
-        if recording.classified or key in OF_FEATURES:
-            value = float(recording.metrics[key][-1])
+    for curve in CURVES.values():
+        if curve.figure and (recording.classified or curve.on == "features") and curve.known(recording):
+            name, definition = curve.figure
+            value = float(recording.metrics[curve.name][-1])
             rows.append((name, number(value) if math.isfinite(value) else "not defined", definition))
     return table(("figure", "value", "definition"), rows)
 

@@ -10,7 +10,7 @@ from reference import SHAPES, gaussian, labels_of, points, random_rotation, slow
 
 from ulpm_core import RunConfig, State, simulate
 from ulpm_core.analysis import measure
-from ulpm_core.analysis.collapse import feature_metrics, gamma, gamma_balanced, margins, metrics
+from ulpm_core.analysis.metrics import feature_metrics, metrics
 from ulpm_core.model.etf import minimum_norm_optimum
 
 NAMES = [
@@ -94,15 +94,16 @@ def test_the_minimum_norm_optimum_is_collapsed_in_every_metric(K, d, n):
 def test_the_balanced_gamma_of_a_rescaled_pair_is_that_of_the_pair(scale, rng):
     W, H, labels = rng.standard_normal((5, 4, 3)), rng.standard_normal((5, 3, 20)), labels_of(4, 5)
     H *= np.linalg.norm(W, axis=(1, 2))[:, None, None] / np.linalg.norm(H, axis=(1, 2))[:, None, None]
-    q_min = margins(W, H, labels).min(axis=-1)
-    found = gamma_balanced(scale * W, H / scale, q_min, labels)
-    assert found == pytest.approx(gamma(W, H, q_min), rel=1e-13)  # both norms are equal, so nothing is to be gained
+    found = metrics(scale * W, H / scale, labels, of="networks")["gamma_balanced"]
+    assert found == pytest.approx(
+        metrics(W, H, labels)["gamma"], rel=1e-13
+    )  # both norms are equal, so nothing is to be gained
 
 
 @pytest.mark.parametrize(("K", "d", "n"), [(2, 1, 1), (3, 2, 1), (4, 3, 5), (10, 16, 3)])
 def test_the_balanced_gamma_of_a_simplex_is_one_at_any_two_scales(K, d, n):
     best = minimum_norm_optimum(K, d, n)
-    one = gamma_balanced(3 * best.W, 0.01 * best.H, np.array(0.03), labels_of(K, n))
+    one = metrics(3 * best.W, 0.01 * best.H, labels_of(K, n), of="networks")["gamma_balanced"]
     assert one == pytest.approx(1.0, abs=1e-13)
 
 

@@ -15,7 +15,6 @@ from scipy.linalg import null_space
 from ulpm_core import Outcome, RunConfig, State, simulate
 from ulpm_core.analysis import escape as escape_module
 from ulpm_core.analysis import tetrahedron
-from ulpm_core.analysis.collapse import metrics
 from ulpm_core.analysis.escape import (
     ESCAPED,
     add_step,
@@ -27,6 +26,7 @@ from ulpm_core.analysis.escape import (
     log_mean,
 )
 from ulpm_core.analysis.landscape import landscape
+from ulpm_core.analysis.metrics import metrics
 from ulpm_core.analysis.tetrahedron import (
     HALFWAY,
     TETRAHEDRON,

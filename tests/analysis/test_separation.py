@@ -17,7 +17,7 @@ from reference import (
 )
 from scipy.integrate import solve_ivp
 
-from ulpm_core.analysis.collapse import metrics
+from ulpm_core.analysis.metrics import metrics
 from ulpm_core.analysis.separation import (
     certificate,
     direction_kkt,

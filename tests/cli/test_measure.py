@@ -9,7 +9,7 @@ import pytest
 from cli.lines import refusal, strict
 from reference import gaussian, labels_of, refused, slow_metrics
 
-from ulpm_core.analysis.collapse import metrics
+from ulpm_core.analysis.metrics import metrics
 from ulpm_core.analysis.separation import separation_metrics, separation_optimum
 from ulpm_core.files.features import load_snapshots
 from ulpm_core.files.run import load_run

@@ -11,9 +11,9 @@ from reference import refused, slow_metrics
 from scipy.spatial.distance import pdist
 
 from ulpm_core import Outcome, RunConfig, simulate
+from ulpm_core.analysis.panels import FLOW_SETS
 from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.analysis.rates import PREDICTED
-from ulpm_core.film.curves import CURVES, PANELS
 from ulpm_core.film.film import FEATURE_BYTES, MAX_FRAMES, Film, build_film
 
 FLOWS = ("flow", "fast-forward")
@@ -79,7 +79,7 @@ def test_the_shapes_are_those_the_header_promises(films, runs, name):
     assert [c["name"] for c in h["curves"]] == list(
         dict.fromkeys((*(c for panel in h["panels"] for c in panel["curves"]), "loss", "minus_log_loss"))
     )
-    assert {panel["set"] for panel in h["panels"]} == ({p.set for p in PANELS} if name in FLOWS else {"run"})
+    assert {panel["set"] for panel in h["panels"]} == ({"run", *FLOW_SETS} if name in FLOWS else {"run"})
     assert h["clock"]["by"] == ("log_time" if name in FLOWS else "step")
     assert (h["theory"] is None) == (name not in FLOWS)
     assert RunConfig.from_mapping({k: v for k, v in h["config"].items() if k != "kind"}) == config
@@ -244,7 +244,7 @@ def test_a_partial_run_makes_a_film_that_says_so():
 def test_a_flow_s_guides_have_the_predicted_slopes_and_pass_through_the_ends(films, runs):
     header, log_t = films["flow"].header, runs["flow"].log_time
     guides = {guide["curve"]: guide for guide in header["guides"]}
-    assert set(guides) == {name for name in PREDICTED if name in CURVES and name in films["flow"].arrays}
+    assert set(guides) == {name for name in PREDICTED if name in films["flow"].arrays}
     for name, guide in guides.items():
         x, y = np.array([header["clock"]["log_time"][i] for i in guide["x_frames"]]), np.array(guide["y"])
         assert y[-1] == pytest.approx(films["flow"].arrays[name][-1])

@@ -10,7 +10,7 @@ from app.jobs import bundled, companion, trainings
 from app.views import network_presets
 from app.views import networks as views
 from app.views.network_presets import NETWORK_PRESETS
-from ulpm_core.analysis.collapse import metrics
+from ulpm_core.analysis.metrics import metrics
 from ulpm_core.film.film import Film
 from ulpm_core.film.network import network_film
 from ulpm_core.networks.config import NetworkConfig

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from networks.reference import papyan_han_donoho, zhu_nc1
 from reference import gaussian, labels_of, slow_metrics
 
-from ulpm_core.analysis.collapse import gamma_balanced, metrics
+from ulpm_core.analysis.class_means import class_means
+from ulpm_core.analysis.metrics import metric_names, metrics
 from ulpm_core.model.etf import minimum_norm_optimum
 from ulpm_core.model.losses import log_cross_entropy
-from ulpm_core.networks.recording import METRICS
-from ulpm_core.networks.streaming import first_pass, measure
+from ulpm_core.networks.streaming import measure
 
 
 def stream(H, labels, size=7):
@@ -23,7 +23,7 @@ def stream(H, labels, size=7):
 
 def streamed(W, H, labels, bias=None, kept=None, size=7):
     batches = stream(H, labels, size)
-    return measure(W, bias, batches, first_pass(batches, len(W)), kept)
+    return measure(W, bias, batches, class_means(batches, len(W)), kept)
 
 
 def unbalanced(K, d, N, seed):
@@ -38,9 +38,8 @@ def test_balanced_classes_give_the_contracts_metrics(shape, size, rng):
     (K, _, n), (W, H) = shape, gaussian(*shape, seed=3)
     order = rng.permutation(K * n)
     found = streamed(W, H[:, order], labels_of(K, n)[order], size=size)
-    assert set(found.metrics) == set(METRICS)
-    expected = metrics(W, H, labels_of(K, n))
-    expected["gamma_balanced"] = gamma_balanced(W, H, expected["q_min"], labels_of(K, n))
+    assert set(found.metrics) == set(metric_names())
+    expected = metrics(W, H, labels_of(K, n), of="networks")
     assert found.metrics == pytest.approx({name: float(v) for name, v in expected.items()}, rel=1e-10, abs=1e-13)
     assert found.log_loss == pytest.approx(float(log_cross_entropy(W @ H, labels_of(K, n))), rel=1e-12)
 
@@ -49,7 +48,7 @@ def test_balanced_classes_give_the_contracts_metrics(shape, size, rng):
 def test_unbalanced_classes_agree_with_the_double_loops(K, d, seed, size):
     W, H, labels = unbalanced(K, d, 5 * K, seed)
     found, expected = streamed(W, H, labels, size=size).metrics, slow_metrics(W, H, labels)
-    for name in set(METRICS) - {"gamma", "gamma_balanced"}:
+    for name in set(metric_names()) - {"gamma", "gamma_balanced"}:
         assert found[name] == pytest.approx(expected[name], rel=1e-8, abs=1e-12), name
 
 

@@ -23,7 +23,8 @@ from app.trainer.messages import News
 from app.views import networks as views
 from app.views.network_presets import NETWORK_PRESETS
 from ulpm_core import ConfigError
-from ulpm_core.analysis.collapse import gamma_balanced, margins
+from ulpm_core.analysis.curves import CURVES
+from ulpm_core.analysis.metrics import metrics
 from ulpm_core.film.film import Film
 from ulpm_core.film.network import network_film
 from ulpm_core.film.network_words import UNCLASSIFIED
@@ -209,7 +210,7 @@ def test_the_model_starts_where_the_network_was_on_the_network_s_clock(recording
     assert clock["log_time"][-1] >= companion.SHORTEST
     assert found.film.header["names"] == list(recording.names)
     film, start = Film.from_bytes(films.published(found.film.key).document), recording.state(0)
-    first = gamma_balanced(start.W, start.H, margins(start.W, start.H, recording.labels).min(axis=-1), recording.labels)
+    first = metrics(start.W, start.H, recording.labels, of="networks")["gamma_balanced"]
     assert film.arrays["gamma_balanced"][0] == pytest.approx(float(first), rel=1e-9)
     assert f"balanced γ {views.number(found.model['gamma_balanced'])}" in views.model_sentence(recording, found, 0)
     assert {"where log time takes over", "at the start"} <= set(companion.moments(recording))
@@ -324,7 +325,7 @@ def test_features_are_measured_as_on_the_command_line_and_forgotten_with_the_vis
     assert films.published(key) is None
     table = views.metrics_table(own.recording)
     assert views.number(float(own.recording.metrics["nc1"][-1])) in table
-    assert table.count("<tr>") == len(views.METRICS) + 1
+    assert table.count("<tr>") == sum(curve.figure is not None for curve in CURVES.values()) + 1
     del own
     assert uploads.published(key) is None
 

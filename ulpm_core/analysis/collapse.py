@@ -1,85 +1,127 @@
-"""The collapse metrics NC1 to NC4, the margins, and gamma: every name and definition in one place.
+"""The collapse metrics NC1 to NC4, the margins, and gamma: the definition of each, read from sums over samples.
 
-Symbols: hbar_k class means, hbar their mean (classes balanced) or the global mean, hdot_k = hbar_k - hbar,
-Sigma_W = (1/N) sum (h - hbar_k)(h - hbar_k)^T, Sigma_B = (1/K) sum hdot_k hdot_k^T, wdot_k = w_k - mean_j w_j.
-All functions take W (..., K, d), H (..., d, N) and labels (N,), and answer (...): one value a snapshot.
-A quantity that is not defined (0/0: no spread, no norm, one pair) is NaN, never 0.
+Symbols: hbar_k class means, hbar their mean over samples, hdot_k = hbar_k - hbar, Sigma_W = (1/N) sum (h - hbar_k)
+(h - hbar_k)^T, Sigma_B = (1/K) sum hdot_k hdot_k^T, wdot_k = w_k - mean_j w_j. Uncentred variants take hbar_k and w_k
+as they are. The sums take features chunk by chunk, so that a run and the largest data set are measured alike. What is
+not defined (0/0: no spread, no norm, one pair) is NaN, never 0. Which of these are measured of what, and under which
+names, says :mod:`ulpm_core.analysis.curves`.
 Sources: Papyan, Han, Donoho 2020; Zhu et al. 2021; Ji et al. 2022; docs/theory.md 4.1.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ulpm_core.analysis.class_means import ClassMeans
 from ulpm_core.analysis.factors import decomposed
-from ulpm_core.analysis.rounding import ROUNDING, counted, rounding_length, without_rounding
+from ulpm_core.analysis.rounding import counted, rounding_length, without_rounding
 from ulpm_core.model.losses import Array, Labels
 
+CENTRED, UNCENTRED = "", "_uncentred"
+"""Two ways to take class means and classifiers, as the metrics' names end."""
+CENTRINGS: Final = (CENTRED, UNCENTRED)
 
-class ClassMeans(NamedTuple):
-    """Class means (..., K, d), the global mean (..., 1, d), centred means, deviations (..., d, N), and the length (...)
-    up to which a difference of means is rounding.
 
-    A centred mean that is rounding is 0: where all means coincide, nothing between them is defined.
+class Sums:
+    """What every metric is read from, (...): sums over all samples, to which :meth:`add` adds a chunk.
+
+    Deviations are taken from class means that are known already: sums of squares less squares of sums lose every digit
+    once a network has collapsed. Without classifiers W (..., K, d) only what needs none is summed; `bias` (K,) is the
+    last layer's, if it has one.
     """
 
-    means: Array
-    centre: Array
-    centred: Array
-    deviations: Array
-    rounding: Array
+    def __init__(self, of: ClassMeans, W: Array | None = None, bias: Array | None = None):
+        self.of, self.W, self.bias = of, W, bias
+        K = len(of.counts)
+        self.means = {CENTRED: of.centred, UNCENTRED: of.means}
+        self._whitening = {c: whitening(self.means[c], of.rounding, K - (c == CENTRED)) for c in CENTRINGS}
+        self.within: Array | float = 0.0
+        self.whitened: dict[str, Array | float] = dict.fromkeys(CENTRINGS, 0.0)
+        self.wrong: Array | float = 0
+        self.disagree: Array | float = 0
+        self.q_min: Array = np.asarray(np.inf)
+        if W is not None:
+            self.energy_w = (W**2).sum(axis=(-2, -1))
+            rounding = rounding_length(self.energy_w, K, of.precision)
+            self.classifiers = {CENTRED: without_rounding(W - W.mean(axis=-2, keepdims=True), rounding), UNCENTRED: W}
+
+    @classmethod
+    def remembered(cls, W: Array, means: Array, counts: Labels, q_min: Array, gamma: Array) -> Sums:
+        """What is left of the sums over samples that are no longer here: NaN, but for the smallest margin, and ||H||^2,
+        which q_min and gamma tell. W and class means are (T, K, d), q_min and gamma (T,), class sizes (K,).
+        """
+        energy = 2.0 * least_norm_product(counts) * q_min / gamma - (W**2).sum(axis=(-2, -1))
+        gone: Labels = np.zeros(0, dtype=np.int64)
+        sums = cls(ClassMeans(gone, counts, means, counts @ means / counts.sum(), energy), W)
+        sums.within = sums.wrong = sums.disagree = np.full(len(W), np.nan)
+        sums.whitened = dict.fromkeys(CENTRINGS, sums.within)
+        sums.q_min = q_min
+        return sums
+
+    def add(self, H: Array, labels: Labels) -> Array | None:
+        """Adds a chunk H (..., d, B); returns its logits W h + b, (..., K, B), where there are classifiers."""
+        means, columns = self.of.means, np.swapaxes(self.of.means, -1, -2)
+        deviations = H - columns[..., labels]
+        self.within = self.within + (deviations**2).sum(axis=(-2, -1))
+        for centring, B in self._whitening.items():
+            self.whitened[centring] = self.whitened[centring] + ((B @ deviations) ** 2).sum(axis=(-2, -1))
+        if self.W is None:
+            return None
+        Z = product(self.W, H)
+        if self.bias is not None:
+            Z += self.bias[:, None]
+        smallest = smallest_margins(Z, labels)
+        self.q_min = np.minimum(self.q_min, smallest.min(axis=-1))
+        self.wrong = self.wrong + (smallest <= 0).sum(axis=-1)
+        # |h - m|^2 / 2 = |h|^2 / 2 - (m h - |m|^2 / 2)
+        nearest = (product(means, H) - ((means**2).sum(axis=-1) / 2.0)[..., None]).argmax(axis=-2)
+        self.disagree = self.disagree + (Z.argmax(axis=-2) != nearest).sum(axis=-1)
+        return Z
+
+    @property
+    def error(self) -> Array:
+        """The share of samples without a positive margin, (...)."""
+        return np.asarray(self.wrong) / self.of.samples
+
+    def counts_directions(self, centring: str) -> NDArray[np.bool_]:
+        """Returns whether any direction between the class means is more than rounding, (...)."""
+        return np.asarray(self._whitening[centring].any(axis=(-2, -1)))
 
 
-def class_means(H: Array, labels: Labels, precision: float = ROUNDING) -> ClassMeans:
-    """Means of H (..., d, N) by class; `centre` is the mean over samples. `precision` is that in which H was stored."""
-    classes = int(labels.max()) + 1
-    counts = np.bincount(labels, minlength=classes)
-    average = (labels[:, None] == np.arange(classes)) / counts
-    means = np.swapaxes(H @ average, -1, -2)
-    centre = H.mean(axis=-1)[..., None, :]
-    deviations = H - np.swapaxes(means, -1, -2)[..., labels]
-    rounding = rounding_length((H**2).sum(axis=(-2, -1)), H.shape[-1], precision)
-    return ClassMeans(means, centre, without_rounding(means - centre, rounding), deviations, rounding)
+def product(A: Array, H: Array) -> Array:
+    """A (..., K, d) times H (..., d, B), laid out in memory as H is: by samples first where they come in rows."""
+    return A @ H if H.flags.c_contiguous else np.swapaxes(np.swapaxes(H, -1, -2) @ np.swapaxes(A, -1, -2), -1, -2)
 
 
-def means_rank(m: ClassMeans) -> Labels:
-    """The rank of Sigma_B that NC1 uses, (...): K-1 at most, and less where class means lie in a smaller subspace.
-
-    >>> int(means_rank(class_means(np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]), np.arange(3))))
-    1
+def whitening(means: Array, rounding: Array, most: int) -> Array:
+    """B (..., r, d) with B^T B = pinv(Sigma_B), Sigma_B = means^T means / K for means (..., K, d), so that
+    Tr(Sigma_W pinv(Sigma_B)) is a sum of squares |B deviation|^2 / N and no d x d matrix is formed. Its rank is `most`
+    at most, K - 1 where the means are centred; rows beyond are 0.
     """
-    K = m.centred.shape[-2]
-    return counted(decomposed(m.centred / np.sqrt(K))[0], m.rounding, K - 1).sum(axis=-1)
+    S, Vt = decomposed(means / np.sqrt(means.shape[-2]))
+    kept = counted(S, rounding, most)
+    return np.where(kept[..., None], Vt, 0.0) / np.where(kept, S, 1.0)[..., None]
 
 
-def _ratio(numerator: Array, denominator: Array) -> Array:
+def ratio(numerator: Array | float, denominator: Array | float) -> Array:
     """numerator / denominator, NaN where the denominator is 0."""
-    undefined = denominator == 0
+    undefined = np.asarray(denominator) == 0
     return np.where(undefined, np.nan, numerator / np.where(undefined, 1.0, denominator))
 
 
-def nc1_trace_ratio(m: ClassMeans, labels: Labels, centred: bool = True) -> Array:
-    """Tr Sigma_W / Tr Sigma_B. Uncentred: Sigma_B from the class means themselves."""
-    between = (m.centred if centred else m.means) ** 2
-    within = (m.deviations**2).sum(axis=(-2, -1)) / len(labels)
-    return _ratio(within, between.sum(axis=(-2, -1)) / between.shape[-2])
+def nc1_trace_ratio(sums: Sums, centring: str) -> Array:
+    """Tr Sigma_W / Tr Sigma_B."""
+    between = (sums.means[centring] ** 2).sum(axis=(-2, -1)) / len(sums.of.counts)
+    return ratio(np.asarray(sums.within) / sums.of.samples, between)
 
 
-def nc1(m: ClassMeans, labels: Labels, centred: bool = True) -> Array:
-    """Tr(Sigma_W pinv(Sigma_B)) / K, as Zhu et al. 2021 (Papyan et al. leave out the 1/K).
-
-    With the singular value decomposition means/sqrt(K) = U S V^T this is sum_r |V_r^T deviations|^2 / (N K S_r^2):
-    no d x d matrix, and the K-1 (or d) directions that count are known.
-    """
-    between = m.centred if centred else m.means
-    K = between.shape[-2]
-    S, Vt = decomposed(between / np.sqrt(K))
-    kept = counted(S, m.rounding, K - 1 if centred else K)
-    spread = ((Vt @ m.deviations) ** 2).sum(axis=-1) / len(labels)
-    total = np.where(kept, spread / np.where(kept, S**2, 1.0), 0.0).sum(axis=-1) / K
-    return np.where(kept.any(axis=-1), total, np.nan)
+def nc1(sums: Sums, centring: str) -> Array:
+    """Tr(Sigma_W pinv(Sigma_B)) / K, as Zhu et al. 2021 (Papyan et al. leave out the 1/K)."""
+    total = np.asarray(sums.whitened[centring]) / (sums.of.samples * len(sums.of.counts))
+    return np.where(sums.counts_directions(centring), total, np.nan)
 
 
 def norm_variation(vectors: Array) -> Array:
@@ -89,13 +131,12 @@ def norm_variation(vectors: Array) -> Array:
     0.5
     """
     norms = np.linalg.norm(vectors, axis=-1)
-    return _ratio(norms.std(axis=-1), norms.mean(axis=-1))
+    return ratio(norms.std(axis=-1), norms.mean(axis=-1))
 
 
 def cosines(vectors: Array) -> Array:
     """Cosines (..., K, K) between the rows of (..., K, d); NaN where a row is zero."""
-    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    unit = _ratio(vectors, norms)
+    unit = ratio(vectors, np.linalg.norm(vectors, axis=-1, keepdims=True))
     return unit @ np.swapaxes(unit, -1, -2)
 
 
@@ -114,33 +155,56 @@ def self_duality(classifiers: Array, means: Array) -> Array:
     """NC3: || classifiers/||.||_F - means/||.||_F ||_F for two arrays (..., K, d)."""
 
     def normalised(A: Array) -> Array:
-        return _ratio(A, np.linalg.norm(A, axis=(-2, -1), keepdims=True))
+        return ratio(A, np.linalg.norm(A, axis=(-2, -1), keepdims=True))
 
     return np.linalg.norm(normalised(classifiers) - normalised(means), axis=(-2, -1))
 
 
-def nc4(W: Array, H: Array, m: ClassMeans) -> Array:
+def nc4(sums: Sums) -> Array:
     """NC4: share of samples where the classifier's answer and the nearest class mean disagree."""
-    answer = (W @ H).argmax(axis=-2)
-    distance = (m.means**2).sum(axis=-1)[..., :, None] - 2.0 * (m.means @ H)
-    return (answer != distance.argmin(axis=-2)).mean(axis=-1)
+    return np.asarray(sums.disagree) / sums.of.samples
+
+
+def smallest_margins(Z: Array, labels: Labels) -> Array:
+    """Smallest margin of each sample, (..., B), from logits Z (..., K, B): z_y - max_{j != y} z_j.
+
+    >>> smallest_margins(np.array([[3.0, 0.0], [1.0, 0.0]]), np.array([0, 1])).tolist()
+    [2.0, 0.0]
+    """
+    samples = np.arange(len(labels))
+    others = Z.copy()
+    others[..., labels, samples] = -np.inf
+    return Z[..., labels, samples] - others.max(axis=-2)
 
 
 def margins(W: Array, H: Array, labels: Labels) -> Array:
     """Smallest margin of each sample, (..., N): min_{j != y} (w_y - w_j)^T h."""
-    Z = W @ H
-    index = np.broadcast_to(labels, (*Z.shape[:-2], 1, Z.shape[-1]))
-    own = np.take_along_axis(Z, index, axis=-2)
-    others = Z.copy()
-    np.put_along_axis(others, index, -np.inf, axis=-2)
-    return np.squeeze(own, -2) - others.max(axis=-2)
+    return smallest_margins(W @ H, labels)
 
 
-def gamma(W: Array, H: Array, q_min: Array) -> Array:
-    """2 (K-1) sqrt(n) q_min / (||W||^2 + ||H||^2): at most 1, and 1 only at the collapsed ETF (docs/theory.md 2.5)."""
-    K, N = W.shape[-2], H.shape[-1]
-    energy = (W**2).sum(axis=(-2, -1)) + (H**2).sum(axis=(-2, -1))
-    return _ratio(2.0 * (K - 1) * np.sqrt(N / K) * q_min, energy)
+def gamma(sums: Sums) -> Array:
+    """2 ||Pi Y||_* q_min / (||W||^2 + ||H||^2), which is 2 (K-1) sqrt(n) q_min / (||W||^2 + ||H||^2) for classes of one
+    size n: at most 1, and 1 only at the collapsed frame (docs/theory.md 2.5).
+    """
+    return ratio(2.0 * _least_at_margin(sums), sums.energy_w + sums.of.energy)
+
+
+def gamma_balanced(sums: Sums) -> Array:
+    """||Pi Y||_* q_min / (||W|| ||H||): at most 1, and 1 only at the collapsed frame, whatever the two scales are.
+
+    It is gamma at the best rescaling (c W, H / c), which changes no logit: 2 ||W|| ||H|| <= ||W||^2 + ||H||^2, with
+    equality where both norms are equal. Gradient flow of the model ties the two scales together, so gamma judges its
+    runs; in a network they are free, and gamma mostly says how uneven they are.
+    """
+    return ratio(_least_at_margin(sums), np.sqrt(sums.energy_w) * np.sqrt(sums.of.energy))
+
+
+def _least_at_margin(sums: Sums) -> Array:
+    """||Pi Y||_* q_min; NaN where classes differ in size and there is a bias, which may then move margins for free: of
+    equal classes it cannot, since Pi Y 1 = 0.
+    """
+    free = sums.bias is not None and len(set(sums.of.counts.tolist())) > 1
+    return np.nan * sums.q_min if free else least_norm_product(sums.of.counts) * sums.q_min
 
 
 def least_norm_product(counts: Labels) -> float:
@@ -157,57 +221,3 @@ def least_norm_product(counts: Labels) -> float:
     share = np.sqrt(often / len(counts))
     S, _ = decomposed((np.eye(len(sizes)) - np.outer(share, share)) * np.sqrt(sizes))
     return float(S.sum() + ((often - 1) * np.sqrt(sizes)).sum())
-
-
-def gamma_balanced(W: Array, H: Array, q_min: Array, labels: Labels) -> Array:
-    """||Pi Y||_* q_min / (||W|| ||H||): at most 1, and 1 only at the collapsed frame, whatever the two scales are.
-
-    It is gamma at the best rescaling (c W, H / c), which changes no logit: 2 ||W|| ||H|| <= ||W||^2 + ||H||^2, with
-    equality where both norms are equal. Gradient flow of the model ties the two scales together, so gamma judges its
-    runs; in a network they are free, and gamma mostly says how uneven they are.
-
-    >>> W, H, labels = 9.0 * np.eye(2), np.eye(2) / 3.0, np.array([0, 1])
-    >>> float(gamma_balanced(W, H, margins(W, H, labels).min(axis=-1), labels))
-    0.5
-    """
-    norms = np.linalg.norm(W, axis=(-2, -1)) * np.linalg.norm(H, axis=(-2, -1))
-    return _ratio(least_norm_product(np.bincount(labels)) * q_min, norms)
-
-
-def feature_metrics(H: Array, labels: Labels, precision: float = ROUNDING) -> dict[str, Array]:
-    """The metrics that need only features."""
-    return _of_means(class_means(H, labels, precision), labels)
-
-
-def _of_means(m: ClassMeans, labels: Labels) -> dict[str, Array]:
-    return {
-        "nc1_trace_ratio": nc1_trace_ratio(m, labels),
-        "nc1": nc1(m, labels),
-        "nc2_norms": norm_variation(m.centred),
-        "nc2_angles": angle_error(m.centred),
-        "nc1_trace_ratio_uncentred": nc1_trace_ratio(m, labels, centred=False),
-        "nc1_uncentred": nc1(m, labels, centred=False),
-        "nc2_norms_uncentred": norm_variation(m.means),
-        "nc2_angles_uncentred": angle_error(m.means),
-    }
-
-
-def metrics(W: Array, H: Array, labels: Labels, precision: float = ROUNDING) -> dict[str, Array]:
-    """Every metric by its contract name; `_uncentred` variants use means and classifiers as they are. `precision` is
-    that in which W and H were stored: :func:`rounding_of`.
-    """
-    m = class_means(H, labels, precision)
-    rounding = rounding_length((W**2).sum(axis=(-2, -1)), W.shape[-2], precision)
-    wdot = without_rounding(W - W.mean(axis=-2, keepdims=True), rounding)
-    q_min = margins(W, H, labels).min(axis=-1)
-    return _of_means(m, labels) | {
-        "nc2_norms_w": norm_variation(wdot),
-        "nc2_angles_w": angle_error(wdot),
-        "nc3": self_duality(wdot, m.centred),
-        "nc4": nc4(W, H, m),
-        "q_min": q_min,
-        "gamma": gamma(W, H, q_min),
-        "nc2_norms_w_uncentred": norm_variation(W),
-        "nc2_angles_w_uncentred": angle_error(W),
-        "nc3_uncentred": self_duality(W, m.means),
-    }

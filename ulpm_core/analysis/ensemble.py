@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.analysis.collapse import metrics
 from ulpm_core.analysis.measure import CHUNK_ENTRIES
+from ulpm_core.analysis.metrics import metrics
 from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.dynamics.many import Done, Many, simulate_many
 from ulpm_core.dynamics.trajectory import Outcome

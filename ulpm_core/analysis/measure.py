@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.analysis.collapse import metrics
+from ulpm_core.analysis.metrics import metrics
 from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.analysis.separation import separation_metrics
 from ulpm_core.dynamics.trajectory import Trajectory

@@ -9,6 +9,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 import numpy as np
 
+from ulpm_core.analysis.class_means import class_means
 from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.arrays import MEASURABLE, as_float64, bounded, fitting_numbers, refuse_without
@@ -16,7 +17,7 @@ from ulpm_core.files.npz import MAX_BYTES, fitting, read_npz, unused_named
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.refusal import ConfigError, shown
 from ulpm_core.networks.recording import LARGEST, Recording, Shown, Snapshot
-from ulpm_core.networks.streaming import first_pass, measure
+from ulpm_core.networks.streaming import measure
 
 FIELD: Final = "features"
 NAMES: Final = ("H", "labels", "W", "bias", "epoch", "names")
@@ -120,7 +121,7 @@ def _snapshot(
     def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         return ((H[:, part].astype(np.float64), labels[part]) for part in parts)
 
-    first = first_pass(batches, len(W), precision)
+    first = class_means(batches, len(W), precision)
     found = measure(W, bias, batches, first, kept.samples)
     untested = np.zeros((len(W), len(W)), dtype=np.int64)
     clock = {"epoch": epoch, "step": step, "log_time": math.nan, "phase": "recorded"}

@@ -8,13 +8,14 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
-from ulpm_core.analysis.collapse import least_norm_product
+from ulpm_core.analysis.collapse import Sums
+from ulpm_core.analysis.metrics import metric_names, values_of
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.npz import MAX_BYTES, fitting, held_names, read_npz, unused_named, write_npz
 from ulpm_core.model.losses import Array
 from ulpm_core.model.refusal import ConfigError, shown
 from ulpm_core.networks.config import NetworkConfig
-from ulpm_core.networks.recording import LARGEST, METRICS, PHASES, STACKED, STACKED_NUMBERS, Recording, is_plain
+from ulpm_core.networks.recording import LARGEST, PHASES, STACKED, STACKED_NUMBERS, Recording, is_plain
 
 RANGES: Final = {
     "epoch": (0.0, 2.0**53),
@@ -26,7 +27,7 @@ RANGES: Final = {
 }
 UNKNOWN: Final = ("log_time", "test_accuracy")
 """Fields that may be NaN: nobody knows the time of a foreign loop, and there may be no test images."""
-ARRAYS: Final = (*STACKED, *METRICS, "labels", "samples", "counts", "bias", "names", "config", "outcome", "stop_reason")
+OTHERS: Final = ("labels", "samples", "counts", "bias", "names", "config", "outcome", "stop_reason")
 CHECKPOINT_ARRAYS: Final = ("at_", "parameter ", "velocity ")
 """Beginnings of the names of arrays that a checkpoint holds beside a recording."""
 MOST_SAMPLES: Final = 10**12
@@ -42,9 +43,14 @@ def load_recording(source: str | Path | BinaryIO, most: int = MAX_BYTES) -> Reco
 
     Raises :class:`ConfigError` for a file that is none.
     """
-    used = {*ARRAYS, *(name for name in held_names(source) if name.startswith(CHECKPOINT_ARRAYS))}
+    used = {*array_names(), *(name for name in held_names(source) if name.startswith(CHECKPOINT_ARRAYS))}
     with unused_named(source, "net", used, "those that python -m ulpm_core train and a recorder save"):
-        return recording_from(read_npz(source, "net", "net.npz", most, ARRAYS), "net")
+        return recording_from(read_npz(source, "net", "net.npz", most, array_names()), "net")
+
+
+def array_names() -> tuple[str, ...]:
+    """The names of the arrays that a recording is read from."""
+    return (*STACKED, *metric_names(), *OTHERS)
 
 
 def arrays_of(recording: Recording) -> dict[str, Any]:
@@ -72,7 +78,7 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
             field, f"{field} has no W (T, K, d) with K of 2 or more, or no labels (M,): save both, for example net.npz."
         )
     (T, K, d), (M,) = sizes
-    metrics = tuple(name for name in METRICS if name in arrays)
+    metrics = tuple(name for name in metric_names() if name in arrays)
     shapes: dict[str, tuple[tuple[int, ...], str]] = {
         "W": ((T, K, d), "f"),
         "H": ((T, d, M), "f"),
@@ -110,22 +116,18 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
 
 
 def _every_metric(metrics: dict[str, Array], held: Mapping[str, np.ndarray]) -> dict[str, Array]:
-    """The metrics with those that are younger than their recording: NaN where nobody measured them, gamma_balanced from
-    what it follows from.
+    """The metrics with those that are younger than their recording: measured anew as far as they follow from what it
+    holds, which are classifiers, class means, the smallest margin, and ||H||^2, which gamma tells; NaN where not.
     """
-    unknown = np.full(len(held["W"]), np.nan)
-    known = {name: metrics.get(name, unknown) for name in METRICS}
-    return known if "gamma_balanced" in metrics else known | {"gamma_balanced": _balanced(known, held)}
-
-
-def _balanced(known: Mapping[str, Array], held: Mapping[str, np.ndarray]) -> Array:
-    """gamma_balanced (T,), with ||H||^2 from gamma: that tells ||W||^2 + ||H||^2, and W is there."""
-    least = least_norm_product(held["counts"]) * known["q_min"]
+    younger = [name for name in metric_names() if name not in metrics]
+    if not younger:
+        return metrics
+    W, means = (held[name].astype(np.float64) for name in ("W", "means"))
+    q_min, gamma = (metrics.get(name, np.full(len(W), np.nan)) for name in ("q_min", "gamma"))
     with np.errstate(divide="ignore", invalid="ignore"):
-        energy_w = (held["W"].astype(np.float64) ** 2).sum(axis=(1, 2))
-        energy_h = 2.0 * least / known["gamma"] - energy_w
-        balanced = least / np.sqrt(energy_w * energy_h)
-    return np.where(np.isfinite(balanced), balanced, np.nan)
+        found = values_of(Sums.remembered(W, means, held["counts"], q_min, gamma), "networks")
+    anew = {name: np.where(np.isfinite(found[name]), found[name], np.nan) for name in younger}
+    return {name: (metrics | anew)[name] for name in metric_names()}
 
 
 def _config(text: str, classes: int, field: str) -> NetworkConfig | None:

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from ulpm_core.analysis import panels
+from ulpm_core.analysis.curve import Curve
 from ulpm_core.analysis.escape import ESCAPED, FAR, FLAT, Escape
 from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.dynamics.trajectory import Trajectory
-from ulpm_core.film.curves import Curve, Panel
 from ulpm_core.film.theory import finite
 from ulpm_core.film.words import number
 
@@ -22,37 +23,24 @@ ROUNDING: Final = 1e-11
 """Curvatures over ||G|| and differences of log L that are below this are rounding: log L may be 1,000."""
 
 
-def panels(found: Escape) -> list[Panel]:
-    """The panels of an escape; of states too large for their spectra without the curvature."""
-    curvature = [Panel("escape", "The lowest curvature here", ("lowest_curvature",))] if len(found.looks) else []
-    return [
-        Panel("escape", "Distance from the saddle", ("saddle_distance",)),
-        *curvature,
-        Panel("escape", "Loss above its floor", ("above_floor",)),
-        Panel("escape", "Margin against its bound", ("gamma",)),
-    ]
-
-
 def curves(run: Trajectory, found: Escape) -> list[Curve]:
-    """The curves of the panels that only an escape has."""
+    """The curves that only an escape has; of states too large for their spectra without the curvature."""
     own = [
         Curve(
             "saddle_distance",
             "ε",
             "Tangent of the angle between (W, H) and the saddle; from the origin, the norm. The saddle counts as left"
             f" at ε = {ESCAPED:g}.",
-            "log",
-            "run",
-            lambda _: found.distance,
+            values=lambda _: found.distance,
+            panels=(panels.DISTANCE,),
         ),
         Curve(
             "above_floor",
             "log L − log L_floor",
             "How far log L lies above its least value at this ‖W, H‖, N log(1 + (K−1) exp(−‖W, H‖² / (2(K−1)√n))),"
             " which only the simplex attains.",
-            "log",
-            "run",
-            lambda _: np.where(found.above_floor > ROUNDING, found.above_floor, 0.0),
+            values=lambda _: np.where(found.above_floor > ROUNDING, found.above_floor, 0.0),
+            panels=(panels.ABOVE_FLOOR,),
         ),
     ]
     if len(found.looks):
@@ -65,9 +53,9 @@ def curves(run: Trajectory, found: Escape) -> list[Curve]:
                 "Least eigenvalue of the second derivative on the sphere ‖W, H‖ = const, over ‖G‖, the largest singular"
                 " value of dL/dZ. Below 0 some direction leads down. Found at"
                 f" {len(found.looks)} moments, straight lines between.",
-                "signed",
-                "run",
-                lambda _: lowest,
+                values=lambda _: lowest,
+                scale="signed",
+                panels=(panels.CURVATURE,),
             )
         )
     return own

@@ -14,14 +14,17 @@ from typing import Any, Final
 
 import numpy as np
 
-from ulpm_core.analysis.collapse import class_means, cosines, margins
+from ulpm_core.analysis.collapse import cosines, margins
+from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.escape import escape
+from ulpm_core.analysis.metrics import means_of
+from ulpm_core.analysis.panels import FLOW_SETS
 from ulpm_core.analysis.projection import MAX_CLASSES, View, project
 from ulpm_core.analysis.separation import LOG_THRESHOLD
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.film import escape as escape_film
 from ulpm_core.film import words
-from ulpm_core.film.curves import CURVES, defined, guides, panels
+from ulpm_core.film.curves import defined, guides, panels_of
 from ulpm_core.film.theory import finite, log_sum_loss, theory
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.initialisation import saddle_state
@@ -101,14 +104,16 @@ def build_film(run: Trajectory) -> Film:
     shown = shown_samples(config.classes, config.per_class, FEATURE_BYTES // (len(frames) * axes * 4))
     W, H = run.W[frames], run.H[frames]
     view = project(W, H, run.labels, shown, axes)
-    centred_means = class_means(H, run.labels).centred
+    centred_means = means_of(H, run.labels).centred
     kept = len(shown) // config.classes
-    shown_panels = [*(escape_film.panels(left) if left else ()), *panels(run)]
-    known = CURVES | {curve.name: curve for curve in (escape_film.curves(run, left) if left else ())}
+    flows = config.flows
+    known = {c.name: c for c in CURVES.values() if c.beside != "networks" and c.known(run)}
+    known |= {c.name: c for c in (escape_film.curves(run, left) if left else ())}
+    sets = ["run", *(("escape",) if left else ()), *(FLOW_SETS if flows else ())]
+    shown_panels = panels_of(list(known.values()), sets, flows, config.simplex_fits)
     names = dict.fromkeys((*(name for panel in shown_panels for name in panel.curves), "loss", "minus_log_loss"))
     K, d = config.classes, config.dimension
     drawn = [defined(known[name], K, d) for name in names]  # both losses: a pinned film may be drawn by either
-    flows = config.flows
     header = {
         "format": 2,
         "digest": config.digest,
@@ -145,7 +150,7 @@ def build_film(run: Trajectory) -> Film:
         "theory": theory(run) if flows else None,
         "escape": escape_film.header(left) if left else None,
     }
-    return Film(header, geometry(view, centred_means, W) | {c.name: c.values(run)[frames] for c in drawn})
+    return Film(header, geometry(view, centred_means, W) | {c.name: c.of(run)[frames] for c in drawn})
 
 
 def _flow_from(run: Trajectory, frames: np.ndarray) -> int:

@@ -9,12 +9,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ulpm_core.analysis.curve import Curve
+from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.projection import view
 from ulpm_core.analysis.rounding import ROUNDING
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.recording import arrays_of
 from ulpm_core.film import network_words, words
-from ulpm_core.film.curves import CURVES, FLOW_LOSS, PANELS, Curve, Panel, defined
+from ulpm_core.film.curves import defined, panels_of
 from ulpm_core.film.film import FEATURE_BYTES, Film, axes_of, frames_of, geometry, refuse_crowd, shown_samples
 from ulpm_core.film.theory import finite
 from ulpm_core.model.losses import Array
@@ -25,22 +27,6 @@ LARGEST_IMAGE: Final = 16
 """Pixels that an image has at most from side to side: as many as a digit needs to be read."""
 IMAGE_BYTES: Final = 2**20
 """Byte budget of the images, beside that of the features: 102 a class of ten at 16 x 16."""
-ACCURACY: Final = Panel("run", "Accuracy", ("train_accuracy", "test_accuracy"))
-GAMMA_BALANCED: Final = Curve(
-    "gamma_balanced",
-    "γ, balanced",
-    "‖ΠY‖∗ · smallest margin / (‖W‖ ‖H‖), with ‖ΠY‖∗ = (K−1)√n for classes of one size n: γ at the best rescaling of W"
-    " against H, which a network may choose freely, since it changes no logit. At most 1.",
-    "signed",
-    "run",
-    lambda measured: measured.metrics["gamma_balanced"],
-)
-"""γ itself mostly says how uneven the two scales are: the default network ends at .044, and this at .877."""
-MARGIN: Final = Panel("run", "Margin against its bound", ("gamma_balanced",))
-NO_PART: Final = ("norm_h", "norm_w")
-"""The norm of the features is known of the samples shown only."""
-OF_FEATURES: Final = ("nc1_trace_ratio", "nc2_angles", "nc2_norms")
-"""The curves of features without classifiers."""
 
 
 def network_film(recording: Recording, images: NDArray[np.float32] | None = None) -> Film:
@@ -63,8 +49,8 @@ def network_film(recording: Recording, images: NDArray[np.float32] | None = None
     end = recording.H[-1].astype(np.float64)
     seen = view(W, recording.H[frames][:, :, kept], centred, centre, axes, end)
     flow_from, log_time = _flow_from(recording, frames), recording.log_time[frames]
-    panels = _panels(recording, flow_from)
-    known = CURVES | {curve.name: curve for curve in _curves(recording)}
+    known = {curve.name: curve for curve in _curves(recording)}
+    panels = panels_of(list(known.values()), ("run",), flow_from is not None, fits=True)
     names = dict.fromkeys(name for panel in panels for name in panel.curves)
     if recording.classified:  # either: the film beside it may show the other
         names |= dict.fromkeys(("loss", "minus_log_loss"))
@@ -105,7 +91,7 @@ def network_film(recording: Recording, images: NDArray[np.float32] | None = None
         "theory": None,
         "escape": None,
     }
-    arrays = geometry(seen, centred, W) | {c.name: c.values(recording)[frames] for c in drawn}
+    arrays = geometry(seen, centred, W) | {c.name: c.of(recording)[frames] for c in drawn}
     return Film(header, arrays if small is None else arrays | {"images": small[kept]})
 
 
@@ -132,32 +118,17 @@ def thumbnails(images: NDArray[np.float32], samples: int) -> NDArray[np.float32]
     return (sums / (heights[:, None] * widths)).astype(np.float32)
 
 
-def _panels(recording: Recording, flow_from: int | None) -> list[Panel]:
-    """Returns the panels of a run's film, and accuracy; of features without classifiers only those that need none."""
-    panels = [FLOW_LOSS if flow_from is not None else PANELS[0], ACCURACY]
-    panels += [
-        MARGIN if p.curves == ("gamma",) else p
-        for p in PANELS[1:]
-        if p.set == "run" and not set(p.curves) & set(NO_PART)
-    ]
-    if recording.classified:
-        return panels
-    kept = [(panel, tuple(name for name in panel.curves if name in OF_FEATURES)) for panel in panels]
-    return [panel._replace(curves=curves) for panel, curves in kept if curves]
-
-
 def _curves(recording: Recording) -> list[Curve]:
-    """Returns the curves that only a network has. Here −log L, L a sum over many samples, begins below 0, as the margin
-    does.
+    """The curves that are known of it; of features without classifiers only what needs none. −log L begins below 0
+    here, where L is a sum over many samples.
     """
-    trained, tested = "Share of the training samples that are read correctly.", "The same of the test samples."
-    return [
-        Curve("train_accuracy", "training", trained, "linear", "run", lambda _: recording.train_accuracy),
-        Curve("test_accuracy", "test", tested, "linear", "classifiers", lambda _: recording.test_accuracy),
-        CURVES["minus_log_loss"]._replace(scale="signed"),
-        GAMMA_BALANCED,
-        CURVES["loss"]._replace(definition="Cross-entropy L, in nats, the sum over all training samples."),
-    ]
+    loss, logarithm = CURVES["loss"], CURVES["minus_log_loss"]
+    own = {
+        loss.name: loss._replace(definition="Cross-entropy L, in nats, the sum over all training samples."),
+        logarithm.name: logarithm._replace(scale="signed"),
+    }
+    known = [own.get(c.name, c) for c in CURVES.values() if c.beside != "runs" and c.known(recording)]
+    return known if recording.classified else [c for c in known if c.measure is not None and c.on == "features"]
 
 
 def _centred(recording: Recording, frames: np.ndarray) -> tuple[Array, Array]:

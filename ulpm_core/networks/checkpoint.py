@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ulpm_core.files.npz import fitting, listed, read_npz, warn_of_unused, write_npz
-from ulpm_core.files.recording import ARRAYS, arrays_of, recording_from
+from ulpm_core.files.recording import array_names, arrays_of, recording_from
 from ulpm_core.model.refusal import ConfigError, shown_path
 from ulpm_core.networks.run import TrainingRun
 
@@ -52,7 +52,7 @@ def restore(run: TrainingRun, path: Path) -> None:
         raise _refuse(path, "holds weights that are no numbers of this run")
     if unknown := sorted(name for name in set(arrays) - set(held) if name.startswith((PARAMETER, VELOCITY))):
         raise _refuse(path, f"holds {listed(unknown)}, which this run has not")
-    warn_of_unused(path, FIELD, {*ARRAYS, *held, "at_step", "at_log_time"}, "those that a training saves")
+    warn_of_unused(path, FIELD, {*array_names(), *held, "at_step", "at_log_time"}, "those that a training saves")
     if step > run.sgd_steps:
         run.enter_log_time()
     with torch.no_grad():

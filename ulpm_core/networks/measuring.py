@@ -10,12 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ulpm_core.analysis.class_means import class_means
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.networks.batch_norm import settle
 from ulpm_core.networks.datasets import Dataset
 from ulpm_core.networks.models import Network
 from ulpm_core.networks.recording import Snapshot
-from ulpm_core.networks.streaming import first_pass, measure
+from ulpm_core.networks.streaming import measure
 
 AT_ONCE: Final = 2**28
 """Most numbers that layers compute at once where the whole training set is measured, 2 GB if all were kept: no gradient
@@ -45,9 +46,9 @@ def measured(network: Network, x: Tensor, dataset: Dataset, size: int, kept: Lab
     features = [network.features(chunk).double().cpu().numpy().T for chunk in chunks]
     labels = np.split(dataset.y, range(size, len(dataset.y), size))
     batches = partial(zip, features, labels, strict=True)
-    first = first_pass(batches, len(dataset.names), torch.finfo(x.dtype).eps)
+    first = class_means(batches, len(dataset.names), torch.finfo(x.dtype).eps)
     W, bias = _array(network.classifier.weight), network.classifier.bias
-    if not first.energy + float((W**2).sum()) < LARGEST:  # NaN neither
+    if not float(first.energy) + float((W**2).sum()) < LARGEST:  # NaN neither
         return None
     b = None if bias is None else _array(bias)
     found = measure(W, b, batches, first, kept)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from torch import Tensor, nn
 
+from ulpm_core.analysis.class_means import ClassMeans, class_means
 from ulpm_core.analysis.projection import MAX_CLASSES as FILM_CLASSES
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.npz import MAX_BYTES, probe
@@ -23,7 +25,7 @@ from ulpm_core.networks.batches import Adapter, draws, labelled_batches
 from ulpm_core.networks.foreign import draw_alike, refuse_what_cannot_be_run, untouched, unwrapped
 from ulpm_core.networks.heads import Given, Head, candidates, find_head, given_head
 from ulpm_core.networks.recording import LARGEST, Recording, Shown, Snapshot
-from ulpm_core.networks.streaming import FirstPass, first_pass, measure
+from ulpm_core.networks.streaming import measure
 
 REMEMBERED: Final = 2**25
 """Most numbers of features kept between the two passes, 256 MB at most; beyond that the model is run twice."""
@@ -152,15 +154,14 @@ class CollapseRecorder:
 
     def _look(self, epoch: float, step: int) -> Snapshot:
         stream = _Stream(self)
-        first = first_pass(stream, len(self.names))
-        first = first._replace(precision=stream.precision)
+        first = replace(class_means(stream, len(self.names)), precision=stream.precision)
         self._check(first)
         W, bias = stream.head.W, stream.head.bias
         found = measure(W, bias, stream, first, self.shown.samples if self.shown else None)
         clock = {"epoch": epoch, "step": step, "log_time": math.nan, "phase": "recorded"}
         return Snapshot.seen(W, bias, first, found, self._confusion(stream.head), **clock)
 
-    def _check(self, first: FirstPass) -> None:
+    def _check(self, first: ClassMeans) -> None:
         """The stream gives what it gave the first time, of every class; the first time, chooses what is shown."""
         if not first.energy < LARGEST**2:  # NaN neither
             raise ConfigError(

@@ -9,24 +9,21 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ulpm_core.analysis.class_means import ClassMeans
 from ulpm_core.analysis.collapse import cosines
+from ulpm_core.analysis.metrics import metric_names
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 from ulpm_core.networks.config import NetworkConfig
-from ulpm_core.networks.streaming import FirstPass, Measurement
+from ulpm_core.networks.streaming import Measurement
 
 LARGEST: Final = 1e30
 """Largest entry of what is shown: a film holds float32, which ends at 3e38."""
 LONGEST_TEXT: Final = 1000
 PHASES: Final = ("sgd", "log-time", "recorded")
-METRICS: Final = tuple(
-    [name + suffix for suffix in ("", "_uncentred") for name in ("nc1_trace_ratio", "nc1", "nc2_norms", "nc2_angles")]
-    + [name + suffix for suffix in ("", "_uncentred") for name in ("nc2_norms_w", "nc2_angles_w", "nc3")]
-    + ["nc4", "q_min", "gamma", "gamma_balanced"]
-)
 
 
 def is_plain(text: str) -> bool:
@@ -58,7 +55,7 @@ class Snapshot(NamedTuple):
 
     @classmethod
     def seen(
-        cls, W: Array, bias: Array | None, first: FirstPass, found: Measurement, confusion: Labels, **clock: Any
+        cls, W: Array, bias: Array | None, first: ClassMeans, found: Measurement, confusion: Labels, **clock: Any
     ) -> Snapshot:
         """The snapshot of a measurement; `clock` are epoch, step, log_time and phase."""
         tested = int(confusion.sum())
@@ -105,7 +102,7 @@ class Recording(Brief):
     of PHASES. log_time (T,) is that of gradient flow on the summed loss: a step of SGD counts learning_rate / (1 -
     momentum) / N; NaN where nobody knows. log_loss (T,) of the sum; train_accuracy (T,); test_accuracy (T,), NaN where
     no test set was given, and confusion (T, K, K), test images of a row's class that were read as a column's. `metrics`
-    maps each name in METRICS to (T,). Means, loss, accuracies and metrics are those of the WHOLE training set, not of
+    maps each metric's name to (T,). Means, loss, accuracies and metrics are those of the WHOLE training set, not of
     the samples shown.
     """
 
@@ -142,7 +139,7 @@ class Recording(Brief):
         without = np.zeros(len(snapshots[0].W))
         any_bias = any(s.bias is not None for s in snapshots)
         bias = np.stack([without if s.bias is None else s.bias for s in snapshots]) if any_bias else None
-        metrics = {name: np.array([s.metrics[name] for s in snapshots]) for name in METRICS}
+        metrics = {name: np.array([s.metrics.get(name, np.nan) for s in snapshots]) for name in metric_names()}
         return cls(labels=shown.labels, samples=shown.samples, bias=bias, metrics=metrics, **stacked, **rest)
 
     def snapshots(self) -> list[Snapshot]:

@@ -1,0 +1,65 @@
+"""What a curve is, and a panel that holds curves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol
+
+from ulpm_core.analysis.collapse import Sums
+from ulpm_core.model.losses import Array
+
+
+class Measured(Protocol):
+    """What curves are read from: a measured trajectory, or the recording of a network."""
+
+    @property
+    def metrics(self) -> Mapping[str, Array]: ...
+    @property
+    def log_loss(self) -> Array: ...
+
+
+class Panel(NamedTuple):
+    """A panel of a set: "run" stands beside every film, the others beside a flow or an escape. `no_ideal` is the title
+    where no simplex fits, if it is another one.
+    """
+
+    set: str
+    title: str
+    no_ideal: str = ""
+
+
+class Curve(NamedTuple):
+    """One quantity, how it is measured and how it is shown.
+
+    `label` and `definition` are for people. `on` says what it is of: "features", "classifiers", or "run" for both.
+    With `measure`, which reads it from sums over samples, it is a metric, saved under its name; `values` reads (T,)
+    from what was measured, by default that metric. Values below `floor` are rounding. `scale` is "log", "linear" for a
+    share, or "signed". `panels` draw it, of runs and networks alike unless `beside` is "runs" or "networks"; a metric
+    beside networks alone is not measured of runs. `figure` is its name and formula in a table of figures. `angles` says
+    that it measures from the angles of a simplex.
+    """
+
+    name: str
+    label: str
+    definition: str
+    on: str = "run"
+    measure: Callable[[Sums], Array] | None = None
+    values: Callable[[Measured], Array] | None = None
+    floor: float = 0.0
+    scale: str = "log"
+    panels: tuple[Panel, ...] = ()
+    beside: str = ""
+    figure: tuple[str, str] | None = None
+    angles: bool = False
+
+    def of(self, measured: Measured) -> Array:
+        """The curve of a run or a network, (T,)."""
+        return measured.metrics[self.name] if self.values is None else self.values(measured)
+
+    def known(self, measured: Measured) -> bool:
+        """Returns whether it was measured: a file may be older than a metric, a run may leave the theorem out."""
+        return self.values is not None or self.name in measured.metrics
+
+    def header(self) -> dict[str, str | float]:
+        """What a player is told of it."""
+        return {key: getattr(self, key) for key in ("name", "label", "definition", "scale", "on", "floor")}

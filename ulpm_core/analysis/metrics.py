@@ -1,0 +1,60 @@
+"""The metrics of features and classifiers by their names: what :data:`ulpm_core.analysis.curves.CURVES` measures."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ulpm_core.analysis.class_means import ClassMeans, class_means
+from ulpm_core.analysis.collapse import Sums
+from ulpm_core.analysis.curves import CURVES
+from ulpm_core.analysis.rounding import ROUNDING
+from ulpm_core.model.losses import Array, Labels
+
+Of = Literal["features", "runs", "networks"]
+"""Features without classifiers, runs of the model, and networks or features and classifiers from anywhere."""
+
+
+def metric_names(of: Of = "networks") -> tuple[str, ...]:
+    """The names of what is measured of those.
+
+    >>> "nc3" in metric_names("features"), "gamma_balanced" in metric_names("runs"), "nc3" in metric_names("networks")
+    (False, False, True)
+    """
+    measured = [curve for curve in CURVES.values() if curve.measure is not None]
+    if of == "features":
+        return tuple(curve.name for curve in measured if curve.on == "features")
+    return tuple(curve.name for curve in measured if of == "networks" or curve.beside != "networks")
+
+
+def values_of(sums: Sums, of: Of) -> dict[str, Array]:
+    """Each of those metrics, (...), from sums over all samples."""
+    return {name: measure(sums) for name in metric_names(of) if (measure := CURVES[name].measure) is not None}
+
+
+def summed(W: Array | None, H: Array, labels: Labels, precision: float = ROUNDING) -> Sums:
+    """The sums over features H (..., d, N) that are all here, with classifiers W (..., K, d) if there are any."""
+    sums = Sums(means_of(H, labels, precision), W)
+    sums.add(H, labels)
+    return sums
+
+
+def means_of(H: Array, labels: Labels, precision: float = ROUNDING) -> ClassMeans:
+    """The class means of features H (..., d, N) that are all here, stored in `precision`."""
+    return class_means(lambda: [(H, labels)], int(labels.max()) + 1, precision)
+
+
+def metrics(W: Array, H: Array, labels: Labels, precision: float = ROUNDING, of: Of = "runs") -> dict[str, Array]:
+    """Every metric by its contract name, (...), of W (..., K, d) and H (..., d, N); `_uncentred` variants use means and
+    classifiers as they are. `precision` is that in which both were stored: :func:`rounding_of`.
+
+    >>> import numpy as np
+    >>> W, H = 9.0 * np.eye(2), np.eye(2) / 3.0
+    >>> float(metrics(W, H, np.array([0, 1]), of="networks")["gamma_balanced"])
+    0.5
+    """
+    return values_of(summed(W, H, labels, precision), of)
+
+
+def feature_metrics(H: Array, labels: Labels, precision: float = ROUNDING) -> dict[str, Array]:
+    """The metrics that need only features."""
+    return values_of(summed(None, H, labels, precision), "features")
