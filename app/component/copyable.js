@@ -11,7 +11,7 @@ const fading = new WeakMap();
  * A link with how the film is looked at just now, which the player keeps in the address bar (see app/page/look.py).
  * @type {(link: string) => string}
  */
-function completed(link) {
+export function completed(link) {
   const look = window.location.search.slice(1).split("&").filter((pair) => LOOK.test(pair));
   return look.length ? `${link}${link.includes("?") ? "&" : "?"}${look.join("&")}` : link;
 }

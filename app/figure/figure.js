@@ -136,7 +136,7 @@ class Figure {
 }
 
 /** What every figure shares; a person's camera is kept, because `uirevision` stays the same. @type {(spec: any, theme: Theme, size: { width: number, height: number }) => any} */
-function layoutOf({ layout, narrow }, { font, text, muted, ground }, size) {
+export function layoutOf({ layout, narrow }, { font, text, muted, ground }, size) {
   const clear = "rgba(0,0,0,0)";
   return {
     showlegend: false, uirevision: "kept", dragmode: false, hovermode: "closest", paper_bgcolor: clear, plot_bgcolor: clear,
@@ -147,7 +147,7 @@ function layoutOf({ layout, narrow }, { font, text, muted, ground }, size) {
 }
 
 /** The page's colour for a name such as "@text" or "@accent/0.3"; anything else as it is. @type {(value: any, theme: Theme) => any} */
-function painted(value, theme) {
+export function painted(value, theme) {
   const [, name, share] = (typeof value === "string" && COLOUR.exec(value)) || [];
   if (!theme[name]) return value;
   return share ? theme[name].replace(/rgba?\((\d+, \d+, \d+).*/, `rgba($1, ${share})`) : theme[name];

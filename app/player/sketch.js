@@ -111,7 +111,7 @@ export class Sketch {
  * What has to be drawn of a trace: each stroke with its depth, and how it is drawn.
  * @type {(trace: Trace, sight: Sight, marks: Record<string, Path2D>) => Stroke[]}
  */
-function strokesOf(trace, sight, marks) {
+export function strokesOf(trace, sight, marks) {
   const { name, mode, x, y, z } = trace;
   const layer = LAYERS[name] ?? 0;
   const spots = Array.from(x, (_, i) => sight(x[i], y[i], z[i]));

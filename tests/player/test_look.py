@@ -92,3 +92,48 @@ def test_a_turned_knob_keeps_the_playhead_and_a_run_of_another_kind_begins_at_it
     assert dict(zip(others, same, strict=True)) == {name: kept for name, (_, kept) in others.items()}
     kinds = [{"header": {"kind": kind, "config": {}}} for kind in ("network", None)]
     assert run_node(tmp_path, "say(sameKind(...given.kinds));", "look.js", kinds=kinds) == [False]
+
+
+def test_a_link_says_what_is_not_usual_and_reads_back_as_it_was(tmp_path):
+    code = """
+    const [space, many] = given.films.map((text) => parseFilm(bytesOf(text)));
+    const keys = (film, chosen, moment = {}) => {
+      const settings = withChanges(USUAL, chosen);
+      return lookKeys({ films: [film], lead: film }, settings, { wish: null, frame: null, ...moment });
+    };
+    const seen = chosenBy({ view: "polygon", camera: [0.1, 0.2, 1.5], speed: 4 }, many);
+    say([keys(space, {}), keys(many, { view: "first" }), keys(many, seen), keys(space, {}, { frame: 3 }),
+      keys(space, {}, { wish: { step: 9000 }, frame: 3 }), keys(space, {}, { wish: { event: "diverged" } }),
+      keys(space, { cameras: seen.cameras })]);
+    """
+    films = [build_film(simulate(RunConfig(classes=K, dimension=K - 1, steps=5))) for K in (4, 6)]
+    encoded = [base64.b64encode(film.to_bytes()).decode() for film in films]
+    (said,) = run_node(tmp_path, code, "film.js", "settings.js", "look.js", films=encoded)
+    assert said == [
+        {},
+        {},
+        {"view": "polygon", "camera": "0.1,0.2,1.5", "speed": 4},
+        {"at": "step:3"},
+        {"at": "step:9000"},
+        {"at": "diverged"},
+        {},  # the camera of a plane is not that of space
+    ]
+    look, refusals = {name: str(value) for name, value in said[2].items()}, []
+    assert read_look(look, refusals).to_link() == look
+    assert refusals == []
+
+
+def test_a_frame_of_the_present_film_is_found_on_the_longer_ones_clock(tmp_path):
+    code = """
+    const [long, short] = given.films.map((text) => parseFilm(bytesOf(text)));
+    const shown = { films: [long, short], lead: long };
+    const frames = short.clock.step.map((_, frame) => leadingFrame(shown, frame));
+    say([frames.map((frame) => long.clock.step[frame]), short.clock.step]);
+    say(leadingFrame({ films: [short, long], lead: long }, 7));
+    """
+    films = [build_film(simulate(RunConfig(steps=steps))) for steps in (1000, 60)]
+    encoded = [base64.b64encode(film.to_bytes()).decode() for film in films]
+    (there, wanted), own = run_node(tmp_path, code, "film.js", "look.js", films=encoded)
+    assert all(at >= step for at, step in zip(there, wanted, strict=True))
+    assert there[:30] == wanted[:30]
+    assert own == 7
