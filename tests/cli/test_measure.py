@@ -65,7 +65,7 @@ def test_measure_says_null_where_nothing_is_defined(call, tmp_path):
     [
         ({"H": np.eye(2)}, "no array labels"),
         ({"H": np.eye(2), "labels": np.array([1, 2])}, "use 0 to K-1"),
-        ({"H": np.eye(2) * np.nan, "labels": np.array([0, 1])}, "finite real numbers"),
+        ({"H": np.eye(2) * np.nan, "labels": np.array([0, 1])}, "H with NaN: save finite numbers with shape (2, 2)"),
         ({"H": np.eye(2), "labels": np.array([0, 1]), "W": np.eye(3)}, "shape (2, 2)"),
     ],
     ids=["no labels", "labels", "NaN", "W"],
@@ -158,9 +158,9 @@ def test_measure_is_exact_at_the_ends_of_its_range(measure, scale):
     [
         (lambda A: A * 1e160, "between 1e-100 and 1e+100, for example 1"),
         (lambda A: A * 1e-200, "between 1e-100 and 1e+100, for example 1"),
-        (lambda A: A.astype(np.longdouble) * np.longdouble("1e4000"), "holds infinity"),
-        (lambda A: np.where(A.max() == A, np.nan, A), "holds NaN"),
-        (lambda A: np.where(A.max() == A, -np.inf, A), "holds infinity"),
+        (lambda A: A.astype(np.longdouble) * np.longdouble("1e4000"), "with infinity"),
+        (lambda A: np.where(A.max() == A, np.nan, A), "with NaN"),
+        (lambda A: np.where(A.max() == A, -np.inf, A), "with infinity"),
         (lambda A: A.astype("m8[s]"), "type timedelta64[s]"),
     ],
     ids=["1e160", "1e-200", "long double", "NaN", "infinity", "time"],
@@ -168,7 +168,7 @@ def test_measure_is_exact_at_the_ends_of_its_range(measure, scale):
 def test_measure_names_what_it_cannot_measure(call, tmp_path, name, change, said):
     arrays = dict(zip(("W", "H"), gaussian(3, 2, 2), strict=True))
     np.savez(tmp_path / "f.npz", labels=labels_of(3, 2), **arrays | {name: change(arrays[name])})
-    refusal(call("measure", tmp_path / "f.npz"), f"measure: {name} h", said, "numbers with shape (")
+    refusal(call("measure", tmp_path / "f.npz"), f"measure: features holds {name} ", said, "with shape (")
 
 
 CENTRED = ("nc1", "nc1_trace_ratio", "nc2_norms", "nc2_angles")

@@ -61,7 +61,7 @@ def test_bias_epochs_and_names_are_taken_if_given():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"H": None}, "holds no H"), ({"labels": None}, "no array labels"),
+        ({"H": None}, "has no array H"), ({"labels": None}, "no array labels"),
         ({"H": np.zeros(5)}, "H of shape"), ({"H": np.zeros((3, 0, 30))}, "H of shape"),
         ({"H": np.full((3, 6, 30), np.nan)}, "NaN"), ({"W": np.full((3, 4, 6), 1e40)}, "1e+40"),
         ({"H": np.full((3, 6, 30), 1e-200)}, "1e-200"), ({"W": np.zeros((4, 6))}, "(3, 4, 6)"),

@@ -1,4 +1,4 @@
-"""`features.npz`: the last layer of anyone's network, at one moment or several, measured into a recording."""
+"""`features.npz`: the last layer of anyone's network, at one moment or several: to be measured, or shown as a film."""
 
 from __future__ import annotations
 
@@ -12,72 +12,91 @@ import numpy as np
 from ulpm_core.analysis.class_means import class_means
 from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.dynamics.trajectory import Outcome
-from ulpm_core.files.arrays import MEASURABLE, as_float64, bounded, fitting_numbers, refuse_without
+from ulpm_core.files.arrays import MEASURABLE, SHOWABLE
 from ulpm_core.files.npz import MAX_BYTES, fitting, read_npz, unused_named
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.refusal import ConfigError, shown
-from ulpm_core.networks.recording import LARGEST, Recording, Shown, Snapshot
+from ulpm_core.networks.recording import Recording, Shown, Snapshot
 from ulpm_core.networks.streaming import measure
 
 FIELD: Final = "features"
 NAMES: Final = ("H", "labels", "W", "bias", "epoch", "names")
 EXAMPLE: Final = "numpy.savez(path, H=H, W=W, labels=labels)"
-FEATURE_ARRAYS: Final = ("H", "labels", "W", "bias")
 MOST_SNAPSHOTS: Final = 2000
 MOST_CLASSES: Final = 1000
 AT_ONCE: Final = 2**20
 """Numbers of features, or of logits, that are looked at at once."""
-SMALLEST: Final = 1e-30
-"""Smallest that the largest entry may be, unless all are 0: its square is still a number in a film's float32."""
 
 
-def load_snapshots(
-    source: str | Path | BinaryIO,
-    shown_per_class: int = 30,
-    most: int = MAX_BYTES,
-    most_classes: int = MOST_CLASSES,
-) -> Recording:
-    """The recording of a features.npz, or of an upload of at most so many bytes and classes.
+class Purpose(NamedTuple):
+    """What a file is read for: the arrays that are used, the least and the most that the largest entry of one may be
+    unless all are 0, and how many classes and moments there may be.
+    """
+
+    names: tuple[str, ...]
+    bounds: tuple[float, float]
+    classes: float
+    moments: int
+
+
+MEASURED: Final = Purpose(NAMES[:4], MEASURABLE, math.inf, 1)
+"""Of one moment, by `measure`: its H is (d, N), and W (K, d)."""
+FILMED: Final = Purpose(NAMES, SHOWABLE, MOST_CLASSES, MOST_SNAPSHOTS)
+
+
+class Features(NamedTuple):
+    """H (T, d, N), labels (N,), W (T, K, d) and bias (T, K), None where there are none, epoch (T,) and names (K,);
+    numbers in the precision in which they were stored, since a copy in another can take eight times its memory.
+    """
+
+    H: Array
+    labels: Labels
+    W: Array | None
+    bias: Array | None
+    epoch: Array
+    names: tuple[str, ...]
+
+    @property
+    def precision(self) -> float:
+        """That in which H and W were stored."""
+        return rounding_of(*(part.dtype for part in (self.H, self.W) if part is not None))
+
+    def grouped(self) -> tuple[Array, Labels, Array | None, Array | None]:
+        """H (d, N), labels (N,), W (K, d) and bias (K,) of the last moment, in float64; all of class 0 come first."""
+        order = np.argsort(self.labels, kind="stable")
+        W, bias = (None if part is None else part[-1].astype(np.float64) for part in (self.W, self.bias))
+        return np.ascontiguousarray(self.H[-1][:, order], dtype=np.float64), self.labels[order], W, bias
+
+
+def load_features(source: str | Path | BinaryIO, purpose: Purpose = MEASURED, most: int = MAX_BYTES) -> Features:
+    """The last layer in a file such as features.npz, or in an upload of at most so many bytes, checked.
 
     It holds H (d, N) or (T, d, N) and labels (N,) from 0 to K-1 in any order; if it likes also W (K, d) or (T, K, d),
-    else they are 0, bias (K,) or (T, K), epoch (T,) and names (K,). All samples are measured, `shown_per_class` of
-    each class kept. Raises :class:`ConfigError` for anything else.
+    bias (K,) or (T, K), epoch (T,) and names (K,). Raises :class:`ConfigError` for anything else.
     """
-    arrays = read_npz(source, FIELD, "features.npz", most, NAMES)
-    with unused_named(source, FIELD, used_of(arrays)):
-        return snapshots_from(arrays, shown_per_class, most_classes)
+    arrays = read_npz(source, FIELD, "features.npz", most, purpose.names)
+    without = "" if "W" in arrays or purpose is FILMED else "H and labels, and with W also bias,"
+    with unused_named(source, FIELD, used_of(arrays, purpose), without):
+        return features_of(arrays, purpose)
 
 
-def used_of(names: Collection[str]) -> tuple[str, ...]:
-    """Returns the names of the arrays to use of a file that holds those: a bias belongs to a W.
+def used_of(held: Collection[str], purpose: Purpose = FILMED) -> tuple[str, ...]:
+    """Which arrays are used of a file that holds those: a bias belongs to a W.
 
     >>> used_of({"H", "labels", "bias"})
     ('H', 'labels', 'W', 'epoch', 'names')
     """
-    return tuple(name for name in NAMES if name != "bias" or "W" in names)
+    return tuple(name for name in purpose.names if name != "bias" or "W" in held)
 
 
-def snapshots_from(
-    arrays: Mapping[str, np.ndarray], shown_per_class: int = 30, most_classes: int = MOST_CLASSES
-) -> Recording:
-    """The recording of these arrays: :func:`load_snapshots` says which.
-
-    >>> arrays = {"H": np.eye(2), "W": np.eye(2), "labels": np.array([0, 1])}
-    >>> snapshots_from(arrays).metrics["q_min"]
-    array([1.])
-    """
+def features_of(arrays: Mapping[str, np.ndarray], purpose: Purpose) -> Features:
+    """These arrays, checked: :func:`load_features` says which."""
     if "H" not in arrays:
         raise ConfigError(
-            FIELD, f"{FIELD} holds no H: save the features, a column for each sample, for example {EXAMPLE}."
+            FIELD, f"{FIELD} has no array H: save the features, a column for each sample, for example {EXAMPLE}."
         )
     H = arrays["H"]
-    if H.ndim not in (2, 3) or min(H.shape) < 1 or (H.ndim == 3 and len(H) > MOST_SNAPSHOTS):
-        raise ConfigError(
-            FIELD,
-            f"{FIELD} holds H of shape {shown(H.shape)}: save H with shape (d, N), or (T, d, N) of at most"
-            f" {MOST_SNAPSHOTS:,} moments, for example {EXAMPLE}.",
-        )
-    T, (d, N) = len(H) if H.ndim == 3 else 1, H.shape[-2:]
+    T, (d, N) = _moments(H, purpose), H.shape[-2:]
     lead = H.shape[:-2]
     if "labels" in arrays and arrays["labels"].shape == (d,) != (N,):
         raise ConfigError(
@@ -86,25 +105,60 @@ def snapshots_from(
             " example numpy.savez(path, H=H.T, labels=labels).",
         )
     labels = fitting(arrays, "labels", (N,), "iu", FIELD)
-    K = _classes(labels, most_classes)
-    labels = labels.astype(np.int64)
-    series, given = {"H": _numbers(arrays, "H", H.shape, LARGEST).reshape(T, d, N)}, "W" in arrays
-    series["W"] = _numbers(arrays, "W", (*lead, K, d), LARGEST).reshape(T, K, d) if given else np.zeros((T, K, d))
-    bias = _numbers(arrays, "bias", (*lead, K), LARGEST).reshape(T, K) if given and "bias" in arrays else None
-    epoch = _numbers(arrays, "epoch", (T,), 2.0**53) if "epoch" in arrays else np.arange(float(T))
+    K = _classes(labels, purpose.classes)
+    given = "W" in arrays
+    epoch = _numbers(arrays, "epoch", (T,), (0.0, 2.0**53)) if "epoch" in arrays else np.arange(float(T))
     if epoch[0] < 0 or (np.diff(epoch) < 0).any():
         raise ConfigError(FIELD, f"{FIELD} holds epoch that does not grow from 0: save 0, 1, 2 and so on.")
-    kept = Shown.evenly(labels, K, shown_per_class)
+    return Features(
+        H=_numbers(arrays, "H", H.shape, purpose.bounds).reshape(T, d, N),
+        labels=labels.astype(np.int64),
+        W=_numbers(arrays, "W", (*lead, K, d), purpose.bounds).reshape(T, K, d) if given else None,
+        bias=_numbers(arrays, "bias", (*lead, K), purpose.bounds).reshape(T, K) if given and "bias" in arrays else None,
+        epoch=epoch,
+        names=_names(arrays, K),
+    )
+
+
+def load_snapshots(
+    source: str | Path | BinaryIO,
+    shown_per_class: int = 30,
+    most: int = MAX_BYTES,
+    most_classes: int = MOST_CLASSES,
+) -> Recording:
+    """The recording of a features.npz, or of an upload of at most so many bytes and classes: all samples are measured,
+    `shown_per_class` of each class kept; W is 0 where none is given. Raises :class:`ConfigError` as
+    :func:`load_features` does.
+    """
+    return _recording(load_features(source, FILMED._replace(classes=most_classes), most), shown_per_class)
+
+
+def snapshots_from(
+    arrays: Mapping[str, np.ndarray], shown_per_class: int = 30, most_classes: int = MOST_CLASSES
+) -> Recording:
+    """The recording of these arrays: :func:`load_features` says which.
+
+    >>> arrays = {"H": np.eye(2), "W": np.eye(2), "labels": np.array([0, 1])}
+    >>> snapshots_from(arrays).metrics["q_min"]
+    array([1.])
+    """
+    return _recording(features_of(arrays, FILMED._replace(classes=most_classes)), shown_per_class)
+
+
+def _recording(features: Features, shown_per_class: int) -> Recording:
+    (T, d, N), K = features.H.shape, len(features.names)
+    kept = Shown.evenly(features.labels, K, shown_per_class)
+    W = np.zeros((T, K, d)) if features.W is None else features.W
+    bias: list[Array | None] = [None] * T if features.bias is None else [*features.bias]
     snapshots = [
-        _snapshot(series["W"][t], None if bias is None else bias[t], series["H"][t], labels, kept, float(epoch[t]), t)
-        for t in range(T)
+        _snapshot(W[t], bias[t], features.H[t], features.labels, kept, float(features.epoch[t]), t) for t in range(T)
     ]
     return Recording.of(
         snapshots,
         kept,
         config=None,
-        names=_names(arrays, K),
-        counts=np.bincount(labels),
+        names=features.names,
+        counts=np.bincount(features.labels),
         outcome=Outcome.DONE,
         stop_reason=f"Given: {T:,} {'moment' if T == 1 else 'moments'} of {N:,} samples.",
     )
@@ -128,7 +182,17 @@ def _snapshot(
     return Snapshot.seen(W, bias, first, found, untested, **clock)
 
 
-def _classes(labels: np.ndarray, most: int) -> int:
+def _moments(H: np.ndarray, purpose: Purpose) -> int:
+    """How many moments H (d, N) or (T, d, N) holds."""
+    one = purpose.moments == 1
+    if H.ndim not in ((2,) if one else (2, 3)) or min(H.shape) < 1 or (H.ndim == 3 and len(H) > purpose.moments):
+        last = ", for example H[-1]" if H.ndim == 3 else f", for example {EXAMPLE}"
+        more = f", of one moment{last}" if one else f", or (T, d, N) of at most {purpose.moments:,} moments{last}"
+        raise ConfigError(FIELD, f"{FIELD} holds H of shape {shown(H.shape)}: save H with shape (d, N){more}.")
+    return len(H) if H.ndim == 3 else 1
+
+
+def _classes(labels: np.ndarray, most: float) -> int:
     present = np.unique(labels)
     if len(present) > most:
         raise ConfigError(
@@ -141,16 +205,19 @@ def _classes(labels: np.ndarray, most: int) -> int:
     return len(present)
 
 
-def _numbers(arrays: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...], most: float) -> np.ndarray:
-    """The array in the precision that it has: a copy in another can take eight times its memory."""
-    numbers = fitting(arrays, name, shape, "iuf", FIELD)
+def _numbers(
+    arrays: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...], bounds: tuple[float, float]
+) -> np.ndarray:
+    """The array in the precision that it has, if its largest entry is 0 or within the bounds."""
+    numbers, (least, most) = fitting(arrays, name, shape, "iuf", FIELD), bounds
     largest = max(float(numbers.max()), -float(numbers.min()))
-    if not largest <= most or 0.0 < largest < SMALLEST:  # NaN neither
-        held = "NaN" if math.isnan(largest) else f"{largest:g} as its largest entry"
+    if not largest <= most or 0.0 < largest < least:  # NaN neither
+        odd = "NaN" if math.isnan(largest) else "infinity" if math.isinf(largest) else ""
+        held = odd or f"{largest:g} as its largest entry"
         raise ConfigError(
             FIELD,
-            f"{FIELD} holds {name} with {held}: save numbers, the largest between {SMALLEST:g} and {most:g}, for"
-            " example 1.",
+            f"{FIELD} holds {name} with {held}: save finite numbers with shape {shown(shape)}, the largest between"
+            f" {least:g} and {most:g}, for example 1.",
         )
     return numbers
 
@@ -159,48 +226,3 @@ def _names(arrays: Mapping[str, np.ndarray], classes: int) -> tuple[str, ...]:
     if "names" not in arrays:
         return tuple(map(str, range(classes)))
     return tuple(shown(name) for name in fitting(arrays, "names", (classes,), "U", FIELD).tolist())
-
-
-class Features(NamedTuple):
-    """H (d, N) and labels (N,), grouped by class; W (K, d) and bias (K,), or None if there are none; and the precision
-    in which H and W were stored.
-    """
-
-    H: Array
-    labels: Labels
-    W: Array | None
-    bias: Array | None
-    precision: float
-
-
-def load_features(path: str | Path) -> Features:
-    """The last layer in a file such as features.npz, at one moment, checked."""
-    stored = read_npz(path, "features", "features.npz", names=FEATURE_ARRAYS)
-    used, words = (FEATURE_ARRAYS, "") if "W" in stored else (FEATURE_ARRAYS[:2], "H and labels, and with W also bias,")
-    with unused_named(path, "features", used, words):
-        return _features(stored)
-
-
-def _features(stored: dict[str, np.ndarray]) -> Features:
-    arrays = as_float64(stored)
-    refuse_without(arrays, ("H", "labels"), "features")
-    H, wanted = arrays["H"], "finite real numbers with shape (d, N), of one moment"
-    last = ", for example H[-1]" if H.ndim == 3 else ""
-    H = bounded("H", fitting_numbers("H", H, H.ndim == 2 and len(H) > 0, wanted + last), MEASURABLE, wanted)
-    labels, N = arrays["labels"], H.shape[1]
-    labels = fitting_numbers("labels", labels, labels.shape == (N,), f"{N} whole numbers", "iu")
-    present, classes = np.unique(labels), max(labels.tolist(), default=-1) + 1
-    if classes < 2 or len(present) != classes or present[0] != 0:
-        raise ConfigError(
-            "labels", f"labels hold the classes {shown(present)}: use 0 to K-1, each at least once, K >= 2."
-        )
-    W, bias = arrays.get("W"), None
-    if W is not None:
-        wanted = f"finite numbers with shape ({classes}, {len(H)})"
-        W = bounded("W", fitting_numbers("W", W, W.shape == (classes, len(H)), wanted), MEASURABLE, wanted)
-    if W is not None and (bias := arrays.get("bias")) is not None:
-        wanted = f"finite numbers with shape ({classes},)"
-        bias = bounded("bias", fitting_numbers("bias", bias, bias.shape == (classes,), wanted), MEASURABLE, wanted)
-    order = np.argsort(labels, kind="stable")
-    precision = rounding_of(*(stored[name].dtype for name in ("H", "W") if name in stored))
-    return Features(H[:, order], labels[order], W, bias, precision)
