@@ -219,8 +219,7 @@ def measure_command(options: argparse.Namespace) -> int:
     if held_names(options.features) >= RECORDED:
         say(json_line(load_recording(options.features).measured()))
         return 0
-    features = load_features(options.features)
-    (H, labels, W, bias), precision = features.grouped(), features.precision
+    H, labels, W, bias, precision = load_features(options.features).grouped()
     sizes = np.bincount(labels).tolist()
     values: dict[str, Any]
     if W is None:

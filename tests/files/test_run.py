@@ -176,7 +176,7 @@ def test_state_and_features_come_back(tmp_path, rng):
     assert np.array_equal(state.W, W)
     assert np.array_equal(state.H, H.astype(np.float32))
     labels = np.array([2, 0, 1, 0, 2, 1])
-    found_H, found, found_W, bias = load_features(npz(tmp_path / "f.npz", W=W, H=H, labels=labels)).grouped()
+    found_H, found, found_W, bias, _ = load_features(npz(tmp_path / "f.npz", W=W, H=H, labels=labels)).grouped()
     assert bias is None
     assert found.tolist() == [0, 0, 1, 1, 2, 2]
     assert np.array_equal(found_W, W)

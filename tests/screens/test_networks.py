@@ -340,7 +340,7 @@ def test_one_of_two_who_bring_the_same_file_may_leave():
 
 
 def test_a_file_without_features_is_told_what_it_lacks():
-    with pytest.raises(ConfigError, match=r"^features has no array H: save the features, a column for each sample, for"):
+    with pytest.raises(ConfigError, match=r"^features has no array H: save the features, a column for each sample,"):
         uploads.read_upload(npz(labels=LABELS, W=W))
 
 

@@ -56,16 +56,14 @@ class Features(NamedTuple):
     epoch: Array
     names: tuple[str, ...]
 
-    @property
-    def precision(self) -> float:
-        """That in which H and W were stored."""
-        return rounding_of(*(part.dtype for part in (self.H, self.W) if part is not None))
-
-    def grouped(self) -> tuple[Array, Labels, Array | None, Array | None]:
-        """H (d, N), labels (N,), W (K, d) and bias (K,) of the last moment, in float64; all of class 0 come first."""
+    def grouped(self) -> tuple[Array, Labels, Array | None, Array | None, float]:
+        """H (d, N), labels (N,), W (K, d) and bias (K,) of the last moment, in float64, all of class 0 first; and the
+        precision in which H and W were stored.
+        """
         order = np.argsort(self.labels, kind="stable")
         W, bias = (None if part is None else part[-1].astype(np.float64) for part in (self.W, self.bias))
-        return np.ascontiguousarray(self.H[-1][:, order], dtype=np.float64), self.labels[order], W, bias
+        precision = rounding_of(*(part.dtype for part in (self.H, self.W) if part is not None))
+        return np.ascontiguousarray(self.H[-1][:, order], dtype=np.float64), self.labels[order], W, bias, precision
 
 
 def load_features(source: str | Path | BinaryIO, purpose: Purpose = MEASURED, most: int = MAX_BYTES) -> Features:
