@@ -27,7 +27,7 @@ def parser() -> Parser:
     _parameters(run)
     words = "JSON file with parameters; options given beside it win"
     run.argument("--config", path, "run.json", metavar="FILE", help=words)
-    words = "start.npz with W (K, d) and H (d, N), grouped by class or in the order of its labels (N,)"
+    words = "start.npz with W (K, d) and H (d, N), as many of each class and grouped, or as its labels (N,) say"
     run.argument("--initial-state", path, "start.npz", metavar="FILE", help=words)
     run.argument("--out", path, "run.npz", metavar="FILE", required=True, help="run.npz to write")
     many = commands.add_parser("ensemble", help="many random starts at once", allow_abbrev=False)
@@ -59,7 +59,7 @@ def _parameters(command: Parser, **defaults: object) -> None:
 def _parameter(command: Parser, parameter: Parameter, default: object = None) -> None:
     allowed = "one of " + ", ".join(devices()) if parameter.name == "device" else parameter.allowed()
     words = f"{parameter.help} {allowed}; default {default or parameter.default}".replace("%", "%%")
-    option, kind = "--" + parameter.name.replace("_", "-"), parameter.kind.__name__.upper()
+    option, kind = "--" + parameter.name.replace("_", "-"), parameter.kind.__name__.upper().replace("TUPLE", "INT,INT")
     command.argument(option, allowed, parameter.default, metavar=kind, help=words)
 
 

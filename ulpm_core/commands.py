@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import time
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from ulpm_core import Outcome, RunConfig, State, simulate
+from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.analysis.class_means import class_means
 from ulpm_core.analysis.metrics import feature_metrics, means_of, metrics
 from ulpm_core.analysis.optimum import least_objective
@@ -22,18 +20,17 @@ from ulpm_core.dynamics.engines.cost import processes
 from ulpm_core.extras import not_installed
 from ulpm_core.files.ensemble import save_ensemble
 from ulpm_core.files.features import load_features
-from ulpm_core.files.npz import held_names, refuse_other_than_files
+from ulpm_core.files.npz import held_names
 from ulpm_core.files.recording import load_recording, save_recording
 from ulpm_core.files.run import save_run
-from ulpm_core.files.start import load_state
-from ulpm_core.model.config import refuse_idle_fast_forward
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.parameters import PARAMETERS
-from ulpm_core.model.refusal import ConfigError, shown, shown_path
+from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 from ulpm_core.networks.streaming import measure
+from ulpm_core.run_options import options_given, read_config, read_start
 from ulpm_core.terminal import (
     STOPPED_EARLY,
     Watch,
@@ -47,68 +44,15 @@ from ulpm_core.terminal import (
 RUNS = Parameter("runs", "Runs", "How many runs; their seeds are seed, seed + 1, and so on.", 256, low=1, high=100_000)
 SADDLE = Parameter("saddle", "Saddle", "A state that is stationary on its sphere.", "square", choices=tuple(SADDLES))
 SADDLE_OPTIONS = ("classes", "dimension", "per_class", "margin", "loss_reduction")
-LARGEST_CONFIG = 2**20
-"""Bytes of a JSON file, which holds some thirty short lines."""
 RECORDED = {"W", "H", "phase", "counts"}
 """Arrays that tell a recording, of `train` or a recorder, from other features."""
 WAY = 24
 """Snapshots of each run of an ensemble, unless asked for otherwise."""
 
 
-def read_config(options: argparse.Namespace, start: State | None) -> RunConfig:
-    """The config of --config, with the options given beside it on top; its sizes are those of a given start."""
-    given: dict[str, Any] = {}
-    if options.config is not None:
-        try:
-            size = refuse_other_than_files(options.config, LARGEST_CONFIG)
-            text = Path(options.config).read_text(encoding="utf-8") if size else ""
-        except (OSError, UnicodeDecodeError, ValueError) as error:
-            why = shown(getattr(error, "strerror", None) or error)
-            raise ConfigError(
-                "config", f"config = {shown_path(options.config)} cannot be read ({why}): give a JSON file."
-            ) from None
-        try:
-            base = RunConfig.from_json(text)
-        except ConfigError as refusal:
-            raise ConfigError("config", str(refusal)) from None
-        given = {name: getattr(base, name) for name in json.loads(text) if name in PARAMETERS}
-    typed = options_given(options)
-    given |= typed
-    if start is not None:
-        sizes = dict(zip(("classes", "dimension", "per_class"), start.shape, strict=True))
-        for name, held in sizes.items():
-            value = PARAMETERS[name].parse(str(given.get(name, held)))
-            if value != held:
-                raise ConfigError(
-                    name if name in typed else "config",
-                    f"{name} = {value} contradicts initial_state, which holds {name} = {held}:"
-                    f" use {held}, or leave it out.",
-                )
-        given |= sizes
-    config = RunConfig.from_mapping(given)
-    if options.fast_forward is not None:
-        refuse_idle_fast_forward(config, options.fast_forward)
-    return config
-
-
 def speaks() -> bool:
     """Returns whether this process is the one of several that writes files and prints."""
     return os.environ.get("RANK", "0") == "0"
-
-
-def options_given(options: argparse.Namespace) -> dict[str, str]:
-    return {name: getattr(options, name) for name in PARAMETERS if getattr(options, name) is not None}
-
-
-def read_start(path: str) -> State:
-    """The state of --initial-state; whatever is wrong with it is said of that option."""
-    try:
-        state = load_state(path)
-        K, d, n = state.shape
-        RunConfig(classes=K, dimension=d, per_class=n)
-    except ConfigError as refusal:
-        raise ConfigError("initial_state", str(refusal)) from None
-    return state
 
 
 def run_command(options: argparse.Namespace) -> int:
@@ -233,8 +177,6 @@ def measure_command(options: argparse.Namespace) -> int:
         uneven = len(set(sizes)) > 1  # no loss of equal margins knows their multipliers
         values |= separation_metrics(separated * W, separated * H, labels, fitted=separated and uneven)
         values["optimum"] = least_objective(sizes, len(H))
-    if len(set(sizes)) > 1:
-        values.pop("gamma", None)  # its bound holds for classes of one size
     shape = {"classes": len(sizes), "dimension": len(H), "samples": len(labels)}
     rank = int(means_of(H, labels, precision).rank)
     say(json_line({**shape, "rank": rank, **finite(values)}))

@@ -160,6 +160,7 @@ def last_figures(trajectory: Trajectory) -> dict[str, Any]:
     figures: dict[str, Any] = {"digest": trajectory.config.digest, "step": int(trajectory.step[-1])}
     for name in ("time", "log_time", "loss", "log_loss"):
         figures[name] = float(getattr(trajectory, name)[-1])
+    figures["class_sizes"] = list(trajectory.config.sizes)
     figures |= {name: float(values[-1]) for name, values in trajectory.metrics.items()}
     return {name: None if isinstance(v, float) and not np.isfinite(v) else v for name, v in figures.items()}
 

@@ -17,7 +17,7 @@ from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.saddles.gallery import SADDLES
 
-NUMBERS = [p for p in PARAMETERS.values() if not p.choices]
+NUMBERS = [p for p in PARAMETERS.values() if p.kind in (int, float)]
 CHOICES = [p for p in PARAMETERS.values() if p.choices]
 
 
@@ -39,7 +39,7 @@ def saddle_sizes(values: dict) -> dict:
     return {"classes": classes, "dimension": max(values["dimension"], saddle.room(classes))}
 
 
-configs = st.fixed_dictionaries({name: value_of(p) for name, p in PARAMETERS.items()}).map(
+configs = st.fixed_dictionaries({p.name: value_of(p) for p in (*NUMBERS, *CHOICES)}).map(
     lambda v: RunConfig(
         **v
         | ({"dimension": max(v["dimension"], v["classes"] - 1)} if v["initialisation"] == "etf-perturbed" else {})

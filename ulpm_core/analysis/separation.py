@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ulpm_core.analysis.polar import polar_multipliers, smaller
-from ulpm_core.model.etf import simplex_etf
+from ulpm_core.model.etf import encoding_roots, uneven_optimum
 from ulpm_core.model.losses import SMALL, Array, Labels, dual_matrix, log_loss_and_multipliers
 from ulpm_core.model.refusal import ConfigError
 
@@ -208,14 +208,11 @@ def separation_optimum(sizes: Sequence[int], dimension: int) -> Optimum:
     >>> round(separation_optimum((10, 10, 2, 2), 3).value, 6)
     7.025981
     """
-    n, K = np.asarray(sizes, dtype=np.float64), len(sizes)
-    if n.min() < 1:
-        raise ConfigError("per_class", f"per_class = {n.min():g} is an empty class: use 1 or more, for example 1.")
-    M, labels = simplex_etf(K, dimension), np.repeat(np.arange(K), sizes)
-    U, S = (part[..., : K - 1] for part in np.linalg.svd((np.eye(K) - 1.0 / K) * np.sqrt(n))[:2])
+    if min(sizes) < 1:
+        raise ConfigError("per_class", f"per_class = {min(sizes):g} is an empty class: use 1 or more, for example 1.")
+    best, (U, S) = uneven_optimum(sizes, dimension), encoding_roots(sizes)
     half = (U / S) @ U.T
-    W, H = (U * np.sqrt(S)) @ U.T @ M, M.T @ (U / np.sqrt(S)) @ U.T[:, labels]
-    return Optimum(W, H, (np.diag(np.diag(half)) - half)[:, labels], float(S.sum()))
+    return Optimum(best.W, best.H, (np.diag(np.diag(half)) - half)[:, best.labels], float(S.sum()))
 
 
 class Known(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from copy import copy
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -21,7 +20,7 @@ from ulpm_core.dynamics.stop_reason import power_of_e, stop_reason
 from ulpm_core.dynamics.trajectory import FlowMemory, HandOver, Outcome, Progress, ProgressCallback, Trajectory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import initial_state as draw_start
-from ulpm_core.model.losses import log_losses
+from ulpm_core.model.losses import Labels, log_losses
 from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 
@@ -39,7 +38,7 @@ def simulate(
 ) -> Trajectory:
     """Runs the config to its end, to divergence, or until `progress` returns False.
 
-    `initial_state` replaces the random start; classes, dimension and per_class are then read from it.
+    `initial_state` replaces the random start; class sizes and dimension are then read from it.
     `resume` continues a trajectory of the same config with fewer steps or less log time: bit for bit what one longer
     run gives. Metrics are not measured here; :func:`ulpm_core.simulate` adds them.
     Raises :class:`ConfigError` when `resume` is no beginning of this run, and where this machine cannot run it.
@@ -52,10 +51,10 @@ def simulate(
             " runs compiled, on a CPU: use engine auto and device cpu.",
         )
     if initial_state is not None:
-        K, d, n = initial_state.shape
         idle = ("initialisation", "margin", "push", "push_along", "initial_scale", "seed")
         drawn = {name: getattr(RunConfig, name) for name in idle}
-        config = replace(config, classes=K, dimension=d, per_class=n, initial_digest=initial_state.digest, **drawn)
+        given = {"class_sizes": initial_state.sizes, "dimension": initial_state.W.shape[1]}
+        config = config.with_changes(**given, **drawn, initial_digest=initial_state.digest)
     if config.dtype == "float32" and initial_state is not None:
         refuse_beyond_float32(initial_state)
     refuse_too_large(config)
@@ -82,6 +81,7 @@ class _Recorder:
         self.config = config
         self.start = draw_start(config) if start is None else start
         self.labels = config.labels
+        self.order: Labels | None = self.start.order
         self.outcome, self.at = Outcome.RUNNING, 0
         self.step, self.W, self.H, self.log_time = [0], [self.start.W], [self.start.H], [-math.inf]
         self.engine = in_motion(config, self.start, divergence_limit(config, self.start))
@@ -93,7 +93,8 @@ class _Recorder:
         """A recorder that holds what `past` and a run of `config` have in common, ready to go on from there."""
         refuse_other_run(config, past)
         lengths = {name: getattr(config, name) for name in LENGTHS}
-        recorder = cls(past.config.with_changes(**lengths), State(past.W[0], past.H[0]))
+        recorder = cls(past.config.with_changes(**lengths), State(past.W[0], past.H[0], past.labels))
+        recorder.order = past.order
         same_steps = past.hand_over is not None and past.hand_over.step == config.steps
         goes_on = past.flow is not None and past.flow.log_time <= config.flow_end
         if past.flow is not None and goes_on and (past.hand_over is None or same_steps):
@@ -213,4 +214,5 @@ class _Recorder:
             velocity=None if beyond else self.engine.velocity,
             flow=self.flow,
             hand_over=self.hand_over,
+            order=self.order,
         )

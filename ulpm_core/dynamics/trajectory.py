@@ -66,7 +66,7 @@ class HandOver(NamedTuple):
     error: float
 
 
-DERIVED: Final = ("time", "loss", "right_hand_sides", "last")
+DERIVED: Final = ("time", "loss", "right_hand_sides", "last", "class_sizes")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -78,6 +78,7 @@ class Trajectory(Brief):
     log_time and log_loss stay exact. `metrics` maps each metric's name to its (T,) values; they are attributes too:
     `trajectory.nc1`. `velocity` is momentum's memory after the last step; `flow` is the flow's, and `hand_over` says
     where it took over. A flow's `step` counts the integrator's steps, after those of the method before it.
+    Samples are grouped by class: sample i was column `order[i]` of a start that was given in another order.
     """
 
     config: RunConfig
@@ -93,6 +94,7 @@ class Trajectory(Brief):
     metrics: Mapping[str, Array] = field(default_factory=dict)
     flow: FlowMemory | None = None
     hand_over: HandOver | None = None
+    order: Labels | None = None
 
     def __post_init__(self) -> None:
         for array in (self.W, self.H, self.labels, self.step, self.log_time, self.log_loss, *self.metrics.values()):
@@ -129,7 +131,12 @@ class Trajectory(Brief):
     @property
     def last(self) -> State:
         """The end state."""
-        return State.reached(self.W[-1], self.H[-1])
+        return State.reached(self.W[-1], self.H[-1], self.labels)
+
+    @property
+    def class_sizes(self) -> Labels:
+        """(K,): the number of samples of each class."""
+        return np.array(self.config.sizes)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -18,20 +18,18 @@ from ulpm_core.files.arrays import (
 )
 from ulpm_core.files.npz import held_names, warn_of_unused, write_npz
 from ulpm_core.model.config import RunConfig
+from ulpm_core.model.losses import Labels
 from ulpm_core.model.refusal import ConfigError, shown, shown_path
 from ulpm_core.model.state import State
-
-if TYPE_CHECKING:
-    pass
 
 EXACT_STEP: Final = 2**53
 """The player counts in float64."""
 LOG_RANGES: Final = {"log_time": (-np.inf, 1e100), "log_loss": (-1e100, 700.0)}
 """A start is at log_time -inf. e^700 is near the end of float64; entries of 1e30 make losses of about e^140."""
 RUN_ARRAYS: Final = ("W", "H", "labels", "step", "log_time", "log_loss")
-MORE_ARRAYS: Final = ("config", "outcome", "stop_reason", "velocity_W", "velocity_H", "hand_over")
-DERIVED_ARRAYS: Final = ("time", "loss")
-"""Arrays that follow from log_time and log_loss: saved for people, never read."""
+MORE_ARRAYS: Final = ("config", "outcome", "stop_reason", "velocity_W", "velocity_H", "hand_over", "order")
+DERIVED_ARRAYS: Final = ("time", "loss", "class_sizes")
+"""Arrays that follow from log_time, log_loss and the config: saved for people, never read."""
 
 
 def save_run(trajectory: Trajectory, path: str | Path) -> None:
@@ -42,6 +40,8 @@ def save_run(trajectory: Trajectory, path: str | Path) -> None:
     arrays["outcome"] = str(trajectory.outcome)
     if trajectory.hand_over is not None:
         arrays["hand_over"] = np.array(trajectory.hand_over, dtype=np.float64)
+    if trajectory.order is not None:
+        arrays["order"] = trajectory.order
     if trajectory.velocity is not None:
         arrays |= {"velocity_W": trajectory.velocity.W, "velocity_H": trajectory.velocity.H}
     write_npz(path, arrays)
@@ -86,10 +86,10 @@ def load_run(path: str | Path) -> Trajectory:
     velocity = None
     if {"velocity_W", "velocity_H"} & set(arrays):
         try:
-            velocity = State(arrays["velocity_W"], arrays["velocity_H"])
+            velocity = State(arrays["velocity_W"], arrays["velocity_H"], config.labels)
         except (KeyError, ConfigError) as error:
             raise ConfigError("velocity_W", f"velocity_W and velocity_H do not fit ({shown(error)}).") from None
-        if velocity.shape != (K, d, config.per_class):
+        if velocity.W.shape != (K, d):
             raise ConfigError("velocity_W", f"velocity_W has shape {velocity.W.shape}: its config asks for {(K, d)}.")
     run = Trajectory(
         config=config,
@@ -98,6 +98,7 @@ def load_run(path: str | Path) -> Trajectory:
         stop_reason=str(arrays.get("stop_reason", "")),
         velocity=velocity,
         hand_over=_hand_over(arrays.get("hand_over"), T),
+        order=_order(arrays.get("order"), N),
     )
     try:
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows far from separation is not defined there
@@ -118,3 +119,12 @@ def _hand_over(array: np.ndarray | None, snapshots: int) -> HandOver | None:
     if not (0 <= frame < snapshots and np.abs([step, log_time, from_step]).max() <= EXACT_STEP and not np.isinf(error)):
         raise ConfigError("hand_over", f"hand_over = {shown(array)} does not lie within this run: save it as it was.")
     return HandOver(int(frame), int(step), log_time, int(from_step), error)
+
+
+def _order(array: np.ndarray | None, samples: int) -> Labels | None:
+    if array is None:
+        return None
+    order = fitting_numbers("order", array, array.shape == (samples,), f"{samples} whole numbers", "iu")
+    if not np.array_equal(np.sort(order), np.arange(samples)):
+        raise ConfigError("order", f"order is no order of {samples} columns: save each of 0 to {samples - 1} once.")
+    return np.asarray(order, np.int64)

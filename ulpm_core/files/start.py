@@ -9,7 +9,6 @@ import numpy as np
 
 from ulpm_core.files.arrays import fitting_numbers, read_numbers, refuse_without
 from ulpm_core.files.npz import unused_named
-from ulpm_core.model.refusal import ConfigError, shown
 from ulpm_core.model.state import State
 
 START_ARRAYS: Final = ("W", "H", "labels")
@@ -17,7 +16,8 @@ START_ARRAYS: Final = ("W", "H", "labels")
 
 def load_state(path: str | Path) -> State:
     """The start state W (K, d), H (d, N) of a file such as start.npz; with labels (N,), columns are put in the order
-    of classes, and stay in their own within a class. Without, they are in it already.
+    of classes, and stay in their own within a class, as `State.order` says. Without, they are in it already, as many
+    of each class.
     """
     with unused_named(path, "initial_state", START_ARRAYS):
         return _start(read_numbers(path, "initial_state", "start.npz", START_ARRAYS))
@@ -29,17 +29,4 @@ def _start(arrays: dict[str, np.ndarray]) -> State:
         return State(arrays["W"], arrays["H"])
     labels, N = arrays["labels"], arrays["H"].shape[-1] if arrays["H"].ndim else 0
     labels = fitting_numbers("labels", labels, labels.shape == (N,), f"{N} whole numbers, one a column of H", "iu")
-    state = State(arrays["W"], arrays["H"][..., np.argsort(labels, kind="stable")])
-    K, _, n = state.shape
-    if not ((labels >= 0) & (labels < K)).all():
-        raise ConfigError(
-            "labels", f"labels hold the classes {shown(np.unique(labels))}: use 0 to {K - 1}, one for each row of W."
-        )
-    sizes = np.bincount(labels, minlength=K)
-    if (sizes != n).any():
-        raise ConfigError(
-            "labels",
-            f"labels hold classes of sizes {shown(', '.join(map(str, sizes)))}, a run takes as many of each:"
-            f" use n of every class, for example {max(1, int(sizes.min()))}.",
-        )
-    return state
+    return State(arrays["W"], arrays["H"], labels)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ulpm_core.model.class_sizes import (
+    grouped_labels,
+    refuse_contradiction,
+    sizes_in_words,
+    too_many_samples,
+    written,
+)
 from ulpm_core.model.config_base import Described
 from ulpm_core.model.limits import MAX_ENTRIES
 from ulpm_core.model.parameters import PARAMETERS
@@ -27,13 +34,19 @@ VARIES: Final = ("seed", "learning_rate", "initial_scale", "initialisation")
 class RunConfig(Described):
     """Everything that decides a run. Frozen; construction refuses what cannot run.
 
-    Shapes: K = classes, d = dimension, n = per_class, N = nK; W is (K, d), H is (d, N).
+    Shapes: K = classes, d = dimension, N = sum of `sizes`; W is (K, d), H is (d, N). `class_sizes` is for classes of
+    sizes that differ: it sets `classes`, and `per_class` is the smallest of them. Given equal sizes it is put into
+    `classes` and `per_class`, and empty. A `classes` or `per_class` given beside it that says another is refused.
     `initial_digest` is empty for a random start, else the SHA-256 of the given start state.
 
     Raises :class:`ConfigError` naming field, value, range and a value that works.
 
     >>> RunConfig(classes=4).label_count
     120
+    >>> RunConfig(class_sizes=(6, 4, 2)).label_count
+    12
+    >>> RunConfig(class_sizes=(5, 5, 5)) == RunConfig(classes=3, per_class=5)
+    True
     >>> RunConfig.from_json(RunConfig(seed=7).to_json()) == RunConfig(seed=7)
     True
     >>> RunConfig(classes=5, learning_rate=0.3).to_link()
@@ -43,6 +56,7 @@ class RunConfig(Described):
     KIND = "run"
     EXAMPLE = '{"classes": 4, "dimension": 3}'
     PARAMETERS = PARAMETERS
+    ADDED = frozenset({"class_sizes"})
 
     classes: int = 4
     dimension: int = 3
@@ -66,17 +80,23 @@ class RunConfig(Described):
     device: str = "cpu"
     dtype: str = "float64"
     initial_digest: str = ""
+    class_sizes: tuple[int, ...] = ()
+
+    def __new__(cls, *values: Any, **named: Any) -> Self:
+        """Refuses what is given beside class sizes and contradicts them."""
+        config = super().__new__(cls, *values, **named)
+        beside = {name: named[name] for name in ("classes", "per_class") if name in named}
+        refuse_contradiction(checked_sizes(named.get("class_sizes", ())), **beside)
+        return config
 
     def __post_init__(self) -> None:
         self.check_values()
+        self._settle_sizes()
         entries = self.dimension * (self.classes + self.label_count)
         if entries > MAX_ENTRIES[self.device]:
             fits = max(1, MAX_ENTRIES[self.device] // (self.dimension * self.classes) - 1)
-            raise ConfigError(
-                "per_class",
-                f"per_class = {self.per_class} makes {entries:,} numbers with classes = {self.classes} and"
-                f" dimension = {self.dimension}: use 1 to {fits}, for example {fits}.",
-            )
+            why = f"makes {entries:,} numbers with classes = {self.classes} and dimension = {self.dimension}"
+            raise too_many_samples(self.sizes, why, fits)
         if self.initialisation == "etf-perturbed" and not self.simplex_fits:
             raise ConfigError(
                 "initialisation",
@@ -84,6 +104,13 @@ class RunConfig(Described):
                 f" dimension = {self.dimension}: use dimension {self.classes - 1} or more, or initialisation gaussian.",
             )
         if self.saddle is not None:
+            if self.class_sizes:
+                one = written([self.per_class] * self.classes)
+                raise ConfigError(
+                    "class_sizes",
+                    f"{sizes_in_words(self.sizes)} differ, and the saddle {self.initialisation} is"
+                    f" known for classes of one size: use initialisation gaussian, or one size, for example {one}.",
+                )
             self.saddle.check(self.classes, self.dimension, self.per_class)
         if self.method == "gradient-flow":
             object.__setattr__(self, "fast_forward", 0.0)  # it is the flow already: equal runs, equal digests
@@ -104,15 +131,48 @@ class RunConfig(Described):
                 " use 64 hexadecimal digits, or leave it empty for a random start.",
             )
 
+    def _settle_sizes(self) -> None:
+        """Equal sizes become `classes` and `per_class`: equal runs, equal digests."""
+        if sizes := self.class_sizes:
+            settled = {"classes": len(sizes), "per_class": min(sizes)}
+            for name, value in (settled | ({"class_sizes": ()} if len(set(sizes)) == 1 else {})).items():
+                object.__setattr__(self, name, value)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """n_k, the number of samples of each of the K classes."""
+        return self.class_sizes or (self.per_class,) * self.classes
+
     @property
     def label_count(self) -> int:
-        """N = nK, the number of samples."""
-        return self.classes * self.per_class
+        """N, the number of samples."""
+        return sum(self.sizes)
 
     @property
     def labels(self) -> NDArray[np.int64]:
         """(N,): the class of each sample, grouped: all of class 0 first."""
-        return np.repeat(np.arange(self.classes), self.per_class)
+        return grouped_labels(self.sizes)
+
+    def with_changes(self, **changes: Any) -> Self:
+        """A new config with some parameters changed; new class sizes replace `classes` and `per_class`."""
+        if sizes := checked_sizes(changes.get("class_sizes", ())):
+            changes = {"classes": len(sizes), "per_class": min(sizes)} | changes
+        return super().with_changes(**changes)
+
+    def capped(self, most: int) -> Self:
+        """The same with at most so many samples of each class.
+
+        >>> RunConfig(class_sizes=(6, 4, 2)).capped(3).sizes, RunConfig().capped(3).sizes
+        ((3, 3, 2), (3, 3, 3, 3))
+        """
+        return self.with_changes(class_sizes=tuple(min(size, most) for size in self.sizes))
+
+    def to_link(self) -> dict[str, str]:
+        """The parameters that differ from their defaults, as text for a link; class sizes say the number of classes."""
+        link = super().to_link()
+        if self.class_sizes:
+            link = {name: text for name, text in link.items() if name not in ("classes", "per_class")}
+        return link
 
     @property
     def step_time(self) -> float:
@@ -148,6 +208,21 @@ class RunConfig(Described):
     def simplex_fits(self) -> bool:
         """True if a simplex ETF of K classes exists in d dimensions: d >= K - 1 (docs/theory.md 1.3)."""
         return self.dimension >= self.classes - 1
+
+    @property
+    def simplex_is_ideal(self) -> bool:
+        """Whether the run's best geometry is the simplex ETF: it fits, and the classes have one size."""
+        return self.simplex_fits and not self.class_sizes
+
+
+def checked_sizes(value: object) -> tuple[int, ...]:
+    """Class sizes, checked. Raises :class:`ConfigError`.
+
+    >>> checked_sizes([6, 4, 2])
+    (6, 4, 2)
+    """
+    sizes: Any = PARAMETERS["class_sizes"].check(value)
+    return tuple(sizes)
 
 
 def refuse_idle_fast_forward(config: RunConfig, given: str) -> None:

@@ -107,11 +107,11 @@ class Described:
     def to_link(self) -> dict[str, str]:
         """The parameters that differ from their defaults, as text for a link."""
         return {
-            name: str(value).removesuffix(".0")
+            name: parameter.write(value)
             for name, parameter in self.PARAMETERS.items()
             if (value := getattr(self, name)) != parameter.default
         }
 
-    def with_changes(self, **changes: Value) -> Self:
+    def with_changes(self, **changes: Any) -> Self:
         """A new config with some parameters changed."""
         return replace(self, **changes)

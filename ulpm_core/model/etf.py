@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from ulpm_core.model.class_sizes import grouped_labels
 from ulpm_core.model.losses import Array
 from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
@@ -46,6 +49,32 @@ def minimum_norm_optimum(classes: int, dimension: int, per_class: int) -> State:
     M = simplex_etf(classes, dimension)
     scale = per_class**0.25
     return State(W=scale * M, H=np.repeat(M / scale, per_class, axis=0).T)
+
+
+def encoding_roots(sizes: Sequence[int]) -> tuple[Array, Array]:
+    """U (K, K-1) and S (K-1,) with Pi D Pi = U S^2 U^T, for D = diag(n_k) and Pi = I - 11^T/K: S are the singular
+    values of simplex-encoded labels Pi Y.
+
+    >>> encoding_roots((9, 9, 9))[1].round(12).tolist()
+    [3.0, 3.0]
+    """
+    n, K = np.asarray(sizes, dtype=np.float64), len(sizes)
+    U, S, _ = np.linalg.svd((np.eye(K) - 1.0 / K) * np.sqrt(n))
+    return U[:, : K - 1], S[: K - 1]
+
+
+def uneven_optimum(sizes: Sequence[int], dimension: int) -> State:
+    """The global optimum of the minimum-norm separation problem for classes of any sizes n_k, columns grouped.
+
+    W = (Pi D Pi)^(1/4) M, H = M^T (Pi D Pi)^(+1/4) Y: all margins exactly 1 (docs/theory.md 6.1). For equal sizes it
+    is :func:`minimum_norm_optimum`.
+
+    >>> best = uneven_optimum((10, 10, 2, 2), 3)
+    >>> round(float((best.W**2).sum() + (best.H**2).sum()) / 2, 6)
+    7.025981
+    """
+    M, labels, (U, S) = simplex_etf(len(sizes), dimension), grouped_labels(sizes), encoding_roots(sizes)
+    return State((U * np.sqrt(S)) @ U.T @ M, M.T @ (U / np.sqrt(S)) @ U.T[:, labels], labels)
 
 
 def procrustes(moving: Array, fixed: Array) -> Array:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.etf import minimum_norm_optimum
+from ulpm_core.model.etf import minimum_norm_optimum, uneven_optimum
 from ulpm_core.model.perturbation import eigendirection, push, random_direction
 from ulpm_core.model.state import State
 
@@ -20,25 +20,32 @@ def gaussian(config: RunConfig, rng: np.random.Generator) -> State:
     """Independent entries N(0, initial_scale^2) in W, then H."""
     W = rng.standard_normal((config.classes, config.dimension))
     H = rng.standard_normal((config.dimension, config.label_count))
-    return State(config.initial_scale * W, config.initial_scale * H)
+    return State(config.initial_scale * W, config.initial_scale * H, config.labels)
 
 
 def small(config: RunConfig, rng: np.random.Generator) -> State:
     """The draw of `gaussian` at a hundredth of the scale."""
     start = gaussian(config, rng)
-    return State(SMALL_FACTOR * start.W, SMALL_FACTOR * start.H)
+    return State(SMALL_FACTOR * start.W, SMALL_FACTOR * start.H, config.labels)
 
 
 def collapsed(config: RunConfig, rng: np.random.Generator) -> State:
     """Puts every sample of a class on one Gaussian point: NC1 holds from the start, and stays by symmetry."""
     start = gaussian(config, rng)
-    return State(start.W, np.repeat(start.H[:, :: config.per_class], config.per_class, axis=1))
+    first = np.searchsorted(config.labels, np.arange(config.classes))
+    return State(start.W, start.H[:, first[config.labels]], config.labels)
 
 
 def etf_perturbed(config: RunConfig, rng: np.random.Generator) -> State:
-    """The minimum-norm optimum (all margins 1) plus Gaussian noise of initial_scale. Needs d >= K - 1."""
-    ideal, noise = minimum_norm_optimum(config.classes, config.dimension, config.per_class), gaussian(config, rng)
-    return State(ideal.W + noise.W, ideal.H + noise.H)
+    """The minimum-norm optimum (all margins 1) plus Gaussian noise of initial_scale. Needs d >= K - 1. For classes of
+    one size it is the simplex ETF.
+    """
+    if config.class_sizes:
+        ideal = uneven_optimum(config.sizes, config.dimension)
+    else:
+        ideal = minimum_norm_optimum(config.classes, config.dimension, config.per_class)
+    noise = gaussian(config, rng)
+    return State(ideal.W + noise.W, ideal.H + noise.H, config.labels)
 
 
 STARTS: Final[dict[str, Callable[[RunConfig, np.random.Generator], State]]] = {

@@ -76,6 +76,15 @@ class Parameter:
     def _not_a_number(self) -> str:
         return "is not a whole number" if self.kind is int else "is not a number"
 
+    def write(self, value: Value) -> str:
+        """The value as text that `parse` reads back, a whole number without a point.
+
+        >>> from ulpm_core.model.parameters import PARAMETERS
+        >>> PARAMETERS["log_time"].write(690.0)
+        '690'
+        """
+        return str(value).removesuffix(".0")
+
     def parse(self, text: str) -> Value:
         """The value written as text, from a link, a file or the command line."""
         if self.choices:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ulpm_core.model.class_sizes import SizeList
 from ulpm_core.model.limits import MOST_CLASSES, MOST_DIMENSIONS
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.saddles.gallery import SADDLES
@@ -28,6 +29,13 @@ PARAMETERS: Final[dict[str, Parameter]] = {
             MOST_DIMENSIONS,
         ),
         Parameter("per_class", "Samples per class n", "How many samples each class has.", 30, 1, 100_000),
+        SizeList(
+            "class_sizes",
+            "Class sizes",
+            "How many samples each class has, where their numbers differ. Sets classes, and takes per_class's place.",
+            low=1,
+            high=100_000,
+        ),
         Parameter(
             "learning_rate",
             "Learning rate",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ulpm_core.model.class_sizes import grouped_labels
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels, cross_entropy_gradient, log_cross_entropy
 
@@ -18,7 +19,8 @@ from ulpm_core.model.losses import Array, Labels, cross_entropy_gradient, log_cr
 class Problem:
     """L(W, H) = sum_{k,i} -log softmax(W h_{k,i})_k: no bias, no norm constraint, no regularisation.
 
-    K classes, n samples each, dimension d; W (K, d), H (d, N = nK). `reduction` "mean" divides L by N.
+    K classes, dimension d; W (K, d), H (d, N), columns grouped by class: n of each, or `class_sizes` of them.
+    `reduction` "mean" divides L by N.
 
     >>> problem = Problem(4, 3, 5)
     >>> round(problem.loss(np.zeros((4, 3)), np.zeros((3, 20))), 6)  # N log K at the origin
@@ -29,15 +31,16 @@ class Problem:
     dimension: int
     per_class: int
     reduction: str = "sum"
+    class_sizes: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, config: RunConfig) -> Problem:
-        return cls(config.classes, config.dimension, config.per_class, config.loss_reduction)
+        return cls(config.classes, config.dimension, config.per_class, config.loss_reduction, config.class_sizes)
 
     @property
     def labels(self) -> Labels:
         """(N,): the class of each column of H."""
-        return np.repeat(np.arange(self.classes), self.per_class)
+        return grouped_labels(self.class_sizes or (self.per_class,) * self.classes)
 
     def loss(self, W: Array, H: Array) -> float:
         """L(W, H), in nats."""

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from typing import Protocol
 
 from ulpm_core.dynamics.engines.cost import MEMORY_SHARE, engine_of, processes
+from ulpm_core.model.class_sizes import too_many_samples
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array
 from ulpm_core.model.refusal import ConfigError
@@ -100,10 +101,9 @@ def refuse_beyond_device(config: RunConfig, runs: int = 1) -> None:
         (blocks * entries + 2 * config.classes * config.label_count) * (8 if config.dtype == "float64" else 4) // shared
     )
     if runs * one > MEMORY_SHARE * free:
-        field, value = ("runs", runs) if runs > 1 else ("per_class", config.per_class)
+        value = runs if runs > 1 else max(config.sizes)
         fits = max(1, int(value * MEMORY_SHARE * free / (runs * one)))
-        raise ConfigError(
-            field,
-            f"{field} = {value} needs about {runs * one / 2**30:.1f} GB of the GPU's memory, of which"
-            f" {free / 2**30:.1f} GB are free: use 1 to {fits}, for example {fits}.",
-        )
+        why = f"needs about {runs * one / 2**30:.1f} GB of the GPU's memory, of which {free / 2**30:.1f} GB are free"
+        if runs == 1:
+            raise too_many_samples(config.sizes, why, fits)
+        raise ConfigError("runs", f"runs = {runs} {why}: use 1 to {fits}, for example {fits}.")

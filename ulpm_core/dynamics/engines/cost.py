@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from ulpm_core.dynamics.schedule import recorded_steps, snapshots_that_fit
+from ulpm_core.model.class_sizes import sizes_in_words, too_many_samples
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.refusal import ConfigError
 
@@ -169,18 +170,19 @@ def refuse_beyond(config: RunConfig, seconds: float) -> None:
         field, fits = "log_time", _log_time_for(config, seconds / predicted)
     elif by_steps < seconds:
         field, fits = "fast_forward", _log_time_for(config, (seconds - by_steps) / (predicted - by_steps))
-    if fits < 1.0:
-        sizes = range(1, config.per_class)
-        over = bisect_left(sizes, True, key=lambda n: predicted_seconds(replace(config, per_class=n)) > seconds)
-        field, fits = "per_class", max(1.0, over)
+    if few := fits < 1.0:
+        sizes = range(1, max(config.sizes))
+        fits = max(1.0, bisect_left(sizes, True, key=lambda n: predicted_seconds(config.capped(n)) > seconds))
     step = 10.0 ** (math.floor(math.log10(fits)) - 1)
-    value, nearest = getattr(config, field), math.floor(fits / step) * step
-    raise ConfigError(
-        field,
-        f"{field} = {value:.12g} would take {long_wait(predicted)} with classes = {config.classes},"
-        f" dimension = {config.dimension} and per_class = {config.per_class}, and {seconds / 60:.0f} are the most here:"
-        f" use 1 to {nearest:.12g}, for example {nearest:.12g}.",
+    nearest = math.floor(fits / step) * step
+    why = (
+        f"would take {long_wait(predicted)} with classes = {config.classes}, dimension = {config.dimension} and"
+        f" {sizes_in_words(config.sizes)}, and {seconds / 60:.0f} are the most here"
     )
+    if few:
+        raise too_many_samples(config.sizes, why, int(nearest))
+    words = f"{field} = {getattr(config, field):.12g} {why}: use 1 to {nearest:.12g}, for example {nearest:.12g}."
+    raise ConfigError(field, words)
 
 
 def _log_time_for(config: RunConfig, share: float) -> float:
@@ -207,10 +209,7 @@ def refuse_too_large(config: RunConfig) -> None:
     budget = MEMORY_SHARE * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     predicted = predicted_bytes(config)
     if predicted > budget:
-        sizes = range(1, config.per_class)
-        fits = max(1, bisect_left(sizes, True, key=lambda n: predicted_bytes(replace(config, per_class=n)) > budget))
-        raise ConfigError(
-            "per_class",
-            f"per_class = {config.per_class} needs about {predicted / 2**30:.0f} GB of memory, and"
-            f" {budget / 2**30:.0f} can be used here: use 1 to {fits}, for example {fits}.",
-        )
+        sizes = range(1, max(config.sizes))
+        fits = max(1, bisect_left(sizes, True, key=lambda n: predicted_bytes(config.capped(n)) > budget))
+        why = f"needs about {predicted / 2**30:.0f} GB of memory, and {budget / 2**30:.0f} can be used here"
+        raise too_many_samples(config.sizes, why, fits)

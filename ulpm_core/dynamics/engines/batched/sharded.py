@@ -18,6 +18,7 @@ import torch.distributed as dist
 
 from ulpm_core.dynamics.engines.batched.run import BatchedRun, OneRun
 from ulpm_core.dynamics.engines.batched.step import device_named
+from ulpm_core.model.class_sizes import sizes_in_words
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.refusal import ConfigError
@@ -71,7 +72,7 @@ class ShardedRun(OneRun):
         if ranks > N:
             raise ConfigError(
                 "per_class",
-                f"per_class = {config.per_class} makes {N} samples, too few for {ranks} processes: use per_class"
+                f"{sizes_in_words(config.sizes)} makes {N} samples, too few for {ranks} processes: use per_class"
                 f" {math.ceil(ranks / config.classes)} or more, for example {math.ceil(ranks / config.classes)}.",
             )
         self.config, self.limit, self._samples = config, limit, N

@@ -1,0 +1,122 @@
+"""Class sizes n_k: how a list of them is read and written, and the labels that follow from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ulpm_core.model.limits import MOST_CLASSES
+from ulpm_core.model.parameter import Parameter
+from ulpm_core.model.refusal import LONGEST, ConfigError, shown
+
+SIZES: Final = re.compile(r"\s*\d{1,9}(\s*[,.]\s*\d{1,9})*\s*", re.ASCII)
+EXAMPLE: Final = "10,10,2,2"
+LONGEST_LIST: Final = 7 * MOST_CLASSES
+"""Most characters of a list that is read."""
+
+
+@dataclass(frozen=True)
+class SizeList(Parameter):
+    """The parameter `class_sizes`: one whole number for each class, each within `low` and `high`; none at all where
+    the classes have one size. Points part the numbers as well as commas do, for links in which commas part parameters.
+
+    >>> from ulpm_core.model.parameters import PARAMETERS
+    >>> PARAMETERS["class_sizes"].parse("10, 10,2,2"), PARAMETERS["class_sizes"].parse("6.4.2")
+    ((10, 10, 2, 2), (6, 4, 2))
+    """
+
+    default: Any = ()
+
+    def allowed(self) -> str:
+        return f"2 to {MOST_CLASSES} numbers of {self.low:.12g} to {self.high:.12g} with commas between"
+
+    def refuse(self, value: object, why: str) -> ConfigError:
+        words = f"{self.name} = {shown(value)} {why}: use {self.allowed()}, for example {EXAMPLE}."
+        return ConfigError(self.name, words)
+
+    def check(self, value: object, written: str | None = None) -> Any:
+        """The sizes as a tuple of whole numbers; empty for none. Raises :class:`ConfigError`."""
+        said = value if written is None else written
+        if isinstance(value, np.ndarray):
+            value = value.tolist()
+        if not isinstance(value, (list, tuple)):
+            raise self.refuse(said, "is no list of whole numbers")
+        sizes = [size.item() if isinstance(size, np.generic) else size for size in value]
+        if not all(type(size) is int for size in sizes):
+            raise self.refuse(said, "is no list of whole numbers")
+        if sizes and not 2 <= len(sizes) <= MOST_CLASSES:
+            raise self.refuse(said, f"holds {len(sizes)} size{'s' * (len(sizes) > 1)}")
+        if not all(self.low <= size <= self.high for size in sizes):
+            raise self.refuse(said, "holds a size out of range")
+        return tuple(sizes)
+
+    def write(self, value: Any) -> str:
+        return written(value)
+
+    def parse(self, text: str) -> Any:
+        if len(text) > LONGEST_LIST or not SIZES.fullmatch(text):
+            raise self.refuse(text, "is no list of whole numbers")
+        return self.check([int(part) for part in re.split("[,.]", text)], written=text)
+
+
+def written(sizes: Sequence[int]) -> str:
+    """The sizes as a person types them.
+
+    >>> written((10, 10, 2, 2))
+    '10,10,2,2'
+    """
+    return ",".join(map(str, sizes))
+
+
+def grouped_labels(sizes: Sequence[int]) -> NDArray[np.int64]:
+    """(N,): the class of each sample, all of class 0 first.
+
+    >>> grouped_labels((3, 1)).tolist()
+    [0, 0, 0, 1]
+    """
+    return np.repeat(np.arange(len(sizes)), sizes)
+
+
+def refuse_contradiction(sizes: Sequence[int], classes: object = None, per_class: object = None) -> None:
+    """Raises :class:`ConfigError` where a number of classes, or of samples a class, is given beside sizes that say
+    another; beside sizes that differ, `per_class` can only be the smallest of them. No sizes contradict nothing.
+
+    >>> refuse_contradiction((5, 5, 5), classes=3, per_class=5)
+    """
+    if not sizes:
+        return
+    for name, value, held in (("classes", classes, len(sizes)), ("per_class", per_class, min(sizes))):
+        if isinstance(value, (int, float, np.integer)) and value != held:  # what is no number is refused elsewhere
+            raise ConfigError(
+                name,
+                f"{name} = {shown(value)} contradicts class_sizes = {shown(written(sizes))}: leave it"
+                f" out, or use {held}, for example {held}.",
+            )
+
+
+def sizes_in_words(sizes: Sequence[int]) -> str:
+    """The one size, or the sizes that differ, by the name of their parameter.
+
+    >>> sizes_in_words((5, 5, 5)), sizes_in_words((6, 4, 2))
+    ('per_class = 5', 'class_sizes = 6,4,2')
+    """
+    return f"per_class = {sizes[0]}" if len(set(sizes)) == 1 else f"class_sizes = {shown(written(sizes))}"
+
+
+def too_many_samples(sizes: Sequence[int], why: str, fits: int) -> ConfigError:
+    """The refusal of so many samples, which `why` completes, where up to `fits` of each class would do.
+
+    >>> print(too_many_samples((6, 4, 2), "would take a week", 3))
+    class_sizes = 6,4,2 would take a week: use up to 3 of each class, for example 3,3,2.
+    """
+    words = f"{sizes_in_words(sizes)} {why}: use"
+    if len(set(sizes)) == 1:
+        return ConfigError("per_class", f"{words} 1 to {fits}, for example {fits}.")
+    capped = written([min(size, fits) for size in sizes])
+    example = capped if len(capped) <= LONGEST else f"{fits} of each"
+    return ConfigError("class_sizes", f"{words} up to {fits} of each class, for example {example}.")

@@ -1,0 +1,85 @@
+"""From the options of a command line, a JSON file and a start file to the config of a run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from ulpm_core import RunConfig, State
+from ulpm_core.files.npz import refuse_other_than_files
+from ulpm_core.files.start import load_state
+from ulpm_core.model.config import refuse_idle_fast_forward
+from ulpm_core.model.parameters import PARAMETERS
+from ulpm_core.model.refusal import ConfigError, shown, shown_path
+
+LARGEST_CONFIG: Final = 2**20
+"""Bytes of a JSON file, which holds some thirty short lines."""
+SIZES: Final = ("classes", "per_class", "class_sizes")
+"""The parameters that say how many samples there are of which class."""
+
+
+def read_config(options: argparse.Namespace, start: State | None) -> RunConfig:
+    """The config of --config, with the options given beside it on top; its sizes are those of a given start."""
+    given: dict[str, Any] = {}
+    if options.config is not None:
+        try:
+            size = refuse_other_than_files(options.config, LARGEST_CONFIG)
+            text = Path(options.config).read_text(encoding="utf-8") if size else ""
+        except (OSError, UnicodeDecodeError, ValueError) as error:
+            why = shown(getattr(error, "strerror", None) or error)
+            raise ConfigError(
+                "config", f"config = {shown_path(options.config)} cannot be read ({why}): give a JSON file."
+            ) from None
+        try:
+            base = RunConfig.from_json(text)
+        except ConfigError as refusal:
+            raise ConfigError("config", str(refusal)) from None
+        said = set(json.loads(text)) & set(PARAMETERS)
+        if "class_sizes" in said:  # sizes that are equal stand in the other two
+            said |= {"classes", "per_class"}
+        given = {name: getattr(base, name) for name in said}
+    typed = options_given(options)
+    if "class_sizes" in typed:  # what stands in the file gives way
+        given = {name: value for name, value in given.items() if name not in ("classes", "per_class")}
+    elif {"classes", "per_class"} & set(typed) and given.get("class_sizes"):
+        given = {name: value for name, value in given.items() if name not in SIZES}
+    given |= typed
+    if start is not None:
+        given = _of_start(given, typed, start)
+    config = RunConfig.from_mapping(given)
+    if options.fast_forward is not None:
+        refuse_idle_fast_forward(config, options.fast_forward)
+    return config
+
+
+def _of_start(given: dict[str, Any], typed: dict[str, str], start: State) -> dict[str, Any]:
+    """The parameters with the sizes of a given start. Raises :class:`ConfigError` where they contradict it."""
+    K, d = start.W.shape
+    held: dict[str, Any] = {"classes": K, "dimension": d, "per_class": min(start.sizes), "class_sizes": start.sizes}
+    for name, fits in held.items():
+        parameter, value = PARAMETERS[name], given.get(name) or fits
+        value = parameter.parse(value) if isinstance(value, str) else value
+        if value != fits:
+            said, wanted = shown(parameter.write(value)), shown(parameter.write(fits))
+            raise ConfigError(
+                name if name in typed else "config",
+                f"{name} = {said} contradicts initial_state, which holds {name} = {wanted}: use {wanted}, or leave it"
+                " out.",
+            )
+    return given | held
+
+
+def options_given(options: argparse.Namespace) -> dict[str, str]:
+    return {name: getattr(options, name) for name in PARAMETERS if getattr(options, name) is not None}
+
+
+def read_start(path: str) -> State:
+    """The state of --initial-state; whatever is wrong with it is said of that option."""
+    try:
+        state = load_state(path)
+        RunConfig(class_sizes=state.sizes, dimension=state.W.shape[1])
+    except ConfigError as refusal:
+        raise ConfigError("initial_state", str(refusal)) from None
+    return state
