@@ -42,8 +42,9 @@ def example_in(refusal: Exception) -> str:
     return found[1]
 
 
-def labels_of(K: int, n: int) -> np.ndarray:
-    return np.array([k for k in range(K) for _ in range(n)])
+def labels_of(K: int, n: int | tuple[int, ...]) -> np.ndarray:
+    """The classes of n samples each, or of n[k] of class k, grouped."""
+    return np.array([k for k in range(K) for _ in range(n if isinstance(n, int) else n[k])])
 
 
 def gaussian(K: int, d: int, n: int, seed: int = 0, scale: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
@@ -149,7 +150,7 @@ def flat(W: np.ndarray, H: np.ndarray) -> np.ndarray:
 
 def log_loss_and_field(W: np.ndarray, H: np.ndarray, n: int) -> tuple[float, np.ndarray, np.ndarray]:
     """log L of the sum and -grad log L = (-G H^T / L, -W^T G / L), in the log domain (docs/theory.md 5.3)."""
-    labels, samples = labels_of(len(W), n), np.arange(len(W) * n)
+    labels, samples = labels_of(len(W), n), np.arange(H.shape[1])
     gaps = W @ H
     gaps -= gaps[labels, samples]
     gaps[labels, samples] = -np.inf
@@ -168,7 +169,7 @@ def log_time_flow(
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """The flow at each log t by SciPy's DOP853 in c = log(1 + t)."""
     K, d = W.shape
-    weight = np.log(K * n) if reduction == "mean" else 0.0
+    weight = np.log(H.shape[1]) if reduction == "mean" else 0.0
 
     def rhs(c: float, theta: np.ndarray) -> np.ndarray:
         log_L, f_W, f_H = log_loss_and_field(theta[: K * d].reshape(K, d), theta[K * d :].reshape(d, -1), n)
@@ -251,6 +252,12 @@ def slow_metrics(W: np.ndarray | None, H: np.ndarray, labels: np.ndarray) -> dic
     one_hot = np.array([[float(y == k) for y in labels] for k in range(K)])
     norm = np.linalg.svd(one_hot - one_hot.mean(axis=0), compute_uv=False).sum()  # (K - 1) sqrt(n) for equal sizes
     values["gamma"] = 2 * norm * least / float((W * W).sum() + (H * H).sum())
+    if min(n_k) == max(n_k):
+        return values
+    small, large = ([k for k in range(K) if n_k[k] == size] for size in (min(n_k), max(n_k)))
+    for name, some, others in (("minority", small, small), ("majority", large, large), ("cross", small, large)):
+        pairs = [_cos(wdot[j], wdot[k]) for j in some for k in others if j != k]
+        values[name + "_cosine"] = sum(pairs) / len(pairs) if pairs else np.nan
     return values
 
 

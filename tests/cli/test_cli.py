@@ -56,6 +56,7 @@ def test_every_option_reaches_the_config(call, empty, method):
         "classes": "3",
         "dimension": "4",
         "per_class": "2",
+        "class_sizes": "2,2,2",
         "steps": "1e2",
         "log_time": "30",
         "fast_forward": "2e1",

@@ -71,13 +71,13 @@ def test_unsorted_labels_run_as_they_are_measured(arrays, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
-        (np.repeat([0, 1, 2], [6, 4, 2]), "classes of sizes 6, 4, 2, a run takes as many of each"),
+        (np.repeat([0, 2], 6), "labels leave class 1 empty"),
         (np.repeat([0, 1, 3], 4), "labels hold the classes [0 1 3]: use 0 to 2"),
         (np.repeat([-1, 0, 1], 4), "labels hold the classes [-1  0  1]: use 0 to 2"),
         (np.arange(12.0) % 3, "type float64: save 12 whole numbers"),
         (np.arange(6) % 3, "labels has shape (6,)"),
     ],
-    ids=["sizes", "missing", "negative", "float", "count"],
+    ids=["empty", "missing", "negative", "float", "count"],
 )
 def test_labels_that_no_run_takes_are_refused(arrays, tmp_path, labels, said):
     start = npz(tmp_path / "start.npz", W=arrays["W"][:3], H=arrays["H"], labels=labels)
@@ -190,5 +190,5 @@ def test_runs_and_ensembles_are_told_from_what_is_measured_or_shown(tmp_path, ca
         2,
     ]
     measured, filmed = capsys.readouterr().err.splitlines()
-    assert "save H with shape (d, N), of one moment, for example H[-1]. It holds config, " in measured
+    assert "save H with shape (d, N), of one moment, for example H[-1]. It holds class_sizes, config, " in measured
     assert f"python -m app film: run = {many} is an ensemble, which keeps only where its runs end: " in filmed

@@ -188,7 +188,10 @@ def test_the_example_in_every_refusal_works():
         with pytest.raises(ConfigError) as caught:
             RunConfig.from_mapping({name: "no such value"})
         example = example_in(caught.value)
-        assert str(getattr(RunConfig.from_mapping({name: example}), name)) in (example, str(parameter.default))
+        assert parameter.write(getattr(RunConfig.from_mapping({name: example}), name)) in (
+            example,
+            str(parameter.default),
+        )
 
 
 def test_too_many_numbers_are_refused_with_the_largest_that_fits():

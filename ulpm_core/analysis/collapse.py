@@ -4,7 +4,8 @@ Symbols: hbar_k class means, hbar their mean over samples, hdot_k = hbar_k - hba
 (h - hbar_k)^T, Sigma_B = (1/K) sum hdot_k hdot_k^T, wdot_k = w_k - mean_j w_j. Uncentred variants take hbar_k and w_k
 as they are. The sums take features chunk by chunk, so that a run and the largest data set are measured alike. What is
 not defined (0/0: no spread, no norm, one pair) is NaN, never 0. Which of these are measured of what, and under which
-names, says :mod:`ulpm_core.analysis.curves`.
+names, says :mod:`ulpm_core.analysis.curves`. Where class sizes differ every sample weighs the same in hbar and Sigma_W,
+and every class the same in Sigma_B, in NC2 and in NC3.
 Sources: Papyan, Han, Donoho 2020; Zhu et al. 2021; Ji et al. 2022; docs/theory.md 4.1.
 """
 
@@ -184,7 +185,8 @@ def margins(W: Array, H: Array, labels: Labels) -> Array:
 
 def gamma(sums: Sums) -> Array:
     """2 ||Pi Y||_* q_min / (||W||^2 + ||H||^2), which is 2 (K-1) sqrt(n) q_min / (||W||^2 + ||H||^2) for classes of one
-    size n: at most 1, and 1 only at the collapsed frame (docs/theory.md 2.5).
+    size n: at most 1, and 1 only at the optimum of the separation problem, for equal sizes the collapsed frame
+    (docs/theory.md 2.5 and 6.1).
     """
     return ratio(2.0 * _least_at_margin(sums), sums.energy_w + sums.of.energy)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from ulpm_core.analysis.class_means import ClassMeans, class_means
-from ulpm_core.analysis.collapse import Sums
+from ulpm_core.analysis.collapse import CENTRED, Sums
 from ulpm_core.analysis.curves import CURVES
+from ulpm_core.analysis.imbalance import size_cosines
 from ulpm_core.analysis.rounding import ROUNDING
 from ulpm_core.model.losses import Array, Labels
 
@@ -45,14 +46,16 @@ def means_of(H: Array, labels: Labels, precision: float = ROUNDING) -> ClassMean
 
 def metrics(W: Array, H: Array, labels: Labels, precision: float = ROUNDING, of: Of = "runs") -> dict[str, Array]:
     """Every metric by its contract name, (...), of W (..., K, d) and H (..., d, N); `_uncentred` variants use means and
-    classifiers as they are. `precision` is that in which both were stored: :func:`rounding_of`.
+    classifiers as they are, and classes of differing sizes have :func:`size_cosines` too. `precision` is that in which
+    both were stored: :func:`rounding_of`.
 
     >>> import numpy as np
     >>> W, H = 9.0 * np.eye(2), np.eye(2) / 3.0
     >>> float(metrics(W, H, np.array([0, 1]), of="networks")["gamma_balanced"])
     0.5
     """
-    return values_of(summed(W, H, labels, precision), of)
+    sums = summed(W, H, labels, precision)
+    return values_of(sums, of) | size_cosines(sums.classifiers[CENTRED], sums.of.counts)
 
 
 def feature_metrics(H: Array, labels: Labels, precision: float = ROUNDING) -> dict[str, Array]:

@@ -1,0 +1,41 @@
+"""What only classes of differing sizes have: the cosines between classifiers of small and of large classes.
+
+The smallest size makes a class a minority class, the largest a majority class; sizes between are neither. Without
+regularisation the classifiers of minority classes never merge: docs/theory.md 6.1 gives the cosines they tend to.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ulpm_core.model.losses import Array, Labels
+
+
+def size_cosines(centred: Array, counts: Labels) -> dict[str, Array]:
+    """Mean cosines (...) between centred classifiers (..., K, d): over pairs of minority classes, of majority classes,
+    and of one of each, as `minority_cosine`, `majority_cosine` and `cross_cosine`. NaN where there is no such pair, and
+    where a classifier is 0. Empty where all classes have one size: (K,) `counts`.
+
+    >>> cross = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
+    >>> {name: float(value) for name, value in size_cosines(cross, np.array([5, 5, 2, 3])).items()}
+    {'minority_cosine': nan, 'majority_cosine': 0.0, 'cross_cosine': -0.5}
+    """
+    small, large = counts == counts.min(), counts == counts.max()
+    if small.all():
+        return {}
+    lengths = np.linalg.norm(centred, axis=-1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        unit = centred / lengths
+    return {
+        "minority_cosine": _mean_cosine(unit[..., small, :]),
+        "majority_cosine": _mean_cosine(unit[..., large, :]),
+        "cross_cosine": (unit[..., small, :] @ np.swapaxes(unit[..., large, :], -1, -2)).mean(axis=(-2, -1)),
+    }
+
+
+def _mean_cosine(unit: Array) -> Array:
+    """Over the pairs of different rows (..., m, d) of length 1."""
+    m = unit.shape[-2]
+    if m < 2:
+        return np.full(unit.shape[:-2], np.nan)
+    return (unit @ np.swapaxes(unit, -1, -2))[..., ~np.eye(m, dtype=bool)].mean(axis=-1)
