@@ -37,6 +37,9 @@ def _value(p: Parameter, chance: random.Random) -> str:
         return chance.choice(NONSENSE)
     if p.choices:
         return chance.choice(p.choices)
+    if isinstance(p.default, tuple):
+        between = chance.choice(",.")
+        return between.join(str(chance.randint(0, int(p.high) + 1)) for _ in range(chance.randint(1, 21)))
     if isinstance(p.default, str):
         return ",".join(map(str, chance.sample(range(12), chance.randint(1, 6))))
     within = p.low + (p.high - p.low) * chance.random() ** chance.choice((1, 1, 8))

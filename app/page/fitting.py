@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from app.page.link import PAGE_SECONDS, check_page
 from ulpm_core import ConfigError, RunConfig
@@ -29,8 +29,9 @@ def at_a_saddle(config: RunConfig) -> RunConfig:
     if config.saddle is not None:
         return config
     fitting = (name for name in ("square", "polygon") if config.classes in SADDLES[name].sizes and config.dimension > 1)
-    few = FEW_SAMPLES if config.per_class == RunConfig.per_class else config.per_class
-    return _as_flow(config, initialisation=next(fitting, "origin"), per_class=few)
+    usual = config.class_sizes or config.per_class == RunConfig.per_class
+    few = FEW_SAMPLES if usual else config.per_class
+    return _as_flow(config, initialisation=next(fitting, "origin"), per_class=few, class_sizes=())
 
 
 def limit_of(config: RunConfig) -> RunConfig:
@@ -42,7 +43,7 @@ def limit_of(config: RunConfig) -> RunConfig:
     return config if config.flows else _as_flow(config)
 
 
-def _as_flow(config: RunConfig, **changes: Value) -> RunConfig:
+def _as_flow(config: RunConfig, **changes: Any) -> RunConfig:
     """The same by gradient flow, which knows float64 alone and chooses its engine itself; to the usual end where nobody
     would wait for this one's.
     """
@@ -55,13 +56,16 @@ def _as_flow(config: RunConfig, **changes: Value) -> RunConfig:
 
 
 def turned(config: RunConfig, values: Mapping[str, Value]) -> RunConfig:
-    """The config with some knobs turned. Raises :class:`ConfigError` where a page cannot show that.
+    """The config with some knobs turned; sizes that differ give way to a number of classes, or of samples a class.
+    Raises :class:`ConfigError` where a page cannot show that.
 
     >>> turned(RunConfig(dtype="float32"), {"seed": 7}).dtype
     'float32'
     >>> turned(RunConfig(dtype="float32"), {"method": "gradient-flow"}).dtype
     'float64'
     """
+    if any(values.get(name, getattr(config, name)) != getattr(config, name) for name in ("classes", "per_class")):
+        config = config.with_changes(class_sizes=())
     try:
         return check_page(config.with_changes(**values))
     except ConfigError as refusal:

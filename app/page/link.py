@@ -20,6 +20,7 @@ PAGE_RANGES: Final = {
     "classes": (2, 20),
     "dimension": (1, 64),
     "per_class": (1, 200),
+    "class_sizes": (1, 200),
     "steps": (10, 1_000_000),
     "log_time": (1.0, 1e8),
     "fast_forward": (0.0, 1e8),
@@ -50,9 +51,9 @@ def _on_page(p: Parameter) -> Parameter:
 
 PAGE: Final = {name: _on_page(p) for name, p in PARAMETERS.items()}
 KNOBS: Final = tuple(
-    name for name in PAGE if name not in ("engine", "dtype") and (name != "device" or len(devices()) > 1)
+    name for name in PAGE if name not in ("engine", "dtype", "class_sizes") and (name != "device" or len(devices()) > 1)
 )
-"""The parameters that a person can turn; by which code and in which precision leaves nothing to see."""
+"""The parameters that a person can turn. Code and precision leave nothing to see; class sizes come with a link."""
 OTHER_KEYS: Final = ("pin", "controls", "question", "talk", "curves", "plane", *LOOK_KEYS)
 CURVES: Final = ("figure-2", "figure-2-uncentred", "theorem")
 """The sets of curves that the theory screen offers, the usual one first."""
@@ -84,7 +85,7 @@ class Lab:
         """The keys of the link that opens this state; what is at its default is left out."""
         link = self.config.to_link()
         if self.pinned is not None:
-            link["pin"] = ",".join(f"{name}:{value}" for name, value in self.pinned.to_link().items()) or "default"
+            link["pin"] = pin_of(self.pinned.to_link())
         if self.controls is not None:
             link["controls"] = ",".join(self.controls) or "none"
         if self.question:
@@ -124,6 +125,15 @@ def read_link(link: Mapping[str, str]) -> tuple[Lab, list[str]]:
     return Lab(config, pinned, controls, question, talk == "1", curves, plane, look), refusals
 
 
+def pin_of(link: Mapping[str, str]) -> str:
+    """A run's link as the value of the key `pin`; points part the numbers of a list.
+
+    >>> pin_of({"class_sizes": "10,10,2,2", "seed": "7"}), pin_of({})
+    ('class_sizes:10.10.2.2,seed:7', 'default')
+    """
+    return ",".join(f"{name}:{value.replace(',', '.')}" for name, value in link.items()) or "default"
+
+
 def relevant(name: str, config: RunConfig) -> bool:
     """Whether a knob changes anything in this run."""
     flow = config.method == "gradient-flow"
@@ -135,7 +145,9 @@ def relevant(name: str, config: RunConfig) -> bool:
         case "tolerance":
             return config.flows
         case "classes":
-            return config.saddle is None or len(config.saddle.sizes) > 1
+            return not config.class_sizes and (config.saddle is None or len(config.saddle.sizes) > 1)
+        case "per_class":
+            return not config.class_sizes
         case "initial_scale":
             return config.saddle is None
         case "margin":
@@ -177,8 +189,10 @@ def _config(texts: Mapping[str, str], refusals: list[str]) -> RunConfig:
             return check_page(RunConfig.from_mapping(values))
         except ConfigError as refusal:  # each value alone is fine, together they are not
             refusals.append(str(refusal))
-            if values.pop(refusal.field, None) is None and values.pop("initialisation", None) is None:
+            given = [name for name in (refusal.field, "class_sizes", "initialisation") if name in values]
+            if not given:
                 return RunConfig()
+            del values[given[0]]
 
 
 def _pinned(text: str, refusals: list[str]) -> RunConfig | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from app.page.link import PAGE_SECONDS, read_choice, read_controls, read_pin, read_question
+from app.page.link import PAGE_SECONDS, pin_of, read_choice, read_controls, read_pin, read_question
 from app.page.look import LOOK_KEYS, Look, read_look
 from ulpm_core.dynamics.engines.choice import devices
 from ulpm_core.model.parameter import Parameter, Value
@@ -64,8 +64,7 @@ class NetworkLab:
         """The keys of the link that opens this state; what is at its default is left out."""
         link = self.config.to_link()
         if self.pinned is not None:
-            pairs = [f"{name}:{value.replace(',', '.')}" for name, value in self.pinned.to_link().items()]
-            link["pin"] = ",".join(pairs) or "default"
+            link["pin"] = pin_of(self.pinned.to_link())
         if self.controls is not None:
             link["controls"] = ",".join(self.controls) or "none"
         if self.question:

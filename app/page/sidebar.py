@@ -39,6 +39,8 @@ def sidebar(lab: Lab, config: RunConfig, hidden: tuple[str, ...] = ()) -> None:
     if lab.controls is not None:
         return
     visible = _visible(KNOBS, config, hidden)
+    if config.class_sizes:
+        st.caption(f"Class sizes {', '.join(map(str, config.class_sizes))}, from the link")
     for name in (name for name in visible if name not in ADVANCED):
         _WIDGETS[name](name)
     rest = [name for name in visible if name in ADVANCED]

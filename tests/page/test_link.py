@@ -14,7 +14,7 @@ from hostile import hostile_links
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.page.fitting import at_a_saddle, limit_of
+from app.page.fitting import at_a_saddle, limit_of, turned
 from app.page.link import (
     CURVES,
     KNOBS,
@@ -26,6 +26,7 @@ from app.page.link import (
     Lab,
     check_page,
     read_link,
+    relevant,
 )
 from app.page.look import LOOK_KEYS, SPEEDS, VIEWS, Look, read_look
 from app.page.network_link import NETWORK_PAGE, check_network_page, read_network_link
@@ -50,6 +51,11 @@ def configs(draw):
     if saddle := SADDLES.get(values["initialisation"]):
         values["classes"] = draw(st.sampled_from([K for K in saddle.sizes if PAGE["classes"].high >= K]))
         values["dimension"] = max(values["dimension"], saddle.room(values["classes"]))
+    elif draw(st.booleans()):
+        del values["classes"], values["per_class"]
+        values["class_sizes"] = draw(st.lists(st.integers(1, 200), min_size=2, max_size=20))
+        if values["initialisation"] == "etf-perturbed":
+            values["dimension"] = max(values["dimension"], len(values["class_sizes"]) - 1)
     return RunConfig(**values)
 
 
@@ -133,7 +139,7 @@ HOSTILE = [
     "\x00",
     "4\u202e",
 ]
-NUMBERS = [name for name in KNOBS if not PAGE[name].choices]
+NUMBERS = [name for name, p in PAGE.items() if p.kind in (int, float)]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:30])
@@ -162,6 +168,33 @@ def test_the_first_value_beyond_each_end_of_a_range_is_refused(name):
         lab, (said,) = read_link({name: outside})
         assert lab == Lab()
         assert "is out of range" in said
+
+
+def test_class_sizes_come_with_a_link_and_stand_in_a_pin_with_points():
+    lab, refusals = read_link({"class_sizes": "10,10,2,2", "pin": "class_sizes:6.4.2,seed:7"})
+    assert refusals == []
+    assert lab == Lab(RunConfig(class_sizes=(10, 10, 2, 2)), pinned=RunConfig(class_sizes=(6, 4, 2), seed=7))
+    assert lab.to_link() == {"class_sizes": "10,10,2,2", "pin": "class_sizes:6.4.2,seed:7"}
+    assert not any(relevant(name, lab.config) for name in ("classes", "per_class"))
+    assert relevant("classes", RunConfig())
+    assert turned(lab.config, {"classes": 4, "per_class": 2, "seed": 5}).sizes == (10, 10, 2, 2)
+    assert turned(lab.config, {"classes": 5}) == RunConfig(classes=5, per_class=2)
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ({"class_sizes": "201,2"}, "class_sizes = 201,2 holds a size out of range"),
+        ({"class_sizes": "5"}, "class_sizes = 5 holds 1 size"),
+        ({"class_sizes": ",".join(["5", *["2"] * 20])}, "classes = 21 is out of range: use 2 to 20"),
+        ({"class_sizes": "6,4,2", "classes": "4"}, "classes = 4 contradicts class_sizes = 6,4,2"),
+        ({"class_sizes": "6,4,2", "initialisation": "square"}, "class_sizes = 6,4,2 differ"),
+    ],
+)
+def test_class_sizes_that_no_page_shows_are_refused_and_the_rest_is_kept(link, said):
+    lab, (refusal,) = read_link(link | {"seed": "7"})
+    assert refusal.startswith(said)
+    assert lab.config.seed == 7
 
 
 def test_a_billion_classes_are_refused_in_these_words():
