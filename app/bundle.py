@@ -1,9 +1,9 @@
 """Makes what comes with the lab: the film of the default run, and of every preset of the Real networks screen its
 film and what its tables need.
 
-`python -m app.bundle` writes `assets/first.film` and `assets/trainings`: it trains what the same code has not trained
-here already, and takes a minute and a half of one core for all. `python -m app.bundle first` writes the first film
-alone.
+`python -m app.bundle` writes `assets/first.film`, the README's moving picture, `assets/collapse.svg`, and
+`assets/trainings`: it trains what the same code has not trained here already, and takes a minute and a half of one core
+for all. `python -m app.bundle first` writes the first film and the picture alone.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 
 from app.jobs.bundled import FIRST_FILM, FOLDER, configs, path_of
+from app.player.moving_picture import moving_picture
 from app.trainer.store import Traces
 from app.views.networks import LOOKS
 from ulpm_core import RunConfig, simulate
@@ -30,6 +31,9 @@ from ulpm_core.networks.recording import Recording
 from ulpm_core.networks.recording import Shown as Samples
 from ulpm_core.terminal import BAD_INPUT
 
+PICTURE: Final = FIRST_FILM.with_name("collapse.svg")
+LOG_END: Final = 1000.0
+"""Where Fast-forward ends."""
 PER_CLASS: Final = 10
 """Samples of each class that are kept: a third of those of a training here, for a third of the bytes."""
 BITS: Final = 10
@@ -41,6 +45,11 @@ SMALLER: Final = {"H": np.float16, "W": np.float32, "means": np.float32}
 def first_film() -> Film:
     """The film of the default run, which a page shows before anything has been computed."""
     return build_film(simulate(RunConfig()))
+
+
+def whole_film() -> Film:
+    """The film of the default run, carried on in log time to the end of the playground's Fast-forward."""
+    return build_film(simulate(RunConfig(fast_forward=LOG_END)))
 
 
 def record(config: NetworkConfig) -> None:
@@ -101,6 +110,8 @@ def main(words: Sequence[str]) -> int:
         return BAD_INPUT
     FIRST_FILM.write_bytes(first_film().to_bytes())
     print(f"{FIRST_FILM.name}: the default run", flush=True)
+    PICTURE.write_text(moving_picture(whole_film()), encoding="utf-8")
+    print(f"{PICTURE.name}: the same, and then log time", flush=True)
     if words:
         return 0
     for config in configs():
