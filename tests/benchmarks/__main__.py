@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks`: how fast, in ratios, measured in one process in one run. Not collected by pytest.
 
 Gradient steps of one run against peers, of many runs at once, on a CUDA device where there is one, and the parts of
-one turn of a knob. `--write` puts the tables into the README.
+one turn of a knob. `--write` puts the tables into docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.benchmarks import batches, device, ensembles, knob, report, steps
 from ulpm_core import RunConfig
 from ulpm_core.model.refusal import ConfigError
 
-README = Path(__file__).parents[2] / "README.md"
+TABLES = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 DTYPES = ("float64", "float32")
 
 
@@ -48,7 +48,12 @@ def options() -> argparse.Namespace:
     parser.add_argument("--sizes", type=shape, nargs="+", default=steps.SHAPES, metavar="K,d,n", help="only these")
     parser.add_argument("--dtypes", nargs="+", default=DTYPES, choices=DTYPES, help="only these")
     parser.add_argument(
-        "--write", type=Path, nargs="?", const=README, metavar="FILE", help="put the tables into FILE (README.md)"
+        "--write",
+        type=Path,
+        nargs="?",
+        const=TABLES,
+        metavar="FILE",
+        help="put the tables into FILE (docs/benchmarks.md)",
     )
     return parser.parse_args()
 

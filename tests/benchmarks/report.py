@@ -1,4 +1,4 @@
-"""Where and when it was measured, and how it gets into the README."""
+"""Where and when it was measured, and how it gets into docs/benchmarks.md."""
 
 from __future__ import annotations
 
