@@ -24,7 +24,7 @@ def few_starts(monkeypatch):
     monkeypatch.setattr(ensembles, "LOG_END", 30.0)
     monkeypatch.setattr(ensembles, "_groups", Cache(Memory(2**24)))
     jobs: dict[str, ensembles.Starts] = {}
-    monkeypatch.setattr(ensembles, "_under_way", jobs)
+    monkeypatch.setattr(ensembles.QUEUE, "_under_way", jobs)
     yield
     for job in list(jobs.values()):
         for one in list(job._watchers):

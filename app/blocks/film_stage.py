@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from app.jobs import films
 from app.jobs.films import FilmRef
-from app.jobs.visitor import Visit
+from app.jobs.visitor import Visitor
 from app.page.link import Lab
 from app.page.look import Look
 from app.page.network_link import NetworkLab
@@ -22,17 +23,17 @@ from ulpm_core import RunConfig
 POLL_SECONDS = 0.5
 
 
-def poll_seconds(visit: Visit) -> float | None:
+def poll_seconds(visit: Visitor[Any]) -> float | None:
     """How often a fragment with :func:`stage` in it must be drawn again."""
     return POLL_SECONDS if visit.job() else None
 
 
-def stage(lab: Lab, config: RunConfig, visit: Visit, waited: bool, panels: str = "run") -> FilmRef | None:
+def stage(lab: Lab, config: RunConfig, visit: Visitor[RunConfig], waited: bool, panels: str = "run") -> FilmRef | None:
     """Mounts the film of `config`, and the pinned one beside it; answers with what is on stage."""
     job = visit.job()
     if waited and job is None:
         st.rerun()
-    film, pinned = visit.film(config), visit.pinned_film(lab.pinned)
+    film, pinned = visit.film(config), visit.own_film(lab.pinned)
     words = wait(job.words, job.seconds_left, job.place) if job else ""
     if film is not None:
         pinned_url = f"lab/film/{pinned.key}" if pinned else None
@@ -58,7 +59,7 @@ def sentences(said: Sequence[str]) -> str:
     return "".join(f'<p class="lab-sentence">{escape(sentence)}</p>' for sentence in said)
 
 
-def download(config: RunConfig, visit: Visit) -> None:
+def download(config: RunConfig, visit: Visitor[RunConfig]) -> None:
     """The film on stage as one file, once it is whole and this run's own."""
     film = visit.film(config)
     own = film if film is not None and film.header["digest"] == config.digest else None

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
 import numpy as np
 
 from app.jobs.cache import Cache
-from app.jobs.job import Watched
-from app.jobs.runs import step_back
+from app.jobs.job import Job
+from app.jobs.queue import Queue
 from app.views.starts import Group
 from ulpm_core import Outcome, RunConfig
 from ulpm_core.dynamics.engines.cost import cores, predicted_seconds
@@ -21,14 +18,8 @@ RUNS: Final = 256
 """Starts of each group."""
 LOG_END: Final = 300.0
 SNAPSHOTS: Final = 24
-WAITING: Final = 4
-"""Most groups of starts that may wait for the worker."""
-
-log = logging.getLogger(__name__)
-
-
-class Busy(Exception):  # noqa: N818 - it is said to a person, in words
-    """Too many wait already."""
+WAITING: Final = 3
+"""Most groups of starts that may wait for the one under way."""
 
 
 def roomy_and_tight(config: RunConfig) -> tuple[RunConfig, RunConfig]:
@@ -45,40 +36,30 @@ def roomy_and_tight(config: RunConfig) -> tuple[RunConfig, RunConfig]:
     return starts.with_changes(dimension=2 * K), starts.with_changes(dimension=K - 1, seed=RUNS)
 
 
-class Starts(Watched):
-    """Both groups of starts under way."""
+class Starts(Job):
+    """Both groups of starts: they leave the margins of every start."""
+
+    FAILED = "These starts failed on our side. Try other values."
 
     def __init__(self, configs: tuple[RunConfig, ...]):
-        super().__init__()
-        self.configs, self.fraction, self.failure, self.abandoned = configs, 0.0, "", False
-        self.done = threading.Event()
+        super().__init__(_key(configs), seconds_of(configs))
+        self.configs, self.words = configs, f"{len(configs) * RUNS} flows to t = e^{LOG_END:g}"
 
-    def run(self) -> None:
+    def work(self) -> None:
         from ulpm_core.analysis.ensemble import ensemble, starts  # imported late: Numba takes a second
 
-        try:
-            groups = []
-            for i, config in enumerate(self.configs):
-                found = ensemble(starts(config, RUNS), partial(self._look, i))
-                if Outcome.CANCELLED in found.many.outcomes:
-                    return
-                seeds = np.array([c.seed for c in found.many.configs])
-                groups.append(Group(f"d = {config.dimension}", found.many.log_time, found.metrics["gamma"], seeds))
-            _groups.put(_key(self.configs), tuple(groups))
-        except Exception:
-            log.exception("Many starts of %s failed", self.configs[0].to_json())
-            self.failure = "These starts failed on our side. Try other values."
-        finally:
-            with _starting:
-                if _under_way.get(_key(self.configs)) is self:
-                    del _under_way[_key(self.configs)]
-            self.done.set()
+        groups = []
+        for i, config in enumerate(self.configs):
+            found = ensemble(starts(config, RUNS), partial(self._look, i))
+            if Outcome.CANCELLED in found.many.outcomes:
+                return
+            seeds = np.array([c.seed for c in found.many.configs])
+            groups.append(Group(f"d = {config.dimension}", found.many.log_time, found.metrics["gamma"], seeds))
+        _groups.put(self.key, tuple(groups))
 
     def _look(self, group: int, share: float) -> bool:
-        self.fraction = (group + share) / len(self.configs)
-        with _starting:
-            self.abandoned |= self.unwatched
-        return not self.abandoned
+        self.tell((group + share) / len(self.configs), self.words)
+        return self.wanted
 
 
 def starts_of(configs: tuple[RunConfig, ...]) -> tuple[Group, ...] | None:
@@ -88,21 +69,12 @@ def starts_of(configs: tuple[RunConfig, ...]) -> tuple[Group, ...] | None:
 
 def start(configs: tuple[RunConfig, ...], visitor: str) -> Starts:
     """Both groups, under way: one computation for all who ask for it. Raises :class:`Busy`."""
-    with _starting:
-        job = _under_way.get(_key(configs))
-        if job is None or job.abandoned:
-            if len(_under_way) >= WAITING:
-                raise Busy("Other visitors' starts wait already: try again in a minute.")
-            job = _under_way[_key(configs)] = Starts(configs)
-            job.watch(visitor)
-            _worker.submit(job.run)
-        job.watch(visitor)
-    return job
+    return QUEUE.start(Starts(configs), visitor)
 
 
-def under_way(configs: tuple[RunConfig, ...], visitor: str) -> Starts | None:
+def under_way(configs: tuple[RunConfig, ...], visitor: str) -> Job | None:
     """Both groups, if they are under way and this visitor waits for them; asking says that he still does."""
-    job = _under_way.get(_key(configs))
+    job = QUEUE.under_way(_key(configs))
     if job is None or not job.watched_by(visitor):
         return None
     job.watch(visitor)
@@ -128,6 +100,6 @@ def _key(configs: tuple[RunConfig, ...]) -> str:
 
 
 _groups: Cache[tuple[Group, ...]] = Cache()
-_under_way: dict[str, Starts] = {}
-_starting = threading.Lock()
-_worker = ThreadPoolExecutor(1, "many-starts", initializer=step_back)
+QUEUE: Final = Queue(
+    "many-starts", 1, WAITING, "Other visitors' starts wait already: try again in a minute.", polite=True
+)

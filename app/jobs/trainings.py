@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final, NamedTuple
@@ -16,10 +15,10 @@ from app.jobs import films
 from app.jobs.bundled import recorded
 from app.jobs.cache import Cache
 from app.jobs.films import FilmRef, Packed
-from app.jobs.job import UNWATCHED_SECONDS, Machine, Pace, Watched
+from app.jobs.job import Job
+from app.jobs.queue import Queue
 from app.trainer.messages import News, receive
 from app.trainer.store import checkpoint_path, is_there, kept_paths
-from app.views.words import about
 from ulpm_core import Outcome
 from ulpm_core.film.film import Film
 from ulpm_core.networks.config import NetworkConfig
@@ -29,10 +28,9 @@ from ulpm_core.networks.recording import Recording
 WAITING: Final = 4
 """Most trainings that may wait for the one under way."""
 LOOK_AROUND_SECONDS: Final = 300.0
-"""What no page has asked about for so long is stopped, too; its checkpoint stays."""
+"""Where no other network waits, what no page has asked about for so long is stopped, too; its checkpoint stays."""
 END_SECONDS: Final = 60.0
 """How long a process may take to end after its last news."""
-FAILED: Final = "This training failed on our side. Try other settings."
 KILLED: Final = (
     "The process of this training was stopped from outside. Its next start goes on from the last checkpoint."
 )
@@ -51,67 +49,31 @@ class Trained(NamedTuple):
     recording: Recording
 
 
-class Busy(Exception):  # noqa: N818 - it is said to a person, in words
-    """Too many trainings wait already."""
+class Training(Job):
+    """One training: it leaves its film, which grows on the way, its recording, and a checkpoint where it is stopped."""
 
-
-class Training(Watched):
-    """One training under way, and who watches it."""
+    FAILED = "This training failed on our side. Try other settings."
+    prompt = False
 
     def __init__(self, config: NetworkConfig):
-        super().__init__()
-        self.config, self.fraction, self.words, self.begun, self.failure = config, 0.0, "", "", ""
-        self.abandoned, self.done = False, threading.Event()
-        self.film: FilmRef | None = None
+        super().__init__(config.to_json(), BEGIN_SECONDS if kept(config) else predicted_seconds(config))
+        self.config = config
         self.process: subprocess.Popen[bytes] | None = None
-        self._pace, self._started = Pace(), 0.0
 
     @property
-    def waiting(self) -> bool:
-        return self.process is None and not self.done.is_set()
+    def slowness(self) -> float:
+        """That of trainings before, or of its own start, which is slower on a busy machine."""
+        starting = 0.0 if self.words or self.started is None else (time.monotonic() - self.started) / BEGIN_SECONDS
+        return max(super().slowness, starting)
 
-    @property
-    def before(self) -> list[Training]:
-        """Those that this one waits for, the one under way first."""
-        jobs = line()
-        return jobs[: jobs.index(self)] if self.waiting and self in jobs else []
-
-    @property
-    def seconds_left(self) -> float:
-        """Until it ends: its own time, and that of those before it."""
-        return self._own_seconds + sum(job._own_seconds for job in self.before)
-
-    @property
-    def _own_seconds(self) -> float:
-        """Foretold from the pace of late; before there is one, from the cost model and the pace of trainings before,
-        or that of its own start, which is slower on a busy machine. What is kept on disk is only read.
-        """
-        starting = (time.monotonic() - self._started) / BEGIN_SECONDS if self._started and not self.words else 0.0
-        foretold = BEGIN_SECONDS if kept(self.config) else predicted_seconds(self.config)
-        whole = self._pace.seconds_in_all or max(machine.slowness, starting) * foretold
-        return whole * (1.0 - self.fraction)
-
-    def run(self) -> None:
-        try:
-            if self._wanted():
-                self._train()
-        except Exception:
-            log.exception("The training of %s failed", self.config.to_json())
-            self.failure = FAILED
-        finally:
-            with _starting:
-                if _under_way.get(self.config.digest) is self:
-                    del _under_way[self.config.digest]
-            self.done.set()
-
-    def _train(self) -> None:
-        process = subprocess.Popen(TRAINER, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.process, self._started, told = process, time.monotonic(), False
+    def work(self) -> None:
+        self.process = process = subprocess.Popen(TRAINER, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        told = False
         assert process.stdin and process.stdout
         try:
             _say(process.stdin, self.config.to_json())
             while not self._hear(receive(process.stdout)):
-                if not told and not self._wanted():
+                if not told and not self.wanted:
                     _say(process.stdin, "stop")
                     told = True
         except (EOFError, OSError):
@@ -125,11 +87,11 @@ class Training(Watched):
         """Takes news in; whether they were the last."""
         if news.failure:
             log.error("The training of %s failed:\n%s", self.config.to_json(), news.failure)
-        self.failure = FAILED if news.failure else news.refusal
-        self.fraction, self.words, self.begun = news.fraction, news.words or self.words, news.begun or self.begun
+        self.failure = self.FAILED if news.failure else news.refusal
+        self.begun = news.begun or self.begun
         if news.words:
-            self._pace.tell(news.fraction)
-            machine.learn(self._pace.seconds_in_all, predicted_seconds(self.config))
+            self.foretold = predicted_seconds(self.config)  # also where what was kept proved to be damaged
+            self.tell(news.fraction, news.words)
         if news.film is not None:
             self.film = films.publish(Packed.of_document(Film.from_bytes(news.film).header, news.film))
         if news.recording is not None and self.film is not None:
@@ -137,16 +99,6 @@ class Training(Watched):
             if news.recording.outcome is not Outcome.CANCELLED:
                 _trained.put(self.config.digest, trained)
         return bool(news.recording or self.failure)
-
-    def _wanted(self) -> bool:
-        """Whether somebody still watches. Once nobody does the training is abandoned, and no visitor joins it.
-
-        Where no other training waits for this one, a visitor may look around for a while.
-        """
-        with _starting:
-            others = any(job.waiting for job in _under_way.values() if job is not self)
-            self.abandoned |= self.unwatched_for(UNWATCHED_SECONDS if others else LOOK_AROUND_SECONDS)
-        return not self.abandoned
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -163,27 +115,19 @@ def _say(to: IO[bytes], line: str) -> None:
     to.flush()
 
 
-machine = Machine()
 _trained: Cache[Trained] = Cache()
-_under_way: dict[str, Training] = {}
-_starting = threading.Lock()
-_worker = ThreadPoolExecutor(1, "training")
+QUEUE: Final = Queue(
+    "training",
+    1,
+    WAITING,
+    f"The lab is busy: {WAITING} networks wait to be trained already. Try again in {{wait}}.",
+    look_around=LOOK_AROUND_SECONDS,
+)
 
 
-def foretold_seconds(*configs: NetworkConfig) -> float:
-    """How long these take once they are under way: by the cost model, at the pace that the last training had here."""
-    return machine.slowness * sum(map(predicted_seconds, configs))
-
-
-def line() -> list[Training]:
-    """The training under way and those that wait, in order; one that nobody waits for any more is passed over."""
-    jobs = [*_under_way.values()]
-    return [job for job in jobs if not (job.done.is_set() or job.abandoned or (job.waiting and job.unwatched))]
-
-
-def line_seconds() -> float:
-    """How long all of these take."""
-    return sum(job._own_seconds for job in line())
+def seconds_of(configs: Iterable[NetworkConfig]) -> float:
+    """How long these take, after all that are in line: by the cost model, at the pace that the last one had here."""
+    return QUEUE.seconds + QUEUE.machine.slowness * sum(map(predicted_seconds, configs))
 
 
 def trained(config: NetworkConfig) -> Trained | None:
@@ -195,20 +139,28 @@ def trained(config: NetworkConfig) -> Trained | None:
     return known if known and films.published(known.film.key) else None
 
 
+def recording(config: NetworkConfig) -> Recording | None:
+    """What was recorded of this training, once it is whole."""
+    known = trained(config)
+    return known.recording if known else None
+
+
+def film_of(config: NetworkConfig) -> FilmRef | None:
+    """The whole film of this training, if it is known."""
+    known = trained(config)
+    return known.film if known else None
+
+
 def start(config: NetworkConfig, visitor: str) -> Training:
     """The training of this config: one for all who ask for it. Raises :class:`Busy`."""
-    with _starting:
-        job = _under_way.get(config.digest)
-        if job is None or job.abandoned:
-            if sum(j.waiting for j in _under_way.values()) >= WAITING:
-                wait = about(line_seconds())
-                raise Busy(f"The lab is busy: {WAITING} networks wait to be trained already. Try again in {wait}.")
-            _under_way.pop(config.digest, None)  # an abandoned one: this one stands at the end of the line
-            job = _under_way[config.digest] = Training(config)
-            job.watch(visitor)
-            _worker.submit(job.run)
-        job.watch(visitor)
-    return job
+    return QUEUE.start(Training(config), visitor)
+
+
+def unasked(config: NetworkConfig) -> bool:
+    """Returns whether this begins by itself when a visitor looks at it: one that others watch, and one that was kept.
+    Nothing is trained that nobody asked for.
+    """
+    return QUEUE.under_way(config.to_json()) is not None or kept(config)
 
 
 def kept(config: NetworkConfig) -> bool:
@@ -219,9 +171,3 @@ def kept(config: NetworkConfig) -> bool:
 def resumable(config: NetworkConfig) -> bool:
     """Whether this training stopped half-way: :func:`start` goes on from there."""
     return is_there(checkpoint_path(config))
-
-
-def under_way(config: NetworkConfig) -> Training | None:
-    """The training of this config that others watch, to be joined by :func:`start`."""
-    job = _under_way.get(config.digest)
-    return None if job is None or job.abandoned else job

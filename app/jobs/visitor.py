@@ -1,61 +1,106 @@
-"""`Visit`: what one visitor is looking at: the runs under way, the last good film, what was cancelled."""
+"""`Visitor`: what one visitor of a screen waits for, what was cancelled, and the last good film."""
 
 from __future__ import annotations
 
 import secrets
-import threading
-from collections.abc import Collection, MutableMapping
+from collections.abc import MutableMapping
 from contextlib import nullcontext
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-from app.jobs import runs
+from app.jobs import runs, trainings
 from app.jobs.films import FilmRef
+from app.jobs.job import Job
+from app.jobs.queue import UNWATCHED_SECONDS, Busy
+from app.jobs.runs import LONG_SECONDS
 from app.jobs.turnstile import TURNSTILE
 from ulpm_core import RunConfig
+from ulpm_core.networks.config import NetworkConfig
 
 AT_ONCE: Final = 0.4
 """Seconds that a page waits for a film before it shows progress instead."""
 
-
-class UnderWay(Protocol):
-    """What a visitor may wait for: a run, a training."""
-
-    failure: str
-    done: threading.Event
-
-    def watch(self, visitor: str) -> None: ...
-    def leave(self, visitor: str) -> None: ...
-
-
 Config = TypeVar("Config")
-Work = TypeVar("Work", bound=UnderWay)
+Asked = TypeVar("Asked", contravariant=True)
 
 
-class Visiting(Generic[Config, Work]):
-    """What one visitor waits for, and what was cancelled."""
+class Kind(Protocol[Asked]):
+    """A kind of job that ends in a film: the module of runs, the module of trainings."""
 
-    def __init__(self, visitor: str) -> None:
-        self.visitor, self.busy = visitor, ""
-        self._jobs: dict[Config, Work] = {}
+    def film_of(self, config: Asked, /) -> FilmRef | None: ...
+    def start(self, config: Asked, visitor: str, /) -> Job: ...
+    def unasked(self, config: Asked, /) -> bool: ...
+
+
+class Visitor(Generic[Config]):
+    """Lives in the session of one browser tab, one for each kind of job; films and jobs are shared by all visitors."""
+
+    def __init__(self, kind: Kind[Config], visitor: str = "") -> None:
+        self.visitor = visitor or secrets.token_hex(8)
+        self._kind = kind
+        self._jobs: dict[Config, Job] = {}
+        self._busy: dict[Config, str] = {}
         self._cancelled: set[Config] = set()
         self._last: FilmRef | None = None
 
-    def _leave_others(self, configs: Collection[Config]) -> None:
+    def look_at(self, *configs: Config) -> None:
+        """Leaves every other job, and starts these where nobody need ask for them, unless their film is known or they
+        were cancelled or failed.
+        """
         for config in set(self._jobs) - set(configs):
             self._jobs.pop(config).leave(self.visitor)
+        self._busy = {config: words for config, words in self._busy.items() if config in configs}
         self._cancelled &= set(configs)
+        for config in configs:
+            failed = config in self._jobs and self._jobs[config].failure
+            if not failed and config not in self._cancelled and self._kind.unasked(config):
+                self._start(config)
 
-    def _waited_for(self) -> list[Work]:
-        """All that is under way; asking says that it is still wanted."""
+    def begin(self, *configs: Config) -> None:
+        """Starts what a person asked for, unless its film is known; what was cancelled goes on."""
+        self._cancelled -= set(configs)
+        for config in configs:
+            self._start(config)
+
+    def _start(self, config: Config) -> None:
+        self._busy.pop(config, None)
+        if self._kind.film_of(config) is not None:
+            return
+        try:
+            job = self._kind.start(config, self.visitor)
+        except Busy as busy:
+            self._busy[config] = str(busy)
+            return
+        seen, self._jobs[config] = self._jobs.get(config), job
+        if job is not seen and job.prompt:
+            with TURNSTILE.aside() if job.foretold > LONG_SECONDS else nullcontext():
+                job.done.wait(AT_ONCE)
+
+    def job(self) -> Job | None:
+        """What is under way of what this visitor waits for, else what waits; asking says that all is still wanted."""
         waited_for = [j for config, j in self._jobs.items() if config not in self._cancelled and not j.done.is_set()]
         for job in waited_for:
             job.watch(self.visitor)
-        return waited_for
+        return min(waited_for, key=lambda job: job.waiting, default=None)
+
+    def film(self, config: Config) -> FilmRef | None:
+        """The whole film of this config, else as far as it has grown, else the last good film."""
+        self._last = self.own_film(config) or self._last
+        return self._last
+
+    def own_film(self, config: Config | None) -> FilmRef | None:
+        """The film of this config alone, as far as it has grown: it has no other to fall back on."""
+        if config is None:
+            return None
+        return self._kind.film_of(config) or (self._jobs[config].film if config in self._jobs else None)
+
+    def begun(self, config: Config) -> str:
+        """How this job began where that was not from scratch, in one sentence."""
+        return self._jobs[config].begun if config in self._jobs else ""
 
     @property
     def trouble(self) -> str:
         """Why there is no new film, in one sentence, or nothing."""
-        return self.busy or next((job.failure for job in self._jobs.values() if job.failure), "")
+        return next(filter(None, [*self._busy.values(), *(job.failure for job in self._jobs.values())]), "")
 
     def cancel(self) -> None:
         """Stops what is under way, unless others watch it too, and keeps its film so far."""
@@ -66,57 +111,31 @@ class Visiting(Generic[Config, Work]):
 
     @property
     def stopped(self) -> bool:
+        """Whether something was cancelled, and can be taken up again."""
         return bool(self._cancelled)
 
-
-class Visit(Visiting[RunConfig, runs.Job]):
-    """Lives in the session of one browser tab; films and runs themselves are shared by all."""
-
-    def __init__(self) -> None:
-        super().__init__(secrets.token_hex(8))
-
-    @classmethod
-    def of(cls, session: MutableMapping[Any, Any]) -> Visit:
-        """The visit of this session, begun if need be."""
-        if "visit" not in session:
-            session["visit"] = cls()
-        visit: Visit = session["visit"]
-        return visit
-
-    def look_at(self, *configs: RunConfig) -> None:
-        """Leaves every other run, and starts these unless their film is known or they were cancelled or failed."""
-        self._leave_others(configs)
-        self.busy = ""
-        for config in configs:
-            failed = config in self._jobs and self._jobs[config].failure
-            if not failed and config not in self._cancelled and runs.film_of(config) is None:
-                self._start(config)
-
-    def _start(self, config: RunConfig) -> None:
-        try:
-            self._jobs[config] = job = runs.start(config, self.visitor)
-        except runs.Busy as busy:
-            self.busy = str(busy)
-        else:
-            with TURNSTILE.aside() if job.long else nullcontext():
-                job.done.wait(AT_ONCE)
-
-    def job(self) -> runs.Job | None:
-        """The run that is under way, if one is; asking says that it is still wanted."""
-        return next(iter(self._waited_for()), None)
-
-    def film(self, config: RunConfig) -> FilmRef | None:
-        """The whole film of this run, else as far as it has grown, else the last good film."""
-        self._last = self._grown(config) or self._last
-        return self._last
-
-    def pinned_film(self, config: RunConfig | None) -> FilmRef | None:
-        """The same for the run pinned beside it, which has no other film to fall back on."""
-        return None if config is None else self._grown(config)
-
-    def _grown(self, config: RunConfig) -> FilmRef | None:
-        return runs.film_of(config) or (self._jobs[config].film if config in self._jobs else None)
+    @property
+    def stopping(self) -> bool:
+        """Whether something cancelled is about to hand over its last film."""
+        jobs = [self._jobs[config] for config in self._cancelled if config in self._jobs]
+        return any(not (job.waiting or job.done.is_set()) and job.unwatched_for(UNWATCHED_SECONDS) for job in jobs)
 
     def go_on(self) -> None:
-        """Takes the cancelled runs up again."""
+        """Takes what was cancelled up again when it is looked at next."""
         self._cancelled.clear()
+
+
+def of_runs(session: MutableMapping[Any, Any]) -> Visitor[RunConfig]:
+    """What the visitor of this session waits for of runs, begun if need be."""
+    if "visit" not in session:
+        session["visit"] = Visitor(runs)
+    visitor: Visitor[RunConfig] = session["visit"]
+    return visitor
+
+
+def of_networks(session: MutableMapping[Any, Any]) -> Visitor[NetworkConfig]:
+    """What the visitor of this session waits for of trainings, begun if need be."""
+    if "network-visit" not in session:
+        session["network-visit"] = Visitor(trainings, of_runs(session).visitor)
+    visitor: Visitor[NetworkConfig] = session["network-visit"]
+    return visitor

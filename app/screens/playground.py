@@ -11,18 +11,19 @@ from app.blocks.film_stage import download, line_above, poll_seconds, sentences,
 from app.blocks.presets import preset_of, preset_pills
 from app.blocks.refusals import refusals
 from app.jobs.turnstile import TURNSTILE
-from app.jobs.visitor import Visit
+from app.jobs.visitor import Visitor, of_runs
 from app.page import share, sidebar, state
 from app.page.link import PAGE, Lab
 from app.views.presets import PRESETS
 from app.views.words import comparison, setting
+from ulpm_core import RunConfig
 
 LIMIT = 1000.0  # log t to which "Fast-forward" goes: milliseconds for the flow, beyond any computer's steps
 
 
 def playground_screen() -> None:
     lab = state.restore("playground")
-    visit = Visit.of(st.session_state)
+    visit = of_runs(st.session_state)
     with st.sidebar:
         sidebar.sidebar(lab, lab.config)
         share.panel(lab)
@@ -47,7 +48,7 @@ def _words(lab: Lab) -> None:
 
 
 @TURNSTILE
-def _film(lab: Lab, visit: Visit, waited: bool, place: DeltaGenerator) -> None:
+def _film(lab: Lab, visit: Visitor[RunConfig], waited: bool, place: DeltaGenerator) -> None:
     """The film and its clock, and in `place` what it says."""
     film = stage(lab, lab.config, visit, waited)
     if film is None or lab.talk:
@@ -57,7 +58,7 @@ def _film(lab: Lab, visit: Visit, waited: bool, place: DeltaGenerator) -> None:
         place.html(sentences([*said, *film.header["sentences"]]))
 
 
-def _actions(lab: Lab, visit: Visit) -> None:
+def _actions(lab: Lab, visit: Visitor[RunConfig]) -> None:
     film = visit.film(lab.config)
     if lab.talk:
         st.button("Leave talk mode", key="talk-off", on_click=lambda: state.put(replace(lab, talk=False)))

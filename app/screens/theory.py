@@ -10,11 +10,12 @@ import streamlit as st
 from app.blocks.film_stage import line_above, poll_seconds, stage
 from app.blocks.refusals import refusals
 from app.jobs.turnstile import TURNSTILE
-from app.jobs.visitor import Visit
+from app.jobs.visitor import Visitor, of_runs
 from app.page import share, sidebar, state
 from app.page.fitting import limit_of
 from app.page.link import CURVES, Lab
 from app.views import theory as views
+from ulpm_core import RunConfig
 
 HIDDEN = ("method", "learning_rate", "steps", "momentum", "fast_forward")
 """Knobs of the run by steps: here only its limit is shown."""
@@ -33,7 +34,7 @@ WATCH = {
 
 def theory_screen() -> None:
     lab = state.restore("theory")
-    visit, config = Visit.of(st.session_state), limit_of(lab.config)
+    visit, config = of_runs(st.session_state), limit_of(lab.config)
     hidden = HIDDEN if config.method == "gradient-flow" else ()
     with st.sidebar:
         sidebar.sidebar(lab, config, hidden)
@@ -75,7 +76,7 @@ def _add_dimension() -> None:
 
 
 @TURNSTILE
-def _film(lab: Lab, visit: Visit, waited: bool) -> None:
+def _film(lab: Lab, visit: Visitor[RunConfig], waited: bool) -> None:
     config = limit_of(lab.config)
     film = stage(replace(lab, pinned=None), config, visit, waited, lab.curves)
     if film is None or lab.talk or film.header["theory"] is None:

@@ -13,6 +13,7 @@ from starts import few_starts as few_starts
 from starts import held as held
 
 from app.jobs import ensembles
+from app.jobs.queue import Busy
 from ulpm_core import Outcome, RunConfig
 from ulpm_core.analysis import ensemble as ensemble_module
 from ulpm_core.analysis.ensemble import ensemble, starts
@@ -76,7 +77,7 @@ def test_what_the_last_visitor_leaves_stops_in_the_middle_and_is_not_kept(monkey
     assert job.done.wait(PATIENCE)
     assert (job.failure, ensembles.starts_of(long)) == ("", None)
     assert 0 < job.fraction < 1
-    assert ensembles._under_way == {}
+    assert ensembles.QUEUE._under_way == {}
 
 
 def test_what_no_page_asks_about_any_more_stops(held, monkeypatch):
@@ -85,7 +86,7 @@ def test_what_no_page_asks_about_any_more_stops(held, monkeypatch):
     job = ensembles.start(PAIR, "me")
     until(lambda: begun)
     assert ensembles.under_way(PAIR, "me") is job
-    monkeypatch.setattr("app.jobs.job.UNWATCHED_SECONDS", 0.05)
+    monkeypatch.setattr("app.jobs.queue.UNWATCHED_SECONDS", 0.05)
     assert job.done.wait(PATIENCE)
     assert ensembles.starts_of(PAIR) is None
 
@@ -99,7 +100,7 @@ def test_after_a_failure_others_can_still_start(monkeypatch, caplog):
     assert job.done.wait(PATIENCE)
     assert job.failure == "These starts failed on our side. Try other values."
     assert "too much" in caplog.text
-    assert (ensembles._under_way, ensembles.starts_of(PAIR)) == ({}, None)
+    assert (ensembles.QUEUE._under_way, ensembles.starts_of(PAIR)) == ({}, None)
     monkeypatch.setattr(ensemble_module, "ensemble", ensemble)
     again = ensembles.start(PAIR, "me")
     assert again is not job
@@ -108,11 +109,14 @@ def test_after_a_failure_others_can_still_start(monkeypatch, caplog):
 
 
 def test_more_than_may_wait_are_refused_and_a_shared_one_is_not(held):
+    begun, _ = held
+    ensembles.start(PAIR, "me")
+    until(lambda: begun)
     waiting = [
         ensembles.start(tuple(config.with_changes(per_class=n) for config in PAIR), "me")
-        for n in range(1, 1 + ensembles.WAITING)
+        for n in range(3, 3 + ensembles.WAITING)
     ]
-    with pytest.raises(ensembles.Busy, match="starts wait already: try again in a minute"):
+    with pytest.raises(Busy, match="starts wait already: try again in a minute"):
         ensembles.start(tuple(config.with_changes(per_class=9) for config in PAIR), "me")
     assert ensembles.start(waiting[-1].configs, "another") is waiting[-1]
 

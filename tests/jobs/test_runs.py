@@ -10,8 +10,9 @@ import pytest
 from app.jobs import films, runs
 from app.jobs import visitor as visitors
 from app.jobs.cache import Cache, Memory
+from app.jobs.queue import Busy
 from app.jobs.turnstile import Turnstile
-from app.jobs.visitor import Visit
+from app.jobs.visitor import Visitor
 from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.dynamics.engines.cost import predicted_seconds
 from ulpm_core.film.film import Film, build_film
@@ -28,10 +29,10 @@ def nothing_kept(monkeypatch):
     monkeypatch.setattr(films, "_published", Cache(memory))
     for name in ("_films", "_beginnings"):
         monkeypatch.setattr(runs, name, Cache(memory))
-    jobs: dict[str, runs.Job] = {}
-    monkeypatch.setattr(runs, "_under_way", jobs)
+    for queue in (runs.SHORT, runs.LONG):
+        monkeypatch.setattr(queue, "_under_way", {})
     yield
-    for job in list(jobs.values()):
+    for job in [*runs.SHORT._under_way.values(), *runs.LONG._under_way.values()]:
         for visitor in list(job._watchers):
             job.leave(visitor)
         assert job.done.wait(PATIENCE)
@@ -219,32 +220,33 @@ def test_a_run_that_fails_says_so_and_ends(monkeypatch, caplog):
 
 
 def test_beyond_its_queue_the_lab_is_busy_and_says_so_and_short_runs_still_go(monkeypatch):
-    monkeypatch.setattr(runs._long, "submit", lambda run: None)
+    monkeypatch.setattr(runs.LONG._pool, "submit", lambda *asked: None)
     waiting = [runs.start(LONG.with_changes(seed=seed), "me") for seed in range(runs.WAITING)]
-    with pytest.raises(runs.Busy, match="The lab is busy: 16 long runs wait already"):
+    with pytest.raises(Busy, match="The lab is busy: 16 long runs wait already"):
         runs.start(LONG.with_changes(seed=99), "me")
     assert runs.start(waiting[0].config, "another") is waiting[0]
     assert finished(RunConfig(steps=20)).film is not None
-    visit = Visit()
+    visit = Visitor(runs)
     visit.look_at(LONG.with_changes(seed=99))
     assert "Take fewer steps" in visit.trouble
     assert visit.job() is None
     for job in waiting:  # nobody else will end them
         job.leave("me")
         job.leave("another")
-        job.run()
+        runs.LONG.run(job)
 
 
 def test_who_waits_for_a_worker_is_told_a_place_and_the_time_of_those_before(monkeypatch):
-    monkeypatch.setattr(runs, "cores", lambda: 2)
-    monkeypatch.setattr(runs._long, "submit", lambda run: None)
-    monkeypatch.setattr(runs.machine, "slowness", 3.0)  # as the runs before showed it to be
+    monkeypatch.setattr(runs.LONG, "workers", 2)
+    monkeypatch.setattr(runs.LONG._pool, "submit", lambda *asked: None)
+    monkeypatch.setattr(runs.LONG.machine, "slowness", 3.0)  # as the runs before showed it to be
     jobs = [runs.start(LONG.with_changes(seed=seed), "me") for seed in range(4)]
-    short = runs.Job(RunConfig(classes=3, dimension=2, steps=10))
+    short = runs.Run(RunConfig(classes=3, dimension=2, steps=10))
+    short.line = runs.SHORT
     own = 3.0 * predicted_seconds(LONG)
-    jobs[0]._begun = jobs[1]._begun = True
+    jobs[0].started = jobs[1].started = 0.0
     assert [job.place for job in jobs] == [0, 0, 1, 2]
-    assert not short.long and short.place == 1
+    assert short.foretold < runs.LONG_SECONDS and short.place == 1
     assert jobs[3].seconds_left == pytest.approx(own + 3 * own / 2)
     jobs[0].fraction = 0.5
     assert jobs[3].seconds_left == pytest.approx(own + 2.5 * own / 2)
@@ -252,19 +254,19 @@ def test_who_waits_for_a_worker_is_told_a_place_and_the_time_of_those_before(mon
     assert jobs[3].place == 1 and jobs[3].seconds_left == pytest.approx(own + 1.5 * own / 2)
     for job in jobs:
         job.leave("me")
-        job.run()
+        runs.LONG.run(job)
 
 
 def test_who_waits_for_a_long_run_lets_others_have_their_turn(monkeypatch):
-    turnstile, mine = Turnstile(1), Visit()
+    turnstile, mine = Turnstile(1), Visitor(runs)
     monkeypatch.setattr(visitors, "TURNSTILE", turnstile)
     monkeypatch.setattr(visitors, "AT_ONCE", PATIENCE)
-    monkeypatch.setattr(runs._long, "submit", lambda run: None)
+    monkeypatch.setattr(runs.LONG._pool, "submit", lambda *asked: None)
 
     def another():
         with turnstile:
-            until(lambda: LONG.digest in runs._under_way)
-            runs._under_way.pop(LONG.digest).done.set()
+            until(lambda: LONG.to_json() in runs.LONG._under_way)
+            runs.LONG._under_way.pop(LONG.to_json()).done.set()
 
     other = threading.Thread(target=another)
     begun = time.monotonic()
@@ -276,7 +278,7 @@ def test_who_waits_for_a_long_run_lets_others_have_their_turn(monkeypatch):
 
 
 def test_a_visitor_who_turns_a_knob_leaves_the_run_before():
-    visit = Visit()
+    visit = Visitor(runs)
     visit.look_at(LONG)
     job = visit.job()
     assert job.config == LONG
@@ -287,7 +289,7 @@ def test_a_visitor_who_turns_a_knob_leaves_the_run_before():
 
 
 def test_a_cancelled_run_stays_cancelled_keeps_its_film_and_can_be_taken_up_again():
-    visit = Visit()
+    visit = Visitor(runs)
     visit.look_at(LONG)
     job = visit.job()
     until(lambda: job.film is not None)
@@ -306,10 +308,10 @@ def test_a_cancelled_run_stays_cancelled_keeps_its_film_and_can_be_taken_up_agai
 
 
 def test_without_a_new_film_the_last_good_one_stays():
-    visit = Visit()
+    visit = Visitor(runs)
     visit.look_at(RunConfig())
     first = visit.film(RunConfig())
     assert first.header["digest"] == RunConfig().digest
     assert visit.film(RunConfig(seed=99)) is first
-    assert visit.pinned_film(RunConfig(seed=99)) is None
-    assert visit.pinned_film(None) is None
+    assert visit.own_film(RunConfig(seed=99)) is None
+    assert visit.own_film(None) is None

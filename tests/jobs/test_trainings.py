@@ -14,7 +14,8 @@ import pytest
 
 from app.jobs import films, trainings
 from app.jobs.cache import Cache, Memory
-from app.jobs.network_visitor import NetworkVisit
+from app.jobs.queue import Busy
+from app.jobs.visitor import Visitor
 from app.trainer.messages import News
 from app.trainer.store import CHECKPOINT, CUT_OFF, MARK, STRAY_SECONDS, Traces, kept_paths, tidy, trainings_folder
 from app.views.words import about
@@ -48,7 +49,7 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("COLLAPSE_LAB_CACHE", str(tmp_path))
     monkeypatch.setattr(trainings, "_trained", Cache(Memory(2**30)))
     yield tmp_path / "trainings"
-    for job in [*trainings._under_way.values()]:
+    for job in [*trainings.QUEUE._under_way.values()]:
         job._watchers.clear()
         assert job.done.wait(PATIENCE)
 
@@ -93,7 +94,7 @@ def test_a_whole_training_outlives_its_server_and_only_the_code_that_made_it(cac
     first = finished(TINY)
     assert trainings.kept(TINY) and not trainings.kept(LONG)
     monkeypatch.setattr(trainings, "_trained", Cache(Memory(2**30)))  # the server starts anew
-    visit = NetworkVisit("me")
+    visit = Visitor(trainings, "me")
     visit.look_at(TINY)  # nobody asks for it again
     job = visit.job()
     until(job.done.is_set, job)
@@ -184,7 +185,7 @@ def test_a_damaged_checkpoint_is_said_and_the_training_begins_anew(cache):
 def test_two_visitors_share_a_training_and_one_of_them_may_leave():
     job = trainings.start(TINY.with_changes(epochs=200), "one")
     assert trainings.start(job.config, "two") is job
-    assert trainings.under_way(job.config) is job
+    assert trainings.QUEUE.under_way(job.key) is job
     job.leave("one")
     until(lambda: job.watch("two") or job.done.is_set())
     assert trainings.trained(job.config) is not None
@@ -193,26 +194,23 @@ def test_two_visitors_share_a_training_and_one_of_them_may_leave():
 @pytest.fixture
 def in_line(monkeypatch):
     """Trainings that wait and are not begun; ended by the fixture, since nobody else will."""
-    monkeypatch.setattr(trainings._worker, "submit", lambda run: None)
-    monkeypatch.setattr(trainings.machine, "slowness", 1.0)
+    monkeypatch.setattr(trainings.QUEUE._pool, "submit", lambda *asked: None)
+    monkeypatch.setattr(trainings.QUEUE.machine, "slowness", 1.0)
     jobs = []
     yield lambda count: jobs.extend(trainings.start(TINY.with_changes(seed=s), "me") for s in range(count)) or jobs
     for job in jobs:
         job._watchers.clear()
-        job.process = None
-        job.run()
+        trainings.QUEUE.run(job)
 
 
 def test_one_at_a_time_then_busy_in_words(in_line):
     waiting = in_line(trainings.WAITING)
     wait = about(sum(predicted_seconds(job.config) for job in waiting))
-    with pytest.raises(
-        trainings.Busy, match=f"The lab is busy: 4 networks wait to be trained already. Try again in {wait}"
-    ):
+    with pytest.raises(Busy, match=f"The lab is busy: 4 networks wait to be trained already. Try again in {wait}"):
         trainings.start(TINY.with_changes(seed=99), "me")
     assert trainings.start(waiting[0].config, "another") is waiting[0]
-    visit = NetworkVisit("one")
-    visit.train(TINY.with_changes(seed=99))
+    visit = Visitor(trainings, "one")
+    visit.begin(TINY.with_changes(seed=99))
     assert "Try again in" in visit.trouble and visit.job() is None
 
 
@@ -221,7 +219,7 @@ def test_who_waits_is_told_a_place_and_the_time_of_those_before(in_line):
     own = predicted_seconds(TINY)
     assert [len(job.before) for job in (first, second, third)] == [0, 1, 2]
     assert third.seconds_left == pytest.approx(3 * own)
-    first.process, first.fraction = "under way", 0.5
+    first.started, first.fraction = time.monotonic(), 0.5
     assert second.seconds_left == pytest.approx(1.5 * own)
     second.leave("me")  # nobody waits for it any more: it is passed over
     assert third.before == [first] and third.seconds_left == pytest.approx(1.5 * own)
@@ -233,9 +231,9 @@ def test_who_waits_is_told_a_place_and_the_time_of_those_before(in_line):
 
 def test_a_start_that_takes_long_on_a_busy_machine_lengthens_the_wait(in_line, monkeypatch):
     now = [100.0]
-    monkeypatch.setattr("app.jobs.trainings.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("app.jobs.job.time.monotonic", lambda: now[0])
     first, second = in_line(2)
-    first.process, first._started = "under way", now[0]
+    first.started = now[0]
     own = predicted_seconds(TINY)
     assert first.seconds_left == pytest.approx(own)
     now[0] += 5 * BEGIN_SECONDS
@@ -251,17 +249,17 @@ def test_waits_follow_the_pace_that_this_machine_has_of_late(in_line, monkeypatc
     monkeypatch.setattr("app.jobs.job.time.monotonic", lambda: now[0])
     first, second = in_line(2)
     own = predicted_seconds(TINY)
-    first.process = "under way"
+    first.started = now[0]
     for share in (0.0, 0.25):
         first._hear(News(share, "epoch 1 of 2"))
         now[0] += 10 * own  # forty times as slow as the model thinks
         first.watch("me"), second.watch("me")
     assert first.seconds_left == pytest.approx(0.75 * 80 * own)  # the last quarter is overdue, and that counts
     first._hear(News(0.5, "epoch 1 of 2"))
-    assert trainings.machine.slowness == pytest.approx(40.0)
+    assert trainings.QUEUE.machine.slowness == pytest.approx(40.0)
     assert first.seconds_left == pytest.approx(20 * own)
     assert second.seconds_left == pytest.approx(60 * own)
-    assert trainings.foretold_seconds(TINY, TINY) == pytest.approx(80 * own)
+    assert trainings.seconds_of([TINY, TINY]) == pytest.approx((60 + 80) * own)
 
 
 def test_a_data_set_that_cannot_be_had_is_a_sentence(cache, monkeypatch):
@@ -275,7 +273,7 @@ def test_a_training_that_fails_says_so_and_the_log_knows_why(monkeypatch, caplog
     broken = "from app.trainer import process; process.Traces = None; process.work()"
     monkeypatch.setattr(trainings, "TRAINER", (sys.executable, "-c", broken))
     job = finished(TINY)
-    assert job.failure == trainings.FAILED
+    assert job.failure == trainings.Training.FAILED
     assert "TypeError" in caplog.text
 
 
@@ -340,8 +338,8 @@ def test_old_checkpoints_and_what_was_half_written_go(tmp_path, monkeypatch):
 
 
 def test_a_visitor_who_looks_elsewhere_leaves_and_another_joins():
-    mine, other = NetworkVisit("one"), NetworkVisit("two")
-    mine.train(LONG)
+    mine, other = Visitor(trainings, "one"), Visitor(trainings, "two")
+    mine.begin(LONG)
     job = mine.job()
     other.look_at(LONG)
     assert other.job() is job

@@ -15,7 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 from app.jobs import companion, films, trainings, uploads
 from app.jobs.cache import EVERYTHING, Cache, Memory, size_of
-from app.jobs.network_visitor import NetworkVisit
+from app.jobs.queue import Busy
+from app.jobs.visitor import of_networks
 from app.page import network_state
 from app.page.network_link import NETWORK_KNOBS, NETWORK_PAGE, NetworkLab, network_relevant
 from app.screens.networks.own_features import KEY
@@ -48,17 +49,17 @@ def no_process(monkeypatch, recordings):
     """A training is known at once if its recording is here, and never ends otherwise."""
     asked = []
 
-    def run(job):
+    def run(_, job, stopping):
         asked.append(job.config)
         if job.config in recordings:
             recording = recordings[job.config]
             job._hear(News(1.0, "", "", network_film(recording).to_bytes(), recording))
-            trainings._under_way.pop(job.config.digest)
+            trainings.QUEUE._under_way.pop(job.key)
             job.done.set()
 
     monkeypatch.setattr(trainings, "_trained", Cache(Memory(2**30)))
-    monkeypatch.setattr(trainings, "_under_way", {})
-    monkeypatch.setattr(trainings._worker, "submit", lambda method: run(method.__self__))
+    monkeypatch.setattr(trainings.QUEUE, "_under_way", {})
+    monkeypatch.setattr(trainings.QUEUE._pool, "submit", run)
     return asked
 
 
@@ -230,7 +231,7 @@ def test_other_screens_keep_their_runs_and_this_one_its_training():
 
 def test_a_busy_lab_and_a_failure_are_sentences(monkeypatch):
     def busy(config, visitor):
-        raise trainings.Busy("The lab is busy.")
+        raise Busy("The lab is busy.")
 
     monkeypatch.setattr(trainings, "start", busy)
     page = press(open_networks(), "train")
@@ -372,5 +373,5 @@ def test_what_is_brought_takes_the_stage_and_leaves_it_again():
 
 def test_a_visit_belongs_to_its_session():
     session = {}
-    assert NetworkVisit.of(session) is NetworkVisit.of(session)
-    assert NetworkVisit.of({}).visitor != NetworkVisit.of(session).visitor
+    assert of_networks(session) is of_networks(session)
+    assert of_networks({}).visitor != of_networks(session).visitor

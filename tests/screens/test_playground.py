@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.blocks.presets import preset_of
 from app.jobs import runs, visitor
+from app.jobs.queue import Busy
 from app.page import sidebar as knobs_module
 from app.page import state
 from app.page.link import KNOBS, PAGE, Lab, relevant
@@ -308,7 +309,7 @@ def test_a_preset_keeps_what_a_person_pinned_and_takes_its_own_pin_with_it():
 
 def test_a_button_that_asks_too_much_says_so_and_the_state_stays(monkeypatch):
     def busy(*_):
-        raise runs.Busy("Busy.")
+        raise Busy("Busy.")
 
     monkeypatch.setattr(runs, "start", busy)
     page = opened(classes="20", dimension="64", per_class="200", steps="100000")

@@ -12,7 +12,7 @@ from app.blocks.refusals import refusals
 from app.figure.figure import figure
 from app.jobs import landscapes
 from app.jobs.turnstile import TURNSTILE
-from app.jobs.visitor import Visit
+from app.jobs.visitor import Visitor, of_runs
 from app.page import share, sidebar, state
 from app.page.link import Lab
 from app.screens.landscape.slices import slice_around, tetrahedron
@@ -29,7 +29,7 @@ HIDDEN = ("initialisation",)
 
 def landscape_screen() -> None:
     lab = state.restore("landscape")
-    visit, config = Visit.of(st.session_state), lab.config
+    visit, config = of_runs(st.session_state), lab.config
     with st.sidebar:
         sidebar.sidebar(lab, config, HIDDEN)
         share.panel(lab)
@@ -51,7 +51,7 @@ def landscape_screen() -> None:
         many_starts(lab, visit)
 
 
-def _actions(lab: Lab, visit: Visit) -> None:
+def _actions(lab: Lab, visit: Visitor[RunConfig]) -> None:
     if lab.talk:
         st.button("Leave talk mode", key="talk-off", on_click=lambda: state.put(replace(lab, talk=False)))
         return
@@ -80,7 +80,7 @@ def _stand(name: str) -> None:
 
 
 @TURNSTILE
-def _film(lab: Lab, visit: Visit, waited: bool, place: DeltaGenerator) -> None:
+def _film(lab: Lab, visit: Visitor[RunConfig], waited: bool, place: DeltaGenerator) -> None:
     film = stage(replace(lab, pinned=None), lab.config, visit, waited, "escape")
     if film is None or lab.talk:
         place.empty()  # a fragment fills later only what its first run has filled

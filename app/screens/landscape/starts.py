@@ -10,8 +10,9 @@ import streamlit as st
 from app.blocks.film_stage import POLL_SECONDS
 from app.figure.figure import figure
 from app.jobs import ensembles
+from app.jobs.queue import Busy
 from app.jobs.turnstile import TURNSTILE
-from app.jobs.visitor import Visit
+from app.jobs.visitor import Visitor
 from app.page import state
 from app.page.link import PAGE_SECONDS, Lab
 from app.views import landscape as views
@@ -19,7 +20,7 @@ from app.views.starts import Group, sentences, starts_figure
 from ulpm_core import RunConfig
 
 
-def many_starts(lab: Lab, visit: Visit) -> None:
+def many_starts(lab: Lab, visit: Visitor[RunConfig]) -> None:
     """Hundreds of random starts, with room and without; a click on one opens its film."""
     configs = ensembles.roomy_and_tight(lab.config)
     st.html(f"<h2>Many starts</h2>{views.step(views.MANY)}")
@@ -28,7 +29,7 @@ def many_starts(lab: Lab, visit: Visit) -> None:
 
 
 @TURNSTILE
-def _starts(lab: Lab, configs: tuple[RunConfig, RunConfig], visit: Visit, waited: bool) -> None:
+def _starts(lab: Lab, configs: tuple[RunConfig, RunConfig], visit: Visitor[RunConfig], waited: bool) -> None:
     groups, job = ensembles.starts_of(configs), ensembles.under_way(configs, visit.visitor)
     if waited != (job is not None):  # how often a fragment is drawn again, only the whole page decides
         st.rerun()
@@ -36,7 +37,7 @@ def _starts(lab: Lab, configs: tuple[RunConfig, RunConfig], visit: Visit, waited
         _shown(lab, configs, groups)
     elif job is not None:
         bar, cancel = st.columns([6, 1], vertical_alignment="center")
-        bar.progress(job.fraction, f"{2 * ensembles.RUNS} flows to t = e^{ensembles.LOG_END:g}")
+        bar.progress(job.fraction, job.words)
         cancel.button("Cancel", key="cancel-starts", on_click=job.leave, args=(visit.visitor,), width="stretch")
     else:
         tight, roomy = configs[1].dimension, configs[0].dimension
@@ -51,10 +52,10 @@ def _starts(lab: Lab, configs: tuple[RunConfig, RunConfig], visit: Visit, waited
             st.html(f'<p class="lab-refusal" role="alert">{escape(trouble)}</p>')
 
 
-def _begin(configs: tuple[RunConfig, RunConfig], visit: Visit) -> None:
+def _begin(configs: tuple[RunConfig, RunConfig], visit: Visitor[RunConfig]) -> None:
     try:
         st.session_state["starts-job"] = ensembles.start(configs, visit.visitor)
-    except ensembles.Busy as busy:
+    except Busy as busy:
         st.session_state["starts-refused"] = str(busy)
 
 

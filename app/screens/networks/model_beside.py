@@ -8,23 +8,24 @@ from html import escape
 import streamlit as st
 
 from app.blocks.film_stage import offline_film
-from app.jobs import companion
-from app.jobs.network_visitor import NetworkVisit
+from app.jobs import companion, trainings
+from app.jobs.visitor import Visitor
 from app.page import network_state
 from app.page.network_link import NetworkLab
 from app.views.networks import download_name
 from ulpm_core import ConfigError
+from ulpm_core.networks.config import NetworkConfig
 
 
-def model_beside(lab: NetworkLab, visit: NetworkVisit) -> companion.Beside | None:
+def model_beside(lab: NetworkLab, visit: Visitor[NetworkConfig]) -> companion.Beside | None:
     """The model that this visitor put beside this training."""
     digest, snapshot = st.session_state.get("beside", ("", 0))
-    recording = visit.recording(lab.config)
+    recording = trainings.recording(lab.config)
     same = recording is not None and lab.pinned is None and digest == lab.config.digest
     return companion.known_beside(recording, snapshot) if recording is not None and same else None
 
 
-def actions(lab: NetworkLab, visit: NetworkVisit) -> None:
+def actions(lab: NetworkLab, visit: Visitor[NetworkConfig]) -> None:
     """Pin, download, put the model beside."""
     film = visit.own_film(lab.config)
     with st.container(horizontal=True, key="actions"):
@@ -47,9 +48,9 @@ def _pin(lab: NetworkLab) -> None:
     st.button(name, key="network-pin", help=words, on_click=network_state.put, args=(replace(lab, pinned=pinned),))
 
 
-def _beside(lab: NetworkLab, visit: NetworkVisit) -> None:
+def _beside(lab: NetworkLab, visit: Visitor[NetworkConfig]) -> None:
     """The model, started from the network at a moment of choice."""
-    recording = visit.recording(lab.config)
+    recording = trainings.recording(lab.config)
     if recording is None or lab.pinned is not None or recording.bias is not None:
         return
     if model_beside(lab, visit) is not None:

@@ -8,7 +8,8 @@ import streamlit as st
 
 from app.blocks.presets import preset_of, preset_pills
 from app.blocks.refusals import refusals
-from app.jobs.network_visitor import NetworkVisit
+from app.jobs import trainings
+from app.jobs.visitor import Visitor, of_networks
 from app.page import network_state, share
 from app.page.network_link import NETWORK_KNOBS, NETWORK_PAGE, NetworkLab
 from app.screens.networks.model_beside import actions
@@ -16,6 +17,7 @@ from app.screens.networks.own_features import bring_your_own, brought, leave, ow
 from app.screens.networks.training_film import training_film
 from app.views import networks as views
 from app.views.network_presets import NETWORK_PRESETS
+from ulpm_core.networks.config import NetworkConfig
 
 OWN = "Your own network, on the same stage and by the same definitions."
 NO_KNOBS = "On stage is what you brought, trained elsewhere: nothing here would change it."
@@ -25,7 +27,7 @@ EXAMPLE = "Which digits stay close to each other?"
 
 def networks_screen() -> None:
     lab = network_state.restore()
-    visit = NetworkVisit.of(st.session_state)
+    visit = of_networks(st.session_state)
     own = brought()
     with st.sidebar:
         if own is None:
@@ -58,7 +60,7 @@ def networks_screen() -> None:
         bring_your_own()
 
 
-def _training(lab: NetworkLab, visit: NetworkVisit) -> None:
+def _training(lab: NetworkLab, visit: Visitor[NetworkConfig]) -> None:
     """The film, what can be done with it, and what it says."""
     preset = preset_of(NETWORK_PRESETS, lab)
     film, to_do, said = st.container(), st.container(), st.empty()
@@ -69,9 +71,9 @@ def _training(lab: NetworkLab, visit: NetworkVisit) -> None:
             actions(lab, visit)
 
 
-def _what_it_shows(lab: NetworkLab, visit: NetworkVisit) -> None:
+def _what_it_shows(lab: NetworkLab, visit: Visitor[NetworkConfig]) -> None:
     """What can be said of a training once it is whole."""
-    recording = visit.recording(lab.config)
+    recording = trainings.recording(lab.config)
     if recording is None:
         return
     closest, decay = st.columns([2, 3], gap="large")

@@ -13,9 +13,9 @@ from streamlit.delta_generator import DeltaGenerator
 from app.blocks.film_stage import line_above
 from app.jobs import trainings
 from app.jobs.films import FilmRef
-from app.jobs.network_visitor import NetworkVisit
-from app.jobs.trainings import Training
+from app.jobs.job import Job
 from app.jobs.turnstile import TURNSTILE
+from app.jobs.visitor import Visitor
 from app.page.look import Look
 from app.page.network_link import NetworkLab
 from app.player.player import mount
@@ -28,7 +28,7 @@ POLL_SECONDS: Final = 1.0
 """Half as often as a run, which is shorter: each look costs the server a tenth of a second."""
 
 
-def training_film(lab: NetworkLab, visit: NetworkVisit, watch: str, place: DeltaGenerator) -> None:
+def training_film(lab: NetworkLab, visit: Visitor[NetworkConfig], watch: str, place: DeltaGenerator) -> None:
     """What to `watch` or how far it is, and the stage; in `place` what it says; drawn again while it is under way."""
     visit.look_at(*_wanted(lab))
     waited = visit.job() is not None or visit.stopping
@@ -41,7 +41,7 @@ def _wanted(lab: NetworkLab) -> list[NetworkConfig]:
 
 
 @TURNSTILE
-def _film(lab: NetworkLab, visit: NetworkVisit, watch: str, waited: bool, place: DeltaGenerator) -> None:
+def _film(lab: NetworkLab, visit: Visitor[NetworkConfig], watch: str, waited: bool, place: DeltaGenerator) -> None:
     job = visit.job()
     if waited and job is None and not visit.stopping:
         st.rerun()
@@ -67,7 +67,7 @@ def _film(lab: NetworkLab, visit: NetworkVisit, watch: str, waited: bool, place:
     place.html(views.paragraphs([sentence for sentence in said if sentence != above]) or "<p></p>")
 
 
-def _empty(lab: NetworkLab, job: Training | None) -> str:
+def _empty(lab: NetworkLab, job: Job | None) -> str:
     """Why there is no film yet."""
     if job is not None:
         return "Another network is trained first." if job.before else "The training has begun."
@@ -77,16 +77,16 @@ def _empty(lab: NetworkLab, job: Training | None) -> str:
 
 
 def _wait(*configs: NetworkConfig) -> str:  # with all that are trained before them
-    return about(trainings.line_seconds() + trainings.foretold_seconds(*configs))
+    return about(trainings.seconds_of(configs))
 
 
-def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | None, other: str) -> None:
+def _progress(lab: NetworkLab, visit: Visitor[NetworkConfig], line: str, job: Job | None, other: str) -> None:
     """One row above the stage, of one height: what to watch beside Train, or how far the training is beside Cancel."""
-    missing = [config for config in _wanted(lab) if visit.recording(config) is None]
+    missing = [config for config in _wanted(lab) if trainings.recording(config) is None]
     with st.container(key="training"):
         said, button = st.columns([6, 1], vertical_alignment="center")
     if job is not None:
-        letter = "" if lab.pinned is None else "A" if job.config == lab.pinned else "B"
+        letter = "" if lab.pinned is None else "A" if job.key == lab.pinned.to_json() else "B"
         said.html('<i id="film" tabindex="-1"></i>')  # where "Skip to the film" goes
         words = views.training_wait(job.words, job.seconds_left, len(job.before), letter)
         said.progress(job.fraction, words + (f". {other.partition(':')[0].rstrip('.')}." if other else ""))
@@ -101,19 +101,19 @@ def _progress(lab: NetworkLab, visit: NetworkVisit, line: str, job: Training | N
     if visit.stopping:
         button.button("Stopping…", key="stopping", disabled=True, width="stretch")
     elif missing and button.button(name, key="train", type="primary", help=words, width="stretch"):
-        visit.train(*missing)
+        visit.begin(*missing)
         st.rerun()
 
 
-def _said(lab: NetworkLab, visit: NetworkVisit, film: FilmRef, other: str) -> list[str]:
+def _said(lab: NetworkLab, visit: Visitor[NetworkConfig], film: FilmRef, other: str) -> list[str]:
     """What the film says, and what the trainings say of each other."""
     if other:
         return [views.difference(lab.pinned, lab.config)] if lab.pinned else [other] if lab.question else []
-    recording, model = visit.recording(lab.config), model_beside(lab, visit)
+    recording, model = trainings.recording(lab.config), model_beside(lab, visit)
     said = [visit.begun(lab.config), *film.header["sentences"]]
     if lab.pinned is not None:
         said.insert(0, views.difference(lab.pinned, lab.config))
-        pinned = visit.recording(lab.pinned)
+        pinned = trainings.recording(lab.pinned)
         said.append(views.decay_sentence(pinned, recording) if pinned and recording else "")
     if recording is not None and model is not None:
         said.insert(0, views.model_sentence(recording, model, st.session_state["beside"][1]))

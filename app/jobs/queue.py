@@ -1,0 +1,123 @@
+"""`Queue`: jobs of one kind in line for a few workers: joined by all who ask, stopped when nobody watches any more."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from app.jobs.job import Job, Machine
+from app.views.words import about
+from ulpm_core import ConfigError
+
+UNWATCHED_SECONDS: Final = 20.0
+"""What no page has asked about for so long is stopped."""
+POLITE: Final = 5
+
+J = TypeVar("J", bound=Job)
+log = logging.getLogger(__name__)
+
+
+class Busy(Exception):  # noqa: N818 - it is said to a person, in words
+    """Too many jobs wait already."""
+
+
+def step_back() -> None:
+    """A polite worker takes what cores are idle, and leaves them at once to pages and short runs: on Linux it can."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), POLITE)
+
+
+class Queue:
+    """Jobs in line for so many workers, at most `most_waiting` of them; who comes then hears `busy`, where `{wait}`
+    stands for how long the line takes. Where nobody waits for a worker, a job goes on for `look_around` seconds without
+    anybody who watches.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        workers: int,
+        most_waiting: float = math.inf,
+        busy: str = "",
+        *,
+        polite: bool = False,
+        look_around: float = 0.0,
+    ):
+        self.workers, self.machine = workers, Machine()
+        self._most_waiting, self._busy, self._look_around = most_waiting, busy, look_around
+        self._under_way: dict[str, Job] = {}
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(workers, name, initializer=step_back if polite else None)
+
+    def start(self, job: J, visitor: str) -> J:
+        """The job of this key: the one under way, which the visitor joins, or else this one, at the end of the line,
+        which then goes on from where an abandoned one stops. Raises :class:`Busy`.
+        """
+        with self._lock:
+            known: J | None = self._under_way.get(job.key)  # type: ignore[assignment]  # one kind for one key
+            if known is not None and not known.abandoned:
+                job = known
+            else:
+                if sum(other.waiting for other in self.line()) >= self._most_waiting:
+                    raise Busy(self._busy.format(wait=about(self.seconds)))
+                self._under_way.pop(job.key, None)
+                self._under_way[job.key], job.line = job, self
+                job.watch(visitor)
+                self._pool.submit(self.run, job, known)
+            job.watch(visitor)
+        return job
+
+    def run(self, job: Job, stopping: Job | None = None) -> None:
+        """Runs a job, on a worker's thread, once the one of the same key that is `stopping` has stopped."""
+        try:
+            if stopping is not None:
+                stopping.done.wait()
+            job.started = time.monotonic()
+            if job.wanted:
+                job.work()
+        except ConfigError as refusal:
+            job.failure = str(refusal)
+        except Exception:
+            log.exception("The %s %s failed", type(job).__name__, job.key)
+            job.failure = job.FAILED
+        finally:
+            with self._lock:
+                if self._under_way.get(job.key) is job:
+                    del self._under_way[job.key]
+            job.done.set()
+
+    def wanted(self, job: Job) -> bool:
+        """Returns whether somebody still watches a job; if not it is abandoned, and no visitor joins it any more."""
+        with self._lock:
+            job.abandoned |= self._unwatched(job)
+        return not job.abandoned
+
+    def _unwatched(self, job: Job) -> bool:
+        hurry = job.waiting or any(other.waiting for other in [*self._under_way.values()] if other is not job)
+        return job.unwatched_for(UNWATCHED_SECONDS if hurry else max(UNWATCHED_SECONDS, self._look_around))
+
+    def under_way(self, key: str) -> Job | None:
+        """The job of this key that others watch, to be joined by :meth:`start`."""
+        job = self._under_way.get(key)
+        return None if job is None or job.abandoned else job
+
+    def line(self) -> list[Job]:
+        """The jobs under way and those that wait, in order; one that nobody waits for any more is passed over."""
+        jobs = [*self._under_way.values()]
+        return [job for job in jobs if not (job.done.is_set() or job.abandoned or self._unwatched(job))]
+
+    def before(self, job: Job) -> list[Job]:
+        """Those that a waiting job waits for, in order."""
+        jobs = self.line() if job.waiting else []
+        return jobs[: jobs.index(job)] if job in jobs else []
+
+    @property
+    def seconds(self) -> float:
+        """How long all that is in line takes."""
+        return sum(job.own_seconds for job in self.line()) / self.workers
