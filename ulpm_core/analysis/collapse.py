@@ -27,7 +27,7 @@ CENTRINGS: Final = (CENTRED, UNCENTRED)
 
 
 class Sums:
-    """What every metric is read from, (...): sums over all samples, to which :meth:`add` adds a chunk.
+    """The sums over all samples from which every metric is read, (...); :meth:`add` adds a chunk.
 
     Deviations are taken from class means that are known already: sums of squares less squares of sums lose every digit
     once a network has collapsed. Without classifiers W (..., K, d) only what needs none is summed; `bias` (K,) is the
@@ -51,8 +51,8 @@ class Sums:
 
     @classmethod
     def remembered(cls, W: Array, means: Array, counts: Labels, q_min: Array, gamma: Array) -> Sums:
-        """What is left of the sums over samples that are no longer here: NaN, but for the smallest margin, and ||H||^2,
-        which q_min and gamma tell. W and class means are (T, K, d), q_min and gamma (T,), class sizes (K,).
+        """Returns the sums of samples that are no longer here: NaN, but for the smallest margin, and ||H||^2, which
+        q_min and gamma tell. W and class means are (T, K, d), q_min and gamma (T,), class sizes (K,).
         """
         energy = 2.0 * least_norm_product(counts) * q_min / gamma - (W**2).sum(axis=(-2, -1))
         gone: Labels = np.zeros(0, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""What a curve is, and a panel that holds curves."""
+"""`Curve` and `Panel`: a quantity that is drawn against time, and a frame that holds several."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ulpm_core.model.losses import Array
 
 
 class Measured(Protocol):
-    """What curves are read from: a measured trajectory, or the recording of a network."""
+    """The source of curves: a measured trajectory, or the recording of a network."""
 
     @property
     def metrics(self) -> Mapping[str, Array]: ...
@@ -61,5 +61,5 @@ class Curve(NamedTuple):
         return self.values is not None or self.name in measured.metrics
 
     def header(self) -> dict[str, str | float]:
-        """What a player is told of it."""
+        """Returns the part of a film's header that describes this curve to the player."""
         return {key: getattr(self, key) for key in ("name", "label", "definition", "scale", "on", "floor")}

@@ -1,4 +1,4 @@
-"""What many runs show at once: how margins and collapse are distributed, on the way and at the end."""
+"""Measures many runs at once: how margins and collapse are distributed, on the way and at the end."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Ensemble(Brief):
 
     @property
     def outcomes(self) -> dict[str, int]:
-        """How many runs ended in which way."""
+        """The number of runs that ended in each way."""
         ended = self.many.outcomes
         return {str(outcome): ended.count(outcome) for outcome in Outcome if outcome in ended}
 

@@ -1,4 +1,4 @@
-"""What only classes of differing sizes have: the cosines between classifiers of small and of large classes.
+"""The metrics of classes of differing sizes: the cosines between classifiers of small and of large classes.
 
 The smallest size makes a class a minority class, the largest a majority class; sizes between are neither. Without
 regularisation the classifiers of minority classes never merge: docs/theory.md 6.1 gives the cosines they tend to.

@@ -29,7 +29,7 @@ AT_ONCE: Final = 2**20
 
 
 class Purpose(NamedTuple):
-    """What a file is read for: the arrays that are used, the least and the most that the largest entry of one may be
+    """A use of a file: the arrays that are read, the least and the most that the largest entry of one may be
     unless all are 0, and how many classes and moments there may be.
     """
 
@@ -79,7 +79,7 @@ def load_features(source: str | Path | BinaryIO, purpose: Purpose = MEASURED, mo
 
 
 def used_of(held: Collection[str], purpose: Purpose = FILMED) -> tuple[str, ...]:
-    """Which arrays are used of a file that holds those: a bias belongs to a W.
+    """Returns the names of the arrays to use of a file that holds those: a bias belongs to a W.
 
     >>> used_of({"H", "labels", "bias"})
     ('H', 'labels', 'W', 'epoch', 'names')
@@ -181,7 +181,7 @@ def _snapshot(
 
 
 def _moments(H: np.ndarray, purpose: Purpose) -> int:
-    """How many moments H (d, N) or (T, d, N) holds."""
+    """Returns how many moments H (d, N) or (T, d, N) holds."""
     one = purpose.moments == 1
     if H.ndim not in ((2,) if one else (2, 3)) or min(H.shape) < 1 or (H.ndim == 3 and len(H) > purpose.moments):
         last = ", for example H[-1]" if H.ndim == 3 else f", for example {EXAMPLE}"

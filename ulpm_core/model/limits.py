@@ -1,4 +1,4 @@
-"""How large a problem may be."""
+"""The largest problems that runs and trainings may be asked for."""
 
 from __future__ import annotations
 

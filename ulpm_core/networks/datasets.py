@@ -113,7 +113,7 @@ def _openml(dataset: str) -> tuple[np.ndarray, Labels, int]:
 
 
 def cache_folder() -> Path:
-    """Where fetched data sets are kept: $COLLAPSE_LAB_DATA, or a folder of the user's cache."""
+    """Returns the folder of fetched data sets: $COLLAPSE_LAB_DATA, or one in the user's cache."""
     given = os.environ.get("COLLAPSE_LAB_DATA")
     return Path(given) if given else Path.home() / ".cache" / "collapse-lab"
 

@@ -106,7 +106,7 @@ def draw_alike() -> None:
 
 
 def _dictionaries(module: nn.Module) -> tuple[dict[str, Any], ...]:
-    """Where a module keeps its attributes, parameters and buffers; TorchScript keeps them elsewhere."""
+    """Returns the dictionaries of a module's attributes, parameters and buffers; none for TorchScript."""
     scripted = isinstance(module, torch.jit.ScriptModule)
     return () if scripted else (vars(module), module._parameters, module._buffers)
 

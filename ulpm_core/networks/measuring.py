@@ -26,7 +26,7 @@ LARGEST: Final = 1e60
 
 
 def chunk_size(images: int, numbers: int) -> int:
-    """How many images to look at at once, for `numbers` each: all of them, or equal parts.
+    """Returns how many of the images to hold in memory at once, with `numbers` numbers each: all, or equal parts.
 
     >>> chunk_size(1437, 1994), chunk_size(60_000, 94_410)
     (1437, 2728)

@@ -20,7 +20,7 @@ NUMBERS: Final = re.compile(r" *\d( *, *\d)* *", re.ASCII)
 
 @dataclass(frozen=True)
 class ClassSubset(Parameter):
-    """Which classes take part: `all`, or their numbers.
+    """The parameter that says which classes take part: `all`, or their numbers.
 
     >>> NETWORK_PARAMETERS["classes"].parse("8, 0,3")
     '0,3,8'

@@ -130,7 +130,7 @@ class CollapseRecorder:
             )
 
     def recording(self) -> Recording:
-        """What has been recorded so far."""
+        """Returns the recording so far. Raises :class:`ConfigError` before the first record."""
         if self.shown is None or not self.snapshots:
             raise ConfigError("epoch", "epoch: nothing is recorded yet: call record(epoch), for example record(0).")
         return Recording.of(
@@ -149,7 +149,7 @@ class CollapseRecorder:
         save_recording(self.recording(), path)
 
     def _most(self) -> int:
-        """How many records fit into a file that is read again."""
+        """Returns how many records a net.npz may hold so that it can be read again."""
         return min([MAX_SNAPSHOTS, *(MAX_BYTES // snapshot.nbytes for snapshot in self.snapshots[:1])])
 
     def _look(self, epoch: float, step: int) -> Snapshot:

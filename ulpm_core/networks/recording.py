@@ -159,7 +159,7 @@ class Recording(Brief):
 
     @property
     def classified(self) -> bool:
-        """Whether there are classifiers at all; without, only what needs none of them says anything."""
+        """True if there are classifiers: without any (W = 0), only the figures of the features mean anything."""
         return bool(self.W.any())
 
     @property
@@ -187,7 +187,7 @@ class Recording(Brief):
         return State(self.W[snapshot], self.H[snapshot].astype(np.float64))
 
     def measured(self) -> dict[str, Any]:
-        """What `python -m ulpm_core measure net.npz` says: sizes, and the figures of the end state, of all samples."""
+        """Returns the answer of `python -m ulpm_core measure net.npz`: sizes, and the figures of the last snapshot."""
         K, d = self.W.shape[1:]
         return {"classes": K, "dimension": d, "samples": int(self.counts.sum()), **self.figures()}
 
