@@ -17,8 +17,8 @@ from ulpm_core import RunConfig
 from ulpm_core.analysis.landscape import Landscape
 from ulpm_core.analysis.saddles import Exact
 from ulpm_core.analysis.verdict import Verdict
-from ulpm_core.film.words import number
 from ulpm_core.model.losses import Array
+from ulpm_core.model.number_words import number, written
 from ulpm_core.model.saddles.gallery import SADDLES
 
 OKABE_ITO: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -134,7 +134,7 @@ def curvatures(found: Landscape) -> dict[str, Any]:
 
 def _axis(name: str, at: list[float], said: Sequence[float]) -> dict[str, Any]:
     title = {"text": name, "font": {"size": 14}}
-    words = [f"{v:,g}".replace("-", "−") for v in said]
+    words = [written(v, ",g") for v in said]
     return {"title": title, "tickvals": at, "ticktext": words, "gridcolor": "@faint", "zerolinecolor": "@faint"}
 
 
@@ -216,4 +216,4 @@ def verdict(config: RunConfig, found: Landscape) -> str:
 def _figure(value: float | None) -> str:
     if value is None or math.isnan(value):
         return "–"
-    return f"{value + 0.0:.10g}".replace("-", "−") if abs(value) > 1e-9 or value == 0.0 else number(value)
+    return written(value + 0.0, ".10g") if abs(value) > 1e-9 or value == 0.0 else number(value)

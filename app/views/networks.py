@@ -14,7 +14,7 @@ from app.views.tables import table
 from app.views.words import about, ordinal
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.film.network_words import DATASET_WORDS
-from ulpm_core.film.words import number
+from ulpm_core.model.number_words import number
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording, closest_classes
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ulpm_core.model.losses import Array
+from ulpm_core.model.number_words import written
 
 GOOD: Final = 0.9
 """A final gamma above this counts as arrived. The cross-polytope, caught best of docs/theory.md 3.5, has (K - 1)/K."""
@@ -46,7 +47,7 @@ def sentences(groups: Sequence[Group]) -> list[str]:
         words = f"{group.name}: {np.sum(known > GOOD)} of {len(final)} starts end with γ above {GOOD:g}"
         if len(known):  # rounded down: 1 is the limit's alone
             least = Decimal(repr(float(known.min()))).quantize(Decimal("0.0001"), ROUND_FLOOR)
-            words += f"; the least is {str(least).replace('-', '−')}"
+            words += f"; the least is {written(least, 'f')}"
         lost = len(final) - len(known)
         said.append(words + (f". {lost} of them end{'s' * (lost == 1)} without a margin." if lost else "."))
     return said

@@ -8,8 +8,7 @@ from html import escape
 from typing import Any, Final
 
 from app.views.tables import table
-from ulpm_core.dynamics.stop_reason import power_of_e
-from ulpm_core.film.words import number
+from ulpm_core.model.number_words import number, power_of_e, written
 
 QUANTITIES: Final = {
     "nc2_norms": "(a) lengths of class means, std / mean",
@@ -156,7 +155,7 @@ def clock(rate: float, log_end: float) -> str:
 
 
 def _slope(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g}".replace("-", "−")
+    return "–" if value is None else written(value, ".4g")
 
 
 def _figure(value: float | None) -> str:

@@ -8,9 +8,8 @@ import numpy as np
 
 from app.page.link import relevant
 from ulpm_core import RunConfig
-from ulpm_core.dynamics.stop_reason import power_of_e
-from ulpm_core.film.words import number
 from ulpm_core.model.losses import Array
+from ulpm_core.model.number_words import number, power_of_e
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.saddles.gallery import SADDLES
 

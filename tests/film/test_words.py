@@ -14,7 +14,8 @@ from reference import slow_metrics
 
 from ulpm_core import RunConfig, State, simulate
 from ulpm_core.film.film import Film, build_film
-from ulpm_core.film.words import angle_gap_degrees, caption, number, title
+from ulpm_core.film.words import angle_gap_degrees, caption, title
+from ulpm_core.model.number_words import number
 
 
 def test_the_sentences_say_the_run_s_own_numbers(films, runs):

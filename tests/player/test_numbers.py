@@ -1,4 +1,4 @@
-"""numbers.js: figures as ulpm_core/film/words.py writes them."""
+"""numbers.js: figures as ulpm_core/model/number_words.py writes them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import math
 import pytest
 
 from tests.javascript import run_node
-from ulpm_core.dynamics.stop_reason import power_of_e
-from ulpm_core.film.words import number
+from ulpm_core.model.number_words import number, power_of_e
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])

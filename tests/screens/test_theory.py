@@ -16,7 +16,7 @@ from app.page.link import Lab
 from app.views import theory as views
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import build_film
-from ulpm_core.film.words import number
+from ulpm_core.model.number_words import number
 
 FLOW = RunConfig(method="gradient-flow", classes=3, dimension=3, per_class=4, log_time=300.0)
 

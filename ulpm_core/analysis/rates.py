@@ -16,6 +16,7 @@ import numpy as np
 
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.model.losses import Array
+from ulpm_core.model.number_words import written
 
 PREDICTED: Final[Mapping[str, float]] = MappingProxyType(
     {
@@ -156,7 +157,7 @@ def _rate(trajectory: Trajectory, name: str) -> Rate:
 def _verdict(slope: float, predicted: float, window: tuple[float, float], halves: Sequence[float]) -> str:
     """Says what a fit is worth: whether its two halves agree, and whether it agrees with the law."""
     where, near = f"over t = e^{window[0]:,.0f} to e^{window[1]:,.0f}", AGREES * max(1.0, abs(predicted))
-    first, second = (f"{half:.2f}".replace("-", "−") for half in halves)
+    first, second = (written(half, ".2f") for half in halves)
     if not abs(halves[0] - halves[1]) <= near:
         return f"Not settled {where}: {first} on its first half, {second} on its second."
     if abs(slope - predicted) > 2 * near:
@@ -182,7 +183,7 @@ def short_window_trap(trajectory: Trajectory) -> str:
     slope = fit_slope(trajectory.log_time, trajectory.metrics["nc2_angles"], SHORT)
     if not abs(slope - predicted) > AGREES:
         return ""
-    read, law = (f"{value:.{digits}f}".replace("-", "−") for value, digits in ((slope, 2), (predicted, 0)))
+    read, law = written(slope, ".2f"), written(predicted, ".0f")
     return (
         f"Over t = 10² to 10⁸ alone the angles of the class means would read {read}, not {law}: there transients set"
         " the slope, not the law."

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ulpm_core.analysis.spectrum import Spectrum
+from ulpm_core.model.number_words import written
 
 STATIONARY: Final = 1e-6
 """Largest tangent gradient, over ||G||_op ||theta||, that counts as none: exact constructions have 1e-15."""
@@ -116,7 +117,7 @@ def judge(at: Reading, log_loss: float) -> tuple[Verdict, str]:
 
 
 def _shown(value: float, digits: int = 6) -> str:
-    return f"{value:.{digits}g}".replace("-", "−")
+    return written(value, f".{digits}g")
 
 
 def _times(value: float, log_loss: float, digits: int = 6) -> str:
@@ -124,4 +125,5 @@ def _times(value: float, log_loss: float, digits: int = 6) -> str:
     scaled = value * math.exp(log_loss)
     if scaled or not value:
         return _shown(scaled, digits)
-    return "−" * (value < 0.0) + f"e^{_shown(math.log(abs(value)) + log_loss)}"
+    power = _shown(math.log(abs(value)) + log_loss)
+    return f"−e^{power}" if value < 0.0 else f"e^{power}"

@@ -16,11 +16,12 @@ from ulpm_core.dynamics.flow.gradient_flow import FlowRun
 from ulpm_core.dynamics.hand_over import measure_hand_over
 from ulpm_core.dynamics.schedule import log_time_after, recorded_steps
 from ulpm_core.dynamics.stability import divergence_limit
-from ulpm_core.dynamics.stop_reason import power_of_e, stop_reason
+from ulpm_core.dynamics.stop_reason import stop_reason
 from ulpm_core.dynamics.trajectory import FlowMemory, HandOver, Outcome, Progress, ProgressCallback, Trajectory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import initial_state as draw_start
 from ulpm_core.model.losses import Labels, log_losses
+from ulpm_core.model.number_words import power_of_e
 from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 

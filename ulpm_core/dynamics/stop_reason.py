@@ -7,6 +7,7 @@ import math
 from ulpm_core.dynamics.stability import stability_limit
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.config import RunConfig
+from ulpm_core.model.number_words import power_of_e
 from ulpm_core.model.state import State
 
 
@@ -36,17 +37,6 @@ def stop_reason(config: RunConfig, outcome: Outcome, step: int, log_time: float,
             limit = stability_limit(config, start)
             return f"Diverged at step {step:,}: " + divergence_reason(config.learning_rate, limit)
     return f"Running: {where}."
-
-
-def power_of_e(log_value: float) -> str:
-    """Writes e^x as people read it: as a number while that is short, else as a power.
-
-    >>> power_of_e(math.log(1000.0)), power_of_e(690.0), power_of_e(1e8)
-    ('1,000', 'e^690', 'e^100,000,000')
-    """
-    if log_value < math.log(1e6):
-        return f"{math.exp(log_value):,.3g}" if log_value < math.log(1000.0) - 1e-9 else f"{math.exp(log_value):,.0f}"
-    return f"e^{log_value:,.0f}"
 
 
 def divergence_reason(learning_rate: float, limit: float) -> str:

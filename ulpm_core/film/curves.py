@@ -14,6 +14,7 @@ from ulpm_core.analysis.panels import FLOW_LOSS, LOSS, PANELS
 from ulpm_core.analysis.rates import PREDICTED, honest_from, predicted_slope
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.model.losses import Array
+from ulpm_core.model.number_words import written
 
 LEAST: Final = 1e-12
 """A curve that ends below this shows rounding: no law is drawn through it."""
@@ -83,7 +84,7 @@ def guides(run: Trajectory, frames: np.ndarray) -> list[dict[str, Any]]:
         law = curve[-1] * (log_t[late] / end) ** slope
         held = late[_followed(curve[late], law) :]
         if log_t[held[0]] * LONG_ENOUGH <= end:
-            label = f"slope {slope:g}".replace("-", "−") if flows else "1/log t"
+            label = f"slope {written(slope, 'g')}" if flows else "1/log t"
             lines.append(
                 {"curve": name, "label": label, "x_frames": held.tolist(), "y": law[len(law) - len(held) :].tolist()}
             )

@@ -10,10 +10,9 @@ import numpy as np
 from ulpm_core.analysis import panels
 from ulpm_core.analysis.curve import Curve
 from ulpm_core.analysis.escape import ESCAPED, FAR, FLAT, Escape
-from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.film.theory import finite
-from ulpm_core.film.words import number
+from ulpm_core.model.number_words import number, power_of_e
 
 ALONG: Final = 1e-9
 """Share of a push below which its part along the way down is rounding."""

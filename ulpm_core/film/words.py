@@ -7,10 +7,10 @@ import math
 import numpy as np
 
 from ulpm_core.analysis.collapse import cosines, margins
-from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.losses import Array
+from ulpm_core.model.number_words import number, power_of_e
 
 METHOD_WORDS = {
     "gradient-descent": "Plain gradient descent",
@@ -36,25 +36,6 @@ IDEAL_FRAMES = {
     4: "those of the ideal tetrahedron",
 }
 """The three dimensions of more that a stage shows, in words, by K."""
-
-
-def number(value: float) -> str:
-    """Writes a figure as people read it: 1,234 or 0.0123 or 3.2 × 10^-9.
-
-    >>> number(1234567), number(0.01234), number(3.2e-9)
-    ('1,234,567', '0.0123', '3.2 × 10⁻⁹')
-    """
-    if value == 0 or 1e-3 <= abs(value) < 999.5:
-        return _minus(f"{value + 0.0:.3g}")
-    if 999.5 <= abs(value) < 1e9:
-        return _minus(f"{value:,.0f}")
-    mantissa, exponent = f"{value:.1e}".split("e")
-    superscript = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return _minus(f"{mantissa} × 10{superscript}")
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
 
 
 def _dimensions(d: int) -> str:

@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 import torch
 
-from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.losses import Labels
+from ulpm_core.model.number_words import power_of_e
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.cost import phase_seconds
 from ulpm_core.networks.datasets import Dataset, load_dataset

@@ -12,8 +12,8 @@ from typing import Final
 
 import torch
 
-from ulpm_core.dynamics.stop_reason import power_of_e
 from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.model.number_words import power_of_e
 from ulpm_core.networks.checkpoint import restore, save
 from ulpm_core.networks.config import OWN_DEPTH, NetworkConfig
 from ulpm_core.networks.datasets import Dataset
