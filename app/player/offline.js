@@ -8,7 +8,8 @@ try {
   if (!window.Plotly) throw new Error("This file is damaged: the library that draws the film is missing.");
   const film = parseFilm(bytesOf(find(document, "#film").textContent));
   const [{ set }] = film.header.panels;
-  new FilmPlayer(find(document, ".fp"), window.Plotly, { panels: set }).load(film);
+  const player = new FilmPlayer(find(document, ".fp"), window.Plotly, { panels: set });
+  player.load(film);
 } catch (error) {
   const words = find(document, ".fp-message, .fp-poster p");
   words.hidden = false;

@@ -51,7 +51,7 @@ PREPARE = """async () => {
   }));
   const how = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: true } };
   window.draw = {
-    ours: (i) => { player.clock.position = 3 * i; player.draw(); },
+    ours: (i) => { player.clock.position = 3 * i; player.render(); },
     plotly: (i) => Plotly.animate(other, frames[i], how),
   };
 }"""
@@ -67,8 +67,7 @@ def frame_cost(browser: Browser, config: RunConfig) -> tuple[float, float]:
     """Milliseconds of work a frame: the player's, and Plotly.animate's on the same traces."""
     film = build_film(simulate(config))
     html = offline_html(film.to_bytes(), film.header["title"])
-    html = html.replace("new FilmPlayer(document", "window.player = new FilmPlayer(document")
-    html = html.replace("\n  .load(", ";\nwindow.player.load(")
+    html = html.replace("const player = new FilmPlayer(", "const player = window.player = new FilmPlayer(")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "film.html"
         path.write_text(html, encoding="utf-8")
