@@ -7,6 +7,8 @@ import { choice, iconButton, make, toggle } from "./parts.js";
 
 /** @import { FilmPlayer } from "./player.js" */
 
+const [WIDE, NARROW] = [820, 480]; // pixels
+
 /** @typedef {{ letter: string, half: HTMLElement, opener: HTMLElement, canvas: HTMLCanvasElement, words: HTMLElement, target: HTMLElement }} Matrix */
 
 /**
@@ -19,6 +21,12 @@ export function buildLayout(player, root) {
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "Film of the run");
   return build(player, root);
+}
+
+/** Lays the player out for the width that it has. @type {(root: Element) => void} */
+export function fitWidth(root) {
+  root.classList.toggle("fp-wide", root.clientWidth >= WIDE);
+  root.classList.toggle("fp-narrow", root.clientWidth < NARROW);
 }
 
 /** @param {FilmPlayer} player @param {HTMLElement} root */

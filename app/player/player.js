@@ -1,26 +1,24 @@
 // The film player: one film, or two on one clock.
 
 import { AddressBar } from "./address.js";
-import { Clock } from "./clock.js";
 import { Curves, shownClock } from "./curves.js";
 import { giveKeysBack, listenToKeys } from "./keys.js";
-import { buildLayout } from "./layout.js";
+import { buildLayout, fitWidth } from "./layout.js";
 import { Lens } from "./lens.js";
-import { frameAt, leadingFrame, lookKeys, sameKind } from "./look.js";
+import { leadingFrame, lookKeys } from "./look.js";
 import { drawMatrix } from "./matrix.js";
 import { onResize } from "./parts.js";
+import { Playback } from "./playback.js";
 import { chosenBy, shownView, USUAL, withChanges } from "./settings.js";
 import { Stage } from "./stage.js";
 import { Teller } from "./teller.js";
-import { themeOf } from "./theme.js";
+import { PageTheme } from "./theme.js";
 import { Ticker } from "./ticker.js";
 import { turnByFinger } from "./touch.js";
 import { fillWords, sideWords } from "./words.js";
 
 /** @import { Film } from "./film.js" */
-/** @import { At, Cameras, Look, PlotlyModule, Settings, Shown, Theme } from "./types.d.ts" */
-
-const [WIDE, NARROW] = [820, 480]; // pixels
+/** @import { Look, PlotlyModule, Settings, Shown } from "./types.d.ts" */
 
 export class FilmPlayer {
   /**
@@ -31,19 +29,13 @@ export class FilmPlayer {
    */
   constructor(root, Plotly, { talk = false, panels = "run", autoplay = true, look = {}, link } = {}) {
     this.root = root;
-    this.clock = new Clock();
-    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
-    this.autoplay = autoplay;
+    this.playback = new Playback(autoplay);
+    this.clock = this.playback.clock;
     this.look = look;
     this.settings = USUAL;
     /** @type {Shown | null} */
     this.shown = null;
-    /** @type {Theme | null} */
-    this.theme = null;
-    /** The moment that the link named, until the film has grown so far. @type {At | null} */
-    this.wish = null;
-    /** Whether a person has stopped the film. */
-    this.paused = false;
+    this.theme = new PageTheme(root, () => this.render());
     this.ticker = new Ticker((seconds) => this.#tick(seconds));
     this.address = link === undefined ? null : new AddressBar(this);
     this.parts = buildLayout(this, root);
@@ -56,10 +48,8 @@ export class FilmPlayer {
     this.abort = new AbortController();
     this.choose({ talk, panels });
     this.#listen(this.abort.signal);
-    this.measure = onResize(root, () => this.#fit());
-    this.#fit();
-    this.painter = new MutationObserver(() => this.restyle());
-    this.painter.observe(document.documentElement, { attributes: true, attributeFilter: ["class", "style", "data-theme"] });
+    this.measure = onResize(root, () => fitWidth(root));
+    fitWidth(root);
   }
 
   /** The present film; null before the first has come. @type {Film | null} */
@@ -74,8 +64,8 @@ export class FilmPlayer {
 
   /** What a link says of how the film is looked at. */
   get lookKeys() {
-    const { shown, settings, clock, wish } = this;
-    return shown && lookKeys(shown, settings, { wish, frame: this.paused && !clock.playing ? clock.frame : null });
+    const { shown, settings, playback } = this;
+    return shown && lookKeys(shown, settings, { wish: playback.wish, frame: playback.stoppedAt });
   }
 
   /**
@@ -85,21 +75,14 @@ export class FilmPlayer {
    */
   load(film, pinned = null) {
     const { film: last, clock } = this;
-    const still = clock.frames < 2; // nothing could be played so far
-    const another = last !== null && last.digest !== film.digest && !sameKind(last, film);
-    const growing = film.partial || last?.digest === film.digest;
-    const restart = this.autoplay && !this.calm.matches && !this.paused;
     const shown = { films: pinned ? [pinned, film] : [film], lead: pinned?.outlasts(film) ? pinned : film };
     this.shown = shown;
     this.teller.hurry();
     if (!last) this.#lookAsAsked(film);
-    clock.take(shown.lead.frames, { another, growing, restart });
-    if ((still || another) && this.calm.matches) clock.seek(Infinity);
-    else if (still && this.autoplay && !this.paused) clock.play();
-    this.#keepWish(shown.lead);
+    this.playback.take(film, last, shown.lead);
     this.settings = withChanges(this.settings, { clock: shownClock(shown.films, this.settings.clock) });
     fillWords(this, shown);
-    this.#readTheme();
+    this.theme.read();
     this.render();
     if (clock.playing) this.parts.live.textContent = film.header.title; // not the moment of the film before
     this.root.dataset.digest = film.digest;
@@ -112,17 +95,7 @@ export class FilmPlayer {
     this.settings = withChanges(this.settings, chosenBy(this.look, film));
     this.parts.speed.value = String(this.settings.speed);
     const { at } = this.look;
-    if (at && typeof at === "object") this.wish = at;
-  }
-
-  /** Goes to the moment that the link named, as soon as the film has grown so far. @type {(lead: Film) => void} */
-  #keepWish(lead) {
-    const frame = this.wish ? frameAt(lead, this.wish) : null;
-    if (frame !== null) {
-      this.clock.seek(frame);
-      this.paused = true;
-    }
-    if (frame !== null || !lead.partial) this.wish = null;
+    if (at && typeof at === "object") this.playback.wish = at;
   }
 
   /**
@@ -149,42 +122,23 @@ export class FilmPlayer {
     this.parts.message.hidden = !words;
   }
 
-  /** Reads the page's colours again, and draws everything with them if they changed. */
+  /** Draws everything with the colours of the page, if they changed. */
   restyle() {
-    if (this.shown && this.#readTheme()) this.render();
-  }
-
-  /** Reads the page's colours; answers whether they have changed. */
-  #readTheme() {
-    const theme = themeOf(this.root);
-    const changed = JSON.stringify(theme) !== JSON.stringify(this.theme);
-    if (changed) this.theme = theme;
-    return changed;
+    if (this.theme.read()) this.render();
   }
 
   playOrPause() {
-    if (this.clock.playing) this.clock.playing = false;
-    else this.clock.play();
-    this.#stopped(!this.clock.playing);
+    this.playback.playOrPause();
+    this.address?.soon();
     this.render();
     this.ticker.start();
   }
 
   /** @type {(frame: number) => void} */
   seek(frame) {
-    this.clock.seek(frame);
-    this.#stopped(true);
-    this.render();
-  }
-
-  /**
-   * Whether a person has stopped the film or set it going: what the link wished for is over.
-   * @type {(paused: boolean) => void}
-   */
-  #stopped(paused) {
-    this.paused = paused;
-    this.wish = null;
+    this.playback.seek(frame);
     this.address?.soon();
+    this.render();
   }
 
   /** Goes to where the present film shows one of its own frames. @type {(frame: number) => void} */
@@ -232,7 +186,7 @@ export class FilmPlayer {
 
   /** Shows the present frame as the settings say; each part draws anew only what has changed. */
   render() {
-    const { shown, settings, theme, clock, parts } = this;
+    const { shown, settings, theme: { now: theme }, clock, parts } = this;
     if (!shown || !theme) return;
     const { films, lead } = shown;
     const frame = clock.frame;
@@ -254,7 +208,7 @@ export class FilmPlayer {
   destroy() {
     this.abort.abort();
     this.address?.destroy();
-    this.painter.disconnect();
+    this.theme.destroy();
     this.measure.disconnect();
     this.ticker.stop();
     this.lens.destroy();
@@ -263,11 +217,6 @@ export class FilmPlayer {
     this.stage.destroy();
     this.curves.destroy();
     this.root.replaceChildren();
-  }
-
-  #fit() {
-    this.root.classList.toggle("fp-wide", this.root.clientWidth >= WIDE);
-    this.root.classList.toggle("fp-narrow", this.root.clientWidth < NARROW);
   }
 
   /** The tour turns with the film alone: a film that stands still is still. */
@@ -292,7 +241,6 @@ export class FilmPlayer {
   #listen(signal) {
     listenToKeys(this, signal);
     document.addEventListener("visibilitychange", () => this.ticker.forget(), { signal });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.restyle(), { signal });
     giveKeysBack(this.root, signal);
     turnByFinger(this.parts.plot, (across, up) => this.turn(across, up), signal);
   }

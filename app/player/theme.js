@@ -5,8 +5,39 @@ import { make } from "./parts.js";
 
 /** @import { Theme } from "./types.d.ts" */
 
+/** The theme of a page that may change between light and dark. */
+export class PageTheme {
+  /**
+   * @param {Element} root
+   * @param {() => void} changed called when the page has other colours
+   */
+  constructor(root, changed) {
+    this.root = root;
+    /** @type {Theme | null} */
+    this.now = null;
+    const look = () => { if (this.now && this.read()) changed(); };
+    this.abort = new AbortController();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look, { signal: this.abort.signal });
+    this.painter = new MutationObserver(look);
+    this.painter.observe(document.documentElement, { attributes: true, attributeFilter: ["class", "style", "data-theme"] });
+  }
+
+  /** Reads the page's colours; answers whether they have changed. */
+  read() {
+    const theme = themeOf(this.root);
+    const changed = JSON.stringify(theme) !== JSON.stringify(this.now);
+    if (changed) this.now = theme;
+    return changed;
+  }
+
+  destroy() {
+    this.abort.abort();
+    this.painter.disconnect();
+  }
+}
+
 /** The page's colours, as its style sheet has them for light or dark. @type {(root: Element) => Theme} */
-export function themeOf(root) {
+function themeOf(root) {
   const style = getComputedStyle(root);
   /** @type {(name: string) => string} */
   const read = (name) => style.getPropertyValue(`--fp-${name}`).trim();
