@@ -71,7 +71,7 @@ def record(config: NetworkConfig) -> None:
 def thinned(recording: Recording) -> Recording:
     """The recording with PER_CLASS samples of each class."""
     K = len(recording.names)
-    kept = shown_samples(K, len(recording.labels) // K, K * PER_CLASS)
+    kept = shown_samples(np.bincount(recording.labels).tolist(), K * PER_CLASS)
     few = {"labels": recording.labels[kept], "samples": recording.samples[kept], "H": recording.H[:, :, kept]}
     return replace(recording, **few)
 

@@ -61,7 +61,7 @@ def thinned(film: Film) -> Film:
     """Returns the film with the first few samples of each class."""
     labels = np.array(film.header["labels"])
     K = film.header["classes"]
-    kept = shown_samples(K, len(labels) // K, K * PER_CLASS)
+    kept = shown_samples(np.bincount(labels).tolist(), K * PER_CLASS)
     return replace(
         film,
         header=film.header | {"labels": labels[kept].tolist()},

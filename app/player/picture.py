@@ -187,7 +187,7 @@ def _dots(film: Film, features: Points) -> list[Points]:
     """The features of each class, evenly thinned where there are many."""
     labels = np.array(film.header["labels"])
     K = film.header["classes"]
-    kept = shown_samples(K, len(labels) // K, MOST_DOTS)
+    kept = shown_samples(np.bincount(labels).tolist(), MOST_DOTS)
     return [features[kept][labels[kept] == k] for k in range(K)]
 
 

@@ -24,9 +24,10 @@ export function viewsOf(film) {
 
 /** The film's caption speaks of three dimensions; a plane has two. @type {(film: Film) => string} */
 function polygonWords({ fits, header }) {
+  const why = header.class_sizes ? "class sizes differ" : "no simplex fits";
   const plane = fits
     ? "the plane in which ideal class means form a regular polygon"
-    : "no simplex fits, so the class means form no regular polygon";
+    : `${why}, so the class means form no regular polygon`;
   return `A shadow on 2 of ${header.dimension} dimensions: ${plane}. Lengths out of this plane are not seen; the cosine matrix is exact.`;
 }
 

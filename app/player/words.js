@@ -69,9 +69,9 @@ function noteOf({ header, images }) {
 }
 
 /** @type {(film: Film) => string} */
-export function targetWords({ classes, fits }) {
+export function targetWords({ classes, fits, header }) {
   const blank = `cosines: blank at −1${classes > 2 ? `/${classes - 1}` : ""}, ■ above, ● below`;
-  return fits ? blank : `${blank}, where no simplex fits`;
+  return fits ? blank : `${blank}, where ${header.class_sizes ? "class sizes differ" : "no simplex fits"}`;
 }
 
 /**

@@ -121,10 +121,15 @@ def setting(config: RunConfig) -> str:
     'Six classes in two dimensions: no simplex fits, so their angles cannot all be equal. 10,000 steps at rate 0.1.'
     >>> setting(RunConfig(dimension=8, method="gradient-flow"))
     'Four classes in eight dimensions: more room than their simplex needs. Gradient flow, to t = e^1,000.'
+    >>> setting(RunConfig(class_sizes=(6, 4, 2)))
+    'Three classes in three dimensions: of 6, 4 and 2 samples, so no simplex is best. 10,000 steps at rate 0.1.'
     """
     K, d = config.classes, config.dimension
     where = "one dimension" if d == 1 else f"{_count(d)} dimensions"
-    if d < K - 1:
+    if config.class_sizes:
+        *most, last = map(str, config.class_sizes)
+        room = f"of {', '.join(most)} and {last} samples, so no simplex is best"
+    elif d < K - 1:
         room = "no simplex fits, so their angles cannot all be equal"
     elif d == K - 1:
         room = "just the room that their simplex needs"
@@ -152,6 +157,8 @@ def comparison(pinned: RunConfig, now: RunConfig) -> str:
     'A pinned: Method Gradient descent, Steps 10,000. B now: Method Gradient flow (log time), Log time log t 1,000.'
     >>> comparison(RunConfig(), RunConfig())
     'A and B are the same run: turn one knob to compare.'
+    >>> comparison(RunConfig(class_sizes=(6, 4, 2)), RunConfig(classes=3))
+    'A pinned: Class sizes 6, 4, 2. B now: Samples per class n 30, Class sizes equal.'
     """
     differ = [
         name
@@ -171,6 +178,8 @@ def comparison(pinned: RunConfig, now: RunConfig) -> str:
 def _value(value: object) -> str:
     if isinstance(value, str):
         return WORDS.get(value, value)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "equal"
     return f"{value:,.10g}"
 
 

@@ -27,10 +27,15 @@ say(targetWords(film));
             [3, 3, 2],
             "cosines: blank at −1/7, ■\u00a0above, ●\u00a0below, where no simplex fits",
         ),
+        (
+            RunConfig(class_sizes=(4, 4, 4, 4, 2, 2), dimension=5),
+            [3, 3, 2],
+            "cosines: blank at −1/5, ■\u00a0above, ●\u00a0below, where class sizes differ",
+        ),
         (RunConfig(classes=4, dimension=3), None, "cosines: blank at −1/3, ■\u00a0above, ●\u00a0below"),
         (RunConfig(classes=2, dimension=1), None, "cosines: blank at −1, ■\u00a0above, ●\u00a0below"),
     ],
-    ids=["a shadow", "no simplex", "exact", "two classes"],
+    ids=["a shadow", "no simplex", "sizes", "exact", "two classes"],
 )
 def test_each_view_says_how_many_dimensions_it_shows(tmp_path, config, dimensions, target):
     film = build_film(simulate(config.with_changes(per_class=2, steps=10)))
@@ -42,4 +47,4 @@ def test_each_view_says_how_many_dimensions_it_shows(tmp_path, config, dimension
         return
     shown = [re.findall(r"(?:shows|on) (\d)", caption) for caption in captions]
     assert shown == [[str(count)] for count in dimensions]
-    assert [("ideal frame;" in caption) for caption in captions] == [config.simplex_fits, False, False]
+    assert [("ideal frame;" in caption) for caption in captions] == [config.simplex_is_ideal, False, False]

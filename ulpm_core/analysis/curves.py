@@ -50,6 +50,22 @@ _REGISTERED: Final = (
         beside="networks",
     ),
     *COLLAPSE,
+    *(
+        Curve(
+            f"{name}_cosine",
+            label,
+            f"Mean cosine between centred classifiers w_k of {pairs}.",
+            on=on,
+            scale="signed",
+            panels=(panels.SIZES,),
+            beside="runs",
+        )
+        for name, label, pairs, on in (
+            ("minority", "small classes", "the smallest classes", "run"),
+            ("majority", "large classes", "the largest classes", "classifiers"),
+            ("cross", "small and large", "one of the smallest and one of the largest classes", "features"),
+        )
+    ),
     Curve(
         "norm_h",
         "‖H‖",
@@ -115,4 +131,5 @@ _REGISTERED: Final = (
     ),
 )
 CURVES: Final = {curve.name: curve for curve in _REGISTERED}
-"""Every curve by its name; kkt_stationarity to dual_bound are metrics of :mod:`ulpm_core.analysis.separation`."""
+"""Every curve by its name; kkt_stationarity to dual_bound are metrics of :mod:`ulpm_core.analysis.separation`, the
+cosines of classifiers, measured only where class sizes differ, of :mod:`ulpm_core.analysis.imbalance`."""

@@ -6,7 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ulpm_core.analysis.separation import best_known_value, separation_optimum
+from ulpm_core.analysis.separation import Known, best_known_value, separation_optimum
+
+
+def best_known(sizes: Sequence[int], dimension: int) -> Known:
+    """The optimum of the separation problem for class sizes n_k, as far as it is known (docs/theory.md 6.1 and 6.2).
+
+    >>> round(best_known((10, 10, 2, 2), 3).value, 6), best_known((10, 10, 2, 2), 2).value
+    (7.025981, None)
+    """
+    K, d = len(sizes), dimension
+    if len(set(sizes)) == 1 or (d == 1 and K > 2):
+        return best_known_value(K, d, min(sizes))
+    if d < K - 1:
+        return Known(None, False, f"No best value is known for {K} classes of differing sizes in {d} dimensions.")
+    value = separation_optimum(sizes, d).value
+    return Known(value, True, "Simplex-encoded labels are optimal: ‖ΠY‖∗, proved by its dual.")
 
 
 def least_objective(sizes: Sequence[int], dimension: int) -> float:
@@ -14,10 +29,6 @@ def least_objective(sizes: Sequence[int], dimension: int) -> float:
 
     >>> least_objective((25, 25, 25, 25), 3), least_objective((2, 3, 2, 2), 2)
     (15.0, nan)
-    >>> round(least_objective((10, 10, 2, 2), 3), 6)
-    7.025981
     """
-    if len(set(sizes)) == 1:
-        value = best_known_value(len(sizes), dimension, sizes[0]).value
-        return np.nan if value is None else value
-    return separation_optimum(sizes, dimension).value if dimension >= len(sizes) - 1 else np.nan
+    value = best_known(sizes, dimension).value
+    return np.nan if value is None else value

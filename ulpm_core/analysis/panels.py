@@ -17,6 +17,8 @@ ACCURACY: Final = Panel("run", "Accuracy")
 NC1: Final = Panel("run", "NC1 · clusters tighten")
 ANGLES: Final = Panel("run", "NC2 · angles even out", "NC2 · angles: no ideal fits")
 LENGTHS: Final = Panel("run", "NC2 · lengths even out")
+SIZES: Final = Panel("run", "Cosines of classifiers")
+"""Stands only where class sizes differ."""
 NC3: Final = Panel("run", "NC3 · classifiers align")
 MARGIN: Final = Panel("run", "Margin against its bound")
 NORMS: Final = Panel("run", "Norms grow")
@@ -35,7 +37,7 @@ GAP: Final = Panel("theorem", "Duality gap")
 OBJECTIVE: Final = Panel("theorem", "Objective and its bound")
 PANELS: Final = (
     *(DISTANCE, CURVATURE, ABOVE_FLOOR, ESCAPING),
-    *(LOSS, FLOW_LOSS, ACCURACY, NC1, ANGLES, LENGTHS, NC3, MARGIN, NORMS),
+    *(LOSS, FLOW_LOSS, ACCURACY, NC1, ANGLES, SIZES, LENGTHS, NC3, MARGIN, NORMS),
     *(*FIGURE, A_UNCENTRED, B_UNCENTRED, C_UNCENTRED, D_UNCENTRED, GAMMA, GAMMA_GAP, KKT, GAP, OBJECTIVE),
 )
 """The panels in their order; others that a curve names follow them."""

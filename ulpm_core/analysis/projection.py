@@ -72,11 +72,14 @@ class View(NamedTuple):
 
 
 def project(W: Array, H: Array, labels: Labels, shown: Labels, axes: int) -> View:
-    """The view of W (T, K, d) and H (T, d, N); `shown` are the sample indices kept."""
-    centre = H.mean(axis=-1)
-    average = (labels[:, None] == np.arange(W.shape[1])) / np.bincount(labels)
+    """The view of W (T, K, d) and H (T, d, N); `shown` are the sample indices kept. No ideal simplex stands in it where
+    class sizes differ: their best geometry is another.
+    """
+    centre, counts = H.mean(axis=-1), np.bincount(labels)
+    average = (labels[:, None] == np.arange(W.shape[1])) / counts
     means = np.swapaxes(H @ average - centre[..., None], -1, -2)
-    return view(W, H[:, :, shown], means, centre, axes, H[-1])
+    seen = view(W, H[:, :, shown], means, centre, axes, H[-1])
+    return seen if len(set(counts.tolist())) == 1 else seen._replace(ideal=None)
 
 
 def view(W: Array, features: NDArray[Any], means: Array, centre: Array, axes: int, end: Array) -> View:

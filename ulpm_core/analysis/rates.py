@@ -106,6 +106,14 @@ def fit_slope(log_time: Array, values: Array, window: tuple[float, float], floor
     return float(np.polyfit(np.log(log_time[kept]), np.log(values[kept]), 1)[0])
 
 
+def _law(trajectory: Trajectory, name: str) -> tuple[float | None, str]:
+    """The predicted slope of a run's metric, and why there is none."""
+    K, d = trajectory.W.shape[1:]
+    if trajectory.config.class_sizes:
+        return None, "No law is known where class sizes differ."
+    return predicted_slope(name, K, d), _no_law(name, K, d)
+
+
 class Rate(NamedTuple):
     """A metric's fitted slope, NaN where undecided or there is no law; the window is in log t; `why` is a sentence."""
 
@@ -125,19 +133,18 @@ def wide_slope(trajectory: Trajectory, name: str) -> float:
 
     Nearer to the start than the window of `rates`, so each correction of order 1/log t weighs more.
     """
-    K, d = trajectory.W.shape[1:]
     end = float(trajectory.log_time[-1])
-    if predicted_slope(name, K, d) is None or end < 3.0 * WIDE_FROM:
+    if _law(trajectory, name)[0] is None or end < 3.0 * WIDE_FROM:
         return math.nan
     floor = FLOOR**2 if name in SQUARES else FLOOR
     return fit_slope(trajectory.log_time, _values(trajectory, name), (WIDE_FROM, end), floor)
 
 
 def _rate(trajectory: Trajectory, name: str) -> Rate:
-    K, d = trajectory.W.shape[1:]
-    predicted, start, end = predicted_slope(name, K, d), honest_from(K), float(trajectory.log_time[-1])
+    predicted, why = _law(trajectory, name)
+    start, end = honest_from(trajectory.config.classes), float(trajectory.log_time[-1])
     if predicted is None:
-        return Rate(name, math.nan, None, None, _no_law(name, K, d))
+        return Rate(name, math.nan, None, None, why)
     if end < math.e * start:
         enough = math.ceil(math.e * start)
         words = f"Undecided: power-law transients last to t = e^{start:,.0f}; run to t = e^{enough:,}."
@@ -177,7 +184,7 @@ def rates(trajectory: Trajectory) -> list[Rate]:
 
 def short_window_trap(trajectory: Trajectory) -> str:
     """Says which slope a fit of nc2_angles over t = 10^2 to 10^8 would give, where that is not the law; else empty."""
-    predicted = predicted_slope("nc2_angles", *trajectory.W.shape[1:])
+    predicted, _ = _law(trajectory, "nc2_angles")
     if predicted is None or trajectory.log_time[-1] < SHORT[1]:
         return ""
     slope = fit_slope(trajectory.log_time, trajectory.metrics["nc2_angles"], SHORT)

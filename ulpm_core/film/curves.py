@@ -13,6 +13,7 @@ from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.panels import FLOW_LOSS, LOSS, PANELS
 from ulpm_core.analysis.rates import PREDICTED, honest_from, predicted_slope
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
+from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array
 from ulpm_core.model.number_words import written
 
@@ -56,6 +57,21 @@ def defined(curve: Curve, classes: int, dimension: int) -> Curve:
     return curve._replace(definition=curve.definition + why)
 
 
+def defined_for(config: RunConfig, curve: Curve) -> Curve:
+    """The definition of a curve for a run: of what it is where class sizes differ, and why it cannot reach 0."""
+    if not config.class_sizes:
+        return defined(curve, config.classes, config.dimension)
+    if curve.name == "gamma":
+        return curve._replace(definition=UNEVEN_GAMMA)
+    if not curve.name.startswith(("nc2", "nc3")):
+        return curve
+    return curve._replace(definition=curve.definition + " Class sizes differ, so the best has another shape: not 0.")
+
+
+UNEVEN_GAMMA: Final = (
+    "γ = 2 ‖ΠY‖∗ · smallest margin / (‖W‖² + ‖H‖²), Y the one-hot labels and Π their centring; at most 1, and 1 only at"
+    " the best geometry for these class sizes."
+)
 FOLLOWED: Final = 0.1
 """A curve follows a law while it is within so much of it, as a share."""
 LONG_ENOUGH: Final = 1.6
@@ -68,7 +84,7 @@ def guides(run: Trajectory, frames: np.ndarray) -> list[dict[str, Any]]:
     """
     log_t = run.log_time[frames]
     flows, end = run.config.flows, float(log_t[-1])
-    slow = run.config.method != "normalised-gradient-descent" and run.config.simplex_fits
+    slow = run.config.method != "normalised-gradient-descent" and run.config.simplex_is_ideal
     if run.outcome is not Outcome.DONE or not slow or end < math.log(10.0):
         return []
     names = [name for name in PREDICTED if CURVES[name].panels] if flows else ["nc2_angles"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from ulpm_core.analysis.separation import LOG_THRESHOLD
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.film import escape as escape_film
 from ulpm_core.film import words
-from ulpm_core.film.curves import defined, guides, panels_of
+from ulpm_core.film.curves import defined_for, guides, panels_of
 from ulpm_core.film.theory import finite, log_sum_loss, theory
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.initialisation import saddle_state
@@ -101,28 +102,27 @@ def build_film(run: Trajectory) -> Film:
     moments = sorted(_moments(run, error) + (escape_film.moments(run, left) if left else []))
     frames = frames_of(len(run), [snapshot for snapshot, *_ in moments])
     axes = axes_of(config.classes, config.dimension)
-    shown = shown_samples(config.classes, config.per_class, FEATURE_BYTES // (len(frames) * axes * 4))
+    shown = shown_samples(config.sizes, FEATURE_BYTES // (len(frames) * axes * 4))
     W, H = run.W[frames], run.H[frames]
     view = project(W, H, run.labels, shown, axes)
     centred_means = means_of(H, run.labels).centred
-    kept = len(shown) // config.classes
     flows = config.flows
     known = {c.name: c for c in CURVES.values() if c.beside != "networks" and c.known(run)}
     known |= {c.name: c for c in (escape_film.curves(run, left) if left else ())}
     sets = ["run", *(("escape",) if left else ()), *(FLOW_SETS if flows else ())]
-    shown_panels = panels_of(list(known.values()), sets, flows, config.simplex_fits)
+    shown_panels = panels_of(list(known.values()), sets, flows, config.simplex_is_ideal)
     names = dict.fromkeys((*(name for panel in shown_panels for name in panel.curves), "loss", "minus_log_loss"))
-    K, d = config.classes, config.dimension
-    drawn = [defined(known[name], K, d) for name in names]  # both losses: a pinned film may be drawn by either
+    drawn = [defined_for(config, known[name]) for name in names]  # both losses: a pinned film may be drawn by either
     header = {
         "format": 2,
         "digest": config.digest,
         "partial": run.outcome is Outcome.RUNNING,
-        "title": words.title(config.classes, config.dimension),
+        "title": words.title(config.classes, config.dimension, config.class_sizes),
         "classes": config.classes,
         "dimension": config.dimension,
         "per_class": config.per_class,
-        "shown_per_class": kept,
+        "shown_per_class": int(np.bincount(run.labels[shown]).min()),
+        **({"class_sizes": list(config.class_sizes)} if config.class_sizes else {}),
         "frames": len(frames),
         "axes": axes,
         "labels": run.labels[shown].tolist(),
@@ -136,15 +136,15 @@ def build_film(run: Trajectory) -> Film:
         "panels": [{**panel._asdict(), "curves": list(panel.curves)} for panel in shown_panels],
         "guides": guides(run, frames),
         "events": [_event(run, frames, *moment) for moment in moments],
-        "caption": words.caption(config.classes, config.dimension, axes, view.hidden),
-        "fits": config.simplex_fits,
+        "caption": words.caption(config.classes, config.dimension, axes, view.hidden, config.class_sizes),
+        "fits": config.simplex_is_ideal,
         "sentences": [
             *((escape_film.sentence(run, left),) if left else ()),
             *words.sentences(run, error, centred_means[-1]),
         ],
         "stop_reason": run.stop_reason,
         "outcome": str(run.outcome),
-        "note": "" if kept == config.per_class else f"Showing {kept} of {config.per_class} samples per class.",
+        "note": words.note(config.sizes, np.bincount(run.labels[shown])),
         "config": json.loads(config.to_json()),
         "flow_from": _flow_from(run, frames) if flows else None,
         "theory": theory(run) if flows else None,
@@ -179,11 +179,18 @@ def axes_of(classes: int, dimension: int) -> int:
     return min(dimension, max(3, classes - 1), MAX_AXES)
 
 
-def shown_samples(classes: int, per_class: int, most: int) -> np.ndarray:
-    """Indices of at most so many samples, grouped by class: as many of each, evenly spaced, and at least one."""
-    kept = max(1, min(per_class, most // classes))
-    within = np.unique(np.linspace(0, per_class - 1, kept).round().astype(int))
-    return (np.arange(classes)[:, None] * per_class + within).ravel()
+def shown_samples(sizes: Sequence[int], most: int) -> np.ndarray:
+    """Indices of at most so many samples, grouped by class: the same share of each, evenly spaced, and at least one.
+
+    >>> shown_samples((6, 4, 2), 6).tolist()
+    [0, 2, 5, 6, 9, 10]
+    """
+    N, first, shown = sum(sizes), 0, []
+    for size in sizes:
+        kept = max(1, min(size, size * most // N))
+        shown.append(first + np.unique(np.linspace(0, size - 1, kept).round().astype(int)))
+        first += size
+    return np.concatenate(shown)
 
 
 def geometry(view: View, centred_means: np.ndarray, W: np.ndarray) -> dict[str, np.ndarray]:

@@ -44,7 +44,7 @@ def network_film(recording: Recording, images: NDArray[np.float32] | None = None
     small = None if images is None else thumbnails(images, len(recording.labels))
     if small is not None:
         most = min(most, IMAGE_BYTES // (small[0].size * 4))
-    kept = shown_samples(K, len(recording.labels) // K, most)
+    kept = shown_samples(np.bincount(recording.labels).tolist(), most)
     W, centre, centred = recording.W[frames], *_centred(recording, frames)
     end = recording.H[-1].astype(np.float64)
     seen = view(W, recording.H[frames][:, :, kept], centred, centre, axes, end)

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ulpm_core.analysis.optimum import best_known
 from ulpm_core.analysis.rates import rates, short_window_trap, wide_slope
-from ulpm_core.analysis.separation import LOG_THRESHOLD, best_known_value, largest_decrease
+from ulpm_core.analysis.separation import LOG_THRESHOLD, largest_decrease
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.model.losses import Array
 
@@ -19,7 +20,7 @@ def theory(run: Trajectory) -> dict[str, Any]:
 
     What is not defined is None.
     """
-    known = best_known_value(run.config.classes, run.config.dimension, run.config.per_class)
+    known = best_known(run.config.sizes, run.config.dimension)
     terminal = run.smoothed_margin[log_sum_loss(run) < LOG_THRESHOLD]
     names = ("gamma", "kkt_stationarity", "kkt_feasibility", "kkt_complementarity", "kkt_signs", "duality_gap")
     figures = {name: float(run.metrics[name][-1]) for name in (*names, "objective", "dual_bound")}

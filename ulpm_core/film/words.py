@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from ulpm_core.analysis.collapse import cosines, margins
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
+from ulpm_core.film.uneven import uneven
 from ulpm_core.model.initialisation import saddle_state
-from ulpm_core.model.losses import Array
+from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.number_words import number, power_of_e
 
 METHOD_WORDS = {
@@ -42,17 +44,40 @@ def _dimensions(d: int) -> str:
     return "1 dimension" if d == 1 else f"{d} dimensions"
 
 
-def title(classes: int, dimension: int) -> str:
-    """Returns the title of a run, for example: 4 classes in 3 dimensions."""
-    return f"{classes} classes in {_dimensions(dimension)}"
+def title(classes: int, dimension: int, sizes: Sequence[int] = ()) -> str:
+    """Returns the title of a run; `sizes` are class sizes that differ.
+
+    >>> title(3, 2), title(3, 2, (6, 4, 2))
+    ('3 classes in 2 dimensions', '3 classes of 2 to 6 samples in 2 dimensions')
+    """
+    of = f" of {min(sizes):,} to {max(sizes):,} samples" if sizes else ""
+    return f"{classes} classes{of} in {_dimensions(dimension)}"
 
 
-def caption(classes: int, dimension: int, axes: int, hidden: float) -> str:
-    """Says which part of the picture on the stage is exact, and which part it cannot show."""
+def note(sizes: Sequence[int], shown: Labels) -> str:
+    """Says what the stage leaves out: of `sizes` samples of each class it shows so many (K,).
+
+    >>> note((6, 6), np.array([3, 3])), note((6, 4), np.array([3, 2])), note((6, 4), np.array([6, 4]))
+    ('Showing 3 of 6 samples per class.', 'Showing 5 of 10 samples.', '')
+    """
+    if shown.sum() == sum(sizes):
+        return ""
+    if len(set(sizes)) > 1:
+        return f"Showing {shown.sum():,} of {sum(sizes):,} samples."
+    return f"Showing {shown[0]} of {sizes[0]} samples per class."
+
+
+def caption(classes: int, dimension: int, axes: int, hidden: float, sizes: Sequence[int] = ()) -> str:
+    """Says which part of the picture on the stage is exact, and which part it cannot show; `sizes` are class sizes that
+    differ.
+    """
     K, d, flat = classes, dimension, min(axes, 3)
     if d < K - 1:
         room = f"{K} classes would need {_dimensions(K - 1)} and there {'is' if d == 1 else 'are'} {d}"
         words = f"No simplex fits: {room}, so there is no ideal frame."
+        return words if d <= 3 else words + f" The stage shows {flat} of {d} dimensions."
+    if sizes:
+        words = "Class sizes differ, so the best geometry is no simplex, and no ideal frame is drawn."
         return words if d <= 3 else words + f" The stage shows {flat} of {d} dimensions."
     if K > 4:
         return (
@@ -145,6 +170,8 @@ def _pushed_apart(run: Trajectory) -> bool:
 
 
 def _angles(run: Trajectory, end_means: Array) -> str:
+    if run.config.class_sizes:
+        return uneven(run)
     K, gap = run.config.classes, float(run.nc2_angles[-1])
     ideal = math.degrees(math.acos(-1 / (K - 1)))
     if not run.config.simplex_fits:
@@ -175,17 +202,16 @@ def _pace(run: Trajectory) -> str:
             f"{name} took {run.hand_over.step:,} steps; from there gradient flow carried the run on to t = {end}. Run"
             f" side by side from step {run.hand_over.from_step:,} to the hand-over{apart} (relative to ‖W, H‖)."
         )
-    law = (
-        f"{name} closes that gap only like 1/log t" if run.config.simplex_fits else f"{name} settles only like 1/log t"
-    )
+    does = "closes that gap" if run.config.simplex_is_ideal else "settles"
+    law = f"{name} {does} only like 1/log t"
     if run.config.method == "gradient-flow":
         lacks = 1.0 - float(run.gamma[-1])
-        if not run.config.simplex_fits:
+        if not run.config.simplex_is_ideal:
             return f"{law}, as gradient descent does; log time takes it there."
         if lacks * float(run.log_time[-1]) < FASTER:
             return f"{name} closed that gap far faster here than the 1/log t of random starts: 1 − γ = {number(lacks)}."
         sight = "the limit comes into sight" if lacks < IN_SIGHT else "the limit is still far off here"
         return f"{law}, as gradient descent does; in log time {sight}: 1 − γ = {number(lacks)}."
-    if not run.config.simplex_fits or run.nc2_angles[-1] < ROUNDING:
+    if not run.config.simplex_is_ideal or run.nc2_angles[-1] < ROUNDING:
         return law + "."
     return f"{law} in the end: once that law rules, halving the gap means squaring the time."
