@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import asset
 from app.jobs.turnstile import TURNSTILE
-from app.page import sidebar
+from app.page.run_widgets import say_what_is_late
 from app.screens.landscape.landscape import landscape_screen
 from app.screens.networks.networks import networks_screen
 from app.screens.playground import playground_screen
@@ -42,7 +42,7 @@ def lab() -> None:
                 st.page_link(page)
     st.fragment(lambda: None, run_every=A_DAY)()
     screen.run()
-    sidebar.say_what_is_late()
+    say_what_is_late()
 
 
 lab()

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from app.page.fitting import at_a_saddle
-from app.page.link import KNOBS, Lab
+from app.page.runs import RUNS
+from app.page.state import PageState
 from ulpm_core import RunConfig
 
 SCRIPT = Path(__file__).parents[1] / "app" / "lab.py"
@@ -41,7 +42,7 @@ def opened(**link):
     return page
 
 
-def lab_of(page) -> Lab:
+def lab_of(page) -> PageState:
     return page.session_state["lab"]
 
 
@@ -51,7 +52,7 @@ def link_of(page) -> dict[str, str]:
 
 def knobs(page) -> set[str]:
     """The keys of the widgets, in the sidebar or, of a lesson, under the film."""
-    return {widget.key for kind in WIDGETS for widget in page.get(kind)} & set(KNOBS)
+    return {widget.key for kind in WIDGETS for widget in page.get(kind)} & set(RUNS.turnable)
 
 
 def press(page, key):

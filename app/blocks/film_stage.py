@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -13,9 +12,7 @@ import streamlit as st
 from app.jobs import films
 from app.jobs.films import FilmRef
 from app.jobs.visitor import Visitor
-from app.page.link import Lab
-from app.page.look import Look
-from app.page.network_link import NetworkLab
+from app.page.state import PageState
 from app.player.player import mount, offline_html
 from app.views.words import download_name, wait
 from ulpm_core import RunConfig
@@ -28,7 +25,9 @@ def poll_seconds(visit: Visitor[Any]) -> float | None:
     return POLL_SECONDS if visit.job() else None
 
 
-def stage(lab: Lab, config: RunConfig, visit: Visitor[RunConfig], waited: bool, panels: str = "run") -> FilmRef | None:
+def stage(
+    lab: PageState[RunConfig], config: RunConfig, visit: Visitor[RunConfig], waited: bool, panels: str = "run"
+) -> FilmRef | None:
     """Mounts the film of `config`, and the pinned one beside it; answers with what is on stage."""
     job = visit.job()
     if waited and job is None:
@@ -37,7 +36,7 @@ def stage(lab: Lab, config: RunConfig, visit: Visitor[RunConfig], waited: bool, 
     words = wait(job.words, job.seconds_left, job.place) if job else ""
     if film is not None:
         pinned_url = f"lab/film/{pinned.key}" if pinned else None
-        look, link = lab.look.to_player(), urlencode(replace(lab, look=Look()).to_link())
+        look, link = lab.look.to_player(), urlencode(lab.without_look())
         mount(f"lab/film/{film.key}", pinned_url=pinned_url, talk=lab.talk, panels=panels, look=look, link=link)
     if job is not None:
         bar, cancel = st.columns([6, 1], vertical_alignment="center")
@@ -48,7 +47,7 @@ def stage(lab: Lab, config: RunConfig, visit: Visitor[RunConfig], waited: bool, 
     return film
 
 
-def line_above(lab: Lab | NetworkLab, watch: str) -> str:
+def line_above(lab: PageState[Any], watch: str) -> str:
     """What stands above the stage, where "Skip to the film" leads: the teacher's question, or what to watch."""
     look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
     return f'<p class="{look}" id="film" tabindex="-1">{escape(lab.question or watch)}</p>'

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
-from app.page.link import Lab
-from app.page.network_link import NetworkLab
-from app.views.presets import Config, Preset
+from app.page.session import now, put
+from app.page.spec import Config, PageSpec
+from app.page.state import PageState
+from app.views.presets import Preset
 
 
-def preset_of(presets: Sequence[Preset[Config]], lab: Lab | NetworkLab) -> Preset[Config] | None:
+def preset_of(presets: Sequence[Preset[Config]], lab: PageState[Config]) -> Preset[Config] | None:
     """The preset that is on stage, if it is one; a run that a person pinned beside it changes nothing in that."""
     return next((p for p in presets if p.config == lab.config and p.pinned in (None, lab.pinned)), None)
 
 
-def preset_pills(presets: Sequence[Preset[Any]], state: str, put: Callable[[Any], None], chosen: bool = True) -> None:
-    """The presets in a row. `state` is where the session keeps the screen's state, `put` replaces it; the preset on
-    stage is marked where it is the state that is `chosen`.
-    """
-    key = f"{state}-preset"
+def preset_pills(spec: PageSpec[Config], chosen: bool = True) -> None:
+    """The presets in a row; the one on stage is marked where the state of the page is what is `chosen`."""
+    key = f"{spec.key}-preset"
 
     def choose() -> None:
-        lab, name = st.session_state[state], st.session_state[key]
-        before = preset_of(presets, lab)
-        found = next((p for p in presets if p.name == name), None) or before
+        lab, name = now(spec), st.session_state[key]
+        before = preset_of(spec.presets, lab)
+        found = next((p for p in spec.presets if p.name == name), None) or before
         if found:
             # what a person pinned stays, what a preset brought goes
             own = None if before and before.pinned else lab.pinned
-            put(replace(lab, config=found.config, pinned=found.pinned or own))
+            put(spec, replace(lab, config=found.config, pinned=found.pinned or own))
 
-    current = preset_of(presets, st.session_state[state]) if chosen else None
+    current = preset_of(spec.presets, now(spec)) if chosen else None
     st.session_state[key] = current.name if current else None
-    names = [preset.name for preset in presets]
+    names = [preset.name for preset in spec.presets]
     st.pills("Presets", names, key=key, label_visibility="collapsed", on_change=choose)

@@ -7,14 +7,17 @@ from typing import Final
 
 import streamlit as st
 
+from app.page import session
+from app.page.spec import Config, PageSpec
+
 MOST_REFUSALS: Final = 4
 
 
-def refusals(prefix: str = "") -> None:
+def refusals(spec: PageSpec[Config]) -> None:
     """What was refused in the link or by the knobs: the first of it, and how much more there is."""
-    said = [*st.session_state[f"{prefix}refusals"]]
+    said, clash = session.refusals(spec)
     count = len(said) - MOST_REFUSALS
     more = [f"{count} more part{'s' if count > 1 else ''} of this link {'were' if count > 1 else 'was'} refused."]
     more *= count > 0
-    for refusal in filter(None, [*said[:MOST_REFUSALS], *more, st.session_state[f"{prefix}clash"]]):
+    for refusal in filter(None, [*said[:MOST_REFUSALS], *more, clash]):
         st.html(f'<p class="lab-refusal" role="alert">{escape(refusal)}</p>')

@@ -10,8 +10,7 @@ import numpy as np
 
 from app.jobs import films
 from app.jobs.cache import Cache
-from app.jobs.films import FilmRef, Packed
-from app.page.link import PAGE_SECONDS
+from app.jobs.films import PAGE_SECONDS, FilmRef, Packed
 from ulpm_core import RunConfig, Trajectory, simulate
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.metrics import metrics

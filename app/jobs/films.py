@@ -10,6 +10,8 @@ from typing import Any, Final
 from app.jobs.cache import Cache
 from ulpm_core.film.film import Film
 
+PAGE_SECONDS: Final = 300.0
+"""How long a person may wait for a film on a page, as foretold; the command line waits for ever."""
 GONE: Final = "This film is no longer kept: reload the page to compute it again."
 """What is said in place of a film that was let go of."""
 

@@ -1,20 +1,16 @@
-"""Configs made to fit: the run that a screen shows for one, and what gives way where a knob asks for more."""
+"""Configs made to fit: the run that a screen shows for one that is none of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
-from app.page.link import PAGE_SECONDS, check_page
+from app.jobs.films import PAGE_SECONDS
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.dynamics.engines.cost import refuse_beyond
-from ulpm_core.model.parameter import Value
 from ulpm_core.model.saddles.gallery import SADDLES
 
 FEW_SAMPLES: Final = 5
 """Samples per class where the landscape screen stands at first: they share their class's point."""
-WITHOUT_KNOBS: Final = ("engine", "dtype")
-"""A link can set them and no widget can: they give way to what can be turned."""
 
 
 def at_a_saddle(config: RunConfig) -> RunConfig:
@@ -53,23 +49,3 @@ def _as_flow(config: RunConfig, **changes: Any) -> RunConfig:
     except ConfigError:
         return flow.with_changes(log_time=RunConfig.log_time, fast_forward=0.0)
     return flow
-
-
-def turned(config: RunConfig, values: Mapping[str, Value]) -> RunConfig:
-    """The config with some knobs turned; sizes that differ give way to a number of classes, or of samples a class.
-    Raises :class:`ConfigError` where a page cannot show that.
-
-    >>> turned(RunConfig(dtype="float32"), {"seed": 7}).dtype
-    'float32'
-    >>> turned(RunConfig(dtype="float32"), {"method": "gradient-flow"}).dtype
-    'float64'
-    """
-    if any(values.get(name, getattr(config, name)) != getattr(config, name) for name in ("classes", "per_class")):
-        config = config.with_changes(class_sizes=())
-    try:
-        return check_page(config.with_changes(**values))
-    except ConfigError as refusal:
-        if refusal.field not in WITHOUT_KNOBS:
-            raise
-        plain = {name: RunConfig.PARAMETERS[name].default for name in WITHOUT_KNOBS}
-        return check_page(config.with_changes(**{**plain, **values}))

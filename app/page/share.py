@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 from streamlit import net_util
 
 from app.component.copyable import copyable
-from app.page import state
-from app.page.link import KNOBS, LONGEST_QUESTION, PAGE, Lab
-from app.page.look import LOOK_KEYS
-from app.page.network_link import NetworkLab
-from ulpm_core.model.parameter import Parameter
-
-AnyLab = TypeVar("AnyLab", Lab, NetworkLab)
+from app.page.link import LONGEST_QUESTION
+from app.page.session import put
+from app.page.spec import Config, PageSpec
+from app.page.state import PageState
 
 HERE_ALONE: Final = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
 """Names by which a machine calls itself: to others they mean their own."""
 CONTAINER: Final = Path("/.dockerenv")
 
 
-def address(lab: Lab | NetworkLab, host: str = "") -> str:
+def address(lab: PageState[Any], host: str = "") -> str:
     """The whole address that opens this state, but for how its film is looked at: the browser completes it.
 
     `host` stands in place of the one by which the page was opened, if given.
     """
     url = urlsplit(st.context.url or "")
     place = f"{host}:{url.port}" if host and url.port else host or url.netloc
-    link = {name: text for name, text in lab.to_link().items() if name not in LOOK_KEYS}
-    return urlunsplit((url.scheme, place, url.path, urlencode(link, safe=",:"), ""))
+    return urlunsplit((url.scheme, place, url.path, urlencode(lab.without_look(), safe=",:"), ""))
 
 
 def elsewhere(url: str, listens: str | None, machine: str, contained: bool) -> tuple[str, str]:
@@ -69,20 +64,8 @@ def _elsewhere() -> tuple[str, str]:
     return elsewhere(url, st.get_option("server.address"), net_util.get_internal_ip() or "", CONTAINER.exists())
 
 
-def panel(lab: Lab) -> None:
-    """Links to copy, of a run of the model."""
-    links(lab, state.put, KNOBS, PAGE, ["classes", "dimension", "seed"], "What happens when d is smaller than K − 1?")
-
-
-def links(
-    lab: AnyLab,
-    put: Callable[[AnyLab], None],
-    knobs: Sequence[str],
-    page: Mapping[str, Parameter],
-    usual: list[str],
-    example: str,
-) -> None:
-    """Links to copy; a class never sees what its teacher took away. `usual` controls are kept, unless others are."""
+def panel(spec: PageSpec[Config], lab: PageState[Config]) -> None:
+    """Links to copy; a class never sees what its teacher took away. The usual controls are kept, unless others are."""
     if lab.controls is not None:
         st.html('<i class="lab-lesson" hidden></i>')
         return
@@ -98,17 +81,22 @@ def links(
         st.caption("For a class: keep some controls, ask a question")
         kept = st.multiselect(
             "Controls to keep",
-            knobs,
-            default=usual,
-            format_func=lambda name: page[name].label,
+            spec.turnable,
+            default=spec.usual,
+            format_func=lambda name: spec.parameters[name].label,
             key="kept",
         )
-        question = st.text_input("Question", key="question", placeholder=example).strip()
+        question = st.text_input("Question", key="question", placeholder=spec.asks).strip()
         if (count := len(question)) > LONGEST_QUESTION:
             long = f"The question has {count:,} letters, and a link holds {LONGEST_QUESTION}: leave some out."
             st.html(f'<p class="lab-refusal" role="alert">{long}</p>')
         else:
-            lesson = replace(lab, controls=tuple(name for name in knobs if name in kept), question=question)
+            lesson = replace(lab, controls=tuple(name for name in spec.turnable if name in kept), question=question)
             copyable(address(lesson, host), key="share-class", label="the link for a class", link=True)
         st.caption("For a talk: only the stage, its clock and one line of words")
-        st.button("Talk mode", key="talk-on", on_click=lambda: put(replace(lab, talk=True)))
+        st.button("Talk mode", key="talk-on", on_click=put, args=(spec, replace(lab, talk=True)))
+
+
+def leave_talk(spec: PageSpec[Config], lab: PageState[Config]) -> None:
+    """The way out of a talk."""
+    st.button("Leave talk mode", key="talk-off", on_click=put, args=(spec, replace(lab, talk=False)))

@@ -12,23 +12,22 @@ from app.blocks.presets import preset_of, preset_pills
 from app.blocks.refusals import refusals
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor, of_runs
-from app.page import share, sidebar, state
-from app.page.link import PAGE, Lab
-from app.views.presets import PRESETS
-from app.views.words import comparison, setting
+from app.page import session, share, sidebar
+from app.page.difference import difference
+from app.page.runs import RUNS
+from app.page.state import PageState
+from app.views.words import setting
 from ulpm_core import RunConfig
 
 LIMIT = 1000.0  # log t to which "Fast-forward" goes: milliseconds for the flow, beyond any computer's steps
 
 
 def playground_screen() -> None:
-    lab = state.restore("playground")
+    lab = session.restore(RUNS)
     visit = of_runs(st.session_state)
-    with st.sidebar:
-        sidebar.sidebar(lab, lab.config)
-        share.panel(lab)
+    sidebar.sidebar(RUNS, lab)
     if not lab.talk and lab.controls is None:
-        preset_pills(PRESETS, "lab", state.put)
+        preset_pills(RUNS)
     _words(lab)
     visit.look_at(lab.config, *([lab.pinned] if lab.pinned else []))
     film, actions, said = st.container(), st.container(), st.empty()
@@ -38,30 +37,30 @@ def playground_screen() -> None:
         _actions(lab, visit)
 
 
-def _words(lab: Lab) -> None:
+def _words(lab: PageState[RunConfig]) -> None:
     """What stands above the stage: the teacher's question, or what to watch; and what was refused."""
-    preset = preset_of(PRESETS, lab)
+    preset = preset_of(RUNS.presets, lab)
     watch = preset.watch if preset else setting(lab.config) if lab.controls is None else "Watch the run."
     st.html(line_above(lab, watch))
-    sidebar.lesson(lab, lab.config)
-    refusals()
+    sidebar.lesson(RUNS, lab)
+    refusals(RUNS)
 
 
 @TURNSTILE
-def _film(lab: Lab, visit: Visitor[RunConfig], waited: bool, place: DeltaGenerator) -> None:
+def _film(lab: PageState[RunConfig], visit: Visitor[RunConfig], waited: bool, place: DeltaGenerator) -> None:
     """The film and its clock, and in `place` what it says."""
     film = stage(lab, lab.config, visit, waited)
     if film is None or lab.talk:
         place.empty()  # a fragment fills later only what its first run has filled
     else:
-        said = [comparison(lab.pinned, lab.config)] if lab.pinned else []
+        said = [difference(RUNS, lab.pinned, lab.config)] if lab.pinned else []
         place.html(sentences([*said, *film.header["sentences"]]))
 
 
-def _actions(lab: Lab, visit: Visitor[RunConfig]) -> None:
+def _actions(lab: PageState[RunConfig], visit: Visitor[RunConfig]) -> None:
     film = visit.film(lab.config)
     if lab.talk:
-        st.button("Leave talk mode", key="talk-off", on_click=lambda: state.put(replace(lab, talk=False)))
+        share.leave_talk(RUNS, lab)
         return
     own = film if film is not None and film.header["digest"] == lab.config.digest else None
     with st.container(horizontal=True, key="actions"):
@@ -70,31 +69,34 @@ def _actions(lab: Lab, visit: Visitor[RunConfig]) -> None:
         _go_further(lab, ended=own is not None and own.header["outcome"] in ("diverged", "stalled"))
         if lab.pinned is None:
             words = "Keeps this run as A. Turn one knob, and both play on one clock, from the same start."
-            st.button("Pin as A", key="pin", help=words, on_click=lambda: state.put(replace(lab, pinned=lab.config)))
+            beside = replace(lab, pinned=lab.config)
+            st.button("Pin as A", key="pin", help=words, on_click=session.put, args=(RUNS, beside))
         else:
-            st.button("Unpin A", key="unpin", on_click=lambda: state.put(replace(lab, pinned=None)))
+            st.button("Unpin A", key="unpin", on_click=session.put, args=(RUNS, replace(lab, pinned=None)))
         download(lab.config, visit)
 
 
-def _go_further(lab: Lab, ended: bool) -> None:
+def _go_further(lab: PageState[RunConfig], ended: bool) -> None:
     """Ten times as long; and from steps to the limit by gradient flow, or back; but no knob that a teacher hid."""
     flow = lab.config.method == "gradient-flow"
     name, what = ("log_time", "as far in log t") if flow else ("steps", "as many steps")
-    length, most = getattr(lab.config, name), PAGE[name].kind(PAGE[name].high)
+    length, most = getattr(lab.config, name), RUNS.parameters[name].kind(RUNS.parameters[name].high)
     if lab.controls is None or name in lab.controls:
         st.button(
             "Continue 10×",
             key="continue",
             disabled=length >= most or ended,
             help=f"Ten times {what}, from the last state on; at most {most:,.10g}.",
-            on_click=lambda: state.change(lab, **{name: min(10 * length, most)}),
+            on_click=lambda: session.change(RUNS, lab, **{name: min(10 * length, most)}),
         )
     if flow or not (lab.controls is None or "fast_forward" in lab.controls):
         return
     if lab.config.fast_forward:
         words = "Back to the steps alone."
-        st.button("Steps only", key="steps-only", help=words, on_click=lambda: state.change(lab, fast_forward=0.0))
+        st.button(
+            "Steps only", key="steps-only", help=words, on_click=lambda: session.change(RUNS, lab, fast_forward=0.0)
+        )
     else:
         words = "From the last state, gradient flow goes on to t = e^1,000 in log time: one film, the hand-over marked."
-        ahead = lambda: state.change(lab, fast_forward=LIMIT)  # noqa: E731
+        ahead = lambda: session.change(RUNS, lab, fast_forward=LIMIT)  # noqa: E731
         st.button("Fast-forward", key="fast-forward", disabled=ended, help=words, on_click=ahead)

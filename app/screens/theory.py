@@ -11,14 +11,17 @@ from app.blocks.film_stage import line_above, poll_seconds, stage
 from app.blocks.refusals import refusals
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor, of_runs
-from app.page import share, sidebar, state
+from app.page import session, share, sidebar
 from app.page.fitting import limit_of
-from app.page.link import CURVES, Lab
+from app.page.runs import RUNS
+from app.page.state import PageState
 from app.views import theory as views
 from ulpm_core import RunConfig
 
-HIDDEN = ("method", "learning_rate", "steps", "momentum", "fast_forward")
-"""Knobs of the run by steps: here only its limit is shown."""
+THEORY = replace(
+    RUNS.with_row("method", matters=lambda run: run.method != "gradient-flow"), screen="theory", shows=limit_of
+)
+"""The page of a run, of which this screen shows the limit."""
 NAMES = {
     "figure-2": "Figure 2, centred",
     "figure-2-uncentred": "Figure 2, uncentred",
@@ -33,56 +36,49 @@ WATCH = {
 
 
 def theory_screen() -> None:
-    lab = state.restore("theory")
-    visit, config = of_runs(st.session_state), limit_of(lab.config)
-    hidden = HIDDEN if config.method == "gradient-flow" else ()
-    with st.sidebar:
-        sidebar.sidebar(lab, config, hidden)
-        share.panel(lab)
+    lab = session.restore(THEORY)
+    visit = of_runs(st.session_state)
+    sidebar.sidebar(THEORY, lab)
     if not lab.talk and lab.controls is None:
         _curves(lab)
-    st.html(line_above(lab, WATCH[lab.curves]))
-    sidebar.lesson(lab, config, hidden)
-    refusals()
-    visit.look_at(config)
+    st.html(line_above(lab, WATCH[lab.chosen(THEORY, "curves")]))
+    sidebar.lesson(THEORY, lab)
+    refusals(THEORY)
+    visit.look_at(limit_of(lab.config))
     st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
     if not lab.talk:
         with st.expander("What is proved, and what is not"):
             st.html(views.proved())
     if lab.talk:
-        st.button("Leave talk mode", key="talk-off", on_click=lambda: state.put(replace(lab, talk=False)))
+        share.leave_talk(THEORY, lab)
 
 
-def _curves(lab: Lab) -> None:
-    st.session_state["curves"] = lab.curves
+def _curves(lab: PageState[RunConfig]) -> None:
+    st.session_state["curves"] = lab.chosen(THEORY, "curves")
     st.segmented_control(
         "Curves",
-        CURVES,
+        THEORY.choices["curves"],
         key="curves",
         format_func=lambda name: NAMES[name],
         label_visibility="collapsed",
-        on_change=_choose,
+        on_change=session.choose,
+        args=(THEORY, "curves"),
     )
 
 
-def _choose() -> None:
-    lab: Lab = st.session_state["lab"]
-    state.put(replace(lab, curves=st.session_state["curves"] or lab.curves))
-
-
 def _add_dimension() -> None:
-    lab: Lab = st.session_state["lab"]
-    state.change(lab, dimension=lab.config.classes)
+    lab = session.now(THEORY)
+    session.change(THEORY, lab, dimension=lab.config.classes)
 
 
 @TURNSTILE
-def _film(lab: Lab, visit: Visitor[RunConfig], waited: bool) -> None:
-    config = limit_of(lab.config)
-    film = stage(replace(lab, pinned=None), config, visit, waited, lab.curves)
+def _film(lab: PageState[RunConfig], visit: Visitor[RunConfig], waited: bool) -> None:
+    config, curves = limit_of(lab.config), lab.chosen(THEORY, "curves")
+    film = stage(replace(lab, pinned=None), config, visit, waited, curves)
     if film is None or lab.talk or film.header["theory"] is None:
         return
     said, header = film.header["theory"], film.header
-    if lab.curves == "figure-2" and config.dimension == config.classes - 1 and lab.controls is None:
+    if curves == "figure-2" and config.dimension == config.classes - 1 and lab.controls is None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html(f'<p class="lab-sentence">{escape(views.NO_ROOM)}</p>', width="content")
             st.button("One dimension more", key="roomier", on_click=_add_dimension)
@@ -91,8 +87,8 @@ def _film(lab: Lab, visit: Visitor[RunConfig], waited: bool) -> None:
         return
     for sentence in header["sentences"]:
         st.html(f'<p class="lab-sentence">{escape(sentence)}</p>')
-    if lab.curves == "theorem":
+    if curves == "theorem":
         st.html(f"<h2>The theorem as figures of this run</h2>{views.gauge(said, header['config'], end)}")
     else:
-        st.html(f"<h2>Slopes on (log log t, log y)</h2>{views.slopes(said['rates'], said['trap'], lab.curves)}")
+        st.html(f"<h2>Slopes on (log log t, log y)</h2>{views.slopes(said['rates'], said['trap'], curves)}")
     st.html(f"<h2>The clock: steps at rate {rate:g} on the axis of log log t</h2>{views.clock(rate, end)}")

@@ -5,38 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 import numpy as np
 
-from app.page.network_link import NETWORK_PAGE, network_relevant
 from app.views.tables import table
 from app.views.words import about, ordinal
 from ulpm_core.analysis.curves import CURVES
-from ulpm_core.film.network_words import DATASET_WORDS
 from ulpm_core.model.number_words import number
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording, closest_classes
 
-if TYPE_CHECKING:
-    from app.jobs.companion import Beside
 
-NETWORK_WORDS: Final = {
-    **DATASET_WORDS,
-    "digits": "Digits, 8×8",
-    "mlp": "MLP: fully connected",
-    "convnet": "Convolutional",
-    "resnet18": "ResNet-18",
-    "vgg13": "VGG-13",
-    "relu": "ReLU: 0 or more",
-    "none": "None: any sign",
-    "constant": "Constant",
-    "cosine": "Cosine",
-    "step": "In three steps",
-    "cpu": "Processor",
-    "cuda": "GPU",
-}
-"""What a choice is called on screen."""
+class Ends(Protocol):
+    """The model beside a network: its end as t, and the figures of both ends, on the same samples."""
+
+    @property
+    def end(self) -> str: ...
+    @property
+    def model(self) -> dict[str, float]: ...
+    @property
+    def network(self) -> dict[str, float]: ...
+
+
 DECAY: Final = (
     "Without weight decay collapse is a limit (Ji et al., ICLR 2022): the gradient dies with the loss, so plain SGD"
     " freezes half-way, and only log time shows where it was going.",
@@ -108,26 +99,6 @@ def download_name(config: NetworkConfig, partial: bool = False) -> str:
     return f"{which}{'-part' * partial}.html"
 
 
-def difference(pinned: NetworkConfig, now: NetworkConfig) -> str:
-    """What differs between two trainings.
-
-    >>> difference(NetworkConfig(), NetworkConfig(seed=7))
-    'A pinned: Seed 0. B now: Seed 7.'
-    """
-    names = [name for name in NETWORK_PAGE if getattr(pinned, name) != getattr(now, name)]
-    if not names:
-        return "A and B are the same training: turn one knob to compare."
-    said = [
-        ", ".join(f"{NETWORK_PAGE[n].label} {_value(getattr(run, n))}" for n in names if network_relevant(n, run))
-        for run in (pinned, now)
-    ]
-    return f"A pinned: {said[0]}. B now: {said[1]}."
-
-
-def _value(value: object) -> str:
-    return NETWORK_WORDS.get(value, value) if isinstance(value, str) else f"{value:,.10g}"
-
-
 def decay_sentence(one: Recording, other: Recording) -> str:
     """What weight decay did to two trainings that differ in it alone, or nothing.
 
@@ -152,7 +123,7 @@ def _lately(recording: Recording, key: str) -> float:
     return float(np.median(recording.metrics[key][-LOOKS:]))
 
 
-def model_sentence(recording: Recording, found: Beside, start: int) -> str:
+def model_sentence(recording: Recording, found: Ends, start: int) -> str:
     """The end of a network beside that of the model that was started from it, both on the samples that are shown."""
     network, model = found.network, found.model
     tighter = "the network" if network["nc1_trace_ratio"] < model["nc1_trace_ratio"] else "the model"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from ulpm_core import RunConfig
-from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.model.config_base import Described
 
-Config = TypeVar("Config", RunConfig, NetworkConfig)
+Config = TypeVar("Config", bound=Described)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What the page says about runs: waits, differences, file names. Plain text from plain numbers."""
+"""What the page says about runs: waits, settings, file names. Plain text from plain numbers."""
 
 from __future__ import annotations
 
@@ -6,33 +6,12 @@ from typing import Final
 
 import numpy as np
 
-from app.page.link import relevant
 from ulpm_core import RunConfig
 from ulpm_core.model.losses import Array
 from ulpm_core.model.number_words import number, power_of_e
-from ulpm_core.model.parameters import PARAMETERS
-from ulpm_core.model.saddles.gallery import SADDLES
 
-WORDS: Final = {
-    "gradient-descent": "Gradient descent",
-    "momentum": "Momentum (heavy ball)",
-    "normalised-gradient-descent": "Normalised gradient descent",
-    "gradient-flow": "Gradient flow (log time)",
-    "gaussian": "Gaussian",
-    "small": "Small, near the saddle",
-    "collapsed": "Classes collapsed",
-    "etf-perturbed": "Ideal frame plus noise",
-    **{saddle.name: saddle.title for saddle in SADDLES.values()},
-    "sum": "Sum over samples",
-    "mean": "Mean over samples",
-    "cpu": "Processor",
-    "cuda": "GPU",
-}
-"""What a choice is called on screen."""
 FLAT: Final = 1e-9
 """Share of the largest curvature below which one is rounding."""
-LENGTHS: Final = ("steps", "log_time")
-"""How long a run is, which is said of each run in its own terms."""
 
 
 def curvature_words(which: int, values: Array) -> str:
@@ -146,41 +125,6 @@ def setting(config: RunConfig) -> str:
 
 def _count(number: int) -> str:
     return COUNTS[number] if number < len(COUNTS) else f"{number}"
-
-
-def comparison(pinned: RunConfig, now: RunConfig) -> str:
-    """What differs between the pinned run and the one on stage, of what plays a part in each.
-
-    >>> comparison(RunConfig(), RunConfig(seed=7))
-    'A pinned: Seed 4. B now: Seed 7.'
-    >>> comparison(RunConfig(), RunConfig(method="gradient-flow"))
-    'A pinned: Method Gradient descent, Steps 10,000. B now: Method Gradient flow (log time), Log time log t 1,000.'
-    >>> comparison(RunConfig(), RunConfig())
-    'A and B are the same run: turn one knob to compare.'
-    >>> comparison(RunConfig(class_sizes=(6, 4, 2)), RunConfig(classes=3))
-    'A pinned: Class sizes 6, 4, 2. B now: Samples per class n 30, Class sizes equal.'
-    """
-    differ = [
-        name
-        for name in PARAMETERS
-        if getattr(pinned, name) != getattr(now, name)
-        or (name in LENGTHS and relevant(name, pinned) != relevant(name, now))
-    ]
-    if not differ:
-        return "A and B are the same run: turn one knob to compare."
-    said = [
-        ", ".join(f"{PARAMETERS[n].label} {_value(getattr(run, n))}" for n in differ if relevant(n, run))
-        for run in (pinned, now)
-    ]
-    return f"A pinned: {said[0]}. B now: {said[1]}."
-
-
-def _value(value: object) -> str:
-    if isinstance(value, str):
-        return WORDS.get(value, value)
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "equal"
-    return f"{value:,.10g}"
 
 
 def download_name(config: RunConfig, partial: bool = False) -> str:

@@ -8,10 +8,10 @@ from pages import open_page
 from streamlit.testing.v1 import AppTest
 
 from app.jobs import stability
-from app.page.sidebar import LADDERS
+from app.page.runs import RUNS
 from ulpm_core import RunConfig
 
-RATES = LADDERS["learning_rate"]
+RATES = RUNS.knobs["learning_rate"].ladder
 
 
 def test_the_stability_limit_ignores_learning_rate_length_and_snapshots():
@@ -35,11 +35,11 @@ def test_it_is_found_once_whatever_the_rate_of_the_run_and_by_another_thread(mon
 
 
 def _playground():
-    from app.page import sidebar
+    from app.page.run_widgets import say_what_is_late
     from app.screens.playground import playground_screen
 
     playground_screen()
-    sidebar.say_what_is_late()
+    say_what_is_late()
 
 
 def test_a_page_that_does_not_wait_for_it_says_it_in_the_end(monkeypatch):

@@ -46,14 +46,14 @@ ROW = "from ulpm_core.model.saddles.merged_triples import MERGED_TRIPLES\n"
 ASKED = """
 import json
 import numpy as np
-from app.page.link import PAGE
+from app.page.runs import RUNS
 from app.views.landscape import picture
-from app.views.words import WORDS
 from ulpm_core import ConfigError, Outcome, RunConfig, Trajectory
 from ulpm_core.analysis.escape import escape
 from ulpm_core.film.escape import sentence
 from ulpm_core.model.initialisation import initial_state, saddle_state
 
+start_knob = RUNS.knobs["initialisation"]
 config = RunConfig(initialisation="merged-triples", classes=6, dimension=5, per_class=2, push_along=0)
 start, saddle = initial_state(config), saddle_state(config)
 pair = {"W": np.stack([start.W, 1.1 * start.W]), "H": np.stack([start.H, 1.1 * start.H])}
@@ -64,8 +64,8 @@ try:
 except ConfigError as refusal:
     refused = str(refusal)
 print(json.dumps({
-    "link": config.to_link()["initialisation"], "menu": WORDS["merged-triples"],
-    "choices": PAGE["initialisation"].choices[-1], "picture": picture("merged-triples")[:23],
+    "link": config.to_link()["initialisation"], "menu": start_knob.words["merged-triples"],
+    "choices": start_knob.parameter.choices[-1], "picture": picture("merged-triples")[:23],
     "film": sentence(run, escape(run, saddle)), "refused": refused,
 }))
 """

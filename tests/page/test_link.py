@@ -14,25 +14,22 @@ from hostile import hostile_links
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.page.fitting import at_a_saddle, limit_of, turned
-from app.page.link import (
-    CURVES,
-    KNOBS,
-    LONGEST_QUESTION,
-    OTHER_KEYS,
-    PAGE,
-    PAGE_SECONDS,
-    PLANES,
-    Lab,
-    check_page,
-    read_link,
-    relevant,
-)
+from app.page import link as links
+from app.page.fitting import at_a_saddle, limit_of
+from app.page.link import LONGEST_QUESTION, other_keys
 from app.page.look import LOOK_KEYS, SPEEDS, VIEWS, Look, read_look
-from app.page.network_link import NETWORK_PAGE, check_network_page, read_network_link
+from app.page.networks import NETWORKS
+from app.page.runs import RUNS
+from app.page.state import PageState
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.dynamics.engines.cost import predicted_seconds
 from ulpm_core.model.saddles.gallery import SADDLES
+
+PAGE, KNOBS, OTHER_KEYS = RUNS.parameters, RUNS.turnable, other_keys(RUNS)
+
+
+def read_link(link):
+    return links.read_link(RUNS, link)
 
 
 def values_of(name):
@@ -61,7 +58,7 @@ def configs(draw):
 
 def within_reach(config):
     """Whether a person can wait for this run, as foretold."""
-    return predicted_seconds(config) <= PAGE_SECONDS
+    return predicted_seconds(config) <= RUNS.seconds
 
 
 def a_question(text):
@@ -69,7 +66,7 @@ def a_question(text):
 
 
 LABS = st.builds(
-    Lab,
+    PageState,
     configs().filter(within_reach),
     pinned=st.none() | configs().filter(within_reach),
     controls=st.none() | st.sets(st.sampled_from(KNOBS)).map(lambda kept: tuple(n for n in KNOBS if n in kept)),
@@ -91,12 +88,12 @@ def test_the_link_of_any_state_opens_that_state(lab):
 
 
 def test_the_default_state_has_the_empty_link():
-    assert Lab().to_link() == {}
-    assert read_link({}) == (Lab(), [])
+    assert PageState(RunConfig()).to_link() == {}
+    assert read_link({}) == (PageState(RunConfig()), [])
 
 
 def test_a_link_names_only_what_differs_and_can_be_read_by_a_person():
-    lab = Lab(RunConfig(classes=5, learning_rate=0.3), RunConfig(), ("classes", "seed"), "Why?", talk=True)
+    lab = PageState(RunConfig(classes=5, learning_rate=0.3), RunConfig(), ("classes", "seed"), "Why?", talk=True)
     assert lab.to_link() == {
         "classes": "5",
         "learning_rate": "0.3",
@@ -147,7 +144,7 @@ NUMBERS = [name for name, p in PAGE.items() if p.kind in (int, float)]
 def test_a_bad_value_is_refused_by_name_value_range_and_an_example_and_the_rest_is_kept(name, text):
     other = "per_class" if name != "per_class" else "classes"
     lab, refusals = read_link({name: text, other: "5"})
-    assert lab == Lab(RunConfig.from_mapping({other: 5}))
+    assert lab == PageState(RunConfig.from_mapping({other: 5}))
     (said,) = refusals
     assert said.startswith(f"{name} = ")
     assert f"use {PAGE[name].allowed()}" in said
@@ -166,19 +163,19 @@ def test_the_first_value_beyond_each_end_of_a_range_is_refused(name):
         text, outside = (f"{int(end)}", f"{int(beyond)}") if p.kind is int else (repr(float(end)), repr(float(beyond)))
         assert read_link({name: text})[1] == []
         lab, (said,) = read_link({name: outside})
-        assert lab == Lab()
+        assert lab == PageState(RunConfig())
         assert "is out of range" in said
 
 
 def test_class_sizes_come_with_a_link_and_stand_in_a_pin_with_points():
     lab, refusals = read_link({"class_sizes": "10,10,2,2", "pin": "class_sizes:6.4.2,seed:7"})
     assert refusals == []
-    assert lab == Lab(RunConfig(class_sizes=(10, 10, 2, 2)), pinned=RunConfig(class_sizes=(6, 4, 2), seed=7))
+    assert lab == PageState(RunConfig(class_sizes=(10, 10, 2, 2)), pinned=RunConfig(class_sizes=(6, 4, 2), seed=7))
     assert lab.to_link() == {"class_sizes": "10,10,2,2", "pin": "class_sizes:6.4.2,seed:7"}
-    assert not any(relevant(name, lab.config) for name in ("classes", "per_class"))
-    assert relevant("classes", RunConfig())
-    assert turned(lab.config, {"classes": 4, "per_class": 2, "seed": 5}).sizes == (10, 10, 2, 2)
-    assert turned(lab.config, {"classes": 5}) == RunConfig(classes=5, per_class=2)
+    assert not any(RUNS.knobs[name].matters(lab.config) for name in ("classes", "per_class"))
+    assert RUNS.knobs["classes"].matters(RunConfig())
+    assert RUNS.turned(lab.config, {"classes": 4, "per_class": 2, "seed": 5}).sizes == (10, 10, 2, 2)
+    assert RUNS.turned(lab.config, {"classes": 5}) == RunConfig(classes=5, per_class=2)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +203,7 @@ def test_a_billion_classes_are_refused_in_these_words():
 @pytest.mark.parametrize("name", ["classez", "Classes", "__class__", "digest", "initial_digest", "", "<b>", "x" * 5000])
 def test_an_unknown_key_is_refused_with_the_keys_there_are(name):
     lab, (said,) = read_link({name: "4", "seed": "7"})
-    assert lab == Lab(RunConfig(seed=7))
+    assert lab == PageState(RunConfig(seed=7))
     assert "is not a key of a link: use one of classes, dimension" in said
     assert all(key in said for key in (*KNOBS, *OTHER_KEYS))
     assert len(said) < 500
@@ -231,7 +228,7 @@ def test_an_unknown_key_is_refused_with_the_keys_there_are(name):
 )
 def test_the_other_keys_are_refused_in_sentences_too(key, text, parts):
     lab, (said,) = read_link({key: text, "seed": "7"})
-    assert lab == Lab(RunConfig(seed=7))
+    assert lab == PageState(RunConfig(seed=7))
     for part in parts:
         assert part in said
     assert said.isprintable()
@@ -247,10 +244,10 @@ def test_a_bad_part_of_a_pin_refuses_the_whole_pin_by_name(pin):
 
 def test_the_curves_of_the_theory_screen_are_part_of_the_link():
     lab, refusals = read_link({"curves": "theorem"})
-    assert (lab.curves, refusals) == ("theorem", [])
+    assert (lab.chosen(RUNS, "curves"), refusals) == ("theorem", [])
     assert lab.to_link() == {"curves": "theorem"}
     lab, (said,) = read_link({"curves": "<b>"})
-    assert lab.curves == "figure-2"
+    assert lab.chosen(RUNS, "curves") == "figure-2"
     assert said.startswith("curves = <b> is not a known choice: use one of figure-2,")
 
 
@@ -286,7 +283,7 @@ def test_no_link_raises_and_whatever_it_opens_can_be_shown_and_linked(link):
     lab, refusals = read_link(link)
     assert all(said.endswith((".", "?")) and said.isprintable() for said in refusals)
     for config in filter(None, (lab.config, lab.pinned)):
-        assert check_page(config) is config
+        assert RUNS.check(config) is config
     assert read_link(lab.to_link()) == (lab, [])
 
 
@@ -294,8 +291,7 @@ OTHERS = {
     "controls": ("none", "classes,seed", "seed"),
     "question": ("Why?", "?" * 300, "?" * 301),
     "talk": ("0", "1"),
-    "curves": CURVES,
-    "plane": PLANES,
+    **RUNS.choices,
     "view": ("polygon", "tour", "matrix"),
     "camera": ("0.4,1.2,1.6", "0,0,0", "1e9,0,0", "nan,1,1", "1,2"),
     "at": ("0.5", "2", "step:1200", "log_time:35.5", "step:-1", "log-2", "step:nan"),
@@ -310,7 +306,7 @@ def test_whatever_a_link_says_every_screen_has_a_run_to_show_for_it():
         assert all(said.isprintable() and len(said) < 500 for said in refusals)
         for fit in (lambda config: config, limit_of, at_a_saddle):
             shown = replace(lab, config=fit(lab.config))
-            assert check_page(shown.config) == shown.config, link
+            assert RUNS.check(shown.config) == shown.config, link
             assert read_link(shown.to_link()) == (shown, []), link
         assert at_a_saddle(lab.config).saddle is not None
         assert limit_of(lab.config).flows
@@ -318,11 +314,11 @@ def test_whatever_a_link_says_every_screen_has_a_run_to_show_for_it():
 
 def test_whatever_a_link_says_the_networks_have_a_training_for_it():
     others = {"controls": ("none", "classes,seed"), "talk": ("0", "1"), "question": ("Why?",)}
-    for link in hostile_links(NETWORK_PAGE, others, 200):
-        lab, refusals = read_network_link(link)
+    for link in hostile_links(NETWORKS.parameters, others, 200):
+        lab, refusals = links.read_link(NETWORKS, link)
         assert all(said.isprintable() and len(said) < 500 for said in refusals)
-        assert check_network_page(lab.config) == lab.config, link
-        assert read_network_link(lab.to_link()) == (lab, []), link
+        assert NETWORKS.check(lab.config) == lab.config, link
+        assert links.read_link(NETWORKS, lab.to_link()) == (lab, []), link
 
 
 @pytest.mark.parametrize("link", [{"dtype": "float32"}, {"engine": "batched"}, {"engine": "compiled"}])
@@ -356,13 +352,13 @@ def test_no_look_is_taken_that_is_not_linked_back(text):
 )
 def test_a_look_that_cannot_be_is_refused_with_one_that_can(key, text, said):
     lab, (refusal,) = read_link({key: text, "seed": "7"})
-    assert lab == Lab(RunConfig(seed=7))
+    assert lab == PageState(RunConfig(seed=7))
     assert refusal.startswith(said)
 
 
 def test_what_the_command_line_can_run_may_be_more_than_the_page_can_show():
     with pytest.raises(ConfigError, match="classes = 21 is out of range: use 2 to 20"):
-        check_page(RunConfig(classes=21, dimension=30))
+        RUNS.check(RunConfig(classes=21, dimension=30))
 
 
 def test_where_there_is_a_gpu_the_page_offers_it_and_for_steps_only():
@@ -371,12 +367,13 @@ def test_where_there_is_a_gpu_the_page_offers_it_and_for_steps_only():
 from ulpm_core.dynamics.engines import choice
 choice.devices = lambda: ("cpu", "cuda")
 from streamlit.testing.v1 import AppTest
-from app.page.link import KNOBS, PAGE, check_page, relevant
+from app.page.runs import RUNS
 from ulpm_core import RunConfig
 flow = RunConfig(method="gradient-flow", device="cuda")
-assert "device" in KNOBS and relevant("device", RunConfig()) and not relevant("device", flow)
-assert PAGE["device"].choices == ("cpu", "cuda")
-assert check_page(RunConfig(device="cuda")).device == "cuda" and check_page(flow).device == "cpu"
+device = RUNS.knobs["device"]
+assert "device" in RUNS.turnable and device.matters(RunConfig()) and not device.matters(flow)
+assert device.parameter.choices == ("cpu", "cuda")
+assert RUNS.check(RunConfig(device="cuda")).device == "cuda" and RUNS.check(flow).device == "cpu"
 page = AppTest.from_file("app/lab.py", default_timeout=60).run()
 (widget,) = [w for w in page.sidebar.selectbox if w.key == "device"]
 assert widget.options == ["Processor", "GPU"], widget.options
@@ -391,4 +388,4 @@ def test_a_film_that_would_take_too_long_is_refused_with_what_fits():
     assert "would take about" in said
     assert lab.config == RunConfig(classes=20, dimension=64, per_class=200)
     nearest = said.rsplit("example ", 1)[1].rstrip(".")
-    assert read_link(long | {"steps": nearest}) == (Lab(lab.config.with_changes(steps=int(nearest))), [])
+    assert read_link(long | {"steps": nearest}) == (PageState(lab.config.with_changes(steps=int(nearest))), [])

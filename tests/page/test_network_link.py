@@ -8,31 +8,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.page.network_link import (
-    NETWORK_KNOBS,
-    NETWORK_PAGE,
-    OTHER_KEYS,
-    NetworkLab,
-    check_network_page,
-    network_relevant,
-    read_network_link,
-    settled,
-)
+from app.page import link as links
+from app.page.link import other_keys
+from app.page.networks import NETWORKS
+from app.page.state import PageState
 from app.views.network_presets import NETWORK_PRESETS
 from ulpm_core import ConfigError
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.cost import predicted_seconds
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 
+NETWORK_KNOBS, NETWORK_PAGE, OTHER_KEYS = NETWORKS.turnable, NETWORKS.parameters, other_keys(NETWORKS)
 DECAY = NetworkConfig(weight_decay=5e-4, log_time_steps=0)
 LABS = [
-    NetworkLab(),
-    NetworkLab(NetworkConfig(classes="0,3,8", learning_rate=0.05, batch_norm="off", seed=7)),
-    NetworkLab(DECAY, pinned=NetworkConfig(classes="0,1,2", dimension=2, log_time_steps=0)),
-    NetworkLab(pinned=NetworkConfig(), controls=("classes", "seed"), question="Which are close?", talk=True),
-    NetworkLab(controls=()),
-    *(NetworkLab(preset.config, preset.pinned) for preset in NETWORK_PRESETS),
+    PageState(NetworkConfig()),
+    PageState(NetworkConfig(classes="0,3,8", learning_rate=0.05, batch_norm="off", seed=7)),
+    PageState(DECAY, pinned=NetworkConfig(classes="0,1,2", dimension=2, log_time_steps=0)),
+    PageState(
+        NetworkConfig(), pinned=NetworkConfig(), controls=("classes", "seed"), question="Which are close?", talk=True
+    ),
+    PageState(NetworkConfig(), controls=()),
+    *(PageState(preset.config, preset.pinned) for preset in NETWORK_PRESETS),
 ]
+
+
+def read_network_link(link):
+    return links.read_link(NETWORKS, link)
+
+
+def network_relevant(name, config):
+    return NETWORKS.knobs[name].matters(config)
 
 
 @pytest.mark.parametrize("lab", LABS, ids=range(len(LABS)))
@@ -42,7 +47,7 @@ def test_a_link_opens_the_state_that_wrote_it(lab):
 
 def test_every_preset_can_be_waited_for():
     for preset in NETWORK_PRESETS:
-        assert check_network_page(preset.config) == preset.config
+        assert NETWORKS.check(preset.config) == preset.config
         assert predicted_seconds(preset.config) < 60.0
 
 
@@ -66,7 +71,7 @@ def test_every_preset_can_be_waited_for():
 )
 def test_what_is_refused_is_left_at_its_default_and_said(link, refusal):
     lab, refusals = read_network_link(link)
-    assert lab == NetworkLab()
+    assert lab == PageState(NetworkConfig())
     assert len(refusals) == 1
     assert refusal in refusals[0]
 
@@ -81,7 +86,7 @@ def test_weight_decay_alone_means_no_log_time_as_on_the_command_line():
 
 
 def test_a_pinned_subset_of_classes_is_written_with_dots():
-    link = NetworkLab(pinned=NetworkConfig(classes="0,3,8", seed=7)).to_link()
+    link = PageState(NetworkConfig(), pinned=NetworkConfig(classes="0,3,8", seed=7)).to_link()
     assert link == {"pin": "classes:0.3.8,seed:7"}
 
 
@@ -102,11 +107,11 @@ def test_a_training_that_nobody_can_wait_for_is_refused_with_the_nearest_that_fi
 def test_the_nearest_setting_fits():
     config = NetworkConfig(dataset="mnist")
     with pytest.raises(ConfigError) as refusal:
-        check_network_page(config)
+        NETWORKS.check(config)
     nearest = int(str(refusal.value).removesuffix(".").rpartition(" ")[2])
-    assert check_network_page(config.with_changes(log_time_steps=nearest))
+    assert NETWORKS.check(config.with_changes(log_time_steps=nearest))
     with pytest.raises(ConfigError):
-        check_network_page(config.with_changes(log_time_steps=nearest + 2))
+        NETWORKS.check(config.with_changes(log_time_steps=nearest + 2))
 
 
 def test_knobs_that_change_nothing_are_hidden_and_settled():
@@ -115,9 +120,9 @@ def test_knobs_that_change_nothing_are_hidden_and_settled():
     assert not network_relevant("relative_rate", DECAY)
     assert not network_relevant("depth", NetworkConfig(model="resnet18"))
     values = {name: getattr(NetworkConfig(depth=3), name) for name in NETWORK_KNOBS}
-    changed = settled(values | {"weight_decay": 1e-3, "model": "vgg13"})
+    changed = NETWORKS.settle(values | {"weight_decay": 1e-3, "model": "vgg13"})
     assert (changed["log_time_steps"], changed["depth"]) == (0, 0)
-    assert settled(values) == values
+    assert NETWORKS.settle(values) == values
 
 
 def test_the_page_is_narrower_than_the_command_line_never_wider():
@@ -129,7 +134,7 @@ def test_the_page_is_narrower_than_the_command_line_never_wider():
 @given(st.dictionaries(st.sampled_from([*NETWORK_PAGE, *OTHER_KEYS, "x"]), st.text(max_size=60), max_size=6))
 def test_no_link_does_more_than_be_refused(link):
     lab, refusals = read_network_link(link)
-    assert check_network_page(lab.config) == lab.config
+    assert NETWORKS.check(lab.config) == lab.config
     assert all(refusal.isprintable() and len(refusal) < 800 for refusal in refusals)
     assert read_network_link(lab.to_link()) == (lab, [])
     json.dumps(lab.to_link())

@@ -29,9 +29,9 @@ from starts import few_starts as few_starts
 from streamlit.testing.v1 import AppTest
 
 from app.jobs import visitor
-from app.page.link import KNOBS, PLANES, Lab, relevant
+from app.page.runs import RUNS
+from app.page.state import PageState
 from app.views import landscape as views
-from app.views.words import WORDS
 from ulpm_core import RunConfig
 from ulpm_core.analysis.landscape import landscape
 from ulpm_core.model.initialisation import saddle_state
@@ -49,7 +49,7 @@ def patient(monkeypatch):
 
 def test_without_a_link_it_stands_at_the_square():
     page = opened()
-    assert lab_of(page) == Lab(SQUARE)
+    assert lab_of(page) == PageState(SQUARE)
     assert (SQUARE.initialisation, SQUARE.classes, SQUARE.dimension, SQUARE.method) == ("square", 4, 3, "gradient-flow")
     assert link_of(page) == SQUARE.to_link()
     assert refusals(page) == []
@@ -65,7 +65,7 @@ def test_without_a_link_it_stands_at_the_square():
     for step in (views.STAND, views.GROUND, views.SLICE, views.TETRAHEDRON, views.MANY):
         assert views.step(step) in words(page)
         assert step[1].startswith("Do not ")
-    assert knobs(page) == {name for name in KNOBS if relevant(name, SQUARE)} - {"initialisation"}
+    assert knobs(page) == {name for name in RUNS.turnable if RUNS.knobs[name].matters(SQUARE)} - {"initialisation"}
 
 
 @pytest.mark.parametrize("name", SADDLES)
@@ -90,15 +90,22 @@ def test_every_picture_of_the_gallery_is_a_button_to_its_saddle(name):
     assert len(components(page)[1]) == (3 if name == "square" else 2)
 
 
+CURVATURES = {"plane": "curvatures"}
 LABS = [
-    Lab(RunConfig(**SHORT_TYPED, initialisation="polygon", classes=7, dimension=6, push_along=2), plane="curvatures")
+    PageState(
+        RunConfig(**SHORT_TYPED, initialisation="polygon", classes=7, dimension=6, push_along=2), choices=CURVATURES
+    )
     for SHORT_TYPED in [{"per_class": 2, "method": "gradient-flow", "log_time": 20.0}]
 ] + [
-    Lab(replace(SQUARE, push=0.0, margin=0.5, log_time=30.0)),
-    Lab(replace(SQUARE, dimension=2, loss_reduction="mean", log_time=30.0), question="Why does it stay?"),
-    Lab(replace(SQUARE, method="momentum", steps=300, push_along=0, seed=9, momentum=0.5), controls=("margin", "push")),
-    Lab(replace(SQUARE, initialisation="merged-classes", classes=3, log_time=10.0), talk=True, plane="curvatures"),
-    Lab(replace(SQUARE, initialisation="origin", classes=6, push=1e-4, push_along=0, log_time=10.0)),
+    PageState(replace(SQUARE, push=0.0, margin=0.5, log_time=30.0)),
+    PageState(replace(SQUARE, dimension=2, loss_reduction="mean", log_time=30.0), question="Why does it stay?"),
+    PageState(
+        replace(SQUARE, method="momentum", steps=300, push_along=0, seed=9, momentum=0.5), controls=("margin", "push")
+    ),
+    PageState(
+        replace(SQUARE, initialisation="merged-classes", classes=3, log_time=10.0), talk=True, choices=CURVATURES
+    ),
+    PageState(replace(SQUARE, initialisation="origin", classes=6, push=1e-4, push_along=0, log_time=10.0)),
 ]  # fmt: skip
 
 
@@ -140,7 +147,7 @@ def test_a_bad_link_is_refused_in_sentences_and_the_page_stands(link, said, kept
     assert [said in line for line in refusals(page)] == [True], refusals(page)
     lab = lab_of(page)
     wanted = {"initialisation": "square", "seed": "7", "log_time": "20", "method": "gradient-flow", **kept}
-    assert lab == Lab(RunConfig.from_mapping(wanted))
+    assert lab == PageState(RunConfig.from_mapping(wanted))
     assert shows(page, lab.config)
     assert link_of(page) == lab.to_link()
 
@@ -158,7 +165,7 @@ def test_a_bad_link_that_names_no_saddle_is_refused_too_and_stands_at_one(link, 
     page = opened(**link, seed="7")
     assert [said in line for line in refusals(page)] == [True], refusals(page)
     there = {"initialisation": "polygon", "classes": 6} if "classes" in link else {}
-    assert lab_of(page) == Lab(SQUARE.with_changes(seed=7, **there))
+    assert lab_of(page) == PageState(SQUARE.with_changes(seed=7, **there))
     assert shows(page, lab_of(page).config)
 
 
@@ -207,7 +214,7 @@ def test_from_a_saddle_first_the_playground_starts_at_its_default():
     page = opened(**SHORT, initialisation="polygon", classes="5")
     saddle = lab_of(page).config
     go(page, "playground")
-    assert lab_of(page) == Lab()
+    assert lab_of(page) == PageState(RunConfig())
     go(page, "theory")
     assert lab_of(page).config == RunConfig()
     go(page, "landscape")
@@ -228,9 +235,9 @@ def test_the_playground_offers_no_saddle_unless_its_link_brought_one():
         page = open_page(AppTest.from_file(str(SCRIPT), default_timeout=60), **link)
         return page.selectbox(key="initialisation").options
 
-    assert choices(steps="10") == [WORDS[name] for name in RANDOM_STARTS]
+    assert choices(steps="10") == [RUNS.knobs["initialisation"].words[name] for name in RANDOM_STARTS]
     brought = choices(steps="10", initialisation="merged-pairs", per_class="2")
-    assert brought == [WORDS[name] for name in (*RANDOM_STARTS, "merged-pairs")]
+    assert brought == [RUNS.knobs["initialisation"].words[name] for name in (*RANDOM_STARTS, "merged-pairs")]
 
 
 # -- knobs ---------------------------------------------------------------------------------------------------------
@@ -287,20 +294,20 @@ def test_turning_the_margin_or_the_push_brings_another_film_and_the_other_plane_
     sound(page.select_slider(key="margin").set_value(5.0).run())
     sound(page.select_slider(key="push").set_value(0.01).run())
     config = RunConfig.from_mapping({**SHORT, "initialisation": "square", "margin": 5.0, "push": 0.01})
-    assert lab_of(page) == Lab(config)
+    assert lab_of(page) == PageState(config)
     assert shows(page, config)
     first = components(page)[1][1]["layout"]["scene"]  # the way to the simplex is the way down: the steepest one up
     assert first["yaxis"]["title"]["text"].startswith("curves up, ")
     assert first["xaxis"]["title"]["text"].startswith("curves down, −")
     sound(page.radio(key="plane").set_value("curvatures").run())
-    assert lab_of(page) == Lab(config, plane="curvatures")
+    assert lab_of(page) == PageState(config, choices=CURVATURES)
     assert link_of(page)["plane"] == "curvatures"
     assert components(page)[1][1]["layout"]["scene"]["yaxis"]["title"]["text"] == "flat"
     assert shows(page, config)
     assert page.radio(key="plane").options == [
         "Down, and to the simplex", "Down, and the next curvature"
     ]  # fmt: skip
-    assert len(PLANES) == 2
+    assert len(RUNS.choices["plane"]) == 2
 
 
 # -- lessons and talks ---------------------------------------------------------------------------------------------
@@ -346,7 +353,7 @@ def test_a_choice_that_another_saddle_does_not_have_comes_back_as_words():
 @pytest.mark.parametrize(("name", "turns"), [("square", False), ("merged-classes", False), ("polygon", True)])
 def test_a_saddle_of_one_size_has_no_knob_for_classes(name, turns):
     config = RunConfig(initialisation=name, classes=SADDLES[name].own(3), dimension=4)
-    assert relevant("classes", config) is turns
+    assert RUNS.knobs["classes"].matters(config) is turns
 
 
 def test_a_push_along_past_the_last_curvature_stays_what_it_is():

@@ -17,8 +17,8 @@ from app.jobs import companion, films, trainings, uploads
 from app.jobs.cache import EVERYTHING, Cache, Memory, size_of
 from app.jobs.queue import Busy
 from app.jobs.visitor import of_networks
-from app.page import network_state
-from app.page.network_link import NETWORK_KNOBS, NETWORK_PAGE, NetworkLab, network_relevant
+from app.page.networks import NETWORKS
+from app.page.state import PageState
 from app.screens.networks.own_features import KEY
 from app.trainer.messages import News
 from app.views import networks as views
@@ -74,7 +74,7 @@ def _screen():
     networks_screen()
 
 
-def lab_of(page) -> NetworkLab:
+def lab_of(page) -> PageState:
     return page.session_state["network"]
 
 
@@ -145,7 +145,7 @@ def test_train_shows_film_sentences_tables_and_what_can_be_done_next():
 def test_knobs_show_and_turn_the_training_and_say_what_film_is_on_stage():
     page = trained()
     shown = {w.key.removeprefix("network-") for kind in KINDS for w in page.sidebar.get(kind) if w.key} - {"kept"}
-    assert shown == {name for name in NETWORK_KNOBS if network_relevant(name, TINY)}
+    assert shown == {name for name, knob in NETWORKS.knobs.items() if knob.widget and knob.matters(TINY)}
     sound(page.number_input(key="network-seed").set_value(5).run())
     assert lab_of(page).config == TINY.with_changes(seed=5)
     assert "5" in page.query_params["seed"]
@@ -171,17 +171,17 @@ def test_knobs_that_clash_are_refused_and_the_last_good_state_stays():
 
 def test_each_widget_has_the_words_of_the_table():
     page = open_networks()
-    for name in NETWORK_KNOBS:
+    for name in NETWORKS.turnable:
         found = [w for kind in KINDS for w in page.sidebar.get(kind) if w.key == f"network-{name}"]
-        if network_relevant(name, TINY):
-            assert found[0].label == NETWORK_PAGE[name].label, name
-    for name, rungs in network_state.LADDERS.items():
-        assert all(NETWORK_PAGE[name].low <= rung <= NETWORK_PAGE[name].high for rung in rungs), name
+        knob = NETWORKS.knobs[name]
+        if knob.matters(TINY):
+            assert found[0].label == knob.parameter.label, name
+        assert all(knob.parameter.low <= rung <= knob.parameter.high for rung in knob.ladder), name
 
 
 def test_with_and_without_weight_decay_play_on_one_clock_and_are_told_apart():
     plain = DECAYED.with_changes(weight_decay=0.0)
-    page = open_networks(DECAYED, pin=NetworkLab(pinned=plain).to_link()["pin"])
+    page = open_networks(DECAYED, pin=PageState(DECAYED, pinned=plain).to_link()["pin"])
     page = press(page, "train")
     sound(page.run())
     assert DECAYED.digest[:16] in film_on(page) and plain.digest[:16] in film_on(page)
@@ -221,7 +221,7 @@ def test_other_screens_keep_their_runs_and_this_one_its_training():
     page = open_page(AppTest.from_file(str(SCRIPT), default_timeout=60), classes="3", dimension="2", steps="10")
     config = page.session_state["lab"].config
     with_networks = AppTest.from_function(_screen, default_timeout=60)
-    for name in ("lab", "screen", "knobs", "refusals", "link"):
+    for name in ("lab", "left", "screen", "knobs", "refusals", "link"):
         with_networks.session_state[name] = page.session_state[name]
     sound(with_networks.run())
     assert with_networks.session_state["left"]["runs"].config == config
@@ -253,7 +253,7 @@ def test_talk_and_lesson_leave_only_what_they_should():
 
 
 @pytest.mark.parametrize(
-    "link", hostile_links(NETWORK_PAGE, {"pin": ["default"], "talk": ["1"]}, 10, seed=3), ids=range(10)
+    "link", hostile_links(NETWORKS.parameters, {"pin": ["default"], "talk": ["1"]}, 10, seed=3), ids=range(10)
 )
 def test_a_hostile_link_opens_and_its_knobs_turn(link):
     page = AppTest.from_function(_screen, default_timeout=60)

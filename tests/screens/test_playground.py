@@ -12,16 +12,17 @@ from streamlit.testing.v1 import AppTest
 from app.blocks.presets import preset_of
 from app.jobs import runs, visitor
 from app.jobs.queue import Busy
-from app.page import sidebar as knobs_module
-from app.page import state
-from app.page.link import KNOBS, PAGE, Lab, relevant
+from app.page import run_widgets, session
+from app.page.runs import RUNS
+from app.page.state import PageState
 from app.views.presets import PRESETS
-from app.views.words import WORDS, setting
+from app.views.words import setting
 from ulpm_core import RunConfig
 from ulpm_core.model.parameters import RANDOM_STARTS
 
 SCRIPT = Path(__file__).parents[2] / "app" / "lab.py"
 TINY = {"classes": "3", "dimension": "2", "per_class": "2", "steps": "10"}
+KNOBS = RUNS.turnable
 WIDGETS = ("slider", "select_slider", "selectbox", "number_input")
 
 
@@ -36,7 +37,7 @@ def opened(**link):
     return open_page(AppTest.from_file(str(SCRIPT), default_timeout=60), **link)
 
 
-def lab_of(page) -> Lab:
+def lab_of(page) -> PageState:
     return page.session_state["lab"]
 
 
@@ -75,9 +76,9 @@ def films(page):
 
 def test_the_default_page_is_whole():
     page = opened()
-    assert lab_of(page) == Lab()
+    assert lab_of(page) == PageState(RunConfig())
     assert link_of(page) == {}
-    assert knobs(page) == {name for name in KNOBS if relevant(name, RunConfig())}
+    assert knobs(page) == {name for name in KNOBS if RUNS.knobs[name].matters(RunConfig())}
     assert refusals(page) == []
     assert PRESETS[0].watch in texts(page, "lab-watch")[0]
     assert "Training error reached zero" in texts(page, "lab-sentence")[0]
@@ -111,22 +112,23 @@ def test_a_link_sets_every_widget():
 
 @pytest.mark.parametrize("name", KNOBS)
 def test_each_widget_has_the_range_and_the_help_of_the_table(name):
-    flow = {} if relevant(name, RunConfig()) else {"method": "gradient-flow", "log_time": "5"}
+    flow = {} if RUNS.knobs[name].matters(RunConfig()) else {"method": "gradient-flow", "log_time": "5"}
     saddle = {"initialisation": "merged-classes"} if name in ("margin", "push", "push_along") else {}
     page = opened(**TINY, **flow, **saddle)
     (widget,) = (w for kind in WIDGETS for w in page.sidebar.get(kind) if w.key == name)
-    p = PAGE[name]
+    knob = RUNS.knobs[name]
+    p = knob.parameter
     assert (widget.label, widget.help) == (p.label, p.help)
     if name == "initialisation":
-        assert widget.options == [WORDS[choice] for choice in RANDOM_STARTS]
+        assert widget.options == [knob.words[choice] for choice in RANDOM_STARTS]
     elif name == "push_along":
         assert widget.options[0] == "Random"
         assert widget.options[1].startswith("1: curves down, −")
         assert widget.options[-1].startswith(f"{len(widget.options) - 1}: curves up, ")
     elif p.choices:
-        assert widget.options == [WORDS[choice] for choice in p.choices]
-    elif name in knobs_module.LADDERS:
-        assert all(p.low <= rung <= p.high for rung in knobs_module.LADDERS[name])
+        assert widget.options == [knob.words[choice] for choice in p.choices]
+    elif knob.ladder:
+        assert all(p.low <= rung <= p.high for rung in knob.ladder)
     elif name in ("seed", "momentum", "snapshots"):
         sound(widget.set_value(p.kind(p.high + 1)).run())
         (said,) = refusals(page)
@@ -175,7 +177,9 @@ def test_each_preset_sets_its_run_and_says_what_to_watch(preset):
     assert preset.watch.replace("'", "&#x27;") in texts(page, "lab-watch")[0]
     assert link_of(page) == lab.to_link()
     controls_now = {w.key: w.value for kind in WIDGETS for w in page.sidebar.get(kind) if w.key in KNOBS}
-    assert controls_now == {name: getattr(preset.config, name) for name in KNOBS if relevant(name, preset.config)}
+    assert controls_now == {
+        name: getattr(preset.config, name) for name in KNOBS if RUNS.knobs[name].matters(preset.config)
+    }
 
 
 def test_continue_takes_ten_times_the_steps_up_to_the_most_a_page_shows():
@@ -198,10 +202,10 @@ def test_continue_stops_at_the_most_and_keeps_the_rest():
 
 
 def test_the_dice_give_another_seed(monkeypatch):
-    monkeypatch.setattr(knobs_module.secrets, "randbelow", lambda below: below - 1)
+    monkeypatch.setattr(run_widgets.secrets, "randbelow", lambda below: below - 1)
     page = press(opened(**TINY), "dice")
-    assert lab_of(page).config.seed == knobs_module.LARGEST_SEED - 1 == page.number_input(key="seed").value
-    assert link_of(page)["seed"] == str(knobs_module.LARGEST_SEED - 1)
+    assert lab_of(page).config.seed == run_widgets.LARGEST_SEED - 1 == page.number_input(key="seed").value
+    assert link_of(page)["seed"] == str(run_widgets.LARGEST_SEED - 1)
 
 
 def test_pin_turn_a_knob_and_unpin():
@@ -211,7 +215,7 @@ def test_pin_turn_a_knob_and_unpin():
     assert lab_of(page).pinned == pinned
     assert "A and B are the same run" in texts(page, "lab-sentence")[0]
     sound(page.slider(key="classes").set_value(4).run())
-    assert lab_of(page) == Lab(pinned.with_changes(classes=4), pinned)
+    assert lab_of(page) == PageState(pinned.with_changes(classes=4), pinned)
     assert "A pinned: Classes K 3. B now: Classes K 4." in texts(page, "lab-sentence")[0]
     assert all(config.digest[:16] in str(films(page)) for config in (pinned, lab_of(page).config))
     assert link_of(page)["pin"] == "classes:3,dimension:2,per_class:2,steps:10"
@@ -328,8 +332,8 @@ def test_knobs_of_the_state_before_that_arrive_late_bring_it_not_back(monkeypatc
     assert lab_of(page).config.classes == page.slider(key="classes").value == 3
     sound(page.slider(key="classes").set_value(4).run())  # too late
     assert lab_of(page).config.classes == page.slider(key="classes").value == 3
-    at = state.time.monotonic()
-    monkeypatch.setattr(state.time, "monotonic", lambda: at + 2 * state.UNDER_WAY_SECONDS)
+    at = session.time.monotonic()
+    monkeypatch.setattr(session.time, "monotonic", lambda: at + 2 * session.UNDER_WAY_SECONDS)
     sound(page.slider(key="classes").set_value(4).run())  # by a person
     assert lab_of(page).config.classes == page.slider(key="classes").value == 4
 

@@ -10,7 +10,7 @@ from starts import few_starts as few_starts
 from starts import held as held
 
 from app.jobs import ensembles, visitor
-from app.page.link import Lab
+from app.page.state import PageState
 from ulpm_core import RunConfig
 from ulpm_core.analysis import ensemble as ensemble_module
 from ulpm_core.analysis.ensemble import ensemble
@@ -50,7 +50,7 @@ def test_many_starts_run_are_shown_and_one_of_them_opens_its_film_in_the_playgro
     landscape_lab = lab_of(page)
     page = press(page, "open-start")
     config = RunConfig(per_class=2, dimension=3, seed=5, method="gradient-flow", log_time=30.0)
-    assert lab_of(page) == Lab(config)
+    assert lab_of(page) == PageState(config)
     assert page.session_state["screen"] == "playground"
     assert shows(page, config)
     assert components(page)[0]["panels"] == "run"

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.jobs import visitor
 from app.page.fitting import limit_of
-from app.page.link import Lab
+from app.page.state import PageState
 from app.views import theory as views
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import build_film
@@ -116,7 +116,7 @@ def test_the_screen_shows_the_limit_of_the_run_in_the_link():
     (player,) = mounted(page, "film_player")
     config = RunConfig(classes=3, dimension=2, per_class=2, log_time=100.0)
     assert config.with_changes(method="gradient-flow").digest[:16] in str(player)
-    assert page.session_state["lab"] == Lab(config)
+    assert page.session_state["lab"] == PageState(config)
     for heading in ("Slopes on", "The clock: steps at rate 0.1"):
         assert heading in words(page)
     shown = {w.key for kind in ("slider", "select_slider", "selectbox", "number_input") for w in page.sidebar.get(kind)}
@@ -127,7 +127,7 @@ def test_the_screen_shows_the_limit_of_the_run_in_the_link():
 def test_choosing_the_theorem_shows_its_figures_and_stands_in_the_link():
     page = opened(**TINY)
     sound(page.get("button_group")[0].set_value("theorem").run())
-    assert page.session_state["lab"].curves == "theorem"
+    assert page.session_state["lab"].choices == {"curves": "theorem"}
     assert page.query_params["curves"] in ("theorem", ["theorem"])
     assert "The theorem as figures of this run" in words(page)
     assert "duality gap" in words(page)

@@ -13,8 +13,10 @@ from app.figure.figure import figure
 from app.jobs import landscapes
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor, of_runs
-from app.page import share, sidebar, state
-from app.page.link import Lab
+from app.page import session, share, sidebar
+from app.page.fitting import at_a_saddle
+from app.page.runs import RUNS
+from app.page.state import PageState
 from app.screens.landscape.slices import slice_around, tetrahedron
 from app.screens.landscape.starts import many_starts
 from app.views import landscape as views
@@ -23,21 +25,21 @@ from ulpm_core.analysis.saddles import exact
 from ulpm_core.analysis.verdict import Verdict
 from ulpm_core.model.saddles.gallery import SADDLES
 
-HIDDEN = ("initialisation",)
-"""The gallery chooses it."""
+NO_MENU = RUNS.with_row("initialisation", matters=lambda run: False)
+"""The gallery chooses the saddle."""
+LANDSCAPE = replace(NO_MENU, screen="landscape", family="saddles", fit=at_a_saddle)
+"""The page of a run that starts beside a saddle."""
 
 
 def landscape_screen() -> None:
-    lab = state.restore("landscape")
+    lab = session.restore(LANDSCAPE)
     visit, config = of_runs(st.session_state), lab.config
-    with st.sidebar:
-        sidebar.sidebar(lab, config, HIDDEN)
-        share.panel(lab)
+    sidebar.sidebar(LANDSCAPE, lab)
     if not lab.talk and lab.controls is None:
         _gallery(config)
     st.html(line_above(lab, SADDLES[config.initialisation].words))
-    sidebar.lesson(lab, config, HIDDEN)
-    refusals()
+    sidebar.lesson(LANDSCAPE, lab)
+    refusals(LANDSCAPE)
     visit.look_at(config)
     film, actions, said = st.container(), st.container(), st.empty()
     with film:
@@ -46,14 +48,14 @@ def landscape_screen() -> None:
         _actions(lab, visit)
     if not lab.talk:
         _ground(config)
-        slice_around(lab)
+        slice_around(LANDSCAPE, lab)
         tetrahedron(config)
         many_starts(lab, visit)
 
 
-def _actions(lab: Lab, visit: Visitor[RunConfig]) -> None:
+def _actions(lab: PageState[RunConfig], visit: Visitor[RunConfig]) -> None:
     if lab.talk:
-        st.button("Leave talk mode", key="talk-off", on_click=lambda: state.put(replace(lab, talk=False)))
+        share.leave_talk(LANDSCAPE, lab)
         return
     with st.container(horizontal=True, key="actions"):
         if visit.stopped:
@@ -73,14 +75,15 @@ def _gallery(config: RunConfig) -> None:
 
 def _stand(name: str) -> None:
     """On another saddle, in the dimension of a simplex: there is a way to it."""
-    lab: Lab = st.session_state["lab"]
+    lab = session.now(LANDSCAPE)
     classes = SADDLES[name].own(3)
     along = min(lab.config.push_along, 1)
-    state.change(lab, initialisation=name, classes=classes, dimension=classes - 1, push_along=along)
+    d = classes - 1
+    session.change(LANDSCAPE, lab, initialisation=name, classes=classes, dimension=d, push_along=along)
 
 
 @TURNSTILE
-def _film(lab: Lab, visit: Visitor[RunConfig], waited: bool, place: DeltaGenerator) -> None:
+def _film(lab: PageState[RunConfig], visit: Visitor[RunConfig], waited: bool, place: DeltaGenerator) -> None:
     film = stage(replace(lab, pinned=None), lab.config, visit, waited, "escape")
     if film is None or lab.talk:
         place.empty()  # a fragment fills later only what its first run has filled

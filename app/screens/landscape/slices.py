@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import streamlit as st
 
 from app.figure.figure import figure
 from app.jobs import landscapes, runs
-from app.page import state
-from app.page.link import PLANES, Lab
+from app.page import session
+from app.page.spec import PageSpec
+from app.page.state import PageState
 from app.views import landscape as views
 from app.views.slices import slice_figure, tetrahedron_figure
 from ulpm_core import RunConfig
@@ -22,16 +21,23 @@ from ulpm_core.analysis.verdict import Verdict
 PLANE_NAMES = {"simplex": "Down, and to the simplex", "curvatures": "Down, and the next curvature"}
 
 
-def slice_around(lab: Lab) -> None:
+def slice_around(page: PageSpec[RunConfig], lab: PageState[RunConfig]) -> None:
     """The loss over two directions, with the run on it."""
     config = lab.config
     st.html("<h2>A slice</h2>")
     said, surface = st.columns([2, 3])
     with said:
         st.html(views.step(views.AT_THE_ORIGIN if config.initialisation == "origin" else views.SLICE))
-        st.session_state["plane"] = lab.plane
-        st.radio("Plane", PLANES, key="plane", format_func=lambda name: PLANE_NAMES[name], on_change=_turn_plane)
-    found, first, second = landscapes.slice_of(config, lab.plane == "simplex")
+        st.session_state["plane"] = plane = lab.chosen(page, "plane")
+        st.radio(
+            "Plane",
+            page.choices["plane"],
+            key="plane",
+            format_func=lambda name: PLANE_NAMES[name],
+            on_change=session.choose,
+            args=(page, "plane"),
+        )
+    found, first, second = landscapes.slice_of(config, plane == "simplex")
     run, at = runs.way_of(config), landscapes.landscape_of(config)
     values, here = at.eigenvalues, "saddle" if at.verdict is Verdict.SADDLE else "start"
     way = path_on(found, run.W, run.H, config.loss_reduction) if run is not None else None
@@ -44,11 +50,6 @@ def slice_around(lab: Lab) -> None:
 
 def _floor(config: RunConfig, norm: float) -> float:
     return float(log_loss_floor(np.array(norm), config.classes, config.per_class, config.loss_reduction))
-
-
-def _turn_plane() -> None:
-    lab: Lab = st.session_state["lab"]
-    state.put(replace(lab, plane=st.session_state["plane"] or lab.plane))
 
 
 def tetrahedron(config: RunConfig) -> None:

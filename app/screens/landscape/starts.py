@@ -13,14 +13,15 @@ from app.jobs import ensembles
 from app.jobs.queue import Busy
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor
-from app.page import state
-from app.page.link import PAGE_SECONDS, Lab
+from app.page.runs import RUNS
+from app.page.session import leave_for
+from app.page.state import PageState
 from app.views import landscape as views
 from app.views.starts import Group, sentences, starts_figure
 from ulpm_core import RunConfig
 
 
-def many_starts(lab: Lab, visit: Visitor[RunConfig]) -> None:
+def many_starts(lab: PageState[RunConfig], visit: Visitor[RunConfig]) -> None:
     """Hundreds of random starts, with room and without; a click on one opens its film."""
     configs = ensembles.roomy_and_tight(lab.config)
     st.html(f"<h2>Many starts</h2>{views.step(views.MANY)}")
@@ -29,7 +30,9 @@ def many_starts(lab: Lab, visit: Visitor[RunConfig]) -> None:
 
 
 @TURNSTILE
-def _starts(lab: Lab, configs: tuple[RunConfig, RunConfig], visit: Visitor[RunConfig], waited: bool) -> None:
+def _starts(
+    lab: PageState[RunConfig], configs: tuple[RunConfig, RunConfig], visit: Visitor[RunConfig], waited: bool
+) -> None:
     groups, job = ensembles.starts_of(configs), ensembles.under_way(configs, visit.visitor)
     if waited != (job is not None):  # how often a fragment is drawn again, only the whole page decides
         st.rerun()
@@ -42,7 +45,7 @@ def _starts(lab: Lab, configs: tuple[RunConfig, RunConfig], visit: Visitor[RunCo
     else:
         tight, roomy = configs[1].dimension, configs[0].dimension
         words = f"Follow {ensembles.RUNS} starts in d = {roomy} and {ensembles.RUNS} in d = {tight}"
-        too_long = ensembles.seconds_of(configs) > PAGE_SECONDS / 10
+        too_long = ensembles.seconds_of(configs) > RUNS.seconds / 10
         st.button(words, key="starts", disabled=too_long, on_click=_begin, args=(configs, visit))
         if too_long:
             st.caption("That is too much for a page at these sizes: take fewer classes, or fewer samples per class.")
@@ -59,7 +62,7 @@ def _begin(configs: tuple[RunConfig, RunConfig], visit: Visitor[RunConfig]) -> N
         st.session_state["starts-refused"] = str(busy)
 
 
-def _shown(lab: Lab, configs: tuple[RunConfig, RunConfig], groups: tuple[Group, ...]) -> None:
+def _shown(lab: PageState[RunConfig], configs: tuple[RunConfig, RunConfig], groups: tuple[Group, ...]) -> None:
     said, last = sentences(groups), 2 * ensembles.RUNS - 1
     spec = starts_figure(groups, configs[0].classes)
     label = "The margin of every start against log time. " + " ".join(said)
@@ -73,5 +76,5 @@ def _shown(lab: Lab, configs: tuple[RunConfig, RunConfig], groups: tuple[Group, 
             picked = seed
     if picked is not None:
         run = ensembles.run_of(configs, int(picked))
-        state.leave_for("playground", replace(lab, config=run, pinned=None))
+        leave_for(RUNS.family, replace(lab, config=run, pinned=None))
         st.switch_page(st.session_state["home"])

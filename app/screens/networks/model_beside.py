@@ -10,14 +10,15 @@ import streamlit as st
 from app.blocks.film_stage import offline_film
 from app.jobs import companion, trainings
 from app.jobs.visitor import Visitor
-from app.page import network_state
-from app.page.network_link import NetworkLab
+from app.page.networks import NETWORKS
+from app.page.session import put
+from app.page.state import PageState
 from app.views.networks import download_name
 from ulpm_core import ConfigError
 from ulpm_core.networks.config import NetworkConfig
 
 
-def model_beside(lab: NetworkLab, visit: Visitor[NetworkConfig]) -> companion.Beside | None:
+def model_beside(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> companion.Beside | None:
     """The model that this visitor put beside this training."""
     digest, snapshot = st.session_state.get("beside", ("", 0))
     recording = trainings.recording(lab.config)
@@ -25,7 +26,7 @@ def model_beside(lab: NetworkLab, visit: Visitor[NetworkConfig]) -> companion.Be
     return companion.known_beside(recording, snapshot) if recording is not None and same else None
 
 
-def actions(lab: NetworkLab, visit: Visitor[NetworkConfig]) -> None:
+def actions(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> None:
     """Pin, download, put the model beside."""
     film = visit.own_film(lab.config)
     with st.container(horizontal=True, key="actions"):
@@ -42,13 +43,13 @@ def actions(lab: NetworkLab, visit: Visitor[NetworkConfig]) -> None:
         _beside(lab, visit)
 
 
-def _pin(lab: NetworkLab) -> None:
+def _pin(lab: PageState[NetworkConfig]) -> None:
     words = "Keeps this training as A. Turn one knob, and both play on one clock."
     name, pinned = ("Pin as A", lab.config) if lab.pinned is None else ("Unpin A", None)
-    st.button(name, key="network-pin", help=words, on_click=network_state.put, args=(replace(lab, pinned=pinned),))
+    st.button(name, key="network-pin", help=words, on_click=put, args=(NETWORKS, replace(lab, pinned=pinned)))
 
 
-def _beside(lab: NetworkLab, visit: Visitor[NetworkConfig]) -> None:
+def _beside(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> None:
     """The model, started from the network at a moment of choice."""
     recording = trainings.recording(lab.config)
     if recording is None or lab.pinned is not None or recording.bias is not None:

@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from app.blocks.presets import preset_of, preset_pills
 from app.blocks.refusals import refusals
 from app.jobs import trainings
 from app.jobs.visitor import Visitor, of_networks
-from app.page import network_state, share
-from app.page.network_link import NETWORK_KNOBS, NETWORK_PAGE, NetworkLab
+from app.page import session, share, sidebar
+from app.page.networks import NETWORKS
+from app.page.state import PageState
 from app.screens.networks.model_beside import actions
 from app.screens.networks.own_features import bring_your_own, brought, leave, own_film
 from app.screens.networks.training_film import training_film
 from app.views import networks as views
-from app.views.network_presets import NETWORK_PRESETS
 from ulpm_core.networks.config import NetworkConfig
 
 OWN = "Your own network, on the same stage and by the same definitions."
 NO_KNOBS = "On stage is what you brought, trained elsewhere: nothing here would change it."
-USUAL = ["dataset", "classes", "seed"]
-EXAMPLE = "Which digits stay close to each other?"
 
 
 def networks_screen() -> None:
-    lab = network_state.restore()
+    lab = session.restore(NETWORKS)
     visit = of_networks(st.session_state)
     own = brought()
-    with st.sidebar:
-        if own is None:
-            network_state.sidebar(lab)
-            share.links(lab, network_state.put, NETWORK_KNOBS, NETWORK_PAGE, USUAL, EXAMPLE)
-        else:
-            st.html(f'<p class="lab-sentence">{NO_KNOBS}</p>')
-    if not lab.talk and lab.controls is None:
-        preset_pills(NETWORK_PRESETS, "network", network_state.put, chosen=own is None)
     if own is None:
-        network_state.lesson(lab)
-    refusals(network_state.PREFIX)
+        sidebar.sidebar(NETWORKS, lab)
+    else:
+        st.sidebar.html(f'<p class="lab-sentence">{NO_KNOBS}</p>')
+    if not lab.talk and lab.controls is None:
+        preset_pills(NETWORKS, chosen=own is None)
+    if own is None:
+        sidebar.lesson(NETWORKS, lab)
+    refusals(NETWORKS)
     if own is not None:
         with st.container(key="training"):
             said, button = st.columns([5, 1], vertical_alignment="center")
@@ -49,8 +43,7 @@ def networks_screen() -> None:
     else:
         _training(lab, visit)
     if lab.talk:
-        quiet = replace(lab, talk=False)
-        st.button("Leave talk mode", key="talk-off", on_click=network_state.put, args=(quiet,))
+        share.leave_talk(NETWORKS, lab)
         return
     if own is None:
         _what_it_shows(lab, visit)
@@ -60,9 +53,9 @@ def networks_screen() -> None:
         bring_your_own()
 
 
-def _training(lab: NetworkLab, visit: Visitor[NetworkConfig]) -> None:
+def _training(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> None:
     """The film, what can be done with it, and what it says."""
-    preset = preset_of(NETWORK_PRESETS, lab)
+    preset = preset_of(NETWORKS.presets, lab)
     film, to_do, said = st.container(), st.container(), st.empty()
     with film:
         training_film(lab, visit, preset.watch if preset else "", said)
@@ -71,7 +64,7 @@ def _training(lab: NetworkLab, visit: Visitor[NetworkConfig]) -> None:
             actions(lab, visit)
 
 
-def _what_it_shows(lab: NetworkLab, visit: Visitor[NetworkConfig]) -> None:
+def _what_it_shows(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> None:
     """What can be said of a training once it is whole."""
     recording = trainings.recording(lab.config)
     if recording is None:

@@ -9,10 +9,11 @@ import streamlit as st
 
 from app.component.copyable import copyable
 from app.jobs.uploads import UPLOAD_MB, Own, read_upload
-from app.page.network_link import NetworkLab
+from app.page.state import PageState
 from app.player.player import mount
 from app.views import networks as views
 from ulpm_core import ConfigError
+from ulpm_core.networks.config import NetworkConfig
 
 KEY: Final = "own-features"
 NOTHING: Final[tuple[str, Own | None, str]] = ("", None, "")
@@ -50,7 +51,7 @@ def leave() -> None:
     st.session_state["own"] = st.session_state["own"][0], None, ""
 
 
-def own_film(own: Own, lab: NetworkLab) -> None:
+def own_film(own: Own, lab: PageState[NetworkConfig]) -> None:
     """The film of what was brought, and what was measured of its last moment."""
     mount(f"lab/film/{own.film.key}", talk=lab.talk)
     if lab.talk:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import escape
 from typing import Final
 from urllib.parse import urlencode
@@ -16,32 +15,34 @@ from app.jobs.films import FilmRef
 from app.jobs.job import Job
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor
-from app.page.look import Look
-from app.page.network_link import NetworkLab
+from app.page.difference import difference
+from app.page.networks import NETWORKS
+from app.page.state import PageState
 from app.player.player import mount
 from app.screens.networks.model_beside import model_beside
 from app.views import networks as views
 from app.views.words import about
 from ulpm_core.networks.config import NetworkConfig
 
+Lab = PageState[NetworkConfig]
 POLL_SECONDS: Final = 1.0
 """Half as often as a run, which is shorter: each look costs the server a tenth of a second."""
 
 
-def training_film(lab: NetworkLab, visit: Visitor[NetworkConfig], watch: str, place: DeltaGenerator) -> None:
+def training_film(lab: Lab, visit: Visitor[NetworkConfig], watch: str, place: DeltaGenerator) -> None:
     """What to `watch` or how far it is, and the stage; in `place` what it says; drawn again while it is under way."""
     visit.look_at(*_wanted(lab))
     waited = visit.job() is not None or visit.stopping
     st.fragment(_film, run_every=POLL_SECONDS if waited else None)(lab, visit, watch, waited, place)
 
 
-def _wanted(lab: NetworkLab) -> list[NetworkConfig]:
+def _wanted(lab: Lab) -> list[NetworkConfig]:
     """What is pinned is trained first, so that nothing on stage changes sides."""
     return [*([lab.pinned] if lab.pinned else []), lab.config]
 
 
 @TURNSTILE
-def _film(lab: NetworkLab, visit: Visitor[NetworkConfig], watch: str, waited: bool, place: DeltaGenerator) -> None:
+def _film(lab: Lab, visit: Visitor[NetworkConfig], watch: str, waited: bool, place: DeltaGenerator) -> None:
     job = visit.job()
     if waited and job is None and not visit.stopping:
         st.rerun()
@@ -57,7 +58,7 @@ def _film(lab: NetworkLab, visit: Visitor[NetworkConfig], watch: str, waited: bo
         st.html(f'<p class="lab-refusal" role="alert">{escape(visit.trouble)}</p>')
     if film is not None:
         pinned_url = f"lab/film/{beside_it.key}" if beside_it else None
-        look, link = lab.look.to_player(), urlencode(replace(lab, look=Look()).to_link())
+        look, link = lab.look.to_player(), urlencode(lab.without_look())
         mount(f"lab/film/{film.key}", pinned_url=pinned_url, talk=lab.talk, look=look, link=link)
     else:
         st.html(f'<p class="lab-empty">{_empty(lab, job)}</p>')
@@ -67,7 +68,7 @@ def _film(lab: NetworkLab, visit: Visitor[NetworkConfig], watch: str, waited: bo
     place.html(views.paragraphs([sentence for sentence in said if sentence != above]) or "<p></p>")
 
 
-def _empty(lab: NetworkLab, job: Job | None) -> str:
+def _empty(lab: Lab, job: Job | None) -> str:
     """Why there is no film yet."""
     if job is not None:
         return "Another network is trained first." if job.before else "The training has begun."
@@ -80,7 +81,7 @@ def _wait(*configs: NetworkConfig) -> str:  # with all that are trained before t
     return about(trainings.seconds_of(configs))
 
 
-def _progress(lab: NetworkLab, visit: Visitor[NetworkConfig], line: str, job: Job | None, other: str) -> None:
+def _progress(lab: Lab, visit: Visitor[NetworkConfig], line: str, job: Job | None, other: str) -> None:
     """One row above the stage, of one height: what to watch beside Train, or how far the training is beside Cancel."""
     missing = [config for config in _wanted(lab) if trainings.recording(config) is None]
     with st.container(key="training"):
@@ -93,9 +94,8 @@ def _progress(lab: NetworkLab, visit: Visitor[NetworkConfig], line: str, job: Jo
         button.button("Cancel", key="network-cancel", on_click=visit.cancel, width="stretch")
         return
     said.html(line)
-    words = "Trains A, then B. " if len(missing) > 1 else ""
+    name, words = "Train", "Trains A, then B. " if len(missing) > 1 else ""
     words += f"Takes about {_wait(*missing)}, in the background: you can look around meanwhile."
-    name = "Train"
     if visit.stopped or any(map(trainings.resumable, missing)):
         name, words = "Go on", f"Goes on from where it stopped. As a whole it takes about {_wait(*missing)}."
     if visit.stopping:
@@ -105,14 +105,14 @@ def _progress(lab: NetworkLab, visit: Visitor[NetworkConfig], line: str, job: Jo
         st.rerun()
 
 
-def _said(lab: NetworkLab, visit: Visitor[NetworkConfig], film: FilmRef, other: str) -> list[str]:
+def _said(lab: Lab, visit: Visitor[NetworkConfig], film: FilmRef, other: str) -> list[str]:
     """What the film says, and what the trainings say of each other."""
+    differs = [difference(NETWORKS, lab.pinned, lab.config)] if lab.pinned else []
     if other:
-        return [views.difference(lab.pinned, lab.config)] if lab.pinned else [other] if lab.question else []
+        return differs or ([other] if lab.question else [])
     recording, model = trainings.recording(lab.config), model_beside(lab, visit)
-    said = [visit.begun(lab.config), *film.header["sentences"]]
+    said = [*differs, visit.begun(lab.config), *film.header["sentences"]]
     if lab.pinned is not None:
-        said.insert(0, views.difference(lab.pinned, lab.config))
         pinned = trainings.recording(lab.pinned)
         said.append(views.decay_sentence(pinned, recording) if pinned and recording else "")
     if recording is not None and model is not None:

@@ -1,0 +1,45 @@
+"""What differs between the pinned run or training and the one on stage, in the words of the knobs."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from app.page.spec import Config, Knob, PageSpec
+
+LENGTHS: Final = ("steps", "log_time")
+"""How long a run is, which is said of each run in its own terms."""
+
+
+def difference(spec: PageSpec[Config], pinned: Config, now: Config) -> str:
+    """What differs, of what plays a part in each.
+
+    >>> from app.page.networks import NETWORKS
+    >>> from app.page.runs import RUNS
+    >>> difference(RUNS, RUNS.config(), RUNS.config(seed=7))
+    'A pinned: Seed 4. B now: Seed 7.'
+    >>> difference(RUNS, RUNS.config(), RUNS.config(method="gradient-flow"))
+    'A pinned: Method Gradient descent, Steps 10,000. B now: Method Gradient flow (log time), Log time log t 1,000.'
+    >>> difference(RUNS, RUNS.config(class_sizes=(6, 4, 2)), RUNS.config(classes=3))
+    'A pinned: Class sizes 6, 4, 2. B now: Samples per class n 30, Class sizes equal.'
+    >>> difference(NETWORKS, NETWORKS.config(), NETWORKS.config())
+    'A and B are the same training: turn one knob to compare.'
+    """
+    differ = [
+        row
+        for row in spec.rows
+        if getattr(pinned, row.name) != getattr(now, row.name)
+        or (row.name in LENGTHS and row.matters(pinned) != row.matters(now))
+    ]
+    if not differ:
+        return f"A and B are the same {spec.what}: turn one knob to compare."
+    said = [
+        ", ".join(f"{row.parameter.label} {_value(row, getattr(run, row.name))}" for row in differ if row.matters(run))
+        for run in (pinned, now)
+    ]
+    return f"A pinned: {said[0]}. B now: {said[1]}."
+
+
+def _value(row: Knob[Config], value: Any) -> str:
+    if isinstance(value, (int, float)):
+        return f"{value:,.10g}"
+    return row.words.get(value) or (value if isinstance(value, str) else ", ".join(map(str, value)))

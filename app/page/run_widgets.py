@@ -1,0 +1,88 @@
+"""Widgets of runs that say more than their value: the stable rates, the random starts, the curvatures, the dice."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from typing import Final
+
+import streamlit as st
+
+from app.jobs import landscapes, stability
+from app.page.session import knob_now, now
+from app.page.spec import Widget
+from app.page.widgets import LADDER, NUMBER, Row, Spec, rung_words, select
+from app.views.words import curvature_words, which_curvature
+from ulpm_core.model.parameters import RANDOM_STARTS
+
+BLINK: Final = 0.02
+"""Seconds that a page waits for what only a knob's words need."""
+LARGEST_SEED: Final = 10_000
+"""What the dice rolls: short enough to read out in a classroom."""
+
+
+def _start(spec: Spec, knob: Row) -> None:
+    """The random starts; saddles are chosen from their gallery, and stand here only where a link brought one."""
+    here = knob_now(spec, knob.name)
+    choices = [choice for choice in knob.parameter.choices if choice in RANDOM_STARTS or choice == here]
+    select(spec, knob, choices, lambda choice: knob.words[choice])
+
+
+def _push_along(spec: Spec, knob: Row) -> None:
+    """At random, or along one of the curvatures of the saddle shown."""
+    values = landscapes.landscape_of(now(spec).config).eigenvalues
+    here, key = knob_now(spec, knob.name), spec.prefix + knob.name
+    if key in st.session_state:
+        st.session_state[key] = here
+    options = sorted({*range(min(len(values), int(knob.parameter.high)) + 1), here})
+    words = {which: curvature_words(which, values) for which in options}
+    select(spec, knob, options, lambda which: words[which])
+
+
+def _learning_rate(spec: Spec, knob: Row) -> None:
+    """The ladder, and under it its largest stable rung: a rung's own words may not change while a person turns it.
+
+    Where that takes longer than a blink, the words of the run before stand there until :func:`say_what_is_late`.
+    """
+    LADDER.draw(spec, knob)
+    session, rate = st.session_state, st.session_state[spec.prefix + knob.name]
+    found = stability.stability(now(spec).config, knob.ladder)
+    place = st.empty()
+    try:
+        session["stable"] = _stable_words(rate, found.result(BLINK))
+    except TimeoutError:
+        session["late"] = place, rate, found
+    place.caption(session.get("stable", ""))
+
+
+def say_what_is_late() -> None:
+    """Ends a page whose film is drawn: says what the knobs could not say yet."""
+    if late := st.session_state.pop("late", None):
+        place, rate, found = late
+        st.session_state["stable"] = words = _stable_words(rate, found.result())
+        place.caption(words)
+
+
+def _stable_words(rate: float, found: stability.Stability) -> str:
+    limit, largest = found
+    if largest is None:
+        return "No rate of the ladder is stable for this run."
+    beyond = f"**{rung_words(rate)} is beyond it.** " if rate > max(limit, largest) else ""
+    return f"{beyond}Largest stable: **{rung_words(largest)}**" + " (a step has a fixed length)" * math.isinf(limit)
+
+
+def _seed(spec: Spec, knob: Row) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        NUMBER.draw(spec, knob)
+        words = "Roll the dice: another random start."
+        st.button("Dice", on_click=_roll_the_dice, args=(spec.prefix + knob.name,), help=words, key="dice")
+
+
+def _roll_the_dice(key: str) -> None:
+    st.session_state[key] = secrets.randbelow(LARGEST_SEED)
+
+
+LEARNING_RATE: Final = Widget(_learning_rate)
+START: Final = Widget(_start)
+PUSH_ALONG: Final = Widget(_push_along, value=which_curvature)
+SEED: Final = Widget(_seed)

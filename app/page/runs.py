@@ -1,0 +1,117 @@
+"""`RUNS`: the page of a run of the model, a row for each of its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from app.page.run_widgets import LEARNING_RATE, PUSH_ALONG, SEED, START
+from app.page.spec import Knob, PageSpec
+from app.page.widgets import CHOICE, LADDER, NUMBER, SLIDER
+from app.views.presets import PRESETS
+from ulpm_core import RunConfig
+from ulpm_core.dynamics.engines.choice import devices
+from ulpm_core.dynamics.engines.cost import refuse_beyond
+from ulpm_core.model.parameters import PARAMETERS
+from ulpm_core.model.saddles.gallery import SADDLES
+
+P: Final = PARAMETERS
+METHODS: Final = {
+    "gradient-descent": "Gradient descent",
+    "momentum": "Momentum (heavy ball)",
+    "normalised-gradient-descent": "Normalised gradient descent",
+    "gradient-flow": "Gradient flow (log time)",
+}
+STARTS: Final = {
+    "gaussian": "Gaussian",
+    "small": "Small, near the saddle",
+    "collapsed": "Classes collapsed",
+    "etf-perturbed": "Ideal frame plus noise",
+    **{saddle.name: saddle.title for saddle in SADDLES.values()},
+}
+DEVICES: Final = {"cpu": "Processor", "cuda": "GPU"}
+LOG_TIMES: Final = (30.0, 100.0, 300.0, 690.0, 1000.0, 1e4, 1e5, 1e6, 1e8)
+
+
+def _by_steps(run: RunConfig) -> bool:
+    return run.method != "gradient-flow"
+
+
+def _at_a_saddle(run: RunConfig) -> bool:
+    return run.saddle is not None
+
+
+def _one_size(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, of which sizes that differ give way to a number of classes, or of samples a class."""
+    sizes = values["class_sizes"]
+    theirs = not sizes or (values["classes"], values["per_class"]) == (len(sizes), min(sizes))
+    return {**values} if theirs else {**values, "class_sizes": ()}
+
+
+def _sizes_from_the_link(run: RunConfig) -> str:
+    return f"Class sizes {', '.join(map(str, run.class_sizes))}, from the link" if run.class_sizes else ""
+
+
+def _on_the_processor(run: RunConfig) -> RunConfig:
+    """The flow chooses its engine itself."""
+    return run if _by_steps(run) else run.with_changes(device="cpu", engine="auto")
+
+
+# fmt: off
+ROWS: Final[tuple[Knob[RunConfig], ...]] = (
+    Knob(P["classes"], SLIDER, 2, 20,
+         matters=lambda run: not run.class_sizes and (run.saddle is None or len(run.saddle.sizes) > 1)),
+    Knob(P["dimension"], SLIDER, 1, 64),
+    Knob(P["per_class"], SLIDER, 1, 200, matters=lambda run: not run.class_sizes),
+    Knob(P["class_sizes"], low=1, high=200, words={(): "equal"}),
+    Knob(P["learning_rate"], LEARNING_RATE, matters=_by_steps,
+         ladder=(*(float(f"{m}e{e}") for e in range(-3, 2) for m in (1, 2, 5)), 100.0)),
+    Knob(P["method"], CHOICE, words=METHODS),
+    Knob(P["steps"], LADDER, 10, 1_000_000, matters=_by_steps,
+         ladder=(10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)),
+    Knob(P["log_time"], LADDER, 1.0, 1e8, ladder=(3.0, 10.0, *LOG_TIMES), matters=lambda run: not _by_steps(run)),
+    Knob(P["fast_forward"], LADDER, 0.0, 1e8, ladder=(0.0, *LOG_TIMES), matters=_by_steps, advanced=True),
+    Knob(P["initialisation"], START, words=STARTS,
+         help="Gaussian: independent normal entries. Small: the same at a hundredth of the scale, next to the saddle at"
+              " the origin. Classes collapsed: every class on one point. Ideal frame plus noise: nearly there."),
+    Knob(P["margin"], LADDER, 0.01, 50.0, ladder=(0.01, 0.1, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 50.0),
+         matters=lambda run: run.saddle is not None and run.initialisation != "origin"),
+    Knob(P["push"], LADDER, ladder=(0.0, 1e-4, 1e-3, 0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0), matters=_at_a_saddle),
+    Knob(P["push_along"], PUSH_ALONG, 0, 100, matters=lambda run: _at_a_saddle(run) and run.push > 0.0,
+         help="At random, or along a curvature of the saddle: 1 is the lowest, 2 the next higher one, and so on."),
+    Knob(P["initial_scale"], LADDER, ladder=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
+         matters=lambda run: not _at_a_saddle(run)),
+    Knob(P["seed"], SEED, matters=lambda run: not _at_a_saddle(run) or run.push > 0.0),
+    Knob(P["tolerance"], LADDER, ladder=(*(float(f"1e{e}") for e in range(-12, -3)), 1e-3),
+         matters=lambda run: run.flows, advanced=True),
+    Knob(P["momentum"], NUMBER, matters=_by_steps, advanced=True,
+         help="How much of the last step is kept, where the method is momentum."),
+    Knob(P["loss_reduction"], CHOICE, words={"sum": "Sum over samples", "mean": "Mean over samples"}, advanced=True,
+         help="Cross-entropy summed over samples, as in the paper, or divided by their number N = nK."),
+    Knob(P["snapshots"], NUMBER, advanced=True),
+    Knob(P["engine"]),  # by which code and in which precision leaves nothing to see
+    Knob(P["device"], CHOICE if len(devices()) > 1 else None, choices=devices(), words=DEVICES, matters=_by_steps,
+         help="Where the steps are taken.", advanced=True),
+    Knob(P["dtype"]),
+)
+# fmt: on
+RUNS: Final = PageSpec(
+    screen="playground",
+    family="runs",
+    key="lab",
+    config=RunConfig,
+    rows=ROWS,
+    refuse_beyond=refuse_beyond,
+    example=RunConfig(classes=3, seed=7),
+    usual=("classes", "dimension", "seed"),
+    asks="What happens when d is smaller than K − 1?",
+    what="run",
+    presets=PRESETS,
+    choices={"curves": ("figure-2", "figure-2-uncentred", "theorem"), "plane": ("simplex", "curvatures")},
+    gives_way=("class_sizes", "initialisation"),
+    unseen=("engine", "dtype"),
+    settle=_one_size,
+    note=_sizes_from_the_link,
+    whole=_on_the_processor,
+)
+"""The page of the playground, which the theory and the landscape screen narrow."""

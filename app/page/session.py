@@ -1,0 +1,176 @@
+"""The state of a page from one rerun to the next; a visitor finds it again on every screen of its family."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import streamlit as st
+
+from app.page.link import read_link
+from app.page.look import LOOK_KEYS, read_look
+from app.page.spec import Config, PageSpec
+from app.page.state import PageState
+from ulpm_core import ConfigError
+from ulpm_core.model.parameter import Value
+from ulpm_core.model.refusal import shown
+
+UNDER_WAY_SECONDS: Final = 2.0
+"""A message of a browser may arrive and have its turn so much later; no person turns a knob back so soon."""
+
+
+def restore(spec: PageSpec[Config]) -> PageState[Config]:
+    """The state of the page as this run of the script begins: of the link on a first visit and after the Back
+    button, else of the widgets and buttons, and then the link follows. Where values clash, the last good state.
+    A visitor who comes from another screen brings the state along, or finds there what was left.
+    """
+    session, prefix, link = st.session_state, spec.prefix, dict(st.query_params)
+    session[prefix + "clash"] = ""
+    _arrive(spec)
+    if spec.key not in session:
+        session[spec.key], refusals = read_link(spec, link)  # its knobs are not put: a tab may have brought newer ones
+        session[prefix + "refusals"] = _repeated() + refusals
+    elif not (
+        session.pop(prefix + "acted", False)
+        or knobs_now(spec) != session[prefix + "knobs"]
+        or _same_but_for_the_look(link, session[prefix + "link"])
+    ):
+        lab, refusals = read_link(spec, link)
+        put(spec, now(spec) if refusals else lab)
+        session[prefix + "refusals"] = refusals
+    else:
+        _turn(spec)
+    session[spec.key] = replace(now(spec), look=read_look(link, []))
+    if (fit := spec.fit(now(spec).config)) != now(spec).config:
+        said = session[prefix + "refusals"]
+        put(spec, replace(now(spec), config=fit))
+        session[prefix + "refusals"] = said
+    session.pop(prefix + "acted", None)
+    session[prefix + "knobs"] = knobs_now(spec)
+    leave_for(spec.family, now(spec))
+    _write_link(spec)
+    return now(spec)
+
+
+def now(spec: PageSpec[Config]) -> PageState[Config]:
+    """The state of the page."""
+    state: PageState[Config] = st.session_state[spec.key]
+    return state
+
+
+def refusals(spec: PageSpec[Config]) -> tuple[list[str], str]:
+    """What was refused of the link or of a button, and the clash of the knobs, if they clash."""
+    return st.session_state[spec.prefix + "refusals"], st.session_state[spec.prefix + "clash"]
+
+
+def _arrive(spec: PageSpec[Config]) -> None:
+    """Puts the state in which the family of this screen was left, where the visitor comes from another screen."""
+    session = st.session_state
+    came_from, session["screen"] = session.get("screen", spec.screen), spec.screen
+    if came_from != spec.screen and spec.key in session:
+        left: PageState[Config] | None = session["left"].get(spec.family)
+        put(spec, left or replace(now(spec), config=spec.config(), pinned=None))
+
+
+def leave_for(family: str, lab: PageState[Any]) -> None:
+    """Makes this the state that the screens of a family will be found in."""
+    st.session_state.setdefault("left", {})[family] = lab
+
+
+def _same_but_for_the_look(link: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Returns whether two links differ in the look alone, which the player writes into the address bar by itself."""
+    run, other_run = ({name: text for name, text in each.items() if name not in LOOK_KEYS} for each in (link, other))
+    return run == other_run
+
+
+def _repeated() -> list[str]:
+    """A sentence for each key that the link holds more than once."""
+    values = {name: st.query_params.get_all(name) for name in st.query_params}
+    return [
+        f"{shown(name)} stands {len(found)} times in the link: use it once, like {shown(name)}={shown(found[-1])}."
+        for name, found in values.items()
+        if len(found) > 1
+    ]
+
+
+def put(spec: PageSpec[Config], lab: PageState[Config]) -> None:
+    """Makes this the state of the page: the widgets read it when they are drawn next."""
+    session, prefix = st.session_state, spec.prefix
+    if spec.key in session and lab.config != now(spec).config:
+        session[prefix + "refusals"] = []
+        session[prefix + "left-behind"] = _values(spec, now(spec).config), time.monotonic()
+    session[spec.key] = lab
+    session[prefix + "acted"] = True  # the browser's link may lag behind: it is not a wish to go back
+    for name in spec.turnable:
+        session[prefix + name] = spec.knobs[name].held(getattr(lab.config, name))
+
+
+def change(spec: PageSpec[Config], lab: PageState[Config], **values: Value) -> None:
+    """Puts the state with some values of its run changed, as a button does it, or says why no page can show it."""
+    try:
+        config = spec.turned(lab.config, values)
+    except ConfigError as refusal:
+        st.session_state[spec.prefix + "refusals"] = [str(refusal)]
+    else:
+        put(spec, replace(lab, config=config))
+
+
+def choose(spec: PageSpec[Config], name: str) -> None:
+    """Takes what the widget of a further key of the link was turned to."""
+    lab = now(spec)
+    put(spec, lab.choosing(spec, name, st.session_state[name] or lab.chosen(spec, name)))
+
+
+def _turn(spec: PageSpec[Config]) -> None:
+    """Takes the knobs as they are; what plays no part beside them goes back to its default, in its widget too."""
+    session = st.session_state
+    if _left_behind(spec):
+        put(spec, now(spec))
+    lab, knobs = now(spec), knobs_now(spec)
+    try:
+        config = spec.turned(lab.config, knobs)
+    except ConfigError as refusal:
+        session[spec.prefix + "clash"] = str(refusal)
+        return
+    if config != lab.config:
+        session[spec.prefix + "refusals"] = []
+    session[spec.key] = replace(lab, config=config)
+    for name, value in _values(spec, config).items():
+        if value != knobs[name]:
+            session[spec.prefix + name] = spec.knobs[name].held(value)
+
+
+def _left_behind(spec: PageSpec[Config]) -> bool:
+    """Returns whether the knobs are those of the state before: while a run grows, a page asks by itself how far it is,
+    and may still send them after another state was put.
+    """
+    knobs, at = st.session_state.get(spec.prefix + "left-behind", ({}, -UNDER_WAY_SECONDS))
+    return time.monotonic() - at < UNDER_WAY_SECONDS and knobs_now(spec) == knobs
+
+
+def _write_link(spec: PageSpec[Config]) -> None:
+    """The address bar shows the state."""
+    link = now(spec).to_link()
+    if dict(st.query_params) != link:
+        st.query_params.from_dict(link)
+    st.session_state[spec.prefix + "link"] = link
+
+
+def _values(spec: PageSpec[Config], config: Config) -> dict[str, Value]:
+    return {name: getattr(config, name) for name in spec.turnable}
+
+
+def knobs_now(spec: PageSpec[Config]) -> dict[str, Value]:
+    """The values of the widgets; one that was hidden has forgotten its own, and a choice that is gone is in words."""
+    return {name: knob_now(spec, name) for name in spec.turnable}
+
+
+def knob_now(spec: PageSpec[Config], name: str) -> Value:
+    """The value of one widget, as :func:`knobs_now` those of all."""
+    key = spec.prefix + name
+    if key in st.session_state:
+        return spec.knobs[name].value(st.session_state[key])
+    value: Value = getattr(now(spec).config, name)
+    return value

@@ -1,0 +1,159 @@
+"""`PageSpec`: everything that one kind of page is, said once: its knobs, its repair rules, its link, its presets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Generic, Self, TypeVar
+
+from app.jobs.films import PAGE_SECONDS
+from app.views.presets import Preset
+from ulpm_core import ConfigError
+from ulpm_core.model.config_base import Described
+from ulpm_core.model.parameter import Parameter, Value
+
+Config = TypeVar("Config", bound=Described)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class Widget:
+    """A kind of widget: how a knob is drawn, what it `held` for a value of the parameter, and the `value` back."""
+
+    draw: Callable[[PageSpec[Any], Knob[Any]], None]
+    held: Callable[[Any], Any] = _same
+    value: Callable[[Any], Any] = _same
+
+
+@dataclass(frozen=True)
+class Knob(Generic[Config]):
+    """One row of a page's table: a parameter of the core, and the page's own range, help and choices where it has them.
+
+    `widget` is None for what only a link can set. `ladder` holds round values to choose from; a link may hold others,
+    and then they stand on the ladder too. `words` say what a choice, or 0, is called on screen. `matters` answers
+    whether the knob changes anything in a run; where it does not, it is hidden. `advanced` knobs stand folded away.
+
+    >>> from ulpm_core import RunConfig
+    >>> Knob(RunConfig.PARAMETERS["classes"], high=20).parameter.allowed()
+    '2 to 20'
+    """
+
+    core: Parameter
+    widget: Widget | None = None
+    low: float | None = None
+    high: float | None = None
+    help: str | None = None
+    choices: tuple[str, ...] | None = None
+    ladder: tuple[float, ...] = ()
+    words: Mapping[Any, str] = field(default_factory=dict)
+    matters: Callable[[Config], bool] = lambda config: True
+    advanced: bool = False
+
+    @cached_property
+    def parameter(self) -> Parameter:
+        """The parameter as the page offers it; the command line goes further."""
+        own = {name: getattr(self, name) for name in ("low", "high", "help", "choices")}
+        return replace(self.core, **{name: value for name, value in own.items() if value is not None})
+
+    @property
+    def name(self) -> str:
+        return self.core.name
+
+    def held(self, value: Value) -> Any:
+        """What the widget holds for a value of the parameter: a switch for on and off."""
+        return self.widget.held(value) if self.widget else value
+
+    def value(self, held: Any) -> Value:
+        """The value of the parameter for what the widget holds."""
+        value: Value = self.widget.value(held) if self.widget else held
+        return value
+
+
+@dataclass(frozen=True)
+class PageSpec(Generic[Config]):
+    """What a screen needs to have a state, a link, knobs and a share panel; screens of one kind differ in a few fields.
+
+    `screen` names it, screens of one `family` share a state, and `key` is where the session keeps the one shown last;
+    `prefix` begins the keys of its widgets. `shows` makes of the config of the state the one on stage, `fit` the one
+    with which a screen can do nothing into one with which it can, in state and link too.
+
+    `settle` takes out of the values of all rows what no longer plays a part beside the others; so it completes a link
+    by what goes without saying. `whole` gives what a knob should not offer its only sensible value. Where values of a
+    link clash, the one that the refusal names goes first, then those of `gives_way` in their order; where knobs clash
+    with an `unseen` value, of which only a link can speak and which leaves nothing to see, that goes. `refuse_beyond`
+    raises where a person would wait too long. `note` is what is said over the knobs.
+
+    `choices` are further keys of the link with what they may be, the usual one first. `example` is pinned in the words
+    that refuse a pin, `usual` controls are kept for a class, and its question may be like `asks`.
+    """
+
+    screen: str
+    family: str
+    key: str
+    config: type[Config]
+    rows: tuple[Knob[Config], ...]
+    refuse_beyond: Callable[[Config, float], None]
+    example: Config
+    usual: tuple[str, ...]
+    asks: str
+    what: str
+    prefix: str = ""
+    a_link: str = "a link"
+    presets: tuple[Preset[Config], ...] = ()
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    gives_way: tuple[str, ...] = ()
+    settle: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
+    unseen: tuple[str, ...] = ()
+    whole: Callable[[Config], Config] = _same
+    fit: Callable[[Config], Config] = _same
+    shows: Callable[[Config], Config] = _same
+    note: Callable[[Config], str] = lambda config: ""
+    seconds: float = PAGE_SECONDS
+
+    @cached_property
+    def knobs(self) -> dict[str, Knob[Config]]:
+        """The rows by the names of their parameters."""
+        return {row.name: row for row in self.rows}
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        """The parameters as the page offers them."""
+        return {row.name: row.parameter for row in self.rows}
+
+    @cached_property
+    def turnable(self) -> tuple[str, ...]:
+        """The parameters that a person can turn."""
+        return tuple(row.name for row in self.rows if row.widget)
+
+    def with_row(self, name: str, **changes: Any) -> Self:
+        """The same page with one row changed."""
+        return replace(self, rows=tuple(replace(row, **changes) if row.name == name else row for row in self.rows))
+
+    def check(self, config: Config) -> Config:
+        """The config, if the page can show it and a person can wait for it. Raises :class:`ConfigError`."""
+        for row in self.rows:
+            row.parameter.check(getattr(config, row.name))
+        self.refuse_beyond(config, self.seconds)
+        return self.whole(config)
+
+    def turned(self, config: Config, values: Mapping[str, Value]) -> Config:
+        """The config with some knobs turned. Raises :class:`ConfigError` where a page cannot show that.
+
+        >>> from app.page.runs import RUNS
+        >>> RUNS.turned(RUNS.config(dtype="float32"), {"seed": 7}).dtype
+        'float32'
+        >>> RUNS.turned(RUNS.config(dtype="float32"), {"method": "gradient-flow"}).dtype
+        'float64'
+        """
+        changed = self.settle({name: getattr(config, name) for name in self.knobs} | dict(values))
+        try:
+            return self.check(config.with_changes(**changed))
+        except ConfigError as refusal:
+            if refusal.field not in self.unseen:
+                raise
+            plain = {name: self.parameters[name].default for name in self.unseen}
+            return self.check(config.with_changes(**changed | plain))
