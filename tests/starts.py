@@ -13,6 +13,7 @@ from app.jobs.cache import Cache, Memory
 from ulpm_core import Outcome
 from ulpm_core.analysis import ensemble as ensemble_module
 from ulpm_core.analysis.ensemble import ensemble
+from ulpm_core.dynamics.progress import Progress
 
 PATIENCE = 60.0
 
@@ -37,13 +38,13 @@ def held(monkeypatch):
     """Starts begin and wait until they are let go, or cancelled; the list says what has begun."""
     begun, go_on = [], threading.Event()
 
-    def slowly(configs, done):
+    def slowly(configs, progress):
         begun.append(configs[0])
         while not go_on.is_set():
-            if not done(0.25):
+            if not progress(Progress(0.25, "", list)):
                 return SimpleNamespace(many=SimpleNamespace(outcomes=(Outcome.DONE, Outcome.CANCELLED)))
             time.sleep(0.005)
-        return ensemble(configs, done)
+        return ensemble(configs, progress)
 
     monkeypatch.setattr(ensemble_module, "ensemble", slowly)
     yield begun, go_on

@@ -10,7 +10,8 @@ Usable alone, from Python and from the command line; nothing here knows of a scr
 
 from __future__ import annotations
 
-from ulpm_core.dynamics.trajectory import Outcome, Progress, ProgressCallback, Trajectory
+from ulpm_core.dynamics.progress import Progress, ProgressCallback
+from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.config_base import MisuseError
 from ulpm_core.model.refusal import ConfigError
@@ -22,7 +23,7 @@ __all__ = ["ConfigError", "Outcome", "Progress", "RunConfig", "State", "Trajecto
 def simulate(
     config: RunConfig,
     initial_state: State | None = None,
-    progress: ProgressCallback | None = None,
+    progress: ProgressCallback[Trajectory] | None = None,
     resume: Trajectory | None = None,
     separation: bool = True,
 ) -> Trajectory:

@@ -68,7 +68,7 @@ def run_command(options: argparse.Namespace) -> int:
         out = writable(options.out, "run.npz", options.initial_state, options.config)
         import_module("ulpm_core.dynamics.simulate")  # Numba takes half a second to import, which is not the run's
         begun = time.perf_counter()
-        run = simulate(config, start, progress=(lambda p: watch(p.words)) if processes() == 1 else None)
+        run = simulate(config, start, progress=watch if processes() == 1 else None)
         seconds = time.perf_counter() - begun
         if processes() > 1:
             sharded.end()
@@ -103,7 +103,7 @@ def ensemble_command(options: argparse.Namespace) -> int:
         from ulpm_core.analysis.ensemble import ensemble, starts
 
         configs, begun = starts(config, runs), time.perf_counter()
-        found = ensemble(configs, lambda share: watch(f"{share:.1%} of {runs:,} runs"))
+        found = ensemble(configs, watch)
         seconds = time.perf_counter() - begun
         try:
             save_ensemble(found, out)
@@ -148,7 +148,7 @@ def train_command(options: argparse.Namespace) -> int:
         from ulpm_core.networks.training import train  # imported late: torch takes seconds
 
         begun = time.perf_counter()
-        recording = train(config, lambda progress: watch(progress.words))
+        recording = train(config, watch)
         seconds = time.perf_counter() - begun
         try:
             save_recording(recording, out)

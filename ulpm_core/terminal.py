@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from ulpm_core.dynamics.progress import Progress
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.files.npz import UnusedArrayWarning, probe
 from ulpm_core.model.refusal import ConfigError, shown, shown_path
@@ -147,11 +148,11 @@ class Watch:
         self.cancelled = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    def __call__(self, words: str) -> bool:
+    def __call__(self, progress: Progress[object]) -> bool:
         """Shows how far the work is; False once it is to stop."""
         if self.terminal:
             self.line_is_open = True
-            print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
+            print(f"\r\033[K{progress.words}", end="", file=sys.stderr, flush=True)
         return not self.cancelled
 
 

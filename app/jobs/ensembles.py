@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from app.jobs.queue import Queue
 from app.views.starts import Group
 from ulpm_core import Outcome, RunConfig
 from ulpm_core.dynamics.engines.cost import cores, predicted_seconds
+from ulpm_core.dynamics.progress import Progress
+
+if TYPE_CHECKING:  # Numba takes a second that the page must not
+    from ulpm_core.dynamics.many import Many
 
 RUNS: Final = 256
 """Starts of each group."""
@@ -57,8 +61,8 @@ class Starts(Job):
             groups.append(Group(f"d = {config.dimension}", found.many.log_time, found.metrics["gamma"], seeds))
         _groups.put(self.key, tuple(groups))
 
-    def _look(self, group: int, share: float) -> bool:
-        self.tell((group + share) / len(self.configs), self.words)
+    def _look(self, group: int, progress: Progress[Many]) -> bool:
+        self.tell((group + progress.fraction) / len(self.configs), self.words)
         return self.wanted
 
 

@@ -59,7 +59,7 @@ class Run(Job):
         if trajectory.outcome in (Outcome.DONE, Outcome.CANCELLED) and known is beginning:
             _beginnings.put(family, trajectory)
 
-    def _look(self, progress: Progress) -> bool:
+    def _look(self, progress: Progress[Trajectory]) -> bool:
         """Called between two chunks of steps, on the worker's thread: grows the film and says whether to go on."""
         self.tell(progress.fraction, progress.words)
         if (begun := time.thread_time()) >= self._next_look and progress.fraction < 1.0:

@@ -12,16 +12,14 @@ import sys
 import threading
 import time
 import traceback
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from app.trainer.messages import News, send
 from app.trainer.store import Traces
+from ulpm_core.dynamics.progress import Progress
 from ulpm_core.model.refusal import ConfigError
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording
-
-if TYPE_CHECKING:
-    from ulpm_core.networks.training import TrainingProgress
 
 NICE: Final = 5
 """As polite as long runs are: pages and short runs come first."""
@@ -79,7 +77,7 @@ class _Work:
             self.begun = "The checkpoint of this training was damaged: it began anew."
             return train(self.config, self._look, self.traces.checkpoint)
 
-    def _look(self, progress: TrainingProgress) -> bool:
+    def _look(self, progress: Progress[Recording]) -> bool:
         """Called between two steps: tells the server, and says whether to go on."""
         now = time.monotonic()
         if self._told == 0.0 and self.traces.resumes:

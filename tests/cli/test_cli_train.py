@@ -87,7 +87,7 @@ def test_bad_options_are_refused_and_nothing_is_written(options, parts, tmp_path
 
 def test_a_cancelled_training_is_saved_up_to_there(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(training, "TELL_SECONDS", 0.0)
-    monkeypatch.setattr(commands.Watch, "__call__", lambda self, words: not words.startswith("epoch 2"))
+    monkeypatch.setattr(commands.Watch, "__call__", lambda self, now: not now.words.startswith("epoch 2"))
     out = tmp_path / "net.npz"
     assert main(["train", *SMALL, "--out", str(out)]) == 3
     assert json.loads(capsys.readouterr().out)["stop_reason"].startswith("Cancelled at epoch")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ulpm_core import ConfigError, Outcome, RunConfig, simulate
+from ulpm_core import ConfigError, Outcome, Progress, RunConfig, simulate
 from ulpm_core.analysis.ensemble import ensemble, starts
 from ulpm_core.dynamics import many as module
 from ulpm_core.dynamics.many import simulate_many
@@ -64,8 +64,10 @@ def test_they_can_be_cancelled_in_the_middle_and_keep_what_there_is(config, engi
     """Forty runs of seconds each, and none of them is waited for."""
     shares: list[float] = []
 
-    def stop(share: float) -> bool:
-        shares.append(share)
+    def stop(now: Progress) -> bool:
+        shares.append(now.fraction)
+        assert now.words == f"{now.fraction:.1%} of 40 runs"
+        assert Outcome.RUNNING not in now.so_far().outcomes
         return len(shares) < 3
 
     many = simulate_many(starts(replace(config, engine=engine), 40), stop)
@@ -129,3 +131,16 @@ def test_a_second_interruption_waits_for_no_run_that_has_not_begun(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         simulate_many(starts(replace(FLOW, engine="compiled"), 300), interrupt)
     assert len(begun) < 300
+
+
+def test_progress_gives_the_runs_that_have_ended_as_they_are_at_the_end():
+    seen: list[tuple[float, module.Many]] = []
+    whole = simulate_many(starts(FLOW, 6), lambda now: seen.append((now.fraction, now.so_far())))
+    assert [share for share, _ in seen] == sorted(share for share, _ in seen)
+    share, last = seen[-1]
+    assert (share, len(last.configs)) == (1.0, 6)
+    for _, many in seen:
+        for r, config in enumerate(many.configs):
+            same = whole.configs.index(config)
+            assert many.stop_reasons[r] == whole.stop_reasons[same]
+            assert np.array_equal(many.H[r], whole.H[same])

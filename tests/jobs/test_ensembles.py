@@ -17,6 +17,7 @@ from app.jobs.queue import Busy
 from ulpm_core import Outcome, RunConfig
 from ulpm_core.analysis import ensemble as ensemble_module
 from ulpm_core.analysis.ensemble import ensemble, starts
+from ulpm_core.dynamics.progress import Progress
 
 PAIR = (
     RunConfig(classes=3, dimension=6, per_class=2, method="gradient-flow", log_time=30.0, snapshots=10, seed=0),
@@ -124,8 +125,8 @@ def test_more_than_may_wait_are_refused_and_a_shared_one_is_not(held):
 def test_starts_asked_for_again_while_they_are_being_cancelled_come(monkeypatch):
     stopping, go_on = threading.Event(), threading.Event()
 
-    def slowly(configs, done):
-        while done(0.25):
+    def slowly(configs, progress):
+        while progress(Progress(0.25, "", list)):
             time.sleep(0.005)
         stopping.set()
         assert go_on.wait(60)

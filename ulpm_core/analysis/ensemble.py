@@ -11,7 +11,8 @@ import numpy as np
 from ulpm_core.analysis.measure import CHUNK_ENTRIES
 from ulpm_core.analysis.metrics import metrics
 from ulpm_core.analysis.rounding import rounding_of
-from ulpm_core.dynamics.many import Done, Many, simulate_many
+from ulpm_core.dynamics.many import Many, simulate_many
+from ulpm_core.dynamics.progress import ProgressCallback
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import RunConfig
@@ -72,9 +73,9 @@ def starts(config: RunConfig, runs: int) -> list[RunConfig]:
     return [config.with_changes(seed=config.seed + r) for r in range(runs)]
 
 
-def ensemble(configs: Sequence[RunConfig], done: Done | None = None) -> Ensemble:
+def ensemble(configs: Sequence[RunConfig], progress: ProgressCallback[Many] | None = None) -> Ensemble:
     """Runs all configs, as :func:`simulate_many` does, and measures every record."""
-    many = simulate_many(configs, done)
+    many = simulate_many(configs, progress)
     (R, T, d, N), K, config = many.H.shape, many.W.shape[2], many.configs[0]
     size = max(1, CHUNK_ENTRIES // (T * max(d, K) * N))
     parts, precision = [], rounding_of(np.dtype(config.dtype))

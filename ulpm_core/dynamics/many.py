@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +12,7 @@ import numpy as np
 
 from ulpm_core.dynamics.engines.choice import refuse_beyond_device, refuse_missing_device, refuse_without_torch
 from ulpm_core.dynamics.engines.cost import cores, engine_of, refuse_too_large, step_seconds
+from ulpm_core.dynamics.progress import Progress, ProgressCallback
 from ulpm_core.dynamics.schedule import lines_between, log_expm1, log_time_after, recorded_steps
 from ulpm_core.dynamics.simulate import simulate
 from ulpm_core.dynamics.stability import divergence_limit
@@ -28,8 +29,6 @@ MOST_BYTES: Final = 2**31
 """Most memory the recorded states of all runs may take."""
 LOOK_SECONDS: Final = 0.2
 """Between two looks at whether to go on."""
-Done = Callable[[float], bool | None]
-"""Told the share of the work that is done; answers False to stop."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,12 +52,12 @@ class Many(Brief):
     stop_reasons: tuple[str, ...]
 
 
-def simulate_many(configs: Sequence[RunConfig], done: Done | None = None) -> Many:
+def simulate_many(configs: Sequence[RunConfig], progress: ProgressCallback[Many] | None = None) -> Many:
     """Runs all configs, which may differ in what `VARIES` names only, recorded by the schedule of single runs.
 
     Each run is what :func:`simulate` gives for its config: compiled to the last bit, batched to rounding, which steps
     that overshoot amplify. Raises :class:`ConfigError` where the configs differ in more, or their states would not fit
-    into memory.
+    into memory. `progress` is told of the runs that have ended so far.
     """
     refuse_missing_device(configs[0])
     refuse_too_large(configs[0])
@@ -78,8 +77,8 @@ def simulate_many(configs: Sequence[RunConfig], done: Done | None = None) -> Man
         )
     if engine_of(first, len(configs)) == "batched":
         refuse_without_torch()
-        return _batched(tuple(configs), grid, done)
-    return _one_by_one(tuple(configs), grid, done)
+        return _batched(tuple(configs), grid, progress)
+    return _one_by_one(tuple(configs), grid, progress)
 
 
 def _grid(config: RunConfig) -> list[float]:
@@ -108,7 +107,7 @@ class _Records:
         self.H = np.empty((R, T, config.dimension, config.label_count))
         self.step, self.log_time = np.zeros((R, T), dtype=np.int64), np.empty((R, T))
         self.reached, self.right_hand_sides = np.zeros((2, R), dtype=np.int64)
-        self.outcomes, self.reasons = [Outcome.CANCELLED] * R, [""] * R
+        self.outcomes, self.reasons = [Outcome.RUNNING] * R, [""] * R
 
     def keep(self, r: int, W: Array, H: Array, step: int, log_time: float) -> None:
         """The next record of run r."""
@@ -118,11 +117,17 @@ class _Records:
 
     def end(self, r: int, outcome: Outcome, start: State, flowing: bool) -> None:
         step, log_time = int(self.step[r, self.reached[r] - 1]), float(self.log_time[r, self.reached[r] - 1])
-        self.outcomes[r] = outcome
         self.reasons[r] = stop_reason(self.configs[r], outcome, step, log_time, flowing, start)
+        self.outcomes[r] = outcome  # last: from now on other threads may look at this run
+
+    def ended(self) -> Many:
+        """The runs that have ended, while others may still be under way in other threads."""
+        return self._of([r for r, outcome in enumerate(self.outcomes) if outcome is not Outcome.RUNNING])
 
     def whole(self) -> Many:
-        begun = [r for r, reached in enumerate(self.reached) if reached]
+        return self._of([r for r, reached in enumerate(self.reached) if reached])
+
+    def _of(self, begun: list[int]) -> Many:
         for r in begun:
             for block in (self.W, self.H, self.step, self.log_time):
                 block[r, self.reached[r] :] = block[r, self.reached[r] - 1]
@@ -140,10 +145,10 @@ class _Records:
 
 
 class _Way:
-    """The progress of R runs, each told by the thread that takes it, and whether they are to stop."""
+    """The progress of R runs, in so many parts, each told by the thread that takes it; and whether they are to stop."""
 
-    def __init__(self, runs: int, done: Done | None):
-        self._shares, self._done, self.stopped = np.zeros(runs), done, False
+    def __init__(self, parts: int, records: _Records, progress: ProgressCallback[Many] | None):
+        self._shares, self._records, self._progress, self.stopped = np.zeros(parts), records, progress, False
 
     def tell(self, r: int, share: float) -> bool:
         """Notes the share of run r that is done; returns False if it is to stop."""
@@ -152,12 +157,16 @@ class _Way:
 
     def look(self) -> None:
         """Asks the progress callback whether to go on; called by the thread that started all."""
-        self.stopped = self.stopped or (self._done is not None and self._done(float(self._shares.mean())) is False)
+        if self._progress is not None and not self.stopped:
+            share = float(self._shares.mean())
+            words = f"{share:.1%} of {len(self._records.configs):,} runs"
+            self.stopped = self._progress(Progress(share, words, self._records.ended)) is False
 
 
-def _one_by_one(configs: tuple[RunConfig, ...], grid: list[float], done: Done | None) -> Many:
+def _one_by_one(configs: tuple[RunConfig, ...], grid: list[float], progress: ProgressCallback[Many] | None) -> Many:
     """Runs on all cores, one on each at a time: compiled code lets go of the interpreter's lock."""
-    records, way = _Records(configs, grid), _Way(len(configs), done)
+    records = _Records(configs, grid)
+    way = _Way(len(configs), records, progress)
     take = _follow if configs[0].flows else _step
 
     def one(r: int) -> None:
@@ -199,21 +208,18 @@ def _follow(records: _Records, r: int, grid: list[float], way: _Way) -> None:
     last = len(grid) - 1
     for i in [*range(min(last, len(run) - 1)), len(run) - 1]:  # late steps may pass several lines of the grid at once
         records.keep(r, run.W[i], run.H[i], int(run.step[i]), float(run.log_time[i]))
-    records.outcomes[r], records.reasons[r], records.right_hand_sides[r] = (
-        run.outcome,
-        run.stop_reason,
-        run.right_hand_sides,
-    )
+    records.reasons[r], records.right_hand_sides[r] = run.stop_reason, run.right_hand_sides
+    records.outcomes[r] = run.outcome  # last: from now on other threads may look at this run
 
 
-def _batched(configs: tuple[RunConfig, ...], grid: list[float], done: Done | None) -> Many:
+def _batched(configs: tuple[RunConfig, ...], grid: list[float], progress: ProgressCallback[Many] | None) -> Many:
     """All runs at once by torch, a record at a time."""
     from ulpm_core.dynamics.engines.batched.many import Flows, Steps
 
     refuse_beyond_device(configs[0], len(configs))
     records, starts, flows = _Records(configs, grid), [initial_state(c) for c in configs], configs[0].flows
     runs = (Flows if flows else Steps)(configs, starts)
-    way, going = _Way(1, done), np.ones(len(configs), dtype=bool)
+    way, going = _Way(1, records, progress), np.ones(len(configs), dtype=bool)
     for t, target in enumerate(grid):
         while not runs.go(target, steps_a_look(configs[0], "batched", len(configs))) and not way.stopped:
             way.look()

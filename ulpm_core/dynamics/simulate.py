@@ -14,10 +14,11 @@ from ulpm_core.dynamics.engines.choice import in_motion, refuse_missing_device
 from ulpm_core.dynamics.engines.cost import refuse_too_large
 from ulpm_core.dynamics.flow.gradient_flow import FlowRun
 from ulpm_core.dynamics.hand_over import measure_hand_over
+from ulpm_core.dynamics.progress import Progress, ProgressCallback
 from ulpm_core.dynamics.schedule import log_time_after, recorded_steps
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.dynamics.stop_reason import stop_reason
-from ulpm_core.dynamics.trajectory import FlowMemory, HandOver, Outcome, Progress, ProgressCallback, Trajectory
+from ulpm_core.dynamics.trajectory import FlowMemory, HandOver, Outcome, Trajectory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import initial_state as draw_start
 from ulpm_core.model.losses import Labels, log_losses
@@ -34,7 +35,7 @@ CHUNK_SECONDS: Final = 0.02
 def simulate(
     config: RunConfig,
     initial_state: State | None = None,
-    progress: ProgressCallback | None = None,
+    progress: ProgressCallback[Trajectory] | None = None,
     resume: Trajectory | None = None,
 ) -> Trajectory:
     """Runs the config to its end, to divergence, or until `progress` returns False.
@@ -122,7 +123,7 @@ class _Recorder:
         """The number of steps that the run takes before the flow takes over."""
         return 0 if self.config.method == "gradient-flow" else self.config.steps
 
-    def run(self, progress: ProgressCallback | None) -> None:
+    def run(self, progress: ProgressCallback[Trajectory] | None) -> None:
         if self.flow is None and self.last_step:
             self._take_steps(progress)
         if self.outcome is Outcome.RUNNING and self.config.flow_end > self.log_time[-1]:
@@ -130,7 +131,7 @@ class _Recorder:
         if self.outcome is Outcome.RUNNING:
             self.outcome = Outcome.DONE
 
-    def _take_steps(self, progress: ProgressCallback | None) -> None:
+    def _take_steps(self, progress: ProgressCallback[Trajectory] | None) -> None:
         config, engine, chunk = self.config, self.engine, 64
         for target in (step for step in recorded_steps(config) if step > self.at):
             while self.at < target and not engine.diverged:
@@ -148,7 +149,7 @@ class _Recorder:
         if engine.diverged:
             self.outcome = Outcome.DIVERGED
 
-    def _follow_flow(self, progress: ProgressCallback | None) -> None:
+    def _follow_flow(self, progress: ProgressCallback[Trajectory] | None) -> None:
         config, end, start = self.config, self.config.flow_end, State.reached(self.W[-1], self.H[-1])
         if self.last_step and self.hand_over is None:
             self.hand_over = measure_hand_over(config, self.step, self.W, self.H, self.log_time)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from enum import StrEnum
@@ -137,17 +137,3 @@ class Trajectory(Brief):
     def class_sizes(self) -> Labels:
         """(K,): the number of samples of each class."""
         return np.array(self.config.sizes)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Handed to the progress callback: how far the run is, as a share of its work and in words, and the trajectory so
-    far for whoever wants to show it.
-    """
-
-    fraction: float
-    words: str
-    so_far: Callable[[], Trajectory]
-
-
-ProgressCallback = Callable[[Progress], bool | None]

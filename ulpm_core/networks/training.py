@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import torch
 
+from ulpm_core.dynamics.progress import Progress, ProgressCallback
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.number_words import power_of_e
 from ulpm_core.networks.checkpoint import restore, save
@@ -27,21 +27,9 @@ CHECKPOINT_SHARE: Final = 0.05
 """A checkpoint is written every so many seconds, or less often: at most this share of the time goes into writing."""
 
 
-@dataclass(frozen=True)
-class TrainingProgress:
-    """Handed to the progress callback: share of the work done, where the run is in words, and the recording so far."""
-
-    fraction: float
-    words: str
-    so_far: Callable[[], Recording]
-
-
-TrainingCallback = Callable[[TrainingProgress], bool | None]
-
-
 def train(
     config: NetworkConfig,
-    progress: TrainingCallback | None = None,
+    progress: ProgressCallback[Recording] | None = None,
     checkpoint: Path | None = None,
     dataset: Dataset | None = None,
 ) -> Recording:
@@ -63,7 +51,7 @@ def train(
         return run.recording()
 
 
-def _go(run: TrainingRun, progress: TrainingCallback | None, checkpoint: Path | None) -> None:
+def _go(run: TrainingRun, progress: ProgressCallback[Recording] | None, checkpoint: Path | None) -> None:
     """Steps to the end, tells `progress`, writes the checkpoint."""
     told = written = time.monotonic()
     pause = CHECKPOINT_SECONDS
@@ -72,7 +60,7 @@ def _go(run: TrainingRun, progress: TrainingCallback | None, checkpoint: Path | 
         now, over = time.monotonic(), run.outcome is not Outcome.RUNNING
         if progress and (over or now - told >= TELL_SECONDS):
             told = now
-            if progress(TrainingProgress(run.fraction, words(run), run.recording)) is False and not over:
+            if progress(Progress(run.fraction, words(run), run.recording)) is False and not over:
                 run.outcome = Outcome.CANCELLED
         if checkpoint is not None and not over and (run.outcome is Outcome.CANCELLED or now - written >= pause):
             try:
