@@ -69,7 +69,7 @@ def test_a_run_shows_shapes_and_no_numbers(run):
     shown = repr(run)
     assert shown.startswith("Trajectory(config RunConfig(classes=3, ")
     assert f"W {run.W.shape}, H {run.H.shape}, labels (6,)" in shown
-    assert f"metrics {{nc1_trace_ratio, nc1, nc2_norms, nc2_angles and {len(run.metrics) - 4} more}}" in shown
+    assert f"metrics {{nc1_trace_ratio, nc1, nc2_norms, nc2_norms_w and {len(run.metrics) - 4} more}}" in shown
     assert len(shown) < 500
 
 

@@ -11,37 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = '''"""Merged triples: classes share a point in threes, and the triples form a simplex."""
-
-import math
-
-import numpy as np
-
-from ulpm_core.model.limits import MOST_CLASSES
-from ulpm_core.model.saddles.saddle import Form, Saddle, balanced, unit_simplex
-
-
-def triples_form(K: int, n: int, mu: float) -> Form:
-    """m = K/3 triples, each other class at weight e^(-mu m / (m-1)); G is -1 on what sums to 0 inside a triple."""
-    m = K // 3
-    E = math.exp(-mu * m / (m - 1))
-    loss = n * K * (math.log(3.0) + math.log1p((m - 1) * E))
-    return Form(loss, math.sqrt(n) * m * E / (1.0 + (m - 1) * E), math.sqrt(n), 2 * m, m - 1)
-
-
-MERGED_TRIPLES = Saddle(
-    name="merged-triples",
-    label="Triples",
-    title="Merged triples",
-    noun="the merged triples",
-    words="Classes share a point in threes, and the triples form a simplex.",
-    sizes=range(6, MOST_CLASSES + 1, 3),
-    room=lambda K: K // 3,
-    own=lambda d: 6,
-    place=balanced(lambda K: np.repeat(unit_simplex(K // 3), 3, axis=0)),
-    form=triples_form,
-)
-'''
+NOTES = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Adding a saddle")[2]
+EXAMPLE = NOTES.partition("```python\n")[2].partition("```")[0]
 ROW = "from ulpm_core.model.saddles.merged_triples import MERGED_TRIPLES\n"
 ASKED = """
 import json
