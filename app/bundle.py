@@ -12,7 +12,7 @@ import lzma
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,9 +21,10 @@ from app.player.moving_picture import moving_picture
 from app.trainer.store import Traces
 from app.views.networks import LOOKS
 from ulpm_core import RunConfig, simulate
+from ulpm_core.analysis.projection import shown_samples
 from ulpm_core.files.npz import write_npz
 from ulpm_core.files.recording import arrays_of
-from ulpm_core.film.film import Film, build_film, shown_samples
+from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.network import network_film
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.images import shown_images
@@ -72,7 +73,11 @@ def thinned(recording: Recording) -> Recording:
     """The recording with PER_CLASS samples of each class."""
     K = len(recording.names)
     kept = shown_samples(np.bincount(recording.labels).tolist(), K * PER_CLASS)
-    few = {"labels": recording.labels[kept], "samples": recording.samples[kept], "H": recording.H[:, :, kept]}
+    few: dict[str, Any] = {
+        "labels": recording.labels[kept],
+        "samples": recording.samples[kept],
+        "H": recording.H[:, :, kept],
+    }
     return replace(recording, **few)
 
 

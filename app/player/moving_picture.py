@@ -12,7 +12,8 @@ from typing import Final
 import numpy as np
 
 from app.player.picture import SIDE, picture
-from ulpm_core.film.film import Film, shown_samples
+from ulpm_core.analysis.projection import shown_samples
+from ulpm_core.film.film import Film
 
 MOMENTS: Final = 48
 """Frames of the round: more would be smoother, and larger."""

@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ulpm_core.film.film import Film, shown_samples
+from ulpm_core.analysis.projection import shown_samples
+from ulpm_core.film.film import Film
 
 Points = NDArray[np.float64]
 

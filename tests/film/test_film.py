@@ -12,9 +12,9 @@ from scipy.spatial.distance import pdist
 
 from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.analysis.panels import FLOW_SETS
-from ulpm_core.analysis.projection import MAX_CLASSES
+from ulpm_core.analysis.projection import FEATURE_BYTES, MAX_CLASSES, MAX_FRAMES
 from ulpm_core.analysis.rates import PREDICTED
-from ulpm_core.film.film import FEATURE_BYTES, MAX_FRAMES, Film, build_film
+from ulpm_core.film.film import Film, build_film
 
 FLOWS = ("flow", "fast-forward")
 

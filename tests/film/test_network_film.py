@@ -14,11 +14,12 @@ from scipy.spatial.distance import cdist, pdist
 
 from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.analysis.curves import CURVES
-from ulpm_core.analysis.projection import MAX_CLASSES
+from ulpm_core.analysis.projection import FEATURE_BYTES, MAX_CLASSES, MAX_FRAMES
 from ulpm_core.files.features import snapshots_from
-from ulpm_core.film.film import FEATURE_BYTES, MAX_FRAMES, Film, build_film
-from ulpm_core.film.network import IMAGE_BYTES, network_film, thumbnails
+from ulpm_core.film.film import Film, build_film
+from ulpm_core.film.network import network_film, thumbnails
 from ulpm_core.film.network_words import UNCLASSIFIED
+from ulpm_core.networks.analysis import IMAGE_BYTES
 from ulpm_core.networks.datasets import load_dataset
 from ulpm_core.networks.images import shown_images
 from ulpm_core.networks.training import train

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from reference import slow_metrics
 
 from ulpm_core import RunConfig, State, simulate
+from ulpm_core.analysis.angles import angle_gap_degrees
 from ulpm_core.film.film import Film, build_film
-from ulpm_core.film.words import angle_gap_degrees, caption, title
+from ulpm_core.film.words import caption, title
 from ulpm_core.model.number_words import number
 
 

@@ -12,7 +12,7 @@ from networks.foreign_program import blobs, foreign_model
 from reference import refused
 
 from ulpm_core import cli
-from ulpm_core.film.film import MAX_CLASSES
+from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.networks.recorder import FILM_CLASSES, CollapseRecorder
 
 

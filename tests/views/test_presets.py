@@ -10,8 +10,8 @@ import pytest
 
 from app.views.presets import PRESETS
 from ulpm_core import RunConfig, Trajectory, simulate
+from ulpm_core.analysis.angles import angle_gap_degrees
 from ulpm_core.film.film import Film, build_film
-from ulpm_core.film.words import angle_gap_degrees
 from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.saddles.gallery import SADDLES
 

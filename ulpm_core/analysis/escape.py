@@ -13,6 +13,7 @@ its data, epsilon grows like a power of ||theta||, and ||theta||^2 like log t.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -193,9 +194,10 @@ class Escape(NamedTuple):
     falling: Falling
     predicted: float
     observed: float
+    found: Mapping[int, tuple[float, float]]
 
 
-def escape(run: Trajectory, saddle: State) -> Escape:
+def escape(run: Trajectory, saddle: State, before: Escape | None = None, places: Labels | None = None) -> Escape:
     """Measures how a run leaves a saddle.
 
     `distance` (T,) is epsilon from the saddle's ray; `above_floor` (T,) is log L - log L_floor(||theta||), 0 for the
@@ -203,23 +205,34 @@ def escape(run: Trajectory, saddle: State) -> Escape:
     the larger the state, NaN where not known, and `share` the same over ||G||_op, which does not underflow: -1 where
     the gradient vanishes, 0 at the simplex. `falling` is of the first state. `predicted` and `observed` are log t at
     which the distance becomes ESCAPED, from the part along the steepest way down, and in the run: inf or NaN for never.
+    `found` are least eigenvalue and ||G||_op, both over L, by snapshot: those that an earlier look `before` found are
+    not found again, `places` (T,) being where it held the snapshots of this run, -1 for those that it did not hold.
     """
     K, d, n = saddle.shape
     reduction = run.config.loss_reduction
-    far, falls = distance(run.W, run.H, saddle), falling(saddle, run.W[0], run.H[0])
+    far = distance(run.W, run.H, saddle)
+    falls = falling(saddle, run.W[0], run.H[0]) if before is None else before.falling
     looks = min(LOOKS, int(LOOKS * (DENSE / (d * K * (1 + n))) ** 3))
     looks = min(len(run), looks) if looks >= FEWEST else 0
     at = np.unique(np.linspace(0, len(run) - 1, looks).round().astype(np.int64))
-    forms = [Curvature.at(State.reached(run.W[i], run.H[i])) for i in at]
-    least = np.array([least_eigenvalue(form) for form in forms])
+    held = {} if before is None or places is None else {i: before.found.get(int(places[i])) for i in at.tolist()}
+    found = {i: held.get(i) or _curvature(run.W[i], run.H[i]) for i in at.tolist()}
+    least, size = np.array([*found.values()]).reshape(-1, 2).T
     floor = log_loss_floor(norm(run.W, run.H), K, n, reduction)
     return Escape(
         distance=far,
         above_floor=run.log_loss - floor,
         looks=at,
         least=least * np.exp(run.log_loss[at]),
-        share=least / np.array([np.linalg.norm(form.A, 2) for form in forms]),
+        share=least / size,
         falling=falls,
-        predicted=escape_log_time(saddle, falls.steepest, reduction),
+        predicted=escape_log_time(saddle, falls.steepest, reduction) if before is None else before.predicted,
         observed=arrival(run.log_time, far),
+        found=found,
     )
+
+
+def _curvature(W: Array, H: Array) -> tuple[float, float]:
+    """The least tangent eigenvalue of a state and ||G||_op, both over L."""
+    form = Curvature.at(State.reached(W, H))
+    return float(least_eigenvalue(form)), float(np.linalg.norm(form.A, 2))

@@ -32,6 +32,11 @@ def values_of(sums: Sums, of: Of) -> dict[str, Array]:
     return {name: measure(sums) for name in metric_names(of) if (measure := CURVES[name].measure) is not None}
 
 
+def all_values_of(sums: Sums, of: Of) -> dict[str, Array]:
+    """Each of those metrics and, where class sizes differ, the :func:`size_cosines` of the classifiers."""
+    return values_of(sums, of) | size_cosines(sums.classifiers[CENTRED], sums.of.counts)
+
+
 def summed(W: Array | None, H: Array, labels: Labels, precision: float = ROUNDING) -> Sums:
     """The sums over features H (..., d, N) that are all here, with classifiers W (..., K, d) if there are any."""
     sums = Sums(means_of(H, labels, precision), W)
@@ -54,8 +59,7 @@ def metrics(W: Array, H: Array, labels: Labels, precision: float = ROUNDING, of:
     >>> float(metrics(W, H, np.array([0, 1]), of="networks")["gamma_balanced"])
     0.5
     """
-    sums = summed(W, H, labels, precision)
-    return values_of(sums, of) | size_cosines(sums.classifiers[CENTRED], sums.of.counts)
+    return all_values_of(summed(W, H, labels, precision), of)
 
 
 def feature_metrics(H: Array, labels: Labels, precision: float = ROUNDING) -> dict[str, Array]:

@@ -6,16 +6,23 @@ by the end state, so whatever moves on screen moved in the run.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ulpm_core.analysis.collapse import cosines
 from ulpm_core.model.etf import simplex_etf
 from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.refusal import ConfigError
 
 MAX_CLASSES: Final = 64
 """Most classes that are shown: beyond this neither colours nor the cosine matrix can be told apart."""
+MAX_FRAMES: Final = 240
+MAX_AXES: Final = 19
+FEATURE_BYTES: Final = 3 * 2**20
+"""Byte budget of the feature coordinates, so that a film stays near 4 MB; samples are thinned to fit."""
 
 
 def nearest_simplex(centred_means: Array) -> Array:
@@ -59,7 +66,9 @@ def _complement(frame: Array, columns: Array, count: int) -> Array:
 
 
 class View(NamedTuple):
-    """A run in its display frame: coordinates centred by the feature mean of each snapshot, (T, count, axes)."""
+    """A run in its display frame: coordinates centred by the feature mean of each snapshot, (T, count, axes), and the
+    cosines (T, K, K) between centred class means, and between centred classifiers, as they are in all dimensions.
+    """
 
     features: NDArray[Any]
     means: Array
@@ -67,19 +76,10 @@ class View(NamedTuple):
     ideal: Array | None
     scale: Array
     scale_w: Array
+    cosines: Array
+    cosines_w: Array
     hidden: float
     """Share of the end state's feature spread that lies outside the axes shown."""
-
-
-def project(W: Array, H: Array, labels: Labels, shown: Labels, axes: int) -> View:
-    """The view of W (T, K, d) and H (T, d, N); `shown` are the sample indices kept. No ideal simplex stands in it where
-    class sizes differ: their best geometry is another.
-    """
-    centre, counts = H.mean(axis=-1), np.bincount(labels)
-    average = (labels[:, None] == np.arange(W.shape[1])) / counts
-    means = np.swapaxes(H @ average - centre[..., None], -1, -2)
-    seen = view(W, H[:, :, shown], means, centre, axes, H[-1])
-    return seen if len(set(counts.tolist())) == 1 else seen._replace(ideal=None)
 
 
 def view(W: Array, features: NDArray[Any], means: Array, centre: Array, axes: int, end: Array) -> View:
@@ -103,5 +103,40 @@ def view(W: Array, features: NDArray[Any], means: Array, centre: Array, axes: in
         ideal=ideal,
         scale=scale,
         scale_w=np.linalg.norm(wdot, axis=-1).mean(axis=-1),
+        cosines=cosines(means),
+        cosines_w=cosines(wdot),
         hidden=max(0.0, 1.0 - float(((basis.T @ spread) ** 2).sum()) / total) if total else 0.0,
     )
+
+
+def refuse_crowd(classes: int) -> None:
+    """Raises :class:`ConfigError` for more classes than a film can show."""
+    if classes > MAX_CLASSES:
+        raise ConfigError(
+            "classes", f"classes = {classes} is too many for a film: use 2 to {MAX_CLASSES}, for example 20."
+        )
+
+
+def frames_of(snapshots: int, marked: list[int]) -> np.ndarray:
+    """The snapshots that become frames: both ends, those that are marked, and others evenly between."""
+    spread = np.linspace(0, snapshots - 1, min(snapshots, MAX_FRAMES - len(marked))).round().astype(int)
+    return np.union1d(spread, marked).astype(int)
+
+
+def axes_of(classes: int, dimension: int) -> int:
+    """Returns how many coordinates of a point a film keeps: all that the ideal frame spans, at most MAX_AXES."""
+    return min(dimension, max(3, classes - 1), MAX_AXES)
+
+
+def shown_samples(sizes: Sequence[int], most: int) -> Labels:
+    """Indices of at most so many samples, grouped by class: the same share of each, evenly spaced, and at least one.
+
+    >>> shown_samples((6, 4, 2), 6).tolist()
+    [0, 2, 5, 6, 9, 10]
+    """
+    N, first, shown = sum(sizes), 0, []
+    for size in sizes:
+        kept = max(1, min(size, size * most // N))
+        shown.append(first + np.unique(np.linspace(0, size - 1, kept).round().astype(int)))
+        first += size
+    return np.concatenate(shown)

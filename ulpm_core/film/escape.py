@@ -10,12 +10,11 @@ import numpy as np
 from ulpm_core.analysis import panels
 from ulpm_core.analysis.curve import Curve
 from ulpm_core.analysis.escape import ESCAPED, FAR, FLAT, Escape
+from ulpm_core.analysis.marks import ALONG
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.film.theory import finite
 from ulpm_core.model.number_words import number, power_of_e
 
-ALONG: Final = 1e-9
-"""Share of a push below which its part along the way down is rounding."""
 JUST_AS_GOOD: Final = 0.999
 """A margin over its bound beyond which a run has come to a simplex: to which one, its push decides."""
 ROUNDING: Final = 1e-11
@@ -58,17 +57,6 @@ def curves(run: Trajectory, found: Escape) -> list[Curve]:
             )
         )
     return own
-
-
-def moments(run: Trajectory, found: Escape) -> list[tuple[int, str, str, str]]:
-    """The marks on the clock: when the saddle should be left, and when it is."""
-    marks = []
-    lawful = found.distance[0] < ESCAPED and found.falling.steepest > run.config.push * ALONG
-    foretold = found.predicted if lawful else math.inf
-    for log_time, label in ((foretold, "foretold: left by here"), (found.observed, "the saddle is left")):
-        if run.log_time[0] < log_time <= run.log_time[-1]:
-            marks.append((int(np.searchsorted(run.log_time, log_time)), label, "note", f"t = {power_of_e(log_time)}"))
-    return marks
 
 
 def sentence(run: Trajectory, found: Escape) -> str:

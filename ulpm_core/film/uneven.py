@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
-import numpy as np
-
-from ulpm_core.analysis.imbalance import size_cosines
 from ulpm_core.dynamics.trajectory import Trajectory
-from ulpm_core.model.etf import uneven_optimum
 from ulpm_core.model.number_words import number
 
 PAIRS = {
@@ -18,13 +15,8 @@ PAIRS = {
 }
 
 
-def uneven(run: Trajectory) -> str:
+def uneven(run: Trajectory, best: Mapping[str, float]) -> str:
     """Where the cosines between classifiers stand at the end, beside those of the best geometry where it is known."""
-    counts = np.array(run.config.sizes)
-    best = {}
-    if run.config.simplex_fits:
-        W = uneven_optimum(run.config.sizes, run.config.dimension).W
-        best = {name: float(value) for name, value in size_cosines(W, counts).items()}
     said = []
     for name, whose in PAIRS.items():
         stands = float(run.metrics[name][-1])

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ulpm_core.analysis.collapse import cosines, margins
+from ulpm_core.analysis.analysis import Analysis, Ending
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.film.uneven import uneven
-from ulpm_core.model.initialisation import saddle_state
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.losses import Labels
 from ulpm_core.model.number_words import number, power_of_e
 
 METHOD_WORDS = {
@@ -92,28 +91,6 @@ def caption(classes: int, dimension: int, axes: int, hidden: float, sizes: Seque
     return f"{flat} of {d} dimensions: {IDEAL_FRAMES[K]}; {outside}."
 
 
-def angle_gap_degrees(centred_means: Array) -> float:
-    """Mean distance in degrees of the angles between class means (K, d) from the ideal arccos(-1/(K-1)).
-
-    >>> round(angle_gap_degrees(np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]])), 2)  # the square, K = 4
-    36.49
-    """
-    K = len(centred_means)
-    off = cosines(centred_means)[~np.eye(K, dtype=bool)]
-    return float(np.degrees(np.abs(np.arccos(np.clip(off, -1, 1)) - np.arccos(-1 / (K - 1)))).mean())
-
-
-def nearest_degrees(centred_means: Array) -> Array:
-    """(K,): degrees from each class mean (K, d) to the one nearest in direction.
-
-    >>> nearest_degrees(np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]])).round(9).tolist()
-    [90.0, 90.0, 90.0, 90.0]
-    """
-    K = len(centred_means)
-    others = np.where(np.eye(K, dtype=bool), -1.0, cosines(centred_means))
-    return np.degrees(np.arccos(np.clip(others.max(axis=1), -1.0, 1.0)))
-
-
 def when(run: Trajectory, snapshot: int) -> str:
     """Names the moment of a snapshot as people read it: a step, or the time of a flow."""
     if run.config.method != "gradient-flow" and (run.hand_over is None or snapshot <= run.hand_over.frame):
@@ -121,15 +98,15 @@ def when(run: Trajectory, snapshot: int) -> str:
     return f"t = {power_of_e(float(run.log_time[snapshot]))}"
 
 
-def sentences(run: Trajectory, error: Array, end_means: Array) -> list[str]:
-    """Two or three sentences from the run's own numbers. `error` (T,) is the share of samples misclassified."""
+def sentences(run: Trajectory, analysis: Analysis) -> list[str]:
+    """Two or three sentences from the run's own numbers."""
     if run.outcome is Outcome.DIVERGED:
         return [
             run.stop_reason,
             "The film shows the steps up to there. Choose a smaller learning rate to go on.",
         ]
     ended_early = run.outcome in (Outcome.STALLED, Outcome.CANCELLED)
-    said = [run.stop_reason] * ended_early + [_separation(run, error)]
+    said = [run.stop_reason] * ended_early + [_separation(run, analysis)]
     if not np.isfinite(run.nc2_angles[-1]):
         return [
             *said,
@@ -140,10 +117,11 @@ def sentences(run: Trajectory, error: Array, end_means: Array) -> list[str]:
             *said,
             "Two class means, seen from their midpoint, always point opposite ways: K = 2 has no angle to close.",
         ]
-    return [*said, _angles(run, end_means), _pace(run)]
+    return [*said, _angles(run, analysis.ending), _pace(run)]
 
 
-def _separation(run: Trajectory, error: Array) -> str:
+def _separation(run: Trajectory, analysis: Analysis) -> str:
+    error = analysis.seen.error
     wrong = round(float(error[-1]) * run.config.label_count)
     now = when(run, len(run) - 1)
     if wrong:
@@ -151,7 +129,7 @@ def _separation(run: Trajectory, error: Array) -> str:
         return f"At {now} {wrong:,} of {run.config.label_count:,} samples {verb} still misclassified."
     mistakes = np.flatnonzero(error > 0)
     if len(mistakes) == 0:
-        who = "the push alone puts every sample" if _pushed_apart(run) else "every sample is"
+        who = "the push alone puts every sample" if run.config.saddle and not analysis.apart else "every sample is"
         return f"Training error is zero from the start: {who} on its own side."
     first, before = int(mistakes[-1]) + 1, int(mistakes[-1])
     if run.config.method == "gradient-flow" or run.step[first] == run.step[before] + 1:
@@ -161,21 +139,13 @@ def _separation(run: Trajectory, error: Array) -> str:
     return f"Training error reached zero {moment}; everything after is the geometry settling."
 
 
-def _pushed_apart(run: Trajectory) -> bool:
-    """Returns whether the run starts beside a saddle that does not separate all classes itself."""
-    if run.config.saddle is None:
-        return False
-    at = saddle_state(run.config)
-    return bool(margins(at.W, at.H, run.labels).min() <= 0.0)
-
-
-def _angles(run: Trajectory, end_means: Array) -> str:
+def _angles(run: Trajectory, ending: Ending) -> str:
     if run.config.class_sizes:
-        return uneven(run)
+        return uneven(run, ending.best)
     K, gap = run.config.classes, float(run.nc2_angles[-1])
     ideal = math.degrees(math.acos(-1 / (K - 1)))
     if not run.config.simplex_fits:
-        low, high = (f"{angle:.0f}°" for angle in np.quantile(nearest_degrees(end_means), (0.0, 1.0)))
+        low, high = (f"{angle:.0f}°" for angle in ending.nearest)
         apart = low if low == high else f"{low} to {high}"
         return (
             f"In {_dimensions(run.config.dimension)} no {K} directions can all be {ideal:.1f}° apart: NC2 measures from"
@@ -184,9 +154,8 @@ def _angles(run: Trajectory, end_means: Array) -> str:
         )
     if gap < ROUNDING:
         return f"The angles between class means are the ideal {ideal:.1f}° to the last digits that float64 holds."
-    degrees = angle_gap_degrees(end_means)
     return (
-        f"At {when(run, len(run) - 1)} the angles between class means are still {number(degrees)}° from the ideal"
+        f"At {when(run, len(run) - 1)} the angles between class means are still {number(ending.gap)}° from the ideal"
         f" {ideal:.1f}° on average (cosines {number(gap)} from −1/{K - 1})."
     )
 

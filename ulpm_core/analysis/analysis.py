@@ -1,0 +1,121 @@
+"""`Analysis`: all that a film shows of a run beside its states, made once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ulpm_core.analysis.angles import angle_gap_degrees, nearest_degrees
+from ulpm_core.analysis.collapse import margins
+from ulpm_core.analysis.escape import Escape, escape
+from ulpm_core.analysis.imbalance import size_cosines
+from ulpm_core.analysis.laws import Law, laws
+from ulpm_core.analysis.marks import Mark, marks
+from ulpm_core.analysis.measure import Seen, seen
+from ulpm_core.analysis.projection import (
+    FEATURE_BYTES,
+    View,
+    axes_of,
+    frames_of,
+    refuse_crowd,
+    shown_samples,
+    view,
+)
+from ulpm_core.analysis.theorem import Theorem, theorem
+from ulpm_core.dynamics.trajectory import Trajectory
+from ulpm_core.model.brief import Brief
+from ulpm_core.model.config import RunConfig
+from ulpm_core.model.etf import uneven_optimum
+from ulpm_core.model.initialisation import saddle_state
+from ulpm_core.model.losses import Array, Labels
+
+
+class Ending(NamedTuple):
+    """The class means at the end: mean distance in degrees of their angles from the ideal, and the least and the
+    largest angle from one to its nearest, NaN where they have no length; and, where class sizes differ, the `best`
+    cosines between classifiers of small and large classes, as far as they are known.
+    """
+
+    gap: float
+    nearest: tuple[float, float]
+    best: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Analysis(Brief):
+    """What a film shows of a run.
+
+    `seen` are the measurements of every snapshot. `frames` (F,) are the snapshots that are shown, `samples` (M,) the
+    samples, `view` the states of these in the display frame. `marks` are moments, `laws` lines beside curves. `left` is
+    the run's escape where it starts beside a saddle, and `apart` says whether that saddle separates all samples itself;
+    `theorem` is there where a flow has a part.
+    """
+
+    seen: Seen
+    frames: Labels
+    samples: Labels
+    view: View
+    marks: list[Mark]
+    laws: list[Law]
+    ending: Ending
+    left: Escape | None
+    apart: bool
+    theorem: Theorem | None
+
+    @property
+    def past(self) -> Past:
+        """The part that a later look at the same run need not find again."""
+        return Past(self.seen, self.left)
+
+
+class Past(NamedTuple):
+    """Measurements and escape of an earlier look at a run."""
+
+    seen: Seen
+    left: Escape | None
+
+
+def analyse(run: Trajectory, past: Past | None = None) -> Analysis:
+    """The analysis of a run, of which an earlier look, or a look at its beginning, may have found a part.
+
+    The separation problem is measured where a flow has a part: a film by steps does not show it, and comes sooner.
+    Raises :class:`ConfigError` for more classes than a film shows.
+    """
+    config = run.config
+    refuse_crowd(config.classes)
+    places = past.seen.places(run) if past else None
+    found = seen(run, config.flows, past.seen if past else None, places)
+    run = replace(run, metrics=found.metrics)
+    saddle = saddle_state(config) if config.saddle is not None else None
+    left = None if saddle is None else escape(run, saddle, past.left if past else None, places)
+    moments = marks(run, found.error, left)
+    frames, axes = frames_of(len(run), [mark.snapshot for mark in moments]), axes_of(config.classes, config.dimension)
+    samples = shown_samples(config.sizes, FEATURE_BYTES // (len(frames) * axes * 4))
+    features = run.H[np.ix_(frames, np.arange(config.dimension), samples)]
+    shown = view(run.W[frames], features, found.centred[frames], found.centre[frames], axes, run.H[-1])
+    if config.class_sizes:  # the best geometry of sizes that differ is no simplex
+        shown = shown._replace(ideal=None)
+    return Analysis(
+        seen=found,
+        frames=frames,
+        samples=samples,
+        view=shown,
+        marks=moments,
+        laws=laws(run, frames),
+        ending=_ending(config, found.centred[-1]),
+        left=left,
+        apart=saddle is not None and bool(margins(saddle.W, saddle.H, run.labels).min() > 0.0),
+        theorem=theorem(run) if config.flows else None,
+    )
+
+
+def _ending(config: RunConfig, means: Array) -> Ending:
+    low, high = np.quantile(nearest_degrees(means), (0.0, 1.0))
+    best: dict[str, float] = {}
+    if config.class_sizes and config.simplex_fits:
+        W, counts = uneven_optimum(config.sizes, config.dimension).W, np.array(config.sizes)
+        best = {name: float(value) for name, value in size_cosines(W, counts).items()}
+    return Ending(angle_gap_degrees(means), (float(low), float(high)), best)

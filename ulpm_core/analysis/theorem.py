@@ -1,0 +1,60 @@
+"""How far a flow's run is from what the theorem says: slopes, the KKT residual, the proved bound, the invariant."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ulpm_core.analysis.optimum import best_known
+from ulpm_core.analysis.rates import Rate, rates, short_window_trap, wide_slope
+from ulpm_core.analysis.separation import LOG_THRESHOLD, Known, largest_decrease
+from ulpm_core.dynamics.trajectory import Trajectory
+from ulpm_core.model.losses import Array
+
+FIGURES: Final = (
+    *("gamma", "kkt_stationarity", "kkt_feasibility", "kkt_complementarity", "kkt_signs", "duality_gap"),
+    *("objective", "dual_bound"),
+)
+
+
+class Theorem(NamedTuple):
+    """Fitted slopes of the metrics and, beside each, the one from log t = 100 on; what a short window would have
+    claimed, if that is wrong; the end state's `figures` and `smoothed_margin_decrease`, the most that the smoothed
+    margin ever fell below log 2; the optimum as far as known; and the drift of W^T W - H H^T.
+    """
+
+    rates: list[tuple[Rate, float]]
+    trap: str
+    figures: Mapping[str, float]
+    optimum: Known
+    drift: float
+
+
+def theorem(run: Trajectory) -> Theorem:
+    """The figures of a measured run that ends in a flow; NaN is what is not defined."""
+    config = run.config
+    figures = {name: float(run.metrics[name][-1]) for name in FIGURES}
+    terminal = run.metrics["smoothed_margin"][log_sum_loss(run) < LOG_THRESHOLD]
+    return Theorem(
+        rates=[(rate, wide_slope(run, rate.name)) for rate in rates(run)],
+        trap=short_window_trap(run) if run.hand_over is None else "",
+        figures=figures | {"smoothed_margin_decrease": largest_decrease(terminal)},
+        optimum=best_known(config.sizes, config.dimension),
+        drift=drift(run),
+    )
+
+
+def log_sum_loss(run: Trajectory) -> Array:
+    """log of the loss summed over samples, (T,), which the theorem's log 2 is about; also of a run on the mean."""
+    return run.log_loss + (math.log(run.config.label_count) if run.config.loss_reduction == "mean" else 0.0)
+
+
+def drift(run: Trajectory) -> float:
+    """Returns the change of W^T W - H H^T since the flow began, relative to its size there; NaN if that is 0."""
+    first = 0 if run.hand_over is None else run.hand_over.frame
+    C = [run.W[i].T @ run.W[i] - run.H[i] @ run.H[i].T for i in (first, -1)]
+    size = float(np.linalg.norm(C[0]))
+    return float(np.linalg.norm(C[1] - C[0])) / size if size > 0.0 else math.nan
