@@ -26,9 +26,11 @@ def simulate(
     progress: ProgressCallback[Trajectory] | None = None,
     resume: Trajectory | None = None,
     separation: bool = True,
+    metrics: bool = True,
 ) -> Trajectory:
     """Runs a config and measures every snapshot: :func:`ulpm_core.dynamics.simulate.simulate`, then
-    :func:`ulpm_core.analysis.measure.measured`.
+    :func:`ulpm_core.analysis.measure.measured`. The separation problem can be left out, or all `metrics`, which
+    :func:`ulpm_core.analysis.analysis.analyse` measures where they are missing.
     """
     _refuse_other_than(config, RunConfig, "config", "simulate(RunConfig(classes=4))")
     optional = (
@@ -45,7 +47,8 @@ def simulate(
     from ulpm_core.analysis.measure import measured  # imported late: Numba takes a second that a first page must not
     from ulpm_core.dynamics import simulate as driver
 
-    return measured(driver.simulate(config, initial_state, progress, resume), separation)
+    run = driver.simulate(config, initial_state, progress, resume)
+    return measured(run, separation) if metrics else run
 
 
 def _refuse_other_than(given: object, kind: type, name: str, example: str) -> None:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from app.jobs import bundled, films
 from app.jobs.cache import Cache
@@ -18,7 +18,7 @@ from app.jobs.films import FilmRef, Packed
 from app.jobs.job import Job
 from app.jobs.queue import Queue
 from ulpm_core import Outcome, Progress, RunConfig, Trajectory, simulate
-from ulpm_core.analysis.measure import measured
+from ulpm_core.analysis.analysis import Past, analyse
 from ulpm_core.dynamics.continuation import continues
 from ulpm_core.dynamics.engines.cost import cores, predicted_seconds
 from ulpm_core.film.film import build_film
@@ -35,6 +35,13 @@ own thread: a short run that only waits for a core grows no film."""
 T = TypeVar("T")
 
 
+class Beginning(NamedTuple):
+    """A run that a longer one goes on from, and the measurements of its snapshots."""
+
+    run: Trajectory
+    past: Past
+
+
 class Run(Job):
     """One run: it leaves its film, which grows on the way, and its states, from which a longer run goes on."""
 
@@ -43,40 +50,40 @@ class Run(Job):
     def __init__(self, config: RunConfig):
         super().__init__(config.to_json(), predicted_seconds(config))
         self.config, self._next_look = config, 0.0
-
-    @property
-    def _proves(self) -> bool:
-        """Whether the film shows the separation problem: that of a run by steps does not, and comes sooner."""
-        return self.config.flows
+        self._past: Past | None = None
+        """Measurements of the looks before: none of these snapshots is measured again."""
 
     def work(self) -> None:
         self._next_look = time.thread_time() + FIRST_LOOK_SECONDS
         family = _family(self.config)
         known = _beginnings.get(family)
-        beginning = known if known and continues(known, self.config) else None
-        trajectory = simulate(self.config, progress=self._look, resume=beginning, separation=self._proves)
-        self._show(trajectory)
+        beginning = known if known and continues(known.run, self.config) else None
+        resume, self._past = beginning or (None, None)
+        trajectory = simulate(self.config, progress=self._look, resume=resume, metrics=False)
+        past = self._show(trajectory)
         if trajectory.outcome in (Outcome.DONE, Outcome.CANCELLED) and known is beginning:
-            _beginnings.put(family, trajectory)
+            _beginnings.put(family, Beginning(trajectory, past))
 
     def _look(self, progress: Progress[Trajectory]) -> bool:
         """Called between two chunks of steps, on the worker's thread: grows the film and says whether to go on."""
         self.tell(progress.fraction, progress.words)
         if (begun := time.thread_time()) >= self._next_look and progress.fraction < 1.0:
-            self._show(measured(progress.so_far(), self._proves))
+            self._past = self._show(progress.so_far())
             now = time.thread_time()
             self._next_look = now + max(FIRST_LOOK_SECONDS, LOOK_SHARE * (now - begun))
         return self.wanted
 
-    def _show(self, trajectory: Trajectory) -> None:
-        self.film = films.publish(Packed.of(build_film(trajectory)))
+    def _show(self, trajectory: Trajectory) -> Past:
+        analysis = analyse(trajectory, self._past)
+        self.film = films.publish(Packed.of(build_film(trajectory, analysis)))
         if trajectory.outcome in (Outcome.DONE, Outcome.DIVERGED, Outcome.STALLED):
             _films.put(self.config.digest, self.film.key)
+        return analysis.past
 
 
 _films: Cache[str] = Cache()
 """The keys of whole films, by the digests of their runs."""
-_beginnings: Cache[Trajectory] = Cache()
+_beginnings: Cache[Beginning] = Cache()
 _warm = threading.Event()
 """Set once the compiled engine is loaded: a first page does not wait for it."""
 SHORT: Final = Queue("short-run", 4)
@@ -127,7 +134,8 @@ def is_warm() -> bool:
 
 def way_of(config: RunConfig) -> Trajectory | None:
     """The states of this run, or of a longer or shorter one of the same start, while they are kept."""
-    return _beginnings.get(_family(config))
+    known = _beginnings.get(_family(config))
+    return known.run if known else None
 
 
 def warm_up() -> None:

@@ -179,11 +179,11 @@ def test_a_cancelled_run_is_continued_when_someone_asks_again():
 def test_asking_again_while_a_cancelled_run_is_still_stopping_goes_on_from_where_it_stops(monkeypatch):
     stopping, go = threading.Event(), threading.Event()
 
-    def held_back(trajectory):
+    def held_back(trajectory, analysis):
         if trajectory.outcome is Outcome.CANCELLED and not go.is_set():
             stopping.set()
             assert go.wait(PATIENCE)
-        return build_film(trajectory)
+        return build_film(trajectory, analysis)
 
     monkeypatch.setattr(runs, "build_film", held_back)
     job = runs.start(LONG, "me")
