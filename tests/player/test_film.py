@@ -7,13 +7,14 @@ import json
 import math
 import re
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.javascript import run_node
 from ulpm_core import RunConfig, simulate
-from ulpm_core.film.film import build_film
+from ulpm_core.film.film import Film, build_film
 
 REAL = build_film(simulate(RunConfig(classes=3, dimension=2, per_class=2, steps=50)))
 
@@ -159,3 +160,13 @@ def test_a_mangled_film_is_read_or_refused_in_words(tmp_path, rng):
         mangled.append(bytes(bytes_))
     for answer in parsed(tmp_path, *mangled):
         assert "error" not in answer or (answer["kind"] == "Error" and answer["error"].startswith("This ")), answer
+
+
+def test_the_player_reads_the_films_of_an_earlier_version(tmp_path):
+    """Those of tests/fixtures, whose README says by which commit they were made."""
+    documents = [path.read_bytes() for path in sorted((Path(__file__).parents[1] / "fixtures").glob("*.film"))]
+    read = parsed(tmp_path, *documents)
+    for seen, film in zip(read, map(Film.from_bytes, documents), strict=True):
+        assert (seen["frames"], seen["digest"]) == (film.header["frames"], film.header["digest"])
+        assert seen["last"] == film.arrays["means"][-1].ravel().tolist()
+    assert len(read) == 2
