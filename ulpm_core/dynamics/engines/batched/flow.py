@@ -39,7 +39,7 @@ class BatchedFlow:
     """The flow of B runs from W (B, K, d), H (B, d, N) at `log_time` (B,), by default t = 0.
 
     Loss, tolerance and device are the config's; always float64. `labels` (N,) are the classes of the samples, in any
-    numbers; by default n = N / K of each, class 0 first.
+    order; by default the config's, class 0 first.
     Raises :class:`ConfigError` for a device that is not there.
 
     `right_hand_sides` (B,) counts each run's evaluations. `stalled` (B,) marks the runs that took too many, as where

@@ -34,7 +34,7 @@ class BatchedRun(BatchedStep):
     """B runs in motion from W (B, K, d) and H (B, d, N); method, device and dtype are the config's.
 
     `limit` (B,) and `learning_rate` (B,), by default the config's, are each run's own. `labels` (N,) are the classes
-    of the samples, in any numbers; by default n = N / K of each, class 0 first. `velocity`, shaped like (W, H), and
+    of the samples, in any order; by default the config's, class 0 first. `velocity`, shaped like (W, H), and
     `log_time` (B,) are where earlier runs ended. The mean loss is divided by `samples`, by default N.
     Raises :class:`ConfigError` for a device that is not there.
 
@@ -153,7 +153,7 @@ class OneRun:
     """One run on this engine as the driver drives it: the interface of `CompiledRun`.
 
     `diverged` is True once the loss has passed `limit`; the state then is the first one past it. `labels` (N,) are the
-    classes of the samples, by default n of each. Raises :class:`ConfigError` for a device that is not there.
+    classes of the samples, by default the config's. Raises :class:`ConfigError` for a device that is not there.
 
     >>> start = State(np.array([[1.0], [-1.0]]), np.zeros((1, 2)))
     >>> run = OneRun(RunConfig(classes=2, dimension=1, per_class=1, learning_rate=1.0), start, 1e3)

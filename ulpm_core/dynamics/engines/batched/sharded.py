@@ -55,7 +55,7 @@ class ShardedRun(OneRun):
 
     Every process gives the whole start and calls every method, and reads `H` and `velocity`, at the same time as the
     others: these are collective. `W`, `log_time`, `diverged` and what `advance` returns are the same on all of them.
-    `labels` (N,) are the classes of all samples, by default n of each.
+    `labels` (N,) are the classes of all samples, by default the config's.
     Raises :class:`ConfigError` for fewer samples than processes, or a device that is not there.
     """
 

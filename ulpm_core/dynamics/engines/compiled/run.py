@@ -51,7 +51,7 @@ def advance(theta, velocity, slope, room, shift, rule, rate, beta, log_weight, l
 class CompiledRun:
     """A run in motion: W, H and their velocities in the config's precision, advanced in place by `advance`.
 
-    `labels` (N,), all of class 0 first, is for classes of sizes that differ: else each has the config's `per_class`.
+    `labels` (N,), all of class 0 first, are the classes of the samples, by default the config's.
     `diverged` is True once the loss has passed `limit`; the state then is the first one past it, still finite.
     """
 
