@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from app import asset
+from app.blocks.late import again_when_there
 from app.jobs.turnstile import TURNSTILE
 from app.page.run_widgets import say_what_is_late
 from app.screens.landscape.landscape import landscape_screen
@@ -43,6 +44,7 @@ def lab() -> None:
     st.fragment(lambda: None, run_every=A_DAY)()
     screen.run()
     say_what_is_late()
+    again_when_there()
 
 
 lab()

@@ -160,7 +160,6 @@ KEPT_ELSEWHERE = {
     ("server.html_head", "_page"),  # Streamlit's one page with our head, compressed
     ("server.leftovers", "_leftovers"),  # when the server last collected
     ("trainer.code", "todays_key"),  # what code this process trains with
-    ("views.landscape", "picture"),  # the drawings of the saddles; a debt
 }
 """What is kept outside jobs/, for all visitors alike: each with its reason, and no more than these."""
 

@@ -11,7 +11,10 @@ import numpy as np
 from app.jobs import films
 from app.jobs.cache import Cache
 from app.jobs.films import PAGE_SECONDS, FilmRef, Packed
-from ulpm_core import RunConfig, Trajectory, simulate
+from app.jobs.job import Job
+from app.jobs.question import Question
+from app.jobs.runs import LONG
+from ulpm_core import Outcome, Progress, RunConfig, Trajectory, simulate
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.metrics import metrics
 from ulpm_core.dynamics.engines.cost import refuse_beyond
@@ -47,29 +50,35 @@ def moments(recording: Recording) -> dict[str, int]:
     }
 
 
-def known_beside(recording: Recording, snapshot: int) -> Beside | None:
-    """The model from that snapshot, if it has been followed."""
-    known = _known.get(_key(recording, snapshot))
-    return known if known and films.published(known.film.key) else None
-
-
-def beside(recording: Recording, snapshot: int) -> Beside:
-    """The model from that snapshot: a second or two, most of them without Python's lock.
-
-    Raises :class:`ConfigError` where the last layer has a bias, and where it would take too long.
+def beside(recording: Recording, snapshot: int) -> Question[Beside]:
+    """Where the model from that snapshot goes: a second or two. There is no answer where the last layer has a bias, and
+    where it would take too long for a page.
     """
+    key = f"{recording.config.digest if recording.config else ''}-{snapshot}"
+    find = lambda job: _follow(recording, snapshot, job)  # noqa: E731
+    return Question("beside", key, find, LONG, _known, lambda found: films.published(found.film.key) is not None)
+
+
+def _follow(recording: Recording, snapshot: int, job: Job) -> Beside | None:
     start = recording.state(snapshot)
     K, d, n = start.shape
     end = max(SHORTEST, float(recording.log_time[-1]))
     config = RunConfig(method="gradient-flow", classes=K, dimension=d, per_class=n, log_time=end, snapshots=SNAPSHOTS)
     refuse_beyond(config, PAGE_SECONDS)
-    flow = simulate(config, start)
+
+    def look(progress: Progress) -> bool:
+        job.tell(progress.fraction, progress.words)
+        return job.wanted
+
+    flow = simulate(config, start, progress=look)
+    if flow.outcome is Outcome.CANCELLED:
+        return None
     network = recording.state()
     ends = [_figures(W, H, config.labels) for W, H in ((flow.W[-1], flow.H[-1]), (network.W, network.H))]
     with np.errstate(invalid="ignore"):
         shifted = np.logaddexp(flow.log_time, recording.log_time[snapshot])  # the network's clock ran before
     film = films.publish(Packed.of(_film(replace(flow, log_time=shifted), recording.names)))
-    return _known.put(_key(recording, snapshot), Beside(film, power_of_e(float(shifted[-1])), *ends))
+    return Beside(film, power_of_e(float(shifted[-1])), *ends)
 
 
 def _figures(W: Array, H: Array, labels: Labels) -> dict[str, float]:
@@ -86,10 +95,6 @@ def _film(flow: Trajectory, names: Sequence[str]) -> Film:
     arrays = made.arrays | {"gamma_balanced": made.arrays["gamma"] * (uneven + 1.0 / uneven) / 2.0}
     curves = [*made.header["curves"], CURVES["gamma_balanced"].header()]
     return Film(made.header | {"names": list(names), "title": TITLE, "curves": curves}, arrays)
-
-
-def _key(recording: Recording, snapshot: int) -> str:
-    return f"{recording.config.digest if recording.config else ''}-{snapshot}"
 
 
 _known: Cache[Beside] = Cache()

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final
 
 from app.jobs.cache import Cache
+from app.jobs.question import Question
+from app.jobs.queue import Queue
+from app.views.landscape import picture
 from ulpm_core import RunConfig
 from ulpm_core.analysis.landscape import Landscape, landscape
 from ulpm_core.analysis.slices import Slice, escape_plane
+from ulpm_core.dynamics.engines.cost import cores
 from ulpm_core.model.initialisation import saddle_state
+
+Cut = tuple[Slice, str, str]
+GROUND: Final = Queue("landscape", cores())
+SLICES: Final = Queue("slice", cores(), polite=True)
 
 FEWEST_POINTS, MOST_POINTS = 15, 41
 """Points of a slice along each side."""
 SLICE_LOGITS: Final = 5_000_000
-"""Logits of all points of a slice: a tenth of a second."""
+"""Logits of all points of a slice."""
 
 
-def landscape_of(config: RunConfig) -> Landscape:
-    """The landscape at the saddle that a run starts beside."""
+def landscape_of(config: RunConfig) -> Question[Landscape]:
+    """What the landscape is at the saddle that a run starts beside."""
     saddle = _saddle_alone(config)
-    known = _landscapes.get(saddle.digest)
-    return known or _landscapes.put(saddle.digest, landscape(saddle_state(saddle), saddle.loss_reduction))
+    find = lambda _: landscape(saddle_state(saddle), saddle.loss_reduction)  # noqa: E731
+    return Question("landscape", saddle.digest, find, GROUND, _landscapes)
 
 
 def _saddle_alone(config: RunConfig) -> RunConfig:
@@ -30,18 +39,24 @@ def _saddle_alone(config: RunConfig) -> RunConfig:
     return RunConfig(**{name: getattr(config, name) for name in names})
 
 
-def slice_of(config: RunConfig, towards_simplex: bool) -> tuple[Slice, str, str]:
-    """The slice at the saddle that a run starts beside, and the names of its directions: those of the run's pushes."""
+def slice_of(config: RunConfig, towards_simplex: bool) -> Question[Cut]:
+    """What the slice is at the saddle that a run starts beside, and the names of its directions, as of its pushes."""
     saddle = _saddle_alone(config).with_changes(seed=config.seed)
     key = f"{saddle.digest}-{towards_simplex}"
-    return _slices.get(key) or _slices.put(key, _slice_of(saddle, towards_simplex))
+    return Question("slice", key, lambda _: _slice_of(saddle, towards_simplex), SLICES, _slices)
 
 
-def _slice_of(saddle: RunConfig, towards_simplex: bool) -> tuple[Slice, str, str]:
+@lru_cache(16)
+def picture_of(name: str) -> str:
+    """A small picture of a saddle."""
+    return picture(name)
+
+
+def _slice_of(saddle: RunConfig, towards_simplex: bool) -> Cut:
     size = saddle.classes * saddle.label_count
     points = max(FEWEST_POINTS, min(MOST_POINTS, int(math.sqrt(SLICE_LOGITS / size)))) | 1  # odd: one in the middle
     return escape_plane(saddle_state(saddle), saddle.seed, towards_simplex, points, saddle.loss_reduction)
 
 
 _landscapes: Cache[Landscape] = Cache()
-_slices: Cache[tuple[Slice, str, str]] = Cache()
+_slices: Cache[Cut] = Cache()

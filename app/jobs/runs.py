@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from app.jobs import bundled, films
 from app.jobs.cache import Cache
@@ -31,8 +29,6 @@ FIRST_LOOK_SECONDS: Final = 0.4
 LOOK_SHARE: Final = 10.0
 """Between two growing films a run computes at least ten times as long as the film took to build. Both are times of its
 own thread: a short run that only waits for a core grows no film."""
-
-T = TypeVar("T")
 
 
 class Beginning(NamedTuple):
@@ -120,11 +116,6 @@ def start(config: RunConfig, visitor: str) -> Run:
 def unasked(config: RunConfig) -> bool:
     """Returns whether this begins by itself when a visitor looks at it: every run does."""
     return True
-
-
-def soon(work: Callable[[], T]) -> Future[T]:
-    """A short piece of work, done beside the page's thread."""
-    return SHORT._pool.submit(work)
 
 
 def is_warm() -> bool:

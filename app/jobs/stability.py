@@ -1,13 +1,14 @@
-"""Which learning rates are stable for a run: found once, beside the page's thread, which is there for pages."""
+"""Which learning rates are stable for a run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from app.jobs import runs
+from app.jobs.cache import Cache
+from app.jobs.question import Question
 from ulpm_core import RunConfig
 from ulpm_core.dynamics.engines.cost import predicted_seconds
 from ulpm_core.dynamics.stability import divergence_limit, stability_limit
@@ -25,14 +26,11 @@ class Stability(NamedTuple):
     largest: float | None
 
 
-def stability(config: RunConfig, rates: Sequence[float]) -> Future[Stability]:
-    """What is stable for this run, whatever its own rate: found once, off the page's thread."""
-    return _stability(_probe_of(config), tuple(sorted(rates)), runs.is_warm())
-
-
-@lru_cache(512)
-def _stability(probe: RunConfig, rates: tuple[float, ...], tried: bool) -> Future[Stability]:
-    return runs.soon(lambda: Stability(stability_limit_of(probe), _largest_stable(probe, rates, tried)))
+def stability(config: RunConfig, rates: Sequence[float]) -> Question[Stability]:
+    """What is stable for this run, whatever its own rate."""
+    probe, tried, rates = _probe_of(config), runs.is_warm(), sorted(rates)
+    find = lambda _: Stability(stability_limit_of(probe), _largest_stable(probe, rates, tried))  # noqa: E731
+    return Question("stability", f"{probe.digest}-{tried}-{rates}", find, runs.SHORT, _stable)
 
 
 def _probe_of(config: RunConfig) -> RunConfig:
@@ -75,3 +73,6 @@ def _survives(config: RunConfig) -> bool:
     run = CompiledRun(config, start, divergence_limit(config, start))
     run.advance(config.steps)
     return not run.diverged
+
+
+_stable: Cache[Stability] = Cache()

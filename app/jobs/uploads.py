@@ -8,7 +8,10 @@ from weakref import WeakValueDictionary
 
 from app.jobs.cache import EVERYTHING
 from app.jobs.films import Packed
+from app.jobs.question import Question
+from app.jobs.queue import Queue
 from ulpm_core.analysis.projection import MAX_CLASSES
+from ulpm_core.dynamics.engines.cost import cores
 from ulpm_core.files.features import load_snapshots, used_of
 from ulpm_core.files.npz import held_names, words_for_unused
 from ulpm_core.film.network import network_film
@@ -24,6 +27,11 @@ class Own(NamedTuple):
     film: Packed
     recording: Recording
     unused: str
+
+
+def features_in(upload: BinaryIO, name: str) -> Question[Own]:
+    """What the file of this name holds."""
+    return Question(KIND, name, lambda _: read_upload(upload), READING)
 
 
 def read_upload(upload: BinaryIO) -> Own:
@@ -48,5 +56,7 @@ def published(key: str) -> Packed | None:
     return _published.get(key)
 
 
+KIND: Final = "upload"
+READING: Final = Queue("upload", cores())
 _published: WeakValueDictionary[str, Packed] = WeakValueDictionary()
 _publishing = Lock()

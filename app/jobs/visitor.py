@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import MutableMapping
 from contextlib import nullcontext
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from app.jobs import runs, trainings
+from app.jobs import question, runs, trainings
 from app.jobs.films import FilmRef
 from app.jobs.job import Job
 from app.jobs.queue import UNWATCHED_SECONDS, Busy
@@ -15,9 +15,6 @@ from app.jobs.runs import LONG_SECONDS
 from app.jobs.turnstile import TURNSTILE
 from ulpm_core import RunConfig
 from ulpm_core.networks.config import NetworkConfig
-
-AT_ONCE: Final = 0.4
-"""Seconds that a page waits for a film before it shows progress instead."""
 
 Config = TypeVar("Config")
 Asked = TypeVar("Asked", contravariant=True)
@@ -73,7 +70,7 @@ class Visitor(Generic[Config]):
         seen, self._jobs[config] = self._jobs.get(config), job
         if job is not seen and job.prompt:
             with TURNSTILE.aside() if job.foretold > LONG_SECONDS else nullcontext():
-                job.done.wait(AT_ONCE)
+                job.done.wait(question.AT_ONCE)
 
     def job(self) -> Job | None:
         """What is under way of what this visitor waits for, else what waits; asking says that all is still wanted."""

@@ -9,14 +9,13 @@ from typing import Final
 import streamlit as st
 
 from app.jobs import landscapes, stability
+from app.jobs.question import Asked
 from app.page.session import knob_now, now
 from app.page.spec import Widget
 from app.page.widgets import LADDER, NUMBER, Row, Spec, rung_words, select
 from app.views.words import curvature_words, which_curvature
 from ulpm_core.model.parameters import RANDOM_STARTS
 
-BLINK: Final = 0.02
-"""Seconds that a page waits for what only a knob's words need."""
 LARGEST_SEED: Final = 10_000
 """What the dice rolls: short enough to read out in a classroom."""
 
@@ -30,11 +29,13 @@ def _start(spec: Spec, knob: Row) -> None:
 
 def _push_along(spec: Spec, knob: Row) -> None:
     """At random, or along one of the curvatures of the saddle shown."""
-    values = landscapes.landscape_of(now(spec).config).eigenvalues
+    found = Asked.of(st.session_state).ask(landscapes.landscape_of(now(spec).config))
+    values = None if found is None else found.eigenvalues
     here, key = knob_now(spec, knob.name), spec.prefix + knob.name
     if key in st.session_state:
         st.session_state[key] = here
-    options = sorted({*range(min(len(values), int(knob.parameter.high)) + 1), here})
+    count = 1 if values is None else len(values)
+    options = sorted({*range(min(count, int(knob.parameter.high)) + 1), here})
     words = {which: curvature_words(which, values) for which in options}
     select(spec, knob, options, lambda which: words[which])
 
@@ -46,21 +47,22 @@ def _learning_rate(spec: Spec, knob: Row) -> None:
     """
     LADDER.draw(spec, knob)
     session, rate = st.session_state, st.session_state[spec.prefix + knob.name]
-    found = stability.stability(now(spec).config, knob.ladder)
-    place = st.empty()
-    try:
-        session["stable"] = _stable_words(rate, found.result(BLINK))
-    except TimeoutError:
-        session["late"] = place, rate, found
+    question = stability.stability(now(spec).config, knob.ladder)
+    place, found = st.empty(), Asked.of(session).ask(question, again=False)
+    if found is None:
+        session["late"] = place, rate, question
+    else:
+        session["stable"] = _stable_words(rate, found)
     place.caption(session.get("stable", ""))
 
 
 def say_what_is_late() -> None:
-    """Ends a page whose film is drawn: says what the knobs could not say yet."""
+    """Ends a page whose film is drawn: says what the knobs could not say yet, if it is there by now."""
     if late := st.session_state.pop("late", None):
-        place, rate, found = late
-        st.session_state["stable"] = words = _stable_words(rate, found.result())
-        place.caption(words)
+        place, rate, question = late
+        if found := Asked.of(st.session_state).ask(question, patient=True):
+            st.session_state["stable"] = words = _stable_words(rate, found)
+            place.caption(words)
 
 
 def _stable_words(rate: float, found: stability.Stability) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Sequence
-from functools import lru_cache
 from html import escape
 from typing import Any, Final
 
@@ -67,7 +66,6 @@ def step(words: tuple[str, str]) -> str:
     return f'<p class="lab-sentence">{escape(see)} <span class="lab-beware">{escape(beware)}</span></p>'
 
 
-@lru_cache(16)
 def picture(name: str) -> str:
     """A small picture of a saddle's classifiers, drawn from its own construction; classes on one point are rings."""
     saddle = SADDLES[name]

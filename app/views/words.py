@@ -14,14 +14,18 @@ FLAT: Final = 1e-9
 """Share of the largest curvature below which one is rounding."""
 
 
-def curvature_words(which: int, values: Array) -> str:
-    """What `push_along` means where these are the distinct curvatures, ascending.
+def curvature_words(which: int, values: Array | None) -> str:
+    """What `push_along` means where these are the distinct curvatures, ascending; None as long as they are not known.
 
     >>> [curvature_words(j, np.array([-0.406, 0.0, 1.25])) for j in range(5)]
     ['Random', '1: curves down, −0.406', '2: flat', '3: curves up, 1.25', '4: as the highest']
+    >>> curvature_words(1, None)
+    '1: being measured'
     """
     if which == 0:
         return "Random"
+    if values is None:
+        return f"{which}: being measured"
     if which > len(values):
         return f"{which}: as the highest"
     value, largest = float(values[which - 1]), float(np.abs(values).max())

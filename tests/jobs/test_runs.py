@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from app.jobs import films, runs
+from app.jobs import films, question, runs
 from app.jobs import visitor as visitors
 from app.jobs.cache import Cache, Memory
 from app.jobs.queue import Busy
@@ -260,7 +260,7 @@ def test_who_waits_for_a_worker_is_told_a_place_and_the_time_of_those_before(mon
 def test_who_waits_for_a_long_run_lets_others_have_their_turn(monkeypatch):
     turnstile, mine = Turnstile(1), Visitor(runs)
     monkeypatch.setattr(visitors, "TURNSTILE", turnstile)
-    monkeypatch.setattr(visitors, "AT_ONCE", PATIENCE)
+    monkeypatch.setattr(question, "AT_ONCE", PATIENCE)
     monkeypatch.setattr(runs.LONG._pool, "submit", lambda *asked: None)
 
     def another():

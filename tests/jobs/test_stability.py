@@ -7,7 +7,8 @@ import threading
 from pages import open_page
 from streamlit.testing.v1 import AppTest
 
-from app.jobs import stability
+from app.jobs import question, stability
+from app.jobs.question import Asked
 from app.page.runs import RUNS
 from ulpm_core import RunConfig
 
@@ -23,14 +24,15 @@ def test_the_stability_limit_ignores_learning_rate_length_and_snapshots():
 
 
 def test_it_is_found_once_whatever_the_rate_of_the_run_and_by_another_thread(monkeypatch):
+    monkeypatch.setattr(question, "AT_ONCE", 60.0)
     by = []
     limit_of = stability.stability_limit_of
     monkeypatch.setattr(stability, "stability_limit_of", lambda c: by.append(threading.current_thread()) or limit_of(c))
     config = RunConfig(classes=3, dimension=2, per_class=7, steps=40)
-    found = stability.stability(config, RATES)
-    assert stability.stability(config.with_changes(learning_rate=5.0), RATES[::-1]) is found
-    assert found.result(60.0).limit == limit_of(config)
-    assert found.result().largest in RATES
+    found = Asked().ask(stability.stability(config, RATES), patient=True)
+    assert stability.stability(config.with_changes(learning_rate=5.0), RATES[::-1]).known is found
+    assert found.limit == limit_of(config)
+    assert found.largest in RATES
     assert by and threading.current_thread() not in by
 
 
@@ -45,6 +47,7 @@ def _playground():
 def test_a_page_that_does_not_wait_for_it_says_it_in_the_end(monkeypatch):
     go, stability_limit = threading.Event(), stability.stability_limit
     monkeypatch.setattr(stability, "stability_limit", lambda *asked: (go.wait(60.0), stability_limit(*asked))[1])
+    monkeypatch.setattr(question, "AT_ONCE", 60.0)
     threading.Timer(0.5, go.set).start()
     page = open_page(AppTest.from_function(_playground, default_timeout=60), seed="5", per_class="3", steps="10")
     assert any(c.value.startswith("Largest stable: **") for c in page.sidebar.get("caption"))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import replace
 
 import pytest
 from landscape_page import (
     NAMES,
+    PATIENCE,
     SCRIPT,
     SHORT,
     SQUARE,
@@ -28,7 +30,8 @@ from pages import mounted, open_page, sound
 from starts import few_starts as few_starts
 from streamlit.testing.v1 import AppTest
 
-from app.jobs import visitor
+from app.jobs import landscapes, question
+from app.jobs.cache import Cache, Memory
 from app.page.runs import RUNS
 from app.page.state import PageState
 from app.views import landscape as views
@@ -41,7 +44,7 @@ from ulpm_core.model.saddles.gallery import SADDLES
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
-    monkeypatch.setattr(visitor, "AT_ONCE", 60.0)
+    monkeypatch.setattr(question, "AT_ONCE", 60.0)
 
 
 # -- where it stands -----------------------------------------------------------------------------------------------
@@ -181,6 +184,25 @@ def test_values_that_clash_are_refused_and_the_saddle_before_stays():
     sound(page.run())
     assert refusals(page) == []
     assert lab_of(page).config.classes == page.slider(key="classes").value == 5
+
+
+def test_a_landscape_that_takes_long_holds_up_no_knob_and_comes_when_it_is_there(monkeypatch):
+    go, found = threading.Event(), landscapes.landscape
+    monkeypatch.setattr(landscapes, "landscape", lambda *asked: go.wait(PATIENCE) and found(*asked))
+    monkeypatch.setattr(landscapes, "_landscapes", Cache(Memory(2**24)))
+    monkeypatch.setattr(question, "AT_ONCE", 0.05)
+    link = {**SHORT, "initialisation": "polygon", "classes": "6", "dimension": "4", "margin": "1.25"}
+    page = opened(**link)
+    assert {"margin", "push", "push_along", "seed"} <= knobs(page)
+    assert page.selectbox(key="push_along").options == ["Random", "1: being measured"]
+    assert "The curvatures here are being measured." in words(page) and "a strict saddle" not in words(page)
+    sound(page.select_slider(key="push").set_value(0.01).run())
+    assert lab_of(page).config.push == 0.01
+    go.set()
+    monkeypatch.setattr(question, "AT_ONCE", PATIENCE)
+    sound(page.run())
+    assert page.selectbox(key="push_along").options[1].startswith("1: curves down, −")
+    assert "<b>Polygon: a strict saddle.</b>" in words(page) and "being measured" not in words(page)
 
 
 # -- two screens ---------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import zipfile
 from html import escape
 from pathlib import Path
@@ -13,8 +14,9 @@ from hostile import hostile_links
 from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
-from app.jobs import companion, films, trainings, uploads
+from app.jobs import companion, films, question, trainings, uploads
 from app.jobs.cache import EVERYTHING, Cache, Memory, size_of
+from app.jobs.question import Asked
 from app.jobs.queue import Busy
 from app.jobs.visitor import of_networks
 from app.page.networks import NETWORKS
@@ -42,6 +44,12 @@ KINDS = ("slider", "select_slider", "selectbox", "number_input", "toggle", "butt
 def recordings():
     """Each config that these tests train, trained here."""
     return {c: train(c) for c in (TINY, DECAYED, DECAYED.with_changes(weight_decay=0.0))}
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """Each page waits for what it asks: on a busy machine too."""
+    monkeypatch.setattr(question, "AT_ONCE", 60.0)
 
 
 @pytest.fixture(autouse=True)
@@ -195,7 +203,7 @@ def test_the_model_is_put_beside_the_network_and_taken_away():
     page = press(trained(), "beside-on")
     said = texts(page, "lab-sentence")[0]
     assert "Both from epoch " in said and "tighter clusters" in said
-    found = companion.known_beside(trainings.trained(TINY).recording, trainings.trained(TINY).recording.hand_over)
+    found = companion.beside(trainings.recording(TINY), trainings.recording(TINY).hand_over).known
     assert found.film.key in film_on(page)
     assert films.published(found.film.key).ref is found.film
     page = press(page, "beside-off")
@@ -205,7 +213,7 @@ def test_the_model_is_put_beside_the_network_and_taken_away():
 
 def test_the_model_starts_where_the_network_was_on_the_network_s_clock(recordings):
     recording = recordings[TINY]
-    found = companion.beside(recording, 0)
+    found = Asked().ask(companion.beside(recording, 0), patient=True)
     clock = found.film.header["clock"]
     assert clock["by"] == "log_time"
     assert clock["log_time"][-1] >= companion.SHORTEST
@@ -369,6 +377,32 @@ def test_what_is_brought_takes_the_stage_and_leaves_it_again():
     assert film_on(page) == last and not texts(page, "lab-refusal")  # a new file comes after a moment without any
     press(page, "leave-own")
     assert film_on(page) == "" and "train" in keys(page) and page.number_input(key="network-seed").value == TINY.seed
+
+
+def test_a_file_that_takes_long_is_measured_while_the_page_stands(monkeypatch):
+    go, read = threading.Event(), uploads.read_upload
+    monkeypatch.setattr(uploads, "read_upload", lambda file: go.wait(60.0) and read(file))
+    monkeypatch.setattr(question, "AT_ONCE", 0.05)
+    page = upload(open_networks(), npz(H=H, labels=LABELS, W=W))
+    assert "The file is being measured." in everything(page) and "train" in keys(page) and film_on(page) == ""
+    go.set()
+    monkeypatch.setattr(question, "AT_ONCE", 60.0)
+    sound(page.run())
+    assert page.session_state["own"][1].film.key in film_on(page) and "being measured" not in everything(page)
+
+
+def test_a_model_that_takes_long_is_followed_while_the_page_stands(monkeypatch):
+    go, follow = threading.Event(), companion.simulate
+    monkeypatch.setattr(companion, "simulate", lambda *asked, **more: go.wait(60.0) and follow(*asked, **more))
+    monkeypatch.setattr(companion, "_known", Cache(Memory(2**30)))
+    page = trained()
+    monkeypatch.setattr(question, "AT_ONCE", 0.05)
+    page = press(page, "beside-on")
+    assert {"beside-follows", "beside-off"} <= keys(page) and TINY.digest[:16] in film_on(page)
+    go.set()
+    monkeypatch.setattr(question, "AT_ONCE", 60.0)
+    sound(page.run())
+    assert "beside-follows" not in keys(page) and "tighter clusters" in texts(page, "lab-sentence")[0]
 
 
 def test_a_visit_belongs_to_its_session():

@@ -10,7 +10,7 @@ from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
 from app.blocks.presets import preset_of
-from app.jobs import runs, visitor
+from app.jobs import question, runs
 from app.jobs.queue import Busy
 from app.page import run_widgets, session
 from app.page.runs import RUNS
@@ -29,7 +29,7 @@ WIDGETS = ("slider", "select_slider", "selectbox", "number_input")
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
     """Each page waits for its film: on a busy machine too, none is shown half way."""
-    monkeypatch.setattr(visitor, "AT_ONCE", 60.0)
+    monkeypatch.setattr(question, "AT_ONCE", 60.0)
 
 
 def opened(**link):

@@ -8,19 +8,22 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.blocks.film_stage import download, line_above, poll_seconds, sentences, stage
+from app.blocks.late import not_yet
 from app.blocks.refusals import refusals
 from app.figure.figure import figure
 from app.jobs import landscapes
+from app.jobs.question import Asked
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor, of_runs
 from app.page import session, share, sidebar
 from app.page.fitting import at_a_saddle
 from app.page.runs import RUNS
 from app.page.state import PageState
-from app.screens.landscape.slices import slice_around, tetrahedron
+from app.screens.landscape.slices import slice_around, slice_of, tetrahedron
 from app.screens.landscape.starts import many_starts
 from app.views import landscape as views
 from ulpm_core import RunConfig
+from ulpm_core.analysis.landscape import Landscape
 from ulpm_core.analysis.saddles import exact
 from ulpm_core.analysis.verdict import Verdict
 from ulpm_core.model.saddles.gallery import SADDLES
@@ -34,6 +37,8 @@ LANDSCAPE = replace(NO_MENU, screen="landscape", family="saddles", fit=at_a_sadd
 def landscape_screen() -> None:
     lab = session.restore(LANDSCAPE)
     visit, config = of_runs(st.session_state), lab.config
+    asked, question = Asked.of(st.session_state), landscapes.landscape_of(config)
+    asked.ask(question)
     sidebar.sidebar(LANDSCAPE, lab)
     if not lab.talk and lab.controls is None:
         _gallery(config)
@@ -47,9 +52,11 @@ def landscape_screen() -> None:
     with actions:
         _actions(lab, visit)
     if not lab.talk:
-        _ground(config)
-        slice_around(LANDSCAPE, lab)
-        tetrahedron(config)
+        asked.ask(slice_of(LANDSCAPE, lab), again=False)
+        ground = asked.ask(question, patient=True)
+        _ground(config, ground, asked.failure(question))
+        slice_around(LANDSCAPE, lab, ground)
+        tetrahedron(config, ground)
         many_starts(lab, visit)
 
 
@@ -67,7 +74,7 @@ def _gallery(config: RunConfig) -> None:
     with st.container(key="gallery"):
         for saddle, column in zip(SADDLES.values(), st.columns(len(SADDLES)), strict=True):
             with column:
-                st.html(views.picture(saddle.name))
+                st.html(landscapes.picture_of(saddle.name))
                 args = (saddle.name,)
                 st.button(saddle.label, key=saddle.name, type="tertiary", width="stretch", on_click=_stand, args=args)
         st.html(views.chosen(config.initialisation))
@@ -88,14 +95,17 @@ def _film(lab: PageState[RunConfig], visit: Visitor[RunConfig], waited: bool, pl
     if film is None or lab.talk:
         place.empty()  # a fragment fills later only what its first run has filled
         return
-    stand = views.step(views.STAND) if landscapes.landscape_of(lab.config).verdict is Verdict.SADDLE else ""
+    ground = landscapes.landscape_of(lab.config).known
+    stand = views.step(views.STAND) if ground is not None and ground.verdict is Verdict.SADDLE else ""
     own = film.header["sentences"] if film.header["digest"] == lab.config.digest else []
     place.html(stand + sentences(own))
 
 
-def _ground(config: RunConfig) -> None:
-    found = landscapes.landscape_of(config)
+def _ground(config: RunConfig, found: Landscape | None, failure: str) -> None:
     st.html("<h2>The ground here</h2>")
+    if found is None:
+        st.html(not_yet(failure or "The curvatures here are being measured.", 250))
+        return
     said, marks = st.columns([2, 3])
     with said:
         st.html(views.verdict(config, found) + views.step(views.GROUND if found.norm else views.GROUND_AT_ORIGIN))

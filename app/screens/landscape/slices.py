@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from app.blocks.late import not_yet
 from app.figure.figure import figure
 from app.jobs import landscapes, runs
+from app.jobs.question import Asked, Question
 from app.page import session
 from app.page.spec import PageSpec
 from app.page.state import PageState
 from app.views import landscape as views
 from app.views.slices import slice_figure, tetrahedron_figure
 from ulpm_core import RunConfig
-from ulpm_core.analysis.landscape import log_loss_floor
+from ulpm_core.analysis.landscape import Landscape, log_loss_floor
 from ulpm_core.analysis.slices import path_on
 from ulpm_core.analysis.tetrahedron import path_log_loss, path_margin_ratio
 from ulpm_core.analysis.verdict import Verdict
@@ -21,14 +23,14 @@ from ulpm_core.analysis.verdict import Verdict
 PLANE_NAMES = {"simplex": "Down, and to the simplex", "curvatures": "Down, and the next curvature"}
 
 
-def slice_around(page: PageSpec[RunConfig], lab: PageState[RunConfig]) -> None:
-    """The loss over two directions, with the run on it."""
+def slice_around(page: PageSpec[RunConfig], lab: PageState[RunConfig], at: Landscape | None) -> None:
+    """The loss over two directions, with the run on it; once they are there, as the landscape `at` the saddle."""
     config = lab.config
     st.html("<h2>A slice</h2>")
     said, surface = st.columns([2, 3])
     with said:
         st.html(views.step(views.AT_THE_ORIGIN if config.initialisation == "origin" else views.SLICE))
-        st.session_state["plane"] = plane = lab.chosen(page, "plane")
+        st.session_state["plane"] = lab.chosen(page, "plane")
         st.radio(
             "Plane",
             page.choices["plane"],
@@ -37,8 +39,12 @@ def slice_around(page: PageSpec[RunConfig], lab: PageState[RunConfig]) -> None:
             on_change=session.choose,
             args=(page, "plane"),
         )
-    found, first, second = landscapes.slice_of(config, plane == "simplex")
-    run, at = runs.way_of(config), landscapes.landscape_of(config)
+    asked, question = Asked.of(st.session_state), slice_of(page, lab)
+    cut = asked.ask(question, patient=True)
+    if cut is None or at is None:
+        surface.html(not_yet(asked.failure(question) or "The loss around here is being measured.", 460))
+        return
+    (found, first, second), run = cut, runs.way_of(config)
     values, here = at.eigenvalues, "saddle" if at.verdict is Verdict.SADDLE else "start"
     way = path_on(found, run.W, run.H, config.loss_reduction) if run is not None else None
     names = views.axis(first, values), views.axis(second, values)
@@ -48,19 +54,24 @@ def slice_around(page: PageSpec[RunConfig], lab: PageState[RunConfig]) -> None:
         figure(spec, key="slice", label=f"The loss around the {here} as a surface, with the run on it", height=460)
 
 
+def slice_of(page: PageSpec[RunConfig], lab: PageState[RunConfig]) -> Question[landscapes.Cut]:
+    """What the slice is that this page shows."""
+    return landscapes.slice_of(lab.config, lab.chosen(page, "plane") == "simplex")
+
+
 def _floor(config: RunConfig, norm: float) -> float:
     return float(log_loss_floor(np.array(norm), config.classes, config.per_class, config.loss_reduction))
 
 
-def tetrahedron(config: RunConfig) -> None:
+def tetrahedron(config: RunConfig, at: Landscape | None) -> None:
     """The way that docs/theory.md 3.6 has in closed form; only the square has one."""
-    if config.initialisation != "square" or not config.simplex_fits:
+    if config.initialisation != "square" or not config.simplex_fits or at is None:
         return
     st.html("<h2>From the square to the tetrahedron</h2>")
     said, curves = st.columns([2, 3])
     with said:
         st.html(views.step(views.TETRAHEDRON))
-    epsilon, norm = np.linspace(0.0, 1.0, 101), landscapes.landscape_of(config).norm
+    epsilon, norm = np.linspace(0.0, 1.0, 101), at.norm
     log_loss = path_log_loss(epsilon, config.per_class, norm, config.loss_reduction)
     spec = tetrahedron_figure(log_loss, epsilon, path_margin_ratio(epsilon), _floor(config, norm))
     with curves:

@@ -9,21 +9,21 @@ import streamlit as st
 
 from app.blocks.film_stage import offline_film
 from app.jobs import companion, trainings
+from app.jobs.question import Asked, Question
 from app.jobs.visitor import Visitor
 from app.page.networks import NETWORKS
 from app.page.session import put
 from app.page.state import PageState
 from app.views.networks import download_name
-from ulpm_core import ConfigError
 from ulpm_core.networks.config import NetworkConfig
 
 
-def model_beside(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> companion.Beside | None:
+def model_beside(lab: PageState[NetworkConfig]) -> companion.Beside | None:
     """The model that this visitor put beside this training."""
     digest, snapshot = st.session_state.get("beside", ("", 0))
     recording = trainings.recording(lab.config)
     same = recording is not None and lab.pinned is None and digest == lab.config.digest
-    return companion.known_beside(recording, snapshot) if recording is not None and same else None
+    return companion.beside(recording, snapshot).known if recording is not None and same else None
 
 
 def actions(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> None:
@@ -40,7 +40,7 @@ def actions(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> Non
             disabled=film is None or visit.job() is not None,
             help="One file with this film and its player: plays in any browser, offline.",
         )
-        _beside(lab, visit)
+        _beside(lab)
 
 
 def _pin(lab: PageState[NetworkConfig]) -> None:
@@ -49,13 +49,14 @@ def _pin(lab: PageState[NetworkConfig]) -> None:
     st.button(name, key="network-pin", help=words, on_click=put, args=(NETWORKS, replace(lab, pinned=pinned)))
 
 
-def _beside(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> None:
+def _beside(lab: PageState[NetworkConfig]) -> None:
     """The model, started from the network at a moment of choice."""
     recording = trainings.recording(lab.config)
     if recording is None or lab.pinned is not None or recording.bias is not None:
         return
-    if model_beside(lab, visit) is not None:
-        st.button("Network alone", key="beside-off", on_click=lambda: st.session_state.pop("beside", None))
+    digest, snapshot = st.session_state.get("beside", ("", 0))
+    if digest == lab.config.digest:
+        _follow(companion.beside(recording, snapshot), shown=model_beside(lab) is not None)
         return
     moments = companion.moments(recording)
     where = st.selectbox(
@@ -63,11 +64,23 @@ def _beside(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> Non
     )
     words = "Gradient flow of the model from these features and classifiers, on the same clock: a few seconds."
     if st.button("Put the model beside it", key="beside-on", help=words):
-        try:
-            with st.spinner("The model follows its flow."):
-                companion.beside(recording, moments[where])
-        except ConfigError as refusal:
-            st.html(f'<p class="lab-refusal" role="alert">{escape(str(refusal))}</p>')
-        else:
-            st.session_state["beside"] = (lab.config.digest, moments[where])
-            st.rerun()
+        st.session_state["beside"] = (lab.config.digest, moments[where])
+        st.rerun()
+
+
+def _follow(question: Question[companion.Beside], shown: bool) -> None:
+    """The model that was asked for, on its way to the stage, or on it."""
+    asked = Asked.of(st.session_state)
+    found = asked.ask(question, patient=True)
+    if failure := asked.failure(question):
+        st.html(f'<p class="lab-refusal" role="alert">{escape(failure)}</p>')
+    elif found is None:
+        st.button("The model follows its flow…", key="beside-follows", disabled=True)
+    elif not shown:
+        st.rerun()
+    st.button("Network alone", key="beside-off", on_click=_alone, args=(question.kind,))
+
+
+def _alone(kind: str) -> None:
+    st.session_state.pop("beside", None)
+    Asked.of(st.session_state).forget(kind)

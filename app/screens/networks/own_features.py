@@ -8,11 +8,11 @@ from typing import Final
 import streamlit as st
 
 from app.component.copyable import copyable
-from app.jobs.uploads import UPLOAD_MB, Own, read_upload
+from app.jobs.question import Asked
+from app.jobs.uploads import KIND, UPLOAD_MB, Own, features_in
 from app.page.state import PageState
 from app.player.player import mount
 from app.views import networks as views
-from ulpm_core import ConfigError
 from ulpm_core.networks.config import NetworkConfig
 
 KEY: Final = "own-features"
@@ -32,16 +32,16 @@ def brought() -> Own | None:
 
     Not until its file is taken away: a new file, good or bad, comes after a moment without any.
     """
-    upload, session = st.session_state.get(KEY), st.session_state
+    upload, session, asked = st.session_state.get(KEY), st.session_state, Asked.of(st.session_state)
     seen, own, refusal = session.get("own", NOTHING)
     if upload is None:
         refusal = ""
+        asked.forget(KIND)
     elif seen != upload.file_id:
-        seen = upload.file_id
-        try:
-            own, refusal = read_upload(upload), ""
-        except ConfigError as refused:
-            refusal = str(refused)  # and the last good film stays
+        question = features_in(upload, upload.file_id)
+        found, refusal = asked.ask(question, patient=True), asked.failure(question)
+        if found is not None or refusal:  # and if refused, the last good film stays
+            seen, own = upload.file_id, found or own
     session["own"] = seen, own, refusal
     return own
 
@@ -70,6 +70,8 @@ def bring_your_own() -> None:
         st.markdown(WORDS)
         copyable(EXAMPLE, key="example", label="the lines for your own training loop")
         st.file_uploader("features.npz", type="npz", key=KEY, max_upload_size=UPLOAD_MB)
-        refusal = st.session_state["own"][2]
+        upload, (seen, _, refusal) = st.session_state.get(KEY), st.session_state["own"]
+        if upload is not None and seen != upload.file_id:
+            st.html('<p class="lab-sentence">The file is being measured.</p>')
         if refusal:
             st.html(f'<p class="lab-refusal" role="alert">{escape(refusal)}</p>')

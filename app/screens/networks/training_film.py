@@ -46,7 +46,7 @@ def _film(lab: Lab, visit: Visitor[NetworkConfig], watch: str, waited: bool, pla
     job = visit.job()
     if waited and job is None and not visit.stopping:
         st.rerun()
-    film, beside_it, model = visit.film(lab.config), visit.own_film(lab.pinned), model_beside(lab, visit)
+    film, beside_it, model = visit.film(lab.config), visit.own_film(lab.pinned), model_beside(lab)
     if beside_it is not None and visit.own_film(lab.config) is None:
         film, beside_it = beside_it, None  # what is pinned grows first, and alone
     elif model is not None:
@@ -110,7 +110,7 @@ def _said(lab: Lab, visit: Visitor[NetworkConfig], film: FilmRef, other: str) ->
     differs = [difference(NETWORKS, lab.pinned, lab.config)] if lab.pinned else []
     if other:
         return differs or ([other] if lab.question else [])
-    recording, model = trainings.recording(lab.config), model_beside(lab, visit)
+    recording, model = trainings.recording(lab.config), model_beside(lab)
     said = [*differs, visit.begun(lab.config), *film.header["sentences"]]
     if lab.pinned is not None:
         pinned = trainings.recording(lab.pinned)
