@@ -66,7 +66,7 @@ def _follow(recording: Recording, snapshot: int, job: Job) -> Beside | None:
     config = RunConfig(method="gradient-flow", classes=K, dimension=d, per_class=n, log_time=end, snapshots=SNAPSHOTS)
     refuse_beyond(config, PAGE_SECONDS)
 
-    def look(progress: Progress) -> bool:
+    def look(progress: Progress[Trajectory]) -> bool:
         job.tell(progress.fraction, progress.words)
         return job.wanted
 
