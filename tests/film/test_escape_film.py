@@ -202,6 +202,7 @@ def test_the_saddle_is_left_where_the_distance_says(films, runs, name):
     assert ("the saddle is left" in marks) == leaves
     if leaves:
         at = marks["the saddle is left"]["frame"]
+        assert marks["the saddle is left"]["id"] == "left"
         assert far[at - 1] < LEFT <= far[at]
         assert (clock[at - 1] if clock[at - 1] is not None else -math.inf) < observed <= clock[at]
         assert said_log_t(marks["the saddle is left"]["when"].removeprefix("t = ")) == observed

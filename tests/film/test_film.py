@@ -186,6 +186,15 @@ def test_the_curves_are_the_metrics(films, runs, name):
         assert film.arrays[name][-1] == pytest.approx(expected[name], rel=1e-8, abs=1e-12), name
 
 
+IDS = {
+    "zero training error": "zero-training-error",
+    "loss below log 2: the theorem applies": "log-2",
+    "gradient flow takes over": "hand-over",
+    "diverged": "diverged",
+}
+"""Links name events by these for ever (`at=log-2`)."""
+
+
 @every
 def test_events_mark_the_right_frames(films, runs, name):
     film, run = films[name], runs[name]
@@ -193,6 +202,7 @@ def test_events_mark_the_right_frames(films, runs, name):
     events = {e["label"]: e for e in film.header["events"]}
     for event in events.values():
         assert event["step"] == steps[event["frame"]]
+        assert event["id"] == IDS.get(event["label"], "billion-steps")
     separated = events.get("zero training error")
     assert (separated and separated["step"]) == separation_step(run)
     whole = run.config.label_count if run.config.loss_reduction == "mean" else 1.0
@@ -268,7 +278,8 @@ def test_a_law_is_drawn_only_where_its_curve_follows_it(films):
 
 def test_the_hand_over_and_the_billionth_step_are_marked(films, runs):
     film, run = films["fast-forward"], runs["fast-forward"]
-    (mark,) = [e for e in film.header["events"] if e["label"] == "gradient flow takes over"]
+    (mark,) = [e for e in film.header["events"] if e["id"] == "hand-over"]
+    assert mark["label"] == "gradient flow takes over"
     assert mark["when"] == "step 500"
     assert film.header["clock"]["log_time"][mark["frame"]] == pytest.approx(run.hand_over.log_time)
     assert film.header["flow_from"] == mark["frame"] + 1

@@ -122,6 +122,7 @@ def test_what_happened_is_marked(films, recordings):
     assert marks["log time takes over"]["when"] == "epoch 3"
     assert marks["zero training error"]["frame"] == zero
     assert marks["zero training error"]["kind"] == "separated"
+    assert {mark["id"] for mark in marks.values()} == {"hand-over", "zero-training-error"}
     assert films["log time"].header["flow_from"] == over + 1
     assert films["decayed"].header["flow_from"] is None
     running = replace(recordings["log time"], phase=np.full(len(recording), "sgd"), outcome=Outcome.RUNNING)
@@ -132,6 +133,7 @@ def test_what_happened_is_marked(films, recordings):
         replace(recordings["decayed"], outcome=Outcome.DIVERGED, stop_reason="Diverged at epoch 3.")
     )
     (mark,) = [event for event in diverged.header["events"] if event["kind"] == "diverged"]
+    assert mark["id"] == "diverged"
     assert (mark["frame"], mark["when"]) == (diverged.header["frames"] - 1, "epoch 3")
     assert diverged.header["sentences"][0] == "Diverged at epoch 3."
 

@@ -137,3 +137,13 @@ def test_a_frame_of_the_present_film_is_found_on_the_longer_ones_clock(tmp_path)
     assert all(at >= step for at, step in zip(there, wanted, strict=True))
     assert there[:30] == wanted[:30]
     assert own == 7
+
+
+def test_a_film_is_linked_to_by_what_happened_in_it(tmp_path):
+    film = build_film(simulate(RunConfig(steps=300)))
+    encoded = base64.b64encode(film.to_bytes()).decode()
+    ids = [event["id"] for event in film.header["events"]]
+    assert ids == ["zero-training-error", "log-2"]
+    looks = [Look(at=name).to_player()["at"] for name in ids]
+    code = "const film = parseFilm(bytesOf(given.film)); say(given.at.map((at) => momentKey(film, frameAt(film, at))));"
+    assert run_node(tmp_path, code, *LOOK_FILES, film=encoded, at=looks) == [ids]

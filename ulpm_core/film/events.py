@@ -35,6 +35,7 @@ def events(run: Trajectory, analysis: Analysis) -> list[Event]:
             frame=int(np.searchsorted(analysis.frames, snapshot)),
             step=int(run.step[snapshot]),
             when=_when(run, mark),
+            id=mark.name,
             label=label,
             kind=KINDS.get(mark.name, "note"),
         )

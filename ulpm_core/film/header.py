@@ -46,11 +46,14 @@ class Clock(NamedTuple):
 
 
 class Event(NamedTuple):
-    """A mark on the clock: frame, step, its moment in words, what happens, and of which kind that is."""
+    """A mark on the clock: frame, step, its moment in words, the name by which links go there (`at=log-2`; it never
+    changes), what happens in words, and of which kind that is.
+    """
 
     frame: int
     step: int
     when: str
+    id: str
     label: str
     kind: str
 

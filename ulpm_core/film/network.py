@@ -134,4 +134,4 @@ def _flow_from(recording: Recording, frames: np.ndarray) -> int | None:
 def _event(recording: Recording, frames: np.ndarray, snapshot: int, mark: str) -> Event:
     label, kind = EVENTS[mark]
     frame, step = int(np.searchsorted(frames, snapshot)), int(recording.step[snapshot])
-    return Event(frame, step, network_words.when(recording, snapshot), label, kind)
+    return Event(frame, step, network_words.when(recording, snapshot), mark, label, kind)
