@@ -29,6 +29,8 @@ export interface Header {
   events: Moment[];
   flow_from: number | null;
   config?: Record<string, unknown> | null;
+  /** Of a run whose classes differ in size. */
+  class_sizes?: number[];
   arrays: Record<string, ArrayLayout>;
 }
 export interface ArrayLayout { dtype: string; shape: number[]; offset: number }
