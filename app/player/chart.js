@@ -18,8 +18,8 @@ import { clockTicks, logBounds, positionsOf } from "./ticks.js";
 
 export const MARGIN = { l: 46, r: 16, t: 0, b: 42 }; // below: the ticks, and the choice of the clock
 const TITLE_HEIGHT = 24; // a row, and the upper half of a tick's words
-/** Below these a float64 curve shows its own rounding: NC1 is a ratio of squares. By the beginning of a curve's name. */
-const ROUNDING = Object.entries({ nc1: 1e-30, nc2: 1e-15, nc3: 1e-15, gamma_gap: 1e-15, duality_gap: 1e-14, kkt: 1e-15 });
+/** Floors of curves, by the beginning of a name, for films from before their headers said them. */
+const FLOORS = Object.entries({ nc1: 1e-30, nc2: 1e-15, nc3: 1e-15, gamma_gap: 1e-15, duality_gap: 1e-14, kkt: 1e-15 });
 /** @type {Record<string, string>} */
 const DASHES = { features: "solid", run: "solid", classifiers: "dot" };
 
@@ -195,8 +195,8 @@ function guidesOf({ film }, panel) {
  * @type {(film: Film, curve: Curve) => Track}
  */
 export function plotted(film, curve) {
-  const rounding = ROUNDING.find(([beginning]) => curve.name.startsWith(beginning))?.[1] ?? Number.MIN_VALUE;
-  const least = curve.scale === "log" ? rounding : -Infinity;
+  const floor = curve.floor ?? FLOORS.find(([beginning]) => curve.name.startsWith(beginning))?.[1] ?? 0;
+  const least = curve.scale === "log" ? Math.max(floor, Number.MIN_VALUE) : -Infinity;
   return Array.from(film.arrays[curve.name] ?? [], (value) => (Number.isFinite(value) && value >= least ? value : null));
 }
 

@@ -4,6 +4,7 @@
 import { figure, timeWords } from "./numbers.js";
 
 const MAGIC = "ULPMFILM";
+const FORMAT = 2;
 const REQUIRED = ["features", "means", "classifiers", "scale", "scale_w", "cosines", "cosines_w"];
 const LONGEST_NAME = 12;
 
@@ -26,6 +27,7 @@ export function parseFilm(buffer) {
     header = null;
   }
   if (header === null || typeof header !== "object") throw new Error("This film's header is not a JSON object.");
+  if (Number(header.format) > FORMAT) throw new Error(`This film is of a newer format, ${header.format}: reload the page, or update Collapse Lab.`);
   /** @type {Record<string, Numbers>} */
   const arrays = {};
   for (const [name, layout] of Object.entries(header.arrays ?? {})) {

@@ -32,10 +32,12 @@ export interface Header {
   /** Of a run whose classes differ in size. */
   class_sizes?: number[];
   arrays: Record<string, ArrayLayout>;
+  format?: number;
 }
 export interface ArrayLayout { dtype: string; shape: number[]; offset: number }
 export interface FilmClock { by: string; step: number[]; time: Track; log_time: Track; epoch?: number[] }
-export interface Curve { name: string; label: string; definition: string; scale: string; on: string }
+/** Below its floor a curve on a log axis shows rounding; films of before do not say it. */
+export interface Curve { name: string; label: string; definition: string; scale: string; on: string; floor?: number }
 export interface Panel { set: string; title: string; curves: string[] }
 export interface Guide { curve: string; label: string; x_frames: number[]; y: Track }
 export interface Moment { frame: number; id?: string; when: string; label: string; kind: string }

@@ -78,3 +78,23 @@ def test_what_is_not_defined_or_only_rounding_is_no_line_and_is_said(tmp_path):
     """
     (said,) = run_node(tmp_path, code, "chart.js")
     assert said == [[1, None, None, None], [1e-300, None], [0, None]]
+
+
+def test_a_curve_is_drawn_down_to_the_floor_that_its_film_says(tmp_path):
+    """Films of before say none: theirs goes by the name. Where no floor is known, any number above 0 is drawn."""
+    code = """
+    const film = { arrays: { nc3: [1, 1e-14, 1e-16, 0], objective: [1, 1e-300, 0, NaN] } };
+    const seen = (curve) => say(plotted(film, { scale: "log", ...curve }));
+    seen({ name: "nc3", floor: 1e-13 });
+    seen({ name: "nc3" });
+    seen({ name: "objective", floor: 0 });
+    seen({ name: "objective" });
+    seen({ name: "nc3", floor: 1e-13, scale: "signed" });
+    """
+    assert run_node(tmp_path, code, "chart.js") == [
+        [1, None, None, None],
+        [1, 1e-14, None, None],
+        [1, 1e-300, None, None],
+        [1, 1e-300, None, None],
+        [1, 1e-14, 1e-16, 0],
+    ]

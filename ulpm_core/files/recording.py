@@ -102,6 +102,7 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
         raise ConfigError(field, f"{field} holds text that is none: save it as it was, for example net.npz.")
     numbers: dict[str, Any] = {name: held[name].astype(np.int64) for name in shapes if shapes[name][1] == "iu"}
     numbers |= {name: held[name].astype(np.float64) for name in ("W", "means", *STACKED_NUMBERS) if name != "step"}
+    every = _every_metric({name: held[name].astype(np.float64) for name in metrics}, held)
     return Recording(
         **numbers,
         H=held["H"].astype(np.float32),
@@ -109,7 +110,8 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
         phase=held["phase"],
         config=_config(words["config"], K, field),
         names=tuple(held["names"].tolist()),
-        metrics=_every_metric({name: held[name].astype(np.float64) for name in metrics}, held),
+        metrics=every,
+        unmeasured=tuple(name for name in every if name not in metrics and np.isnan(every[name]).all()),
         outcome=Outcome(words["outcome"]),
         stop_reason=words["stop_reason"],
     )

@@ -65,7 +65,7 @@ def network_film(
         events=[_event(recording, frames, *mark) for mark in found.marks],
         caption=words.caption(K, d, axes, found.view.hidden),
         sentences=network_words.sentences(recording),
-        note=network_words.note(len(kept) // K, recording.counts),
+        note=f"{network_words.note(len(kept) // K, recording.counts)} {_missing(recording)}".strip(),
         config=recording.config,
         flow_from=flow_from,
         fits=d >= K - 1,
@@ -100,7 +100,7 @@ def thumbnails(images: NDArray[np.float32], samples: int) -> NDArray[np.float32]
 
 
 def _curves(recording: Recording) -> list[Curve]:
-    """The curves that are known of it; of features without classifiers only what needs none. −log L begins below 0
+    """The curves that were measured; of features without classifiers only what needs none. −log L begins below 0
     here, where L is a sum over many samples.
     """
     loss, logarithm = CURVES["loss"], CURVES["minus_log_loss"]
@@ -108,8 +108,14 @@ def _curves(recording: Recording) -> list[Curve]:
         loss.name: loss._replace(definition="Cross-entropy L, in nats, the sum over all training samples."),
         logarithm.name: logarithm._replace(scale="signed"),
     }
-    known = [own.get(c.name, c) for c in CURVES.values() if c.beside != "runs" and c.known(recording)]
+    known = [own.get(c.name, c) for c in CURVES.values() if c.beside != "runs" and c.name not in recording.unmeasured]
     return known if recording.classified else [c for c in known if c.measure is not None and c.on == "features"]
+
+
+def _missing(recording: Recording) -> str:
+    """Says which curves are left out because the file is older than they are; empty where none is."""
+    labels = [CURVES[name].label for name in recording.unmeasured if CURVES[name].panels]
+    return f"Saved before this was measured: {', '.join(labels)}." if labels else ""
 
 
 def _digest(recording: Recording) -> str:

@@ -102,8 +102,8 @@ class Recording(Brief):
     of PHASES. log_time (T,) is that of gradient flow on the summed loss: a step of SGD counts learning_rate / (1 -
     momentum) / N; NaN where nobody knows. log_loss (T,) of the sum; train_accuracy (T,); test_accuracy (T,), NaN where
     no test set was given, and confusion (T, K, K), test images of a row's class that were read as a column's. `metrics`
-    maps each metric's name to (T,). Means, loss, accuracies and metrics are those of the WHOLE training set, not of
-    the samples shown.
+    maps each metric's name to (T,); those of `unmeasured` are younger than the file, and NaN. Means, loss, accuracies
+    and metrics are those of the WHOLE training set, not of the samples shown.
     """
 
     config: NetworkConfig | None
@@ -126,6 +126,7 @@ class Recording(Brief):
     metrics: Mapping[str, Array]
     outcome: Outcome
     stop_reason: str
+    unmeasured: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for value in (*vars(self).values(), *self.metrics.values()):
