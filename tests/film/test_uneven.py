@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from ulpm_core import RunConfig, simulate
+from ulpm_core.analysis.projection import shown_samples
 from ulpm_core.analysis.rates import rates, short_window_trap, wide_slope
-from ulpm_core.film.film import Film, build_film, shown_samples
+from ulpm_core.film.film import Film, build_film
 
 SIZES = (10, 10, 2, 2)
 
@@ -42,7 +43,7 @@ def test_cosines_stand_beside_those_of_the_optimum(film, flow):
     assert "−0.0714 (best −0.0718) between those of the smallest classes" in sizes
     assert "−0.442 (best −0.442) between those of the largest classes" in sizes
     (panel,) = [panel for panel in film.header["panels"] if panel["title"] == "Cosines of classifiers"]
-    assert panel["curves"] == ["minority_cosine", "majority_cosine", "cross_cosine"]
+    assert panel["curves"] == ["minority_cosine", "majority_cosine"]
     assert film.arrays["minority_cosine"][-1] == flow.minority_cosine[-1]
     known = film.header["theory"]["optimum"]
     assert known["value"] == pytest.approx(7.025981, abs=1e-6)

@@ -53,17 +53,16 @@ _REGISTERED: Final = (
     *(
         Curve(
             f"{name}_cosine",
-            label,
-            f"Mean cosine between centred classifiers w_k of {pairs}.",
+            size,
+            f"Mean cosine between centred classifiers w_k of the {which} classes.",
             on=on,
             scale="signed",
             panels=(panels.SIZES,),
             beside="runs",
         )
-        for name, label, pairs, on in (
-            ("minority", "small classes", "the smallest classes", "run"),
-            ("majority", "large classes", "the largest classes", "classifiers"),
-            ("cross", "small and large", "one of the smallest and one of the largest classes", "features"),
+        for name, size, which, on in (
+            ("minority", "small", "smallest", "features"),
+            ("majority", "large", "largest", "classifiers"),
         )
     ),
     Curve(

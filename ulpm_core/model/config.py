@@ -146,7 +146,7 @@ class RunConfig(Described):
     @property
     def label_count(self) -> int:
         """N, the number of samples."""
-        return sum(self.sizes)
+        return sum(self.class_sizes) if self.class_sizes else self.classes * self.per_class
 
     @property
     def labels(self) -> NDArray[np.int64]:
