@@ -172,6 +172,12 @@ class Tab:
         """Waits for the film of a config's digest."""
         return self.until("player.dataset.digest === argument", digest)
 
+    def play(self) -> Tab:
+        """Starts the clock, unless it runs: on a slow machine the first film ends before the page is there."""
+        if self.player("playing") == "false":
+            self.page.keyboard.press("Space")
+        return self.until("player.dataset.playing === 'true'")
+
     def pause(self) -> Tab:
         """Stops the clock and waits until what is on screen stands still."""
         if self.player("playing") == "true":

@@ -18,7 +18,7 @@ def test_the_first_film_plays_by_itself_and_is_the_default_run(tab):
 
 
 def test_space_arrows_home_and_end_move_the_film(tab):
-    tab.open().until("player.dataset.playing === 'true'")
+    tab.open().play()
     press = tab.page.keyboard.press
     press("Space")
     tab.until("player.dataset.playing === 'false'")
