@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from starlette.types import ASGIApp, Receive, Scope, Send
-
-SCREENS: Final = ("theory", "landscape", "networks")
-"""The screens that have an address of their own."""
 
 
 def meant(path: str) -> str:
-    """The name of the screen that a path misspells, or nothing.
+    """The name of the screen that a path spells with capitals, or nothing: screens have small letters alone, and an
+    unknown one leads to the first.
 
-    >>> meant("/course/Theory"), meant("/theory"), meant("/other")
+    >>> meant("/course/Theory"), meant("/theory"), meant("/lab/code/Theory.js")
     ('theory', '', '')
     """
     name = path.rpartition("/")[2]
-    return name.lower() if name.lower() in SCREENS and name not in SCREENS else ""
+    return name.lower() if name.isascii() and name.isalpha() and name != name.lower() else ""
 
 
 class Spelling:
