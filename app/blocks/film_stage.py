@@ -9,9 +9,12 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from app.blocks.refusals import refusals
 from app.jobs import films
 from app.jobs.films import FilmRef
 from app.jobs.visitor import Visitor
+from app.page import sidebar
+from app.page.spec import Config, PageSpec
 from app.page.state import PageState
 from app.player.player import mount, offline_html
 from app.views.words import download_name, wait
@@ -51,6 +54,13 @@ def line_above(lab: PageState[Any], watch: str) -> str:
     """What stands above the stage, where "Skip to the film" leads: the teacher's question, or what to watch."""
     look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
     return f'<p class="{look}" id="film" tabindex="-1">{escape(lab.question or watch)}</p>'
+
+
+def above(spec: PageSpec[Config], lab: PageState[Config], watch: str) -> None:
+    """What stands above the stage: the question or what to watch, the knobs of a lesson, and what was refused."""
+    st.html(line_above(lab, watch))
+    sidebar.lesson(spec, lab)
+    refusals(spec)
 
 
 def sentences(said: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from app.page.look import LOOK_KEYS, read_look
 from app.page.spec import Config, PageSpec
 from app.page.state import PageState, pin_of
 from ulpm_core import ConfigError
-from ulpm_core.model.parameter import Parameter, Value
+from ulpm_core.model.parameter import Value
 from ulpm_core.model.refusal import shown
 
 LONGEST_QUESTION: Final = 300
@@ -68,10 +68,6 @@ def _config(spec: PageSpec[Config], texts: Mapping[str, str], refusals: list[str
             del values[given]
 
 
-def _is_list(parameter: Parameter) -> bool:
-    return parameter.kind in (str, tuple) and not parameter.choices
-
-
 def _pinned(spec: PageSpec[Config], text: str, refusals: list[str]) -> Config | None:
     """What is pinned; one bad part refuses the whole pin, since half of it would be another."""
     pairs = [] if text == "default" else [pair.partition(":")[::2] for pair in text.split(",")]
@@ -83,7 +79,8 @@ def _pinned(spec: PageSpec[Config], text: str, refusals: list[str]) -> Config | 
         why = "twice" if wrong in spec.knobs else "which is no parameter"
         troubles.append(f"it names {shown(wrong) or 'nothing'}, {why}")
     else:
-        texts = {name: t.replace(".", ",") if _is_list(spec.parameters[name]) else t for name, t in pairs}
+        lists = {name for name, p in spec.parameters.items() if p.kind in (str, tuple) and not p.choices}
+        texts = {name: t.replace(".", ",") if name in lists else t for name, t in pairs}
         config = _config(spec, texts, troubles)
     if not troubles:
         return config

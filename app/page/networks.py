@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from app.page.spec import Knob, PageSpec
+from app.page.spec import BY_LINK, Knob, PageSpec
 from app.page.widgets import CHOICE, CLASSES, LADDER, NUMBER, SLIDER, SWITCH
 from app.views.network_presets import NETWORK_PRESETS
 from ulpm_core.dynamics.engines.choice import devices
@@ -68,7 +68,7 @@ ROWS: Final[tuple[Knob[NetworkConfig], ...]] = (
          matters=lambda training: training.log_time_steps > 0, advanced=True),
     Knob(P["seed"], NUMBER),
     Knob(P["dtype"]),
-    Knob(P["device"], CHOICE if len(devices()) > 1 else None, choices=devices(),
+    Knob(P["device"], CHOICE if len(devices()) > 1 else BY_LINK, choices=devices(),
          words={"cpu": "Processor", "cuda": "GPU"}, advanced=True),
     Knob(P["snapshots"], low=4, high=200),
     Knob(P["shown_per_class"], low=1, high=100),

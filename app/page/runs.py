@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from app.page.run_widgets import LEARNING_RATE, PUSH_ALONG, SEED, START
-from app.page.spec import Knob, PageSpec
+from app.page.spec import BY_LINK, Knob, PageSpec
 from app.page.widgets import CHOICE, LADDER, NUMBER, SLIDER
 from app.views.presets import PRESETS
 from ulpm_core import RunConfig
@@ -90,7 +90,7 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
          help="Cross-entropy summed over samples, as in the paper, or divided by their number N = nK."),
     Knob(P["snapshots"], NUMBER, advanced=True),
     Knob(P["engine"]),  # by which code and in which precision leaves nothing to see
-    Knob(P["device"], CHOICE if len(devices()) > 1 else None, choices=devices(), words=DEVICES, matters=_by_steps,
+    Knob(P["device"], CHOICE if len(devices()) > 1 else BY_LINK, choices=devices(), words=DEVICES, matters=_by_steps,
          help="Where the steps are taken.", advanced=True),
     Knob(P["dtype"]),
 )

@@ -104,7 +104,7 @@ def put(spec: PageSpec[Config], lab: PageState[Config]) -> None:
     session[spec.key] = lab
     session[prefix + "acted"] = True  # the browser's link may lag behind: it is not a wish to go back
     for name in spec.turnable:
-        session[prefix + name] = spec.knobs[name].held(getattr(lab.config, name))
+        session[prefix + name] = spec.knobs[name].widget.held(getattr(lab.config, name))
 
 
 def change(spec: PageSpec[Config], lab: PageState[Config], **values: Value) -> None:
@@ -139,7 +139,7 @@ def _turn(spec: PageSpec[Config]) -> None:
     session[spec.key] = replace(lab, config=config)
     for name, value in _values(spec, config).items():
         if value != knobs[name]:
-            session[spec.prefix + name] = spec.knobs[name].held(value)
+            session[spec.prefix + name] = spec.knobs[name].widget.held(value)
 
 
 def _left_behind(spec: PageSpec[Config]) -> bool:
@@ -171,6 +171,6 @@ def knob_now(spec: PageSpec[Config], name: str) -> Value:
     """The value of one widget, as :func:`knobs_now` those of all."""
     key = spec.prefix + name
     if key in st.session_state:
-        return spec.knobs[name].value(st.session_state[key])
+        return spec.knobs[name].widget.value(st.session_state[key])
     value: Value = getattr(now(spec).config, name)
     return value

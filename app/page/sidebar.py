@@ -47,8 +47,7 @@ def _visible(spec: PageSpec[Config], names: Sequence[str], lab: PageState[Config
 
 def _draw(spec: PageSpec[Config], knobs: Sequence[Knob[Config]]) -> None:
     for knob in knobs:
-        if knob.widget:
-            knob.widget.draw(spec, knob)
+        knob.widget.draw(spec, knob)
 
 
 def _take_what_came_along(spec: PageSpec[Config]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 from app.jobs.films import PAGE_SECONDS
 from app.views.presets import Preset
@@ -29,13 +29,17 @@ class Widget:
     value: Callable[[Any], Any] = _same
 
 
+BY_LINK: Final = Widget(lambda spec, knob: None)
+"""No widget: only a link can set it."""
+
+
 @dataclass(frozen=True)
 class Knob(Generic[Config]):
     """One row of a page's table: a parameter of the core, and the page's own range, help and choices where it has them.
 
-    `widget` is None for what only a link can set. `ladder` holds round values to choose from; a link may hold others,
-    and then they stand on the ladder too. `words` say what a choice, or 0, is called on screen. `matters` answers
-    whether the knob changes anything in a run; where it does not, it is hidden. `advanced` knobs stand folded away.
+    `ladder` holds round values to choose from; a link may hold others, and then they stand on the ladder too. `words`
+    say what a choice, or 0, is called on screen. `matters` answers whether the knob changes anything in a run; where it
+    does not, it is hidden. `advanced` knobs stand folded away.
 
     >>> from ulpm_core import RunConfig
     >>> Knob(RunConfig.PARAMETERS["classes"], high=20).parameter.allowed()
@@ -43,7 +47,7 @@ class Knob(Generic[Config]):
     """
 
     core: Parameter
-    widget: Widget | None = None
+    widget: Widget = BY_LINK
     low: float | None = None
     high: float | None = None
     help: str | None = None
@@ -62,15 +66,6 @@ class Knob(Generic[Config]):
     @property
     def name(self) -> str:
         return self.core.name
-
-    def held(self, value: Value) -> Any:
-        """What the widget holds for a value of the parameter: a switch for on and off."""
-        return self.widget.held(value) if self.widget else value
-
-    def value(self, held: Any) -> Value:
-        """The value of the parameter for what the widget holds."""
-        value: Value = self.widget.value(held) if self.widget else held
-        return value
 
 
 @dataclass(frozen=True)
@@ -127,7 +122,7 @@ class PageSpec(Generic[Config]):
     @cached_property
     def turnable(self) -> tuple[str, ...]:
         """The parameters that a person can turn."""
-        return tuple(row.name for row in self.rows if row.widget)
+        return tuple(row.name for row in self.rows if row.widget is not BY_LINK)
 
     def with_row(self, name: str, **changes: Any) -> Self:
         """The same page with one row changed."""

@@ -15,31 +15,31 @@ Spec = PageSpec[Any]
 Row = Knob[Any]
 
 
-def _first(spec: Spec, knob: Row, how: str = "value") -> dict[str, Any]:
-    """What a widget begins with where no value was put for it; what a tab sends along is stronger than that."""
-    key = spec.prefix + knob.name
-    return {} if key in st.session_state else {how: knob.held(knob_now(spec, knob.name))}
+def _common(spec: Spec, knob: Row, how: str = "value") -> dict[str, Any]:
+    """Label, help and key, and what the widget begins with where no value was put for it; what a tab sends along is
+    stronger than that.
+    """
+    p, key = knob.parameter, spec.prefix + knob.name
+    first = {} if key in st.session_state else {how: knob.widget.held(knob_now(spec, p.name))}
+    return {"label": p.label, "help": p.help, "key": key, **first}
 
 
 def _slider(spec: Spec, knob: Row) -> None:
     p = knob.parameter
-    st.slider(p.label, int(p.low), int(p.high), key=spec.prefix + p.name, help=p.help, **_first(spec, knob))
+    st.slider(min_value=int(p.low), max_value=int(p.high), **_common(spec, knob))
 
 
 def _number(spec: Spec, knob: Row) -> None:
     """Without the range: Streamlit's own refusal is a red box without words."""
-    p = knob.parameter
-    step, shape = (1, "%d") if p.kind is int else (0.01, "%g")
-    key = spec.prefix + p.name
-    st.number_input(p.label, key=key, help=p.help, step=step, format=shape, **_first(spec, knob))
+    step, shape = (1, "%d") if knob.parameter.kind is int else (0.01, "%g")
+    st.number_input(step=step, format=shape, **_common(spec, knob))
 
 
 def _ladder(spec: Spec, knob: Row) -> None:
-    p = knob.parameter
-    rungs = sorted({p.kind(rung) for rung in knob.ladder} | {knob_now(spec, p.name)})
+    kind = knob.parameter.kind
+    rungs = sorted({kind(rung) for rung in knob.ladder} | {knob_now(spec, knob.name)})
     words = lambda rung: knob.words.get(rung) or rung_words(rung)  # noqa: E731
-    key = spec.prefix + p.name
-    st.select_slider(p.label, rungs, key=key, help=p.help, format_func=words, **_first(spec, knob))
+    st.select_slider(options=rungs, format_func=words, **_common(spec, knob))
 
 
 def rung_words(value: float) -> str:
@@ -57,20 +57,17 @@ def _choice(spec: Spec, knob: Row) -> None:
 
 def select(spec: Spec, knob: Row, options: Sequence[Any], words: Callable[[Any], str]) -> None:
     """A menu of these options, each in its words."""
-    p, key = knob.parameter, spec.prefix + knob.name
-    first: dict[str, Any] = {} if key in st.session_state else {"index": options.index(knob_now(spec, p.name))}
-    st.selectbox(p.label, options, key=key, help=p.help, format_func=words, **first)
+    said = _common(spec, knob, "index")
+    place = {"index": options.index(said["index"])} if "index" in said else {}
+    st.selectbox(options=options, format_func=words, **said | place)
 
 
 def _switch(spec: Spec, knob: Row) -> None:
-    p = knob.parameter
-    st.toggle(p.label, key=spec.prefix + p.name, help=p.help, **_first(spec, knob))
+    st.toggle(**_common(spec, knob))
 
 
 def _classes(spec: Spec, knob: Row) -> None:
-    p, key = knob.parameter, spec.prefix + knob.name
-    first = _first(spec, knob, "default")
-    st.pills(p.label, list(range(ALL_CLASSES)), selection_mode="multi", key=key, help=p.help, **first)
+    st.pills(options=[*range(ALL_CLASSES)], selection_mode="multi", **_common(spec, knob, "default"))
 
 
 def _numbers(classes: str) -> list[int]:

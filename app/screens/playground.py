@@ -7,9 +7,8 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.blocks.film_stage import download, line_above, poll_seconds, sentences, stage
+from app.blocks.film_stage import above, download, poll_seconds, sentences, stage
 from app.blocks.presets import preset_of, preset_pills
-from app.blocks.refusals import refusals
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor, of_runs
 from app.page import session, share, sidebar
@@ -28,22 +27,15 @@ def playground_screen() -> None:
     sidebar.sidebar(RUNS, lab)
     if not lab.talk and lab.controls is None:
         preset_pills(RUNS)
-    _words(lab)
+    preset = preset_of(RUNS.presets, lab)
+    watch = preset.watch if preset else setting(lab.config) if lab.controls is None else "Watch the run."
+    above(RUNS, lab, watch)
     visit.look_at(lab.config, *([lab.pinned] if lab.pinned else []))
     film, actions, said = st.container(), st.container(), st.empty()
     with film:
         st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None, said)
     with actions:
         _actions(lab, visit)
-
-
-def _words(lab: PageState[RunConfig]) -> None:
-    """What stands above the stage: the teacher's question, or what to watch; and what was refused."""
-    preset = preset_of(RUNS.presets, lab)
-    watch = preset.watch if preset else setting(lab.config) if lab.controls is None else "Watch the run."
-    st.html(line_above(lab, watch))
-    sidebar.lesson(RUNS, lab)
-    refusals(RUNS)
 
 
 @TURNSTILE

@@ -7,8 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from app.blocks.film_stage import line_above, poll_seconds, stage
-from app.blocks.refusals import refusals
+from app.blocks.film_stage import above, poll_seconds, stage
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor, of_runs
 from app.page import session, share, sidebar
@@ -41,9 +40,7 @@ def theory_screen() -> None:
     sidebar.sidebar(THEORY, lab)
     if not lab.talk and lab.controls is None:
         _curves(lab)
-    st.html(line_above(lab, WATCH[lab.chosen(THEORY, "curves")]))
-    sidebar.lesson(THEORY, lab)
-    refusals(THEORY)
+    above(THEORY, lab, WATCH[lab.chosen(THEORY, "curves")])
     visit.look_at(limit_of(lab.config))
     st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
     if not lab.talk:

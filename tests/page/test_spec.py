@@ -53,7 +53,7 @@ def test_what_a_widget_holds_is_the_value_again(spec):
     for config in (spec.config(), spec.example, *(preset.config for preset in spec.presets)):
         for row in spec.rows:
             value = getattr(config, row.name)
-            assert row.value(row.held(value)) == value, row.name
+            assert row.widget.value(row.widget.held(value)) == value, row.name
 
 
 @SPECS

@@ -19,8 +19,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.blocks.film_stage import line_above, stage
-from app.blocks.refusals import refusals
+from app.blocks.film_stage import above, stage
 from app.jobs.visitor import of_runs
 from app.page import session, sidebar
 from app.page.runs import RUNS
@@ -31,9 +30,7 @@ MARGINS = replace(RUNS, screen="margins")
 def margins_screen() -> None:
     lab, visit = session.restore(MARGINS), of_runs(st.session_state)
     sidebar.sidebar(MARGINS, lab)
-    sidebar.lesson(MARGINS, lab)
-    refusals(MARGINS)
-    st.html(line_above(lab, "Every margin of this run."))
+    above(MARGINS, lab, "Every margin of this run.")
     visit.look_at(lab.config)
     stage(lab, lab.config, visit, waited=False, panels="theorem")
 '''

@@ -153,7 +153,7 @@ def test_train_shows_film_sentences_tables_and_what_can_be_done_next():
 def test_knobs_show_and_turn_the_training_and_say_what_film_is_on_stage():
     page = trained()
     shown = {w.key.removeprefix("network-") for kind in KINDS for w in page.sidebar.get(kind) if w.key} - {"kept"}
-    assert shown == {name for name, knob in NETWORKS.knobs.items() if knob.widget and knob.matters(TINY)}
+    assert shown == {name for name in NETWORKS.turnable if NETWORKS.knobs[name].matters(TINY)}
     sound(page.number_input(key="network-seed").set_value(5).run())
     assert lab_of(page).config == TINY.with_changes(seed=5)
     assert "5" in page.query_params["seed"]

@@ -7,9 +7,8 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.blocks.film_stage import download, line_above, poll_seconds, sentences, stage
+from app.blocks.film_stage import above, download, poll_seconds, sentences, stage
 from app.blocks.late import not_yet
-from app.blocks.refusals import refusals
 from app.figure.figure import figure
 from app.jobs import landscapes
 from app.jobs.question import Asked
@@ -28,9 +27,8 @@ from ulpm_core.analysis.saddles import exact
 from ulpm_core.analysis.verdict import Verdict
 from ulpm_core.model.saddles.gallery import SADDLES
 
-NO_MENU = RUNS.with_row("initialisation", matters=lambda run: False)
-"""The gallery chooses the saddle."""
-LANDSCAPE = replace(NO_MENU, screen="landscape", family="saddles", fit=at_a_saddle)
+CHOSEN = RUNS.with_row("initialisation", matters=lambda run: False)  # in the gallery
+LANDSCAPE = replace(CHOSEN, screen="landscape", family="saddles", fit=at_a_saddle)
 """The page of a run that starts beside a saddle."""
 
 
@@ -42,9 +40,7 @@ def landscape_screen() -> None:
     sidebar.sidebar(LANDSCAPE, lab)
     if not lab.talk and lab.controls is None:
         _gallery(config)
-    st.html(line_above(lab, SADDLES[config.initialisation].words))
-    sidebar.lesson(LANDSCAPE, lab)
-    refusals(LANDSCAPE)
+    above(LANDSCAPE, lab, SADDLES[config.initialisation].words)
     visit.look_at(config)
     film, actions, said = st.container(), st.container(), st.empty()
     with film:
