@@ -41,8 +41,8 @@ VISIT = """
 import json
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
-from app.jobs import visitor
-visitor.AT_ONCE = 60.0
+from app.jobs import question
+question.AT_ONCE = 60.0
 
 def knobs(page):
     return sorted(w.key for kind in ("slider", "select_slider", "selectbox", "number_input") for w in page.get(kind))
