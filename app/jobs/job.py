@@ -99,9 +99,9 @@ class Job(ABC):
         """Whether somebody still watches. Once nobody does the job is abandoned, and no visitor joins it any more."""
         return self.line.wanted(self)
 
-    def watch(self, visitor: str) -> None:
-        """Says that this visitor still looks; to be repeated while it is under way."""
-        self._watchers[visitor] = time.monotonic()
+    def watch(self, visitor: str, seconds: float = 0.0) -> None:
+        """Says that this visitor still looks, and will for so many seconds; to be repeated while it is under way."""
+        self._watchers[visitor] = time.monotonic() + seconds
 
     def leave(self, visitor: str) -> None:
         """Says that this visitor no longer looks."""

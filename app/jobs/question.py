@@ -85,7 +85,7 @@ class Asked:
             return known
         if answer is None:
             answer = self._answers[question.kind] = self._start(Answer(question))
-        answer.watch(self._visitor)
+        answer.watch(self._visitor, AT_ONCE)
         if not answer.done.wait(BLINK) and patient:
             with TURNSTILE.aside():
                 answer.done.wait(AT_ONCE)

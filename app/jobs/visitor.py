@@ -69,6 +69,7 @@ class Visitor(Generic[Config]):
             return
         seen, self._jobs[config] = self._jobs.get(config), job
         if job is not seen and job.prompt:
+            job.watch(self.visitor, question.AT_ONCE)
             with TURNSTILE.aside() if job.foretold > LONG_SECONDS else nullcontext():
                 job.done.wait(question.AT_ONCE)
 
