@@ -11,29 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-EXAMPLE = '''"""Margins: how far every sample of a run ends from the wrong answer."""
-
-from __future__ import annotations
-
-from dataclasses import replace
-
-import streamlit as st
-
-from app.blocks.film_stage import above, stage
-from app.jobs.visitor import of_runs
-from app.page import session, sidebar
-from app.page.runs import RUNS
-
-MARGINS = replace(RUNS, screen="margins")
-
-
-def margins_screen() -> None:
-    lab, visit = session.restore(MARGINS), of_runs(st.session_state)
-    sidebar.sidebar(MARGINS, lab)
-    above(MARGINS, lab, "Every margin of this run.")
-    visit.look_at(lab.config)
-    stage(lab, lab.config, visit, waited=False, panels="theorem")
-'''
+NOTES = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Adding a screen")[2]
+EXAMPLE = NOTES.partition("```python\n")[2].partition("```")[0]
 LINK = {"classes": "3", "dimension": "2", "per_class": "2", "steps": "10"}
 IMPORT = "from app.screens.margins import margins_screen\n"
 LINE = '        st.Page(margins_screen, title="Margins", url_path="margins"),\n'
