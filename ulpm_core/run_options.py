@@ -10,7 +10,7 @@ from typing import Any, Final
 from ulpm_core import RunConfig, State
 from ulpm_core.files.npz import refuse_other_than_files
 from ulpm_core.files.start import load_state
-from ulpm_core.model.config import refuse_idle_fast_forward
+from ulpm_core.model.fast_forward import refuse_idle_fast_forward
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.refusal import ConfigError, shown, shown_path
 

@@ -159,9 +159,10 @@ class Watch:
 def last_figures(trajectory: Trajectory) -> dict[str, Any]:
     """The end state's figures for the command line's JSON line; what is not defined is null."""
     figures: dict[str, Any] = {"digest": trajectory.config.digest, "step": int(trajectory.step[-1])}
-    for name in ("time", "log_time", "loss", "log_loss"):
+    for name in ("time", "log_time", "loss", "log_loss", "value", "distance_to_ideal", "certificate"):
         figures[name] = float(getattr(trajectory, name)[-1])
     figures["class_sizes"] = list(trajectory.config.sizes)
+    figures |= {"rule": trajectory.rule, "ideal_value": trajectory.ideal_value}
     figures |= {name: float(values[-1]) for name, values in trajectory.metrics.items()}
     return {name: None if isinstance(v, float) and not np.isfinite(v) else v for name, v in figures.items()}
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference import dense_hessian, gaussian, points, random_rotation, refused
+from reference import dense_hessian, gaussian, labels_of, points, random_rotation, refused
 from scipy.integrate import solve_ivp
 from scipy.linalg import null_space
 
@@ -36,8 +36,8 @@ from ulpm_core.analysis.tetrahedron import (
     square_escape_log_time,
 )
 from ulpm_core.analysis.verdict import Verdict
+from ulpm_core.model.objective import Objective
 from ulpm_core.model.perturbation import push, random_direction
-from ulpm_core.model.problem import Problem
 from ulpm_core.model.saddles.gallery import SADDLES
 
 
@@ -319,7 +319,7 @@ def test_the_family_s_closed_forms_are_its_states(epsilon, n):
     assert np.linalg.norm(flat(state)) == pytest.approx(norm, rel=1e-12)
     assert pytest.approx(state.H @ state.H.T, abs=1e-12) == state.W.T @ state.W
     for reduction in ("sum", "mean"):
-        loss = Problem(4, 4, n, reduction).loss(state.W, state.H)
+        loss = Objective(labels_of(4, n), 4, 4, reduction).value(state.W, state.H)
         assert math.exp(float(path_log_loss(np.array(epsilon), n, norm, reduction))) == pytest.approx(loss, rel=1e-12)
     gamma = metrics(state.W, state.H, np.repeat(np.arange(4), n))["gamma"]
     assert float(path_margin_ratio(np.array(epsilon))) == pytest.approx(float(gamma), rel=1e-12)
@@ -342,7 +342,9 @@ def test_golden_values_of_the_path():
 def test_gradient_flow_stays_in_the_family(epsilon, n, energy, seed):
     """The gradient at U(epsilon) lies in the plane of the family's two patterns, whatever the rotation."""
     state, R = path_state(epsilon, 3, n, math.sqrt(energy)), random_rotation(3, np.random.default_rng(seed))
-    g = np.concatenate([block.ravel() for block in Problem(4, 3, n).gradient(state.W @ R, R.T @ state.H)])
+    g = np.concatenate(
+        [block.ravel() for block in Objective(labels_of(4, n), 4, 3).gradient(state.W @ R, R.T @ state.H)]
+    )
     square, up = path_state(0.0, 3, n, 1.0), path_state(1e9, 3, n, 1.0)
     patterns = [np.concatenate([(s.W @ R).ravel(), (R.T @ s.H).ravel()]) for s in (square, up)]
     rest = g - sum((g @ p) * p for p in patterns)

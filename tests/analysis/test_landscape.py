@@ -19,8 +19,8 @@ from ulpm_core.analysis.verdict import STATIONARY, Verdict
 from ulpm_core.model import curvature as curvature_module
 from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.etf import minimum_norm_optimum
-from ulpm_core.model.losses import log_cross_entropy
-from ulpm_core.model.problem import Problem
+from ulpm_core.model.losses.cross_entropy import log_cross_entropy
+from ulpm_core.model.objective import Objective
 from ulpm_core.model.saddles.gallery import SADDLES
 
 REDUCTIONS = ["sum", "mean"]
@@ -71,7 +71,7 @@ def test_the_product_is_that_of_autograd_over_the_loss(point, seed):
     theirs = flat(*autograd_hvp(state.W, state.H, X, V, n)) / L + form.multiplier * flat(X, V)
     assert flat(*form.product(X, V)) == pytest.approx(theirs, abs=1e-12 * max(1.0, np.linalg.norm(theirs)))
     assert form.quotient(X, V) == pytest.approx(float(flat(X, V) @ theirs / (flat(X, V) @ flat(X, V))), abs=1e-11)
-    ours = Problem(*state.W.shape, n).hessian_vector_product(state.W, state.H, X, V)
+    ours = Objective(labels_of(len(state.W), n), *state.W.shape).hessian_vector_product(state.W, state.H, X, V)
     assert flat(*ours) == pytest.approx(L * (theirs - form.multiplier * flat(X, V)), abs=1e-10)
 
 

@@ -16,7 +16,7 @@ from ulpm_core.analysis.landscape import landscape
 from ulpm_core.analysis.saddles import exact, report
 from ulpm_core.analysis.separation import direction_kkt
 from ulpm_core.analysis.verdict import Verdict
-from ulpm_core.model.losses import log_cross_entropy
+from ulpm_core.model.losses.cross_entropy import log_cross_entropy
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.model.saddles.merged_classes import merged_ratio

@@ -29,7 +29,8 @@ from ulpm_core.analysis.separation import (
     smoothed_margin,
 )
 from ulpm_core.model.etf import minimum_norm_optimum
-from ulpm_core.model.losses import dual_matrix, log_cross_entropy
+from ulpm_core.model.losses.cross_entropy import log_cross_entropy
+from ulpm_core.model.multipliers import dual_matrix
 
 NAMES = [
     "kkt_stationarity", "kkt_feasibility", "kkt_complementarity", "kkt_signs",

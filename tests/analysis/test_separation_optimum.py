@@ -24,7 +24,7 @@ from ulpm_core.analysis.separation import (
     separation_optimum,
 )
 from ulpm_core.model.etf import minimum_norm_optimum, simplex_etf
-from ulpm_core.model.losses import dual_matrix
+from ulpm_core.model.multipliers import dual_matrix
 
 UNEQUAL = [(3, 1), (4, 2, 1), (2, 2, 1, 1), (10, 10, 2, 2), (1, 1000, 1000), (2000, 1, 1, 1, 1)]
 

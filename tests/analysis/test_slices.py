@@ -17,7 +17,7 @@ from ulpm_core.analysis.slices import path_on, plane, simplex_beside
 from ulpm_core.analysis.tetrahedron import TETRAHEDRON, path_log_loss
 from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.etf import minimum_norm_optimum
-from ulpm_core.model.losses import log_cross_entropy
+from ulpm_core.model.losses.cross_entropy import log_cross_entropy
 from ulpm_core.model.perturbation import push, random_direction
 from ulpm_core.model.saddles.gallery import SADDLES
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import METHODS, dense_hessian, gaussian, refused
+from reference import METHODS, dense_hessian, gaussian, labels_of, refused
 
 from ulpm_core import Outcome, RunConfig, State
 from ulpm_core.dynamics.simulate import simulate
 from ulpm_core.dynamics.stability import stability_limit
 from ulpm_core.files.run import load_run, save_run
 from ulpm_core.model.initialisation import initial_state
-from ulpm_core.model.problem import Problem
+from ulpm_core.model.objective import Objective
 
 
 def same(one, two) -> bool:
@@ -205,7 +205,7 @@ def peaked_start(K: int, d: int, n: int, seed: int) -> tuple[RunConfig, State]:
 @pytest.mark.parametrize("case", PEAKED, ids=str)
 def test_the_limit_is_two_over_the_largest_eigenvalue(case):
     config, start = peaked_start(*case)
-    problem, (W, H) = Problem.of(config), (start.W, start.H)
+    problem, (W, H) = Objective.of(config), (start.W, start.H)
     top = np.abs(np.linalg.eigvalsh(dense_hessian(W, H, config.per_class))).max()
     peak = top
     for _ in range(200):  # the way down, in small steps: is the start really the peak?
@@ -272,5 +272,5 @@ def test_time_is_the_step_times_the_learning_rate(method, scale):
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 def test_the_recorded_loss_is_that_of_the_recorded_state(reduction):
     run = simulate(SMALL.with_changes(loss_reduction=reduction))
-    problem = Problem(3, 2, 5, reduction)
-    assert run.loss == pytest.approx([problem.loss(W, H) for W, H in zip(run.W, run.H, strict=True)], rel=1e-12)
+    problem = Objective(labels_of(3, 5), 3, 2, reduction)
+    assert run.loss == pytest.approx([problem.value(W, H) for W, H in zip(run.W, run.H, strict=True)], rel=1e-12)

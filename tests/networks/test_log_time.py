@@ -9,7 +9,7 @@ import pytest
 import torch
 from networks.reference import naive_log_loss
 
-from ulpm_core.model.losses import log_cross_entropy
+from ulpm_core.model.losses.cross_entropy import log_cross_entropy
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.log_time import log_summed_loss, log_time_step
 from ulpm_core.networks.models import build_model

@@ -12,7 +12,7 @@ from reference import gaussian, labels_of, slow_metrics
 from ulpm_core.analysis.class_means import class_means
 from ulpm_core.analysis.metrics import metric_names, metrics
 from ulpm_core.model.etf import minimum_norm_optimum
-from ulpm_core.model.losses import log_cross_entropy
+from ulpm_core.model.losses.cross_entropy import log_cross_entropy
 from ulpm_core.networks.streaming import measure
 
 

@@ -16,7 +16,8 @@ from ulpm_core.dynamics.progress import ProgressCallback
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import Array, log_losses
+from ulpm_core.model.losses import Array
+from ulpm_core.model.objective import Objective
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.refusal import ConfigError
 
@@ -78,10 +79,10 @@ def ensemble(configs: Sequence[RunConfig], progress: ProgressCallback[Many] | No
     many = simulate_many(configs, progress)
     (R, T, d, N), K, config = many.H.shape, many.W.shape[2], many.configs[0]
     size = max(1, CHUNK_ENTRIES // (T * max(d, K) * N))
-    parts, precision = [], rounding_of(np.dtype(config.dtype))
+    parts, precision, objective = [], rounding_of(np.dtype(config.dtype)), Objective.of(config)
     for r in range(0, R, size):
         W, H = many.W[r : r + size], many.H[r : r + size]
-        log_loss = log_losses(W.reshape(-1, K, d), H.reshape(-1, d, N), config.labels, config.loss_reduction)
+        log_loss = objective.log_losses(W.reshape(-1, K, d), H.reshape(-1, d, N))
         with np.errstate(over="ignore", invalid="ignore"):  # a run that diverged may have left float64's squares
             parts.append(metrics(W, H, config.labels, precision) | {"log_loss": log_loss.reshape(W.shape[:2])})
     return Ensemble(many, {name: np.concatenate([part[name] for part in parts]) for name in parts[0]})

@@ -23,7 +23,8 @@ from ulpm_core.analysis.spectrum import least_eigenvalue
 from ulpm_core.analysis.verdict import ROUNDING
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.model.curvature import Curvature
-from ulpm_core.model.losses import Array, Labels, log_cross_entropy
+from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.losses.cross_entropy import log_cross_entropy
 from ulpm_core.model.perturbation import parts
 from ulpm_core.model.sphere import inner, norm, unit
 from ulpm_core.model.state import State

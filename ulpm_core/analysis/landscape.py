@@ -15,7 +15,8 @@ from ulpm_core.analysis.spectrum import PAIRS, spectrum
 from ulpm_core.analysis.verdict import Reading, Verdict, judge
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.curvature import Curvature
-from ulpm_core.model.losses import Array, Labels, log_cross_entropy, log_sample_losses
+from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.losses.cross_entropy import log_cross_entropy, log_sample_losses
 from ulpm_core.model.sphere import Direction, norm
 from ulpm_core.model.state import State
 

@@ -15,7 +15,9 @@ import numpy as np
 
 from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.etf import minimum_norm_optimum, procrustes
-from ulpm_core.model.losses import LOGITS, Array, log_cross_entropy, log_losses
+from ulpm_core.model.losses import LOGITS, Array
+from ulpm_core.model.losses.cross_entropy import log_cross_entropy
+from ulpm_core.model.objective import Objective
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.perturbation import parts, random_direction
 from ulpm_core.model.refusal import ConfigError
@@ -92,16 +94,17 @@ def path_on(found: Slice, W: Array, H: Array, reduction: str = "sum") -> Path:
     """The way of states W (T, K, d), H (T, d, N) over a slice: each is seen in its own direction from the centre of the
     sphere, whatever its norm. At the origin it is seen as it is.
     """
-    labels = np.repeat(np.arange(W.shape[1]), H.shape[2] // W.shape[1])
+    K, d = W.shape[1:]
+    model = Objective(np.repeat(np.arange(K), H.shape[2] // K), K, d, reduction)
     along, first, second = (inner(W, H, direction) for direction in (found.centre, *found.directions))
     energy = (W**2).sum(axis=(-2, -1)) + (H**2).sum(axis=(-2, -1))
     some = np.where(energy > 0.0, energy, 1.0)
     off = np.clip(1.0 - (along**2 + first**2 + second**2) / some, 0.0, 1.0) * (energy > 0.0)
     if not found.norm:
-        return Path(first, second, log_losses(W, H, labels, reduction), off)
+        return Path(first, second, model.log_losses(W, H), off)
     before = np.where(along > 0.0, along, np.nan)
     scale = (found.norm / np.sqrt(some))[:, None, None]
-    return Path(first / before, second / before, log_losses(scale * W, scale * H, labels, reduction), off)
+    return Path(first / before, second / before, model.log_losses(scale * W, scale * H), off)
 
 
 def simplex_beside(state: State) -> State:

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.analysis.escape import FAR, add_step
-from ulpm_core.model.losses import Array, log_sample_losses
+from ulpm_core.model.losses import Array
+from ulpm_core.model.losses.cross_entropy import log_sample_losses
 from ulpm_core.model.state import State
 
 TETRAHEDRON: Final = math.sqrt(0.5)

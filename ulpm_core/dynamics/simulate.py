@@ -21,8 +21,9 @@ from ulpm_core.dynamics.stop_reason import stop_reason
 from ulpm_core.dynamics.trajectory import FlowMemory, HandOver, Outcome, Trajectory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import initial_state as draw_start
-from ulpm_core.model.losses import Labels, log_losses
+from ulpm_core.model.losses import Labels
 from ulpm_core.model.number_words import power_of_e
+from ulpm_core.model.objective import Objective
 from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 
@@ -82,7 +83,7 @@ class _Recorder:
     def __init__(self, config: RunConfig, start: State | None):
         self.config = config
         self.start = draw_start(config) if start is None else start
-        self.labels = config.labels
+        self.labels, self.objective = config.labels, Objective.of(config)
         self.order: Labels | None = self.start.order
         self.outcome, self.at = Outcome.RUNNING, 0
         self.step, self.W, self.H, self.log_time = [0], [self.start.W], [self.start.H], [-math.inf]
@@ -203,7 +204,7 @@ class _Recorder:
             labels=self.labels,
             step=np.array(self.step),
             log_time=np.array(self.log_time),
-            log_loss=log_losses(W, H, self.labels, self.config.loss_reduction),
+            log_loss=self.objective.log_losses(W, H),
             outcome=self.outcome,
             stop_reason=stop_reason(
                 self.config,

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import log_cross_entropy
-from ulpm_core.model.problem import Problem
+from ulpm_core.model.losses.loss import log_total
+from ulpm_core.model.objective import Objective
 from ulpm_core.model.state import State
 
 DIVERGED_FACTOR: Final = 1000.0
@@ -31,8 +31,8 @@ def largest_curvature(config: RunConfig, start: State) -> float:
     The way is gradient descent with step 1/curvature, which follows the gradient flow closely; eigenvalues come
     from power iteration on Hessian-vector products. Accurate to a few per cent, which is what a ladder needs.
     """
-    problem, (W, H) = Problem.of(config), (start.W, start.H)
-    X, V = problem.gradient(W, H)
+    objective, (W, H) = Objective.of(config), (start.W, start.H)
+    X, V = objective.gradient(W, H)
     rng = np.random.default_rng(0)
     X, V = X + 1e-3 * rng.standard_normal(W.shape), V + 1e-3 * rng.standard_normal(H.shape)
     peak = 0.0
@@ -41,23 +41,27 @@ def largest_curvature(config: RunConfig, start: State) -> float:
             norm = np.sqrt((X**2).sum() + (V**2).sum())
             if norm == 0.0:
                 return peak
-            X, V = problem.hessian_vector_product(W, H, X / norm, V / norm)
+            X, V = objective.hessian_vector_product(W, H, X / norm, V / norm)
         curvature = float(np.sqrt((X**2).sum() + (V**2).sum()))
         peak = max(peak, curvature)
         if curvature < PASSED * peak or curvature == 0.0:
             break
-        gradient_W, gradient_H = problem.gradient(W, H)
+        gradient_W, gradient_H = objective.gradient(W, H)
         W, H = W - gradient_W / curvature, H - gradient_H / curvature
     return peak
 
 
 def divergence_limit(config: RunConfig, start: State) -> float:
-    """The loss beyond which a run has diverged: a thousand times its start, or that of the origin.
+    """The value, summed over samples, beyond which a run has diverged: a thousand times its start, or the origin's.
 
     Runs that recovered never passed twice their start.
     """
-    log_start = float(log_cross_entropy(start.W @ start.H, Problem.of(config).labels))
-    return DIVERGED_FACTOR * max(math.exp(min(log_start, 690.0)), config.label_count * math.log(config.classes))
+    objective = Objective.of(config)
+    log_start = float(log_total(objective.loss.log_samples(start.W @ start.H, objective.labels), "sum"))
+    term = objective.regulariser
+    beside = 0.0 if term is None else float(term.value(start.W, start.H)) / objective.weight
+    origin = config.label_count * objective.loss.origin(config.classes)
+    return DIVERGED_FACTOR * max(math.exp(min(log_start, 690.0)) + beside, origin)
 
 
 def stability_limit(config: RunConfig, start: State) -> float:

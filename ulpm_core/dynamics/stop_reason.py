@@ -8,6 +8,7 @@ from ulpm_core.dynamics.stability import stability_limit
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.number_words import power_of_e
+from ulpm_core.model.objective import Objective
 from ulpm_core.model.state import State
 
 
@@ -21,7 +22,7 @@ def stop_reason(config: RunConfig, outcome: Outcome, step: int, log_time: float,
     where = f"t = {power_of_e(log_time)}" if flowing else f"step {step:,} of {config.steps:,}"
     match outcome:
         case Outcome.DONE if not flowing:
-            return f"The run took all its {config.steps:,} steps."
+            return " ".join(filter(None, (f"The run took all its {config.steps:,} steps.", Objective.of(config).note)))
         case Outcome.DONE if config.method == "gradient-flow":
             return f"The flow reached {where}."
         case Outcome.DONE:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from ulpm_core.dynamics.schedule import log_expm1
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.objective import ULPM, Objective, distance_to_ideal
 from ulpm_core.model.state import State
 
 
@@ -66,7 +68,10 @@ class HandOver(NamedTuple):
     error: float
 
 
-DERIVED: Final = ("time", "loss", "right_hand_sides", "last", "class_sizes")
+DERIVED: Final = (
+    "time", "loss", "value", "rule", "ideal_value", "distance_to_ideal", "certificate", "right_hand_sides", "last",
+    "class_sizes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -75,7 +80,9 @@ class Trajectory(Brief):
 
     W (T, K, d), H (T, d, N), labels (N,), step (T,), time (T,) = gradient-flow time and log_time (T,) its
     logarithm, loss (T,) and log_loss (T,). Where float64 overflows `time` is inf, where it underflows `loss` is 0;
-    log_time and log_loss stay exact. `metrics` maps each metric's name to its (T,) values; they are attributes too:
+    log_time and log_loss stay exact. `rule` names what is minimised: `value` (T,) is all of it, `loss` its data term,
+    `ideal_value` its least where that is known, and `distance_to_ideal` (T,) and `certificate` (T,) say how far each
+    state is from there. `metrics` maps each metric's name to its (T,) values; they are attributes too:
     `trajectory.nc1`. `velocity` is momentum's memory after the last step; `flow` is the flow's, and `hand_over` says
     where it took over. A flow's `step` counts the integrator's steps, after those of the method before it.
     Samples are grouped by class: sample i was column `order[i]` of a start that was given in another order.
@@ -122,6 +129,40 @@ class Trajectory(Brief):
     @property
     def loss(self) -> Array:
         return np.exp(self.log_loss)
+
+    @cached_property
+    def objective(self) -> Objective:
+        """What the run minimises."""
+        return Objective.of(self.config)
+
+    @property
+    def rule(self) -> str:
+        return self.objective.rule
+
+    @cached_property
+    def value(self) -> Array:
+        """(T,): the loss and what is minimised beside it."""
+        return self.objective.value(self.W, self.H, self.log_loss)
+
+    @property
+    def ideal_value(self) -> float:
+        """The value at the global optimum, to which it tends where there is none; NaN where it is not known."""
+        return self.objective.ideal.value
+
+    @cached_property
+    def distance_to_ideal(self) -> Array:
+        """(T,): how far each state is from the optimum, turned as fits best, over its norm; NaN where none is known."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return distance_to_ideal(self.objective.ideal, self.W, self.H)
+
+    @cached_property
+    def certificate(self) -> Array:
+        """(T,): a proof of how far the value can be from the least one; for the model itself the duality gap, where it
+        is measured.
+        """
+        if self.rule == ULPM:
+            return self.metrics.get("duality_gap", np.full(len(self), np.nan))
+        return self.objective.certificates(self.W, self.H, self.value)
 
     @property
     def right_hand_sides(self) -> int:

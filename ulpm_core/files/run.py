@@ -28,8 +28,10 @@ LOG_RANGES: Final = {"log_time": (-np.inf, 1e100), "log_loss": (-1e100, 700.0)}
 """A start is at log_time -inf. e^700 is near the end of float64; entries of 1e30 make losses of about e^140."""
 RUN_ARRAYS: Final = ("W", "H", "labels", "step", "log_time", "log_loss")
 MORE_ARRAYS: Final = ("config", "outcome", "stop_reason", "velocity_W", "velocity_H", "hand_over", "order")
-DERIVED_ARRAYS: Final = ("time", "loss", "class_sizes")
-"""Arrays that follow from log_time, log_loss and the config: saved for people, never read."""
+DERIVED_ARRAYS: Final = (
+    "time", "loss", "class_sizes", "value", "rule", "ideal_value", "distance_to_ideal", "certificate",
+)  # fmt: skip
+"""Arrays that follow from the others: saved for people, never read."""
 
 
 def save_run(trajectory: Trajectory, path: str | Path) -> None:

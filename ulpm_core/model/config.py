@@ -18,8 +18,9 @@ from ulpm_core.model.class_sizes import (
 )
 from ulpm_core.model.config_base import Described
 from ulpm_core.model.limits import MAX_ENTRIES
-from ulpm_core.model.parameters import PARAMETERS
+from ulpm_core.model.parameters import AS_FOR_W, PARAMETERS
 from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.rules import refuse_beside_ulpm, refuse_between
 from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.model.saddles.saddle import Saddle
 
@@ -56,7 +57,7 @@ class RunConfig(Described):
     KIND = "run"
     EXAMPLE = '{"classes": 4, "dimension": 3}'
     PARAMETERS = PARAMETERS
-    ADDED = frozenset({"class_sizes"})
+    ADDED = frozenset({"class_sizes", "loss", "weight_decay", "weight_decay_h"})
 
     classes: int = 4
     dimension: int = 3
@@ -74,6 +75,9 @@ class RunConfig(Described):
     seed: int = 4
     tolerance: float = 1e-8
     momentum: float = 0.9
+    loss: str = "cross-entropy"
+    weight_decay: float = 0.0
+    weight_decay_h: float = AS_FOR_W
     loss_reduction: str = "sum"
     snapshots: int = 240
     engine: str = "auto"
@@ -123,6 +127,12 @@ class RunConfig(Described):
                 "dtype",
                 "dtype = float32 is too coarse for the margins of gradient flow: use float64, for example float64.",
             )
+        refuse_between(self.weight_decay_h)
+        if self.weight_decay_h == self.weight_decay:
+            object.__setattr__(self, "weight_decay_h", AS_FOR_W)  # equal runs, equal digests
+        if not self.is_ulpm:
+            rule = f"loss = {self.loss}" if self.loss != RunConfig.loss else "weight decay"
+            refuse_beside_ulpm(rule, self.method, self.fast_forward, self.initialisation)
         hexadecimal = set(self.initial_digest) <= set("0123456789abcdef")
         if self.initial_digest and not (hexadecimal and len(self.initial_digest) == DIGEST_LENGTH):
             raise ConfigError(
@@ -142,6 +152,20 @@ class RunConfig(Described):
     def sizes(self) -> tuple[int, ...]:
         """n_k, the number of samples of each of the K classes."""
         return self.class_sizes or (self.per_class,) * self.classes
+
+    @property
+    def decays(self) -> tuple[float, float]:
+        """The factors of ||W||^2/2 and ||H||^2/2 that are minimised beside the loss.
+
+        >>> RunConfig(weight_decay=0.01).decays, RunConfig(weight_decay=0.01, weight_decay_h=0.0).decays
+        ((0.01, 0.01), (0.01, 0.0))
+        """
+        return self.weight_decay, self.weight_decay if self.weight_decay_h == AS_FOR_W else self.weight_decay_h
+
+    @property
+    def is_ulpm(self) -> bool:
+        """Whether this is the unconstrained layer-peeled model itself: cross-entropy, and nothing beside it."""
+        return self.loss == RunConfig.loss and not any(self.decays)
 
     @property
     def label_count(self) -> int:
@@ -223,20 +247,3 @@ def checked_sizes(value: object) -> tuple[int, ...]:
     """
     sizes: Any = PARAMETERS["class_sizes"].check(value)
     return tuple(sizes)
-
-
-def refuse_idle_fast_forward(config: RunConfig, given: str) -> None:
-    """Raises :class:`ConfigError` for a --fast-forward that would do nothing."""
-    if config.method == "gradient-flow" and PARAMETERS["fast_forward"].parse(given):
-        raise ConfigError(
-            "fast_forward",
-            f"fast_forward = {shown(given)} is for runs by steps, and gradient-flow is the flow already: leave it out,"
-            " and use log_time, for example 690.",
-        )
-    reached = math.log(config.steps * config.step_time)
-    if 0.0 < config.fast_forward <= reached:
-        raise ConfigError(
-            "fast_forward",
-            f"fast_forward = {shown(given)} lies before log t = {reached:.4g}, which the steps reach by themselves: use"
-            f" {math.floor(reached) + 1} to 1e9, for example 1000, or 0 for no fast-forward.",
-        )

@@ -15,7 +15,8 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.model.losses import LOGITS, Array, Labels, dual_matrix, log_loss_and_multipliers
+from ulpm_core.model.losses import LOGITS, Array, Labels
+from ulpm_core.model.multipliers import dual_matrix, log_loss_and_multipliers
 from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.state import State
 

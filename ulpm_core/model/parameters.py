@@ -9,12 +9,15 @@ from typing import Final
 
 from ulpm_core.model.class_sizes import SizeList
 from ulpm_core.model.limits import MOST_CLASSES, MOST_DIMENSIONS
+from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.saddles.gallery import SADDLES
 
 METHODS: Final = ("gradient-descent", "momentum", "normalised-gradient-descent", "gradient-flow")
 DEVICES: Final = ("cpu", "cuda")
 RANDOM_STARTS: Final = ("gaussian", "small", "collapsed", "etf-perturbed")
+AS_FOR_W: Final = -1.0
+"""A weight decay of H that is the same as that of W."""
 
 PARAMETERS: Final[dict[str, Parameter]] = {
     p.name: p
@@ -110,9 +113,32 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         ),
         Parameter("momentum", "Momentum β", "How much of the last step is kept (method momentum).", 0.9, 0.0, 0.9999),
         Parameter(
+            "loss",
+            "Loss",
+            "What a sample costs. " + " ".join(f"{name}: {loss.words}." for name, loss in LOSSES.items()),
+            "cross-entropy",
+            choices=tuple(LOSSES),
+        ),
+        Parameter(
+            "weight_decay",
+            "Weight decay λ",
+            "Adds λ/2 times the squared norms of W and H to the loss, which then has a least value at a finite scale.",
+            0.0,
+            0.0,
+            1e6,
+        ),
+        Parameter(
+            "weight_decay_h",
+            "Weight decay of H",
+            "The factor of ‖H‖²/2 where it differs from that of ‖W‖²/2; -1: the same.",
+            AS_FOR_W,
+            AS_FOR_W,
+            1e6,
+        ),
+        Parameter(
             "loss_reduction",
             "Reduction",
-            "sum: cross-entropy summed over samples, as in the paper. mean: divided by their number N = nK.",
+            "sum: the loss is summed over samples, as in the paper. mean: divided by their number N = nK.",
             "sum",
             choices=("sum", "mean"),
         ),

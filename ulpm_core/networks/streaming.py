@@ -13,7 +13,8 @@ import numpy as np
 from ulpm_core.analysis.class_means import Chunks, ClassMeans
 from ulpm_core.analysis.collapse import Sums
 from ulpm_core.analysis.metrics import values_of
-from ulpm_core.model.losses import Array, Labels, log_sample_losses
+from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.losses.cross_entropy import log_sample_losses
 
 
 class Measurement(NamedTuple):

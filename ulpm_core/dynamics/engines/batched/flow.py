@@ -21,7 +21,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ulpm_core.dynamics.engines.batched.residual import Residuals
 from ulpm_core.dynamics.engines.batched.step import device_named
 from ulpm_core.dynamics.engines.batched.threads import Threads
 from ulpm_core.dynamics.flow.dormand_prince import E3, E5, STAGES, A, C
@@ -30,6 +29,7 @@ from ulpm_core.dynamics.flow.limits import FIRST_SHARE, LONGEST_FIRST, SHORTEST,
 from ulpm_core.dynamics.schedule import log_expm1
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.losses.cross_entropy import BatchedCrossEntropy
 
 SEPARATED: Final = -40.0
 """Where the largest gap is below, log1p(S) is S in float64 for every sample, and L is summed over its scale."""
@@ -70,7 +70,7 @@ class BatchedFlow:
         self.config, self.device, self._shape = config, device_named(config.device), (K, d, N)
         self._log_weight = -math.log(N) if config.loss_reduction == "mean" else 0.0
         labels = config.labels if labels is None else labels
-        self._residuals = Residuals(B, K, labels, self.device, torch.float64)
+        self._residuals = BatchedCrossEntropy(B, K, labels, self.device, torch.float64)
         size = B * d * (K + N)
         self._theta = self._tensor(np.concatenate([W.ravel(), H.ravel()]))
         self._trial, self._spare = torch.empty_like(self._theta), torch.empty_like(self._theta)

@@ -38,10 +38,9 @@ class BatchedRun(BatchedStep):
     `log_time` (B,) are where earlier runs ended. The mean loss is divided by `samples`, by default N.
     Raises :class:`ConfigError` for a device that is not there.
 
-    `diverged` (B,) marks the runs with sum_i max_j (z_j - z_y)_+ over their limit: the loss is at least that sum, and
-    NaN counts as over it. Such a run stands still at its first state past the limit while the others go on; `taken`
-    (B,) counts each run's steps. `log_time` is kept for the normalised rule only, whose step is learning_rate / ||g||
-    long in gradient-flow time.
+    `diverged` (B,) marks the runs whose value's bound is over their limit; NaN counts as over it. Such a run stands
+    still at its first state past the limit while the others go on; `taken` (B,) counts each run's steps. `log_time` is
+    kept for the normalised rule only, whose step is learning_rate / ||g|| long in gradient-flow time.
 
     >>> config = RunConfig(classes=2, dimension=1, per_class=1)
     >>> W, H = np.array([[[1.0], [-1.0]]]), np.zeros((1, 1, 2))

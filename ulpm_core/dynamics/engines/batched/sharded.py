@@ -120,6 +120,7 @@ class _Shard(BatchedRun):
 
     def _allocate(self) -> None:
         ranks, size = dist.get_world_size(), self._gradient[0].numel()
+        self._share_of_W = 1.0 / ranks  # each process adds its part of what W costs to the sum
         self._sums = torch.zeros(size + 2 + ranks, **self._kind)
         self._sum_W = self._sums[:size].view_as(self._gradient[0])
         self._violation, self._squares = self._sums[size].view(1, 1), self._sums[size + 1].view(1, 1)

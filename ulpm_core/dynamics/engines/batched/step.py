@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ulpm_core.dynamics.engines.batched.residual import Residuals
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.objective import Objective
 from ulpm_core.model.refusal import ConfigError
 
 DTYPES: Final = {"float64": torch.float64, "float32": torch.float32}
@@ -41,7 +41,8 @@ def device_named(name: str) -> torch.device:
 class BatchedStep:
     """The state of B runs and `step`, which moves them; the arguments are those of `BatchedRun`.
 
-    A run whose violation has passed its limit moves no more. `look` must have been called once before the first step.
+    A run whose violation, the bound of its value, has passed its limit moves no more. `look` must have been called once
+    before the first step.
     """
 
     def __init__(
@@ -61,7 +62,9 @@ class BatchedStep:
         self.config, self.device, self._shape = config, device_named(config.device), (K, d, N)
         self._kind: dict[str, Any] = {"device": self.device, "dtype": DTYPES[config.dtype]}
         labels = config.labels if labels is None else labels
-        self._residuals = Residuals(B, K, labels, self.device, self._kind["dtype"])
+        objective = Objective.of(config)
+        self._residuals = objective.loss.batched(B, K, labels, self.device, self._kind["dtype"])
+        self._regulariser, self._share_of_W = objective.regulariser, 1.0
         self._theta = self._tensors(W, H)
         self._gradient = self._tensors(np.zeros_like(W), np.zeros_like(H))
         self._velocity = self._tensors(*(velocity or (np.zeros_like(W), np.zeros_like(H))))
@@ -90,6 +93,11 @@ class BatchedStep:
     def look(self) -> None:
         """The logits of theta: what the next step starts from."""
         self._residuals.look(*self._theta)
+        if self._regulariser is not None:
+            over = math.exp(-self._log_weight)
+            for block, part in enumerate((over * self._share_of_W, over)):
+                beside = self._regulariser.batched_value(block, self._theta[block])
+                self._residuals.violation.add_(beside, alpha=part)
 
     def step(self) -> None:
         """One step of every run that may move."""
@@ -99,7 +107,11 @@ class BatchedStep:
         torch.bmm(G, H.mT, out=gradient_W)
         torch.bmm(W.mT, G, out=gradient_H)
         torch.add(self._reference, self._log_weight, out=self._log_scale)
+        self._regularise(1)
         self._combine()
+        self._regularise(0)
+        if self._regulariser is not None:
+            self._log_scale.zero_()
         self._take_stock()
         if self.config.method == "gradient-descent":
             self._descend()
@@ -117,6 +129,12 @@ class BatchedStep:
 
     def _combine(self) -> None:
         """Sums the gradient over the processes that share the samples; with one process there is nothing to do."""
+
+    def _regularise(self, block: int) -> None:
+        """The gradient of the value itself instead of that of the loss over its scale, where there is a regulariser."""
+        if self._regulariser is not None:
+            self._gradient[block].mul_(torch.exp(self._log_scale, out=self._pace).unsqueeze(2))
+            self._regulariser.batched(block, self._theta[block], self._gradient[block])
 
     def _take_stock(self) -> None:
         torch.le(self._violation, self._limit, out=self._mask)  # False for NaN

@@ -7,9 +7,11 @@ loop the innermost index runs over samples, which are contiguous. Such columns h
 from __future__ import annotations
 
 import math
-from typing import Final, NamedTuple
+from types import SimpleNamespace
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numba.extending import overload
 
 from ulpm_core.dynamics.engines.compiled.exponential import exp
 from ulpm_core.dynamics.engines.compiled.products import (
@@ -30,11 +32,24 @@ from ulpm_core.dynamics.engines.compiled.simd_functions import (
 )
 from ulpm_core.dynamics.jit import njit
 from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.losses.cross_entropy import CrossEntropy
+from ulpm_core.model.losses.loss import Loss
 
 BLOCK_VECTORS: Final = 32
 """Vectors of samples worked on at once, of 4 to 64: the fastest or next to it at every size measured."""
 SPAN, SPAN32 = 256.0, 32.0
 """Exponents are shifted by multiples of this: squares of what is left of a gradient still are normal numbers."""
+VECTORS: Final = SimpleNamespace(
+    load=load,
+    store=store,
+    spread=spread,
+    zero=zero,
+    exp=exp,
+    where_equal=where_equal,
+    where_greater=where_greater,
+    any_positive=any_positive,
+)
+"""The words in which a loss writes its kernel."""
 
 
 def padded(H: Array, dtype: str = "float64") -> Array:
@@ -62,21 +77,33 @@ def padded_labels(labels: Labels, classes: int, dtype: str = "float64") -> Array
 
 
 class Room(NamedTuple):
-    """Memory that `gradient` needs beside W and H: the class of each padded column, (P,), room for the logits of a
-    block of samples, (K, width), and for the terms of the loss, (lanes of each block,).
+    """All that `gradient` needs beside W and H: the loss, for whose type it is compiled, the class of each padded
+    column, (P,), room for the logits of a block of samples, (K, width), and for the terms of the loss, (lanes of each
+    block,).
     """
 
+    loss: Loss
     labels: Array
     logits: Array
     growth: Array
 
     @classmethod
-    def of(cls, labels: Labels, classes: int, dtype: str = "float64") -> Room:
+    def of(cls, labels: Labels, classes: int, dtype: str = "float64", loss: Loss = CrossEntropy()) -> Room:  # noqa: B008
         """Room for samples of these classes, all of class 0 first."""
         columns = padded_labels(labels, classes, dtype)
         width = min(len(columns), BLOCK_VECTORS * lanes(dtype))
         growth = np.empty(-(-len(columns) // width) * lanes(dtype), dtype)
-        return cls(columns, aligned((classes, width), dtype), growth)
+        return cls(loss, columns, aligned((classes, width), dtype), growth)
+
+
+def residual(loss: Any, logits: Any, stride: Any, K: Any, own_class: Any, low: Any, high: Any, shift: Any) -> Any:
+    """`Loss.compiled` of the loss whose type it gets. Compiled code only."""
+    raise NotImplementedError
+
+
+@overload(residual)
+def _residual(loss, logits, stride, K, own_class, low, high, shift):  # type: ignore[no-untyped-def]
+    return loss.instance_class.compiled(VECTORS)
 
 
 @njit(nogil=True, cache=True)
@@ -91,13 +118,13 @@ def shift_for(largest, span):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def gradient(Wt, H, room, shift, gradient_Wt, gradient_H):  # type: ignore[no-untyped-def]
-    """Writes e^-shift times G H^T (transposed) and W^T G, with G = dL/dZ = P - Y, for L the sum of losses.
+    """Writes e^-shift times G H^T (transposed) and W^T G, with G = dL/dZ, for L the sum of losses.
 
-    `shift` is the last call's, 0 at first. Once every margin exceeds a span, G is carried as a multiple of e^shift,
-    so that its direction survives where its size would leave the format. The shift depends on the state alone: where
-    the last one is not this state's, the work is done again. The entry of the true class is minus the sum of the
-    others: exact also when it is tiny. Returns the shift and V = sum_i max_j (z_j - z_y)_+ <= L. Where W or H are no
-    numbers nothing is raised, and V is no number.
+    `shift` is the last call's, 0 at first. Once every margin exceeds a span, G of cross-entropy is carried as a
+    multiple of e^shift, so that its direction survives where its size would leave the format. The shift depends on the
+    state alone: where the last one is not this state's, the work is done again. Returns the shift and V <= L, the sum
+    of the losses' bounds: sum_i max_j (z_j - z_y)_+ for cross-entropy. Where W or H are no numbers nothing is raised,
+    and V is no number.
     """
     span = SPAN if H.itemsize == 8 else SPAN32
     while True:
@@ -123,7 +150,7 @@ def loss(room, shift, violation):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def _pass(Wt, H, room, shift, gradient_Wt, gradient_H):  # type: ignore[no-untyped-def]
-    (d, K), columns, (labels, logits, growth) = Wt.shape, H.shape[1], room
+    (d, K), columns, (loss, labels, logits, growth) = Wt.shape, H.shape[1], room
     width, lanes = logits.shape[1], BYTES // H.itemsize
     W_, H_, G_, to_W, to_H = pointer(Wt), pointer(H), pointer(logits), pointer(gradient_Wt), pointer(gradient_H)
     tile_K, tile_d, none = tile_height(K), tile_height(d), zero(H_)
@@ -138,57 +165,12 @@ def _pass(Wt, H, room, shift, gradient_Wt, gradient_H):  # type: ignore[no-untyp
             at = first + v * lanes
             low, high = int(labels[at]), int(labels[at + lanes - 1])
             own_class = load(pointer(labels) + at)
-            worst, total, S = _softmax(G_ + v * lanes, width, K, own_class, low, high, shift)
+            worst, bound, S = residual(loss, G_ + v * lanes, width, K, own_class, low, high, shift)
             largest = where_greater(worst, largest, worst, largest)
-            violated = where_greater(none, worst, none, worst)
-            violation = violation + (violated + 0.0 * total)  # NaN, wherever it came from, stays NaN
-            grown = grown + (S + S * grown) if shift == 0.0 else grown + total
+            violation = violation + bound
+            grown = grown + (S + S * grown) if shift == 0.0 else grown + S
         store(pointer(growth) + (first // width) * lanes, grown)
         product(d, tile_d, K, vectors, add_multiples, keep, (W_, K, 1), G, out)
         by_class = (to_W, 1, K)
         product(K, tile_K, vectors, d, add_products, add_lane_sums, G, (H_ + first, lanes, columns), by_class)
     return float(lane_maximum(largest)), float(lane_sum(violation))
-
-
-@njit(nogil=True)
-def _softmax(logits, stride, K, own_class, low, high, shift):  # type: ignore[no-untyped-def]
-    """Turns the logits of one vector of samples, of classes `low` to `high`, into G.
-
-    Returns the largest gap z_j - z_y of each sample, E = sum_j e^(z_j - z_y - top), with top the largest gap where that
-    is positive, else the shift, and S = E + e^-top - 1 (under a shift E alone): a loss is top + log(1 + S) without one.
-    """
-    none = zero(logits)
-    lowest, one, nobody = spread(-np.inf, none), spread(1.0, none), spread(K, none)
-    own = none
-    for k in range(low, min(high + 1, K)):
-        own = where_equal(own_class, spread(k, none), load(logits + k * stride), own)
-    worst = lowest
-    for k in range(K):
-        gap = load(logits + k * stride) - own
-        if low <= k <= high:
-            gap = where_equal(own_class, spread(k, none), lowest, gap)
-        if high == K:
-            gap = where_equal(own_class, nobody, lowest, gap)
-        store(logits + k * stride, gap)
-        worst = where_greater(worst, gap, worst, gap)
-    top, rest = spread(shift, none), none
-    if shift == 0.0 and any_positive(worst):
-        top = where_greater(none, worst, none, worst)
-        rest = exp(none - top) - 1.0
-    total = none
-    for k in range(K):
-        if k != low or k != high:
-            e = exp(load(logits + k * stride) - top)
-            store(logits + k * stride, e)
-            total = total + e
-    S = total + rest
-    share = one / (1.0 + S) if shift == 0.0 else one
-    for k in range(K):
-        if k < low or k > high:
-            store(logits + k * stride, load(logits + k * stride) * share)
-        elif low == high:
-            store(logits + k * stride, (none - total) * share)
-        else:
-            e = where_equal(own_class, spread(k, none), none - total, load(logits + k * stride))
-            store(logits + k * stride, e * share)
-    return worst, total, S

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numba.extending import overload
 
 from ulpm_core.dynamics.engines.compiled.gradient import Room, gradient, padded
 from ulpm_core.dynamics.engines.compiled.simd import aligned
@@ -13,24 +14,47 @@ from ulpm_core.dynamics.jit import njit
 from ulpm_core.dynamics.rules import gradient_descent, momentum, normalised
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.objective import Objective
 from ulpm_core.model.state import State
 
 RULES: Final = {"gradient-descent": 0, "momentum": 1, "normalised-gradient-descent": 2}
 
 
+def regularise(regulariser: Any, Wt: Any, H: Any, gradient_Wt: Any, gradient_H: Any, log_scale: Any) -> Any:
+    """`Regulariser.compiled` of the regulariser whose type it gets. Compiled code only."""
+    raise NotImplementedError
+
+
+@overload(regularise, jit_options={"fastmath": {"reassoc", "contract"}})
+def _regularise(regulariser, Wt, H, gradient_Wt, gradient_H, log_scale):  # type: ignore[no-untyped-def]
+    return regulariser.instance_class.compiled()
+
+
 @njit(nogil=True, cache=True)
-def advance(theta, velocity, slope, room, shift, rule, rate, beta, log_weight, limit, log_time, steps):  # type: ignore[no-untyped-def]
+def evaluate(regulariser, theta, slope, room, shift, log_weight):  # type: ignore[no-untyped-def]
+    """Writes the gradient at theta = (W transposed, H) into `slope`: without a regulariser, e^-shift times that of the
+    sum over samples, else that of the value itself. Returns the shift and the bound of the value over e^log_weight.
+    """
+    shift, bound = gradient(theta[0], theta[1], room, shift, slope[0], slope[1])
+    if regulariser is not None:
+        beside = regularise(regulariser, theta[0], theta[1], slope[0], slope[1], log_weight + shift)
+        bound += beside * math.exp(-log_weight)
+    return shift, bound
+
+
+@njit(nogil=True, cache=True)
+def advance(regulariser, theta, velocity, slope, room, shift, rule, rate, beta, log_weight, limit, log_time, steps):  # type: ignore[no-untyped-def]
     """Takes `steps` steps in place. theta = (W transposed, H), their velocities and their gradients, `slope`, which is
-    e^-shift times that at theta, before and after.
+    what `evaluate` writes at theta, before and after.
 
     Returns how many were taken, whether all went well, and shift and log_time after them. `log_weight` is 0 for the
-    sum and -log N for the mean. It stops where sum_i max_j (z_j - z_y)_+ > limit: the loss is at least that sum, so
-    the run has diverged; NaN counts as diverged. log_time is kept for the normalised rule only, whose step is
-    rate / ||g|| long in gradient-flow time.
+    sum and -log N for the mean. It stops where the bound of the value, summed over samples, is over the limit: the run
+    has diverged; NaN counts as diverged. It is compiled for the types of loss and regulariser. log_time is kept for the
+    normalised rule only, whose step is rate / ||g|| long in gradient-flow time.
     """
     (Wt, H), (velocity_Wt, velocity_H), (gradient_Wt, gradient_H) = theta, velocity, slope
     for taken in range(1, steps + 1):
-        log_scale = log_weight + shift
+        log_scale = log_weight + shift if regulariser is None else 0.0
         scale = math.exp(log_scale)
         if rule == 0:
             gradient_descent.step(Wt, gradient_Wt, rate * scale)
@@ -42,8 +66,8 @@ def advance(theta, velocity, slope, room, shift, rule, rate, beta, log_weight, l
             norm = normalised.step(Wt, H, gradient_Wt, gradient_H, rate)
             if norm > 0.0:
                 log_time = np.logaddexp(log_time, math.log(rate) - math.log(norm) - log_scale)
-        shift, violation = gradient(Wt, H, room, shift, gradient_Wt, gradient_H)
-        if not violation <= limit:
+        shift, bound = evaluate(regulariser, theta, slope, room, shift, log_weight)
+        if not bound <= limit:
             return taken, False, shift, log_time
     return steps, True, shift, log_time
 
@@ -52,7 +76,7 @@ class CompiledRun:
     """A run in motion: W, H and their velocities in the config's precision, advanced in place by `advance`.
 
     `labels` (N,), all of class 0 first, are the classes of the samples, by default the config's.
-    `diverged` is True once the loss has passed `limit`; the state then is the first one past it, still finite.
+    `diverged` is True once the value has passed `limit`; the state then is the first one past it, still finite.
     """
 
     def __init__(
@@ -71,9 +95,13 @@ class CompiledRun:
         velocity = State.reached(0.0 * start.W, 0.0 * start.H) if velocity is None else velocity
         self._velocity_Wt, self._velocity_H = np.array(velocity.W.T, dtype, order="C"), padded(velocity.H, dtype)
         self._slope = np.empty_like(self._Wt), aligned(self._H.shape, dtype)
-        self._room = Room.of(labels, config.classes, dtype)
-        self._shift, violation = gradient(self._Wt, self._H, self._room, 0.0, *self._slope)
-        self.diverged = not violation <= limit
+        objective = Objective.of(config)
+        self._room, self._regulariser = Room.of(labels, config.classes, dtype, objective.loss), objective.regulariser
+        self._log_weight = -math.log(self._N) if config.loss_reduction == "mean" else 0.0
+        self._shift, bound = evaluate(
+            self._regulariser, (self._Wt, self._H), self._slope, self._room, 0.0, self._log_weight
+        )
+        self.diverged = not bound <= limit
 
     def advance(self, steps: int) -> int:
         """Takes up to `steps` steps; returns how many were taken."""
@@ -81,6 +109,7 @@ class CompiledRun:
             return 0
         config = self.config
         taken, well, self._shift, self.log_time = advance(
+            self._regulariser,
             (self._Wt, self._H),
             (self._velocity_Wt, self._velocity_H),
             self._slope,
@@ -89,7 +118,7 @@ class CompiledRun:
             RULES[config.method],
             config.learning_rate,
             config.momentum,
-            -math.log(self._N) if config.loss_reduction == "mean" else 0.0,
+            self._log_weight,
             self.limit,
             self.log_time,
             steps,

@@ -1,0 +1,11 @@
+"""Losses, one a file: what a sample costs by its logits, and all that follows from that alone."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Labels = NDArray[np.int64]
+LOGITS: Final = 4_000_000
+"""Most logits looked at at once: 32 MB."""

@@ -1,0 +1,96 @@
+"""`Loss`: what a file of this folder provides, so that everything else works with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from ulpm_core.model.losses import Array, Labels
+
+
+def log_total(log_l: Array, reduction: str) -> Array:
+    """The logarithm of the sum, or the mean, of losses (..., N) given by their logarithms -> (...)."""
+    largest = log_l.max(axis=-1, keepdims=True)
+    total = np.squeeze(largest, -1) + np.log(np.exp(log_l - largest).sum(axis=-1))
+    return total - (np.log(log_l.shape[-1]) if reduction == "mean" else 0.0)
+
+
+class Spectrum(NamedTuple):
+    """Logits Z = U diag(S) V^T D^(-1/2) Y for class sizes D = diag(n_k) and one-hot labels Y; U and V are (K, r).
+
+    With orthonormal columns of U and V, S are the singular values of Z. `value` is f(Z); `unique` says that no other
+    is as good.
+    """
+
+    U: Array
+    S: Array
+    V: Array
+    value: float
+    unique: bool = True
+
+
+class Loss(Protocol):
+    """A loss f(Z) = sum_i l(z_i, y_i) of logits Z (K, N), summed over samples.
+
+    A loss is a `NamedTuple` of its own parameters, if it has any: both engines compile for its type.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name on the command line and in links."""
+
+    @property
+    def words(self) -> str:
+        """What it is, in words that can follow its name and a colon."""
+
+    @property
+    def definition(self) -> str:
+        """What the curve of L shows, in a sentence."""
+
+    @property
+    def attained(self) -> bool:
+        """Whether f has a least value at finite logits; if not it tends to 0 as they grow along a fixed direction."""
+
+    def log_samples(self, Z: Array, labels: Labels) -> Array:
+        """The logarithm of each sample's loss, (..., N), from logits (..., K, N); exact where the loss underflows."""
+
+    def residual(self, Z: Array, labels: Labels) -> Array:
+        """G = df/dZ, (..., K, N)."""
+
+    def curvature(self, Z: Array, labels: Labels, dZ: Array) -> Array:
+        """The derivative of G in the direction dZ, (K, N)."""
+
+    def origin(self, classes: int) -> float:
+        """A sample's loss at z = 0."""
+
+    def conjugate(self, G: Array, labels: Labels) -> Array:
+        """f*(G) = sup_Z <G, Z> - f(Z), (...), for G (..., K, N) = s df/dZ with 0 <= s <= 1: for lower bounds."""
+
+    def spectrum(self, sizes: Labels, dimension: int, threshold: float) -> Spectrum | None:
+        """Where f + threshold ||Z||_*, the sum of singular values, is least among logits of rank d = `dimension`.
+
+        `threshold` > 0, or 0 for a loss that is not attained: then the direction in which it falls to 0 at the least
+        ||Z||_*. None where that is not known in closed form.
+        """
+
+    @staticmethod
+    def compiled(vectors: Any) -> Callable[..., Any]:
+        """The kernel of the compiled engine, written in the words of `vectors`: load, store, spread, exp and so on.
+
+        kernel(loss, logits, stride, K, own_class, low, high, shift) turns the logits of one vector of samples, row by
+        row `stride` entries apart, into G e^-shift, and returns three vectors (worst, bound, growth): the loss is
+        bound + log(1 + growth), and under a shift, a negative multiple of a span, growth e^shift. `bound` <= loss is
+        what divergence is told from, NaN where the logits are no numbers. G may be shifted once the largest `worst`
+        lies below -span: 0 for a loss that needs none. Columns of class K are padding, with G = 0. `low` and `high` are
+        the lowest and the highest class in the vector.
+        """
+
+    def batched(self, runs: int, classes: int, labels: Labels, device: Any, dtype: Any) -> Any:
+        """Residuals of so many runs at once for the batched engine, in torch.
+
+        The answer has buffers `G` (B, K, N), `violation` (B, 1) and `largest` (B, 1); `look(W, H)` fills the last two,
+        as `bound` and `worst` of the compiled kernel, and `evaluate(reference)` then makes G e^-reference, with
+        `reference` (B, 1) = min(largest, 0). Neither allocates, waits for the device or branches on values.
+        """

@@ -1,0 +1,35 @@
+"""Multipliers of the margins, read off cross-entropy, for the separation problem and the curvature on a sphere."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.losses.cross_entropy import log_sample_losses
+
+
+def log_loss_and_multipliers(Z: Array, labels: Labels) -> tuple[Array, Array]:
+    """log L of the sum, (...), and P / L off the true class, 0 on it, (..., K, N): softmax over loss.
+
+    exp(z_j - z_y - log1p(S) - log L): a difference of logarithms, exact where the loss is e^-10^8. The entries' sum
+    tends to 1 as L does to 0.
+    """
+    samples = np.arange(Z.shape[-1])
+    log_l = log_sample_losses(Z, labels)
+    largest = log_l.max(axis=-1, keepdims=True)
+    log_loss = np.log(np.exp(log_l - largest).sum(axis=-1)) + largest[..., 0]
+    shift = np.exp(log_l) + log_loss[..., None]  # log1p(S) is the sample's loss itself
+    gaps = Z - Z[..., labels, samples][..., None, :]
+    relative = np.exp(np.minimum(gaps - shift[..., None, :], 0.0))  # at most 1: p_j <= 1 - p_y <= L
+    relative[..., labels, samples] = 0.0
+    return log_loss, relative
+
+
+def dual_matrix(multipliers: Array, labels: Labels) -> Array:
+    """A (..., K, N): -lambda off the true class, the sum of the column's lambda on it; columns sum to 0.
+
+    For lambda = P / L it is -G / L.
+    """
+    A = -multipliers
+    A[..., labels, np.arange(len(labels))] = multipliers.sum(axis=-2)
+    return A

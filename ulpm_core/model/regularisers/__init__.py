@@ -1,0 +1,1 @@
+"""Regularisers, one a file: what is minimised beside the loss."""
