@@ -190,5 +190,5 @@ def test_runs_and_ensembles_are_told_from_what_is_measured_or_shown(tmp_path, ca
         2,
     ]
     measured, filmed = capsys.readouterr().err.splitlines()
-    assert "save H with shape (d, N), of one moment, for example H[-1]. It holds class_sizes, config, " in measured
+    assert "save H with shape (d, N), of one moment, for example H[-1]. It holds certificate, class_sizes, " in measured
     assert f"python -m app film: run = {many} is an ensemble, which keeps only where its runs end: " in filmed

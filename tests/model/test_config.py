@@ -14,7 +14,7 @@ from reference import example_in, refused
 from ulpm_core import ConfigError, RunConfig, State
 from ulpm_core.model.config import MAX_ENTRIES
 from ulpm_core.model.parameter import Parameter
-from ulpm_core.model.parameters import PARAMETERS
+from ulpm_core.model.parameters import AS_FOR_W, PARAMETERS
 from ulpm_core.model.saddles.gallery import SADDLES
 
 NUMBERS = [p for p in PARAMETERS.values() if p.kind in (int, float)]
@@ -39,11 +39,19 @@ def saddle_sizes(values: dict) -> dict:
     return {"classes": classes, "dimension": max(values["dimension"], saddle.room(classes))}
 
 
+def rule(values: dict) -> dict:
+    """What is minimised: the model itself where only that is known, else what was drawn."""
+    if values["initialisation"] in SADDLES or values["method"] == "gradient-flow" or values["fast_forward"]:
+        return {"loss": "cross-entropy", "weight_decay": 0.0, "weight_decay_h": AS_FOR_W}
+    return {"weight_decay_h": AS_FOR_W} if values["weight_decay_h"] < 0.0 else {}
+
+
 configs = st.fixed_dictionaries({p.name: value_of(p) for p in (*NUMBERS, *CHOICES)}).map(
     lambda v: RunConfig(
         **v
         | ({"dimension": max(v["dimension"], v["classes"] - 1)} if v["initialisation"] == "etf-perturbed" else {})
         | saddle_sizes(v)
+        | rule(v)
         | ({"engine": "batched"} if v["device"] == "cuda" else {})
         | ({"dtype": "float64"} if v["method"] == "gradient-flow" or v["fast_forward"] else {})
     )

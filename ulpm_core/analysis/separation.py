@@ -18,8 +18,7 @@ import numpy as np
 
 from ulpm_core.analysis.polar import polar_multipliers, smaller
 from ulpm_core.model.etf import encoding_roots, uneven_optimum
-from ulpm_core.model.losses import Array, Labels
-from ulpm_core.model.losses.cross_entropy import SMALL
+from ulpm_core.model.losses import SMALL, Array, Labels
 from ulpm_core.model.multipliers import dual_matrix, log_loss_and_multipliers
 from ulpm_core.model.refusal import ConfigError
 

@@ -9,3 +9,5 @@ Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 LOGITS: Final = 4_000_000
 """Most logits looked at at once: 32 MB."""
+SMALL: Final = 1e-9
+"""Below this, log(log1p(S)) = log S - S/2 + O(S^2) is exact to float64."""

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.losses import SMALL, Array, Labels
 from ulpm_core.model.losses.loss import Spectrum, log_total
-
-SMALL: Final = 1e-9
-"""Below this, log(log1p(S)) = log S - S/2 + O(S^2) is exact to float64."""
 
 
 def log_sample_losses(Z: Array, labels: Labels) -> Array:
