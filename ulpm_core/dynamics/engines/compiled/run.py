@@ -97,8 +97,8 @@ class CompiledRun:
         self._room, self._regulariser = Room.of(labels, config.classes, dtype, objective.loss), objective.regulariser
         self._log_weight = -math.log(self._N) if config.loss_reduction == "mean" else 0.0
         blocks = self._Wt, self._H
-        # the kernel itself, not a function around it: where that one's copy of it is loaded first, a step of a small run
-        # takes a quarter longer
+        # the kernel itself, not a function around it: where another one's copy of it is loaded first, a step of a small
+        # run takes a quarter longer
         self._shift, bound = gradient(*blocks, self._room, 0.0, *self._slope)
         if self._regulariser is not None:
             bound += add_regulariser(self._regulariser, *blocks, *self._slope, self._log_weight, self._shift)
