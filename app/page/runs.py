@@ -41,6 +41,20 @@ def _at_a_saddle(run: RunConfig) -> bool:
     return run.saddle is not None
 
 
+def _other_rule_fits(run: RunConfig) -> bool:
+    """Whether a run may minimise something else than the model does: neither flows nor saddles know of it."""
+    return not run.flows and not _at_a_saddle(run)
+
+
+def _settled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, of which another rule gives way to a flow or a saddle, as sizes that differ do to their numbers."""
+    values = _one_size(values)
+    flows = values["method"] == "gradient-flow" or values["fast_forward"] > 0.0
+    if flows or values["initialisation"] in SADDLES:
+        values |= {name: getattr(RunConfig, name) for name in ("loss", "weight_decay", "weight_decay_h")}
+    return values
+
+
 def _one_size(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values, of which sizes that differ give way to a number of classes, or of samples a class."""
     sizes = values["class_sizes"]
@@ -86,8 +100,17 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
          matters=lambda run: run.flows, advanced=True),
     Knob(P["momentum"], NUMBER, matters=_by_steps, advanced=True,
          help="How much of the last step is kept, where the method is momentum."),
+    Knob(P["loss"], CHOICE, words={"cross-entropy": "Cross-entropy", "squared-error": "Squared error"}, advanced=True,
+         matters=_other_rule_fits,
+         help="Cross-entropy, as in the paper; or half the squared distance of the logits from the one-hot label, whose"
+              " best frame is orthogonal, no simplex."),
+    Knob(P["weight_decay"], LADDER, ladder=(0.0, *(float(f"{m}e{e}") for e in range(-5, 1) for m in (1, 3))),
+         advanced=True, matters=_other_rule_fits,
+         help="Adds λ/2 times ‖W‖² and ‖H‖² to the loss: the best scale is then finite, and 0 if λ is too large. At 0"
+              " there is none, as in the paper."),
+    Knob(P["weight_decay_h"]),
     Knob(P["loss_reduction"], CHOICE, words={"sum": "Sum over samples", "mean": "Mean over samples"}, advanced=True,
-         help="Cross-entropy summed over samples, as in the paper, or divided by their number N = nK."),
+         help="The loss summed over samples, as in the paper, or divided by their number N = nK."),
     Knob(P["snapshots"], NUMBER, advanced=True),
     Knob(P["engine"]),  # by which code and in which precision leaves nothing to see
     Knob(P["device"], CHOICE if len(devices()) > 1 else BY_LINK, choices=devices(), words=DEVICES, matters=_by_steps,
@@ -110,7 +133,7 @@ RUNS: Final = PageSpec(
     choices={"curves": ("figure-2", "figure-2-uncentred", "theorem"), "plane": ("simplex", "curvatures")},
     gives_way=("class_sizes", "initialisation"),
     unseen=("engine", "dtype"),
-    settle=_one_size,
+    settle=_settled,
     note=_sizes_from_the_link,
     whole=_on_the_processor,
 )

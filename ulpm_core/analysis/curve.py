@@ -34,9 +34,9 @@ class Curve(NamedTuple):
     `label` and `definition` are for people. `on` says what it is of: "features", "classifiers", or "run" for both.
     With `measure`, which reads it from sums over samples, it is a metric, saved under its name; `values` reads (T,)
     from what was measured, by default that metric. Values below `floor` are rounding. `scale` is "log", "linear" for a
-    share, or "signed". `panels` draw it, of runs and networks alike unless `beside` is "runs" or "networks"; a metric
-    beside networks alone is not measured of runs. `figure` is its name and formula in a table of figures. `angles` says
-    that it measures from the angles of a simplex.
+    share, or "signed". `panels` draw it, of runs and networks alike unless `beside` is "runs", "regularised" for runs
+    with a regulariser alone, or "networks"; a metric beside networks alone is not measured of runs. `figure` is its
+    name and formula in a table of figures. `angles` says that it measures from the angles of a simplex.
     """
 
     name: str

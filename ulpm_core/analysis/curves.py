@@ -24,6 +24,14 @@ def _norm(block: str) -> Callable[[Any], Array]:
 _REGISTERED: Final = (
     Curve("loss", "L", "Cross-entropy L, in nats.", values=lambda run: np.exp(run.log_loss), panels=(panels.LOSS,)),
     Curve(
+        "value",
+        "L + decay",
+        "The value that is minimised: the loss L, and λ/2 times the squared norms of W and H.",
+        values=lambda run: getattr(run, "value"),  # noqa: B009 - only a run has it
+        panels=(panels.LOSS,),
+        beside="regularised",
+    ),
+    Curve(
         "minus_log_loss",
         "−log L",
         "−log L, which outlasts L itself.",

@@ -36,7 +36,7 @@ def marks(run: Trajectory, error: Array, left: Escape | None) -> list[Mark]:
     if error[-1] == 0 and len(wrong):
         found.append(Mark(int(wrong[-1]) + 1, "zero-training-error"))
     terminal = np.flatnonzero(log_sum_loss(run) < LOG_THRESHOLD)
-    if len(terminal) and terminal[0] > 0:
+    if run.config.is_ulpm and len(terminal) and terminal[0] > 0:
         found.append(Mark(int(terminal[0]), "log-2"))
     if run.hand_over is not None:
         found.append(Mark(run.hand_over.frame, "hand-over"))

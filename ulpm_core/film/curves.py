@@ -9,6 +9,7 @@ from ulpm_core.analysis.curve import Curve, Panel
 from ulpm_core.analysis.laws import Law
 from ulpm_core.analysis.panels import FLOW_LOSS, LOSS, PANELS
 from ulpm_core.model.config import RunConfig
+from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.number_words import written
 
 UNEVEN_GAMMA: Final = (
@@ -55,6 +56,8 @@ def defined(curve: Curve, classes: int, dimension: int) -> Curve:
 
 def defined_for(config: RunConfig, curve: Curve) -> Curve:
     """The definition of a curve for a run: of what it is where class sizes differ, and why it cannot reach 0."""
+    if curve.name == "loss":
+        return curve._replace(definition=LOSSES[config.loss].definition)
     if not config.class_sizes:
         return defined(curve, config.classes, config.dimension)
     if curve.name == "gamma":

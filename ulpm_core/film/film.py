@@ -103,7 +103,8 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
     run = replace(run, metrics=analysis.seen.metrics)
     config, frames, left, flows = run.config, analysis.frames, analysis.left, run.config.flows
     K, d, n = config.classes, config.dimension, config.per_class
-    known = {c.name: c for c in CURVES.values() if c.beside != "networks" and c.known(run)}
+    beside = ("", "runs") if run.objective.regulariser is None else ("", "runs", "regularised")
+    known = {c.name: c for c in CURVES.values() if c.beside in beside and c.known(run)}
     known |= {c.name: c for c in (escape_film.curves(run, left) if left else ())}
     sets = ["run", *(("escape",) if left else ()), *(FLOW_SETS if flows else ())]
     panels = panels_of(list(known.values()), sets, flows, config.simplex_is_ideal)

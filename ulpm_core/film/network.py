@@ -108,7 +108,8 @@ def _curves(recording: Recording) -> list[Curve]:
         loss.name: loss._replace(definition="Cross-entropy L, in nats, the sum over all training samples."),
         logarithm.name: logarithm._replace(scale="signed"),
     }
-    known = [own.get(c.name, c) for c in CURVES.values() if c.beside != "runs" and c.name not in recording.unmeasured]
+    beside = ("", "networks")
+    known = [own.get(c.name, c) for c in CURVES.values() if c.beside in beside and c.name not in recording.unmeasured]
     return known if recording.classified else [c for c in known if c.measure is not None and c.on == "features"]
 
 

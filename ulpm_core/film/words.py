@@ -171,6 +171,8 @@ def _pace(run: Trajectory) -> str:
             f"{name} took {run.hand_over.step:,} steps; from there gradient flow carried the run on to t = {end}. Run"
             f" side by side from step {run.hand_over.from_step:,} to the hand-over{apart} (relative to ‖W, H‖)."
         )
+    if not run.config.is_ulpm:
+        return _towards_its_ideal(run)
     does = "closes that gap" if run.config.simplex_is_ideal else "settles"
     law = f"{name} {does} only like 1/log t"
     if run.config.method == "gradient-flow":
@@ -184,3 +186,13 @@ def _pace(run: Trajectory) -> str:
     if not run.config.simplex_is_ideal or run.nc2_angles[-1] < ROUNDING:
         return law + "."
     return f"{law} in the end: once that law rules, halving the gap means squaring the time."
+
+
+def _towards_its_ideal(run: Trajectory) -> str:
+    """Says how far a run is from the best value of another rule, as far as that is known."""
+    what = "The loss" if run.objective.regulariser is None else "The value, loss and decay together,"
+    if note := run.objective.note:
+        return f"{what} is {number(float(run.value[-1]))}. {note}"
+    if math.isnan(run.ideal_value):
+        return f"{what} is {number(float(run.value[-1]))}; the best one is not known in closed form here."
+    return f"{what} is {number(float(run.value[-1]))}, and {number(run.ideal_value)} is the best there is."
