@@ -53,6 +53,8 @@ def configs(draw):
         values["class_sizes"] = draw(st.lists(st.integers(1, 200), min_size=2, max_size=20))
         if values["initialisation"] == "etf-perturbed":
             values["dimension"] = max(values["dimension"], len(values["class_sizes"]) - 1)
+    if values["method"] == "gradient-flow" or values["fast_forward"] or values["initialisation"] in SADDLES:
+        del values["loss"], values["weight_decay"]
     return RunConfig(**values)
 
 
