@@ -61,6 +61,9 @@ def test_every_option_reaches_the_config(call, empty, method):
         "log_time": "30",
         "fast_forward": "2e1",
         "tolerance": "1e-6",
+        "loss": "cross-entropy",  # no flow knows of another rule
+        "weight_decay": "0",
+        "weight_decay_h": "-1",
     }
     assert set(given) == set(PARAMETERS)
     if method == "gradient-flow":
