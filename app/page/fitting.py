@@ -40,10 +40,15 @@ def limit_of(config: RunConfig) -> RunConfig:
 
 
 def _as_flow(config: RunConfig, **changes: Any) -> RunConfig:
-    """The same by gradient flow, which knows float64 alone and chooses its engine itself; to the usual end where nobody
-    would wait for this one's.
+    """The same by gradient flow, which knows float64 and cross-entropy alone and chooses its engine itself; to the usual
+    end where nobody would wait for this one's.
+
+    >>> _as_flow(RunConfig(seed=7, weight_decay=0.1)).to_link()
+    {'method': 'gradient-flow', 'seed': '7'}
     """
-    flow = config.with_changes(method="gradient-flow", engine="auto", device="cpu", dtype="float64", **changes)
+    plain = {"loss": RunConfig.loss, "weight_decay": 0.0, "weight_decay_h": RunConfig.weight_decay_h}
+    alone: dict[str, Any] = {"engine": "auto", "device": "cpu", "dtype": "float64", **plain}
+    flow = config.with_changes(method="gradient-flow", **alone, **changes)
     try:
         refuse_beyond(flow, PAGE_SECONDS)
     except ConfigError:
