@@ -40,8 +40,8 @@ def limit_of(config: RunConfig) -> RunConfig:
 
 
 def _as_flow(config: RunConfig, **changes: Any) -> RunConfig:
-    """The same by gradient flow, which knows float64 and cross-entropy alone and chooses its engine itself; to the usual
-    end where nobody would wait for this one's.
+    """The same by gradient flow, which knows float64 and cross-entropy alone and chooses its engine itself; to the
+    usual end where nobody would wait for this one's.
 
     >>> _as_flow(RunConfig(seed=7, weight_decay=0.1)).to_link()
     {'method': 'gradient-flow', 'seed': '7'}
