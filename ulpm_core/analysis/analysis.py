@@ -86,6 +86,8 @@ def analyse(run: Trajectory, past: Past | None = None) -> Analysis:
     """
     config = run.config
     refuse_crowd(config.classes)
+    if past and config.flows and "objective" not in past.seen.metrics:
+        past = None  # of steps alone, where a flow now goes on
     places = past.seen.places(run) if past else None
     found = seen(run, config.flows, past.seen if past else None, places)
     run = replace(run, metrics=found.metrics)
