@@ -9,7 +9,7 @@ _HERE: Final = Path(__file__).parent
 
 
 def asset(name: str) -> Path:
-    """Where a file of `assets/` lies: beside this package in a checkout, inside it once it is installed.
+    """Returns the path of a file of `assets/`: beside this package in a checkout, inside it once it is installed.
 
     >>> asset("icon.svg").read_text()[:4]
     '<svg'

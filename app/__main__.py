@@ -1,4 +1,4 @@
-"""`python -m app film run.npz --out film.html` and `python -m app serve`."""
+"""The lab's command line: `python -m app film run.npz --out film.html` and `python -m app serve`."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, said_of_unused, u
 ONE_THREAD_A_RUN: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """The matrices of a run are small: a second thread doubles its time at (20, 30, 100), and visitors share the cores."""
 NO_PAGES: Final = {".gif", ".mp4", ".npz", ".pdf", ".png", ".svg", ".webm"}
-"""Endings of files that hold something else than a page: a film written under one could not be opened."""
+"""Endings of files that hold something else than a page: browsers would not open a film written under one of them."""
 LAST_PORT: Final = 65_535
 USUAL_PORT: Final = 8501
-"""Streamlit's own."""
+"""The port that Streamlit uses where none is named."""
 
 
 def parser() -> Parser:
@@ -55,14 +55,14 @@ def parser() -> Parser:
 
 
 def port(text: str) -> int:
-    """A port from the command line."""
+    """Reads a port from the command line. Raises ArgumentTypeError for one that no server can have."""
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LAST_PORT):
         raise argparse.ArgumentTypeError(f"port = {shown(text)} is no port")
     return int(text)
 
 
 def why_taken(port: int) -> str:
-    """Why nobody can listen there; empty if one can."""
+    """Returns why nobody can listen on this port of this machine; empty if one can."""
     try:
         with socket.socket() as listener:
             if os.name == "posix":  # as the server does, and means: a port that was just left is free
@@ -109,7 +109,9 @@ def film(saved: str, out: str) -> int:
 
 
 def film_of(saved: str) -> Film:
-    """The film of a features.npz, which has no config, of a net.npz, which counts epochs, or of a run.npz."""
+    """Builds the film of a saved file: of a features.npz, which has no config, a net.npz, which counts epochs, or a
+    run.npz.
+    """
     held = held_names(saved)
     if "config" not in held and {"H", "labels"} & held:
         return network_film(load_snapshots(saved, most_classes=MAX_CLASSES))
@@ -120,7 +122,9 @@ def film_of(saved: str) -> Film:
 
 
 def open_when_ready(address: str, ended: threading.Event) -> None:
-    """Opens the page once it is served. Streamlit would too, but then puts notices of its own over the page."""
+    """Opens the page in a browser once it is served. Streamlit would too, but then puts notices of its own over the
+    page.
+    """
     while not ended.wait(0.1):
         try:
             with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1.0):
@@ -152,8 +156,9 @@ def serve(port: int, browser: bool, memory: str) -> int:
 
 
 def until_stopped(command: list[str], folder: Path) -> int:
-    """Runs the server; a SIGTERM to us ends it too, else it would outlive us and hold the port. The exit code is 0
-    where it was asked to stop, as a shell's where something else killed it, 137 for instance where memory ran out.
+    """Runs the server and returns its exit code. A SIGTERM to us ends the server too, else it would outlive us and hold
+    the port. The code is 0 where it was asked to stop, as a shell's where something else killed it: 137, for instance,
+    where memory ran out.
     """
     with subprocess.Popen(command, cwd=folder, env={**ONE_THREAD_A_RUN, **os.environ}) as server:
         signal.signal(signal.SIGTERM, lambda *_: server.terminate())

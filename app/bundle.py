@@ -1,5 +1,5 @@
-"""Makes what comes with the lab: the film of the default run, and of every preset of the Real networks screen its
-film and what its tables need.
+"""Makes what comes with the lab: the film of the default run, and for every preset of the Real networks screen its film
+with the numbers that the screen's tables need.
 
 `python -m app.bundle` writes `assets/first.film`, the README's moving picture, `assets/collapse.svg`, and
 `assets/trainings`: it trains what the same code has not trained here already, and takes a minute and a half of one core
@@ -34,27 +34,29 @@ from ulpm_core.terminal import BAD_INPUT
 
 PICTURE: Final = FIRST_FILM.with_name("collapse.svg")
 LOG_END: Final = 1000.0
-"""Where Fast-forward ends."""
+"""log t at which Fast-forward ends."""
 PER_CLASS: Final = 10
-"""Samples of each class that are kept: a third of those of a training here, for a third of the bytes."""
+"""Samples of each class that are kept: a third of those of a training made here, for a third of the bytes."""
 BITS: Final = 10
-"""Of a coordinate's mantissa: a quarter of a pixel on a stage of 1,000. The zeros behind them cost next to nothing."""
+"""Bits of a coordinate's mantissa that are kept: a quarter of a pixel on a stage of 1,000. The zeros behind them cost
+next to nothing.
+"""
 SMALLER: Final = {"H": np.float16, "W": np.float32, "means": np.float32}
-"""What the tables and the model beside need in fewer digits than a training holds."""
+"""Types of the arrays that the tables and the model beside need in fewer digits than a training holds."""
 
 
 def first_film() -> Film:
-    """The film of the default run, which a page shows before anything has been computed."""
+    """Computes the film of the default run, which a page shows before anything has been computed."""
     return build_film(simulate(RunConfig()))
 
 
 def whole_film() -> Film:
-    """The film of the default run, carried on in log time to the end of the playground's Fast-forward."""
+    """Computes the film of the default run, carried on in log time to the end of the playground's Fast-forward."""
     return build_film(simulate(RunConfig(fast_forward=LOG_END)))
 
 
 def record(config: NetworkConfig) -> None:
-    """Trains this config, unless it was kept here, and writes its file."""
+    """Trains this config, unless it was kept on this machine, and writes the file that comes with the lab."""
     from ulpm_core.networks.training import train  # imported late: to look at a film needs no torch
 
     traces = Traces(config)
@@ -70,7 +72,7 @@ def record(config: NetworkConfig) -> None:
 
 
 def thinned(recording: Recording) -> Recording:
-    """The recording with PER_CLASS samples of each class."""
+    """Returns the recording with PER_CLASS samples of each class."""
     K = len(recording.names)
     kept = shown_samples(np.bincount(recording.labels).tolist(), K * PER_CLASS)
     few: dict[str, Any] = {
@@ -82,8 +84,8 @@ def thinned(recording: Recording) -> Recording:
 
 
 def moments(recording: Recording) -> list[int]:
-    """The snapshots that tables, sentences and the model beside are made from: the start, zero error and the look
-    before it, the hand-over, and the end, which of SGD is its last looks.
+    """Returns the snapshots from which tables, sentences and the model beside are made: the start, zero error and the
+    look before it, the hand-over, and the end, which for SGD means its last few snapshots.
     """
     T, zero = len(recording), recording.zero_error
     kept = {0, *range(T - LOOKS, T)} if recording.hand_over is None else {0, recording.hand_over, T - 1}
@@ -91,14 +93,14 @@ def moments(recording: Recording) -> list[int]:
 
 
 def at(recording: Recording, snapshots: list[int]) -> Recording:
-    """The recording of these snapshots alone."""
+    """Returns the recording of these snapshots alone."""
     every, rest = recording.snapshots(), ("config", "names", "counts", "outcome", "stop_reason")
     samples = Samples(recording.labels, recording.samples)
     return Recording.of([every[t] for t in snapshots], samples, **{name: getattr(recording, name) for name in rest})
 
 
 def _rounded(film: Film) -> Iterator[tuple[str, np.ndarray]]:
-    """Its arrays, those of the stage to BITS."""
+    """Returns the film with the coordinates of its stage rounded to BITS."""
     for name, array in film.arrays.items():
         if array.dtype == np.float32:
             mantissa, exponent = np.frexp(array)

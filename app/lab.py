@@ -1,4 +1,4 @@
-"""The page's frame: its name, its look, its screens."""
+"""The page's frame: its name, its style sheet, and the list of its screens, where a new screen is added."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ A_DAY: Final = 86_400.0
 
 @TURNSTILE
 def lab() -> None:
-    """Draws the page for one visitor, who may have turned a knob."""
+    """Draws the page for one visitor. Streamlit runs it on each visit, and again after every knob that is turned."""
     leftovers.turned()
     st.set_page_config("Collapse Lab", page_icon=str(asset("icon.svg")), layout="wide")
     st.html(Path(__file__).with_name("lab.css"))

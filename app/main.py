@@ -1,4 +1,6 @@
-"""The app that `streamlit run` serves: the lab, our routes beside it, and our words for what nobody foresaw."""
+"""The application that `streamlit run` serves: the page of `lab.py`, our own addresses beside it, and words instead of
+a traceback.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,7 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 
 
 def say_what_happened(error: Exception) -> bool:
-    """Our words instead of a traceback; the traceback goes to the log."""
+    """Says on the page, in our words, that it failed; the traceback goes to the log."""
     logging.getLogger(__name__).error("The page failed", exc_info=error)
     st.error("Something went wrong on our side. Your settings are in the link: reload the page to go on.")
     return True

@@ -1,4 +1,4 @@
-"""The film of a run on any screen: as far as it has grown, with progress and Cancel while it grows."""
+"""The film of a run, on any screen: as far as it has grown, with progress and Cancel while it grows."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ POLL_SECONDS = 0.5
 
 
 def poll_seconds(visit: Visitor[Any]) -> float | None:
-    """How often a fragment with :func:`stage` in it must be drawn again."""
+    """Returns how often a fragment with :func:`stage` in it must be drawn again; None for never."""
     return POLL_SECONDS if visit.job() else None
 
 
 def stage(
     lab: PageState[RunConfig], config: RunConfig, visit: Visitor[RunConfig], waited: bool, panels: str = "run"
 ) -> FilmRef | None:
-    """Mounts the film of `config`, and the pinned one beside it; answers with what is on stage."""
+    """Mounts the film of `config`, and the pinned one beside it. Returns the film that is on stage."""
     job = visit.job()
     if waited and job is None:
         st.rerun()
@@ -51,25 +51,27 @@ def stage(
 
 
 def line_above(lab: PageState[Any], watch: str) -> str:
-    """What stands above the stage, where "Skip to the film" leads: the teacher's question, or what to watch."""
+    """Returns the line above the stage, to which "Skip to the film" leads: the teacher's question, or what to watch."""
     look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
     return f'<p class="{look}" id="film" tabindex="-1">{escape(lab.question or watch)}</p>'
 
 
 def above(spec: PageSpec[Config], lab: PageState[Config], watch: str) -> None:
-    """What stands above the stage: the question or what to watch, the knobs of a lesson, and what was refused."""
+    """Draws all that stands above the stage: the question or what to watch, the knobs of a lesson, and what was
+    refused.
+    """
     st.html(line_above(lab, watch))
     sidebar.lesson(spec, lab)
     refusals(spec)
 
 
 def sentences(said: Sequence[str]) -> str:
-    """What the film shows, a paragraph a sentence."""
+    """Returns the sentences on a film as HTML, each a paragraph."""
     return "".join(f'<p class="lab-sentence">{escape(sentence)}</p>' for sentence in said)
 
 
 def download(config: RunConfig, visit: Visitor[RunConfig]) -> None:
-    """The film on stage as one file, once it is whole and this run's own."""
+    """Draws the button that saves the film on stage as one file, once it is whole and this run's own."""
     film = visit.film(config)
     own = film if film is not None and film.header["digest"] == config.digest else None
     st.download_button(
@@ -84,6 +86,6 @@ def download(config: RunConfig, visit: Visitor[RunConfig]) -> None:
 
 
 def offline_film(film: FilmRef | None) -> str:
-    """A film as one file; where the server has let go of it since it was shown, a file that says so."""
+    """Returns a film as one HTML file; where the server has let go of it since it was shown, a file that says so."""
     kept = films.published(film.key) if film else None
     return offline_html(kept.document, kept.ref.header["title"]) if kept else f"<!doctype html><p>{films.GONE}</p>"

@@ -1,4 +1,4 @@
-"""What a page could not show yet: it is drawn again once that has been found."""
+"""Draws a page again once the server has found what the page could not show at first."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from app.jobs.job import Job
 from app.jobs.question import Asked
 
 LATE_SECONDS: Final = 0.5
-"""How often it is asked whether all is there."""
+"""Seconds between two looks whether all is there."""
 
 
 def again_when_there() -> None:
-    """Ends a page that asked for what it could not show: looks, without drawing anything, until all of it is there."""
+    """Ends a page that asked for something it could not show yet: looks again and again until all of it is there, then
+    has the page drawn anew.
+    """
     if late := Asked.of(st.session_state).late():
         st.fragment(_look, run_every=LATE_SECONDS)(late)
 
@@ -26,5 +28,7 @@ def _look(late: list[Job]) -> None:
 
 
 def not_yet(words: str, height: int) -> str:
-    """What stands meanwhile in the place of a figure of so many pixels, so that nothing jumps."""
+    """Returns words that stand in the place of a figure, `height` pixels tall, so that nothing jumps when the figure
+    comes.
+    """
     return f'<p class="lab-later" style="min-height: {height}px">{escape(words)}</p>'

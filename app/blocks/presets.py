@@ -1,4 +1,4 @@
-"""The presets of a screen in a row, and which of them is on stage."""
+"""Draws the presets of a screen in a row, with a mark on the one on stage."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from app.views.presets import Preset
 
 
 def preset_of(presets: Sequence[Preset[Config]], lab: PageState[Config]) -> Preset[Config] | None:
-    """The preset that is on stage, if it is one; a run that a person pinned beside it changes nothing in that."""
+    """Returns the preset that is on stage, if it is one. A run that a person pinned beside it makes no difference."""
     return next((p for p in presets if p.config == lab.config and p.pinned in (None, lab.pinned)), None)
 
 
 def preset_pills(spec: PageSpec[Config], chosen: bool = True) -> None:
-    """The presets in a row; the one on stage is marked where the state of the page is what is `chosen`."""
+    """Draws the presets in a row. The one on stage is marked, unless the page shows something else just now (`chosen`
+    is False).
+    """
     key = f"{spec.key}-preset"
 
     def choose() -> None:

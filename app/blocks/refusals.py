@@ -1,4 +1,4 @@
-"""What was refused in a link or by the knobs, said on the page."""
+"""Says on the page what was refused in a link or by the knobs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_REFUSALS: Final = 4
 
 
 def refusals(spec: PageSpec[Config]) -> None:
-    """What was refused in the link or by the knobs: the first of it, and how much more there is."""
+    """Draws the first refusal, and says how many more there are."""
     said, clash = session.refusals(spec)
     count = len(said) - MOST_REFUSALS
     more = [f"{count} more part{'s' if count > 1 else ''} of this link {'were' if count > 1 else 'was'} refused."]

@@ -1,4 +1,4 @@
-"""What differs between the pinned run or training and the one on stage, in the words of the knobs."""
+"""Says how the pinned run or training differs from the one on stage, in the words of the knobs."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any, Final
 from app.page.spec import Config, Knob, PageSpec
 
 LENGTHS: Final = ("steps", "log_time")
-"""How long a run is, which is said of each run in its own terms."""
+"""Knobs that say how long a run is: each run's own is named, since two methods count in different units."""
 
 
 def difference(spec: PageSpec[Config], pinned: Config, now: Config) -> str:
-    """What differs, of what plays a part in each.
+    """Returns one sentence that names each knob by which two configs differ, if it plays a part in either.
 
     >>> from app.page.networks import NETWORKS
     >>> from app.page.runs import RUNS

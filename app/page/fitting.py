@@ -1,4 +1,6 @@
-"""Configs made to fit: the run that a screen shows for one that is none of its own."""
+"""Configs made to fit a screen: where a screen can do nothing with a run, it shows the run nearest to it with which it
+can.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,12 @@ from ulpm_core.dynamics.engines.cost import refuse_beyond
 from ulpm_core.model.saddles.gallery import SADDLES
 
 FEW_SAMPLES: Final = 5
-"""Samples per class where the landscape screen stands at first: they share their class's point."""
+"""Samples per class with which the landscape screen begins: all of a class lie on one point there."""
 
 
 def at_a_saddle(config: RunConfig) -> RunConfig:
-    """The run itself where it starts beside a saddle, else one that starts beside the square; where the sizes asked for
-    have none, beside the polygon or the origin.
+    """Returns the run itself where it starts beside a saddle, else one that starts beside the square; where the square
+    does not fit the sizes asked for, beside the polygon or at the origin.
 
     >>> at_a_saddle(RunConfig(seed=7)).to_link()
     {'per_class': '5', 'method': 'gradient-flow', 'initialisation': 'square', 'seed': '7'}
@@ -31,7 +33,8 @@ def at_a_saddle(config: RunConfig) -> RunConfig:
 
 
 def limit_of(config: RunConfig) -> RunConfig:
-    """The run in which the limit of this one can be seen: itself where a flow has a part, else the flow from its start.
+    """Returns the run that shows the limit of this one: itself where it follows the flow, else the flow from the same
+    start.
 
     >>> limit_of(RunConfig(seed=7)).to_link()
     {'method': 'gradient-flow', 'seed': '7'}
@@ -40,8 +43,8 @@ def limit_of(config: RunConfig) -> RunConfig:
 
 
 def _as_flow(config: RunConfig, **changes: Any) -> RunConfig:
-    """The same by gradient flow, which knows float64 and cross-entropy alone and chooses its engine itself; to the
-    usual end where nobody would wait for this one's.
+    """Returns the same run by gradient flow, which knows float64 and cross-entropy alone and chooses its engine
+    itself. It goes as far as flows usually do where a page would not wait for as long as this one's log time takes.
 
     >>> _as_flow(RunConfig(seed=7, weight_decay=0.1)).to_link()
     {'method': 'gradient-flow', 'seed': '7'}

@@ -1,4 +1,6 @@
-"""Links: the state that one asks for. A link is hostile until every value in it has been checked."""
+"""Reads links: which state of the page an address asks for. A link is hostile until every value in it has been
+checked.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +18,13 @@ LONGEST_QUESTION: Final = 300
 
 
 def other_keys(spec: PageSpec[Config]) -> tuple[str, ...]:
-    """The keys of a page's link that are no parameters."""
+    """Returns the keys that a page's link may have beside the names of parameters."""
     return ("pin", "controls", "question", "talk", *spec.choices, *LOOK_KEYS)
 
 
 def read_link(spec: PageSpec[Config], link: Mapping[str, str]) -> tuple[PageState[Config], list[str]]:
-    """The state a link asks for, and a sentence for each part of it that was refused and left at its default.
+    """Returns the state that a link asks for, and a sentence for each part of it that was refused and left at its
+    default.
 
     >>> from app.page.runs import RUNS
     >>> lab, refusals = read_link(RUNS, {"classes": "1e9", "seed": "7"})
@@ -69,7 +72,9 @@ def _config(spec: PageSpec[Config], texts: Mapping[str, str], refusals: list[str
 
 
 def _pinned(spec: PageSpec[Config], text: str, refusals: list[str]) -> Config | None:
-    """What is pinned; one bad part refuses the whole pin, since half of it would be another."""
+    """Returns the pinned config of a link. One bad part refuses the whole pin, since half of it would be another
+    run.
+    """
     pairs = [] if text == "default" else [pair.partition(":")[::2] for pair in text.split(",")]
     names = [name for name, _ in pairs]
     wrong = next((name for name in names if name not in spec.knobs or names.count(name) > 1), None)
@@ -91,7 +96,7 @@ def _pinned(spec: PageSpec[Config], text: str, refusals: list[str]) -> Config | 
 
 
 def _controls(spec: PageSpec[Config], text: str, refusals: list[str]) -> tuple[str, ...] | None:
-    """The knobs that a link leaves visible."""
+    """Returns the knobs that a link leaves visible, None for all."""
     asked = [] if text == "none" else text.split(",")
     wrong = [name for name in asked if name not in spec.turnable]
     if wrong:
@@ -104,7 +109,7 @@ def _controls(spec: PageSpec[Config], text: str, refusals: list[str]) -> tuple[s
 
 
 def _choice(link: Mapping[str, str], name: str, known: tuple[str, ...], refusals: list[str]) -> str:
-    """One of the known values of a key, the first where the link has another."""
+    """Returns the value of a further key, if it is one of the known ones, else the first of these, and refuses."""
     chosen = link.get(name, known[0])
     if chosen in known:
         return chosen
@@ -114,7 +119,7 @@ def _choice(link: Mapping[str, str], name: str, known: tuple[str, ...], refusals
 
 
 def _question(text: str, refusals: list[str]) -> str:
-    """A teacher's question: one line of printable text."""
+    """Returns a teacher's question as one line of printable text."""
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if len(text) > LONGEST_QUESTION:
         refusals.append(

@@ -1,4 +1,6 @@
-"""`Look`: how a film is looked at, as far as a link says: view, camera, moment, speed. The player keeps it current."""
+"""`Look`: from where and when a film is looked at, as far as a link says: view, camera, moment, speed. The player keeps
+it current.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,10 @@ from ulpm_core.model.refusal import shown
 
 LOOK_KEYS: Final = ("view", "camera", "at", "speed")
 VIEWS: Final = ("first", "tour", "polygon")
-"""The views of the player (`app/player/views.js`); one that a film lacks is passed over."""
+"""The views of the player (`app/player/views.js`) that a link may name; one that a film lacks is passed over."""
 SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 NEAREST, FARTHEST = 0.05, 10.0
-"""How far the eye may be from the middle of the stage, whose side is 1."""
+"""How near and how far the eye may be from the middle of the stage, whose side is 1."""
 NUMBER: Final = r"[+-]?(?:\d{1,12}(?:\.\d{0,6})?|\.\d{1,6})"
 CAMERA: Final = re.compile(rf"({NUMBER}),({NUMBER}),({NUMBER})", re.ASCII)
 MOMENT: Final = re.compile(rf"(step|log_time):({NUMBER})", re.ASCII)
@@ -25,9 +27,9 @@ LONGEST_EVENT: Final = 40
 
 @dataclass(frozen=True)
 class Look:
-    """What a link chose of the view; None is the player's own choice.
+    """The look that a link chose; what is None is left to the player.
 
-    `at` is the name of an event, `step:1200`, `log_time:35.5`, or a share of the film's frames.
+    `at` is the moment to begin at: the name of an event, `step:1200`, `log_time:35.5`, or a share of the film's frames.
 
     >>> Look(view="polygon", speed=2.0).to_link()
     {'view': 'polygon', 'speed': '2'}
@@ -41,14 +43,14 @@ class Look:
     speed: float | None = None
 
     def to_link(self) -> dict[str, str]:
-        """The keys of a link that say this."""
+        """Returns the keys of a link that say this look."""
         link = {"view": self.view, "at": self.at}
         link["camera"] = ",".join(f"{x:g}" for x in self.camera) if self.camera else None
         link["speed"] = f"{self.speed:g}" if self.speed else None
         return {name: text for name in LOOK_KEYS if (text := link[name]) is not None}
 
     def to_player(self) -> dict[str, Any]:
-        """The same for the player, which applies it to the first film it shows."""
+        """Returns this look as the player reads it, which applies it to the first film it shows."""
         said: dict[str, Any] = {"view": self.view, "speed": self.speed}
         said["camera"] = list(self.camera) if self.camera else None
         said["at"] = _moment(self.at) if self.at else None
@@ -62,7 +64,8 @@ def _moment(at: str) -> dict[str, float | str]:
 
 
 def read_look(link: Mapping[str, str], refusals: list[str]) -> Look:
-    """The look that a link asks for; what is wrong in it is refused in sentences and left to the player.
+    """Returns the look that a link asks for. Each part that is wrong is left to the player, and adds a sentence to
+    `refusals`.
 
     >>> read_look({"view": "polygon", "at": "0.5"}, [])
     Look(view='polygon', camera=None, at='0.5', speed=None)

@@ -1,4 +1,4 @@
-"""`NETWORKS`: the page of a training, a row for each of its parameters."""
+"""`NETWORKS`: the page of a training, one row for each knob, with its range."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _plain(training: NetworkConfig) -> bool:
 
 
 def _settled(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values without those that play no part: log time beside weight decay, the depth of a resnet18."""
+    """Returns the values without those that play no part: log time beside weight decay, the depth of a resnet18."""
     settled = dict(values)
     if settled["weight_decay"]:
         settled["log_time_steps"] = 0
@@ -91,4 +91,4 @@ NETWORKS: Final = PageSpec(
     gives_way=("weight_decay", "model", "dataset", *P),
     settle=_settled,
 )
-"""The page of Real networks."""
+"""The page of the Real networks screen."""

@@ -1,4 +1,6 @@
-"""Widgets of runs that say more than their value: the stable rates, the random starts, the curvatures, the dice."""
+"""Widgets of a run's knobs that show more than a value: which rates are stable, random starts, curvatures, and dice for
+a seed.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +19,20 @@ from app.views.words import curvature_words, which_curvature
 from ulpm_core.model.parameters import RANDOM_STARTS
 
 LARGEST_SEED: Final = 10_000
-"""What the dice rolls: short enough to read out in a classroom."""
+"""Largest seed that the dice roll: short enough to read out in a classroom."""
 
 
 def _start(spec: Spec, knob: Row) -> None:
-    """The random starts; saddles are chosen from their gallery, and stand here only where a link brought one."""
+    """Draws the menu of random starts. Saddles are chosen from their gallery, and stand here only where a link brought
+    one.
+    """
     here = knob_now(spec, knob.name)
     choices = [choice for choice in knob.parameter.choices if choice in RANDOM_STARTS or choice == here]
     select(spec, knob, choices, lambda choice: knob.words[choice])
 
 
 def _push_along(spec: Spec, knob: Row) -> None:
-    """At random, or along one of the curvatures of the saddle shown."""
+    """Draws the menu of pushes: a random one, or one along each of the curvatures of the saddle shown."""
     found = Asked.of(st.session_state).ask(landscapes.landscape_of(now(spec).config))
     values = None if found is None else found.eigenvalues
     here, key = knob_now(spec, knob.name), spec.prefix + knob.name
@@ -41,7 +45,8 @@ def _push_along(spec: Spec, knob: Row) -> None:
 
 
 def _learning_rate(spec: Spec, knob: Row) -> None:
-    """The ladder, and under it its largest stable rung: a rung's own words may not change while a person turns it.
+    """Draws the ladder of rates, and under it the largest stable one: a rung's own words may not change while a person
+    turns it.
 
     Where that takes longer than a blink, the words of the run before stand there until :func:`say_what_is_late`.
     """
@@ -57,7 +62,9 @@ def _learning_rate(spec: Spec, knob: Row) -> None:
 
 
 def say_what_is_late() -> None:
-    """Ends a page whose film is drawn: says what the knobs could not say yet, if it is there by now."""
+    """Ends a page whose film is drawn: fills in under the knobs what was not known when they were drawn, if it is by
+    now.
+    """
     if late := st.session_state.pop("late", None):
         place, rate, question = late
         if found := Asked.of(st.session_state).ask(question, patient=True):

@@ -1,4 +1,4 @@
-"""`RUNS`: the page of a run of the model, a row for each of its parameters."""
+"""`RUNS`: the page of a run of the model, one row for each knob, with its range on the page."""
 
 from __future__ import annotations
 
@@ -42,12 +42,16 @@ def _at_a_saddle(run: RunConfig) -> bool:
 
 
 def _other_rule_fits(run: RunConfig) -> bool:
-    """Whether a run may minimise something else than the model does: neither flows nor saddles know of it."""
+    """Returns whether a run may minimise another objective than the model's: flows and saddles know the model's
+    alone.
+    """
     return not run.flows and not _at_a_saddle(run)
 
 
 def _settled(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values, of which another rule gives way to a flow or a saddle, as sizes that differ do to their numbers."""
+    """Returns the values of which another objective gives way to a flow or a saddle, and class sizes to the numbers
+    that replace them.
+    """
     values = _one_size(values)
     flows = values["method"] == "gradient-flow" or values["fast_forward"] > 0.0
     if flows or values["initialisation"] in SADDLES:
@@ -56,7 +60,7 @@ def _settled(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _one_size(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values, of which sizes that differ give way to a number of classes, or of samples a class."""
+    """Returns the values of which sizes that differ give way to a number of classes, or of samples a class."""
     sizes = values["class_sizes"]
     theirs = not sizes or (values["classes"], values["per_class"]) == (len(sizes), min(sizes))
     return {**values} if theirs else {**values, "class_sizes": ()}
@@ -67,7 +71,7 @@ def _sizes_from_the_link(run: RunConfig) -> str:
 
 
 def _on_the_processor(run: RunConfig) -> RunConfig:
-    """The flow chooses its engine itself."""
+    """Returns whether the engine can be chosen: the flow chooses it itself."""
     return run if _by_steps(run) else run.with_changes(device="cpu", engine="auto")
 
 
@@ -137,4 +141,4 @@ RUNS: Final = PageSpec(
     note=_sizes_from_the_link,
     whole=_on_the_processor,
 )
-"""The page of the playground, which the theory and the landscape screen narrow."""
+"""The page of the playground; the theory and the landscape screen are this one with a few fields changed."""

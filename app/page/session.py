@@ -1,4 +1,6 @@
-"""The state of a page from one rerun to the next; a visitor finds it again on every screen of its family."""
+"""The state of a page from one rerun to the next: where what a visitor's page remembers is read and written. A visitor
+who changes screens finds it again on every screen of the same family.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,13 @@ from ulpm_core.model.parameter import Value
 from ulpm_core.model.refusal import shown
 
 UNDER_WAY_SECONDS: Final = 2.0
-"""A message of a browser may arrive and have its turn so much later; no person turns a knob back so soon."""
+"""For so long a browser's message may be on its way and wait for its turn; no person turns a knob back so soon."""
 
 
 def restore(spec: PageSpec[Config]) -> PageState[Config]:
-    """The state of the page as this run of the script begins: of the link on a first visit and after the Back
-    button, else of the widgets and buttons, and then the link follows. Where values clash, the last good state.
-    A visitor who comes from another screen brings the state along, or finds there what was left.
+    """Chooses the state of the page as a rerun begins: the link's on a first visit and after the Back button, else that
+    of the widgets and buttons, which the link then follows. Where values clash it is the last good state. A visitor who
+    comes from another screen of the family brings the state along; who comes back to a family finds it as it was left.
     """
     session, prefix, link = st.session_state, spec.prefix, dict(st.query_params)
     session[prefix + "clash"] = ""
@@ -55,13 +57,15 @@ def restore(spec: PageSpec[Config]) -> PageState[Config]:
 
 
 def now(spec: PageSpec[Config]) -> PageState[Config]:
-    """The state of the page."""
+    """Returns the state of the page."""
     state: PageState[Config] = st.session_state[spec.key]
     return state
 
 
 def refusals(spec: PageSpec[Config]) -> tuple[list[str], str]:
-    """What was refused of the link or of a button, and the clash of the knobs, if they clash."""
+    """Returns a sentence for each thing that was refused of the link or a button, and the clash of the knobs, if they
+    clash.
+    """
     return st.session_state[spec.prefix + "refusals"], st.session_state[spec.prefix + "clash"]
 
 
@@ -75,7 +79,7 @@ def _arrive(spec: PageSpec[Config]) -> None:
 
 
 def leave_for(family: str, lab: PageState[Any]) -> None:
-    """Makes this the state that the screens of a family will be found in."""
+    """Makes this the state in which a visitor will find the screens of a family."""
     st.session_state.setdefault("left", {})[family] = lab
 
 
@@ -86,7 +90,7 @@ def _same_but_for_the_look(link: Mapping[str, str], other: Mapping[str, str]) ->
 
 
 def _repeated() -> list[str]:
-    """A sentence for each key that the link holds more than once."""
+    """Returns a sentence for each key that the link holds more than once."""
     values = {name: st.query_params.get_all(name) for name in st.query_params}
     return [
         f"{shown(name)} stands {len(found)} times in the link: use it once, like {shown(name)}={shown(found[-1])}."
@@ -108,7 +112,7 @@ def put(spec: PageSpec[Config], lab: PageState[Config]) -> None:
 
 
 def change(spec: PageSpec[Config], lab: PageState[Config], **values: Value) -> None:
-    """Puts the state with some values of its run changed, as a button does it, or says why no page can show it."""
+    """Changes some values of the run on stage, as a button does it, or refuses where no page can show the result."""
     try:
         config = spec.turned(lab.config, values)
     except ConfigError as refusal:
@@ -118,13 +122,15 @@ def change(spec: PageSpec[Config], lab: PageState[Config], **values: Value) -> N
 
 
 def choose(spec: PageSpec[Config], name: str) -> None:
-    """Takes what the widget of a further key of the link was turned to."""
+    """Takes over the value that a visitor gave to the widget of a further key of the link."""
     lab = now(spec)
     put(spec, lab.choosing(spec, name, st.session_state[name] or lab.chosen(spec, name)))
 
 
 def _turn(spec: PageSpec[Config]) -> None:
-    """Takes the knobs as they are; what plays no part beside them goes back to its default, in its widget too."""
+    """Takes over the values of the knobs; those that play no part beside the others go back to their default, in their
+    widgets too.
+    """
     session = st.session_state
     if _left_behind(spec):
         put(spec, now(spec))
@@ -143,15 +149,15 @@ def _turn(spec: PageSpec[Config]) -> None:
 
 
 def _left_behind(spec: PageSpec[Config]) -> bool:
-    """Returns whether the knobs are those of the state before: while a run grows, a page asks by itself how far it is,
-    and may still send them after another state was put.
+    """Returns whether the knobs are still those of the state before. While a run grows, a page asks by itself how far
+    it is, and may send old knobs along after another state was put.
     """
     knobs, at = st.session_state.get(spec.prefix + "left-behind", ({}, -UNDER_WAY_SECONDS))
     return time.monotonic() - at < UNDER_WAY_SECONDS and knobs_now(spec) == knobs
 
 
 def _write_link(spec: PageSpec[Config]) -> None:
-    """The address bar shows the state."""
+    """Writes the state into the address bar."""
     link = now(spec).to_link()
     if dict(st.query_params) != link:
         st.query_params.from_dict(link)
@@ -163,12 +169,12 @@ def _values(spec: PageSpec[Config], config: Config) -> dict[str, Value]:
 
 
 def knobs_now(spec: PageSpec[Config]) -> dict[str, Value]:
-    """The values of the widgets; one that was hidden has forgotten its own, and a choice that is gone is in words."""
+    """Returns the values of the widgets. A hidden widget has forgotten its value: the state's stands in."""
     return {name: knob_now(spec, name) for name in spec.turnable}
 
 
 def knob_now(spec: PageSpec[Config], name: str) -> Value:
-    """The value of one widget, as :func:`knobs_now` those of all."""
+    """Returns the value of one widget, as :func:`knobs_now` does of all."""
     key = spec.prefix + name
     if key in st.session_state:
         return spec.knobs[name].widget.value(st.session_state[key])

@@ -1,4 +1,4 @@
-"""The link of what is on screen, for everybody, for a class, for a talk."""
+"""The links to what is on screen: for everybody, for a class, for a talk."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from app.page.spec import Config, PageSpec
 from app.page.state import PageState
 
 HERE_ALONE: Final = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
-"""Names by which a machine calls itself: to others they mean their own."""
+"""Names by which a machine calls itself: on another machine they mean that one."""
 CONTAINER: Final = Path("/.dockerenv")
 
 
 def address(lab: PageState[Any], host: str = "") -> str:
-    """The whole address that opens this state, but for how its film is looked at: the browser completes it.
+    """Returns the whole address that opens this state; the browser adds how its film is looked at.
 
-    `host` stands in place of the one by which the page was opened, if given.
+    `host` replaces the host by which the page was opened, if given.
     """
     url = urlsplit(st.context.url or "")
     place = f"{host}:{url.port}" if host and url.port else host or url.netloc
@@ -32,7 +32,8 @@ def address(lab: PageState[Any], host: str = "") -> str:
 
 
 def elsewhere(url: str, listens: str | None, machine: str, contained: bool) -> tuple[str, str]:
-    """The name by which others reach a page that is open at `url`, and a sentence where that is not the one in it.
+    """Returns the name by which others reach a page that is open at `url`, and a sentence to go with it; both are empty
+    where the name in `url` serves.
 
     `listens` is the address on which the server listens, None for all; `machine` is the machine's own in its network.
 
@@ -65,7 +66,9 @@ def _elsewhere() -> tuple[str, str]:
 
 
 def panel(spec: PageSpec[Config], lab: PageState[Config]) -> None:
-    """Links to copy; a class never sees what its teacher took away. The usual controls are kept, unless others are."""
+    """Draws the links to copy. A class never sees what its teacher took away; the usual controls are kept, unless
+    others are chosen.
+    """
     if lab.controls is not None:
         st.html('<i class="lab-lesson" hidden></i>')
         return
@@ -98,5 +101,5 @@ def panel(spec: PageSpec[Config], lab: PageState[Config]) -> None:
 
 
 def leave_talk(spec: PageSpec[Config], lab: PageState[Config]) -> None:
-    """The way out of a talk."""
+    """Draws the button that leads out of a talk."""
     st.button("Leave talk mode", key="talk-off", on_click=put, args=(spec, replace(lab, talk=False)))

@@ -1,4 +1,4 @@
-"""The knobs: one widget for each row of the page's table, in the sidebar or, of a lesson, over its film."""
+"""Draws the knobs: one widget for each row of the page's table, in the sidebar, or over the film in a lesson."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from app.page.state import PageState
 
 
 def sidebar(spec: PageSpec[Config], lab: PageState[Config]) -> None:
-    """Every knob that changes something in what is shown, and the links to share it. The few knobs that a link leaves
-    stand over its film.
+    """Draws every knob that changes something in the run shown, and the links to share it. Where a link leaves only a
+    few knobs, these stand over the film instead.
     """
     with st.sidebar:
         if lab.controls is None:
@@ -30,7 +30,9 @@ def sidebar(spec: PageSpec[Config], lab: PageState[Config]) -> None:
 
 
 def lesson(spec: PageSpec[Config], lab: PageState[Config]) -> None:
-    """The few knobs that a link leaves visible, side by side over the film: on a phone the sidebar would cover it."""
+    """Draws the few knobs that a link leaves visible, side by side over the film: on a phone the sidebar would cover
+    it.
+    """
     visible = _visible(spec, lab.controls or (), lab)
     if visible and not lab.talk:
         with st.container(horizontal=True, key="lesson"):
@@ -51,6 +53,8 @@ def _draw(spec: PageSpec[Config], knobs: Sequence[Knob[Config]]) -> None:
 
 
 def _take_what_came_along(spec: PageSpec[Config]) -> None:
-    """A tab that outlives its session sends a turned knob to one that knew none of its knobs before they were drawn."""
+    """Takes a knob that was turned in a tab whose session is gone: the tab sends it before the new session has drawn
+    any.
+    """
     if knobs_now(spec) != st.session_state[spec.prefix + "knobs"]:
         st.rerun()

@@ -1,4 +1,6 @@
-"""`PageSpec`: everything that one kind of page is, said once: its knobs, its repair rules, its link, its presets."""
+"""`PageSpec`: everything that is particular to one kind of page, said once: knobs and their ranges, repair rules, link,
+presets.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def _same(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Widget:
-    """A kind of widget: how a knob is drawn, what it `held` for a value of the parameter, and the `value` back."""
+    """A kind of widget: `draw` puts it on the page, `held` turns a parameter's value into the widget's, `value` turns
+    it back.
+    """
 
     draw: Callable[[PageSpec[Any], Knob[Any]], None]
     held: Callable[[Any], Any] = _same
@@ -30,12 +34,13 @@ class Widget:
 
 
 BY_LINK: Final = Widget(lambda spec, knob: None)
-"""No widget: only a link can set it."""
+"""The kind of knobs without a widget: only a link can set them."""
 
 
 @dataclass(frozen=True)
 class Knob(Generic[Config]):
-    """One row of a page's table: a parameter of the core, and the page's own range, help and choices where it has them.
+    """One row of a page's table: a parameter of the core, with the page's own range, help and choices where they
+    differ.
 
     `ladder` holds round values to choose from; a link may hold others, and then they stand on the ladder too. `words`
     say what a choice, or 0, is called on screen. `matters` answers whether the knob changes anything in a run; where it
@@ -59,7 +64,7 @@ class Knob(Generic[Config]):
 
     @cached_property
     def parameter(self) -> Parameter:
-        """The parameter as the page offers it; the command line goes further."""
+        """The parameter as the page offers it, often in a narrower range than the command line's."""
         own = {name: getattr(self, name) for name in ("low", "high", "help", "choices")}
         return replace(self.core, **{name: value for name, value in own.items() if value is not None})
 
@@ -70,20 +75,22 @@ class Knob(Generic[Config]):
 
 @dataclass(frozen=True)
 class PageSpec(Generic[Config]):
-    """What a screen needs to have a state, a link, knobs and a share panel; screens of one kind differ in a few fields.
+    """A screen's description, from which its state, link, knobs and share panel follow; screens of one kind differ in a
+    few fields.
 
     `screen` names it, screens of one `family` share a state, and `key` is where the session keeps the one shown last;
-    `prefix` begins the keys of its widgets. `shows` makes of the config of the state the one on stage, `fit` the one
-    with which a screen can do nothing into one with which it can, in state and link too.
+    `prefix` begins the keys of its widgets. `shows` turns the config of the state into the one on stage. `fit` turns a
+    config with which the screen can do nothing into one with which it can, in state and link too.
 
-    `settle` takes out of the values of all rows what no longer plays a part beside the others; so it completes a link
-    by what goes without saying. `whole` gives what a knob should not offer its only sensible value. Where values of a
-    link clash, the one that the refusal names goes first, then those of `gives_way` in their order; where knobs clash
-    with an `unseen` value, of which only a link can speak and which leaves nothing to see, that goes. `refuse_beyond`
-    raises where a person would wait too long. `note` is what is said over the knobs.
+    `settle` gets the values of all rows and resets those that play no part beside the others; so it also fills in what
+    a link leaves unsaid. `whole` sets values that have only one sensible choice, and so no knob. Where values of a link
+    clash, the one that the refusal names is dropped first, then those of `gives_way` in their order. Where knobs clash
+    with an `unseen` value, which only a link can set and which leaves nothing to see, that one is dropped.
+    `refuse_beyond` raises where a person would wait too long. `note` is the text over the knobs.
 
-    `choices` are further keys of the link with what they may be, the usual one first. `example` is pinned in the words
-    that refuse a pin, `usual` controls are kept for a class, and its question may be like `asks`.
+    `choices` are further keys of the link with their possible values, the usual one first. `example` is the config in
+    the words that refuse a pin, `usual` names the controls that a class keeps, and `asks` is an example of a teacher's
+    question.
     """
 
     screen: str
@@ -125,18 +132,18 @@ class PageSpec(Generic[Config]):
         return tuple(row.name for row in self.rows if row.widget is not BY_LINK)
 
     def with_row(self, name: str, **changes: Any) -> Self:
-        """The same page with one row changed."""
+        """Returns the same page with one row changed."""
         return replace(self, rows=tuple(replace(row, **changes) if row.name == name else row for row in self.rows))
 
     def check(self, config: Config) -> Config:
-        """The config, if the page can show it and a person can wait for it. Raises :class:`ConfigError`."""
+        """Returns the config, if the page can show it and a person can wait for it. Raises :class:`ConfigError`."""
         for row in self.rows:
             row.parameter.check(getattr(config, row.name))
         self.refuse_beyond(config, self.seconds)
         return self.whole(config)
 
     def turned(self, config: Config, values: Mapping[str, Value]) -> Config:
-        """The config with some knobs turned. Raises :class:`ConfigError` where a page cannot show that.
+        """Returns the config with some knobs turned. Raises :class:`ConfigError` where a page cannot show that.
 
         >>> from app.page.runs import RUNS
         >>> RUNS.turned(RUNS.config(dtype="float32"), {"seed": 7}).dtype

@@ -1,4 +1,4 @@
-"""`PageState`: everything that a page shows, which its link, its knobs and its buttons share."""
+"""`PageState`: all that one visitor's page remembers, which is all that its link says."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.page.spec import Config, PageSpec
 
 @dataclass(frozen=True)
 class PageState(Generic[Config]):
-    """The run or training on stage, the one pinned beside it, and what a teacher or a speaker chose to show.
+    """The run or training on stage, the one pinned beside it, and how a teacher or a speaker chose to show them.
 
     `controls` are the knobs left visible, None for all of them. `choices` are the further keys of the link that are not
     at their default.
@@ -31,11 +31,11 @@ class PageState(Generic[Config]):
     choices: Mapping[str, str] = field(default_factory=dict)
 
     def to_link(self) -> dict[str, str]:
-        """The keys of the link that opens this state; what is at its default is left out."""
+        """Returns the keys of the link that opens this state; what is at its default is left out."""
         return self.without_look() | self.look.to_link()
 
     def without_look(self) -> dict[str, str]:
-        """The same but for how its film is looked at, which the player writes into the address bar by itself."""
+        """Returns the same keys without the look, which the player writes into the address bar by itself."""
         link = self.config.to_link()
         if self.pinned is not None:
             link["pin"] = pin_of(self.pinned)
@@ -48,17 +48,17 @@ class PageState(Generic[Config]):
         return link | dict(self.choices)
 
     def chosen(self, spec: PageSpec[Config], name: str) -> str:
-        """What a further key of the link is."""
+        """Returns the value of a further key of the link."""
         return self.choices.get(name, spec.choices[name][0])
 
     def choosing(self, spec: PageSpec[Config], name: str, choice: str) -> Self:
-        """The same with a further key of the link changed."""
+        """Returns the state with a further key of the link changed."""
         chosen = {key: self.chosen(spec, key) for key in spec.choices} | {name: choice}
         return replace(self, choices={key: now for key, now in chosen.items() if now != spec.choices[key][0]})
 
 
 def pin_of(config: Config) -> str:
-    """A config as the key `pin` of a link says it: pairs joined by commas, the numbers of a list by points.
+    """Writes a config as the key `pin` of a link holds it: pairs joined by commas, the numbers of a list by points.
 
     >>> from ulpm_core.networks.config import NetworkConfig
     >>> pin_of(NetworkConfig(classes="0,3,8", seed=7)), pin_of(NetworkConfig())

@@ -1,4 +1,6 @@
-"""The kinds of widgets that a knob can be. None but those of a clash is refused here: a page says why in its words."""
+"""The kinds of widgets that a knob can be. They refuse nothing but knobs that clash: the page says in its own words
+why.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ Row = Knob[Any]
 
 
 def _common(spec: Spec, knob: Row, how: str = "value") -> dict[str, Any]:
-    """Label, help and key, and what the widget begins with where no value was put for it; what a tab sends along is
-    stronger than that.
+    """Returns the arguments that all widgets share: label, help and key, and the value to begin with where the session
+    holds none. A value that a tab sends along is stronger than that.
     """
     p, key = knob.parameter, spec.prefix + knob.name
     first = {} if key in st.session_state else {how: knob.widget.held(knob_now(spec, p.name))}
@@ -30,7 +32,7 @@ def _slider(spec: Spec, knob: Row) -> None:
 
 
 def _number(spec: Spec, knob: Row) -> None:
-    """Without the range: Streamlit's own refusal is a red box without words."""
+    """Draws a number without a range: Streamlit's own refusal is a red box without words."""
     step, shape = (1, "%d") if knob.parameter.kind is int else (0.01, "%g")
     st.number_input(step=step, format=shape, **_common(spec, knob))
 
@@ -43,7 +45,7 @@ def _ladder(spec: Spec, knob: Row) -> None:
 
 
 def rung_words(value: float) -> str:
-    """A rung of a ladder as people write it.
+    """Writes a rung of a ladder as people write it.
 
     >>> rung_words(10_000), rung_words(1e-05), rung_words(0.3)
     ('10,000', '1e-05', '0.3')
@@ -56,7 +58,7 @@ def _choice(spec: Spec, knob: Row) -> None:
 
 
 def select(spec: Spec, knob: Row, options: Sequence[Any], words: Callable[[Any], str]) -> None:
-    """A menu of these options, each in its words."""
+    """Draws a menu of these options, each in its words."""
     said = _common(spec, knob, "index")
     place = {"index": options.index(said["index"])} if "index" in said else {}
     st.selectbox(options=options, format_func=words, **said | place)
