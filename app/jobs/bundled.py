@@ -1,4 +1,5 @@
-"""What comes with the lab, and how it is read: the first film, and a training for every preset of networks.
+"""Reads what comes with the lab: the film of the default run, and a training for every preset of the Real networks
+screen.
 
 `python -m app.bundle` makes both.
 """
@@ -22,7 +23,7 @@ from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording
 
 FIRST_FILM: Final = asset("first.film")
-"""The film of the default run, so that a page moves before anything has been computed."""
+"""The file with the film of the default run, so that a page moves before anything has been computed."""
 FOLDER: Final = asset("trainings")
 FIELD: Final = "training"
 
@@ -31,25 +32,25 @@ log = logging.getLogger(__name__)
 
 @lru_cache(1)
 def first_film() -> Packed:
-    """The film of the default run."""
+    """Returns the film of the default run."""
     document = FIRST_FILM.read_bytes()
     return Packed.of_document(Film.from_bytes(document).header, document)
 
 
 def configs() -> tuple[NetworkConfig, ...]:
-    """The trainings of all presets, what is pinned beside them too."""
+    """Returns the trainings of all presets, with those that are pinned beside them."""
     found = (config for preset in NETWORK_PRESETS for config in (preset.pinned, preset.config) if config)
     return tuple(dict.fromkeys(found))
 
 
 def path_of(config: NetworkConfig) -> Path:
-    """Where the training of this config comes with the lab, if it does."""
+    """Returns the file of a training that comes with the lab, None for one that does not."""
     return FOLDER / f"{config.digest[:16]}.npz"
 
 
 @lru_cache(64)
 def recorded(config: NetworkConfig) -> tuple[Packed, Recording] | None:
-    """The film of a training that comes with the lab, and its recording at the moments of :func:`moments`."""
+    """Returns the film of a training that comes with the lab, and its recording at the moments of :func:`moments`."""
     path = path_of(config)
     if config not in configs() or not path.exists():
         return None

@@ -1,4 +1,4 @@
-"""The cache: what a server keeps for a while, up to one number of bytes for all of it."""
+"""The cache: all that a server keeps for a while, together up to one number of bytes."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ T = TypeVar("T")
 SETTING: Final = "COLLAPSE_LAB_MEMORY"
 """The environment variable that says how many MiB of runs, films, landscapes and trainings a server keeps."""
 USUAL, LEAST, MOST = 512, 64, 2**20
-"""MiB."""
+"""The room in MiB: what it usually is, and what it may be."""
 SHARE: Final = 0.25
-"""What is larger than a quarter of all the room is not kept: it would push out everybody else's."""
+"""The largest share of the room that one thing may take: a larger one would push out everybody else's."""
 SMALL: Final = 64
-"""Bytes counted for a number, and for what holds others."""
+"""Bytes counted for a number, and for a container beside its contents."""
 
 
 def memory_bytes(mebibytes: str) -> int:
-    """The room that this many MiB are. Raises :class:`ConfigError`.
+    """Returns how many bytes so many MiB are. Raises :class:`ConfigError` for a text that is no such number.
 
     >>> memory_bytes("512")
     536870912
@@ -38,7 +38,8 @@ def memory_bytes(mebibytes: str) -> int:
 
 
 def size_of(thing: object) -> int:
-    """About how many bytes a thing holds: of arrays, bytes and texts all, of numbers and of what holds others a few.
+    """Estimates how many bytes a thing holds: arrays, bytes and texts count as they are, numbers and containers a few
+    each.
 
     >>> size_of((np.zeros((3, 4)), b"abc", {"a": 1.0}))
     484
@@ -61,7 +62,9 @@ def size_of(thing: object) -> int:
 
 
 class Memory:
-    """Least recently used things of all kinds, up to `room` bytes together. Safe to use from many threads."""
+    """Keeps things of all kinds, up to `room` bytes together; the least recently used goes first. Safe to use from many
+    threads.
+    """
 
     def __init__(self, room: int):
         self.room, self.used, self._lock = room, 0, threading.Lock()
@@ -85,7 +88,7 @@ class Memory:
             self._make_room()
 
     def count(self, thing: object) -> None:
-        """Counts a thing that somebody else holds, until they let go of it: what is kept makes room for it."""
+        """Counts a thing that somebody else holds, until they let go of it: what is kept here makes room for it."""
         size = size_of(thing)
         weakref.finalize(thing, self._let_go.append, size)  # no lock there: it runs in the middle of anything
         with self._lock:
@@ -100,11 +103,11 @@ class Memory:
 
 
 EVERYTHING: Final = Memory(USUAL * 2**20)
-"""All that this server keeps: main.py sets its room."""
+"""All that this server keeps; `main.py` sets its room."""
 
 
 class Cache(Generic[T]):
-    """Things of one kind, by their keys, in a memory that all kinds share."""
+    """Keeps things of one kind, by their keys, in a memory that all kinds share."""
 
     def __init__(self, memory: Memory = EVERYTHING):
         self._memory = memory

@@ -1,4 +1,4 @@
-"""The model beside a network: gradient flow from the network's own features and classifiers, free to move."""
+"""The model beside a network: gradient flow of the model from the network's own features and classifiers."""
 
 from __future__ import annotations
 
@@ -24,13 +24,17 @@ from ulpm_core.model.number_words import power_of_e
 from ulpm_core.networks.recording import Recording
 
 SHORTEST: Final = 100.0
-"""log t to which the model is followed at least: a network by SGD alone ends long before the limit is in sight."""
+"""log t to which the model is followed at least: a network trained by SGD alone ends long before the limit is in
+sight.
+"""
 SNAPSHOTS: Final = 120
 TITLE: Final = "The model"
 
 
 class Beside(NamedTuple):
-    """The model's film on the network's clock, its end as t, and figures of both ends, on the same samples."""
+    """The model's film on the network's clock, the t at which it ends, and the metrics of both ends on the same
+    samples.
+    """
 
     film: FilmRef
     end: str
@@ -39,7 +43,7 @@ class Beside(NamedTuple):
 
 
 def moments(recording: Recording) -> dict[str, int]:
-    """Where the model can start: words, and the snapshot."""
+    """Returns where the model can start: for each such moment in words, its snapshot."""
     found = {
         "where log time takes over": recording.hand_over,
         "at zero training error": recording.zero_error,
@@ -51,8 +55,8 @@ def moments(recording: Recording) -> dict[str, int]:
 
 
 def beside(recording: Recording, snapshot: int) -> Question[Beside]:
-    """Where the model from that snapshot goes: a second or two. There is no answer where the last layer has a bias, and
-    where it would take too long for a page.
+    """Asks where the model goes from that snapshot; this takes a second or two. There is no answer where the last layer
+    has a bias, and where the flow would take too long for a page.
     """
     key = f"{recording.config.digest if recording.config else ''}-{snapshot}"
     find = lambda job: _follow(recording, snapshot, job)  # noqa: E731
@@ -82,13 +86,13 @@ def _follow(recording: Recording, snapshot: int, job: Job) -> Beside | None:
 
 
 def _figures(W: Array, H: Array, labels: Labels) -> dict[str, float]:
-    """The metrics of one moment."""
+    """Returns the metrics of one moment by their names."""
     return {name: float(value) for name, value in metrics(W, H, labels, of="networks").items()}
 
 
 def _film(flow: Trajectory, names: Sequence[str]) -> Film:
-    """The model's film, with the network's names of the classes, and with the curve that networks have in place of γ:
-    γ (‖W‖/‖H‖ + ‖H‖/‖W‖) / 2.
+    """Returns the model's film with the network's names of the classes, and with the curve that networks have in place
+    of γ: γ (‖W‖/‖H‖ + ‖H‖/‖W‖) / 2.
     """
     made = build_film(flow)
     uneven = made.arrays["norm_w"] / made.arrays["norm_h"]

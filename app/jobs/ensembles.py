@@ -1,4 +1,4 @@
-"""Many random starts followed at once: computed once, kept, shared by all visitors."""
+"""Many random starts, followed at once: computed once, kept, shared by all visitors."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ WAITING: Final = 3
 
 
 def roomy_and_tight(config: RunConfig) -> tuple[RunConfig, RunConfig]:
-    """Random starts of as many classes and samples: in d = 2K dimensions, and in the K - 1 that a simplex needs. No
-    seed occurs twice, so it says of which kind a start is.
+    """Returns two groups of random starts, of as many classes and samples as `config` has: in d = 2K dimensions, and in
+    the K - 1 that a simplex needs. No seed is in both groups, so a seed says which group a start is of.
 
     >>> [(c.dimension, c.seed) for c in roomy_and_tight(RunConfig(classes=4))]
     [(8, 0), (3, 256)]
@@ -41,7 +41,7 @@ def roomy_and_tight(config: RunConfig) -> tuple[RunConfig, RunConfig]:
 
 
 class Starts(Job):
-    """Both groups of starts: they leave the margins of every start."""
+    """The job that follows both groups of starts, and leaves the margins of every start."""
 
     FAILED = "These starts failed on our side. Try other values."
 
@@ -67,17 +67,19 @@ class Starts(Job):
 
 
 def starts_of(configs: tuple[RunConfig, ...]) -> tuple[Group, ...] | None:
-    """Both groups, if they are known."""
+    """Returns both groups, if they are known."""
     return _groups.get(_key(configs))
 
 
 def start(configs: tuple[RunConfig, ...], visitor: str) -> Starts:
-    """Both groups, under way: one computation for all who ask for it. Raises :class:`Busy`."""
+    """Returns the job of both groups, which all who ask for them share. Raises :class:`Busy`."""
     return QUEUE.start(Starts(configs), visitor)
 
 
 def under_way(configs: tuple[RunConfig, ...], visitor: str) -> Job | None:
-    """Both groups, if they are under way and this visitor waits for them; asking says that he still does."""
+    """Returns the job of both groups, if it is under way and this visitor waits for it; to ask is to say that he still
+    does.
+    """
     job = QUEUE.under_way(_key(configs))
     if job is None or not job.watched_by(visitor):
         return None
@@ -86,7 +88,7 @@ def under_way(configs: tuple[RunConfig, ...], visitor: str) -> Job | None:
 
 
 def run_of(configs: tuple[RunConfig, ...], seed: int) -> RunConfig:
-    """The run of one start, recorded as finely as any on a page.
+    """Returns the run of one start, with as many snapshots as any run on a page.
 
     >>> run_of(roomy_and_tight(RunConfig()), 300).to_link()
     {'method': 'gradient-flow', 'log_time': '300', 'seed': '300'}
@@ -95,7 +97,7 @@ def run_of(configs: tuple[RunConfig, ...], seed: int) -> RunConfig:
 
 
 def seconds_of(configs: tuple[RunConfig, ...]) -> float:
-    """How long both groups should take on all cores."""
+    """Foretells how long both groups take on all cores, in seconds."""
     return sum(predicted_seconds(config) for config in configs) * RUNS / cores()
 
 

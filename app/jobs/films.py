@@ -1,4 +1,4 @@
-"""Films as they are kept and travel: packed once, and published under a key by which browsers get them."""
+"""Films as the server keeps and sends them: compressed once, and published under a key by which browsers get them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from app.jobs.cache import Cache
 from ulpm_core.film.film import Film
 
 PAGE_SECONDS: Final = 300.0
-"""How long a person may wait for a film on a page, as foretold; the command line waits for ever."""
+"""How long a person may wait for a film on a page, as foretold. The command line has no such limit."""
 GONE: Final = "This film is no longer kept: reload the page to compute it again."
-"""What is said in place of a film that was let go of."""
+"""The words in place of a film that was let go of."""
 
 
 @dataclass(frozen=True, eq=False)
 class FilmRef:
-    """What a page knows of a film: its header, and the key under which browsers get its bytes while they are kept.
-    The key changes whenever they do. Sessions hold this alone, so that nobody's tab holds a film for ever.
+    """All that a page knows of a film: its header, and the key under which browsers get its bytes while these are kept.
+    The key changes whenever the bytes do. Sessions hold this alone, so that nobody's tab holds a film for ever.
     """
 
     header: dict[str, Any]
@@ -28,7 +28,7 @@ class FilmRef:
 
 @dataclass(frozen=True, eq=False)
 class Packed:
-    """A film as it is kept and travels: compressed, once, at the fastest level, since coordinates hardly shrink."""
+    """A film as it is kept and sent: compressed once, at the fastest level, since coordinates hardly shrink."""
 
     ref: FilmRef
     compressed: bytes = field(repr=False)
@@ -52,18 +52,18 @@ class Packed:
 
     @property
     def document(self) -> bytes:
-        """The bytes of the film, for the few who cannot read them compressed, and for files."""
+        """The bytes of the film, for the few browsers that cannot read them compressed, and for files."""
         return gzip.decompress(self.compressed)
 
 
 def publish(packed: Packed) -> FilmRef:
-    """Puts a film where :func:`published` finds it, as the latest."""
+    """Puts a film where :func:`published` finds it, as the latest. Returns its reference."""
     _published.put(packed.ref.key, packed)
     return packed.ref
 
 
 def published(key: str) -> Packed | None:
-    """The film of a key, while it is kept; asking makes it the latest."""
+    """Returns the film of a key, while it is kept; to ask for it makes it the latest."""
     return _published.get(key)
 
 

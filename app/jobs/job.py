@@ -1,4 +1,6 @@
-"""`Job`: a piece of work that visitors share: who still looks at it, how far it is, how long it takes to its end."""
+"""`Job`: one piece of work that visitors share: who watches it, how far it is, how long it will take, and how it is
+stopped.
+"""
 
 from __future__ import annotations
 
@@ -12,31 +14,35 @@ from typing import ClassVar, Final, Protocol
 from app.jobs.films import FilmRef
 
 SETTLED_SECONDS: Final = 2.0
-"""How long something goes on before its pace foretells anything."""
+"""How long work goes on before its pace foretells anything."""
 PACE_SECONDS: Final = 20.0
-"""A pace is that of so long: other work on this machine comes and goes."""
+"""How far back a pace looks: other work on this machine comes and goes."""
 
 
 class Machine:
-    """How slow this machine is of late: seconds that work takes here, over those of the cost model."""
+    """Keeps how slow this machine is of late: the seconds that work takes here over those that the cost model
+    foretells.
+    """
 
     def __init__(self) -> None:
         self.slowness = 1.0
 
     def learn(self, seconds: float | None, foretold: float) -> None:
-        """Takes in how long something takes as a whole at its pace, if that is known, and what was foretold."""
+        """Takes in how many seconds something takes as a whole, None if that is not known yet, and how many were
+        foretold.
+        """
         if seconds is not None and foretold:
             self.slowness = seconds / foretold
 
 
 class Pace:
-    """How fast something goes of late, whose share of the work done is told again and again."""
+    """Measures how fast a piece of work goes of late, from the share that is done at each call of `tell`."""
 
     def __init__(self) -> None:
         self._told: deque[tuple[float, float]] = deque()
 
     def tell(self, fraction: float) -> None:
-        """Says how far it is."""
+        """Takes in the share that is done by now, from 0 to 1."""
         now = time.monotonic()
         self._told.append((now, fraction))
         while len(self._told) > 2 and now - self._told[1][0] > PACE_SECONDS:
@@ -44,7 +50,7 @@ class Pace:
 
     @property
     def seconds_in_all(self) -> float | None:
-        """How long the whole work takes at this pace; None as long as nobody knows."""
+        """How long the whole work takes at this pace; None as long as that is not known."""
         if not self._told:
             return None
         (begun, before), (_, fraction) = self._told[0], self._told[-1]
@@ -53,7 +59,7 @@ class Pace:
 
 
 class Line(Protocol):
-    """What a job asks of the queue that it stands in."""
+    """The queue that a job stands in, as the job knows it."""
 
     workers: int
     machine: Machine
@@ -63,17 +69,17 @@ class Line(Protocol):
 
 
 class Job(ABC):
-    """One piece of work for all who ask for it. Its kind says what it does, how long that should take (`foretold`, in
-    seconds), and what it leaves behind; a queue runs it while somebody watches.
+    """One piece of work, shared by all who ask for it, while somebody watches. Each kind of job says in `work` what it
+    does and what it leaves behind, and in `foretold` how many seconds that should take.
     """
 
     FAILED: ClassVar[str] = "This failed on our side. Try other values."
     prompt: ClassVar[bool] = True
-    """A page waits a moment for it: it may be there before progress could be shown."""
+    """True where a page waits a moment for it before it shows progress, since it may be done by then."""
     film: FilmRef | None = None
     """Its film, as far as it has grown."""
     begun: str = ""
-    """How it began where that was not from scratch, in one sentence."""
+    """One sentence on how it began, where that was not from scratch."""
     line: Line
 
     def __init__(self, key: str, foretold: float = 0.0):
@@ -86,43 +92,49 @@ class Job(ABC):
 
     @abstractmethod
     def work(self) -> None:
-        """Does it, on a worker's thread; calls :meth:`tell` and asks :attr:`wanted` now and then."""
+        """Does the work, on a worker's thread. It calls :meth:`tell` now and then, and stops once it is no longer
+        :attr:`wanted`.
+        """
 
     def tell(self, fraction: float, words: str) -> None:
-        """Says how far it is. What an earlier job has done for this one tells nothing of its pace."""
+        """Says what share is done, and that in words. Work that an earlier job did for this one tells nothing of its
+        pace.
+        """
         self.fraction, self.words = fraction, words
         self._pace.tell(fraction)
         self.line.machine.learn(self._pace.seconds_in_all, self.foretold)
 
     @property
     def wanted(self) -> bool:
-        """Whether somebody still watches. Once nobody does the job is abandoned, and no visitor joins it any more."""
+        """True while somebody still watches. Once nobody does the job is abandoned, and no visitor joins it any
+        more.
+        """
         return self.line.wanted(self)
 
     def watch(self, visitor: str, seconds: float = 0.0) -> None:
-        """Says that this visitor still looks, and will for so many seconds; to be repeated while it is under way."""
+        """Says that this visitor looks, and will for so many seconds; a page repeats it while the job is under way."""
         self._watchers[visitor] = time.monotonic() + seconds
 
     def leave(self, visitor: str) -> None:
-        """Says that this visitor no longer looks."""
+        """Says that this visitor no longer looks: this is how a page cancels."""
         self._watchers.pop(visitor, None)
 
     def watched_by(self, visitor: str) -> bool:
-        """Returns whether this visitor looks, and has not left."""
+        """Returns whether this visitor looks and has not left."""
         return visitor in self._watchers
 
     def unwatched_for(self, seconds: float) -> bool:
-        """Returns whether nobody has looked for so long, or all have left."""
+        """Returns whether nobody has looked for so many seconds, or all have left."""
         return time.monotonic() - max([*self._watchers.values()], default=-math.inf) >= seconds
 
     @property
     def waiting(self) -> bool:
-        """Whether no worker has taken it up yet."""
+        """True as long as no worker has taken it up."""
         return self.started is None and not self.done.is_set()
 
     @property
     def before(self) -> list[Job]:
-        """Those that a waiting job waits for, in order."""
+        """The jobs that a waiting job waits for, in order."""
         return self.line.before(self)
 
     @property
@@ -132,12 +144,14 @@ class Job(ABC):
 
     @property
     def seconds_left(self) -> float:
-        """Until it ends: its own time, and until a worker is free for it."""
+        """Seconds until it ends: until a worker is free for it, and its own time."""
         return self.own_seconds + sum(job.own_seconds for job in self.before) / self.line.workers
 
     @property
     def own_seconds(self) -> float:
-        """Foretold from the pace of late; before there is one, from the cost model and the pace of jobs before."""
+        """Seconds of its own that are left, at its pace of late; before that is known, as the cost model and the jobs
+        before it say.
+        """
         return (self._pace.seconds_in_all or self.slowness * self.foretold) * (1.0 - self.fraction)
 
     @property

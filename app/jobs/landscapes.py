@@ -1,4 +1,4 @@
-"""What is known of a saddle and its surroundings: computed once, kept, shared by all visitors."""
+"""Asks for a saddle's landscape and for a slice through it: computed once, kept, shared by all visitors."""
 
 from __future__ import annotations
 
@@ -21,26 +21,28 @@ GROUND: Final = Queue("landscape", cores())
 SLICES: Final = Queue("slice", cores(), polite=True)
 
 FEWEST_POINTS, MOST_POINTS = 15, 41
-"""Points of a slice along each side."""
+"""How many points a slice has along each side."""
 SLICE_LOGITS: Final = 5_000_000
-"""Logits of all points of a slice."""
+"""How many logits all points of a slice may have together."""
 
 
 def landscape_of(config: RunConfig) -> Question[Landscape]:
-    """What the landscape is at the saddle that a run starts beside."""
+    """Asks for the landscape at the saddle that a run starts beside."""
     saddle = _saddle_alone(config)
     find = lambda _: landscape(saddle_state(saddle), saddle.loss_reduction)  # noqa: E731
     return Question("landscape", saddle.digest, find, GROUND, _landscapes)
 
 
 def _saddle_alone(config: RunConfig) -> RunConfig:
-    """The same for all runs that start beside one saddle."""
+    """Returns the saddle as a config, the same for all runs that start beside it."""
     names = ("initialisation", "classes", "dimension", "per_class", "margin", "loss_reduction")
     return RunConfig(**{name: getattr(config, name) for name in names})
 
 
 def slice_of(config: RunConfig, towards_simplex: bool) -> Question[Cut]:
-    """What the slice is at the saddle that a run starts beside, and the names of its directions, as of its pushes."""
+    """Asks for the slice at the saddle that a run starts beside, with the names of its directions, which are those of
+    its pushes.
+    """
     saddle = _saddle_alone(config).with_changes(seed=config.seed)
     key = f"{saddle.digest}-{towards_simplex}"
     return Question("slice", key, lambda _: _slice_of(saddle, towards_simplex), SLICES, _slices)
@@ -48,7 +50,7 @@ def slice_of(config: RunConfig, towards_simplex: bool) -> Question[Cut]:
 
 @lru_cache(16)
 def picture_of(name: str) -> str:
-    """A small picture of a saddle."""
+    """Returns a small picture of a saddle, as an SVG element."""
     return picture(name)
 
 

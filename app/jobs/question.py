@@ -1,4 +1,6 @@
-"""`Question`: what is found once for all who ask, beside the page's thread, while the page shows what it has."""
+"""`Question`: something that a page wants to know beside its film. It is found once for all who ask, on a worker's
+thread, while the page shows what it has.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Question(Generic[T]):
-    """What is asked; a visitor who then asks another of the same `kind` leaves it. `find` answers, and may tell the job
-    that it is given how far it is. An answer that only one visitor may see is not `kept`.
+    """Something to be found by `find`, which gets the job that does it, to tell how far it is. A visitor waits for one
+    question of each `kind`: who asks another leaves the one before. Answers are kept in `kept`; one that only one
+    visitor may see is not.
     """
 
     kind: str
@@ -32,7 +35,7 @@ class Question(Generic[T]):
     queue: Queue
     kept: Cache[T] | None = None
     whole: Callable[[T], bool] = lambda _: True
-    """Whether all that an answer that is kept refers to is kept as well."""
+    """Returns whether all that a kept answer refers to is kept as well."""
 
     @property
     def known(self) -> T | None:
@@ -42,7 +45,7 @@ class Question(Generic[T]):
 
 
 class Answer(Job, Generic[T]):
-    """The answer to a question, on its way."""
+    """The job that finds the answer to a question."""
 
     def __init__(self, question: Question[T]):
         super().__init__(f"{question.kind} {question.key}")
@@ -56,7 +59,9 @@ class Answer(Job, Generic[T]):
 
 
 class Asked:
-    """What one visitor has asked and not been told yet, the last of each kind. Lives in a browser tab's session."""
+    """The questions that one visitor has asked and has no answer to yet, the last of each kind. It lives in a browser
+    tab's session.
+    """
 
     def __init__(self) -> None:
         self._visitor = secrets.token_hex(8)
@@ -65,16 +70,16 @@ class Asked:
 
     @classmethod
     def of(cls, session: MutableMapping[Any, Any]) -> Asked:
-        """What this session has asked."""
+        """Returns what this session has asked, begun if need be."""
         if "asked" not in session:
             session["asked"] = cls()
         asked: Asked = session["asked"]
         return asked
 
     def ask(self, question: Question[T], *, patient: bool = False, again: bool = True) -> T | None:
-        """The answer, if it is known, or found in a blink, or, to who is `patient`, at once. If not, and `again`, the
-        page is to be drawn again when it is there (:meth:`late`). What has failed is not asked again: :meth:`failure`
-        says why.
+        """Returns the answer, if it is known or found within BLINK, or within AT_ONCE for who is `patient`. Returns
+        None if not; with `again` the page is then drawn anew when the answer is there (:meth:`late`). What has failed
+        is not asked again: :meth:`failure` says why.
         """
         answer = self._answers.get(question.kind)
         if answer is not None and answer.question.key != question.key:
@@ -107,7 +112,7 @@ class Asked:
             return answer
 
     def failure(self, question: Question[Any]) -> str:
-        """Why there is no answer, in one sentence, or nothing."""
+        """Returns one sentence on why there is no answer, empty where nothing has failed."""
         answer = self._answers.get(question.kind)
         return answer.failure if answer is not None and answer.question.key == question.key else ""
 
@@ -118,12 +123,12 @@ class Asked:
             self._late = [answer for answer in self._late if answer is not left]
 
     def late(self) -> list[Job]:
-        """What the page that is being drawn asked for and cannot show yet."""
+        """Returns the jobs whose answers the page that is being drawn asked for and cannot show yet."""
         late, self._late = self._late, []
         return late
 
     def wait_for(self, late: list[Job]) -> bool:
-        """Returns whether all of this is there; asking says that it is still wanted."""
+        """Returns whether all of these are done; to ask is to say that they are still wanted."""
         for job in late:
             job.watch(self._visitor)
         return all(job.done.is_set() for job in late)

@@ -1,4 +1,6 @@
-"""`Queue`: jobs of one kind in line for a few workers: joined by all who ask, stopped when nobody watches any more."""
+"""`Queue`: jobs in line for a few workers. All who ask for one thing join one job; it is stopped when nobody watches
+any more.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from app.views.words import about
 from ulpm_core import ConfigError
 
 UNWATCHED_SECONDS: Final = 20.0
-"""What no page has asked about for so long is stopped."""
+"""A job that no page has asked about for so long is stopped."""
 POLITE: Final = 5
 
 J = TypeVar("J", bound=Job)
@@ -24,19 +26,21 @@ log = logging.getLogger(__name__)
 
 
 class Busy(Exception):  # noqa: N818 - it is said to a person, in words
-    """Too many jobs wait already."""
+    """Raised where too many jobs wait already; its words are for the person who asked."""
 
 
 def step_back() -> None:
-    """A polite worker takes what cores are idle, and leaves them at once to pages and short runs: on Linux it can."""
+    """Makes this thread a polite one: it takes the cores that are idle, and leaves them at once to pages and short
+    runs. Only Linux can.
+    """
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), POLITE)
 
 
 class Queue:
-    """Jobs in line for so many workers, at most `most_waiting` of them; who comes then hears `busy`, where `{wait}`
-    stands for how long the line takes. Where nobody waits for a worker, a job goes on for `look_around` seconds without
-    anybody who watches.
+    """Jobs in line for `workers` threads. At most `most_waiting` of them wait; who comes then hears `busy`, in which
+    `{wait}` stands for how long the line takes. Where no other job waits, a job that nobody watches goes on for
+    `look_around` seconds.
     """
 
     def __init__(
@@ -56,8 +60,9 @@ class Queue:
         self._pool = ThreadPoolExecutor(workers, name, initializer=step_back if polite else None)
 
     def start(self, job: J, visitor: str) -> J:
-        """The job of this key: the one under way, which the visitor joins, or else this one, at the end of the line,
-        which then goes on from where an abandoned one stops. Raises :class:`Busy`.
+        """Returns the job of this key: the one under way, which the visitor joins, else this one, put at the end of the
+        line. If one of the same key was abandoned, this one waits until it has stopped, and goes on from there. Raises
+        :class:`Busy`.
         """
         with self._lock:
             known: J | None = self._under_way.get(job.key)  # type: ignore[assignment]  # one kind for one key
@@ -74,7 +79,7 @@ class Queue:
         return job
 
     def run(self, job: Job, stopping: Job | None = None) -> None:
-        """Runs a job, on a worker's thread, once the one of the same key that is `stopping` has stopped."""
+        """Runs a job on a worker's thread, once `stopping`, an abandoned one of the same key, has stopped."""
         try:
             if stopping is not None:
                 stopping.done.wait()
@@ -93,7 +98,7 @@ class Queue:
             job.done.set()
 
     def wanted(self, job: Job) -> bool:
-        """Returns whether somebody still watches a job; if not it is abandoned, and no visitor joins it any more."""
+        """Returns whether somebody still watches a job. If not it is abandoned, and no visitor joins it any more."""
         with self._lock:
             job.abandoned |= self._unwatched(job)
         return not job.abandoned
@@ -103,21 +108,21 @@ class Queue:
         return job.unwatched_for(UNWATCHED_SECONDS if hurry else max(UNWATCHED_SECONDS, self._look_around))
 
     def under_way(self, key: str) -> Job | None:
-        """The job of this key that others watch, to be joined by :meth:`start`."""
+        """Returns the job of this key that others watch, if there is one; :meth:`start` joins it."""
         job = self._under_way.get(key)
         return None if job is None or job.abandoned else job
 
     def line(self) -> list[Job]:
-        """The jobs under way and those that wait, in order; one that nobody waits for any more is passed over."""
+        """Returns the jobs under way and those that wait, in order, without those that nobody waits for any more."""
         jobs = [*self._under_way.values()]
         return [job for job in jobs if not (job.done.is_set() or job.abandoned or self._unwatched(job))]
 
     def before(self, job: Job) -> list[Job]:
-        """Those that a waiting job waits for, in order."""
+        """Returns the jobs that a waiting job waits for, in order."""
         jobs = self.line() if job.waiting else []
         return jobs[: jobs.index(job)] if job in jobs else []
 
     @property
     def seconds(self) -> float:
-        """How long all that is in line takes."""
+        """Seconds that all jobs in line take together."""
         return sum(job.own_seconds for job in self.line()) / self.workers

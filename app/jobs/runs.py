@@ -32,14 +32,16 @@ own thread: a short run that only waits for a core grows no film."""
 
 
 class Beginning(NamedTuple):
-    """A run that a longer one goes on from, and the measurements of its snapshots."""
+    """A run that a longer one can go on from, and the measurements of its snapshots."""
 
     run: Trajectory
     past: Past
 
 
 class Run(Job):
-    """One run: it leaves its film, which grows on the way, and its states, from which a longer run goes on."""
+    """The job of one run. It leaves its film, which grows on the way, and its states, from which a longer run goes
+    on.
+    """
 
     FAILED = "This run failed on our side; the film before it is kept. Try other values."
 
@@ -61,7 +63,7 @@ class Run(Job):
             _beginnings.put(family, Beginning(trajectory, past))
 
     def _look(self, progress: Progress[Trajectory]) -> bool:
-        """Called between two chunks of steps, on the worker's thread: grows the film and says whether to go on."""
+        """Grows the film, and returns whether to go on. Called between two chunks of steps, on the worker's thread."""
         self.tell(progress.fraction, progress.words)
         if (begun := time.thread_time()) >= self._next_look and progress.fraction < 1.0:
             self._past = self._show(progress.so_far())
@@ -93,12 +95,14 @@ LONG: Final = Queue(
 
 
 def _family(config: RunConfig) -> str:
-    """The same for runs that differ only in their length: one is the beginning of the other."""
+    """Returns a key that runs have in common which differ only in their length: one of them is the beginning of the
+    other.
+    """
     return config.with_changes(steps=1, log_time=0.0, fast_forward=0.0).digest
 
 
 def film_of(config: RunConfig) -> FilmRef | None:
-    """The whole film of this config, if it is known."""
+    """Returns the whole film of this config, if it is known."""
     if config == RunConfig():
         first = bundled.first_film()
         return first.ref if films.published(first.ref.key) else films.publish(first)
@@ -108,7 +112,7 @@ def film_of(config: RunConfig) -> FilmRef | None:
 
 
 def start(config: RunConfig, visitor: str) -> Run:
-    """The run of this config: one for all who ask for it. Raises :class:`Busy`."""
+    """Returns the job of this run, which all who ask for it share. Raises :class:`Busy`."""
     run = Run(config)
     return (LONG if run.foretold > LONG_SECONDS else SHORT).start(run, visitor)
 
@@ -119,12 +123,12 @@ def unasked(config: RunConfig) -> bool:
 
 
 def is_warm() -> bool:
-    """Whether the compiled engine is loaded."""
+    """Returns whether the compiled engine is loaded."""
     return _warm.is_set()
 
 
 def way_of(config: RunConfig) -> Trajectory | None:
-    """The states of this run, or of a longer or shorter one of the same start, while they are kept."""
+    """Returns the states of this run, or of a longer or shorter one from the same start, while they are kept."""
     known = _beginnings.get(_family(config))
     return known.run if known else None
 

@@ -1,4 +1,4 @@
-"""Which learning rates are stable for a run."""
+"""Asks which learning rates are stable for a run."""
 
 from __future__ import annotations
 
@@ -16,25 +16,27 @@ from ulpm_core.model.initialisation import initial_state
 
 PROBE_STEPS: Final = 1000
 PROBE_SECONDS: Final = 0.02
-"""How far a rate is tried out: a run that diverges does so while its classes come apart."""
+"""How long a rate is tried out: a run that diverges does so while its classes come apart."""
 
 
 class Stability(NamedTuple):
-    """The rate below which a run is sure to be stable, and the largest of some that is; None where none is."""
+    """The rate below which a run is sure to be stable, and the largest stable one of the rates asked about, None where
+    none is.
+    """
 
     limit: float
     largest: float | None
 
 
 def stability(config: RunConfig, rates: Sequence[float]) -> Question[Stability]:
-    """What is stable for this run, whatever its own rate."""
+    """Asks which of these rates are stable for this run; its own rate plays no part."""
     probe, tried, rates = _probe_of(config), runs.is_warm(), sorted(rates)
     find = lambda _: Stability(stability_limit_of(probe), _largest_stable(probe, rates, tried))  # noqa: E731
     return Question("stability", f"{probe.digest}-{tried}-{rates}", find, runs.SHORT, _stable)
 
 
 def _probe_of(config: RunConfig) -> RunConfig:
-    """The first steps of this run, as many as can be tried out in no time."""
+    """Returns the first steps of this run, as many as can be tried out in a moment."""
     steps = min(config.steps, PROBE_STEPS)
     probe = config.with_changes(learning_rate=1.0, steps=steps, log_time=0.0, fast_forward=0.0, snapshots=3)
     if predicted_seconds(probe) > PROBE_SECONDS:
@@ -43,7 +45,7 @@ def _probe_of(config: RunConfig) -> RunConfig:
 
 
 def _largest_stable(probe: RunConfig, rates: Sequence[float], tried: bool) -> float | None:
-    """The largest of these rates up to which none diverges in the first steps of this run; None if all do.
+    """Returns the largest of these rates up to which none diverges in the first steps of this run; None if all do.
 
     Below the stability limit that is sure; above it steps are taken to see, since descent may find a flatter way down.
     """
@@ -56,7 +58,9 @@ def _largest_stable(probe: RunConfig, rates: Sequence[float], tried: bool) -> fl
 
 
 def stability_limit_of(config: RunConfig) -> float:
-    """2 / curvature on the quiet way down: rates below it are sure to be stable, whatever the length of the run."""
+    """Returns the limit below which every rate is sure to be stable: for plain descent 2 / curvature, the largest that
+    a flow from the start meets. It does not depend on the length of the run.
+    """
     return _limit_of(config.with_changes(learning_rate=1.0, steps=1, log_time=0.0, fast_forward=0.0, snapshots=3))
 
 

@@ -1,4 +1,4 @@
-"""Networks in training: one at a time, in a process of its own, shared by all visitors who ask for the same."""
+"""Trainings of networks: one at a time, in a process of its own, shared by all visitors who ask for the same."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ulpm_core.networks.recording import Recording
 WAITING: Final = 4
 """Most trainings that may wait for the one under way."""
 LOOK_AROUND_SECONDS: Final = 300.0
-"""Where no other network waits, what no page has asked about for so long is stopped, too; its checkpoint stays."""
+"""How long a training that no page asks about goes on where no other waits; its checkpoint stays."""
 END_SECONDS: Final = 60.0
 """How long a process may take to end after its last news."""
 KILLED: Final = (
@@ -37,7 +37,9 @@ KILLED: Final = (
 
 ROOT: Final = Path(__file__).parents[2]
 TRAINER: Final = (sys.executable, "-c", "from app.trainer.process import work; work()")
-"""Not `multiprocessing`: its fork copies the locks of the server's threads, its spawn runs the page's script anew."""
+"""The command that starts the process. `multiprocessing` would not do: its fork copies the locks of the server's
+threads, its spawn runs the page's script anew.
+"""
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +52,9 @@ class Trained(NamedTuple):
 
 
 class Training(Job):
-    """One training: it leaves its film, which grows on the way, its recording, and a checkpoint where it is stopped."""
+    """The job of one training. It leaves its film, which grows on the way, and its recording; where it is stopped, a
+    checkpoint.
+    """
 
     FAILED = "This training failed on our side. Try other settings."
     prompt = False
@@ -62,7 +66,9 @@ class Training(Job):
 
     @property
     def slowness(self) -> float:
-        """That of trainings before, or of its own start, which is slower on a busy machine."""
+        """How many times as long as foretold it should take: as trainings before, or as its own start, which is slower
+        on a busy machine.
+        """
         starting = 0.0 if self.words or self.started is None else (time.monotonic() - self.started) / BEGIN_SECONDS
         return max(super().slowness, starting)
 
@@ -84,7 +90,7 @@ class Training(Job):
             _end(process)
 
     def _hear(self, news: News) -> bool:
-        """Takes news in; whether they were the last."""
+        """Takes in news of the process. Returns whether they were the last."""
         if news.failure:
             log.error("The training of %s failed:\n%s", self.config.to_json(), news.failure)
         self.failure = self.FAILED if news.failure else news.refusal
@@ -102,7 +108,7 @@ class Training(Job):
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Waits for a process that has been told to end; one that does not is killed, so that the next can begin."""
+    """Waits for a process that was told to end, and kills one that does not, so that the next can begin."""
     try:
         process.wait(END_SECONDS)
     except subprocess.TimeoutExpired:
@@ -126,12 +132,14 @@ QUEUE: Final = Queue(
 
 
 def seconds_of(configs: Iterable[NetworkConfig]) -> float:
-    """How long these take, after all that are in line: by the cost model, at the pace that the last one had here."""
+    """Foretells how many seconds these take, after all that are in line: as the cost model says, at the pace of the
+    last training here.
+    """
     return QUEUE.seconds + QUEUE.machine.slowness * sum(map(predicted_seconds, configs))
 
 
 def trained(config: NetworkConfig) -> Trained | None:
-    """The whole training of this config, if it is known, or came with the lab."""
+    """Returns the whole training of this config, if it is known or came with the lab."""
     if came := recorded(config):
         film, recording = came
         return Trained(film.ref if films.published(film.key) else films.publish(film), recording)
@@ -140,34 +148,34 @@ def trained(config: NetworkConfig) -> Trained | None:
 
 
 def recording(config: NetworkConfig) -> Recording | None:
-    """What was recorded of this training, once it is whole."""
+    """Returns the recording of this training, once it is whole."""
     known = trained(config)
     return known.recording if known else None
 
 
 def film_of(config: NetworkConfig) -> FilmRef | None:
-    """The whole film of this training, if it is known."""
+    """Returns the whole film of this training, if it is known."""
     known = trained(config)
     return known.film if known else None
 
 
 def start(config: NetworkConfig, visitor: str) -> Training:
-    """The training of this config: one for all who ask for it. Raises :class:`Busy`."""
+    """Returns the job of this training, which all who ask for it share. Raises :class:`Busy`."""
     return QUEUE.start(Training(config), visitor)
 
 
 def unasked(config: NetworkConfig) -> bool:
-    """Returns whether this begins by itself when a visitor looks at it: one that others watch, and one that was kept.
-    Nothing is trained that nobody asked for.
+    """Returns whether this begins by itself when a visitor looks at it: a training that others watch, and one that was
+    kept. No other is trained before somebody asks for it.
     """
     return QUEUE.under_way(config.to_json()) is not None or kept(config)
 
 
 def kept(config: NetworkConfig) -> bool:
-    """Whether this training is on disk, whole, from an earlier server: :func:`start` only reads it."""
+    """Returns whether this training is on disk, whole, from an earlier server: :func:`start` then only reads it."""
     return any(map(is_there, kept_paths(config)))
 
 
 def resumable(config: NetworkConfig) -> bool:
-    """Whether this training stopped half-way: :func:`start` goes on from there."""
+    """Returns whether this training stopped half-way: :func:`start` goes on from there."""
     return is_there(checkpoint_path(config))

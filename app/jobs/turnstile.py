@@ -1,4 +1,4 @@
-"""Runs of the script take turns in the order in which they came: all at once, they would only take Python's one lock
+"""Runs of the script take turns, in the order in which they came. All at once they would only take Python's one lock
 from each other, and every page would be late instead of a few.
 """
 
@@ -13,11 +13,11 @@ from typing import Final
 from ulpm_core.dynamics.engines.cost import cores
 
 WAITING_FOR_OTHERS: Final = 1
-"""How many more scripts than cores are let in: one of them waits for its film, as a rule."""
+"""How many more scripts than cores are let in: as a rule, one of them waits for its film."""
 
 
 class Turnstile(ContextDecorator):
-    """Lets in so many threads at once, the longest waiting first; a context, and a decorator of what runs in a turn.
+    """Lets in `at_once` threads, the longest waiting first. It is a context, and a decorator of what runs in a turn.
 
     A thread that is in may come in again. Unlike a semaphore of the standard library, it lets no newcomer pass a thread
     that waits already.
@@ -39,7 +39,7 @@ class Turnstile(ContextDecorator):
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Lets another thread in while this one waits for something; then it stands in line again, if it was in."""
+        """Lets another thread in while this one waits for something; then, if it was in, it stands in line again."""
         within = bool(getattr(self._here, "depth", 0))
         if within:
             self._go()

@@ -1,4 +1,4 @@
-"""Features that a visitor brings: checked, measured, shown; kept as long as the visit lasts, and for nobody else."""
+"""Features that a visitor brings: checked, measured and shown to nobody else; kept as long as the visit lasts."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ulpm_core.film.network import network_film
 from ulpm_core.networks.recording import Recording
 
 UPLOAD_MB: Final = 64
-"""Largest file, and most that its arrays may hold once unpacked; app/.streamlit/config.toml says so too."""
+"""Largest file in MB, and most that its arrays may hold once unpacked; app/.streamlit/config.toml says so too."""
 
 
 class Own(NamedTuple):
-    """A visitor's own features: their film, what was measured, and a sentence on what was not used, if any."""
+    """A visitor's own features: their film, their measurements, and a sentence on arrays that were not used, if any."""
 
     film: Packed
     recording: Recording
@@ -30,12 +30,12 @@ class Own(NamedTuple):
 
 
 def features_in(upload: BinaryIO, name: str) -> Question[Own]:
-    """What the file of this name holds."""
+    """Asks for the features in an uploaded file of this name."""
     return Question(KIND, name, lambda _: read_upload(upload), READING)
 
 
 def read_upload(upload: BinaryIO) -> Own:
-    """The features of an uploaded file. Raises :class:`ConfigError` for one that holds anything else."""
+    """Returns the features of an uploaded file. Raises :class:`ConfigError` for one that holds anything else."""
     recording = load_snapshots(upload, most=UPLOAD_MB * 2**20, most_classes=MAX_CLASSES)
     words = words_for_unused(upload, used_of(held_names(upload)))
     film = _kept(Packed.of(network_film(recording)))
@@ -44,7 +44,7 @@ def read_upload(upload: BinaryIO) -> Own:
 
 
 def _kept(film: Packed) -> Packed:
-    """Where :func:`published` finds it, until the visit that holds it ends."""
+    """Puts a film where :func:`published` finds it, until the visits that hold it have ended."""
     with _publishing:  # one film for all who bring the same: it is there until the last of them leaves
         if (known := _published.setdefault(film.key, film)) is film:
             EVERYTHING.count(film)
@@ -52,7 +52,7 @@ def _kept(film: Packed) -> Packed:
 
 
 def published(key: str) -> Packed | None:
-    """The film of a key, while a visit holds it."""
+    """Returns the film of a key, while a visit holds it."""
     return _published.get(key)
 
 

@@ -1,4 +1,4 @@
-"""`Visitor`: what one visitor of a screen waits for, what was cancelled, and the last good film."""
+"""`Visitor`: the films that one visitor waits for, those that were cancelled, and the last good one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Asked = TypeVar("Asked", contravariant=True)
 
 
 class Kind(Protocol[Asked]):
-    """A kind of job that ends in a film: the module of runs, the module of trainings."""
+    """One kind of job that ends in a film; the modules `runs` and `trainings` are the two there are."""
 
     def film_of(self, config: Asked, /) -> FilmRef | None: ...
     def start(self, config: Asked, visitor: str, /) -> Job: ...
@@ -29,7 +29,9 @@ class Kind(Protocol[Asked]):
 
 
 class Visitor(Generic[Config]):
-    """Lives in the session of one browser tab, one for each kind of job; films and jobs are shared by all visitors."""
+    """What one browser tab waits for, of one kind of job; it lives in the tab's session. Films and jobs are shared by
+    all visitors.
+    """
 
     def __init__(self, kind: Kind[Config], visitor: str = "") -> None:
         self.visitor = visitor or secrets.token_hex(8)
@@ -40,8 +42,8 @@ class Visitor(Generic[Config]):
         self._last: FilmRef | None = None
 
     def look_at(self, *configs: Config) -> None:
-        """Leaves every other job, and starts these where nobody need ask for them, unless their film is known or they
-        were cancelled or failed.
+        """Leaves every other job, and starts these where that needs nobody's word, unless their film is known, or they
+        were cancelled or have failed.
         """
         for config in set(self._jobs) - set(configs):
             self._jobs.pop(config).leave(self.visitor)
@@ -53,7 +55,7 @@ class Visitor(Generic[Config]):
                 self._start(config)
 
     def begin(self, *configs: Config) -> None:
-        """Starts what a person asked for, unless its film is known; what was cancelled goes on."""
+        """Starts what a person asked for, unless its film is known. What was cancelled goes on."""
         self._cancelled -= set(configs)
         for config in configs:
             self._start(config)
@@ -74,30 +76,32 @@ class Visitor(Generic[Config]):
                 job.done.wait(question.AT_ONCE)
 
     def job(self) -> Job | None:
-        """What is under way of what this visitor waits for, else what waits; asking says that all is still wanted."""
+        """Returns the job under way that this visitor waits for, else one that is in line; to ask is to say that all
+        are still wanted.
+        """
         waited_for = [j for config, j in self._jobs.items() if config not in self._cancelled and not j.done.is_set()]
         for job in waited_for:
             job.watch(self.visitor)
         return min(waited_for, key=lambda job: job.waiting, default=None)
 
     def film(self, config: Config) -> FilmRef | None:
-        """The whole film of this config, else as far as it has grown, else the last good film."""
+        """Returns the whole film of this config, else as far as it has grown, else the last good film."""
         self._last = self.own_film(config) or self._last
         return self._last
 
     def own_film(self, config: Config | None) -> FilmRef | None:
-        """The film of this config alone, as far as it has grown: it has no other to fall back on."""
+        """Returns the film of this config as far as it has grown, and never another one in its place."""
         if config is None:
             return None
         return self._kind.film_of(config) or (self._jobs[config].film if config in self._jobs else None)
 
     def begun(self, config: Config) -> str:
-        """How this job began where that was not from scratch, in one sentence."""
+        """Returns one sentence on how the job of this config began, empty where that was from scratch."""
         return self._jobs[config].begun if config in self._jobs else ""
 
     @property
     def trouble(self) -> str:
-        """Why there is no new film, in one sentence, or nothing."""
+        """One sentence on why there is no new film, empty where nothing is wrong."""
         return next(filter(None, [*self._busy.values(), *(job.failure for job in self._jobs.values())]), "")
 
     def cancel(self) -> None:
@@ -109,22 +113,22 @@ class Visitor(Generic[Config]):
 
     @property
     def stopped(self) -> bool:
-        """Whether something was cancelled, and can be taken up again."""
+        """True where something was cancelled and can be taken up again."""
         return bool(self._cancelled)
 
     @property
     def stopping(self) -> bool:
-        """Whether something cancelled is about to hand over its last film."""
+        """True while something that was cancelled is about to hand over its last film."""
         jobs = [self._jobs[config] for config in self._cancelled if config in self._jobs]
         return any(not (job.waiting or job.done.is_set()) and job.unwatched_for(UNWATCHED_SECONDS) for job in jobs)
 
     def go_on(self) -> None:
-        """Takes what was cancelled up again when it is looked at next."""
+        """Takes up again what was cancelled, when it is looked at next."""
         self._cancelled.clear()
 
 
 def of_runs(session: MutableMapping[Any, Any]) -> Visitor[RunConfig]:
-    """What the visitor of this session waits for of runs, begun if need be."""
+    """Returns what the visitor of this session waits for of runs, begun if need be."""
     if "visit" not in session:
         session["visit"] = Visitor(runs)
     visitor: Visitor[RunConfig] = session["visit"]
@@ -132,7 +136,7 @@ def of_runs(session: MutableMapping[Any, Any]) -> Visitor[RunConfig]:
 
 
 def of_networks(session: MutableMapping[Any, Any]) -> Visitor[NetworkConfig]:
-    """What the visitor of this session waits for of trainings, begun if need be."""
+    """Returns what the visitor of this session waits for of trainings, begun if need be."""
     if "network-visit" not in session:
         session["network-visit"] = Visitor(trainings, of_runs(session).visitor)
     visitor: Visitor[NetworkConfig] = session["network-visit"]

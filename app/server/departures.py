@@ -1,5 +1,5 @@
-"""Visitors who leave while something is sent to them: Streamlit closes their line again, which fails, and the log would
-hold a traceback for each.
+"""Keeps visitors who leave in mid-message out of the log: Streamlit closes their connection again, which fails, and
+would leave a traceback for each.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Departures:
-    """ASGI middleware: what fails on a line to a visitor who has left is no error."""
+    """ASGI middleware that takes a failure on the connection of a visitor who has left for no error."""
 
     def __init__(self, app: ASGIApp):
         self.app = app

@@ -1,4 +1,6 @@
-"""The first second, before Streamlit's code has arrived: the page's frame, the first film's picture, the film."""
+"""The page's first second, before Streamlit's code has arrived: its frame, the picture of the first film, and the
+film.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ HEAD: Final = (
 )
 """Plotly and the player come while Streamlit starts, not after it."""
 ALONE: Final = '<div id="lab-first" data-plotly="{plotly}" hidden></div>'
-"""For pages whose film is not known yet: only Plotly begins."""
+"""The mark in pages whose film is not known yet: only Plotly begins to load."""
 FIRST: Final = """<style>{look}</style>
 <div id="lab-first" data-plotly="{plotly}" data-film="{film}">
 <div class="lab-first-side"><h1>Collapse Lab</h1></div>
@@ -44,18 +46,20 @@ FIT: Final = """for (const root of document.querySelectorAll("#lab-first .fp")) 
   root.classList.toggle("fp-wide", root.clientWidth >= 820);
   root.classList.toggle("fp-narrow", root.clientWidth < 480);
 }"""
-"""As the player does once it is there."""
+"""Sets the picture's width class as the player does once it is there."""
 
 
 def first_address() -> str:
-    """Where browsers find the film of the default run, which travels with the lab; asking keeps it there."""
+    """Returns where browsers find the film of the default run, which comes with the lab; to ask is to keep it there."""
     shown = runs.film_of(RunConfig())
     assert shown is not None
     return f"lab/film/{shown.key}"
 
 
 def with_first(page: str, address: str) -> str:
-    """Streamlit's page with our head, and with the first film, begun at once, where its `address` is given."""
+    """Returns Streamlit's page with our head, and where the `address` of the first film is given, with that film
+    begun.
+    """
     addresses = {"plotly": PLOTLY.address, "script": SCRIPT.address, "style": STYLE.address}
     page = page.replace("<title>Streamlit</title>", "<title>Collapse Lab</title>")
     page = page.replace("</head>", HEAD.format(words=WORDS, **addresses) + "</head>", 1)

@@ -1,4 +1,4 @@
-"""ASGI middleware: our headers on every answer, and our beginning in the page that Streamlit sends."""
+"""ASGI middleware that puts our headers on every answer, and our beginning into the page that Streamlit sends."""
 
 from __future__ import annotations
 
@@ -69,6 +69,6 @@ async def _send_page(messages: list[Message], scope: Scope, send: Send) -> None:
 
 @lru_cache(2)
 def _page(page: str, address: str) -> tuple[bytes, bytes, str]:
-    """Streamlit's page with what is ours, the same compressed, and its policy."""
+    """Returns Streamlit's page with what is ours, the same compressed, and its policy."""
     page = with_first(page, address)
     return page.encode(), gzip.compress(page.encode()), policy_of(page)

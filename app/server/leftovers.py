@@ -1,4 +1,4 @@
-"""What runs of the script leave behind is collected while nobody waits: a full collection stops every thread.
+"""Collects what runs of the script leave behind while nobody waits: a full collection stops every thread.
 
 Streamlit would collect after every run of the script, for 0.1 s each with all that is loaded here.
 """
@@ -16,13 +16,13 @@ from streamlit import runtime
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 
 IDLE_SECONDS: Final = 1.0
-"""How long no visitor may have turned anything, for it to be the moment."""
+"""How long nobody may have turned anything before it is time to collect."""
 LATEST_SECONDS: Final = 60.0
-"""How long leftovers may lie where visitors never pause, and sessions whose visitors have all left."""
+"""How long leftovers may lie where visitors never pause, and the sessions of visitors who have all left."""
 
 
 class Leftovers:
-    """When to collect: soon after the last turn of a knob, and once a minute whatever visitors do."""
+    """Says when to collect: soon after the last turn of a knob, and once a minute whatever visitors do."""
 
     def __init__(self) -> None:
         self._turned: float | None = None
@@ -35,7 +35,7 @@ class Leftovers:
         self._turned = now
 
     def due(self, now: float) -> bool:
-        """Whether now is the moment, which then has passed.
+        """Returns whether it is time to collect, once each time.
 
         >>> some = Leftovers()
         >>> some.turned(10.0), some.due(10.5), some.due(11.0), some.due(12.0), some.due(71.0)
@@ -80,8 +80,8 @@ def collect() -> None:
 
 
 def _sessions() -> set[str]:
-    """The sessions of all who are here or may come back. Those of others are let go: Streamlit would hold what has
-    expired until the next visitor leaves.
+    """Returns the sessions of all who are here or may come back. Those of others are let go: Streamlit would hold what
+    has expired until the next visitor leaves.
     """
     manager = runtime.get_instance()._session_mgr
     storage = getattr(manager, "_session_storage", None)

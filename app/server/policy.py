@@ -1,4 +1,4 @@
-"""What a browser may do with a page of ours, said in its headers."""
+"""The headers that say what a browser may do with a page of ours."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ in course pages, and in slides that are opened from a disk, which even * would k
 harm: it has no accounts, no secrets, and nothing to click that costs anything."""
 
 EVERYWHERE: Final = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
-"""On every answer. A link holds a teacher's question, which is nobody else's business."""
+"""Headers of every answer. A link holds a teacher's question, which is nobody else's business."""
 
 INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def policy_of(page: str) -> str:
-    """The Content-Security-Policy of a page: the scripts inside it may run, as they are, and no others.
+    """Returns the Content-Security-Policy of a page: the scripts inside it may run as they are, and no others.
 
     >>> "'sha256-RFWPLDbv2BY+rCkDzsE+0fr8ylGr2R2faWMhq4lfEQc='" in policy_of("<script>doSomething();</script>")
     True

@@ -13,14 +13,14 @@ from app.component import served
 from app.jobs import films, uploads
 
 FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-"""For addresses whose content never changes: they hold its digest, Plotly's its version."""
+"""Headers for addresses whose content never changes: they hold its digest, Plotly's its version."""
 
 FOR_NOBODY: Final = {"Cache-Control": "private, no-store"}
-"""For what a visitor brought: no proxy and no browser keeps it."""
+"""Headers for a film that a visitor brought: no proxy and no browser keeps it."""
 
 
 def film(request: Request) -> Response:
-    """A film by its key; plain HTTP, so that browsers and proxies keep it."""
+    """Serves a film by its key, over plain HTTP, so that browsers and proxies keep it."""
     key = request.path_params["key"]
     own = uploads.published(key)
     if own is not None:
@@ -32,7 +32,7 @@ def film(request: Request) -> Response:
 
 
 def code(request: Request) -> Response:
-    """A script or a style sheet of ours: Plotly in 1.5 MB instead of 4.8."""
+    """Serves a script or a style sheet of ours, compressed: Plotly takes 1.5 MB instead of 4.8."""
     found = served.served(request.path_params["name"])
     if found is None:
         return PlainTextResponse("This version of the lab is not served any more: reload the page.", 404)
@@ -40,14 +40,16 @@ def code(request: Request) -> Response:
 
 
 def _kept(request: Request, kind: str, plain: Callable[[], bytes], compressed: Callable[[], bytes]) -> Response:
-    """An answer to be kept for ever, compressed for those who can read it so."""
+    """Returns an answer that may be kept for ever, compressed for those who can read it so."""
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(compressed(), media_type=kind, headers={**FOR_EVER, "Content-Encoding": "gzip"})
     return Response(plain(), media_type=kind, headers=FOR_EVER)
 
 
 ANYWHERE: Final = ("", "/{base:path}")
-"""Before our addresses a base path may stand, Streamlit's or a proxy's: pages ask for them relative to themselves."""
+"""What may stand before our addresses: a base path of Streamlit's or of a proxy's, since pages ask for them relative to
+themselves.
+"""
 
 ROUTES: Final = [
     Route(f"{base}/lab/{address}", answer)

@@ -1,4 +1,4 @@
-"""Addresses as people write them: /Theory is /theory. Streamlit would open its first screen instead."""
+"""Takes addresses as people write them: /Theory leads to /theory. Streamlit would open its first screen instead."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 def meant(path: str) -> str:
-    """The name of the screen that a path spells with capitals, or nothing: screens have small letters alone, and an
-    unknown one leads to the first.
+    """Returns the name of the screen that a path spells with capitals, empty for any other path: screens have small
+    letters alone, and an unknown one leads to the first.
 
     >>> meant("/course/Theory"), meant("/theory"), meant("/lab/code/Theory.js")
     ('theory', '', '')

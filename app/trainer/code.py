@@ -1,4 +1,4 @@
-"""Which code trains: what other code has trained is not shown as its work."""
+"""Names the code that trains, so that what other code has trained is not shown as its work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import ulpm_core
 ROOT: Final = Path(ulpm_core.__file__).parents[1]
 TRAINS: Final = "ulpm_core.networks.training"
 BESIDE: Final = ("numpy", "torch")
-"""The packages whose every version may add up in another order."""
+"""Packages that may add up in another order with every version."""
 SAME: Final = ("d3da355842ed",)
 """Keys of earlier code whose trainings are those of today's: a test trains one of them anew. The key of commit 2c6888d
 counted ulpm_core/networks alone, and no version of torch.
@@ -24,7 +24,7 @@ IMPORT: Final = re.compile(r"^from (ulpm_core[\w.]*) import (\([^)]*\)|.*)", re.
 
 
 def sources(root: Path = ROOT) -> dict[str, Path]:
-    """The files of ulpm_core that a training process imports to train, by the names of their modules.
+    """Returns the files of ulpm_core that a training process imports to train, by the names of their modules.
 
     >>> {"ulpm_core.networks.training", "ulpm_core.analysis.collapse"} <= set(sources())
     True
@@ -46,13 +46,15 @@ def sources(root: Path = ROOT) -> dict[str, Path]:
 
 
 def _file_of(module: str, root: Path) -> Path | None:
-    """The file of a module, of a package its `__init__.py`; None for the name of something else."""
+    """Returns the file of a module, of a package its `__init__.py`; None for the name of something else."""
     place = root.joinpath(*module.split("."))
     return next((path for path in (place / "__init__.py", place.with_suffix(".py")) if path.is_file()), None)
 
 
 def key(root: Path = ROOT) -> str:
-    """Names the code that trains and measures, and the versions of what it adds up with, in 12 hexadecimal digits."""
+    """Returns a name for the code that trains and measures and the versions of what it adds up with: 12 hexadecimal
+    digits.
+    """
     found = hashlib.sha256()
     for module, path in sources(root).items():
         found.update(f"{module}\n".encode() + path.read_bytes())
@@ -63,7 +65,7 @@ def key(root: Path = ROOT) -> str:
 
 @cache
 def todays_key() -> str:
-    """The key of the code that runs here."""
+    """Returns the key of the code that runs here."""
     return key()
 
 

@@ -1,4 +1,6 @@
-"""What a training process tells its server: one line of JSON, then the bytes that it counts. Nothing is unpickled."""
+"""The messages of a training process to its server: one line of JSON, then the bytes that it counts. Nothing is
+unpickled.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ WORDS: Final = ("words", "begun", "refusal", "failure")
 
 @dataclass(frozen=True)
 class News:
-    """How far a training is; at times with a new film, at the end with the recording, or with why there is none.
+    """A message on a training: how far it is; at times with a new film, at the end with the recording, or with why
+    there is none.
 
     `begun` is a sentence where the training did not begin from scratch.
     """
@@ -32,7 +35,7 @@ class News:
 
 
 def send(out: IO[bytes], news: News) -> bool:
-    """Whether the server could be told."""
+    """Sends news. Returns whether the server could be told."""
     film, recording = news.film or b"", b"" if news.recording is None else _bytes_of(news.recording)
     said = {name: getattr(news, name) for name in ("fraction", *WORDS)}
     said |= {"film": len(film), "recording": len(recording)}
@@ -45,7 +48,7 @@ def send(out: IO[bytes], news: News) -> bool:
 
 
 def receive(source: IO[bytes]) -> News:
-    """The next news. Raises EOFError where they end, in their middle too.
+    """Returns the next news. Raises EOFError where the stream ends, also in the middle of a message.
 
     >>> pipe = io.BytesIO()
     >>> send(pipe, News(0.5, "epoch 5 of 10", film=b"bytes"))

@@ -1,4 +1,4 @@
-"""The process that trains: one network, whose news go to the server. It does not outlive its server.
+"""The process that trains one network and sends news to its server. It does not outlive the server.
 
 The server holds its standard input, and ends it to stop the training; news go to its standard output. What is imported
 here is loaded by every such process: no Streamlit.
@@ -31,7 +31,9 @@ FILM_SHARE: Final = 10.0
 
 
 def work() -> None:
-    """Trains the config of the first line, and stops when there is no more to read, or by SIGTERM."""
+    """Trains the config of the first line of the input. It stops where the server says so or has gone, and by
+    SIGTERM.
+    """
     if hasattr(os, "nice"):
         os.nice(NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the server, which ends us
@@ -78,7 +80,7 @@ class _Work:
             return train(self.config, self._look, self.traces.checkpoint)
 
     def _look(self, progress: Progress[Recording]) -> bool:
-        """Called between two steps: tells the server, and says whether to go on."""
+        """Tells the server how far it is, and returns whether to go on. Called between two steps."""
         now = time.monotonic()
         if self._told == 0.0 and self.traces.resumes:
             self.begun = self.traces.words(progress.words.partition(" of ")[0])
@@ -104,7 +106,7 @@ class _Work:
         return self.stopped or self.server_left
 
     def _listen(self) -> None:
-        """The server says stop, or is gone and says nothing any more."""
+        """Waits for the server's word to stop, or for the end of the input: then the server is gone."""
         if sys.stdin.readline():
             self.stopped = True
         else:

@@ -1,4 +1,6 @@
-"""What a training leaves on disk: a checkpoint to go on from and a mark of a sudden end while it runs, then itself."""
+"""The files of a training on disk: while it runs a checkpoint to go on from and a mark of a sudden end, and at its end
+itself.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +26,15 @@ except ImportError:  # no POSIX
 
 CHECKPOINT, MARK = ".checkpoint.npz", ".running"
 MOST_BYTES: Final = 2**30
-"""All trainings and checkpoints together; the oldest go first."""
+"""Bytes that all trainings and checkpoints may take together; the oldest go first."""
 STRAY_SECONDS: Final = 3600.0
-"""A file that was being written when its process was killed is removed after so long."""
+"""Age at which a file is removed that was being written when its process was killed."""
 CUT_OFF: Final = "The server, or the process that trains, was stopped in the middle of this training"
 
 
 def trainings_folder() -> Path:
-    """`trainings` in $COLLAPSE_LAB_CACHE, or in a folder of the user's cache; of this machine's temporary files for who
-    has no home.
+    """Returns the folder of all trainings: `trainings` in $COLLAPSE_LAB_CACHE, or in the user's cache; for a user
+    without a home in this machine's temporary files.
     """
     given = os.environ.get("COLLAPSE_LAB_CACHE")
     try:
@@ -43,7 +45,7 @@ def trainings_folder() -> Path:
 
 
 def is_there(path: Path) -> bool:
-    """Whether a file is there, for all that this process is allowed to see."""
+    """Returns whether a file is there and this process is allowed to see it."""
     try:
         return path.exists()
     except OSError:
@@ -51,12 +53,12 @@ def is_there(path: Path) -> bool:
 
 
 def kept_paths(config: NetworkConfig) -> list[Path]:
-    """Where a whole training of this config is kept, and where earlier code kept one that is the same."""
+    """Returns where a whole training of this config is kept, and where earlier code kept one that is the same."""
     return [trainings_folder() / f"{config.digest}.{key}.npz" for key in (todays_key(), *SAME)]
 
 
 def checkpoint_path(config: NetworkConfig) -> Path:
-    """Where a training of this config that stopped half-way is kept."""
+    """Returns where a training of this config that stopped half-way is kept."""
     return trainings_folder() / f"{config.digest}{CHECKPOINT}"
 
 
@@ -80,14 +82,14 @@ class Traces:
             self.checkpoint, self.cut_off, self.resumes = None, False, False
 
     def begin_anew(self) -> None:
-        """Forgets a checkpoint that cannot be gone on from."""
+        """Removes a checkpoint that cannot be gone on from."""
         self.resumes = False
         with contextlib.suppress(OSError):
             if self.checkpoint is not None:
                 self.checkpoint.unlink(missing_ok=True)
 
     def kept(self) -> Recording | None:
-        """The whole training, if it was kept; a damaged one is forgotten."""
+        """Returns the whole training, if it was kept, and removes a damaged one."""
         for path in filter(is_there, self._kept):
             with contextlib.suppress(ConfigError):
                 recording = load_recording(path)
@@ -98,7 +100,9 @@ class Traces:
         return None
 
     def end(self, recording: Recording | None) -> None:
-        """The training ended in order: a whole one is kept, and of a cancelled one its checkpoint."""
+        """Leaves on disk what a training that ended in order should: a whole one itself, a cancelled one its
+        checkpoint.
+        """
         with contextlib.suppress(OSError):
             if recording is not None and recording.outcome is Outcome.DONE and not any(map(is_there, self._kept)):
                 save_recording(recording, self._kept[0])
@@ -107,7 +111,9 @@ class Traces:
                 self._mark.unlink(missing_ok=True)
 
     def words(self, where: str) -> str:
-        """How a training that is now at `where` began, in a sentence, if not from scratch and unhindered."""
+        """Returns a sentence on how a training that is now at `where` began, empty where it was from scratch and
+        unhindered.
+        """
         if self.resumes:
             return (
                 f"{CUT_OFF}; it went on from {where}."
@@ -118,7 +124,7 @@ class Traces:
 
 
 def _hold(mark: IO[str]) -> bool:
-    """Whether this process now holds the mark, until it ends in whatever way; not where another one does."""
+    """Makes this process hold the mark until it ends in whatever way. Returns False where another one holds it."""
     if fcntl is not None:
         try:
             fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -130,7 +136,7 @@ def _hold(mark: IO[str]) -> bool:
 
 
 def tidy(folder: Path, keep: Path) -> None:
-    """Removes the oldest files beyond MOST_BYTES, and what killed processes left half written."""
+    """Removes the oldest files beyond MOST_BYTES, and files that killed processes left half written."""
     total = 0
     for path, size, age in sorted(_files(folder), key=lambda found: found[2]):
         half_written = path.name.startswith(".")
@@ -140,7 +146,7 @@ def tidy(folder: Path, keep: Path) -> None:
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, int, float]]:
-    """Files of arrays, their sizes and ages."""
+    """Yields the files of arrays in a folder, with their sizes and ages."""
     for path in folder.glob("*.npz"):
         with contextlib.suppress(OSError):  # another process tidies up, too
             found = path.stat()
