@@ -1,4 +1,4 @@
-// All that Streamlit sends of a component of ours: where its script and its style are.
+// Loads a component of ours: all that Streamlit sends of it is where its script and its style are.
 
 /** @type {(address: string) => string} */
 const here = (address) => new URL(address, document.baseURI).href;

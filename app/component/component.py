@@ -1,4 +1,4 @@
-"""Components of the page whose code a browser fetches once, by address, and keeps."""
+"""Components of the page whose code a browser fetches once, by its address, and keeps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.component.served import Served, text_of
 
 
 def component(name: str, html: str, script: Served, style: Served) -> Callable[..., Any]:
-    """A Streamlit component: `html` with one root element, and a module whose default export mounts it.
+    """Returns a Streamlit component: `html` with one root element, and a module whose default export mounts it.
 
     Streamlit sends a component's code again with every change of its data, so what it is given is a stub that names
     two addresses. They are relative: a base path, or a proxy's prefix, is the browser's business.

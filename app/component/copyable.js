@@ -1,4 +1,4 @@
-// A text and a button that copies it.
+// A text to copy, and the button that copies it.
 
 const SAID_MS = 4000;
 const LOOK = /^(?:view|camera|at|speed)=/;

@@ -20,7 +20,7 @@ class Served:
     """
 
     def __init__(self, name: str, read: Callable[[], str], version: str = ""):
-        """`version` stands for the content where its digest would take long."""
+        """Reads the text with `read`, once; `version` stands for the content where its digest would take long."""
         self.stem, self.suffix = name.rsplit(".", 1)
         self._read, self._version = read, version
         _all.append(self)
@@ -47,10 +47,10 @@ _all: list[Served] = []
 
 
 def served(name: str) -> Served | None:
-    """What stands at `lab/code/NAME`, if that is its present address."""
+    """Returns the text at `lab/code/NAME`, if that is its present address."""
     return next((each for each in _all if each.address == f"lab/code/{name}"), None)
 
 
 def text_of(package: str, name: str) -> str:
-    """A file that travels with one of our packages."""
+    """Reads a file that comes with one of our packages."""
     return (files(package) / name).read_text(encoding="utf-8")

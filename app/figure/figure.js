@@ -1,4 +1,4 @@
-// One Plotly figure given as plain data, in the page's colours; Streamlit hands in new data on the same element.
+// Draws one Plotly figure, given as plain data, in the page's colours; Streamlit hands new data to the same element.
 
 import { lacksWebgl, onLostScene } from "../player/insides.js";
 import { loadPlotly } from "../player/plotly.js";

@@ -28,12 +28,13 @@ def _component() -> Callable[..., Any]:
 def figure(
     spec: Mapping[str, Any], *, key: str, label: str, height: int, on_click: Callable[[], None] | None = None
 ) -> Any:
-    """Shows {"data": [...], "layout": {...}} in Plotly's own JSON; the same drawing lives through every later call.
+    """Shows {"data": [...], "layout": {...}} in Plotly's own JSON; every later call draws anew into the same figure.
+    Returns an answer whose `picked` is the customdata of a point that was just clicked.
 
     The colours "@text", "@muted", "@ground", "@accent" and "@faint" are the page's, in light and dark; "@accent/0.3" is
-    translucent. A `layout` under "narrow" is laid over the other on phones. `label` is what a screen reader says.
-    A click on a point that has `customdata` reruns the page once with that as `picked`: in the answer, and for
-    `on_click` in st.session_state[key]. Raises ValueError for NaN: JSON has none, gaps are None.
+    translucent. A `layout` under "narrow" is laid over the other on phones. `label` is what a screen reader says. A
+    click on a point that has `customdata` reruns the page once; `on_click` finds the same answer in
+    st.session_state[key]. Raises ValueError for NaN: JSON has none, gaps are None.
     """
     drawn = json.dumps(spec, separators=(",", ":"), allow_nan=False)  # one string: quick to compare, and small
     data = {"figure": drawn, "plotly": PLOTLY.address, "label": label, "height": height}
@@ -41,4 +42,4 @@ def figure(
 
 
 def _nothing() -> None:
-    """Streamlit hands back only what has a callback."""
+    """Does nothing, so that there is a callback: Streamlit hands back only what has one."""

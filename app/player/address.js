@@ -1,4 +1,4 @@
-// The address bar, in which the player keeps its look.
+// Keeps the player's look in the page's address.
 
 import { withLook } from "./look.js";
 

@@ -1,4 +1,4 @@
-// What a class looks like: its colour, its shape, and the paler colour of its samples.
+// Says how a class looks: its colour, its shape, and the paler colour of its samples.
 
 /** @import { ClassLook } from "./types.d.ts" */
 

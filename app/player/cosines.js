@@ -1,4 +1,4 @@
-// The cosine matrix, opened: a table with names and figures where the scene was.
+// Opens the cosine matrix as a table with names and figures, in the place of the scene.
 
 /** @import { Film } from "./film.js" */
 /** @import { Numbers } from "./types.d.ts" */

@@ -1,4 +1,4 @@
-// The metric curves: one Plotly figure drawn once for each film; a line of the page, not of the plot, follows the clock.
+// The metric curves: one Plotly figure, drawn once for each film. The line that follows the clock is the page's.
 
 import { chartOf, curvesOf, figureOf, MARGIN, shareOf } from "./chart.js";
 import { contextOf, make, onResize, within } from "./parts.js";

@@ -1,4 +1,4 @@
-// The door through which Streamlit hands the player its films.
+// The component that Streamlit mounts: its default export hands films to a player.
 
 import { takeOver } from "./first.js";
 import { find } from "./parts.js";

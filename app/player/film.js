@@ -1,4 +1,4 @@
-// The film document: bytes from `ulpm_core/film/film.py`, read without trusting them.
+// Reads the film document, bytes from `ulpm_core/film/film.py`, without trusting them.
 
 /** @import { ArrayLayout, Header, Images, Numbers, Track } from "./types.d.ts" */
 import { figure, timeWords } from "./numbers.js";

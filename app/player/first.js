@@ -1,4 +1,4 @@
-// The first film, which the page's own HTML begins while Streamlit's code is still arriving: its player is handed over.
+// Begins the first film in the page's own HTML while Streamlit's code is still arriving, and hands its player over.
 
 /** @import { PageData } from "./types.d.ts" */
 import { AddressBar } from "./address.js";

@@ -1,4 +1,4 @@
-// Where a guide's words stand: near their line, and on no curve.
+// Finds where a guide's words stand: near their line, and on no curve.
 
 /** @import { Vector } from "./types.d.ts" */
 

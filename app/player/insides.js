@@ -1,4 +1,4 @@
-// Plotly's own insides. No other module touches what Plotly does not promise; each function here has a way round it.
+// Uses parts of Plotly that it does not promise to keep; no other module does. Each function here has a way round them.
 
 /** @import { Plot, PlotlyModule, Points } from "./types.d.ts" */
 

@@ -1,4 +1,4 @@
-// Keys: what each does, and whose they are.
+// Says what each key does, and which keys belong to the player.
 
 /** @import { FilmPlayer } from "./player.js" */
 

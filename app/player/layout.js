@@ -1,4 +1,4 @@
-// The player's elements. Built once; films only fill them.
+// Builds the player's elements, once; films only fill them.
 
 import { SPEEDS } from "./clock.js";
 import { CosineTable } from "./cosines.js";

@@ -1,4 +1,4 @@
-// The look: view, camera, moment and speed, as a link says them. The player keeps them in the address bar.
+// Reads and writes the look, view, camera, moment and speed, as a link says it.
 
 /** @import { Film } from "./film.js" */
 /** @import { At, Camera, Settings, Shown, Track } from "./types.d.ts" */

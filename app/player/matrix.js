@@ -1,4 +1,4 @@
-// The K x K cosine matrix: the one picture of equal angles that no projection distorts.
+// Draws the K x K cosine matrix: the one picture of equal angles that no projection distorts.
 
 /** @import { Numbers } from "./types.d.ts" */
 import { figure } from "./numbers.js";

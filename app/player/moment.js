@@ -1,4 +1,4 @@
-// A moment in words, from the frame's own numbers, and the curves as a table: the film for who does not see it.
+// Says a moment in words, from the frame's own numbers, and the curves as a table: a film for those who cannot see it.
 
 /** @import { Film } from "./film.js" */
 /** @import { Numbers, Track } from "./types.d.ts" */

@@ -1,4 +1,4 @@
-"""A film as one moving picture: an SVG without scripts, for pages that show pictures alone, such as a README.
+"""Draws a film as one moving picture: an SVG without scripts, for pages that show pictures alone, such as a README.
 
 Its frames lie over each other, each shown for its part of the round; whoever asks for less motion sees the last one.
 """
@@ -16,15 +16,15 @@ from ulpm_core.analysis.projection import shown_samples
 from ulpm_core.film.film import Film
 
 MOMENTS: Final = 48
-"""Frames of the round: more would be smoother, and larger."""
+"""Frames of the round: with more it would be smoother, and larger."""
 REST: Final = 16
-"""How many more times the last frame is shown, so that there is time to look at it."""
+"""Further times that the last frame is shown, so that there is time to look at it."""
 MOMENT_SECONDS: Final = 0.11
 PER_CLASS: Final = 8
 """Samples of each class that are drawn."""
 CURVES: Final = (("nc1_trace_ratio", "NC1 spread"), ("nc2_angles", "NC2 angles"), ("nc3", "NC3 W − means"))
 WIDTH, TOP, BOTTOM, LEFT = 760, 60, 330, 450
-"""Pixels: of the whole, and where the curves stand beside the stage."""
+"""Pixels: the width of the whole, and the place of the curves beside the stage."""
 RIGHT: Final = WIDTH - 20
 DECADES: Final = 4
 """Powers of ten from the top of the curves to their foot."""
@@ -75,8 +75,8 @@ def _stage(film: Film, frame: int) -> str:
 
 
 def _axes(film: Film) -> str:
-    """The frame of the curves and their names: each grid line is a power of ten, and where the flow takes over from the
-    steps stands a dashed one.
+    """Draws the frame of the curves and their names: each grid line is a power of ten, and where the flow takes over
+    from the steps stands a dashed one.
     """
     lines = "".join(f"M{LEFT} {_y(10.0**-n):.1f}H{RIGHT}" for n in range(DECADES + 1))
     powers = "".join(
@@ -97,7 +97,7 @@ def _axes(film: Film) -> str:
 
 
 def _curves(film: Film, frame: int) -> str:
-    """The curves from the start to a frame, every other moment of them, as far as they are above the foot."""
+    """Draws the curves from the start to a frame, every other moment of them, as far as they are above the foot."""
     paths = []
     for colour, (name, _) in zip(COLOURS, CURVES, strict=True):
         values = film.arrays[name][: frame + 1 : 2].tolist()

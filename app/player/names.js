@@ -1,4 +1,4 @@
-// Names on the stage: those that would lie on one another move apart.
+// Places names on the stage: those that would lie on one another move apart.
 
 /** @import { Film } from "./film.js" */
 /** @import { Camera, Points, Vector } from "./types.d.ts" */

@@ -1,4 +1,4 @@
-// Figures as people read them; the same rule as `number` in ulpm_core/model/number_words.py.
+// Writes figures as people read them; the same rule as `number` in ulpm_core/model/number_words.py.
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 

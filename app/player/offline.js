@@ -1,4 +1,4 @@
-// The offline file: the film inside it, played as soon as it is opened.
+// Plays the film inside an offline file as soon as the file is opened.
 
 import { bytesOf, parseFilm } from "./film.js";
 import { find } from "./parts.js";

@@ -1,4 +1,4 @@
-// What opens in the scene's place: one section with a button that closes it.
+// Opens a section in the place of the scene, with a button that closes it.
 
 import { iconButton, make } from "./parts.js";
 

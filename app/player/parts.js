@@ -1,4 +1,4 @@
-// Small parts of the page: buttons, choices, switches. Icons are drawn here, so the offline film needs nothing else.
+// Makes small parts of the page: buttons, choices, switches. Icons are drawn here: the offline film loads nothing else.
 
 /** @type {Record<string, string>} */
 const ICONS = {

@@ -1,4 +1,4 @@
-"""A film's picture: one frame as a small SVG, drawn as the player's stage shows it before anybody turns it.
+"""Draws one frame of a film as a small SVG, as the player's stage shows it before anybody turns it.
 
 It stands where no script runs and where the player has not arrived yet. `views.js`, `camera.js`, `shapes.js` and
 `stage.js` draw the same lines; a test holds the two to each other.
@@ -26,7 +26,7 @@ EYES: Final = {"space": (0.55, 0.42, 0.26), "flat": (0.0, 0.0, 0.87)}
 UPS: Final = {"space": (0.0, 0.0, 1.0), "flat": (0.0, 1.0, 0.0)}
 BACK_FROM_SHADOWS: Final = 1.25
 HALF_FIELD: Final = math.tan(math.pi / 8)
-"""Plotly's camera sees 45 degrees from top to bottom."""
+"""Tangent of half the angle that Plotly's camera sees: 45 degrees from top to bottom."""
 COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "currentColor", "#B8A800")
 SHAPES: Final = ("circle", "square", "diamond", "cross", "square-open", "diamond-open")
 SIZES: Final = {"circle": 1.0, "square": 0.9, "diamond": 1.1, "cross": 1.0, "square-open": 0.9, "diamond-open": 1.2}
@@ -61,13 +61,15 @@ class Look(NamedTuple):
 
 
 class Eye(NamedTuple):
-    """Where the picture is seen from, in the film's coordinates, and which way is up."""
+    """The place from which the picture is seen, in the film's coordinates, and which way is up."""
 
     at: Points
     up: Points
 
     def sees(self, points: Points) -> Points:
-        """Pixels from the left and from the top, and distance along the line of sight, of points (..., 3)."""
+        """Returns where points (..., 3) are seen: pixels from the left and from the top, and the distance along the
+        line of sight.
+        """
         ahead = -self.at / np.linalg.norm(self.at)
         right = np.cross(ahead, self.up)
         right /= np.linalg.norm(right)
@@ -78,7 +80,7 @@ class Eye(NamedTuple):
 
 
 def picture(film: Film, frame: int = -1) -> str:
-    """One frame of a film, the last one unless another is named, as an SVG element of a few thousand letters.
+    """Returns one frame of a film, the last one unless another is named, as an SVG element of a few thousand letters.
 
     Its strokes take the colour of the text around it, so it stands on light ground and on dark.
     """
@@ -104,7 +106,7 @@ def picture(film: Film, frame: int = -1) -> str:
 
 
 def view_rows(film: Film) -> Points:
-    """The linear map (2 or 3, axes) of the view in which the film begins, the same as in `views.js`."""
+    """Returns the linear map (2 or 3, axes) of the view in which the film begins, the same as in `views.js`."""
     axes, K = film.header["axes"], film.header["classes"]
     if axes <= 3:
         return np.eye(axes)
@@ -114,14 +116,14 @@ def view_rows(film: Film) -> Points:
 
 
 def home_eye(film: Film, dimensions: int) -> Eye:
-    """The camera nobody has moved."""
+    """Returns the place of a camera that nobody has moved."""
     kind = "space" if dimensions == 3 else "flat"
     back = BACK_FROM_SHADOWS if film.header["axes"] > 3 else 1.0
     return Eye(2 * HALF_RANGE * back * np.array(EYES[kind]), np.array(UPS[kind]))
 
 
 def place(film: Film, name: str, frame: int, rows: Points) -> Points:
-    """The points (count, 3) of an array's frame on the stage, at unit scale."""
+    """Returns the points (count, 3) of an array's frame on the stage, at unit scale."""
     points = film.arrays[name][frame].reshape(-1, film.header["axes"]).astype(float)
     if name == "classifiers":
         unit = float(film.arrays["scale_w"][frame])
@@ -137,14 +139,14 @@ def place(film: Film, name: str, frame: int, rows: Points) -> Points:
 
 
 def name_of(film: Film, k: int) -> str:
-    """What a class is called: the name its data give it, or its number from 1."""
+    """Returns the name of a class: the one that its data give it, or its number from 1."""
     names = film.header.get("names") or []
     name = str(names[k] if k < len(names) else k + 1)
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def name_spots(means: Points, viewer: Points) -> Points:
-    """Where names stand: beyond the arrows' heads, a step away from the middle of the picture."""
+    """Returns where names stand: beyond the arrows' heads, a step away from the middle of the picture."""
     heads = ARROW_LENGTH * means
     sight = viewer - heads
     far = np.linalg.norm(sight, axis=-1, keepdims=True)
@@ -153,7 +155,7 @@ def name_spots(means: Points, viewer: Points) -> Points:
 
 
 def arrow(tip: Points, viewer: Points) -> list[Points]:
-    """An arrow from the origin: its shaft and two barbs that open towards the viewer."""
+    """Returns the lines of an arrow from the origin: its shaft, and two barbs that open towards the viewer."""
     length = float(np.linalg.norm(tip))
     side = np.cross(tip, viewer)
     if np.linalg.norm(side) < 1e-9 * length:
@@ -177,7 +179,7 @@ def _unit(row: Points) -> Points:
 
 
 def _globe(dimensions: int) -> list[Points]:
-    """The unit circle, or three great circles of the unit sphere."""
+    """Returns the unit circle, or three great circles of the unit sphere."""
     turn = np.linspace(0, 2 * math.pi, 49)
     c, s, o = np.cos(turn), np.sin(turn), np.zeros_like(turn)
     rings = [(c, s, o), (c, o, s), (o, c, s)]
@@ -185,7 +187,7 @@ def _globe(dimensions: int) -> list[Points]:
 
 
 def _dots(film: Film, features: Points) -> list[Points]:
-    """The features of each class, evenly thinned where there are many."""
+    """Returns the features of each class, evenly thinned where there are many."""
     labels = np.array(film.header["labels"])
     K = film.header["classes"]
     kept = shown_samples(np.bincount(labels).tolist(), MOST_DOTS)
@@ -193,7 +195,7 @@ def _dots(film: Film, features: Points) -> list[Points]:
 
 
 def _ideal(ideal: Points, means: Points, eye: Eye) -> Iterator[str]:
-    """The ideal frame: its edges, its vertices, and how far each class mean is from its own."""
+    """Draws the ideal frame: its edges, its vertices, and how far each class mean is from its own."""
     K = len(ideal)
     if K <= EDGES_UP_TO:
         yield _lines([ideal[[i, j]] for i in range(K) for j in range(i)], eye, 'opacity=".5"')
@@ -202,7 +204,7 @@ def _ideal(ideal: Points, means: Points, eye: Eye) -> Iterator[str]:
 
 
 def _class(look: Look, eye: Eye, dots: Points, tip: Points, mean: Points) -> Iterator[str]:
-    """The dots of a class, its classifier and its mean, each in its colour and shape."""
+    """Draws the dots of a class, its classifier and its mean, each in its colour and shape."""
     yield f'<path {look.fill} opacity=".75" d="{_marks(look.shape, look.big * DOT, eye, dots)}"/>'
     if tip.any():
         yield _lines(arrow(tip, eye.at), eye, f'stroke="{look.colour}" stroke-width="{2.5 * look.big:g}"')
@@ -212,7 +214,7 @@ def _class(look: Look, eye: Eye, dots: Points, tip: Points, mean: Points) -> Ite
 
 
 def _marks(shape: str, radius: float, eye: Eye, points: Points) -> str:
-    """The path of marks around points; what falls on one tenth of a pixel is drawn once."""
+    """Returns the path of marks around points; those that fall on the same tenth of a pixel are drawn once."""
     r = radius * SIZES[shape]
     thin, arm = 0.3 * r, 0.85 * r
     path = {

@@ -1,4 +1,4 @@
-// When a film plays by itself and when it waits: for a person who stopped it, or for the moment that a link named.
+// Decides when a film plays by itself and when it waits: for a person who stopped it, or at the moment a link names.
 
 import { Clock } from "./clock.js";
 import { frameAt, sameKind } from "./look.js";

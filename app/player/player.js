@@ -1,4 +1,4 @@
-// The film player: one film, or two on one clock.
+// The film player: shows one film, or two on one clock. It owns clock, stage, curves and all that lies around them.
 
 import { AddressBar } from "./address.js";
 import { Curves, shownClock } from "./curves.js";

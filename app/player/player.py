@@ -1,4 +1,6 @@
-"""The film player: JavaScript modules, joined into one, mounted on a page or put with a film into one offline file."""
+"""Mounts the film player on a page, or puts it with a film into one offline file. The player is JavaScript modules,
+joined into one.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +31,12 @@ def _text(name: str) -> str:
 
 
 def player_script() -> str:
-    """The player of a page as one ES module, whose default export mounts it."""
+    """Returns the player of a page as one ES module, whose default export mounts it."""
     return joined("player/door.js")
 
 
 def plotly_script() -> str:
-    """plotly.min.js of the installed package."""
+    """Returns the plotly.min.js of the installed package."""
     return (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
 
 
@@ -114,7 +116,7 @@ STILL: Final = (
 
 
 def offline_html(film: bytes, title: str) -> str:
-    """One HTML file with a film and its player; it asks nothing of any network.
+    """Returns one HTML file with a film and its player; it asks nothing of any network.
 
     Raises :class:`ulpm_core.ConfigError` for bytes that are no film.
     """
@@ -132,5 +134,5 @@ def offline_html(film: bytes, title: str) -> str:
 
 
 def _inline(script: str) -> str:
-    """A script as it may stand inside a page: nothing in it ends the element early."""
+    """Returns a script as it may stand inside a page: nothing in it ends the element early."""
     return re.sub(r"<(?=/script|!--)", r"<\\", script, flags=re.IGNORECASE)

@@ -1,4 +1,4 @@
-// Plotly, for whoever on the page comes first: the player or a figure.
+// Loads Plotly once, for whoever on the page asks first: the player or a figure.
 
 /** @import { PlotlyModule } from "./types.d.ts" */
 

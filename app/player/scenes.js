@@ -1,4 +1,4 @@
-// Plotly's scenes, one for each film: the stage as a graphics card draws it.
+// Draws the stage with Plotly, that is with a graphics card: one scene for each film.
 
 import { HALF_RANGE } from "./camera.js";
 import { isLost, lacksWebgl, moveTrace, onLostScene } from "./insides.js";

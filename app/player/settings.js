@@ -1,4 +1,4 @@
-// What a viewer has chosen: one value, which is replaced and never changed.
+// Everything that a viewer has chosen, as one value, which is replaced and never changed.
 
 import { dollied, HOMES, turned } from "./camera.js";
 import { SPEEDS } from "./clock.js";

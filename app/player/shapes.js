@@ -1,4 +1,4 @@
-// Lines in three dimensions, as the coordinate lists Plotly draws; NaN lifts the pen.
+// Makes lines in three dimensions, as the coordinate lists that Plotly draws; NaN lifts the pen.
 
 /** @import { Film } from "./film.js" */
 /** @import { Points, Vector } from "./types.d.ts" */

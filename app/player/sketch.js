@@ -1,4 +1,4 @@
-// The stage without WebGL: the same traces seen by the same cameras, drawn with a pen on a plain canvas.
+// Draws the stage without WebGL: the same traces seen by the same cameras, on a plain canvas.
 
 /** @import { Camera, Hands, Pen, Points, Side, Sight, Trace } from "./types.d.ts" */
 import { sightOf, turned } from "./camera.js";

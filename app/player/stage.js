@@ -1,4 +1,4 @@
-// The stage: films as traces for a pen (Scenes or Sketch), and the cameras that see them.
+// The stage: turns films into traces for a pen (Scenes or Sketch), and holds the cameras that see them.
 
 import { dollied, homeCamera, sightOf, turned } from "./camera.js";
 import { onResize } from "./parts.js";

@@ -1,4 +1,4 @@
-// What is told beside the picture: the clock's words, the root's data attributes, and what a screen reader says.
+// Tells a moment beside the picture: on the clock, to a screen reader, and in the root's data attributes.
 
 import { momentWords } from "./moment.js";
 import { setIcon } from "./parts.js";

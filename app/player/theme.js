@@ -1,4 +1,4 @@
-// The page's colours and font, for what is drawn and not styled.
+// Reads the page's colours and font, for all that is drawn rather than styled.
 
 import { rgbOf } from "./colours.js";
 import { make } from "./parts.js";

@@ -1,4 +1,4 @@
-// Time as it passes on screen.
+// Calls back at each frame of the screen with the time that has passed.
 
 const LONGEST_S = 1; // between two frames: a tab that was away has not moved
 

@@ -1,4 +1,4 @@
-// Axes of the curves: the clocks a film can be drawn on, and where their ticks stand.
+// The axes of the curves: the clocks that a film can be drawn on, and where their ticks stand.
 
 /** @import { Film } from "./film.js" */
 /** @import { Track } from "./types.d.ts" */

@@ -1,4 +1,4 @@
-// The rows over the curves: each panel's name with its definition behind it, and the figures of the present frame.
+// Fills the rows over the curves: each panel's name with its definition, and the figures of the present frame.
 
 /** @import { Film } from "./film.js" */
 /** @import { Curve } from "./types.d.ts" */

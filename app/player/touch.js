@@ -1,4 +1,4 @@
-// Fingers: one that moves up or down scrolls the page, two zoom it; only one that moves across is the player's.
+// Shares fingers with the page: up or down scrolls it, two zoom it, and only a move across is the player's.
 
 import { within } from "./parts.js";
 

@@ -1,4 +1,4 @@
-// What a frame of a film looks like: features, class means, classifiers and the ideal frame as lines, marks and names.
+// Turns a frame of a film into lines, marks and names: features, class means, classifiers and the ideal frame.
 
 import { viewerAt } from "./camera.js";
 import { classLook, pale, repeated } from "./colours.js";

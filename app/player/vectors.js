@@ -1,4 +1,4 @@
-// Vectors of three numbers.
+// Vectors of three numbers: direction, scalar product, vector product.
 
 /** @import { Vector } from "./types.d.ts" */
 

@@ -1,4 +1,4 @@
-// The films that one component wishes for, fetched and shown.
+// Fetches the films that one component asks for, and has the player show them.
 
 /** @import { Film } from "./film.js" */
 /** @import { PageData } from "./types.d.ts" */

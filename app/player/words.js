@@ -1,4 +1,4 @@
-// The words around the stage: title, caption, legend, events, which film is which.
+// Writes the words around the stage: title, caption, legend, events, and which film is which.
 
 import { LACKS } from "./stage.js";
 import { shownView } from "./settings.js";

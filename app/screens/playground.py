@@ -1,4 +1,4 @@
-"""The playground: turn a knob, see the whole collapse."""
+"""The playground: turn a knob and watch the whole collapse."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def playground_screen() -> None:
 
 @TURNSTILE
 def _film(lab: PageState[RunConfig], visit: Visitor[RunConfig], waited: bool, place: DeltaGenerator) -> None:
-    """The film and its clock, and in `place` what it says."""
+    """Draws the film with its clock, and in `place` the sentences on it."""
     film = stage(lab, lab.config, visit, waited)
     if film is None or lab.talk:
         place.empty()  # a fragment fills later only what its first run has filled
@@ -69,7 +69,9 @@ def _actions(lab: PageState[RunConfig], visit: Visitor[RunConfig]) -> None:
 
 
 def _go_further(lab: PageState[RunConfig], ended: bool) -> None:
-    """Ten times as long; and from steps to the limit by gradient flow, or back; but no knob that a teacher hid."""
+    """Draws the buttons that carry a run on: ten times as long, and from steps to the limit by gradient flow, or back.
+    None turns a knob that a teacher hid.
+    """
     flow = lab.config.method == "gradient-flow"
     name, what = ("log_time", "as far in log t") if flow else ("steps", "as many steps")
     length, most = getattr(lab.config, name), RUNS.parameters[name].kind(RUNS.parameters[name].high)

@@ -20,7 +20,7 @@ from ulpm_core import RunConfig
 THEORY = replace(
     RUNS.with_row("method", matters=lambda run: run.method != "gradient-flow"), screen="theory", shows=limit_of
 )
-"""The page of a run, of which this screen shows the limit."""
+"""The page of a run, narrowed to this screen, which shows the run's limit."""
 NAMES = {
     "figure-2": "Figure 2, centred",
     "figure-2-uncentred": "Figure 2, uncentred",

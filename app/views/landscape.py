@@ -1,4 +1,4 @@
-"""What the landscape screen says: pictures of the saddles, their curvatures, figures, and a sentence at each step."""
+"""Pictures, curvatures, figures and words of the landscape screen, as plain data."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ MANY: Final = (
 
 
 def step(words: tuple[str, str]) -> str:
-    """What to see, and what not to conclude."""
+    """Returns the two sentences of a step: what to see, and what not to conclude."""
     see, beware = words
     return f'<p class="lab-sentence">{escape(see)} <span class="lab-beware">{escape(beware)}</span></p>'
 
 
 def picture(name: str) -> str:
-    """A small picture of a saddle's classifiers, drawn from its own construction; classes on one point are rings."""
+    """Draws a saddle's classifiers small, from its own construction; classes on one point are rings."""
     saddle = SADDLES[name]
     W, _ = saddle.place(saddle.own(3), 1, 1.0)
     at = _flat(W / (np.linalg.norm(W, axis=1).max() or 1.0))
@@ -83,13 +83,15 @@ def picture(name: str) -> str:
 
 
 def chosen(name: str) -> str:
-    """The style of the chosen saddle's button; one of another kind would be another element, and lose the focus."""
+    """Returns the style of the chosen saddle's button. To make it a button of another kind would make it another
+    element, which loses the focus.
+    """
     look = "background: light-dark(#0b62a8, #6cb6ff); color: light-dark(#fff, #11151c); border: 2px solid transparent;"
     return f"<style>.stApp .st-key-{name} button {{ {look} }}</style>"
 
 
 def _flat(W: Array) -> Array:
-    """Rows (K, r), r at most 3, as points of a picture: seen from a little above and beside."""
+    """Returns rows (K, r), r at most 3, as points of a picture: seen from a little above and beside."""
     seen = np.pad(W, ((0, 0), (0, 3 - W.shape[1])))
     if W.shape[1] == 3:
         turn = np.array([[0.88, -0.42, 0.0], [0.2, 0.42, 0.86]])
@@ -98,7 +100,9 @@ def _flat(W: Array) -> Array:
 
 
 def curvatures(found: Landscape) -> dict[str, Any]:
-    """The distinct curvatures over ||G||_op as marks as tall as they are frequent, both axes bent: asinh and log."""
+    """Draws the distinct curvatures over ||G||_op as marks as tall as they are frequent. Both axes are bent: asinh and
+    log.
+    """
     values = found.eigenvalues / (found.gradient_operator_norm or 1.0)
     edge = max(float(np.abs(values).max(initial=0.0)), 1.0)
     flat = np.abs(values) <= FLAT * edge
@@ -142,14 +146,14 @@ def _side(text: str, shift: int, anchor: str) -> dict[str, Any]:
 
 
 def spoken(found: Landscape) -> str:
-    """The curvatures for a screen reader."""
+    """Says the curvatures for a screen reader."""
     pairs = zip(found.eigenvalues.tolist(), found.multiplicities.tolist(), strict=True)
     where = " along the sphere" if found.norm else ""
     return f"Curvatures{where}: " + ", ".join(f"{number(v)} {count:,} times" for v, count in pairs) + "."
 
 
 def axis(name: str, values: Array) -> str:
-    """An axis of a slice: what its direction is (see `ulpm_core.analysis.slices.ways`).
+    """Names an axis of a slice by what its direction is (see `ulpm_core.analysis.slices.ways`).
 
     >>> axis("curvature 1", np.array([-0.406, 0.0])), axis("simplex", np.zeros(1))
     ('curves down, −0.406', 'to the simplex')
@@ -165,7 +169,7 @@ def _bent(values: Array) -> list[float]:
 
 
 def figures(found: Landscape, known: Exact) -> str:
-    """Computed beside closed form, each with what it means."""
+    """Returns the table of what was computed beside its closed form, each with what it means."""
     least, times = found.least_tangent_eigenvalue, found.multiplicity
     free = found.negative_curvature
     rows = [
@@ -199,7 +203,7 @@ def figures(found: Landscape, known: Exact) -> str:
 
 
 def verdict(config: RunConfig, found: Landscape) -> str:
-    """What this state is, with its reason; the simplex has no need of a warning."""
+    """Says what this state is, with the reason; the simplex has no need of a warning."""
     assert config.saddle is not None
     what = {
         Verdict.GLOBAL: "the least on its sphere",

@@ -1,4 +1,6 @@
-"""The presets of the screen of real networks: trainings that come with the lab, with one sentence of what to watch."""
+"""The presets of the Real networks screen: trainings that come with the lab, each with one sentence of what to
+watch.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The screen of real networks: its words and tables. Plain data from plain numbers."""
+"""Words and tables of the Real networks screen: plain data from plain numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ulpm_core.networks.recording import Recording, closest_classes
 
 
 class Ends(Protocol):
-    """The model beside a network: its end as t, and the figures of both ends, on the same samples."""
+    """The model beside a network: the t at which it ends, and the metrics of both ends, on the same samples."""
 
     @property
     def end(self) -> str: ...
@@ -34,7 +34,7 @@ DECAY: Final = (
     "In trainings of usual length the figures shrink mainly where weight decay is part of the gradient, as this lab"
     " adds it (“Optimizer Choice Matters for the Emergence of Neural Collapse”, ICLR 2026).",
 )
-"""docs/theory.md 8.3."""
+"""What weight decay does, in sentences: docs/theory.md 8.3."""
 MEANINGS: Final = (
     ("Feature h", "What the last layer is given of an image: d numbers, one dot."),
     ("Classifier w", "A row of the last layer's weights, one for each class: the largest w · h is the answer."),
@@ -55,12 +55,12 @@ MEANINGS: Final = (
 )
 GREETING: Final = "Choose a network, press Train, and watch its last layer fold up."
 LOOKS: Final = 5
-"""Snapshots at the end that figures of SGD are the median of: it goes up and down, and one says little."""
+"""Snapshots at the end whose median stands for a figure of SGD, which goes up and down: one snapshot says little."""
 
 
 def training_wait(words: str, seconds: float, before: int, letter: str = "") -> str:
-    """How far a training is, and how long it takes to its end; `before` are trained first, `letter` says which of two
-    on stage it is.
+    """Says how far a training is, and how long it takes to its end. `before` others are trained first, and `letter`
+    says which of two on stage it is.
 
     >>> training_wait("epoch 7 of 10", 3.4, 0), training_wait("", 14.0, 0, "A")
     ('Epoch 7 of 10, about 4 seconds left', 'A: starting, about 15 seconds left')
@@ -77,7 +77,7 @@ def training_wait(words: str, seconds: float, before: int, letter: str = "") -> 
 
 
 def whose(digest: str, now: NetworkConfig, pinned: NetworkConfig | None) -> str:
-    """Whose film is on stage, by its digest, where it is not the one asked for.
+    """Says whose film is on stage, by its `digest`, where it is not the one asked for; empty where it is.
 
     >>> whose(NetworkConfig().digest, NetworkConfig(seed=7), NetworkConfig())
     'On stage is A alone, which is trained first.'
@@ -90,7 +90,8 @@ def whose(digest: str, now: NetworkConfig, pinned: NetworkConfig | None) -> str:
 
 
 def download_name(config: NetworkConfig, partial: bool = False) -> str:
-    """A file name that says which training it holds, no other has, and whether it holds only a part of it.
+    """Returns a file name that says which training it holds, and whether only a part of it; no other training has the
+    same.
 
     >>> download_name(NetworkConfig(seed=7)), download_name(NetworkConfig(epochs=200), partial=True)
     ('network-digits-mlp-seed-7-e2827a00.html', 'network-digits-mlp-seed-0-d41e7fd4-part.html')
@@ -100,7 +101,7 @@ def download_name(config: NetworkConfig, partial: bool = False) -> str:
 
 
 def decay_sentence(one: Recording, other: Recording) -> str:
-    """What weight decay did to two trainings that differ in it alone, or nothing.
+    """Says what weight decay did to two trainings that differ in it alone; empty where they do not.
 
     One of them has none; which of them is pinned does not matter.
     """
@@ -124,7 +125,9 @@ def _lately(recording: Recording, key: str) -> float:
 
 
 def model_sentence(recording: Recording, found: Ends, start: int) -> str:
-    """The end of a network beside that of the model that was started from it, both on the samples that are shown."""
+    """Compares the end of a network with that of the model that was started from it, both on the samples that are
+    shown.
+    """
     network, model = found.network, found.model
     tighter = "the network" if network["nc1_trace_ratio"] < model["nc1_trace_ratio"] else "the model"
     shown = len(recording.labels) // len(recording.names)
@@ -142,7 +145,9 @@ def _figures(values: Mapping[str, float]) -> str:
 
 
 def closest_table(recording: Recording) -> str:
-    """The pairs of classes that a network holds closest together: those closer than the ideal, one at least."""
+    """Returns a table of the pairs of classes that a network holds closest together: those closer than the ideal, one
+    at least.
+    """
     least = -1 / (len(recording.names) - 1)
     ideal = f"cosine (ideal {number(least)})"
     tested = bool(recording.confusion[-1].sum())
@@ -156,7 +161,9 @@ def closest_table(recording: Recording) -> str:
 
 
 def metrics_table(recording: Recording) -> str:
-    """What `measure` prints, of the last moment; of features alone without what needs classifiers."""
+    """Returns a table of what `measure` prints, of the last moment; of features alone without the rows that need
+    classifiers.
+    """
     rows = []
     for curve in CURVES.values():
         if curve.figure and (recording.classified or curve.on == "features") and curve.known(recording):
@@ -167,10 +174,10 @@ def metrics_table(recording: Recording) -> str:
 
 
 def meanings_table() -> str:
-    """The words of this screen, each with its meaning."""
+    """Returns a table of the words of this screen, each with its meaning."""
     return table(("word", "meaning"), MEANINGS)
 
 
 def paragraphs(sentences: list[str]) -> str:
-    """Sentences as the page shows them."""
+    """Returns sentences as HTML, each a paragraph."""
     return "".join(f'<p class="lab-sentence">{escape(sentence)}</p>' for sentence in sentences if sentence)

@@ -1,4 +1,4 @@
-"""The presets: runs worth seeing, each with one sentence of what to watch. Plain data."""
+"""The presets of the playground: runs worth seeing, each with one sentence of what to watch. Plain data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ Config = TypeVar("Config", bound=Described)
 
 @dataclass(frozen=True)
 class Preset(Generic[Config]):
-    """A name, one sentence of what to watch, what is on stage, and perhaps another to compare it with."""
+    """A run or training worth seeing: its name, one sentence of what to watch, its config, and perhaps another to
+    compare it with.
+    """
 
     name: str
     watch: str

@@ -1,4 +1,4 @@
-"""The landscape as pictures: the surface of log L around a saddle with a run on it, and the way to the tetrahedron."""
+"""Draws the landscape: the surface of log L around a saddle with a run on it, and the way to the tetrahedron."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ulpm_core.analysis.tetrahedron import TETRAHEDRON
 from ulpm_core.model.losses import Array
 
 OFF: Final = 0.05
-"""Share of a run's squared norm outside the slice up to which it counts as lying on it."""
+"""Share of a run's squared norm outside the slice up to which the run counts as lying on it."""
 LIFT, MARK_LIFT = 0.01, 0.025
-"""How far above the surface the run and its marks are drawn, as shares of its height: else they would sink in."""
+"""How far above the surface the run and its marks are drawn, in shares of its height: else they would sink in."""
 MOST_PARTS: Final = 200
-"""Of one step of a run: one that leaves for far away need not be followed so finely."""
+"""Most parts into which one step of a run is cut: one that leaves for far away need not be followed so finely."""
 LOW_TO_HIGH: Final = [[0.0, "#0b3a66"], [0.35, "#2f78b3"], [0.7, "#8fbfe0"], [1.0, "#e3eef7"]]
 """One hue from dark to light: read by every kind of eye, and deep is low."""
 RUN: Final = "#D55E00"
@@ -26,8 +26,8 @@ RUN: Final = "#D55E00"
 def slice_figure(
     found: Slice, path: Path | None, floor: float | None, names: tuple[str, str], here: str = "saddle"
 ) -> dict[str, Any]:
-    """The surface z = log L over the slice, to be turned, with its middle, called `here`, a run's way over it, and log
-    of the floor.
+    """Returns the surface z = log L over the slice, to be turned by hand, with its middle, called `here`, a run's way
+    over it, and log of the floor.
 
     The run is solid where it lies on the slice and dashed where it has left that plane. Its loss is then its own: where
     lower than the surface's it would be hidden, so it is drawn on the surface, and its end says what it is. It is cut
@@ -68,7 +68,7 @@ def slice_figure(
 
 
 def _camera(distance: float) -> dict[str, Any]:
-    """From the front and above; Plotly fits a scene to its height, so a phone sees it from farther off."""
+    """Returns a camera in front and above. Plotly fits a scene to its height, so a phone sees it from farther off."""
     eye = {axis: distance * at for axis, at in (("x", 1.15), ("y", -0.8), ("z", 0.75))}
     return {"eye": eye, "center": {"x": 0, "y": 0, "z": -0.2}}
 
@@ -97,7 +97,7 @@ def _surface(found: Slice, bottom: float, top: float) -> dict[str, Any]:
 
 
 def _sheet(reach: float, floor: float) -> list[dict[str, Any]]:
-    """The floor, a flat sheet with its outline. Real transparency would have the scene drawn twice."""
+    """Returns the floor, a flat sheet with its outline. Real transparency would have the scene drawn twice."""
     x, y = [-reach, reach, reach, -reach], [-reach, -reach, reach, reach]
     sheet = {"type": "mesh3d", "x": x, "y": y, "z": [floor] * 4, "i": [0, 0], "j": [1, 2], "k": [2, 3]}
     outline = _line([*x, x[0]], [*y, y[0]], [floor] * 5, "@muted", "dash", 2)
@@ -106,7 +106,7 @@ def _sheet(reach: float, floor: float) -> list[dict[str, Any]]:
 
 
 def _run(found: Slice, path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The run on the slice and beside it, and where it ends or leaves the view."""
+    """Returns the run on the slice and beside it, and where it ends or leaves the view."""
     reach, path = float(found.axis[-1]), _as_fine(path, float(found.axis[1] - found.axis[0]))
     inside = (np.abs(path.first) <= reach) & (np.abs(path.second) <= reach) & np.isfinite(path.log_loss)
     if not inside.any():
@@ -131,7 +131,7 @@ def _run(found: Slice, path: Path) -> tuple[list[dict[str, Any]], list[dict[str,
 
 
 def _as_fine(path: Path, step: float) -> Path:
-    """The path with points no farther apart than the grid's: a longer line would run through the surface."""
+    """Returns the path with points no farther apart than the grid's: a longer line would run through the surface."""
     far = np.hypot(np.diff(path.first), np.diff(path.second))
     parts = np.ceil(np.where(np.isfinite(far), np.minimum(far / step, MOST_PARTS), 1.0)).clip(1.0).astype(int)
     at = np.concatenate([np.arange(count) / count + i for i, count in enumerate(parts)] + [[float(len(parts))]])
@@ -139,7 +139,7 @@ def _as_fine(path: Path, step: float) -> Path:
 
 
 def _height(found: Slice, s: Array, t: Array) -> Array:
-    """The surface between the points of its grid."""
+    """Returns the height of the surface between the points of its grid."""
     step = found.axis[1] - found.axis[0]
     x, y = ((v - found.axis[0]) / step for v in (s, t))
     i, j = (np.clip(np.floor(v).astype(int), 0, len(found.axis) - 2) for v in (y, x))
@@ -165,7 +165,9 @@ def _word(text: str, x: float, y: float, z: float, shift: int) -> dict[str, Any]
 
 
 def tetrahedron_figure(log_loss: Array, epsilon: Array, margin_ratio: Array, floor: float) -> dict[str, Any]:
-    """From the square to the tetrahedron at fixed norm: log L with its floor above, the margin over its bound below."""
+    """Returns the way from the square to the tetrahedron at fixed norm: log L with its floor above, the margin over its
+    bound below.
+    """
     x, high = _numbers(epsilon), max(float(np.max(log_loss)) - floor, 1e-6)
     above, below = [floor - 0.12 * high, floor + 1.08 * high], [0.72, 1.03]
     quiet: dict[str, Any] = {"zeroline": False, "showgrid": False, "fixedrange": True, "tickfont": {"size": 13}}
@@ -200,7 +202,7 @@ def tetrahedron_figure(log_loss: Array, epsilon: Array, margin_ratio: Array, flo
 
 
 def _numbers(values: Array) -> list[float | None]:
-    """Rounded to a ten-thousandth of their range for the way to the page; None where there is no number."""
+    """Returns numbers rounded to a ten-thousandth of their range for the way to the page, None where there is none."""
     known = values[np.isfinite(values)]
     span = float(np.ptp(known)) if known.size else 0.0
     digits = 4 - math.floor(math.log10(span)) if span else 4

@@ -1,4 +1,4 @@
-"""Many random starts at once: how far each run's margin has come in log time, and where all of them end."""
+"""Draws many random starts at once: how far each run's margin has come in log time, and where all of them end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GOOD: Final = 0.9
 SQUARE: Final = 0.75
 """gamma of the square, the direction in which four classes are caught (docs/theory.md 3.5)."""
 VIEW: Final = (-0.1, 1.02)
-"""What is in view of gamma: below it starts only what has not yet separated."""
+"""The range of gamma in view: below it is only what has not yet separated."""
 BINS: Final = np.arange(-5, 51) / 50
 """Edges of the histogram; `GOOD` is one of them."""
 CAUGHT: Final = "#D55E00"
@@ -35,7 +35,7 @@ class Group(NamedTuple):
 
 
 def sentences(groups: Sequence[Group]) -> list[str]:
-    """What the ends show, one sentence a group.
+    """Says what the ends show, one sentence a group.
 
     >>> sentences([Group("d = 8", np.zeros(1), np.array([[0.99128], [0.9999]]), np.arange(2))])
     ['d = 8: 2 of 2 starts end with γ above 0.9; the least is 0.9912.']
@@ -54,7 +54,8 @@ def sentences(groups: Sequence[Group]) -> list[str]:
 
 
 def starts_figure(groups: Sequence[Group], classes: int | None = None) -> dict[str, Any]:
-    """Every run's gamma against log t, a panel a group, with a histogram of the ends beside it; `customdata` is a seed.
+    """Draws every run's gamma against log t, a panel a group, with a histogram of the ends beside it; `customdata` is a
+    seed.
 
     Panels stand side by side, on phones one below the other. Runs that end at most at `GOOD` are dashed and of another
     colour. With `classes` = 4 the square is marked.
@@ -86,12 +87,14 @@ def starts_figure(groups: Sequence[Group], classes: int | None = None) -> dict[s
 
 
 def across(log_time: Array) -> Array:
-    """Where a log t stands: log(1 + log(1 + t)), 0 at the start, linear in t early and log log t late."""
+    """Returns where a log t stands: log(1 + log(1 + t)), which is 0 at the start, linear in t early and log log t
+    late.
+    """
     return np.log1p(np.logaddexp(0.0, log_time))
 
 
 def _runs(group: Group, chosen: NDArray[np.bool_], colour: str, dash: str) -> dict[str, Any]:
-    """The chosen runs in one trace, each followed by a gap."""
+    """Returns the chosen runs in one trace, each followed by a gap."""
     gamma = group.gamma[chosen]
     log_time = np.broadcast_to(group.log_time, group.gamma.shape)[chosen]
     seeds = np.repeat(group.seeds[chosen, None], gamma.shape[1], axis=1)
@@ -108,7 +111,7 @@ def _runs(group: Group, chosen: NDArray[np.bool_], colour: str, dash: str) -> di
 
 
 def _with_gaps(rows: Any, digits: int, keep_infinite: bool = False) -> list[float | None]:
-    """(R, T) -> R (T + 1) rounded numbers, None at the end of each row and where there is no number."""
+    """Turns (R, T) into R (T + 1) rounded numbers, None at the end of each row and where there is no number."""
     flat: list[float | None] = []
     for row in np.round(np.asarray(rows, dtype=float), digits).tolist():
         flat += [v if math.isfinite(v) or (keep_infinite and not math.isnan(v)) else None for v in row]
@@ -135,7 +138,9 @@ def _ends(group: Group) -> dict[str, Any]:
 
 
 def _axes(groups: Sequence[Group], stacked: bool) -> dict[str, Any]:
-    """Axes x, x3, ... of the runs and x2, x4, ... of the ends, y, y2, ... of both, with one range of gamma."""
+    """Returns the axes x, x3, ... of the runs and x2, x4, ... of the ends, y, y2, ... of both, with one range of
+    gamma.
+    """
     quiet = {"zeroline": False, "showgrid": False, "fixedrange": True, "tickfont": {"size": 13}}
     axes: dict[str, Any] = {}
     for i, group in enumerate(groups):
@@ -174,7 +179,7 @@ def _axes(groups: Sequence[Group], stacked: bool) -> dict[str, Any]:
 
 
 def _place(i: int, count: int, stacked: bool) -> tuple[float, float, float, float]:
-    """Left, right, lower and upper end of a group's place."""
+    """Returns the left, right, lower and upper end of a group's place."""
     gap = 0.22 if stacked else 0.04
     size = (1.0 - gap * (count - 1)) / count
     begin = i * (size + gap)
@@ -182,7 +187,7 @@ def _place(i: int, count: int, stacked: bool) -> tuple[float, float, float, floa
 
 
 def _ticks(last: float) -> tuple[list[float], list[str]]:
-    """The start and the powers of ten of log t up to its last value."""
+    """Returns ticks at the start and at the powers of ten of log t up to its last value."""
     powers = [10.0**p for p in range(0, 7) if 10.0**p <= last]
     return [0.0, *np.round(across(np.array(powers)), 4).tolist()], ["start", *(f"{p:,.0f}" for p in powers)]
 

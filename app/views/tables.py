@@ -1,4 +1,4 @@
-"""Tables as HTML from plain data; on a phone each cell says its column."""
+"""Writes tables as HTML from plain data; on a phone each cell says its column."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """One row a line; its first cell is its heading."""
+    """Returns an HTML table with one line a row, whose first cell is its heading."""
     top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     lines = []
     for name, *cells in rows:

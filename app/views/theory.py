@@ -1,4 +1,6 @@
-"""What the theory screen says under its film: slopes, the theorem's figures, the clock. HTML from plain data."""
+"""Words and tables under the film of the theory screen: slopes, the theorem's figures, the clock. HTML from plain
+data.
+"""
 
 from __future__ import annotations
 
@@ -64,9 +66,11 @@ PROVED: Final = (
         " the flow leads, far beyond any number of steps.",
     ),
 )
-"""What is known of the limit, and how: docs/theory.md 8.1, 8.2 and 8.3."""
+"""Sentences on what is known of the limit, and how: docs/theory.md 8.1, 8.2 and 8.3."""
 ROUNDS_FROM: Final = 1e6
-"""log t beyond which float64 shows in the multipliers: they are exponentials of differences of margins."""
+"""log t beyond which the rounding of float64 shows in the multipliers: they are exponentials of differences of
+margins.
+"""
 NO_ROOM: Final = (
     "With d = K − 1 no noise stays outside the frame, so (b) falls like a power of t. For its straight line:"
 )
@@ -80,7 +84,7 @@ STEPS: Final = (
 
 
 def slopes(rates: Sequence[Mapping[str, Any]], trap: str, curves: str) -> str:
-    """The fitted slopes beside the predicted ones, for the centred or the uncentred quantities."""
+    """Returns a table of the fitted slopes beside the predicted ones, for the centred or the uncentred quantities."""
     uncentred = curves == "figure-2-uncentred"
     rows = []
     for rate in rates:
@@ -93,7 +97,7 @@ def slopes(rates: Sequence[Mapping[str, Any]], trap: str, curves: str) -> str:
 
 
 def gauge(theory: Mapping[str, Any], config: Mapping[str, Any], log_end: float) -> str:
-    """The theorem as figures of this run, each with what it means."""
+    """Returns a table of the theorem's quantities for this run, each with what it means."""
     at, known = theory["theorem"], theory["optimum"]
     if at["gamma"] is None or at["objective"] is None:
         return "<p>The classes are not separated here, so the direction has no margin to scale to 1.</p>"
@@ -142,7 +146,7 @@ def proved() -> str:
 
 
 def clock(rate: float, log_end: float) -> str:
-    """Where numbers of steps of gradient descent lie on the log log axis from t = 1 to the end."""
+    """Draws where numbers of steps of gradient descent lie on the log log axis from t = 1 to the end."""
     marks = [(math.log(rate * steps), words) for steps, words in STEPS if rate * steps > math.e]
     marks = [*(mark for mark in marks if mark[0] < log_end), (log_end, f"this film's end, t = {power_of_e(log_end)}")]
     low, high = math.log(0.5), math.log(max(log_end, math.e))

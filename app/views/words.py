@@ -1,4 +1,4 @@
-"""What the page says about runs: waits, settings, file names. Plain text from plain numbers."""
+"""Words about runs: waits, settings, file names. Plain text from plain numbers."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from ulpm_core.model.losses import Array
 from ulpm_core.model.number_words import number, power_of_e
 
 FLAT: Final = 1e-9
-"""Share of the largest curvature below which one is rounding."""
+"""Share of the largest curvature below which a curvature is rounding."""
 
 
 def curvature_words(which: int, values: Array | None) -> str:
-    """What `push_along` means where these are the distinct curvatures, ascending; None as long as they are not known.
+    """Says what a value of `push_along` means where these are the distinct curvatures, ascending; `values` is None as
+    long as they are not known.
 
     >>> [curvature_words(j, np.array([-0.406, 0.0, 1.25])) for j in range(5)]
     ['Random', '1: curves down, −0.406', '2: flat', '3: curves up, 1.25', '4: as the highest']
@@ -35,7 +36,8 @@ def curvature_words(which: int, values: Array | None) -> str:
 
 
 def which_curvature(said: object) -> int:
-    """`push_along`, also where Streamlit hands back the words of an option that another saddle does not have.
+    """Returns `push_along` as a number, also where Streamlit hands back the words of an option that another saddle does
+    not have.
 
     >>> [which_curvature(said) for said in (2, "Random", "10: curves up, 1.2", "")]
     [2, 0, 10, 0]
@@ -45,7 +47,7 @@ def which_curvature(said: object) -> int:
 
 
 def about(seconds: float) -> str:
-    """A wait as people say it.
+    """Says a wait as people do.
 
     >>> about(0.2), about(14.3), about(80.0), about(130.0)
     ('1 second', '15 seconds', '1 minute', '2 minutes')
@@ -55,7 +57,7 @@ def about(seconds: float) -> str:
 
 
 def ordinal(count: int) -> str:
-    """A place in line.
+    """Writes a place in line.
 
     >>> [ordinal(count) for count in (1, 2, 3, 4, 11, 22, 113)]
     ['1st', '2nd', '3rd', '4th', '11th', '22nd', '113th']
@@ -65,7 +67,7 @@ def ordinal(count: int) -> str:
 
 
 def wait(progress: str, seconds: float, place: int = 0) -> str:
-    """How far a run is, or its place in line for a free worker, and how long it takes to its end.
+    """Says how far a run is, or its place in line for a free worker, and how long it takes to its end.
 
     >>> wait("step 500,000 of 1,000,000", 12.3)
     'Step 500,000 of 1,000,000, about 13 seconds left'
@@ -94,11 +96,11 @@ COUNTS: Final = (
     "eleven",
     "twelve",
 )
-"""Numbers that are written out."""
+"""Numbers that are written out as words."""
 
 
 def setting(config: RunConfig) -> str:
-    """What a run shows that is no preset: how much room its classes have, how it moves, how long.
+    """Says what a run shows that is no preset: how much room its classes have, how it moves, how long.
 
     >>> setting(RunConfig(classes=6, dimension=2))
     'Six classes in two dimensions: no simplex fits, so their angles cannot all be equal. 10,000 steps at rate 0.1.'
@@ -132,7 +134,7 @@ def _count(number: int) -> str:
 
 
 def download_name(config: RunConfig, partial: bool = False) -> str:
-    """A file name that says which run it holds, and whether only a part of it.
+    """Returns a file name that says which run it holds, and whether only a part of it.
 
     >>> download_name(RunConfig())
     'collapse-4-classes-3-dimensions-seed-4.html'

@@ -77,7 +77,7 @@ def _gallery(config: RunConfig) -> None:
 
 
 def _stand(name: str) -> None:
-    """On another saddle, in the dimension of a simplex: there is a way to it."""
+    """Puts the page on another saddle, in the dimension of a simplex, so that there is a way to it."""
     lab = session.now(LANDSCAPE)
     classes = SADDLES[name].own(3)
     along = min(lab.config.push_along, 1)

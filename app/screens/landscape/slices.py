@@ -1,4 +1,4 @@
-"""Around a saddle: a slice of the landscape, with the run on it, and the one way that has a closed form."""
+"""The landscape around a saddle: a slice of it, with the run on it, and the one way that has a closed form."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ PLANE_NAMES = {"simplex": "Down, and to the simplex", "curvatures": "Down, and t
 
 
 def slice_around(page: PageSpec[RunConfig], lab: PageState[RunConfig], at: Landscape | None) -> None:
-    """The loss over two directions, with the run on it; once they are there, as the landscape `at` the saddle."""
+    """Draws the loss over two directions, with the run on it, once both the slice and the landscape `at` the saddle are
+    there.
+    """
     config = lab.config
     st.html("<h2>A slice</h2>")
     said, surface = st.columns([2, 3])
@@ -55,7 +57,7 @@ def slice_around(page: PageSpec[RunConfig], lab: PageState[RunConfig], at: Lands
 
 
 def slice_of(page: PageSpec[RunConfig], lab: PageState[RunConfig]) -> Question[landscapes.Cut]:
-    """What the slice is that this page shows."""
+    """Asks for the slice that this page shows."""
     return landscapes.slice_of(lab.config, lab.chosen(page, "plane") == "simplex")
 
 
@@ -64,7 +66,7 @@ def _floor(config: RunConfig, norm: float) -> float:
 
 
 def tetrahedron(config: RunConfig, at: Landscape | None) -> None:
-    """The way that docs/theory.md 3.6 has in closed form; only the square has one."""
+    """Draws the way that docs/theory.md 3.6 has in closed form; only the square has one."""
     if config.initialisation != "square" or not config.simplex_fits or at is None:
         return
     st.html("<h2>From the square to the tetrahedron</h2>")

@@ -22,7 +22,7 @@ from ulpm_core import RunConfig
 
 
 def many_starts(lab: PageState[RunConfig], visit: Visitor[RunConfig]) -> None:
-    """Hundreds of random starts, with room and without; a click on one opens its film."""
+    """Draws hundreds of random starts, with room and without; a click on one opens its film."""
     configs = ensembles.roomy_and_tight(lab.config)
     st.html(f"<h2>Many starts</h2>{views.step(views.MANY)}")
     job = ensembles.under_way(configs, visit.visitor)

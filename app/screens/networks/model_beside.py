@@ -1,4 +1,4 @@
-"""What can be done with a training: pin it, keep its film, put the model beside it."""
+"""The buttons below a training: pin it, keep its film, put the model beside it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ulpm_core.networks.config import NetworkConfig
 
 
 def model_beside(lab: PageState[NetworkConfig]) -> companion.Beside | None:
-    """The model that this visitor put beside this training."""
+    """Returns the model that this visitor put beside this training, once it is known."""
     digest, snapshot = st.session_state.get("beside", ("", 0))
     recording = trainings.recording(lab.config)
     same = recording is not None and lab.pinned is None and digest == lab.config.digest
@@ -27,7 +27,7 @@ def model_beside(lab: PageState[NetworkConfig]) -> companion.Beside | None:
 
 
 def actions(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> None:
-    """Pin, download, put the model beside."""
+    """Draws the buttons: pin, download, and put the model beside."""
     film = visit.own_film(lab.config)
     with st.container(horizontal=True, key="actions"):
         _pin(lab)
@@ -50,7 +50,7 @@ def _pin(lab: PageState[NetworkConfig]) -> None:
 
 
 def _beside(lab: PageState[NetworkConfig]) -> None:
-    """The model, started from the network at a moment of choice."""
+    """Draws the choice of a moment from which the model starts, or what became of a model that was asked for."""
     recording = trainings.recording(lab.config)
     if recording is None or lab.pinned is not None or recording.bias is not None:
         return
@@ -69,7 +69,7 @@ def _beside(lab: PageState[NetworkConfig]) -> None:
 
 
 def _follow(question: Question[companion.Beside], shown: bool) -> None:
-    """The model that was asked for, on its way to the stage, or on it."""
+    """Asks for the model, and draws a button that takes it away; the stage shows it once it is known."""
     asked = Asked.of(st.session_state)
     found = asked.ask(question, patient=True)
     if failure := asked.failure(question):

@@ -54,7 +54,7 @@ def networks_screen() -> None:
 
 
 def _training(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> None:
-    """The film, what can be done with it, and what it says."""
+    """Draws the film, the buttons below it, and the sentences on it."""
     preset = preset_of(NETWORKS.presets, lab)
     film, to_do, said = st.container(), st.container(), st.empty()
     with film:
@@ -65,7 +65,7 @@ def _training(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> N
 
 
 def _what_it_shows(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> None:
-    """What can be said of a training once it is whole."""
+    """Draws what can be said of a training once it is whole."""
     recording = trainings.recording(lab.config)
     if recording is None:
         return

@@ -28,9 +28,9 @@ EXAMPLE: Final = 'numpy.savez("features.npz", H=H, labels=labels, W=W)'
 
 
 def brought() -> Own | None:
-    """What the visitor's last good file holds, read once, until :func:`leave`.
+    """Returns what the visitor's last good file holds, read once; None after :func:`leave`.
 
-    Not until its file is taken away: a new file, good or bad, comes after a moment without any.
+    A new file, good or bad, comes after a moment without any: what was brought stays until then.
     """
     upload, session, asked = st.session_state.get(KEY), st.session_state, Asked.of(st.session_state)
     seen, own, refusal = session.get("own", NOTHING)
@@ -52,7 +52,7 @@ def leave() -> None:
 
 
 def own_film(own: Own, lab: PageState[NetworkConfig]) -> None:
-    """The film of what was brought, and what was measured of its last moment."""
+    """Draws the film of what was brought, and the measurements of its last moment."""
     mount(f"lab/film/{own.film.key}", talk=lab.talk)
     if lab.talk:
         return
@@ -65,7 +65,7 @@ def own_film(own: Own, lab: PageState[NetworkConfig]) -> None:
 
 
 def bring_your_own() -> None:
-    """The uploader, and why a file was refused."""
+    """Draws the uploader, and says why a file was refused."""
     with st.expander("Bring your own network", expanded=st.session_state.get(KEY) is not None):
         st.markdown(WORDS)
         copyable(EXAMPLE, key="example", label="the lines for your own training loop")

@@ -26,18 +26,20 @@ from ulpm_core.networks.config import NetworkConfig
 
 Lab = PageState[NetworkConfig]
 POLL_SECONDS: Final = 1.0
-"""Half as often as a run, which is shorter: each look costs the server a tenth of a second."""
+"""Seconds between two looks, twice those at a run, which is shorter: each look costs the server a tenth of a second."""
 
 
 def training_film(lab: Lab, visit: Visitor[NetworkConfig], watch: str, place: DeltaGenerator) -> None:
-    """What to `watch` or how far it is, and the stage; in `place` what it says; drawn again while it is under way."""
+    """Draws what to `watch` or how far it is, and the stage, again and again while it grows; in `place` the
+    sentences.
+    """
     visit.look_at(*_wanted(lab))
     waited = visit.job() is not None or visit.stopping
     st.fragment(_film, run_every=POLL_SECONDS if waited else None)(lab, visit, watch, waited, place)
 
 
 def _wanted(lab: Lab) -> list[NetworkConfig]:
-    """What is pinned is trained first, so that nothing on stage changes sides."""
+    """Returns what is to be trained, the pinned one first, so that nothing on stage changes sides."""
     return [*([lab.pinned] if lab.pinned else []), lab.config]
 
 
@@ -69,7 +71,7 @@ def _film(lab: Lab, visit: Visitor[NetworkConfig], watch: str, waited: bool, pla
 
 
 def _empty(lab: Lab, job: Job | None) -> str:
-    """Why there is no film yet."""
+    """Returns why there is no film yet."""
     if job is not None:
         return "Another network is trained first." if job.before else "The training has begun."
     if trainings.resumable(lab.config):
@@ -82,7 +84,7 @@ def _wait(*configs: NetworkConfig) -> str:  # with all that are trained before t
 
 
 def _progress(lab: Lab, visit: Visitor[NetworkConfig], line: str, job: Job | None, other: str) -> None:
-    """One row above the stage, of one height: what to watch beside Train, or how far the training is beside Cancel."""
+    """Draws one row of one height: what to watch beside Train, or how far the training is beside Cancel."""
     missing = [config for config in _wanted(lab) if trainings.recording(config) is None]
     with st.container(key="training"):
         said, button = st.columns([6, 1], vertical_alignment="center")
@@ -106,7 +108,7 @@ def _progress(lab: Lab, visit: Visitor[NetworkConfig], line: str, job: Job | Non
 
 
 def _said(lab: Lab, visit: Visitor[NetworkConfig], film: FilmRef, other: str) -> list[str]:
-    """What the film says, and what the trainings say of each other."""
+    """Returns the sentences on the film, and on how the two trainings on stage differ."""
     differs = [difference(NETWORKS, lab.pinned, lab.config)] if lab.pinned else []
     if other:
         return differs or ([other] if lab.question else [])
