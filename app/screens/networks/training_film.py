@@ -26,13 +26,11 @@ from ulpm_core.networks.config import NetworkConfig
 
 Lab = PageState[NetworkConfig]
 POLL_SECONDS: Final = 1.0
-"""Seconds between two looks, twice those at a run, which is shorter: each look costs the server a tenth of a second."""
+"""Twice as long as between two looks at a run, which is shorter: each look costs the server a tenth of a second."""
 
 
 def training_film(lab: Lab, visit: Visitor[NetworkConfig], watch: str, place: DeltaGenerator) -> None:
-    """Draws what to `watch` or how far it is, and the stage, again and again while it grows; in `place` the
-    sentences.
-    """
+    """Draws the stage and what to `watch` or how far it is, anew while it grows, and in `place` the sentences."""
     visit.look_at(*_wanted(lab))
     waited = visit.job() is not None or visit.stopping
     st.fragment(_film, run_every=POLL_SECONDS if waited else None)(lab, visit, watch, waited, place)
@@ -108,7 +106,7 @@ def _progress(lab: Lab, visit: Visitor[NetworkConfig], line: str, job: Job | Non
 
 
 def _said(lab: Lab, visit: Visitor[NetworkConfig], film: FilmRef, other: str) -> list[str]:
-    """Returns the sentences on the film, and on how the two trainings on stage differ."""
+    """Returns the sentences on the film, and on how the two trainings differ."""
     differs = [difference(NETWORKS, lab.pinned, lab.config)] if lab.pinned else []
     if other:
         return differs or ([other] if lab.question else [])
