@@ -12,6 +12,7 @@ from app.views.presets import PRESETS
 from ulpm_core import RunConfig
 from ulpm_core.dynamics.engines.choice import devices
 from ulpm_core.dynamics.engines.cost import refuse_beyond
+from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.saddles.gallery import SADDLES
 
@@ -104,10 +105,9 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
          matters=lambda run: run.flows, advanced=True),
     Knob(P["momentum"], NUMBER, matters=_by_steps, advanced=True,
          help="How much of the last step is kept, where the method is momentum."),
-    Knob(P["loss"], CHOICE, words={"cross-entropy": "Cross-entropy", "squared-error": "Squared error"}, advanced=True,
+    Knob(P["loss"], CHOICE, words={name: loss.label for name, loss in LOSSES.items()}, advanced=True,
          matters=_other_rule_fits,
-         help="Cross-entropy, as in the paper; or half the squared distance of the logits from the one-hot label, whose"
-              " best frame is orthogonal, no simplex."),
+         help="What a sample costs. " + " ".join(f"{loss.label}: {loss.words}." for loss in LOSSES.values())),
     Knob(P["weight_decay"], LADDER, ladder=(0.0, *(float(f"{m}e{e}") for e in range(-5, 1) for m in (1, 3))),
          advanced=True, matters=_other_rule_fits,
          help="Adds λ/2 times ‖W‖² and ‖H‖² to the loss: the best scale is then finite, and 0 if λ is too large. At 0"

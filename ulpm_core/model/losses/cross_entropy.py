@@ -55,6 +55,10 @@ class CrossEntropy(NamedTuple):
         return "cross-entropy"
 
     @property
+    def label(self) -> str:
+        return "Cross-entropy"
+
+    @property
     def words(self) -> str:
         return "minus the logarithm of the softmax of the true class, in nats"
 

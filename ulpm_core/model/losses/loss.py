@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
 from ulpm_core.model.losses import Array, Labels
+
+LEAST: Final = float(np.finfo(np.float64).tiny)
+"""An exact fit, whose loss of 0 has no logarithm, counts as the square of this: less than float64 holds."""
 
 
 def log_total(log_l: Array, reduction: str) -> Array:
@@ -15,6 +19,15 @@ def log_total(log_l: Array, reduction: str) -> Array:
     largest = log_l.max(axis=-1, keepdims=True)
     total = np.squeeze(largest, -1) + np.log(np.exp(log_l - largest).sum(axis=-1))
     return total - (np.log(log_l.shape[-1]) if reduction == "mean" else 0.0)
+
+
+def log_half_squares(E: Array) -> Array:
+    """log (||e||^2 / 2) of each column of E (..., K, N) -> (..., N), by the largest entry first: no square leaves
+    float64.
+    """
+    E = np.abs(E)
+    largest = np.maximum(E.max(axis=-2), math.sqrt(LEAST))
+    return 2.0 * np.log(largest) + np.log(np.maximum(((E / largest[..., None, :]) ** 2).sum(axis=-2), LEAST) / 2.0)
 
 
 class Spectrum(NamedTuple):
@@ -40,6 +53,10 @@ class Loss(Protocol):
     @property
     def name(self) -> str:
         """The name on the command line and in links."""
+
+    @property
+    def label(self) -> str:
+        """The name as a person reads it."""
 
     @property
     def words(self) -> str:

@@ -5,17 +5,13 @@ f(Z) = ||Z - Y||^2 / 2 summed over samples, with targets Y one-hot: 1 for the tr
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ulpm_core.model.losses import Array, Labels
-from ulpm_core.model.losses.loss import Spectrum
-
-LEAST: Final = float(np.finfo(np.float64).tiny)
-"""An exact fit, whose loss of 0 has no logarithm, counts as the square of this: less than float64 holds."""
+from ulpm_core.model.losses.loss import Spectrum, log_half_squares
 
 
 def _errors(Z: Array, labels: Labels) -> Array:
@@ -38,6 +34,10 @@ class SquaredError(NamedTuple):
         return "squared-error"
 
     @property
+    def label(self) -> str:
+        return "Squared error"
+
+    @property
     def words(self) -> str:
         return "half the squared distance of the logits from the one-hot label"
 
@@ -50,10 +50,8 @@ class SquaredError(NamedTuple):
         return True
 
     def log_samples(self, Z: Array, labels: Labels) -> Array:
-        """2 log ||z - e_y|| - log 2, by the largest entry first: no square leaves float64."""
-        E = np.abs(_errors(Z, labels))
-        largest = np.maximum(E.max(axis=-2), math.sqrt(LEAST))
-        return 2.0 * np.log(largest) + np.log(np.maximum(((E / largest[..., None, :]) ** 2).sum(axis=-2), LEAST) / 2.0)
+        """2 log ||z - e_y|| - log 2."""
+        return log_half_squares(_errors(Z, labels))
 
     def residual(self, Z: Array, labels: Labels) -> Array:
         """G = Z - Y."""
