@@ -1,13 +1,13 @@
-"""The film of an escape: its panels and curves, its marks on the clock, and a sentence for every way it can end."""
+"""The film of an escape: its panels and curves, its marks on the clock, whole and on the way."""
 
 from __future__ import annotations
 
 import json
 import math
-import re
 
 import numpy as np
 import pytest
+from film.escapes import BY_STEPS, CONFIGS, FLOW, LEFT, every, frames_of, said_log_t, tangent, theta
 from reference import dense_hessian
 from scipy.linalg import null_space
 from scipy.special import softmax
@@ -18,88 +18,15 @@ from ulpm_core.analysis.measure import measured
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.model.saddles.gallery import SADDLES
 
-LEFT = 0.2
-FLOW = {"method": "gradient-flow", "per_class": 2}
-CONFIGS = {
-    "left": RunConfig(initialisation="square", log_time=60.0, **FLOW),
-    "not yet": RunConfig(initialisation="square", log_time=20.0, push=0.01, **FLOW),
-    "no push": RunConfig(initialisation="square", log_time=20.0, push=0.0, **FLOW),
-    "up": RunConfig(initialisation="square", log_time=20.0, push_along=1000, **FLOW),
-    "no room": RunConfig(initialisation="square", dimension=2, log_time=20.0, push=0.05, **FLOW),
-    "simplex": RunConfig(initialisation="simplex", log_time=20.0, push=0.05, push_along=0, **FLOW),
-    "far": RunConfig(initialisation="square", log_time=20.0, push=0.5, **FLOW),
-    "just far": RunConfig(initialisation="square", log_time=20.0, push=LEFT, **FLOW),
-    "origin": RunConfig(initialisation="origin", log_time=20.0, push=0.01, push_along=0, **FLOW),
-    "still origin": RunConfig(initialisation="origin", log_time=20.0, push=0.0, **FLOW),
-    "neglected": RunConfig(initialisation="neglected-class", classes=3, log_time=20.0, push=0.01, **FLOW),
-    "merged": RunConfig(initialisation="merged-classes", classes=3, log_time=20.0, push=0.01, push_along=0, **FLOW),
-    "steps": RunConfig(initialisation="merged-pairs", per_class=2, learning_rate=0.05, steps=2000, push=0.01),
-    "mean": RunConfig(
-        initialisation="merged-pairs", loss_reduction="mean", per_class=2, learning_rate=0.2, steps=3000, push=0.01
-    ),
-    "fast-forward": RunConfig(initialisation="merged-pairs", per_class=2, steps=100, push=0.03, fast_forward=100.0),
-    "crowded": RunConfig(initialisation="polygon", classes=8, log_time=60.0, push=0.05, **FLOW),
-    "at home": RunConfig(initialisation="cross-polytope", classes=6, log_time=60.0, **FLOW),
-    "large": RunConfig(initialisation="square", dimension=20, per_class=30, method="gradient-flow", log_time=20.0),
-    "diverged": RunConfig(
-        initialisation="neglected-class", classes=3, per_class=50, learning_rate=0.9, steps=2000, push_along=0
-    ),
-}
-BY_STEPS = ("steps", "mean", "diverged")
-every = pytest.mark.parametrize("name", CONFIGS)
+
+@pytest.fixture(scope="module")
+def runs(escapes):
+    return escapes
 
 
 @pytest.fixture(scope="module")
-def runs():
-    return {name: simulate(config) for name, config in CONFIGS.items()}
-
-
-@pytest.fixture(scope="module")
-def films(runs):
-    return {name: build_film(run) for name, run in runs.items()}
-
-
-def frames_of(film, run) -> np.ndarray:
-    """The snapshots that are frames; no two have the same time."""
-    clock = np.array([-np.inf if t is None else t for t in film.header["clock"]["log_time"]])
-    return np.searchsorted(run.log_time, clock)
-
-
-def theta(W: np.ndarray, H: np.ndarray) -> np.ndarray:
-    return np.concatenate([W.ravel(), H.ravel()])
-
-
-def tangent(run, config) -> np.ndarray:
-    """The tangent of the angle to the saddle, inf from a right angle on; off the origin, the norm."""
-    still = simulate(config.with_changes(push=0.0, steps=1, log_time=-20.0, fast_forward=0.0), separation=False)
-    saddle = theta(still.W[0], still.H[0])
-    states = [theta(W, H) for W, H in zip(run.W, run.H, strict=True)]
-    if not saddle.any():
-        return np.array([np.linalg.norm(state) for state in states])
-    unit = saddle / np.linalg.norm(saddle)
-    return np.array(
-        [
-            np.linalg.norm(state - (unit @ state) * unit) / (unit @ state) if unit @ state > 0.0 else math.inf
-            for state in states
-        ]
-    )
-
-
-def log_t(words: str) -> float:
-    """log t as a sentence has it: "e^868", "149", "0.0498"."""
-    words = words.replace(",", "")
-    return float(words[2:]) if words.startswith("e^") else math.log(float(words))
-
-
-def figure(words: str) -> float:
-    mantissa, _, exponent = words.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")).partition(" × 10")
-    return float(mantissa) * 10.0 ** int(exponent or 0)
-
-
-def said_log_t(words: str) -> object:
-    """What a sentence's time must be: three digits of t, or of log t where t is a power of e."""
-    value = log_t(words)
-    return pytest.approx(value, abs=0.006 if not words.startswith("e^") else max(0.51, 5e-3 * value))
+def films(escape_films):
+    return escape_films
 
 
 # -- panels, curves, document --------------------------------------------------------------------------------------
@@ -265,87 +192,7 @@ def test_what_separates_is_left_when_foretold_to_a_fifth_of_log_t(saddle, K, d, 
     assert found["predicted"] == pytest.approx(found["observed"], rel=0.2)
 
 
-# -- sentences -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["left", "origin", "neglected", "merged", "steps", "mean", "crowded", "fast-forward"])
-def test_a_run_that_leaves_says_when_and_when_it_was_foretold(films, name):
-    film, config = films[name], CONFIGS[name]
-    said = re.fullmatch(
-        r"The run leaves (.+) at t = (\S+), where ε = 0\.2; gradient flow's law of small pushes, from the part of the"
-        r" start that grows, ε = (.+), foretells it at t = (\S+)\.",
-        film.header["sentences"][0],
-    )
-    assert said, film.header["sentences"][0]
-    saddle, observed, growing, predicted = said.groups()
-    found = film.header["escape"]
-    assert saddle == SADDLES[config.initialisation].noun
-    assert said_log_t(observed) == found["observed"]
-    assert said_log_t(predicted) == found["predicted"]
-    assert figure(growing) == pytest.approx(found["growing"], rel=5e-3)
-
-
-def test_a_run_that_has_not_left_yet_says_when_it_should(films):
-    said = films["not yet"].header["sentences"][0]
-    match = re.fullmatch(
-        r"The run has not left the square: at t = e\^20 it is ε = (\S+) away, and the law of small pushes foretells"
-        r" ε = 0\.2 at t = (e\^\S+)\.",
-        said,
-    )
-    assert match, said
-    assert figure(match[1]) == pytest.approx(films["not yet"].arrays["saddle_distance"][-1], rel=5e-3)
-    assert said_log_t(match[2]) == films["not yet"].header["escape"]["predicted"]
-    assert 20.0 < films["not yet"].header["escape"]["predicted"] < 1e9
-
-
-def test_a_run_that_a_push_brings_to_another_simplex_is_not_called_away_from_it(films):
-    said = films["simplex"].header["sentences"]
-    match = re.fullmatch(
-        r"At t = e\^20 the run stands at another simplex, just as good, ε = (\S+) from the one it began beside: which"
-        r" one a run comes to, its push decides\.",
-        said[0],
-    )
-    assert match, said[0]
-    assert figure(match[1]) == pytest.approx(films["simplex"].arrays["saddle_distance"][-1], rel=5e-3)
-    assert "away" not in " ".join(said)
-
-
-@pytest.mark.parametrize(
-    ("name", "begins"),
-    [
-        ("no push", "No part of this start lies along a way down, and the run stays at the square: at t = e^20"),
-        ("up", "No part of this start lies along a way down, and the run stays at the square: at t = e^20"),
-        ("still origin", "No part of this start lies along a way down, and the run stays at the origin: at t = e^20"),
-        ("no room", "No direction leads down from the square, and the run does not leave it: at t = e^20 it is"),
-        (
-            "at home",
-            "No direction leads down from the cross-polytope, and the run does not leave it: at t = e^60 it is",
-        ),
-        ("far", "The run starts ε = 0.5 from the square, too far off for the law of small pushes; at t = e^20 it is"),
-        (
-            "just far",
-            "The run starts ε = 0.2 from the square, too far off for the law of small pushes; at t = e^20 it is",
-        ),
-    ],
-)
-def test_a_run_that_stays_or_starts_too_far_off_says_why(films, name, begins):
-    said, away = films[name].header["sentences"][0], films[name].arrays["saddle_distance"][-1]
-    assert said.startswith(begins)
-    found = re.search(r"it is ε = (.+) away\.$", said)
-    assert found, said
-    assert figure(found[1]) == pytest.approx(away, rel=0.06, abs=1e-300)
-    assert (away < 1e-9) == (name in ("no push", "up", "still origin"))
-    assert films[name].header["escape"]["observed"] is None
-
-
-@every
-def test_every_sentence_is_finished(films, name):
-    for said in films[name].header["sentences"]:
-        assert said[0].isupper() and said.endswith("."), said
-        assert not re.search(r"nan|inf\b|None|e[+-]\d|\{|\}|  ", said), said
-
-
-# -- on the way ----------------------------------------------------------------------------------------------------
+# -- on the way --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", ["gradient-descent", "gradient-flow"])
@@ -372,40 +219,12 @@ def test_a_growing_film_shows_the_escape_so_far(method):
     assert ended.header["sentences"][0].startswith("The run leaves the merged pairs")
 
 
-def test_a_run_that_diverged_still_tells_of_its_saddle(films, runs):
-    assert runs["diverged"].outcome is Outcome.DIVERGED
-    header = films["diverged"].header
-    assert header["sentences"][0].startswith("The run leaves the neglected class")
-    assert header["sentences"][1] == runs["diverged"].stop_reason
-    assert np.isinf(films["diverged"].arrays["saddle_distance"][-1])  # it has been thrown to the other side
-
-
 def test_crowds_have_no_simplex_and_an_escape_all_the_same(films):
     header = films["crowded"].header
     assert (header["fits"], header["dimension"]) == (False, 3)
     assert "ideal" not in films["crowded"].arrays
     assert header["caption"].startswith("No simplex fits: 8 classes would need 7 dimensions")
     assert films["crowded"].arrays["saddle_distance"][-1] > LEFT
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"classes": 8, "dimension": 4, "log_time": 60.0, "push": 0.05, "push_along": 2}, "The run leaves the"),
-        ({"classes": 8, "dimension": 4, "log_time": -3.0, "push": 0.05, "push_along": 2}, "The run has not left the"),
-    ],
-)
-def test_a_push_along_another_way_down_has_no_time_foretold(changes, words):
-    run = simulate(RunConfig(method="gradient-flow", initialisation="polygon", per_class=2, **changes))
-    said = build_film(run).header["sentences"][0]
-    assert said.startswith(words)
-    assert said.endswith("; its push lies along a way down that is not the steepest, so no time is foretold.")
-
-
-def test_a_saddle_left_later_than_any_run_is_not_called_one_without_a_way_down():
-    config = RunConfig(initialisation="cross-polytope", classes=6, dimension=5, per_class=1, margin=20.0, push=1e-3)
-    said = build_film(simulate(config.with_changes(method="gradient-flow", log_time=100.0))).header["sentences"][0]
-    assert said.endswith("foretells ε = 0.2 later than t = e^1,000,000,000.")
 
 
 def test_a_few_looks_draw_no_curve_of_curvature():

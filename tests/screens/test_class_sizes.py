@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from landscape_page import SCRIPT, go
 from pages import open_page
 from streamlit.testing.v1 import AppTest
-
-from app.jobs import question
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch):
-    monkeypatch.setattr(question, "AT_ONCE", 60.0)
 
 
 def test_class_sizes_stand_in_place_of_two_knobs():

@@ -41,12 +41,6 @@ from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.parameters import RANDOM_STARTS
 from ulpm_core.model.saddles.gallery import SADDLES
 
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch):
-    monkeypatch.setattr(question, "AT_ONCE", 60.0)
-
-
 # -- where it stands -----------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
 from app.blocks.presets import preset_of
-from app.jobs import question, runs
+from app.jobs import runs
 from app.jobs.queue import Busy
 from app.page import run_widgets, session
 from app.page.runs import RUNS
@@ -24,12 +24,6 @@ SCRIPT = Path(__file__).parents[2] / "app" / "lab.py"
 TINY = {"classes": "3", "dimension": "2", "per_class": "2", "steps": "10"}
 KNOBS = RUNS.turnable
 WIDGETS = ("slider", "select_slider", "selectbox", "number_input")
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch):
-    """Each page waits for its film: on a busy machine too, none is shown half way."""
-    monkeypatch.setattr(question, "AT_ONCE", 60.0)
 
 
 def opened(**link):

@@ -9,16 +9,11 @@ from starts import PATIENCE, until
 from starts import few_starts as few_starts
 from starts import held as held
 
-from app.jobs import ensembles, question
+from app.jobs import ensembles
 from app.page.state import PageState
 from ulpm_core import RunConfig
 from ulpm_core.analysis import ensemble as ensemble_module
 from ulpm_core.analysis.ensemble import ensemble
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch):
-    monkeypatch.setattr(question, "AT_ONCE", 60.0)
 
 
 def wait_for_starts(page):

@@ -10,7 +10,6 @@ import pytest
 from pages import mounted, open_page, sound
 from streamlit.testing.v1 import AppTest
 
-from app.jobs import question
 from app.page.fitting import limit_of
 from app.page.state import PageState
 from app.views import theory as views
@@ -96,11 +95,6 @@ from app.screens.theory import theory_screen
 theory_screen()
 """
 TINY = {"classes": "3", "dimension": "2", "per_class": "2", "log_time": "100"}
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch):
-    monkeypatch.setattr(question, "AT_ONCE", 60.0)
 
 
 def opened(**link):
