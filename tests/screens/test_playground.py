@@ -79,7 +79,12 @@ def test_the_default_page_is_whole():
     assert RunConfig().digest[:16] in str(films(page))
 
 
-def test_a_link_sets_every_widget():
+BY_FLOW = {"fast_forward": "5", "tolerance": "1e-05"}
+ANOTHER_OBJECTIVE = {"loss": "squared-error", "weight_decay": "0.01"}
+
+
+@pytest.mark.parametrize("own", [BY_FLOW, ANOTHER_OBJECTIVE])
+def test_a_link_sets_every_widget(own):
     link = {
         **TINY,
         "learning_rate": "0.37",
@@ -90,15 +95,15 @@ def test_a_link_sets_every_widget():
         "momentum": "0.5",
         "loss_reduction": "mean",
         "snapshots": "20",
-        "fast_forward": "5",
-        "tolerance": "1e-05",
+        **own,
     }
-    assert set(link) == set(KNOBS) - {"log_time", "margin", "push", "push_along"}
+    elsewhere = {"log_time", "margin", "push", "push_along"}
+    assert set(link) | set(BY_FLOW) | set(ANOTHER_OBJECTIVE) == set(KNOBS) - elsewhere
     page = opened(**link)
     config = RunConfig.from_mapping(link)
     assert lab_of(page).config == config
     assert {w.key: w.value for kind in WIDGETS for w in page.sidebar.get(kind) if w.key in KNOBS} == {
-        name: getattr(config, name) for name in link
+        name: getattr(config, name) for name in {*link, "fast_forward"}
     }
     assert link_of(page) == link
     assert config.digest[:16] in str(films(page))
