@@ -1,4 +1,6 @@
-"""What every test shares: no stale compiled code, hypothesis without chance or deadline, seeded numbers."""
+"""What every test shares: no stale compiled code, hypothesis without chance or deadline, seeded numbers; and the flag
+that checks shapes.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +25,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("house")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shapes", action="store_true", help="check the shapes that annotations of the core say")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--shapes"):
+        from shapes import check_shapes
+
+        check_shapes()
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.metrics import metrics
 from ulpm_core.dynamics.engines.cost import refuse_beyond
 from ulpm_core.film.film import Film, build_film
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.number_words import power_of_e
+from ulpm_core.model.shapes import Array, Labels
 from ulpm_core.networks.recording import Recording
 
 SHORTEST: Final = 100.0

@@ -16,9 +16,9 @@ from ulpm_core import RunConfig
 from ulpm_core.analysis.landscape import Landscape
 from ulpm_core.analysis.saddles import Exact
 from ulpm_core.analysis.verdict import Verdict
-from ulpm_core.model.losses import Array
 from ulpm_core.model.number_words import number, written
 from ulpm_core.model.saddles.gallery import SADDLES
+from ulpm_core.model.shapes import Array
 
 OKABE_ITO: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 GREY: Final = "#868e9c"

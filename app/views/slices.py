@@ -9,7 +9,7 @@ import numpy as np
 
 from ulpm_core.analysis.slices import Path, Slice
 from ulpm_core.analysis.tetrahedron import TETRAHEDRON
-from ulpm_core.model.losses import Array
+from ulpm_core.model.shapes import Array
 
 OFF: Final = 0.05
 """Share of a run's squared norm outside the slice up to which the run counts as lying on it."""

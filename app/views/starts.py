@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ulpm_core.model.losses import Array
 from ulpm_core.model.number_words import written
+from ulpm_core.model.shapes import Array
 
 GOOD: Final = 0.9
 """A final gamma above this counts as arrived. The cross-polytope, caught best of docs/theory.md 3.5, has (K - 1)/K."""

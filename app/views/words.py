@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from ulpm_core import RunConfig
-from ulpm_core.model.losses import Array
 from ulpm_core.model.number_words import number, power_of_e
+from ulpm_core.model.shapes import Array
 
 FLAT: Final = 1e-9
 """Share of the largest curvature below which a curvature is rounding."""

@@ -196,8 +196,9 @@ def test_the_smoothed_margin_beyond_float64_and_at_its_threshold():
     W, H = np.array([[3.0, 0.0]]), np.array([[0.0], [4.0]])  # ||theta||^2 = 25
     for log_loss in (-1e8, -1e4, -800.0):
         assert smoothed_margin(W, H, np.array(log_loss)) == -log_loss / 25
+    W, H = np.repeat(W[None], 3, axis=0), np.repeat(H[None], 3, axis=0)
     at = np.log(1e-9) + np.array([-1e-7, 1e-7])  # where the series takes over
-    below, above = smoothed_margin(W, H, at)
+    below, above = smoothed_margin(W[:2], H[:2], at)
     assert below - above == pytest.approx(2e-7 / 25, rel=1e-6)
     half = np.log(np.array([np.log(1.5), np.log(2.0), 5.0]))  # e^L - 1 = 1/2; L = log 2; L = 5
     assert smoothed_margin(W, H, half) == pytest.approx([np.log(2) / 25, np.nan, np.nan], nan_ok=True)

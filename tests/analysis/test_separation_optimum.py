@@ -17,8 +17,8 @@ from reference import (
 from scipy.optimize import nnls
 
 from ulpm_core import ConfigError
+from ulpm_core.analysis.optimum import best_known_value
 from ulpm_core.analysis.separation import (
-    best_known_value,
     certificate,
     kkt_residual,
     separation_optimum,

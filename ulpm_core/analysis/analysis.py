@@ -30,7 +30,7 @@ from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.etf import uneven_optimum
 from ulpm_core.model.initialisation import saddle_state
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 
 class Ending(NamedTuple):
@@ -48,15 +48,15 @@ class Ending(NamedTuple):
 class Analysis(Brief):
     """What a film shows of a run.
 
-    `seen` are the measurements of every snapshot. `frames` (F,) are the snapshots that are shown, `samples` (M,) the
-    samples, `view` the states of these in the display frame. `marks` are moments, `laws` lines beside curves. `left` is
-    the run's escape where it starts beside a saddle, and `apart` says whether that saddle separates all samples itself;
+    `seen` are the measurements of every snapshot. `frames` are the snapshots that are shown, `samples` the samples,
+    `view` the states of these in the display frame. `marks` are moments, `laws` lines beside curves. `left` is the
+    run's escape where it starts beside a saddle, and `apart` says whether that saddle separates all samples itself;
     `theorem` is there where a flow has a part.
     """
 
     seen: Seen
-    frames: Labels
-    samples: Labels
+    frames: Shaped[Labels, "F"]
+    samples: Shaped[Labels, "M"]
     view: View
     marks: list[Mark]
     laws: list[Law]

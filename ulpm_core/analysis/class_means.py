@@ -14,23 +14,23 @@ import numpy as np
 
 from ulpm_core.analysis.factors import decomposed
 from ulpm_core.analysis.rounding import ROUNDING, counted, rounding_length, without_rounding
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
-Chunks = Callable[[], Iterable[tuple[Array, Labels]]]
-"""Gives features (..., d, B) and labels (B,), chunk by chunk; each call gives the same samples in the same order."""
+Chunks = Callable[[], Iterable[tuple[Shaped[Array, "*T d B"], Shaped[Labels, "B"]]]]
+"""Gives features and labels, chunk by chunk; each call gives the same samples in the same order."""
 
 
 @dataclass(frozen=True, eq=False)
 class ClassMeans:
-    """labels (N,) in the order of the chunks, class sizes `counts` (K,), class means (..., K, d), the mean over samples
-    (..., d), ||H||^2 (...), and the precision in which features and classifiers were stored.
+    """labels in the order of the chunks, class sizes `counts`, class means, the mean over samples `centre`, ||H||^2 as
+    `energy`, and the precision in which features and classifiers were stored.
     """
 
-    labels: Labels
-    counts: Labels
-    means: Array
-    centre: Array
-    energy: Array
+    labels: Shaped[Labels, "N"]
+    counts: Shaped[Labels, "K"]
+    means: Shaped[Array, "*T K d"]
+    centre: Shaped[Array, "*T d"]
+    energy: Shaped[Array, "*T"]
     precision: float = ROUNDING
 
     @property
@@ -39,20 +39,20 @@ class ClassMeans:
         return int(self.counts.sum())
 
     @cached_property
-    def rounding(self) -> Array:
-        """The length (...) up to which a difference of means is rounding."""
+    def rounding(self) -> Shaped[Array, "*T"]:
+        """The length up to which a difference of means is rounding."""
         return rounding_length(self.energy, self.samples, self.precision)
 
     @cached_property
-    def centred(self) -> Array:
-        """Class means less the mean over samples, (..., K, d); 0 where they are rounding: where all means coincide,
+    def centred(self) -> Shaped[Array, "*T K d"]:
+        """Class means less the mean over samples; 0 where they are rounding: where all means coincide,
         nothing between them is defined.
         """
         return without_rounding(self.means - self.centre[..., None, :], self.rounding)
 
     @cached_property
-    def rank(self) -> Labels:
-        """The rank of Sigma_B that NC1 uses, (...): K-1 at most, and less where class means lie in a smaller subspace.
+    def rank(self) -> Shaped[Labels, "*T"]:
+        """The rank of Sigma_B that NC1 uses: K-1 at most, and less where class means lie in a smaller subspace.
 
         >>> H, labels = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]), np.arange(3)
         >>> int(class_means(lambda: [(H, labels)], 3).rank)
@@ -83,8 +83,10 @@ def class_means(chunks: Chunks, classes: int, precision: float = ROUNDING) -> Cl
     return ClassMeans(every, counts, means, centre, np.asarray(energy), precision)
 
 
-def class_sums(H: Array, labels: Labels, classes: int) -> Array:
-    """Sums (..., K, d) of the features (..., d, B) of each class: B d additions, whatever K is.
+def class_sums(
+    H: Shaped[Array, "*T d B"], labels: Shaped[Labels, "B"], classes: int
+) -> Shaped[Array, "*T {classes} d"]:
+    """Sums of the features of each class: B d additions, whatever K is.
 
     >>> class_sums(np.array([[1.0, 2.0, 4.0]]), np.array([2, 0, 2]), 3).tolist()
     [[2.0], [0.0], [5.0]]

@@ -14,12 +14,11 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ulpm_core.analysis.class_means import ClassMeans
 from ulpm_core.analysis.factors import decomposed
 from ulpm_core.analysis.rounding import counted, rounding_length, without_rounding
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Flags, Labels, Shaped
 
 CENTRED, UNCENTRED = "", "_uncentred"
 """Two ways to take class means and classifiers, as the metrics' names end."""
@@ -27,14 +26,16 @@ CENTRINGS: Final = (CENTRED, UNCENTRED)
 
 
 class Sums:
-    """The sums over all samples from which every metric is read, (...); :meth:`add` adds a chunk.
+    """The sums over all samples from which every metric is read, at (...) moments; :meth:`add` adds a chunk.
 
     Deviations are taken from class means that are known already: sums of squares less squares of sums lose every digit
-    once a network has collapsed. Without classifiers W (..., K, d) only what needs none is summed; `bias` (K,) is the
-    last layer's, if it has one.
+    once a network has collapsed. Without classifiers W only what needs none is summed; `bias` is the last layer's, if
+    it has one.
     """
 
-    def __init__(self, of: ClassMeans, W: Array | None = None, bias: Array | None = None):
+    def __init__(
+        self, of: ClassMeans, W: Shaped[Array, "*T K d"] | None = None, bias: Shaped[Array, "K"] | None = None
+    ):
         self.of, self.W, self.bias = of, W, bias
         K = len(of.counts)
         self.means = {CENTRED: of.centred, UNCENTRED: of.means}
@@ -50,9 +51,16 @@ class Sums:
             self.classifiers = {CENTRED: without_rounding(W - W.mean(axis=-2, keepdims=True), rounding), UNCENTRED: W}
 
     @classmethod
-    def remembered(cls, W: Array, means: Array, counts: Labels, q_min: Array, gamma: Array) -> Sums:
+    def remembered(
+        cls,
+        W: Shaped[Array, "T K d"],
+        means: Shaped[Array, "T K d"],
+        counts: Shaped[Labels, "K"],
+        q_min: Shaped[Array, "T"],
+        gamma: Shaped[Array, "T"],
+    ) -> Sums:
         """Returns the sums of samples that are no longer here: NaN, but for the smallest margin, and ||H||^2, which
-        q_min and gamma tell. W and class means are (T, K, d), q_min and gamma (T,), class sizes (K,).
+        q_min and gamma tell.
         """
         energy = 2.0 * least_norm_product(counts) * q_min / gamma - (W**2).sum(axis=(-2, -1))
         gone: Labels = np.zeros(0, dtype=np.int64)
@@ -62,8 +70,8 @@ class Sums:
         sums.q_min = q_min
         return sums
 
-    def add(self, H: Array, labels: Labels) -> Array | None:
-        """Adds a chunk H (..., d, B); returns its logits W h + b, (..., K, B), where there are classifiers."""
+    def add(self, H: Shaped[Array, "*T d B"], labels: Shaped[Labels, "B"]) -> Shaped[Array, "*T K B"] | None:
+        """Adds a chunk; returns its logits W h + b where there are classifiers."""
         means, columns = self.of.means, np.swapaxes(self.of.means, -1, -2)
         deviations = H - columns[..., labels]
         self.within = self.within + (deviations**2).sum(axis=(-2, -1))
@@ -83,24 +91,24 @@ class Sums:
         return Z
 
     @property
-    def error(self) -> Array:
-        """The share of samples without a positive margin, (...)."""
+    def error(self) -> Shaped[Array, "*T"]:
+        """The share of samples without a positive margin."""
         return np.asarray(self.wrong) / self.of.samples
 
-    def counts_directions(self, centring: str) -> NDArray[np.bool_]:
-        """Returns whether any direction between the class means is more than rounding, (...)."""
+    def counts_directions(self, centring: str) -> Shaped[Flags, "*T"]:
+        """Returns whether any direction between the class means is more than rounding."""
         return np.asarray(self._whitening[centring].any(axis=(-2, -1)))
 
 
-def product(A: Array, H: Array) -> Array:
-    """A (..., K, d) times H (..., d, B), laid out in memory as H is: by samples first where they come in rows."""
+def product(A: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d B"]) -> Shaped[Array, "*T K B"]:
+    """A times H, laid out in memory as H is: by samples first where they come in rows."""
     return A @ H if H.flags.c_contiguous else np.swapaxes(np.swapaxes(H, -1, -2) @ np.swapaxes(A, -1, -2), -1, -2)
 
 
-def whitening(means: Array, rounding: Array, most: int) -> Array:
-    """B (..., r, d) with B^T B = pinv(Sigma_B), Sigma_B = means^T means / K for means (..., K, d), so that
-    Tr(Sigma_W pinv(Sigma_B)) is a sum of squares |B deviation|^2 / N and no d x d matrix is formed. Its rank is `most`
-    at most, K - 1 where the means are centred; rows beyond are 0.
+def whitening(means: Shaped[Array, "*T K d"], rounding: Shaped[Array, "*T"], most: int) -> Shaped[Array, "*T r d"]:
+    """B with B^T B = pinv(Sigma_B), Sigma_B = means^T means / K, so that Tr(Sigma_W pinv(Sigma_B)) is a sum of squares
+    |B deviation|^2 / N and no d x d matrix is formed. Its rank is `most` at most, K - 1 where the means are centred;
+    rows beyond are 0.
     """
     S, Vt = decomposed(means / np.sqrt(means.shape[-2]))
     kept = counted(S, rounding, most)
@@ -113,20 +121,20 @@ def ratio(numerator: Array | float, denominator: Array | float) -> Array:
     return np.where(undefined, np.nan, numerator / np.where(undefined, 1.0, denominator))
 
 
-def nc1_trace_ratio(sums: Sums, centring: str) -> Array:
+def nc1_trace_ratio(sums: Sums, centring: str) -> Shaped[Array, "*T"]:
     """Tr Sigma_W / Tr Sigma_B."""
     between = (sums.means[centring] ** 2).sum(axis=(-2, -1)) / len(sums.of.counts)
     return ratio(np.asarray(sums.within) / sums.of.samples, between)
 
 
-def nc1(sums: Sums, centring: str) -> Array:
+def nc1(sums: Sums, centring: str) -> Shaped[Array, "*T"]:
     """Tr(Sigma_W pinv(Sigma_B)) / K, as Zhu et al. 2021 (Papyan et al. leave out the 1/K)."""
     total = np.asarray(sums.whitened[centring]) / (sums.of.samples * len(sums.of.counts))
     return np.where(sums.counts_directions(centring), total, np.nan)
 
 
-def norm_variation(vectors: Array) -> Array:
-    """NC2, equal norms: std / mean (divisor K) of the norms of the rows (..., K, d).
+def norm_variation(vectors: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T"]:
+    """NC2, equal norms: std / mean (divisor K) of the norms of the rows.
 
     >>> float(norm_variation(np.array([[1.0, 0.0], [0.0, 3.0]])))
     0.5
@@ -135,13 +143,13 @@ def norm_variation(vectors: Array) -> Array:
     return ratio(norms.std(axis=-1), norms.mean(axis=-1))
 
 
-def cosines(vectors: Array) -> Array:
-    """Cosines (..., K, K) between the rows of (..., K, d); NaN where a row is zero."""
+def cosines(vectors: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T K K"]:
+    """Cosines between the rows; NaN where a row is zero."""
     unit = ratio(vectors, np.linalg.norm(vectors, axis=-1, keepdims=True))
     return unit @ np.swapaxes(unit, -1, -2)
 
 
-def angle_error(vectors: Array) -> Array:
+def angle_error(vectors: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T"]:
     """NC2, equal angles: mean over pairs j != k of |cos_jk + 1/(K-1)|.
 
     >>> bool(angle_error(np.array([[1.0, 0.0], [-1.0, 0.0]])) < 1e-15)
@@ -152,8 +160,8 @@ def angle_error(vectors: Array) -> Array:
     return error[..., ~np.eye(K, dtype=bool)].mean(axis=-1)
 
 
-def self_duality(classifiers: Array, means: Array) -> Array:
-    """NC3: || classifiers/||.||_F - means/||.||_F ||_F for two arrays (..., K, d)."""
+def self_duality(classifiers: Shaped[Array, "*T K d"], means: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T"]:
+    """NC3: || classifiers/||.||_F - means/||.||_F ||_F."""
 
     def normalised(A: Array) -> Array:
         return ratio(A, np.linalg.norm(A, axis=(-2, -1), keepdims=True))
@@ -161,13 +169,13 @@ def self_duality(classifiers: Array, means: Array) -> Array:
     return np.linalg.norm(normalised(classifiers) - normalised(means), axis=(-2, -1))
 
 
-def nc4(sums: Sums) -> Array:
+def nc4(sums: Sums) -> Shaped[Array, "*T"]:
     """NC4: share of samples where the classifier's answer and the nearest class mean disagree."""
     return np.asarray(sums.disagree) / sums.of.samples
 
 
-def smallest_margins(Z: Array, labels: Labels) -> Array:
-    """Smallest margin of each sample, (..., B), from logits Z (..., K, B): z_y - max_{j != y} z_j.
+def smallest_margins(Z: Shaped[Array, "*T K B"], labels: Shaped[Labels, "B"]) -> Shaped[Array, "*T B"]:
+    """Smallest margin of each sample, from logits Z: z_y - max_{j != y} z_j.
 
     >>> smallest_margins(np.array([[3.0, 0.0], [1.0, 0.0]]), np.array([0, 1])).tolist()
     [2.0, 0.0]
@@ -178,12 +186,14 @@ def smallest_margins(Z: Array, labels: Labels) -> Array:
     return Z[..., labels, samples] - others.max(axis=-2)
 
 
-def margins(W: Array, H: Array, labels: Labels) -> Array:
-    """Smallest margin of each sample, (..., N): min_{j != y} (w_y - w_j)^T h."""
+def margins(
+    W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"], labels: Shaped[Labels, "N"]
+) -> Shaped[Array, "*T N"]:
+    """Smallest margin of each sample: min_{j != y} (w_y - w_j)^T h."""
     return smallest_margins(W @ H, labels)
 
 
-def gamma(sums: Sums) -> Array:
+def gamma(sums: Sums) -> Shaped[Array, "*T"]:
     """2 ||Pi Y||_* q_min / (||W||^2 + ||H||^2), which is 2 (K-1) sqrt(n) q_min / (||W||^2 + ||H||^2) for classes of one
     size n: at most 1, and 1 only at the optimum of the separation problem, for equal sizes the collapsed frame
     (docs/theory.md 2.5 and 6.1).
@@ -191,7 +201,7 @@ def gamma(sums: Sums) -> Array:
     return ratio(2.0 * _least_at_margin(sums), sums.energy_w + sums.of.energy)
 
 
-def gamma_balanced(sums: Sums) -> Array:
+def gamma_balanced(sums: Sums) -> Shaped[Array, "*T"]:
     """||Pi Y||_* q_min / (||W|| ||H||): at most 1, and 1 only at the collapsed frame, whatever the two scales are.
 
     It is gamma at the best rescaling (c W, H / c), which changes no logit: 2 ||W|| ||H|| <= ||W||^2 + ||H||^2, with
@@ -209,7 +219,7 @@ def _least_at_margin(sums: Sums) -> Array:
     return np.nan * sums.q_min if free else least_norm_product(sums.of.counts) * sums.q_min
 
 
-def least_norm_product(counts: Labels) -> float:
+def least_norm_product(counts: Shaped[Labels, "K"]) -> float:
     """||Pi Y||_*, the least ||W|| ||H|| with which every margin is 1, for K classes of sizes n_k (counts).
 
     Pi Y, one-hot labels less their class mean, solves the separation problem (docs/theory.md 6.1); ||Pi Y||_*, the sum

@@ -20,7 +20,7 @@ from ulpm_core.analysis.collapse import (
     self_duality,
 )
 from ulpm_core.analysis.curve import Curve
-from ulpm_core.model.losses import Array
+from ulpm_core.model.shapes import Array
 
 SQUARES: Final = 1e-30
 """Floor of ratios of squares."""

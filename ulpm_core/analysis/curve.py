@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 from ulpm_core.analysis.collapse import Sums
-from ulpm_core.model.losses import Array
+from ulpm_core.model.shapes import Array, Shaped
 
 
 class Measured(Protocol):
     """The source of curves: a measured trajectory, or the recording of a network."""
 
     @property
-    def metrics(self) -> Mapping[str, Array]: ...
+    def metrics(self) -> Mapping[str, Shaped[Array, "T"]]: ...
     @property
-    def log_loss(self) -> Array: ...
+    def log_loss(self) -> Shaped[Array, "T"]: ...
 
 
 class Panel(NamedTuple):
@@ -43,8 +43,8 @@ class Curve(NamedTuple):
     label: str
     definition: str
     on: str = "run"
-    measure: Callable[[Sums], Array] | None = None
-    values: Callable[[Measured], Array] | None = None
+    measure: Callable[[Sums], Shaped[Array, "*T"]] | None = None
+    values: Callable[[Measured], Shaped[Array, "T"]] | None = None
     floor: float = 0.0
     scale: str = "log"
     panels: tuple[Panel, ...] = ()
@@ -52,8 +52,8 @@ class Curve(NamedTuple):
     figure: tuple[str, str] | None = None
     angles: bool = False
 
-    def of(self, measured: Measured) -> Array:
-        """The curve of a run or a network, (T,)."""
+    def of(self, measured: Measured) -> Shaped[Array, "T"]:
+        """The curve of a run or a network."""
         return measured.metrics[self.name] if self.values is None else self.values(measured)
 
     def known(self, measured: Measured) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from ulpm_core.analysis import panels
 from ulpm_core.analysis.collapse_curves import COLLAPSE, DIFFERENCES
 from ulpm_core.analysis.curve import Curve
-from ulpm_core.model.losses import Array
+from ulpm_core.model.shapes import Array
 
 
 def _norm(block: str) -> Callable[[Any], Array]:

@@ -16,17 +16,17 @@ from ulpm_core.dynamics.progress import ProgressCallback
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import Array
 from ulpm_core.model.objective import Objective
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.shapes import Array, Shaped
 
 QUANTILES: Final = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Ensemble(Brief):
-    """R runs and the metrics of each of their T records, (R, T): those of `metrics`, and `log_loss`.
+    """R runs and the metrics of each of their T records: those of `metrics`, and `log_loss`.
 
     >>> starts = [RunConfig(classes=3, dimension=6, per_class=2, method="gradient-flow", seed=s) for s in (0, 1)]
     >>> runs = ensemble(starts)
@@ -35,10 +35,10 @@ class Ensemble(Brief):
     """
 
     many: Many
-    metrics: Mapping[str, Array]
+    metrics: Mapping[str, Shaped[Array, "R T"]]
 
-    def final(self, name: str) -> Array:
-        """(R,): the metric at the end of each run."""
+    def final(self, name: str) -> Shaped[Array, "R"]:
+        """The metric at the end of each run."""
         return self.metrics[name][:, -1]
 
     def quantiles(self, name: str) -> dict[str, float]:

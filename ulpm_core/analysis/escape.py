@@ -23,9 +23,9 @@ from ulpm_core.analysis.spectrum import least_eigenvalue
 from ulpm_core.analysis.verdict import ROUNDING
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.model.curvature import Curvature
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.losses.cross_entropy import log_cross_entropy
 from ulpm_core.model.perturbation import parts
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.sphere import inner, norm, unit
 from ulpm_core.model.state import State
 
@@ -53,8 +53,8 @@ FEWEST: Final = 8
 """Fewer looks than this would make a curve that is not there: then there are none."""
 
 
-def distance(W: Array, H: Array, saddle: State) -> Array:
-    """epsilon of each state from the saddle's ray, (T,), inf from a right angle on; at the origin the norm.
+def distance(W: Shaped[Array, "T K d"], H: Shaped[Array, "T d N"], saddle: State) -> Shaped[Array, "T"]:
+    """epsilon of each state from the saddle's ray, inf from a right angle on; at the origin the norm.
 
     >>> saddle = State(np.eye(2), np.zeros((2, 2)))
     >>> distance(3.0 * np.eye(2)[None], 1.5 * np.eye(2)[None], saddle)
@@ -78,8 +78,8 @@ class Falling(NamedTuple):
     curvature: float
 
 
-def falling(saddle: State, W: Array, H: Array) -> Falling:
-    """The parts of a state W (K, d), H (d, N) that grow, seen from a saddle."""
+def falling(saddle: State, W: Shaped[Array, "K d"], H: Shaped[Array, "d N"]) -> Falling:
+    """The parts of a state that grow, seen from a saddle."""
     form, centre = Curvature.at(saddle), unit(saddle)
     along = float(inner(W, H, centre))
     found = parts(form, (W - along * centre[0], H - along * centre[1]))
@@ -167,8 +167,8 @@ def log_mean(a: float, b: float) -> float:
     return max(a, b) + (math.log(-math.expm1(-gap) / gap) if gap > SMALL else -gap / 2.0)
 
 
-def arrival(log_time: Array, distance: Array, level: float = ESCAPED) -> float:
-    """log t at which distance (T,) first reaches the level, log-linear between snapshots; NaN if it never does.
+def arrival(log_time: Shaped[Array, "T"], distance: Shaped[Array, "T"], level: float = ESCAPED) -> float:
+    """log t at which distance first reaches the level, log-linear between snapshots; NaN if it never does.
 
     >>> round(arrival(np.array([-np.inf, 1.0, 3.0]), np.array([1e-4, 1e-2, 1.0]), 0.1), 6)
     2.0
@@ -187,27 +187,29 @@ def arrival(log_time: Array, distance: Array, level: float = ESCAPED) -> float:
 class Escape(NamedTuple):
     """A run seen from the saddle that it leaves; see :func:`escape`."""
 
-    distance: Array
-    above_floor: Array
-    looks: Labels
-    least: Array
-    share: Array
+    distance: Shaped[Array, "T"]
+    above_floor: Shaped[Array, "T"]
+    looks: Shaped[Labels, "looks"]
+    least: Shaped[Array, "looks"]
+    share: Shaped[Array, "looks"]
     falling: Falling
     predicted: float
     observed: float
     found: Mapping[int, tuple[float, float]]
 
 
-def escape(run: Trajectory, saddle: State, before: Escape | None = None, places: Labels | None = None) -> Escape:
+def escape(
+    run: Trajectory, saddle: State, before: Escape | None = None, places: Shaped[Labels, "T"] | None = None
+) -> Escape:
     """Measures how a run leaves a saddle.
 
-    `distance` (T,) is epsilon from the saddle's ray; `above_floor` (T,) is log L - log L_floor(||theta||), 0 for the
+    `distance` is epsilon from the saddle's ray; `above_floor` is log L - log L_floor(||theta||), 0 for the
     simplex and never below; `least` is the least tangent eigenvalue at the snapshots `looks`, evenly spread and fewer
     the larger the state, NaN where not known, and `share` the same over ||G||_op, which does not underflow: -1 where
     the gradient vanishes, 0 at the simplex. `falling` is of the first state. `predicted` and `observed` are log t at
     which the distance becomes ESCAPED, from the part along the steepest way down, and in the run: inf or NaN for never.
     `found` are least eigenvalue and ||G||_op, both over L, by snapshot: those that an earlier look `before` found are
-    not found again, `places` (T,) being where it held the snapshots of this run, -1 for those that it did not hold.
+    not found again, `places` being where it held the snapshots of this run, -1 for those that it did not hold.
     """
     K, d, n = saddle.shape
     reduction = run.config.loss_reduction

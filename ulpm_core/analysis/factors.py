@@ -9,16 +9,16 @@ from typing import Final
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from ulpm_core.model.losses import Array
+from ulpm_core.model.shapes import Array, Shaped
 
 LARGE: Final = 64
 """Rows and columns from which NumPy's BLAS would use several threads."""
 _LIMITED: Final = threading.Lock()
 
 
-def decomposed(A: Array) -> tuple[Array, Array]:
-    """Singular values S (..., r), largest first, and right singular vectors Vt (..., r, d) of A (..., K, d); those of 0
-    where A holds infinity or NaN, as where a run that diverged has left float64.
+def decomposed(A: Shaped[Array, "*T K d"]) -> tuple[Shaped[Array, "*T r"], Shaped[Array, "*T r d"]]:
+    """Singular values S, largest first, and right singular vectors Vt of A, r = min(K, d) of them; those of 0 where A
+    holds infinity or NaN, as where a run that diverged has left float64.
 
     In one thread: a decomposition is thousands of small products in a row, and where another program wants a core,
     threads wait for one another at each of them. Of 1000 x 512 on two busy cores: 0.7 s in one, 17 s in two.

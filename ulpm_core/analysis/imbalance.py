@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 
-def size_cosines(centred: Array, counts: Labels) -> dict[str, Array]:
-    """Mean cosines (...) between centred classifiers (..., K, d): over pairs of minority classes, of majority classes,
+def size_cosines(centred: Shaped[Array, "*T K d"], counts: Shaped[Labels, "K"]) -> dict[str, Shaped[Array, "*T"]]:
+    """Mean cosines between centred classifiers: over pairs of minority classes, of majority classes,
     and of one of each, as `minority_cosine`, `majority_cosine` and `cross_cosine`. NaN where there is no such pair, and
-    where a classifier is 0. Empty where all classes have one size: (K,) `counts`.
+    where a classifier is 0. Empty where all classes have one size: `counts` says how many samples each has.
 
     >>> cross = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
     >>> {name: float(value) for name, value in size_cosines(cross, np.array([5, 5, 2, 3])).items()}

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ulpm_core.model.losses import Array
+from ulpm_core.model.shapes import Array, Shaped
 
 KRYLOV: Final = 60
 """Vectors kept: 40 to 60 are fastest from 1,000 to 60,000 unknowns; 20 can take ten times as many products."""
@@ -18,12 +18,12 @@ TOLERANCE: Final = 1e-12
 
 
 def extreme_eigenpairs(
-    product: Callable[[Array], Array], size: int, pairs: int, cost: int, shift: float
-) -> tuple[Array, Array, bool]:
+    product: Callable[[Shaped[Array, "size"]], Shaped[Array, "size"]], size: int, pairs: int, cost: int, shift: float
+) -> tuple[Shaped[Array, "m"], Shaped[Array, "{size} m"], bool]:
     """The `pairs` lowest eigenvalues, or at least the lowest, then the highest; their eigenvectors, one a column; and
     whether the lowest was found.
 
-    `product` maps (size,) to (size,) in `cost` operations. ARPACK's tolerance is relative to each eigenvalue, so all
+    `product` takes `cost` operations. ARPACK's tolerance is relative to each eigenvalue, so all
     are moved by `shift`, which must be above minus the least. At states of large margin the lowest are crowded, as
     seen from the highest: where `pairs` of them do not come apart, the lowest alone often does.
 

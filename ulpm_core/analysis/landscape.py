@@ -15,8 +15,8 @@ from ulpm_core.analysis.spectrum import PAIRS, spectrum
 from ulpm_core.analysis.verdict import Reading, Verdict, judge
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.curvature import Curvature
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.losses.cross_entropy import log_cross_entropy, log_sample_losses
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.sphere import Direction, norm
 from ulpm_core.model.state import State
 
@@ -48,19 +48,21 @@ class Landscape(Brief):
     least_tangent_eigenvalue: float
     curvature_ratio: float
     multiplicity: int | None
-    eigenvalues: Array
-    multiplicities: Labels
+    eigenvalues: Shaped[Array, "m"]
+    multiplicities: Shaped[Labels, "m"]
     complete: bool
-    lowest: Array
-    eigenvectors: Direction
+    lowest: Shaped[Array, "p"]
+    eigenvectors: tuple[Shaped[Array, "p K d"], Shaped[Array, "p d N"]]
     negative_direction: Direction | None
     negative_curvature: float | None
     verdict: Verdict
     sentence: str
 
 
-def log_loss_floor(norm: Array, classes: int, per_class: int, reduction: str = "sum") -> Array:
-    """log of the least loss at a given ||theta||, (...) -> (...): L_floor = N log(1 + (K-1) e^-mu), with the margin
+def log_loss_floor(
+    norm: Shaped[Array, "*T"], classes: int, per_class: int, reduction: str = "sum"
+) -> Shaped[Array, "*T"]:
+    """log of the least loss at a given ||theta||: L_floor = N log(1 + (K-1) e^-mu), with the margin
     mu = norm^2 / (2 (K-1) sqrt(n)) of the simplex; a bound for every d, attained for d >= K-1 (docs/theory.md 2.6).
 
     >>> round(float(np.exp(log_loss_floor(np.array(0.0), 4, 5))), 6)  # N log K

@@ -10,7 +10,7 @@ import numpy as np
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.rates import PREDICTED, honest_from, predicted_slope
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 LEAST: Final = 1e-12
 """A curve that ends below this shows rounding: no law is drawn through it."""
@@ -21,15 +21,15 @@ LONG_ENOUGH: Final = 1.6
 
 
 class Law(NamedTuple):
-    """A line c (log t)^slope through the end of a curve: its values (M,) at these frames (M,), the last among them."""
+    """A line c (log t)^slope through the end of a curve: its values at these frames, the last among them."""
 
     curve: str
     slope: float
-    frames: Labels
-    values: Array
+    frames: Shaped[Labels, "M"]
+    values: Shaped[Array, "M"]
 
 
-def laws(run: Trajectory, frames: Labels) -> list[Law]:
+def laws(run: Trajectory, frames: Shaped[Labels, "F"]) -> list[Law]:
     """The laws with predicted slopes through the ends of a measured run's curves, as far back as each follows its own:
     a law is given where it holds, and of a curve that goes another way none is. `frames` are snapshots.
     """

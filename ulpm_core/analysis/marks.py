@@ -11,7 +11,7 @@ from ulpm_core.analysis.escape import ESCAPED, Escape
 from ulpm_core.analysis.separation import LOG_THRESHOLD
 from ulpm_core.analysis.theorem import log_sum_loss
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
-from ulpm_core.model.losses import Array
+from ulpm_core.model.shapes import Array, Shaped
 
 ALONG: Final = 1e-9
 """Share of a push below which its part along the way down is rounding."""
@@ -26,8 +26,8 @@ class Mark(NamedTuple):
     log_time: float = math.nan
 
 
-def marks(run: Trajectory, error: Array, left: Escape | None) -> list[Mark]:
-    """The marks of a run, `error` (T,) being its share of samples without a positive margin: zero-training-error, log-2
+def marks(run: Trajectory, error: Shaped[Array, "T"], left: Escape | None) -> list[Mark]:
+    """The marks of a run, `error` being its share of samples without a positive margin: zero-training-error, log-2
     below which the theorem applies, hand-over to the flow, billion-steps of gradient descent on a flow's clock,
     diverged; and of a run that leaves a saddle, when it should have (foretold) and did (left).
     """

@@ -12,7 +12,7 @@ from ulpm_core.analysis.metrics import all_values_of, metric_names, summed
 from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.analysis.separation import separation_metrics
 from ulpm_core.dynamics.trajectory import Trajectory
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 CHUNK_ENTRIES: Final = 4_000_000
 """Snapshots are measured in chunks of 32 MB, so that intermediate arrays stay small."""
@@ -20,22 +20,22 @@ CHUNK_ENTRIES: Final = 4_000_000
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """The measurements of the T snapshots of a run: `metrics` by name, (T,); the share `error` (T,) of samples without
-    a positive margin; `centred` class means (T, K, d), and the mean over samples `centre` (T, d).
+    """The measurements of the T snapshots of a run: `metrics` by name; the share `error` of samples without a positive
+    margin; `centred` class means, and the mean over samples `centre`.
 
     Step, log_time and W are those of the run: by them a later look at it knows its snapshots again.
     """
 
-    step: Labels
-    log_time: Array
-    W: Array
-    metrics: Mapping[str, Array]
-    error: Array
-    centred: Array
-    centre: Array
+    step: Shaped[Labels, "T"]
+    log_time: Shaped[Array, "T"]
+    W: Shaped[Array, "T K d"]
+    metrics: Mapping[str, Shaped[Array, "T"]]
+    error: Shaped[Array, "T"]
+    centred: Shaped[Array, "T K d"]
+    centre: Shaped[Array, "T d"]
 
-    def places(self, run: Trajectory) -> Labels:
-        """Where these snapshots hold those of a run, (T',); -1 for what they do not hold."""
+    def places(self, run: Trajectory) -> Shaped[Labels, "{len(run)}"]:
+        """Where these snapshots hold those of a run; -1 for what they do not hold."""
         if self.W.shape[1:] != run.W.shape[1:]:
             return np.full(len(run), -1)
         known = {key: place for place, key in enumerate(zip(self.step.tolist(), self.log_time.tolist(), strict=True))}
@@ -44,7 +44,9 @@ class Seen:
         return np.where((self.W[found] == run.W).all(axis=(1, 2)), found, -1)
 
 
-def seen(run: Trajectory, separation: bool, before: Seen | None = None, places: Labels | None = None) -> Seen:
+def seen(
+    run: Trajectory, separation: bool, before: Seen | None = None, places: Shaped[Labels, "{len(run)}"] | None = None
+) -> Seen:
     """The measurements of all snapshots, of collapse and, if asked for, of the separation problem.
 
     Those that were seen `before` at :meth:`Seen.places` are not measured again, nor are metrics that the trajectory
@@ -68,7 +70,7 @@ def seen(run: Trajectory, separation: bool, before: Seen | None = None, places: 
 
 
 def measured(trajectory: Trajectory, separation: bool = True) -> Trajectory:
-    """The trajectory with `metrics` filled in, one (T,) array each: of collapse, and of the separation problem.
+    """The trajectory with `metrics` filled in: of collapse, and of the separation problem.
 
     The latter can be left out, since it takes twice as long.
     """

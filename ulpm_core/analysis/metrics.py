@@ -9,7 +9,7 @@ from ulpm_core.analysis.collapse import CENTRED, Sums
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.imbalance import size_cosines
 from ulpm_core.analysis.rounding import ROUNDING
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 Of = Literal["features", "runs", "networks"]
 """Features without classifiers, runs of the model, and networks or features and classifiers from anywhere."""
@@ -27,30 +27,41 @@ def metric_names(of: Of = "networks") -> tuple[str, ...]:
     return tuple(curve.name for curve in measured if of == "networks" or curve.beside != "networks")
 
 
-def values_of(sums: Sums, of: Of) -> dict[str, Array]:
-    """Each of those metrics, (...), from sums over all samples."""
+def values_of(sums: Sums, of: Of) -> dict[str, Shaped[Array, "*T"]]:
+    """Each of those metrics from sums over all samples."""
     return {name: measure(sums) for name in metric_names(of) if (measure := CURVES[name].measure) is not None}
 
 
-def all_values_of(sums: Sums, of: Of) -> dict[str, Array]:
+def all_values_of(sums: Sums, of: Of) -> dict[str, Shaped[Array, "*T"]]:
     """Each of those metrics and, where class sizes differ, the :func:`size_cosines` of the classifiers."""
     return values_of(sums, of) | size_cosines(sums.classifiers[CENTRED], sums.of.counts)
 
 
-def summed(W: Array | None, H: Array, labels: Labels, precision: float = ROUNDING) -> Sums:
-    """The sums over features H (..., d, N) that are all here, with classifiers W (..., K, d) if there are any."""
+def summed(
+    W: Shaped[Array, "*T K d"] | None,
+    H: Shaped[Array, "*T d N"],
+    labels: Shaped[Labels, "N"],
+    precision: float = ROUNDING,
+) -> Sums:
+    """The sums over features that are all here, with classifiers if there are any."""
     sums = Sums(means_of(H, labels, precision), W)
     sums.add(H, labels)
     return sums
 
 
-def means_of(H: Array, labels: Labels, precision: float = ROUNDING) -> ClassMeans:
-    """The class means of features H (..., d, N) that are all here, stored in `precision`."""
+def means_of(H: Shaped[Array, "*T d N"], labels: Shaped[Labels, "N"], precision: float = ROUNDING) -> ClassMeans:
+    """The class means of features that are all here, stored in `precision`."""
     return class_means(lambda: [(H, labels)], int(labels.max()) + 1, precision)
 
 
-def metrics(W: Array, H: Array, labels: Labels, precision: float = ROUNDING, of: Of = "runs") -> dict[str, Array]:
-    """Every metric by its contract name, (...), of W (..., K, d) and H (..., d, N); `_uncentred` variants use means and
+def metrics(
+    W: Shaped[Array, "*T K d"],
+    H: Shaped[Array, "*T d N"],
+    labels: Shaped[Labels, "N"],
+    precision: float = ROUNDING,
+    of: Of = "runs",
+) -> dict[str, Shaped[Array, "*T"]]:
+    """Every metric by its contract name; `_uncentred` variants use means and
     classifiers as they are, and classes of differing sizes have :func:`size_cosines` too. `precision` is that in which
     both were stored: :func:`rounding_of`.
 
@@ -62,6 +73,8 @@ def metrics(W: Array, H: Array, labels: Labels, precision: float = ROUNDING, of:
     return all_values_of(summed(W, H, labels, precision), of)
 
 
-def feature_metrics(H: Array, labels: Labels, precision: float = ROUNDING) -> dict[str, Array]:
+def feature_metrics(
+    H: Shaped[Array, "*T d N"], labels: Shaped[Labels, "N"], precision: float = ROUNDING
+) -> dict[str, Shaped[Array, "*T"]]:
     """The metrics that need only features."""
     return values_of(summed(None, H, labels, precision), "features")

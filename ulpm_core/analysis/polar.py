@@ -7,11 +7,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 
-def polar_multipliers(W: Array, H: Array, labels: Labels) -> Array:
-    """The multipliers (..., K, N) that logits propose whatever the scale: -U V^T where that is positive, 0 on the true
+def polar_multipliers(
+    W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"], labels: Shaped[Labels, "N"]
+) -> Shaped[Array, "*T K N"]:
+    """The multipliers that logits propose whatever the scale: -U V^T where that is positive, 0 on the true
     class, with Pi W H = U S V^T.
 
     U V^T, of operator norm 1, pairs with Z to ||Pi Z||_*. It is the A of every optimum with d >= K-1, of any class

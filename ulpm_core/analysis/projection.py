@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ulpm_core.analysis.collapse import cosines
 from ulpm_core.model.etf import simplex_etf
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 MAX_CLASSES: Final = 64
 """Most classes that are shown: beyond this neither colours nor the cosine matrix can be told apart."""
@@ -25,8 +25,8 @@ FEATURE_BYTES: Final = 3 * 2**20
 """Byte budget of the feature coordinates, so that a film stays near 4 MB; samples are thinned to fit."""
 
 
-def nearest_simplex(centred_means: Array) -> Array:
-    """The simplex ETF E (..., K, d), E E^T = I - 11^T/K, nearest to centred class means (..., K, d).
+def nearest_simplex(centred_means: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T K d"]:
+    """The simplex ETF E, E E^T = I - 11^T/K, nearest to centred class means.
 
     Orthogonal Procrustes in closed form: with Q (K, K-1) an orthonormal basis of the complement of 1 and the
     singular value decomposition Q^T means = U S V^T, E = Q U V^T maximises tr(E^T means). Needs d >= K - 1.
@@ -41,10 +41,10 @@ def nearest_simplex(centred_means: Array) -> Array:
     return Q @ (U @ Vt)
 
 
-def display_basis(centred_means: Array, H: Array, axes: int) -> Array:
-    """B (d, axes), orthonormal: the K-1 directions of the end state's simplex first, in a pose that never changes.
+def display_basis(centred_means: Shaped[Array, "K d"], H: Shaped[Array, "d N"], axes: int) -> Shaped[Array, "d {axes}"]:
+    """B, orthonormal: the K-1 directions of the end state's simplex first, in a pose that never changes.
 
-    `centred_means` (K, d) and `H` (d, N) are the end state's. Directions beyond the simplex, and all of them where
+    `centred_means` and `H` are the end state's. Directions beyond the simplex, and all of them where
     no simplex fits, are principal axes: of the features outside the simplex, or of the class means.
     """
     K, d = centred_means.shape
@@ -66,25 +66,32 @@ def _complement(frame: Array, columns: Array, count: int) -> Array:
 
 
 class View(NamedTuple):
-    """A run in its display frame: coordinates centred by the feature mean of each snapshot, (T, count, axes), and the
-    cosines (T, K, K) between centred class means, and between centred classifiers, as they are in all dimensions.
+    """A run in its display frame: coordinates centred by the feature mean of each snapshot, and the cosines
+    between centred class means, and between centred classifiers, as they are in all dimensions.
     """
 
-    features: NDArray[Any]
-    means: Array
-    classifiers: Array
-    ideal: Array | None
-    scale: Array
-    scale_w: Array
-    cosines: Array
-    cosines_w: Array
+    features: Shaped[NDArray[Any], "T M axes"]
+    means: Shaped[Array, "T K axes"]
+    classifiers: Shaped[Array, "T K axes"]
+    ideal: Shaped[Array, "T K axes"] | None
+    scale: Shaped[Array, "T"]
+    scale_w: Shaped[Array, "T"]
+    cosines: Shaped[Array, "T K K"]
+    cosines_w: Shaped[Array, "T K K"]
     hidden: float
     """Share of the end state's feature spread that lies outside the axes shown."""
 
 
-def view(W: Array, features: NDArray[Any], means: Array, centre: Array, axes: int, end: Array) -> View:
-    """The view of classifiers W (T, K, d) and features (T, d, M) in float64 or float32, with centred class means
-    (T, K, d) and the centre (T, d) of all samples; `end` (d, N) are the features that the last snapshot is judged by.
+def view(
+    W: Shaped[Array, "T K d"],
+    features: Shaped[NDArray[Any], "T d M"],
+    means: Shaped[Array, "T K d"],
+    centre: Shaped[Array, "T d"],
+    axes: int,
+    end: Shaped[Array, "d N"],
+) -> View:
+    """The view of classifiers and of features in float64 or float32, with centred class means and the centre of all
+    samples; `end` are the features that the last snapshot is judged by.
     """
     K, d = W.shape[1:]
     wdot = W - W.mean(axis=1, keepdims=True)
@@ -117,7 +124,7 @@ def refuse_crowd(classes: int) -> None:
         )
 
 
-def frames_of(snapshots: int, marked: list[int]) -> np.ndarray:
+def frames_of(snapshots: int, marked: list[int]) -> Shaped[Labels, "F"]:
     """The snapshots that become frames: both ends, those that are marked, and others evenly between."""
     spread = np.linspace(0, snapshots - 1, min(snapshots, MAX_FRAMES - len(marked))).round().astype(int)
     return np.union1d(spread, marked).astype(int)
@@ -128,7 +135,7 @@ def axes_of(classes: int, dimension: int) -> int:
     return min(dimension, max(3, classes - 1), MAX_AXES)
 
 
-def shown_samples(sizes: Sequence[int], most: int) -> Labels:
+def shown_samples(sizes: Sequence[int], most: int) -> Shaped[Labels, "M"]:
     """Indices of at most so many samples, grouped by class: the same share of each, evenly spaced, and at least one.
 
     >>> shown_samples((6, 4, 2), 6).tolist()

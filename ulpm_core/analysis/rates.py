@@ -15,8 +15,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ulpm_core.dynamics.trajectory import Trajectory
-from ulpm_core.model.losses import Array
 from ulpm_core.model.number_words import written
+from ulpm_core.model.shapes import Array, Shaped
 
 PREDICTED: Final[Mapping[str, float]] = MappingProxyType(
     {
@@ -90,7 +90,9 @@ def honest_from(classes: int) -> float:
     return -math.log(SETTLED) / exponent
 
 
-def fit_slope(log_time: Array, values: Array, window: tuple[float, float], floor: float = FLOOR) -> float:
+def fit_slope(
+    log_time: Shaped[Array, "T"], values: Shaped[Array, "T"], window: tuple[float, float], floor: float = FLOOR
+) -> float:
     """Least-squares slope of log y against log log t for log t >= 1 in the window and y above the floor.
 
     NaN for fewer than 8 points.

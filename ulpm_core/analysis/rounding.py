@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ulpm_core.model.losses import Array
+from ulpm_core.model.shapes import Array, Flags, Shaped
 
 RANK_TOLERANCE: Final = 1e-15
 """Eigenvalues of Sigma_B below this share of the largest are rounding: NumPy's own cut for a pseudo-inverse."""
@@ -26,9 +25,11 @@ def rounding_of(*types: np.dtype[Any]) -> float:
     return max([ROUNDING, *(float(np.finfo(kind).eps) for kind in types if kind.kind == "f")])
 
 
-def rounding_length(energy: Array | float, count: int, precision: float = ROUNDING) -> Array:
-    """The length (...) up to which a difference of means over up to `count` vectors, of squared norms `energy` (...) in
-    all, is rounding. A singular value of K such differences over sqrt(K) errs by no more (Weyl).
+def rounding_length(
+    energy: Shaped[Array, "*T"] | float, count: int, precision: float = ROUNDING
+) -> Shaped[Array, "*T"]:
+    """The length up to which a difference of means over up to `count` vectors, of squared norms `energy` in all, is
+    rounding. A singular value of K such differences over sqrt(K) errs by no more (Weyl).
 
     >>> float(rounding_length(4.0, 4, 2.0**-23)) == 2.0**-23  # float32, vectors of length 1
     True
@@ -36,8 +37,8 @@ def rounding_length(energy: Array | float, count: int, precision: float = ROUNDI
     return np.asarray(max(count * ROUNDING, precision) * np.sqrt(np.asarray(energy) / count))
 
 
-def without_rounding(differences: Array, rounding: Array) -> Array:
-    """Differences (..., K, d) of means; 0 where they are no longer than `rounding` (...).
+def without_rounding(differences: Shaped[Array, "*T K d"], rounding: Shaped[Array, "*T"]) -> Shaped[Array, "*T K d"]:
+    """Differences of means; 0 where they are no longer than `rounding`.
 
     >>> without_rounding(np.array([[1e-15, 1.0], [1e-17, 0.0]]), np.array(1e-15)).tolist()
     [[1e-15, 1.0], [0.0, 0.0]]
@@ -46,8 +47,8 @@ def without_rounding(differences: Array, rounding: Array) -> Array:
     return np.where(lengths <= rounding[..., None, None], 0.0, differences)
 
 
-def counted(S: Array, rounding: Array, most: int) -> NDArray[np.bool_]:
-    """Returns a mask of the singular values S (..., r) of the class means over sqrt(K) that count, at most so many:
+def counted(S: Shaped[Array, "*T r"], rounding: Shaped[Array, "*T"], most: int) -> Shaped[Flags, "*T r"]:
+    """Returns a mask of the singular values S of the class means over sqrt(K) that count, at most so many:
     their square is more than rounding of the largest, as NumPy's pseudo-inverse of Sigma_B decides, and no rounding of
     the means themselves can make them.
 

@@ -4,7 +4,6 @@
 With multipliers lambda >= 0, a (K, N) array that is 0 on the true class, and
 A = sum lambda_{kij} (e_k - e_j) e_{ki}^T, (P) is stationary where W = A H^T and H = W^T A.
 Gradient flow ends in the direction of such a point (Lyu and Li 2020; Ji et al. 2022).
-All functions take W (..., K, d), H (..., d, N) and labels (N,), and answer (...): one value a snapshot.
 The direction of a state that does not separate its data has no answer: NaN. docs/theory.md 2.1.
 """
 
@@ -18,9 +17,10 @@ import numpy as np
 
 from ulpm_core.analysis.polar import polar_multipliers, smaller
 from ulpm_core.model.etf import encoding_roots, uneven_optimum
-from ulpm_core.model.losses import SMALL, Array, Labels
+from ulpm_core.model.losses import SMALL
 from ulpm_core.model.multipliers import dual_matrix, log_loss_and_multipliers
 from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 LOG_THRESHOLD: Final = math.log(math.log(2.0))
 """Below L = log 2 every sample's loss is below log 2, so every margin is positive and the smoothed margin grows."""
@@ -34,11 +34,11 @@ def _energy(W: Array, H: Array) -> Array:
 class _Reading(NamedTuple):
     """Margins z_y - z_j, inf on the true class; q_min, NaN where not positive; multipliers and their A; log L."""
 
-    margins: Array
-    q_min: Array
-    multipliers: Array
-    A: Array
-    log_loss: Array
+    margins: Shaped[Array, "*T K N"]
+    q_min: Shaped[Array, "*T"]
+    multipliers: Shaped[Array, "*T K N"]
+    A: Shaped[Array, "*T K N"]
+    log_loss: Shaped[Array, "*T"]
 
 
 def _read(W: Array, H: Array, labels: Labels) -> _Reading:
@@ -51,8 +51,10 @@ def _read(W: Array, H: Array, labels: Labels) -> _Reading:
     return _Reading(margins, np.where(q_min > 0, q_min, np.nan), relative, dual_matrix(relative, labels), log_loss)
 
 
-def multipliers(W: Array, H: Array, labels: Labels) -> Array:
-    """lambda_{j,(k,i)} = exp(z_j - z_y - log1p(S) - log L), (..., K, N): softmax over loss, 0 on the true class.
+def multipliers(
+    W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"], labels: Shaped[Labels, "N"]
+) -> Shaped[Array, "*T K N"]:
+    """lambda_{j,(k,i)} = exp(z_j - z_y - log1p(S) - log L): softmax over loss, 0 on the true class.
 
     -grad log L = (A H^T, W^T A) for these multipliers: a state in motion proposes them for (P), docs/theory.md 2.2. The
     exponent is a difference of logarithms, exact where the loss is e^-10^8. Their sum tends to 1 as L does to 0.
@@ -67,10 +69,10 @@ def multipliers(W: Array, H: Array, labels: Labels) -> Array:
 class KKT(NamedTuple):
     """Distances from a KKT point of (P); all four are 0 there. See :func:`kkt_residual`."""
 
-    stationarity: Array
-    feasibility: Array
-    complementarity: Array
-    signs: Array
+    stationarity: Shaped[Array, "*T"]
+    feasibility: Shaped[Array, "*T"]
+    complementarity: Shaped[Array, "*T"]
+    signs: Shaped[Array, "*T"]
 
 
 def _kkt(W: Array, H: Array, multipliers: Array, margins: Array, pull: tuple[Array, Array]) -> KKT:
@@ -85,8 +87,13 @@ def _kkt(W: Array, H: Array, multipliers: Array, margins: Array, pull: tuple[Arr
         )
 
 
-def kkt_residual(W: Array, H: Array, labels: Labels, multipliers: Array) -> KKT:
-    """The four residuals of a point and multipliers (..., K, N), 0 on the true class (docs/theory.md 2.2).
+def kkt_residual(
+    W: Shaped[Array, "*T K d"],
+    H: Shaped[Array, "*T d N"],
+    labels: Shaped[Labels, "N"],
+    multipliers: Shaped[Array, "*T K N"],
+) -> KKT:
+    """The four residuals of a point and multipliers, 0 on the true class (docs/theory.md 2.2).
 
     stationarity ||(W - A H^T, H - W^T A)|| / ||(W, H)||;  feasibility max (1 - m)_+;
     complementarity sum |lambda (m - 1)| / sum |lambda|;  signs max (-lambda)_+ / max |lambda|.
@@ -108,14 +115,16 @@ def _direction(W: Array, H: Array, r: _Reading) -> KKT:
     return _kkt(W, H, alpha * r.multipliers, r.margins / r.q_min[..., None, None], (alpha * pull_W, alpha * pull_H))
 
 
-def direction_kkt(W: Array, H: Array, labels: Labels) -> KKT:
+def direction_kkt(W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"], labels: Shaped[Labels, "N"]) -> KKT:
     """The KKT residual of theta / sqrt(q_min), whose smallest margin is 1, with the state's own multipliers times the
     least-squares factor alpha > 0: feasibility and signs are 0, stationarity is the sine between theta and -grad L.
     """
     return _direction(W, H, _read(W, H, labels))
 
 
-def smoothed_margin(W: Array, H: Array, log_loss: Array) -> Array:
+def smoothed_margin(
+    W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"], log_loss: Shaped[Array, "*T"]
+) -> Shaped[Array, "*T"]:
     """gamma~ = -log(e^L - 1) / ||theta||^2 for L < log 2, else NaN; `log_loss` = log L of the SUM over samples.
 
     Gradient flow never lets it fall (Lyu and Li 2020; docs/theory.md 5.2), and q_min / ||theta||^2 >= gamma~. Exact
@@ -130,8 +139,8 @@ def smoothed_margin(W: Array, H: Array, log_loss: Array) -> Array:
         return np.where(log_loss < LOG_THRESHOLD, -logarithm / _energy(W, H), np.nan)
 
 
-def largest_decrease(values: Array) -> float:
-    """Returns by how much values (T,) ever fall below an earlier one: 0 if never, NaN for fewer than two finite ones.
+def largest_decrease(values: Shaped[Array, "T"]) -> float:
+    """Returns by how much values ever fall below an earlier one: 0 if never, NaN for fewer than two finite ones.
 
     >>> largest_decrease(np.array([np.nan, 1.0, 3.0, 2.5, 2.0, 4.0]))
     1.0
@@ -143,9 +152,9 @@ def largest_decrease(values: Array) -> float:
 class Certificate(NamedTuple):
     """primal >= optimum of (P) >= dual, and gap = primal/dual - 1."""
 
-    primal: Array
-    dual: Array
-    gap: Array
+    primal: Shaped[Array, "*T"]
+    dual: Shaped[Array, "*T"]
+    gap: Shaped[Array, "*T"]
 
 
 def _certificate(W: Array, H: Array, r: _Reading) -> Certificate:
@@ -156,7 +165,7 @@ def _certificate(W: Array, H: Array, r: _Reading) -> Certificate:
     return Certificate(primal, dual, primal / dual - 1.0)
 
 
-def certificate(W: Array, H: Array, labels: Labels) -> Certificate:
+def certificate(W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"], labels: Shaped[Labels, "N"]) -> Certificate:
     """primal = ||theta||^2 / (2 q_min), the objective of the scaled state, and a proved lower bound of the optimum.
 
     (P) is at least min ||Z||_* over logits with margins >= 1, whose dual is max sum lambda, ||A||_op <= 1, lambda >= 0:
@@ -169,7 +178,12 @@ def certificate(W: Array, H: Array, labels: Labels) -> Certificate:
     return _certificate(W, H, _read(W, H, labels))
 
 
-def separation_metrics(W: Array, H: Array, labels: Labels, fitted: bool = False) -> dict[str, Array]:
+def separation_metrics(
+    W: Shaped[Array, "*T K d"],
+    H: Shaped[Array, "*T d N"],
+    labels: Shaped[Labels, "N"],
+    fitted: bool = False,
+) -> dict[str, Shaped[Array, "*T"]]:
     """Returns all measures of this module by name for a chunk of a trajectory, whose logits are formed once.
 
     With `fitted`, for states that separate their data, the KKT residual is that of the state's own multipliers or of
@@ -188,11 +202,11 @@ def separation_metrics(W: Array, H: Array, labels: Labels, fitted: bool = False)
 
 
 class Optimum(NamedTuple):
-    """A global solution of (P): W (K, d), H (d, N), columns grouped by class; multipliers (K, N); its value."""
+    """A global solution of (P): W and H, columns grouped by class; multipliers; its value."""
 
-    W: Array
-    H: Array
-    multipliers: Array
+    W: Shaped[Array, "K d"]
+    H: Shaped[Array, "d N"]
+    multipliers: Shaped[Array, "K N"]
     value: float
 
 
@@ -214,34 +228,3 @@ def separation_optimum(sizes: Sequence[int], dimension: int) -> Optimum:
     best, (U, S) = uneven_optimum(sizes, dimension), encoding_roots(sizes)
     half = (U / S) @ U.T
     return Optimum(best.W, best.H, (np.diag(np.diag(half)) - half)[:, best.labels], float(S.sum()))
-
-
-class Known(NamedTuple):
-    """The optimum of (P) as far as known; `certified`: proved, and where there is no value, that none exists."""
-
-    value: float | None
-    certified: bool
-    words: str
-
-
-def best_known_value(classes: int, dimension: int, per_class: int) -> Known:
-    """The optimum of (P) for balanced classes, in every d as far as it is known (docs/theory.md 6.2).
-
-    Features repeat within a class at an optimum, so the value is sqrt(n) times that of one sample a class.
-
-    >>> best_known_value(4, 3, 25).value, best_known_value(8, 4, 25).value
-    (15.0, 40.0)
-    """
-    K, d, root = classes, dimension, math.sqrt(per_class)
-    if d >= K - 1:
-        return Known((K - 1) * root, True, "The simplex is optimal: (K − 1)√n, proved by its dual.")
-    if d == 1:
-        return Known(None, True, "On a line a middle class never scores highest: three classes cannot be separated.")
-    if d == 2:
-        best = K * root / (1.0 - math.cos(2.0 * math.pi / K))
-        return Known(best, False, f"Best known: the regular {K}-gon, K√n/(1 − cos 2π/K). No proof.")
-    if 2 * d == K:
-        return Known(K * root, False, "Best known: the cross-polytope, K√n. No proof.")
-    if (K, d) == (5, 3):
-        return Known((4.0 + 2.0 / math.sqrt(5.0)) * root, False, "Best known: two crossed pairs and an apex. No proof.")
-    return Known(None, False, f"No best value is known for {K} classes in {d} dimensions.")

@@ -15,12 +15,13 @@ import numpy as np
 
 from ulpm_core.model.curvature import Curvature
 from ulpm_core.model.etf import minimum_norm_optimum, procrustes
-from ulpm_core.model.losses import LOGITS, Array
+from ulpm_core.model.losses import LOGITS
 from ulpm_core.model.losses.cross_entropy import log_cross_entropy
 from ulpm_core.model.objective import Objective
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.perturbation import parts, random_direction
 from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.model.sphere import PARALLEL, Direction, inner, norm, orthonormal, unit
 from ulpm_core.model.state import State
 
@@ -33,22 +34,22 @@ class Slice(NamedTuple):
     are e_1 and e_2.
     """
 
-    axis: Array
-    log_loss: Array
+    axis: Shaped[Array, "points"]
+    log_loss: Shaped[Array, "points points"]
     centre: Direction
     directions: tuple[Direction, Direction]
     norm: float
 
 
 class Path(NamedTuple):
-    """A run on a slice, each (T,): coordinates, NaN a right angle or more from the middle; log L of the run's own
+    """A run on a slice: coordinates, NaN a right angle or more from the middle; log L of the run's own
     states brought to the slice's norm; and `off`, the share of their squared norm that lies outside the slice.
     """
 
-    first: Array
-    second: Array
-    log_loss: Array
-    off: Array
+    first: Shaped[Array, "T"]
+    second: Shaped[Array, "T"]
+    log_loss: Shaped[Array, "T"]
+    off: Shaped[Array, "T"]
 
 
 def plane(
@@ -90,8 +91,8 @@ def plane(
     return Slice(axis, grid, centre, (e1, e2), size)
 
 
-def path_on(found: Slice, W: Array, H: Array, reduction: str = "sum") -> Path:
-    """The way of states W (T, K, d), H (T, d, N) over a slice: each is seen in its own direction from the centre of the
+def path_on(found: Slice, W: Shaped[Array, "T K d"], H: Shaped[Array, "T d N"], reduction: str = "sum") -> Path:
+    """The way of states over a slice: each is seen in its own direction from the centre of the
     sphere, whatever its norm. At the origin it is seen as it is.
     """
     K, d = W.shape[1:]

@@ -18,7 +18,7 @@ import numpy as np
 from ulpm_core.analysis.lanczos import extreme_eigenpairs
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.curvature import Curvature
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.sphere import Direction
 
 DENSE: Final = 1000
@@ -35,24 +35,24 @@ SAME: Final = 1e-11
 class Spectrum(Brief):
     """Distinct eigenvalues over L, ascending, how often each occurs, and eigenvectors of the lowest.
 
-    `values`, `multiplicities` (m,): where `complete` the whole spectrum, else what was found of it. `certain`: the
-    first value is the least there is; `multiplicity` is its own, None where that is not known. `lowest` (p,) are
-    eigenvalues with a unit eigenvector each, X (p, K, d) and V (p, d, N). `down` = (u alpha^T, -alpha v^T) / sqrt(2),
+    `values`, `multiplicities`: where `complete` the whole spectrum, else what was found of it. `certain`: the
+    first value is the least there is; `multiplicity` is its own, None where that is not known. `lowest` are
+    eigenvalues with a unit eigenvector each, X and V. `down` = (u alpha^T, -alpha v^T) / sqrt(2),
     (u, v) the top singular pair of G and alpha orthogonal to W and H, None where nothing is: its quotient, lambda -
-    ||G||_op, is a lower bound of the form everywhere. `basis` (r, d) are orthonormal rows that span W and H; `norm` is
+    ||G||_op, is a lower bound of the form everywhere. `basis` are orthonormal rows that span W and H; `norm` is
     ||G||_op / L.
     """
 
-    values: Array
-    multiplicities: Labels
+    values: Shaped[Array, "m"]
+    multiplicities: Shaped[Labels, "m"]
     certain: bool
     multiplicity: int | None
-    lowest: Array
-    X: Array
-    V: Array
+    lowest: Shaped[Array, "p"]
+    X: Shaped[Array, "p K d"]
+    V: Shaped[Array, "p d N"]
     complete: bool
     down: Direction | None
-    basis: Array
+    basis: Shaped[Array, "r d"]
     norm: float
 
     def least(self, curvature: Curvature) -> float:
@@ -61,9 +61,9 @@ class Spectrum(Brief):
 
 
 class _Part(NamedTuple):
-    """Eigenvalues (m,), each `times` times, and `lift`: from an index to one unit eigenvector."""
+    """Eigenvalues, each `times` times, and `lift`: from an index to one unit eigenvector."""
 
-    values: Array
+    values: Shaped[Array, "m"]
     times: int
     lift: Callable[[int], Direction]
 
@@ -93,8 +93,8 @@ def spectrum(curvature: Curvature, pairs: int = PAIRS, dense: int = DENSE) -> Sp
         certain=converged or small.alpha is not None,
         multiplicity=int(times[0]) if apart else None,
         lowest=values[: len(lifts)],
-        X=np.array([X for X, _ in lifts]),
-        V=np.array([V for _, V in lifts]),
+        X=np.array([X for X, _ in lifts]).reshape(-1, *curvature.W.shape),
+        V=np.array([V for _, V in lifts]).reshape(-1, *curvature.H.shape),
         complete=complete,
         down=None if small.alpha is None else small.outward(u[:, 0], v[0]),  # A = -G / L, so v is minus that of G
         basis=small.basis,
@@ -117,20 +117,20 @@ def least_eigenvalue(curvature: Curvature) -> float:
 class _Reduced(NamedTuple):
     """A state with one sample a class where it allows, and only the dimensions that it fills.
 
-    `basis` (r, d) are orthonormal rows that span W and H, `alpha` (d,) a unit vector orthogonal to them if r < d.
+    `basis` are orthonormal rows that span W and H, `alpha` is a unit vector orthogonal to them if r < d.
     """
 
     n: int
     folded: Curvature
     inside: Curvature
-    basis: Array
-    alpha: Array | None
+    basis: Shaped[Array, "r d"]
+    alpha: Shaped[Array, "d"] | None
 
-    def lift(self, X: Array, V: Array) -> Direction:
+    def lift(self, X: Shaped[Array, "K d"], V: Shaped[Array, "d m"]) -> Direction:
         """Takes a direction of the folded problem back to the whole one."""
         return X, np.repeat(V / math.sqrt(self.n), self.n, axis=1)
 
-    def outward(self, u: Array, v: Array) -> Direction:
+    def outward(self, u: Shaped[Array, "K"], v: Shaped[Array, "m"]) -> Direction:
         """(u alpha^T, alpha v^T) / sqrt(2)."""
         assert self.alpha is not None
         return self.lift(np.outer(u, self.alpha) / math.sqrt(2.0), np.outer(self.alpha, v) / math.sqrt(2.0))

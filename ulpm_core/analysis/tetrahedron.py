@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.analysis.escape import FAR, add_step
-from ulpm_core.model.losses import Array
 from ulpm_core.model.losses.cross_entropy import log_sample_losses
+from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.model.state import State
 
 TETRAHEDRON: Final = math.sqrt(0.5)
@@ -37,7 +37,7 @@ def path_state(epsilon: float, dimension: int, per_class: int, norm: float) -> S
     return State(x * per_class**0.25 * U, np.repeat(x * per_class**-0.25 * U, per_class, axis=0).T)
 
 
-def path_margin_ratio(epsilon: Array) -> Array:
+def path_margin_ratio(epsilon: Shaped[Array, "*T"]) -> Shaped[Array, "*T"]:
     """Normalised margin over the best there is: (3/4) min(1 + 2 epsilon^2, 2) / (1 + epsilon^2).
 
     >>> path_margin_ratio(np.array([0.0, TETRAHEDRON])).round(12)
@@ -46,8 +46,10 @@ def path_margin_ratio(epsilon: Array) -> Array:
     return 0.75 * np.minimum(1.0 + 2.0 * epsilon**2, 2.0) / (1.0 + epsilon**2)
 
 
-def path_log_loss(epsilon: Array, per_class: int, norm: float, reduction: str = "sum") -> Array:
-    """log L along the path at fixed ||theta||, (...) -> (...).
+def path_log_loss(
+    epsilon: Shaped[Array, "*T"], per_class: int, norm: float, reduction: str = "sum"
+) -> Shaped[Array, "*T"]:
+    """log L along the path at fixed ||theta||.
 
     L = 4n log(1 + 2 e^(-x^2 (1 + 2 epsilon^2)) + e^(-2 x^2)): it falls at first order in epsilon^2 at every norm.
 

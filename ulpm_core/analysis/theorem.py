@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ulpm_core.analysis.optimum import best_known
+from ulpm_core.analysis.optimum import Known, best_known
 from ulpm_core.analysis.rates import Rate, rates, short_window_trap, wide_slope
-from ulpm_core.analysis.separation import LOG_THRESHOLD, Known, largest_decrease
+from ulpm_core.analysis.separation import LOG_THRESHOLD, largest_decrease
 from ulpm_core.dynamics.trajectory import Trajectory
-from ulpm_core.model.losses import Array
+from ulpm_core.model.shapes import Array, Shaped
 
 FIGURES: Final = (
     *("gamma", "kkt_stationarity", "kkt_feasibility", "kkt_complementarity", "kkt_signs", "duality_gap"),
@@ -47,8 +47,8 @@ def theorem(run: Trajectory) -> Theorem:
     )
 
 
-def log_sum_loss(run: Trajectory) -> Array:
-    """log of the loss summed over samples, (T,), which the theorem's log 2 is about; also of a run on the mean."""
+def log_sum_loss(run: Trajectory) -> Shaped[Array, "T"]:
+    """log of the loss summed over samples, which the theorem's log 2 is about; also of a run on the mean."""
     return run.log_loss + (math.log(run.config.label_count) if run.config.loss_reduction == "mean" else 0.0)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from ulpm_core.dynamics.flow.gradient_flow import FlowRun, Visited
 from ulpm_core.dynamics.trajectory import HandOver
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import Array
+from ulpm_core.model.shapes import Array
 from ulpm_core.model.state import State
 
 

@@ -13,6 +13,7 @@ import stat
 import tempfile
 from collections.abc import Callable
 from functools import cache
+from inspect import unwrap
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,8 +25,12 @@ log = logging.getLogger(__name__)
 
 
 def njit(**options: Any) -> Callable[[Any], Any]:
-    """`numba.njit`, whose `cache` is turned off where there is no place to keep anything."""
-    return numba.njit(**options | {"cache": bool(options.get("cache")) and can_keep()})
+    """`numba.njit`, whose `cache` is turned off where there is no place to keep anything.
+
+    It compiles the function itself, also where tests have put a check of shapes around it.
+    """
+    compiled = numba.njit(**options | {"cache": bool(options.get("cache")) and can_keep()})
+    return lambda function: compiled(unwrap(function))
 
 
 @cache

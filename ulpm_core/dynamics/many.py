@@ -21,8 +21,8 @@ from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import VARIES, RunConfig
 from ulpm_core.model.initialisation import initial_state
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.state import State
 
 MOST_BYTES: Final = 2**31
@@ -33,21 +33,21 @@ LOOK_SECONDS: Final = 0.2
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Many(Brief):
-    """R runs, each recorded up to T times: W (R, T, K, d), H (R, T, d, N), step and log_time (R, T).
+    """R runs, each recorded up to T times.
 
     Flows on a CPU are recorded where their own steps pass the schedule's lines, so their times differ a little.
-    `reached` (R,) counts the records of each run; those beyond repeat its last. A run that diverged, stalled or was
-    cancelled has fewer than T. `right_hand_sides` (R,) counts what a flow took.
+    `reached` counts the records of each run; those beyond repeat its last. A run that diverged, stalled or was
+    cancelled has fewer than T. `right_hand_sides` counts what a flow took.
     `stop_reasons` are sentences, as of single runs.
     """
 
     configs: tuple[RunConfig, ...]
-    W: Array
-    H: Array
-    step: Labels
-    log_time: Array
-    reached: Labels
-    right_hand_sides: Labels
+    W: Shaped[Array, "R T K d"]
+    H: Shaped[Array, "R T d N"]
+    step: Shaped[Labels, "R T"]
+    log_time: Shaped[Array, "R T"]
+    reached: Shaped[Labels, "R"]
+    right_hand_sides: Shaped[Labels, "R"]
     outcomes: tuple[Outcome, ...]
     stop_reasons: tuple[str, ...]
 
@@ -109,7 +109,7 @@ class _Records:
         self.reached, self.right_hand_sides = np.zeros((2, R), dtype=np.int64)
         self.outcomes, self.reasons = [Outcome.RUNNING] * R, [""] * R
 
-    def keep(self, r: int, W: Array, H: Array, step: int, log_time: float) -> None:
+    def keep(self, r: int, W: Shaped[Array, "K d"], H: Shaped[Array, "d N"], step: int, log_time: float) -> None:
         """The next record of run r."""
         t = self.reached[r]
         self.W[r, t], self.H[r, t], self.step[r, t], self.log_time[r, t] = W, H, step, log_time

@@ -21,10 +21,10 @@ from ulpm_core.dynamics.stop_reason import stop_reason
 from ulpm_core.dynamics.trajectory import FlowMemory, HandOver, Outcome, Trajectory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import initial_state as draw_start
-from ulpm_core.model.losses import Labels
 from ulpm_core.model.number_words import power_of_e
 from ulpm_core.model.objective import Objective
 from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.shapes import Labels
 from ulpm_core.model.state import State
 
 LARGEST_FLOAT32: Final = 1e15

@@ -14,8 +14,8 @@ import numpy as np
 from ulpm_core.dynamics.schedule import log_expm1
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.objective import ULPM, Objective, distance_to_ideal
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.state import State
 
 
@@ -36,8 +36,8 @@ class FlowMemory(NamedTuple):
     d theta/ds and `clock` log t. `h` is the length of the next step, `log_loss` that of the sum.
     """
 
-    theta: Array
-    f: Array
+    theta: Shaped[Array, "size"]
+    f: Shaped[Array, "size"]
     log_loss: float
     clock: float
     h: float
@@ -45,7 +45,7 @@ class FlowMemory(NamedTuple):
     stiff: int
     since_spectrum: int
     spectrum: float
-    imbalance: Array
+    imbalance: Shaped[Array, "d d"]
     steps: int
     right_hand_sides: int
 
@@ -89,25 +89,25 @@ class Trajectory(Brief):
     """
 
     config: RunConfig
-    W: Array
-    H: Array
-    labels: Labels
-    step: Labels
-    log_time: Array
-    log_loss: Array
+    W: Shaped[Array, "T K d"]
+    H: Shaped[Array, "T d N"]
+    labels: Shaped[Labels, "N"]
+    step: Shaped[Labels, "T"]
+    log_time: Shaped[Array, "T"]
+    log_loss: Shaped[Array, "T"]
     outcome: Outcome
     stop_reason: str
     velocity: State | None = None
-    metrics: Mapping[str, Array] = field(default_factory=dict)
+    metrics: Mapping[str, Shaped[Array, "T"]] = field(default_factory=dict)
     flow: FlowMemory | None = None
     hand_over: HandOver | None = None
-    order: Labels | None = None
+    order: Shaped[Labels, "N"] | None = None
 
     def __post_init__(self) -> None:
         for array in (self.W, self.H, self.labels, self.step, self.log_time, self.log_loss, *self.metrics.values()):
             array.setflags(write=False)
 
-    def __getattr__(self, name: str) -> Array:
+    def __getattr__(self, name: str) -> Shaped[Array, "T"]:
         metrics = self.__dict__.get("metrics", {})
         if name in metrics:
             return metrics[name]
@@ -122,12 +122,12 @@ class Trajectory(Brief):
         return len(self.step)
 
     @property
-    def time(self) -> Array:
+    def time(self) -> Shaped[Array, "T"]:
         with np.errstate(over="ignore"):
             return np.exp(self.log_time)
 
     @property
-    def loss(self) -> Array:
+    def loss(self) -> Shaped[Array, "T"]:
         return np.exp(self.log_loss)
 
     @cached_property
@@ -175,6 +175,6 @@ class Trajectory(Brief):
         return State.reached(self.W[-1], self.H[-1], self.labels)
 
     @property
-    def class_sizes(self) -> Labels:
-        """(K,): the number of samples of each class."""
+    def class_sizes(self) -> Shaped[Labels, "K"]:
+        """The number of samples of each class."""
         return np.array(self.config.sizes)

@@ -14,8 +14,8 @@ from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.arrays import MEASURABLE, SHOWABLE
 from ulpm_core.files.npz import MAX_BYTES, fitting, read_npz, unused_named
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.shapes import Array, Labels
 from ulpm_core.networks.recording import Recording, Shown, Snapshot
 from ulpm_core.networks.streaming import measure
 

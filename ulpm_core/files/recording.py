@@ -12,8 +12,8 @@ from ulpm_core.analysis.collapse import Sums
 from ulpm_core.analysis.metrics import metric_names, values_of
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.npz import MAX_BYTES, fitting, held_names, read_npz, unused_named, write_npz
-from ulpm_core.model.losses import Array
 from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.shapes import Array
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import LARGEST, PHASES, STACKED, STACKED_NUMBERS, Recording, is_plain
 

@@ -18,8 +18,8 @@ from ulpm_core.files.arrays import (
 )
 from ulpm_core.files.npz import held_names, warn_of_unused, write_npz
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import Labels
 from ulpm_core.model.refusal import ConfigError, shown, shown_path
+from ulpm_core.model.shapes import Labels
 from ulpm_core.model.state import State
 
 EXACT_STEP: Final = 2**53

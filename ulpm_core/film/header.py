@@ -13,7 +13,7 @@ from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.film.curves import Drawn
 from ulpm_core.film.theory import finite
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Labels
 from ulpm_core.networks.config import NetworkConfig
 
 FORMAT: Final = 2

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.dynamics.trajectory import Outcome
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.number_words import number, power_of_e
+from ulpm_core.model.shapes import Array, Labels
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording
 

@@ -10,8 +10,8 @@ import numpy as np
 from ulpm_core.analysis.analysis import Analysis, Ending
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.film.uneven import uneven
-from ulpm_core.model.losses import Labels
 from ulpm_core.model.number_words import number, power_of_e
+from ulpm_core.model.shapes import Labels
 
 METHOD_WORDS = {
     "gradient-descent": "Plain gradient descent",

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ulpm_core.model.limits import MOST_CLASSES
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.refusal import LONGEST, ConfigError, shown
+from ulpm_core.model.shapes import Labels, Shaped
 
 SIZES: Final = re.compile(r"\s*\d{1,9}(\s*[,.]\s*\d{1,9})*\s*", re.ASCII)
 EXAMPLE: Final = "10,10,2,2"
@@ -73,8 +73,8 @@ def written(sizes: Sequence[int]) -> str:
     return ",".join(map(str, sizes))
 
 
-def grouped_labels(sizes: Sequence[int]) -> NDArray[np.int64]:
-    """(N,): the class of each sample, all of class 0 first.
+def grouped_labels(sizes: Sequence[int]) -> Shaped[Labels, "N"]:
+    """The class of each sample, all of class 0 first.
 
     >>> grouped_labels((3, 1)).tolist()
     [0, 0, 0, 1]

@@ -6,9 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ulpm_core.model.class_sizes import (
     grouped_labels,
     refuse_contradiction,
@@ -23,6 +20,7 @@ from ulpm_core.model.refusal import ConfigError, shown
 from ulpm_core.model.rules import refuse_beside_ulpm, refuse_between
 from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.model.saddles.saddle import Saddle
+from ulpm_core.model.shapes import Labels, Shaped
 
 __all__ = ["MAX_ENTRIES", "ConfigError", "RunConfig"]
 
@@ -173,8 +171,8 @@ class RunConfig(Described):
         return sum(self.class_sizes) if self.class_sizes else self.classes * self.per_class
 
     @property
-    def labels(self) -> NDArray[np.int64]:
-        """(N,): the class of each sample, grouped: all of class 0 first."""
+    def labels(self) -> Shaped[Labels, "N"]:
+        """The class of each sample, grouped: all of class 0 first."""
         return grouped_labels(self.sizes)
 
     def with_changes(self, **changes: Any) -> Self:

@@ -15,9 +15,10 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.model.losses import LOGITS, Array, Labels
+from ulpm_core.model.losses import LOGITS
 from ulpm_core.model.multipliers import dual_matrix, log_loss_and_multipliers
 from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.state import State
 
 MOST_LOGITS: Final = 10_000_000
@@ -26,7 +27,7 @@ MOST_LOGITS: Final = 10_000_000
 
 @dataclass(frozen=True, eq=False)
 class Curvature:
-    """The second derivative at (W, H), all over L: `A` = -G / L (K, N), `share` = P / L off the true class and 0 on it,
+    """The second derivative at (W, H), all over L: `A` = -G / L, `share` = P / L off the true class and 0 on it,
     and lambda / L; `P` is the softmax itself, 0 on the true class. Nothing here changes from product to product.
 
     >>> origin = Curvature.at(State(np.zeros((4, 3)), np.zeros((3, 20))))
@@ -36,12 +37,12 @@ class Curvature:
     True
     """
 
-    W: Array
-    H: Array
-    labels: Labels
-    A: Array
-    share: Array
-    P: Array
+    W: Shaped[Array, "K d"]
+    H: Shaped[Array, "d N"]
+    labels: Shaped[Labels, "N"]
+    A: Shaped[Array, "K N"]
+    share: Shaped[Array, "K N"]
+    P: Shaped[Array, "K N"]
     multiplier: float
 
     @classmethod
@@ -80,21 +81,23 @@ class Curvature:
         return self.W.size + self.H.size
 
     @property
-    def theta(self) -> Array:
-        """(d (K + N),): W row by row, then H row by row."""
+    def theta(self) -> Shaped[Array, "{self.size}"]:
+        """W row by row, then H row by row."""
         return np.concatenate([self.W.ravel(), self.H.ravel()])
 
-    def split(self, theta: Array) -> tuple[Array, Array]:
-        """theta (..., d (K + N)) as X (..., K, d) and V (..., d, N)."""
+    def split(self, theta: Shaped[Array, "*T {self.size}"]) -> tuple[Shaped[Array, "*T K d"], Shaped[Array, "*T d N"]]:
+        """Returns theta as X and V."""
         X, V = theta[..., : self.W.size], theta[..., self.W.size :]
         return X.reshape(*X.shape[:-1], *self.W.shape), V.reshape(*V.shape[:-1], *self.H.shape)
 
-    def tangent_gradient(self) -> tuple[Array, Array]:
+    def tangent_gradient(self) -> tuple[Shaped[Array, "K d"], Shaped[Array, "d N"]]:
         """(G H^T + lambda W, W^T G + lambda H) / L: the gradient without its part along theta."""
         return self.multiplier * self.W - self.A @ self.H.T, self.multiplier * self.H - self.W.T @ self.A
 
-    def product(self, X: Array, V: Array) -> tuple[Array, Array]:
-        """(Hess L + lambda)(X, V) / L for X (..., K, d) and V (..., d, N), of the same shapes.
+    def product(
+        self, X: Shaped[Array, "*T K d"], V: Shaped[Array, "*T d N"]
+    ) -> tuple[Shaped[Array, "*T K d"], Shaped[Array, "*T d N"]]:
+        """(Hess L + lambda)(X, V) / L.
 
         dZ = X H + W V;  dG_j = P_j (dZ_j - dZ_y - sum_{k != y} P_k (dZ_k - dZ_y)) off the true class y, minus their sum
         on it;  answer (dG H^T + G V^T, W^T dG + X^T G) + lambda (X, V). As accurate as the P_j are, however small.
@@ -110,13 +113,13 @@ class Curvature:
             self.W.T @ dG - np.swapaxes(X, -1, -2) @ self.A + self.multiplier * V,
         )
 
-    def quotient(self, X: Array, V: Array) -> float:
+    def quotient(self, X: Shaped[Array, "K d"], V: Shaped[Array, "d N"]) -> float:
         """The Rayleigh quotient <dir, (Hess L + lambda) dir> / (L ||dir||^2)."""
         Y, U = self.product(X, V)
         return float((X * Y).sum() + (V * U).sum()) / float((X**2).sum() + (V**2).sum())
 
-    def matrix(self) -> Array:
-        """The form as a symmetric matrix, (d (K + N), d (K + N)), over theta as in `theta`."""
+    def matrix(self) -> Shaped[Array, "{self.size} {self.size}"]:
+        """The form as a symmetric matrix over theta as in `theta`."""
         batch, columns = max(1, LOGITS // (self.share.size + self.size)), []
         for i in range(0, self.size, batch):
             X, V = self.product(*self.split(np.eye(min(batch, self.size - i), self.size, k=i)))

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from ulpm_core.model.class_sizes import grouped_labels
-from ulpm_core.model.losses import Array
 from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.model.state import State
 
 
-def simplex_etf(classes: int, dimension: int) -> Array:
-    """M (K, d) with M M^T = I - 11^T/K: K vectors of squared norm (K-1)/K and inner products -1/K.
+def simplex_etf(classes: int, dimension: int) -> Shaped[Array, "{classes} {dimension}"]:
+    """M with M M^T = I - 11^T/K: K vectors of squared norm (K-1)/K and inner products -1/K.
 
     The rows span the first K-1 coordinates (Helmert basis), so K = 2 lies on a line, K = 3 in a plane,
     K = 4 in space. Needs d >= K - 1 (docs/theory.md 1.3).
@@ -51,8 +51,8 @@ def minimum_norm_optimum(classes: int, dimension: int, per_class: int) -> State:
     return State(W=scale * M, H=np.repeat(M / scale, per_class, axis=0).T)
 
 
-def encoding_roots(sizes: Sequence[int]) -> tuple[Array, Array]:
-    """U (K, K-1) and S (K-1,) with Pi D Pi = U S^2 U^T, for D = diag(n_k) and Pi = I - 11^T/K: S are the singular
+def encoding_roots(sizes: Sequence[int]) -> tuple[Shaped[Array, "K K-1"], Shaped[Array, "K-1"]]:
+    """U and S with Pi D Pi = U S^2 U^T, for D = diag(n_k) and Pi = I - 11^T/K: S are the singular
     values of simplex-encoded labels Pi Y.
 
     >>> encoding_roots((9, 9, 9))[1].round(12).tolist()
@@ -77,8 +77,8 @@ def uneven_optimum(sizes: Sequence[int], dimension: int) -> State:
     return State((U * np.sqrt(S)) @ U.T @ M, M.T @ (U / np.sqrt(S)) @ U.T[:, labels], labels)
 
 
-def procrustes(moving: Array, fixed: Array) -> Array:
-    """The orthogonal R (d, d) that minimises ||moving R - fixed||_F; both (K, d), batched in front.
+def procrustes(moving: Shaped[Array, "*T K d"], fixed: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T d d"]:
+    """The orthogonal R that minimises ||moving R - fixed||_F.
 
     R = U V^T with moving^T fixed = U S V^T (Schoenemann 1966).
 

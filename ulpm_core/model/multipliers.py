@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.losses.cross_entropy import log_sample_losses
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 
-def log_loss_and_multipliers(Z: Array, labels: Labels) -> tuple[Array, Array]:
-    """log L of the sum, (...), and P / L off the true class, 0 on it, (..., K, N): softmax over loss.
+def log_loss_and_multipliers(
+    Z: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]
+) -> tuple[Shaped[Array, "*T"], Shaped[Array, "*T K N"]]:
+    """log L of the sum, and P / L off the true class, 0 on it: softmax over loss.
 
     exp(z_j - z_y - log1p(S) - log L): a difference of logarithms, exact where the loss is e^-10^8. The entries' sum
     tends to 1 as L does to 0.
@@ -25,8 +27,8 @@ def log_loss_and_multipliers(Z: Array, labels: Labels) -> tuple[Array, Array]:
     return log_loss, relative
 
 
-def dual_matrix(multipliers: Array, labels: Labels) -> Array:
-    """A (..., K, N): -lambda off the true class, the sum of the column's lambda on it; columns sum to 0.
+def dual_matrix(multipliers: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T K N"]:
+    """A: -lambda off the true class, the sum of the column's lambda on it; columns sum to 0.
 
     For lambda = P / L it is -G / L.
     """

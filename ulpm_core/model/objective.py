@@ -10,27 +10,28 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import LOGITS, Array, Labels
+from ulpm_core.model.losses import LOGITS
 from ulpm_core.model.losses.cross_entropy import CrossEntropy
 from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.losses.loss import Loss, Spectrum, log_total
 from ulpm_core.model.regularisers.known import REGULARISERS
 from ulpm_core.model.regularisers.regulariser import Regulariser
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 ULPM: Final = "ulpm"
 """The rule of the model itself: cross-entropy and nothing else."""
 
 
 class Ideal(NamedTuple):
-    """The global optimum as far as it is known: its value, NaN where none is known or attained, and W (K, d), H (d, N)
-    where one rotation of feature space turns every optimum into it, else None.
+    """The global optimum as far as it is known: its value, NaN where none is known or attained, and W and H where one
+    rotation of feature space turns every optimum into it, else None.
 
     `direction` says that no optimum is attained and the value tends to its bound along the ray of (W, H).
     """
 
     value: float
-    W: Array | None = None
-    H: Array | None = None
+    W: Shaped[Array, "K d"] | None = None
+    H: Shaped[Array, "d N"] | None = None
     direction: bool = False
 
 
@@ -38,9 +39,8 @@ class Ideal(NamedTuple):
 class Objective:
     """F(W, H) = f(W H) + R(W, H): a loss f over samples, summed or averaged, and perhaps a regulariser R beside it.
 
-    W (K, d), H (d, N), in methods that say (...) with any axes before; `labels` (N,) are the classes of the columns of
-    H. Without more it is the unconstrained layer-peeled model: cross-entropy alone (Ji et al. 2022;
-    docs/theory.md 1.1).
+    `labels` are the classes of the columns of H. Without more it is the unconstrained layer-peeled model: cross-entropy
+    alone (Ji et al. 2022; docs/theory.md 1.1).
 
     >>> model = Objective(np.repeat(np.arange(4), 5), 4, 3)
     >>> round(float(model.value(np.zeros((4, 3)), np.zeros((3, 20)))), 6)  # N log K at the origin
@@ -50,7 +50,7 @@ class Objective:
     ('weight-decay', 0.183303)
     """
 
-    labels: Labels
+    labels: Shaped[Labels, "N"]
     classes: int
     dimension: int
     reduction: str = "sum"
@@ -88,31 +88,41 @@ class Objective:
         """What the sum over samples is multiplied with: 1, or 1/N for the mean."""
         return 1.0 / len(self.labels) if self.reduction == "mean" else 1.0
 
-    def log_loss(self, W: Array, H: Array) -> Array:
-        """log f(W H), (...), exact where f itself underflows."""
+    def log_loss(self, W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"]) -> Shaped[Array, "*T"]:
+        """log f(W H), exact where f itself underflows."""
         return log_total(self.loss.log_samples(W @ H, self.labels), self.reduction)
 
-    def log_losses(self, W: Array, H: Array) -> Array:
-        """The same for many states, W (T, K, d) and H (T, d, N) -> (T,), a few at a time: their logits may be large."""
+    def log_losses(self, W: Shaped[Array, "T K d"], H: Shaped[Array, "T d N"]) -> Shaped[Array, "T"]:
+        """The same for many states, a few at a time: their logits may be large."""
         return np.concatenate([self.log_loss(W[few], H[few]) for few in self._chunks(len(W))])
 
     def _chunks(self, states: int) -> list[slice]:
         size = max(1, LOGITS // (self.classes * len(self.labels)))
         return [slice(t, t + size) for t in range(0, states, size)]
 
-    def value(self, W: Array, H: Array, log_loss: Array | None = None) -> Array:
-        """F(W, H), (...), of all terms; `log_loss` is log f where it is known already."""
+    def value(
+        self, W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"], log_loss: Shaped[Array, "*T"] | None = None
+    ) -> Shaped[Array, "*T"]:
+        """F(W, H), of all terms; `log_loss` is log f where it is known already."""
         f = np.exp(self.log_loss(W, H) if log_loss is None else log_loss)
         return f if self.regulariser is None else f + self.regulariser.value(W, H)
 
-    def gradient(self, W: Array, H: Array) -> tuple[Array, Array]:
-        """dF/dW = G H^T + dR/dW (K, d) and dF/dH = W^T G + dR/dH (d, N), with G = df/dZ at the logits Z = W H."""
+    def gradient(
+        self, W: Shaped[Array, "K d"], H: Shaped[Array, "d N"]
+    ) -> tuple[Shaped[Array, "K d"], Shaped[Array, "d N"]]:
+        """dF/dW = G H^T + dR/dW and dF/dH = W^T G + dR/dH, with G = df/dZ at the logits Z = W H."""
         G = self.weight * self.loss.residual(W @ H, self.labels)
         more = (0.0, 0.0) if self.regulariser is None else self.regulariser.gradient(W, H)
         return G @ H.T + more[0], W.T @ G + more[1]
 
-    def hessian_vector_product(self, W: Array, H: Array, X: Array, V: Array) -> tuple[Array, Array]:
-        """The second derivative applied to a direction (X, V) of the shapes of (W, H).
+    def hessian_vector_product(
+        self,
+        W: Shaped[Array, "K d"],
+        H: Shaped[Array, "d N"],
+        X: Shaped[Array, "K d"],
+        V: Shaped[Array, "d N"],
+    ) -> tuple[Shaped[Array, "K d"], Shaped[Array, "d N"]]:
+        """The second derivative applied to a direction (X, V).
 
         dZ = X H + W V; dG is the loss's curvature along dZ; answer (dG H^T + G V^T, W^T dG + X^T G) + that of R.
         """
@@ -132,8 +142,8 @@ class Objective:
         """c, where F is at least f + weight c ||Z||_* for Z = W H: docs/theory.md 6.3."""
         return 0.0 if self.regulariser is None else self.regulariser.threshold / self.weight
 
-    def lower_bound(self, W: Array, H: Array) -> Array:
-        """A proved lower bound of every value of F, (...): what the state at hand proves, or the optimum where known.
+    def lower_bound(self, W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"]) -> Shaped[Array, "*T"]:
+        """A proved lower bound of every value of F: what the state at hand proves, or the optimum where known.
 
         F >= f + c ||Z||_*, whose dual is -f*(G) over ||G||_op <= c: here G = df/dZ, made small enough to be allowed. It
         meets the optimum where the state is one and d is at least the rank of the best Z.
@@ -146,8 +156,10 @@ class Objective:
             dual = -self.weight * self.loss.conjugate(allowed[..., None, None] * G, self.labels)
         return np.fmax(dual, self.ideal.value)
 
-    def certificates(self, W: Array, H: Array, value: Array) -> Array:
-        """(value - lower bound) / max(1, |value|), (T,), for many states and their values: 0 proves an optimum."""
+    def certificates(
+        self, W: Shaped[Array, "T K d"], H: Shaped[Array, "T d N"], value: Shaped[Array, "T"]
+    ) -> Shaped[Array, "T"]:
+        """(value - lower bound) / max(1, |value|), for many states and their values: 0 proves an optimum."""
         bound = np.concatenate([self.lower_bound(W[few], H[few]) for few in self._chunks(len(W))])
         with np.errstate(invalid="ignore"):
             return (value - bound) / np.maximum(1.0, np.abs(value))
@@ -181,8 +193,8 @@ class Objective:
         return np.pad(best.U * a, ((0, 0), (0, more))), np.pad(H, ((0, more), (0, 0)))
 
 
-def distance_to_ideal(ideal: Ideal, W: Array, H: Array) -> Array:
-    """||theta R - theta*|| / ||theta*|| at the best rotation R of feature space, (T,), for W (T, K, d) and H (T, d, N).
+def distance_to_ideal(ideal: Ideal, W: Shaped[Array, "T K d"], H: Shaped[Array, "T d N"]) -> Shaped[Array, "T"]:
+    """||theta R - theta*|| / ||theta*|| at the best rotation R of feature space.
 
     Where the ideal is a direction alone theta is scaled first, as fits best. NaN where no ideal is known, or it is 0.
 

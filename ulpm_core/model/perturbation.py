@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ulpm_core.model.curvature import Curvature
-from ulpm_core.model.losses import Array
 from ulpm_core.model.parameters import PARAMETERS
+from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.model.sphere import Direction, norm, orthonormal, unit
 from ulpm_core.model.state import State
 
@@ -53,9 +53,9 @@ def push(state: State, epsilon: float, direction: Direction) -> State:
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """A direction taken apart: distinct curvatures over L (m,), ascending, and for each what adds up to its part."""
+    """A direction taken apart: distinct curvatures over L, ascending, and for each what adds up to its part."""
 
-    values: Array
+    values: Shaped[Array, "m"]
     _pieces: Sequence[Sequence[_Piece]]
 
     def part(self, j: int) -> Direction:

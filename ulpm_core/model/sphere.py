@@ -7,18 +7,18 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.model.losses import Array
 from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.model.state import State
 
-Direction = tuple[Array, Array]
-"""X (K, d) and V (d, N)."""
+Direction = tuple[Shaped[Array, "K d"], Shaped[Array, "d N"]]
+"""X and V, of the shapes of W and H."""
 PARALLEL: Final = 1e-9
 """Least share of a direction that its parts along others must leave: else rounding would choose the rest."""
 
 
-def norm(W: Array, H: Array) -> Array:
-    """sqrt(||W||^2 + ||H||^2), (..., K, d) and (..., d, N) -> (...).
+def norm(W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"]) -> Shaped[Array, "*T"]:
+    """sqrt(||W||^2 + ||H||^2).
 
     >>> float(norm(np.array([[3.0]]), np.array([[0.0, 4.0]])))
     5.0
@@ -26,8 +26,8 @@ def norm(W: Array, H: Array) -> Array:
     return np.hypot(np.linalg.norm(W, axis=(-2, -1)), np.linalg.norm(H, axis=(-2, -1)))
 
 
-def inner(W: Array, H: Array, direction: Direction) -> Array:
-    """<W, X> + <H, V>, (..., K, d) and (..., d, N) -> (...)."""
+def inner(W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"], direction: Direction) -> Shaped[Array, "*T"]:
+    """<W, X> + <H, V>."""
     return (W * direction[0]).sum(axis=(-2, -1)) + (H * direction[1]).sum(axis=(-2, -1))
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.class_sizes import grouped_labels, written
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 MAX_ENTRY: Final = 1e100
 """Logits of such entries, and the step after them, are still finite in float64."""
@@ -33,10 +34,10 @@ class State(Brief):
     ((2, 1), [1, 2, 0])
     """
 
-    W: Array
-    H: Array
+    W: Shaped[Array, "K d"]
+    H: Shaped[Array, "d N"]
 
-    def __init__(self, W: Array, H: Array, labels: Labels | None = None) -> None:
+    def __init__(self, W: ArrayLike, H: ArrayLike, labels: ArrayLike | None = None) -> None:
         for name, block in (("W", W), ("H", H)):
             try:
                 given = np.asarray(block)
@@ -73,7 +74,7 @@ class State(Brief):
                 f" which column is of which class, for example {fits}.",
             )
 
-    def _group(self, labels: Labels) -> None:
+    def _group(self, labels: ArrayLike) -> None:
         """Puts the columns of H into the order of their classes, and remembers sizes and order."""
         K, N = len(self.W), self.H.shape[1]
         labels = np.asarray(labels)
@@ -96,7 +97,9 @@ class State(Brief):
         object.__setattr__(self, "_sizes", tuple(sizes.tolist()))
 
     @classmethod
-    def reached(cls, W: Array, H: Array, labels: Labels | None = None) -> State:
+    def reached(
+        cls, W: Shaped[Array, "K d"], H: Shaped[Array, "d N"], labels: Shaped[Labels, "N"] | None = None
+    ) -> State:
         """A state that a run reached: the first one past divergence may be larger than a start may be. `labels`, where
         they are given, are grouped already.
         """
@@ -116,13 +119,13 @@ class State(Brief):
         return self.__dict__.get("_sizes", (N // K,) * K)
 
     @property
-    def labels(self) -> Labels:
-        """(N,): the class of each column."""
+    def labels(self) -> Shaped[Labels, "N"]:
+        """The class of each column."""
         return grouped_labels(self.sizes)
 
     @property
-    def order(self) -> Labels | None:
-        """(N,): which column each was as it was given; None where they were grouped already."""
+    def order(self) -> Shaped[Labels, "N"] | None:
+        """Which column each was as it was given; None where they were grouped already."""
         return self.__dict__.get("_order")
 
     @property

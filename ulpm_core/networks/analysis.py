@@ -17,7 +17,7 @@ from ulpm_core.analysis.projection import (
 )
 from ulpm_core.analysis.rounding import ROUNDING
 from ulpm_core.dynamics.trajectory import Outcome
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.networks.recording import Recording
 
 IMAGE_BYTES: Final = 2**20
@@ -25,12 +25,12 @@ IMAGE_BYTES: Final = 2**20
 
 
 class Analysis(NamedTuple):
-    """Snapshots that are frames (F,), samples shown (M,) by their place in the recording, their view, and the marks of
+    """Snapshots that are frames, samples shown by their place in the recording, their view, and the marks of
     the clock in order: (snapshot, name).
     """
 
-    frames: Labels
-    samples: Labels
+    frames: Shaped[Labels, "F"]
+    samples: Shaped[Labels, "M"]
     view: View
     marks: list[tuple[int, str]]
 

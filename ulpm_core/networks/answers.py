@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ulpm_core.model.losses import Array
 from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.shapes import Array
 
 COMPARED: Final = 2**15
 """Most logits of a batch that are compared, of samples evenly spread over it."""

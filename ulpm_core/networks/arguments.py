@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ulpm_core.model.losses import Labels
 from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.shapes import Labels
 from ulpm_core.networks.recording import is_plain
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ulpm_core.files.npz import read_npz, write_npz
-from ulpm_core.model.losses import Labels
 from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.shapes import Labels
 from ulpm_core.networks.config import NetworkConfig
 
 Images = NDArray[np.float32]

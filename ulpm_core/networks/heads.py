@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ulpm_core.model.losses import Array
 from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.shapes import Array
 from ulpm_core.networks.answers import agree, answer, logits_in, rows, said, to_array, watched
 from ulpm_core.networks.recording import LARGEST
 

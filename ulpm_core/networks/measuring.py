@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ulpm_core.analysis.class_means import class_means
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.networks.batch_norm import settle
 from ulpm_core.networks.datasets import Dataset
 from ulpm_core.networks.models import Network
@@ -35,7 +35,9 @@ def chunk_size(images: int, numbers: int) -> int:
 
 
 @torch.no_grad()
-def measured(network: Network, x: Tensor, dataset: Dataset, size: int, kept: Labels, **clock: Any) -> Snapshot | None:
+def measured(
+    network: Network, x: Tensor, dataset: Dataset, size: int, kept: Shaped[Labels, "M"], **clock: Any
+) -> Snapshot | None:
     """The network's snapshot at that epoch, step, log_time and phase; None where its numbers are too large to be
     squared. x (N, C, S, S) are the training images, looked at `size` at a time; `kept` those whose features are shown.
 
@@ -59,8 +61,8 @@ def _array(parameter: Tensor) -> Array:
     return parameter.detach().cpu().numpy().astype(np.float64)
 
 
-def _confusion(network: Network, like: Tensor, dataset: Dataset, size: int) -> Labels:
-    """(K, K): test images of a row's class that the network, as settled, reads as a column's."""
+def _confusion(network: Network, like: Tensor, dataset: Dataset, size: int) -> Shaped[Labels, "K K"]:
+    """Test images of a row's class that the network, as settled, reads as a column's."""
     counts = np.zeros((len(dataset.names),) * 2, dtype=np.int64)
     for start in range(0, len(dataset.test_x), size):
         images = torch.tensor(dataset.test_x[start : start + size]).to(like)

@@ -17,8 +17,8 @@ from ulpm_core.analysis.projection import MAX_CLASSES as FILM_CLASSES
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.npz import MAX_BYTES, probe
 from ulpm_core.files.recording import save_recording
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.shapes import Array, Labels
 from ulpm_core.networks.answers import placed, precision_of, to_array
 from ulpm_core.networks.arguments import labels_of, names_of, number, whole
 from ulpm_core.networks.batches import Adapter, draws, labelled_batches

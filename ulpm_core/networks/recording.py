@@ -14,8 +14,8 @@ from ulpm_core.analysis.collapse import cosines
 from ulpm_core.analysis.metrics import metric_names
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.brief import Brief
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.state import State
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.streaming import Measurement
@@ -34,10 +34,10 @@ def is_plain(text: str) -> bool:
 class Snapshot(NamedTuple):
     """One moment: the fields of a :class:`Recording` without their first axis."""
 
-    W: Array
-    bias: Array | None
-    H: NDArray[np.float32]
-    means: Array
+    W: Shaped[Array, "K d"]
+    bias: Shaped[Array, "K"] | None
+    H: Shaped[NDArray[np.float32], "d M"]
+    means: Shaped[Array, "K d"]
     epoch: float
     step: int
     log_time: float
@@ -45,7 +45,7 @@ class Snapshot(NamedTuple):
     log_loss: float
     train_accuracy: float
     test_accuracy: float
-    confusion: Labels
+    confusion: Shaped[Labels, "K K"]
     metrics: Mapping[str, float]
 
     @property
@@ -55,7 +55,13 @@ class Snapshot(NamedTuple):
 
     @classmethod
     def seen(
-        cls, W: Array, bias: Array | None, first: ClassMeans, found: Measurement, confusion: Labels, **clock: Any
+        cls,
+        W: Shaped[Array, "K d"],
+        bias: Shaped[Array, "K"] | None,
+        first: ClassMeans,
+        found: Measurement,
+        confusion: Shaped[Labels, "K K"],
+        **clock: Any,
     ) -> Snapshot:
         """The snapshot of a measurement; `clock` are epoch, step, log_time and phase."""
         tested = int(confusion.sum())
@@ -74,13 +80,13 @@ class Snapshot(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """The training samples whose features are kept: class (M,), grouped, all of class 0 first, and index (M,)."""
+    """The training samples whose features are kept: class, grouped, all of class 0 first, and index."""
 
-    labels: Labels
-    samples: Labels
+    labels: Shaped[Labels, "M"]
+    samples: Shaped[Labels, "M"]
 
     @classmethod
-    def evenly(cls, labels: Labels, classes: int, per_class: int) -> Shown:
+    def evenly(cls, labels: Shaped[Labels, "N"], classes: int, per_class: int) -> Shown:
         """As many of each class, evenly spread over its samples; fewer where the smallest class has fewer.
 
         >>> Shown.evenly(np.array([1, 0, 0, 0, 1, 0]), 2, 2).samples.tolist()
@@ -96,34 +102,33 @@ class Shown(NamedTuple):
 class Recording(Brief):
     """Snapshots of a network; the last one is its end state.
 
-    W (T, K, d) classifiers, all 0 where nobody gave them, and bias (T, K) of the last layer, or None; H (T, d, M)
-    features of the samples shown, in float32, with labels (M,) and `samples` (M,), their places in the training set;
-    means (T, K, d) class means, counts (K,) class sizes, names of the classes. epoch (T,), step (T,), phase (T,), one
-    of PHASES. log_time (T,) is that of gradient flow on the summed loss: a step of SGD counts learning_rate / (1 -
-    momentum) / N; NaN where nobody knows. log_loss (T,) of the sum; train_accuracy (T,); test_accuracy (T,), NaN where
-    no test set was given, and confusion (T, K, K), test images of a row's class that were read as a column's. `metrics`
-    maps each metric's name to (T,); those of `unmeasured` are younger than the file, and NaN. Means, loss, accuracies
-    and metrics are those of the WHOLE training set, not of the samples shown.
+    W are the classifiers, all 0 where nobody gave them, and bias that of the last layer, or None; H the features of the
+    samples shown, in float32, with their labels and `samples`, their places in the training set; means of classes,
+    their sizes `counts` and names. phase is one of PHASES. log_time is that of gradient flow on the summed loss: a step
+    of SGD counts learning_rate / (1 - momentum) / N; NaN where nobody knows. log_loss is of the sum; test_accuracy NaN
+    where no test set was given; confusion counts test images of a row's class that were read as a column's. `metrics`
+    holds each metric's values by its name; those of `unmeasured` are younger than the file, and NaN. Means, loss,
+    accuracies and metrics are those of the WHOLE training set, not of the samples shown.
     """
 
     config: NetworkConfig | None
     names: tuple[str, ...]
-    counts: Labels
-    labels: Labels
-    samples: Labels
-    W: Array
-    bias: Array | None
-    H: NDArray[np.float32]
-    means: Array
-    epoch: Array
-    step: Labels
-    log_time: Array
-    phase: NDArray[np.str_]
-    log_loss: Array
-    train_accuracy: Array
-    test_accuracy: Array
-    confusion: Labels
-    metrics: Mapping[str, Array]
+    counts: Shaped[Labels, "K"]
+    labels: Shaped[Labels, "M"]
+    samples: Shaped[Labels, "M"]
+    W: Shaped[Array, "T K d"]
+    bias: Shaped[Array, "T K"] | None
+    H: Shaped[NDArray[np.float32], "T d M"]
+    means: Shaped[Array, "T K d"]
+    epoch: Shaped[Array, "T"]
+    step: Shaped[Labels, "T"]
+    log_time: Shaped[Array, "T"]
+    phase: Shaped[NDArray[np.str_], "T"]
+    log_loss: Shaped[Array, "T"]
+    train_accuracy: Shaped[Array, "T"]
+    test_accuracy: Shaped[Array, "T"]
+    confusion: Shaped[Labels, "T K K"]
+    metrics: Mapping[str, Shaped[Array, "T"]]
     outcome: Outcome
     stop_reason: str
     unmeasured: tuple[str, ...] = ()

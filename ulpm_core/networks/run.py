@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from ulpm_core.dynamics.trajectory import Outcome
-from ulpm_core.model.losses import Labels
 from ulpm_core.model.number_words import power_of_e
+from ulpm_core.model.shapes import Labels
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.cost import phase_seconds
 from ulpm_core.networks.datasets import Dataset, load_dataset

@@ -13,24 +13,27 @@ import numpy as np
 from ulpm_core.analysis.class_means import Chunks, ClassMeans
 from ulpm_core.analysis.collapse import Sums
 from ulpm_core.analysis.metrics import values_of
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.losses.cross_entropy import log_sample_losses
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 
 class Measurement(NamedTuple):
-    """log L of the sum, share of samples with a positive margin, metrics by name, and the features kept (d, M)."""
+    """log L of the sum, share of samples with a positive margin, metrics by name, and the features kept."""
 
     log_loss: float
     accuracy: float
     metrics: dict[str, float]
-    kept: Array
+    kept: Shaped[Array, "d M"]
 
 
 def measure(
-    W: Array, bias: Array | None, batches: Chunks, first: ClassMeans, kept: Labels | None = None
+    W: Shaped[Array, "K d"],
+    bias: Shaped[Array, "K"] | None,
+    batches: Chunks,
+    first: ClassMeans,
+    kept: Shaped[Labels, "M"] | None = None,
 ) -> Measurement:
-    """Every metric of features (d, B) that stream by, with classifiers W (K, d) and the last layer's `bias` (K,), if
-    any.
+    """Every metric of features that stream by, with classifiers W and the last layer's `bias`, if any.
 
     Margins are those of the logits W h + b. `kept` are the samples, by their place in the stream, whose features are
     handed back in that order.

@@ -13,8 +13,8 @@ from typing import Protocol
 from ulpm_core.dynamics.engines.cost import MEMORY_SHARE, engine_of, processes
 from ulpm_core.model.class_sizes import too_many_samples
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import Array
 from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.model.state import State
 
 
@@ -26,9 +26,9 @@ class Engine(Protocol):
     @property
     def log_time(self) -> float: ...
     @property
-    def W(self) -> Array: ...
+    def W(self) -> Shaped[Array, "K d"]: ...
     @property
-    def H(self) -> Array: ...
+    def H(self) -> Shaped[Array, "d N"]: ...
     @property
     def velocity(self) -> State: ...
     def advance(self, steps: int) -> int:

@@ -16,7 +16,7 @@ from scipy.integrate import DOP853
 
 from ulpm_core.dynamics.flow.log_field import log_field, norm
 from ulpm_core.dynamics.jit import njit
-from ulpm_core.model.losses import Array
+from ulpm_core.model.shapes import Array
 
 STAGES: Final = 12
 A: Final = np.ascontiguousarray(DOP853.A[:STAGES, :STAGES])

@@ -42,7 +42,7 @@ from ulpm_core.dynamics.flow.log_field import Work, log_field, norm, packed, unp
 from ulpm_core.dynamics.schedule import line_of, lines_between, log_expm1
 from ulpm_core.dynamics.trajectory import FlowMemory
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import Array
+from ulpm_core.model.shapes import Array
 from ulpm_core.model.state import State
 
 LATE_LOG_LOSS: Final = -20.0

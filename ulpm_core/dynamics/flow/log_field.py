@@ -9,7 +9,7 @@ import numpy as np
 
 from ulpm_core.dynamics.engines.compiled.gradient import Room, gradient, loss, padded
 from ulpm_core.dynamics.jit import njit
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 SQUARE: Final = 1e-280
 """Sums of squares above it, and below its inverse, have neither under- nor overflowed."""
@@ -26,12 +26,14 @@ class Work(NamedTuple):
         return cls(Room.of(labels, classes), np.zeros(1))
 
 
-def packed(W: Array, H: Array) -> Array:
+def packed(W: Shaped[Array, "K d"], H: Shaped[Array, "d N"]) -> Shaped[Array, "{W.size+H.size}"]:
     """theta (Q,) for W (K, d) and H (d, N): W^T row by row, then H padded to whole vectors, Q = d (K + P)."""
     return np.concatenate([W.T.ravel(), padded(H).ravel()])
 
 
-def unpacked(theta: Array, K: int, d: int, N: int) -> tuple[Array, Array]:
+def unpacked(
+    theta: Shaped[Array, "{d*(K+N)}"], K: int, d: int, N: int
+) -> tuple[Shaped[Array, "{K} {d}"], Shaped[Array, "{d} {N}"]]:
     """W (K, d) and H (d, N) of a theta, as views."""
     return theta[: d * K].reshape(d, K).T, theta[d * K :].reshape(d, -1)[:, :N]
 

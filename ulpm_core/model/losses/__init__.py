@@ -2,11 +2,6 @@
 
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-Array = NDArray[np.float64]
-Labels = NDArray[np.int64]
 LOGITS: Final = 4_000_000
 """Most logits looked at at once: 32 MB."""
 SMALL: Final = 1e-9

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ulpm_core.model.losses import SMALL, Array, Labels
+from ulpm_core.model.losses import SMALL
 from ulpm_core.model.losses.loss import Spectrum, log_total
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 
-def log_sample_losses(Z: Array, labels: Labels) -> Array:
-    """Logarithm of each sample's cross-entropy, (..., N), from logits Z (..., K, N).
+def log_sample_losses(Z: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T N"]:
+    """Logarithm of each sample's cross-entropy, from logits Z.
 
     l_i = log(1 + S_i) with S_i = sum_{j != y} exp(z_j - z_y), so log l_i = log(log1p(S_i)). S_i is kept as a
     logarithm: the answer stays exact where l_i itself would underflow (docs/theory.md 5.3).
@@ -33,8 +34,10 @@ def log_sample_losses(Z: Array, labels: Labels) -> Array:
     return np.where(S < SMALL, log_S - S / 2, np.where(log_S > 700.0, np.log(np.maximum(log_S, 1.0)), log_log1p))
 
 
-def log_cross_entropy(Z: Array, labels: Labels, reduction: str = "sum") -> Array:
-    """log L for L the sum (or mean) over samples of cross-entropy, in nats; Z (..., K, N) -> (...).
+def log_cross_entropy(
+    Z: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"], reduction: str = "sum"
+) -> Shaped[Array, "*T"]:
+    """log L for L the sum (or mean) over samples of cross-entropy, in nats.
 
     >>> round(float(np.exp(log_cross_entropy(np.zeros((4, 20)), np.repeat(np.arange(4), 5)))), 6)  # N log K
     27.725887
@@ -70,10 +73,10 @@ class CrossEntropy(NamedTuple):
     def attained(self) -> bool:
         return False
 
-    def log_samples(self, Z: Array, labels: Labels) -> Array:
+    def log_samples(self, Z: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T N"]:
         return log_sample_losses(Z, labels)
 
-    def residual(self, Z: Array, labels: Labels) -> Array:
+    def residual(self, Z: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T K N"]:
         """G = P - Y: softmax minus one-hot.
 
         The entry of the true class is minus the sum of the others, which keeps its relative accuracy when tiny.
@@ -85,7 +88,9 @@ class CrossEntropy(NamedTuple):
         G[..., labels, samples] = -G.sum(axis=-2)
         return G
 
-    def curvature(self, Z: Array, labels: Labels, dZ: Array) -> Array:
+    def curvature(
+        self, Z: Shaped[Array, "K N"], labels: Shaped[Labels, "N"], dZ: Shaped[Array, "K N"]
+    ) -> Shaped[Array, "K N"]:
         """dG = P * (dZ - 1 (1^T (P * dZ)))."""
         E = np.exp(Z - Z.max(axis=0))
         P = E / E.sum(axis=0)
@@ -94,7 +99,7 @@ class CrossEntropy(NamedTuple):
     def origin(self, classes: int) -> float:
         return math.log(classes)
 
-    def conjugate(self, G: Array, labels: Labels) -> Array:
+    def conjugate(self, G: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T"]:
         """f*(G) = sum p log p over the entries of p = G + Y, which are probabilities: minus their entropy."""
         samples = np.arange(len(labels))
         own = G[..., labels, samples]
@@ -103,7 +108,7 @@ class CrossEntropy(NamedTuple):
         entropy = others * np.log(np.where(others > 0.0, others, 1.0))
         return entropy.sum(axis=(-2, -1)) + ((1.0 + own) * np.log1p(np.where(own > -1.0, own, 0.0))).sum(axis=-1)
 
-    def spectrum(self, sizes: Labels, dimension: int, threshold: float) -> Spectrum | None:
+    def spectrum(self, sizes: Shaped[Labels, "K"], dimension: int, threshold: float) -> Spectrum | None:
         """Along Z = mu Pi Y: the direction without a threshold c, and with one, for classes of one size n,
         mu = log(K sqrt(n)/c - K + 1), which is 0 from c = sqrt(n) on (docs/theory.md 2.3, 6.1 and 6.3).
 

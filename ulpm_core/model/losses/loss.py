@@ -8,14 +8,14 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 LEAST: Final = float(np.finfo(np.float64).tiny)
 """An exact fit, whose loss of 0 has no logarithm, counts as the square of this: less than float64 holds."""
 
 
-def log_total(log_l: Array, reduction: str) -> Array:
-    """The logarithm of the sum, or the mean, of losses (..., N) given by their logarithms -> (...)."""
+def log_total(log_l: Shaped[Array, "*T N"], reduction: str) -> Shaped[Array, "*T"]:
+    """The logarithm of the sum, or the mean, of losses given by their logarithms."""
     largest = log_l.max(axis=-1, keepdims=True)
     total = np.squeeze(largest, -1) + np.log(np.exp(log_l - largest).sum(axis=-1))
     return total - (np.log(log_l.shape[-1]) if reduction == "mean" else 0.0)
@@ -31,15 +31,15 @@ def log_half_squares(E: Array) -> Array:
 
 
 class Spectrum(NamedTuple):
-    """Logits Z = U diag(S) V^T D^(-1/2) Y for class sizes D = diag(n_k) and one-hot labels Y; U and V are (K, r).
+    """Logits Z = U diag(S) V^T D^(-1/2) Y for class sizes D = diag(n_k) and one-hot labels Y.
 
     With orthonormal columns of U and V, S are the singular values of Z. `value` is f(Z); `unique` says that no other
     is as good.
     """
 
-    U: Array
-    S: Array
-    V: Array
+    U: Shaped[Array, "K r"]
+    S: Shaped[Array, "r"]
+    V: Shaped[Array, "K r"]
     value: float
     unique: bool = True
 
@@ -70,22 +70,24 @@ class Loss(Protocol):
     def attained(self) -> bool:
         """Whether f has a least value at finite logits; if not it tends to 0 as they grow along a fixed direction."""
 
-    def log_samples(self, Z: Array, labels: Labels) -> Array:
-        """The logarithm of each sample's loss, (..., N), from logits (..., K, N); exact where the loss underflows."""
+    def log_samples(self, Z: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T N"]:
+        """The logarithm of each sample's loss, from logits; exact where the loss underflows."""
 
-    def residual(self, Z: Array, labels: Labels) -> Array:
-        """G = df/dZ, (..., K, N)."""
+    def residual(self, Z: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T K N"]:
+        """G = df/dZ."""
 
-    def curvature(self, Z: Array, labels: Labels, dZ: Array) -> Array:
-        """The derivative of G in the direction dZ, (K, N)."""
+    def curvature(
+        self, Z: Shaped[Array, "K N"], labels: Shaped[Labels, "N"], dZ: Shaped[Array, "K N"]
+    ) -> Shaped[Array, "K N"]:
+        """The derivative of G in the direction dZ."""
 
     def origin(self, classes: int) -> float:
         """A sample's loss at z = 0."""
 
-    def conjugate(self, G: Array, labels: Labels) -> Array:
-        """f*(G) = sup_Z <G, Z> - f(Z), (...), for G (..., K, N) = s df/dZ with 0 <= s <= 1: for lower bounds."""
+    def conjugate(self, G: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T"]:
+        """f*(G) = sup_Z <G, Z> - f(Z), for G = s df/dZ with 0 <= s <= 1: for lower bounds."""
 
-    def spectrum(self, sizes: Labels, dimension: int, threshold: float) -> Spectrum | None:
+    def spectrum(self, sizes: Shaped[Labels, "K"], dimension: int, threshold: float) -> Spectrum | None:
         """Where f + threshold ||Z||_*, the sum of singular values, is least among logits of rank d = `dimension`.
 
         `threshold` > 0, or 0 for a loss that is not attained: then the direction in which it falls to 0 at the least

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.losses.loss import Spectrum, log_half_squares
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 
 def _errors(Z: Array, labels: Labels) -> Array:
@@ -49,27 +49,29 @@ class SquaredError(NamedTuple):
     def attained(self) -> bool:
         return True
 
-    def log_samples(self, Z: Array, labels: Labels) -> Array:
+    def log_samples(self, Z: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T N"]:
         """2 log ||z - e_y|| - log 2."""
         return log_half_squares(_errors(Z, labels))
 
-    def residual(self, Z: Array, labels: Labels) -> Array:
+    def residual(self, Z: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T K N"]:
         """G = Z - Y."""
         return _errors(Z, labels)
 
-    def curvature(self, Z: Array, labels: Labels, dZ: Array) -> Array:
+    def curvature(
+        self, Z: Shaped[Array, "K N"], labels: Shaped[Labels, "N"], dZ: Shaped[Array, "K N"]
+    ) -> Shaped[Array, "K N"]:
         """dG = dZ."""
         return dZ
 
     def origin(self, classes: int) -> float:
         return 0.5
 
-    def conjugate(self, G: Array, labels: Labels) -> Array:
+    def conjugate(self, G: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T"]:
         """f*(G) = ||G||^2 / 2 + <G, Y>."""
         own = G[..., labels, np.arange(len(labels))]
         return (G**2).sum(axis=(-2, -1)) / 2.0 + own.sum(axis=-1)
 
-    def spectrum(self, sizes: Labels, dimension: int, threshold: float) -> Spectrum:
+    def spectrum(self, sizes: Shaped[Labels, "K"], dimension: int, threshold: float) -> Spectrum:
         """Y has singular values sqrt(n_k), each lowered by the threshold: Z = sum_k (1 - c/sqrt(n_k))_+ e_k y_k^T.
 
         Of more than d the largest are kept (von Neumann's trace inequality).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from ulpm_core.model.losses import Array
+from ulpm_core.model.shapes import Array, Shaped
 
 
 class Regulariser(Protocol):
@@ -26,16 +26,20 @@ class Regulariser(Protocol):
     def threshold(self) -> float:
         """c, where c ||Z||_* is the greatest lower bound of R over all W, H with W H = Z (sum of singular values)."""
 
-    def factors(self, S: Array) -> tuple[Array, Array]:
+    def factors(self, S: Shaped[Array, "r"]) -> tuple[Shaped[Array, "r"], Shaped[Array, "r"]]:
         """Scales (a, b), (r,), with a b = S and least R(U a, b V^T) for orthonormal U and V, where R is coercive."""
 
-    def value(self, W: Array, H: Array) -> Array:
+    def value(self, W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"]) -> Shaped[Array, "*T"]:
         """R(W, H), (...)."""
 
-    def gradient(self, W: Array, H: Array) -> tuple[Array, Array]:
+    def gradient(
+        self, W: Shaped[Array, "K d"], H: Shaped[Array, "d N"]
+    ) -> tuple[Shaped[Array, "K d"], Shaped[Array, "d N"]]:
         """dR/dW and dR/dH."""
 
-    def hessian_vector_product(self, X: Array, V: Array) -> tuple[Array, Array]:
+    def hessian_vector_product(
+        self, X: Shaped[Array, "K d"], V: Shaped[Array, "d N"]
+    ) -> tuple[Shaped[Array, "K d"], Shaped[Array, "d N"]]:
         """The second derivative, which is constant, applied to a direction (X, V)."""
 
     @staticmethod

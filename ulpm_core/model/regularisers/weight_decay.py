@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import Array
+from ulpm_core.model.shapes import Array, Shaped
 
 
 class WeightDecay(NamedTuple):
@@ -40,17 +40,21 @@ class WeightDecay(NamedTuple):
     def threshold(self) -> float:
         return math.sqrt(self.w) * math.sqrt(self.h)
 
-    def factors(self, S: Array) -> tuple[Array, Array]:
+    def factors(self, S: Shaped[Array, "r"]) -> tuple[Shaped[Array, "r"], Shaped[Array, "r"]]:
         lean = (self.h / self.w) ** 0.25
         return np.sqrt(S) * lean, np.sqrt(S) / lean
 
-    def value(self, W: Array, H: Array) -> Array:
+    def value(self, W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"]) -> Shaped[Array, "*T"]:
         return np.asarray(self.w / 2.0 * (W**2).sum(axis=(-2, -1)) + self.h / 2.0 * (H**2).sum(axis=(-2, -1)))
 
-    def gradient(self, W: Array, H: Array) -> tuple[Array, Array]:
+    def gradient(
+        self, W: Shaped[Array, "K d"], H: Shaped[Array, "d N"]
+    ) -> tuple[Shaped[Array, "K d"], Shaped[Array, "d N"]]:
         return self.w * W, self.h * H
 
-    def hessian_vector_product(self, X: Array, V: Array) -> tuple[Array, Array]:
+    def hessian_vector_product(
+        self, X: Shaped[Array, "K d"], V: Shaped[Array, "d N"]
+    ) -> tuple[Shaped[Array, "K d"], Shaped[Array, "d N"]]:
         return self.w * X, self.h * V
 
     @staticmethod

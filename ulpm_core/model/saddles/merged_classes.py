@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.model.losses import Array
 from ulpm_core.model.saddles.saddle import Form, Saddle
+from ulpm_core.model.shapes import Array, Shaped
 
 
 def merged_ratio(mu: float) -> float:
@@ -27,7 +27,7 @@ def merged_ratio(mu: float) -> float:
     return float(brentq(gap, 1.0, 2.0, xtol=1e-15, rtol=1e-15))
 
 
-def merged_place(K: int, n: int, mu: float) -> tuple[Array, Array]:
+def merged_place(K: int, n: int, mu: float) -> tuple[Shaped[Array, "K r"], Shaped[Array, "K r"]]:
     """W = a (1, 1, -2) and H = b (1, 1, -c), with W^T W = H H^T: 6 a^2 = n (2 + c^2) b^2."""
     c = merged_ratio(mu)
     ratio, size = (n * (2.0 + c**2) / 6.0) ** 0.25, math.sqrt(mu)

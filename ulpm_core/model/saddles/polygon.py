@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.model.limits import MOST_CLASSES
-from ulpm_core.model.losses import Array
 from ulpm_core.model.saddles.saddle import Form, Saddle, balanced
+from ulpm_core.model.shapes import Array, Shaped
 
 
-def corners(K: int) -> Array:
-    """(K, 2): the corners, on the unit circle."""
+def corners(K: int) -> Shaped[Array, "{K} 2"]:
+    """The corners, on the unit circle."""
     angle = 2.0 * np.pi * np.arange(K) / K
     return np.stack([np.cos(angle), np.sin(angle)], axis=1)
 

@@ -15,12 +15,12 @@ import numpy as np
 
 from ulpm_core.model.etf import simplex_etf
 from ulpm_core.model.limits import MAX_ENTRIES, MOST_DIMENSIONS
-from ulpm_core.model.losses import Array
 from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.model.state import State
 
-Place = Callable[[int, int, float], tuple[Array, Array]]
-"""From (K, n, mu) to W and one feature a class, both (K, r)."""
+Place = Callable[[int, int, float], tuple[Shaped[Array, "K r"], Shaped[Array, "K r"]]]
+"""From (K, n, mu) to W and one feature a class."""
 
 
 class Form(NamedTuple):
@@ -97,16 +97,16 @@ def _in_words(sizes: range) -> str:
     return str(low) if low == high else f"{kinds}{low} to {high}"
 
 
-def balanced(vectors: Callable[[int], Array]) -> Place:
-    """The place of W = a U, H = b U^T for U (K, r)."""
+def balanced(vectors: Callable[[int], Shaped[Array, "K r"]]) -> Place:
+    """The place of W = a U, H = b U^T."""
 
-    def place(classes: int, per_class: int, margin: float) -> tuple[Array, Array]:
+    def place(classes: int, per_class: int, margin: float) -> tuple[Shaped[Array, "K r"], Shaped[Array, "K r"]]:
         U, scale = math.sqrt(margin) * vectors(classes), per_class**0.25
         return scale * U, U / scale
 
     return place
 
 
-def unit_simplex(K: int) -> Array:
-    """(K, K-1): K unit vectors with inner products -1/(K-1)."""
+def unit_simplex(K: int) -> Shaped[Array, "{K} {K-1}"]:
+    """K unit vectors with inner products -1/(K-1)."""
     return simplex_etf(K, K - 1) * math.sqrt(K / (K - 1))

@@ -28,8 +28,8 @@ from ulpm_core.dynamics.flow.dormand_prince import B as WEIGHTS
 from ulpm_core.dynamics.flow.limits import FIRST_SHARE, LONGEST_FIRST, SHORTEST, most_right_hand_sides
 from ulpm_core.dynamics.schedule import log_expm1
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.losses.cross_entropy import BatchedCrossEntropy
+from ulpm_core.model.shapes import Array, Labels
 
 SEPARATED: Final = -40.0
 """Where the largest gap is below, log1p(S) is S in float64 for every sample, and L is summed over its scale."""

@@ -13,7 +13,7 @@ from ulpm_core.dynamics.flow.dormand_prince import STAGES
 from ulpm_core.dynamics.schedule import log_time_after
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Labels
 from ulpm_core.model.state import State
 
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from ulpm_core.dynamics.engines.batched.step import BatchedStep
 from ulpm_core.dynamics.engines.batched.threads import Threads
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import Array, Labels
+from ulpm_core.model.shapes import Array, Labels
 from ulpm_core.model.state import State
 
 GRAPH_BELOW: Final = 2**22

@@ -20,8 +20,8 @@ from ulpm_core.dynamics.engines.batched.run import BatchedRun, OneRun
 from ulpm_core.dynamics.engines.batched.step import device_named
 from ulpm_core.model.class_sizes import sizes_in_words
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.shapes import Array, Labels
 from ulpm_core.model.state import State
 
 NEAR: Final = 30.0

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.objective import Objective
 from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.shapes import Array, Labels
 
 DTYPES: Final = {"float64": torch.float64, "float32": torch.float32}
 

@@ -7,6 +7,7 @@ loop the innermost index runs over samples, which are contiguous. Such columns h
 from __future__ import annotations
 
 import math
+from inspect import unwrap
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
@@ -31,9 +32,9 @@ from ulpm_core.dynamics.engines.compiled.simd_functions import (
     where_greater,
 )
 from ulpm_core.dynamics.jit import njit
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.losses.cross_entropy import CrossEntropy
 from ulpm_core.model.losses.loss import Loss
+from ulpm_core.model.shapes import Array, Labels
 
 BLOCK_VECTORS: Final = 32
 """Vectors of samples worked on at once, of 4 to 64: the fastest or next to it at every size measured."""
@@ -103,7 +104,7 @@ def residual(loss: Any, logits: Any, stride: Any, K: Any, own_class: Any, low: A
 
 @overload(residual)
 def _residual(loss, logits, stride, K, own_class, low, high, shift):  # type: ignore[no-untyped-def]
-    return loss.instance_class.compiled(VECTORS)
+    return unwrap(loss.instance_class.compiled(VECTORS))
 
 
 @njit(nogil=True, cache=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from inspect import unwrap
 from typing import Any, Final
 
 import numpy as np
@@ -13,8 +14,8 @@ from ulpm_core.dynamics.engines.compiled.simd import aligned
 from ulpm_core.dynamics.jit import njit
 from ulpm_core.dynamics.rules import gradient_descent, momentum, normalised
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.losses import Array, Labels
 from ulpm_core.model.objective import Objective
+from ulpm_core.model.shapes import Array, Labels
 from ulpm_core.model.state import State
 
 RULES: Final = {"gradient-descent": 0, "momentum": 1, "normalised-gradient-descent": 2}
@@ -27,7 +28,7 @@ def regularise(regulariser: Any, Wt: Any, H: Any, gradient_Wt: Any, gradient_H: 
 
 @overload(regularise, jit_options={"fastmath": {"reassoc", "contract"}})
 def _regularise(regulariser, Wt, H, gradient_Wt, gradient_H, log_scale):  # type: ignore[no-untyped-def]
-    return regulariser.instance_class.compiled()
+    return unwrap(regulariser.instance_class.compiled())
 
 
 @njit(nogil=True, cache=True)
