@@ -21,8 +21,8 @@ def log_total(log_l: Shaped[Array, "*T N"], reduction: str) -> Shaped[Array, "*T
     return total - (np.log(log_l.shape[-1]) if reduction == "mean" else 0.0)
 
 
-def log_half_squares(E: Array) -> Array:
-    """log (||e||^2 / 2) of each column of E (..., K, N) -> (..., N), by the largest entry first: no square leaves
+def log_half_squares(E: Shaped[Array, "*T K N"]) -> Shaped[Array, "*T N"]:
+    """log (||e||^2 / 2) of each column e of E, by the largest entry first: no square leaves
     float64.
     """
     E = np.abs(E)
