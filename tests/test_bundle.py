@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from app import bundle
 from app.jobs import bundled, films, runs
@@ -11,15 +12,20 @@ from ulpm_core.film.film import Film
 
 FLOATS = ("clock", "guides")
 """The entries of a film's header that hold computed numbers."""
+PICTURE_LETTERS = len(bundle.PICTURE.read_text(encoding="utf-8"))
+"""Marks that fall on one tenth of a pixel are drawn once, so last bits may cost a few letters."""
 
 
 def test_the_first_film_is_what_its_command_makes_today_up_to_rounding(tmp_path, monkeypatch, capsys):
     came = Film.from_bytes(bundled.FIRST_FILM.read_bytes())
-    made = tmp_path / "first.film"
+    made, moving = tmp_path / "first.film", tmp_path / "collapse.svg"
     monkeypatch.setattr(bundle, "FIRST_FILM", made)
+    monkeypatch.setattr(bundle, "PICTURE", moving)
     assert bundle.main(["first"]) == 0
-    assert capsys.readouterr().out == "first.film: the default run\n"
-    assert list(tmp_path.iterdir()) == [made]
+    said = "first.film: the default run\ncollapse.svg: the same, and then log time\n"
+    assert capsys.readouterr().out == said
+    assert sorted(tmp_path.iterdir()) == [moving, made]
+    assert len(moving.read_text(encoding="utf-8")) == pytest.approx(PICTURE_LETTERS, rel=0.05)
     today = Film.from_bytes(made.read_bytes())
     assert films.published(runs.film_of(RunConfig()).key).document == bundled.FIRST_FILM.read_bytes()
     same_words, same_numbers = ({k: v for k, v in film.header.items() if k not in FLOATS} for film in (came, today))

@@ -131,29 +131,29 @@ class Trajectory(Brief):
         return np.exp(self.log_loss)
 
     @cached_property
-    def objective(self) -> Objective:
+    def minimised(self) -> Objective:
         """What the run minimises."""
         return Objective.of(self.config)
 
     @property
     def rule(self) -> str:
-        return self.objective.rule
+        return self.minimised.rule
 
     @cached_property
     def value(self) -> Array:
         """(T,): the loss and what is minimised beside it."""
-        return self.objective.value(self.W, self.H, self.log_loss)
+        return self.minimised.value(self.W, self.H, self.log_loss)
 
     @property
     def ideal_value(self) -> float:
         """The value at the global optimum, to which it tends where there is none; NaN where it is not known."""
-        return self.objective.ideal.value
+        return self.minimised.ideal.value
 
     @cached_property
     def distance_to_ideal(self) -> Array:
         """(T,): how far each state is from the optimum, turned as fits best, over its norm; NaN where none is known."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return distance_to_ideal(self.objective.ideal, self.W, self.H)
+            return distance_to_ideal(self.minimised.ideal, self.W, self.H)
 
     @cached_property
     def certificate(self) -> Array:
@@ -162,7 +162,7 @@ class Trajectory(Brief):
         """
         if self.rule == ULPM:
             return self.metrics.get("duality_gap", np.full(len(self), np.nan))
-        return self.objective.certificates(self.W, self.H, self.value)
+        return self.minimised.certificates(self.W, self.H, self.value)
 
     @property
     def right_hand_sides(self) -> int:

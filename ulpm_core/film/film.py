@@ -103,7 +103,7 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
     run = replace(run, metrics=analysis.seen.metrics)
     config, frames, left, flows = run.config, analysis.frames, analysis.left, run.config.flows
     K, d, n = config.classes, config.dimension, config.per_class
-    beside = ("", "runs") if run.objective.regulariser is None else ("", "runs", "regularised")
+    beside = ("", "runs") if run.minimised.regulariser is None else ("", "runs", "regularised")
     known = {c.name: c for c in CURVES.values() if c.beside in beside and c.known(run)}
     known |= {c.name: c for c in (escape_film.curves(run, left) if left else ())}
     sets = ["run", *(("escape",) if left else ()), *(FLOW_SETS if flows else ())]

@@ -190,8 +190,8 @@ def _pace(run: Trajectory) -> str:
 
 def _towards_its_ideal(run: Trajectory) -> str:
     """Says how far a run is from the best value of another rule, as far as that is known."""
-    what = "The loss" if run.objective.regulariser is None else "The value, loss and decay together,"
-    if note := run.objective.note:
+    what = "The loss" if run.minimised.regulariser is None else "The value, loss and decay together,"
+    if note := run.minimised.note:
         return f"{what} is {number(float(run.value[-1]))}. {note}"
     if math.isnan(run.ideal_value):
         return f"{what} is {number(float(run.value[-1]))}; the best one is not known in closed form here."

@@ -47,7 +47,7 @@ class Objective:
     27.725887
     >>> decayed = Objective.of(RunConfig(classes=4, per_class=5, loss_reduction="mean", weight_decay=0.005))
     >>> decayed.rule, round(decayed.ideal.value, 6)
-    ('weight-decay', 0.183303)
+    ('weight-decay', 0.183692)
     """
 
     labels: Shaped[Labels, "N"]
