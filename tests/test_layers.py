@@ -149,6 +149,13 @@ MECHANISM = {"jobs.cache", "jobs.job"}
 """How jobs wait, are watched and are kept: the page asks the jobs themselves."""
 PLAIN = {"views", "jobs", "trainer"}
 """Rooms that know nothing of Streamlit."""
+DRAWS = {"page", "blocks", "screens", "views", "figure", "component"}
+"""Rooms whose code runs on the thread that draws a page."""
+COMPUTES = {
+    "simulate", "analyse", "measured", "build_film", "network_film", "train", "ensemble", "many", "metrics",
+    "landscape", "escape_plane", "stability_limit", "largest_curvature", "initial_state", "load_snapshots",
+}  # fmt: skip
+"""Functions of the core that only jobs, and what starts from a command line, may call: they can take long."""
 KEEPS = {"lru_cache", "cache", "cache_data", "cache_resource"}
 ALTERS = {"add", "append", "appendleft", "clear", "extend", "insert", "pop", "popitem", "setdefault", "update"}
 CONTAINERS = {"dict", "list", "set", "deque", "defaultdict", "OrderedDict", "Counter"}
@@ -173,11 +180,19 @@ def app_modules(root: Path) -> dict[str, Path]:
 def broken_walls(root: Path) -> set[tuple[str, str]]:
     """Every import in `app/` that goes through a wall: who imports, and what, without `app.`."""
     modules, broken = app_modules(root), set()
+    modules_of_core = {f"ulpm_core.{name(path)}" for path in files("ulpm_core")}
     for module, path in modules.items():
         room = module.split(".")[0]
         for imported in imports(path):
             top, _, rest = imported.partition(".")
             if top == "streamlit" and room in PLAIN:
+                broken.add((module, imported))
+            if (
+                top == "ulpm_core"
+                and room in DRAWS
+                and imported not in modules_of_core
+                and rest.split(".")[-1] in COMPUTES
+            ):
                 broken.add((module, imported))
             names = rest.split(".")
             target = next((n for n in (rest, rest.rpartition(".")[0]) if n in modules), "") if top == "app" else ""
@@ -276,6 +291,12 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "screens/theory.py",
             "from app.screens.playground import playground",
             ("screens.theory", "screens.playground"),
+        ),
+        ("page/sidebar.py", "from ulpm_core import simulate", ("page.sidebar", "ulpm_core.simulate")),
+        (
+            "screens/landscape/starts.py",
+            "from ulpm_core.analysis.landscape import landscape",
+            ("screens.landscape.starts", "ulpm_core.analysis.landscape.landscape"),
         ),
         ("trainer/store.py", "from app.jobs import films", ("trainer.store", "jobs.films")),
     ],

@@ -42,7 +42,7 @@ def _at_a_saddle(run: RunConfig) -> bool:
     return run.saddle is not None
 
 
-def _other_rule_fits(run: RunConfig) -> bool:
+def _other_objective_fits(run: RunConfig) -> bool:
     """Returns whether a run may minimise another objective than the model's: flows and saddles know the model's
     alone.
     """
@@ -106,10 +106,10 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
     Knob(P["momentum"], NUMBER, matters=_by_steps, advanced=True,
          help="How much of the last step is kept, where the method is momentum."),
     Knob(P["loss"], CHOICE, words={name: loss.label for name, loss in LOSSES.items()}, advanced=True,
-         matters=_other_rule_fits,
+         matters=_other_objective_fits,
          help="What a sample costs. " + " ".join(f"{loss.label}: {loss.words}." for loss in LOSSES.values())),
     Knob(P["weight_decay"], LADDER, ladder=(0.0, *(float(f"{m}e{e}") for e in range(-5, 1) for m in (1, 3))),
-         advanced=True, matters=_other_rule_fits,
+         advanced=True, matters=_other_objective_fits,
          help="Adds λ/2 times ‖W‖² and ‖H‖² to the loss: the best scale is then finite, and 0 if λ is too large. At 0"
               " there is none, as in the paper."),
     Knob(P["weight_decay_h"]),

@@ -15,9 +15,9 @@ from ulpm_core.model.class_sizes import (
 )
 from ulpm_core.model.config_base import Described
 from ulpm_core.model.limits import MAX_ENTRIES
+from ulpm_core.model.objective_refusals import refuse_beside_ulpm, refuse_between
 from ulpm_core.model.parameters import AS_FOR_W, PARAMETERS
 from ulpm_core.model.refusal import ConfigError, shown
-from ulpm_core.model.rules import refuse_beside_ulpm, refuse_between
 from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.model.saddles.saddle import Saddle
 from ulpm_core.model.shapes import Labels, Shaped
@@ -129,8 +129,8 @@ class RunConfig(Described):
         if self.weight_decay_h == self.weight_decay:
             object.__setattr__(self, "weight_decay_h", AS_FOR_W)  # equal runs, equal digests
         if not self.is_ulpm:
-            rule = f"loss = {self.loss}" if self.loss != RunConfig.loss else "weight decay"
-            refuse_beside_ulpm(rule, self.method, self.fast_forward, self.initialisation)
+            other = f"loss = {self.loss}" if self.loss != RunConfig.loss else "weight decay"
+            refuse_beside_ulpm(other, self.method, self.fast_forward, self.initialisation)
         hexadecimal = set(self.initial_digest) <= set("0123456789abcdef")
         if self.initial_digest and not (hexadecimal and len(self.initial_digest) == DIGEST_LENGTH):
             raise ConfigError(

@@ -1,4 +1,4 @@
-"""Refusals of what one rule, one choice of all that is minimised, does not know."""
+"""Refusals of what cannot stand beside another objective than the model's: its gradient flow and its saddles."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ def refuse_between(weight_decay_h: float) -> None:
         )
 
 
-def refuse_beside_ulpm(rule: str, method: str, fast_forward: float, initialisation: str) -> None:
-    """Raises :class:`ConfigError`, beside another `rule`, for what is known of the model alone: its gradient flow
+def refuse_beside_ulpm(objective: str, method: str, fast_forward: float, initialisation: str) -> None:
+    """Raises :class:`ConfigError`, beside another `objective`, for what is known of the model alone: its gradient flow
     in log time and its saddles.
     """
     follows = "follows cross-entropy without weight decay, the model whose limit lies at infinity"
     if method == "gradient-flow":
         raise ConfigError(
-            "method", f"method = gradient-flow {follows}: with {rule} use steps, for example gradient-descent."
+            "method", f"method = gradient-flow {follows}: with {objective} use steps, for example gradient-descent."
         )
     if fast_forward > 0.0:
         raise ConfigError(
-            "fast_forward", f"fast_forward = {fast_forward:g} {follows}: with {rule} leave it out, for example 0."
+            "fast_forward", f"fast_forward = {fast_forward:g} {follows}: with {objective} leave it out, for example 0."
         )
     if initialisation in SADDLES:
         raise ConfigError(
             "initialisation",
-            f"initialisation = {initialisation} is a saddle of cross-entropy without weight decay: with {rule} use one"
-            f" of {', '.join(RANDOM_STARTS)}, for example gaussian.",
+            f"initialisation = {initialisation} is a saddle of cross-entropy without weight decay: with {objective} use"
+            f" one of {', '.join(RANDOM_STARTS)}, for example gaussian.",
         )
