@@ -66,8 +66,10 @@ def above(spec: PageSpec[Config], lab: PageState[Config], watch: str) -> None:
 
 
 def sentences(said: Sequence[str]) -> str:
-    """Returns the sentences on a film as HTML, each a paragraph."""
-    return "".join(f'<p class="lab-sentence">{escape(sentence)}</p>' for sentence in said)
+    """Returns the sentences on a film as HTML, each a paragraph; where there are none, an empty one, since a fragment
+    fills later only what the whole page has filled, and not with nothing.
+    """
+    return "".join(f'<p class="lab-sentence">{escape(sentence)}</p>' for sentence in said) or "<p></p>"
 
 
 def download(config: RunConfig, visit: Visitor[RunConfig]) -> None:

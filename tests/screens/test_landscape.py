@@ -30,7 +30,7 @@ from pages import mounted, open_page, sound
 from starts import few_starts as few_starts
 from streamlit.testing.v1 import AppTest
 
-from app.jobs import landscapes, question
+from app.jobs import landscapes, question, runs
 from app.jobs.cache import Cache, Memory
 from app.page.runs import RUNS
 from app.page.state import PageState
@@ -197,6 +197,20 @@ def test_a_landscape_that_takes_long_holds_up_no_knob_and_comes_when_it_is_there
     sound(page.run())
     assert page.selectbox(key="push_along").options[1].startswith("1: curves down, −")
     assert "<b>Polygon: a strict saddle.</b>" in words(page) and "being measured" not in words(page)
+
+
+def test_a_saddle_whose_film_and_landscape_are_both_late_keeps_the_film_before(monkeypatch):
+    page = opened(**SHORT, initialisation="square")
+    before = lab_of(page).config
+    go, found = threading.Event(), landscapes.landscape
+    monkeypatch.setattr(landscapes, "landscape", lambda *asked: go.wait(PATIENCE) and found(*asked))
+    monkeypatch.setattr(landscapes, "_landscapes", Cache(Memory(2**24)))
+    monkeypatch.setattr(runs.Run, "work", lambda run: go.wait(PATIENCE) and None)
+    monkeypatch.setattr(question, "AT_ONCE", 0.05)
+    press(page, "polygon")
+    assert lab_of(page).config.initialisation == "polygon" and shows(page, before)
+    assert "The curvatures here are being measured." in words(page)
+    go.set()
 
 
 # -- two screens ---------------------------------------------------------------------------------------------------
