@@ -94,6 +94,14 @@ def all_cases() -> dict[str, Case]:
     sizes = (1, 9, 2, 6, 7)
     uneven = np.repeat(np.arange(K), sizes)
     cases["uneven classes"] = Case(config_of(SHAPE, "momentum", 0.01), start, uneven)
+    decays = {"weight_decay": 0.05, "weight_decay_h": 0.004, "loss_reduction": "mean"}
+    cases |= {
+        f"weight decay, {method}": Case(config_of(SHAPE, method, rates[method], **decays), start, labels)
+        for method in METHODS
+    }
+    cases["squared error with decay"] = Case(
+        config_of(SHAPE, "momentum", 0.01, loss="squared-error", weight_decay=0.05), start, uneven
+    )
     single = config_of(SHAPE, "normalised-gradient-descent", 0.03, dtype="float32")
     cases["single precision"] = Case(single, start, labels, rounding=1e-4)
     cases["diverging"] = Case(config_of(SHAPE, "gradient-descent", 50.0), start, labels, limit=200.0)
