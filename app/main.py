@@ -37,6 +37,7 @@ def _warm_up() -> None:
     _ = PLOTLY.compressed
     try:
         runs.warm_up()
+        runs.warm_rules()
     finally:
         leftovers.all_is_loaded()
 

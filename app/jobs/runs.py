@@ -20,6 +20,7 @@ from ulpm_core.analysis.analysis import Past, analyse
 from ulpm_core.dynamics.continuation import continues
 from ulpm_core.dynamics.engines.cost import cores, predicted_seconds
 from ulpm_core.film.film import build_film
+from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.parameters import METHODS
 
 LONG_SECONDS: Final = 1.0
@@ -138,3 +139,13 @@ def warm_up() -> None:
     for method in METHODS:
         start(RunConfig(method=method, steps=3, log_time=100.0), "warm-up").done.wait()
     _warm.set()
+
+
+def warm_rules() -> None:
+    """Loads and compiles what runs of the other rules that a page can ask for need: each loss, with decay and without.
+
+    It comes after `warm_up`, which it would delay, and in no queue: nobody waits behind it.
+    """
+    for loss in LOSSES:
+        for weight_decay in (0.0, 0.01):
+            simulate(RunConfig(loss=loss, weight_decay=weight_decay, steps=3), metrics=False)

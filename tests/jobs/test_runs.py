@@ -13,7 +13,9 @@ from app.jobs.cache import Cache, Memory
 from app.jobs.queue import Busy
 from app.jobs.turnstile import Turnstile
 from app.jobs.visitor import Visitor
+from app.page.runs import RUNS
 from ulpm_core import Outcome, RunConfig, simulate
+from ulpm_core.dynamics.engines.compiled.run import advance
 from ulpm_core.dynamics.engines.cost import predicted_seconds
 from ulpm_core.film.film import Film, build_film
 
@@ -315,3 +317,12 @@ def test_without_a_new_film_the_last_good_one_stays():
     assert visit.film(RunConfig(seed=99)) is first
     assert visit.own_film(RunConfig(seed=99)) is None
     assert visit.own_film(None) is None
+
+
+def test_after_the_warm_up_no_rule_of_the_page_is_compiled_for_a_visitor():
+    runs.warm_rules()
+    known = set(advance.signatures)
+    for decay in ({}, {"weight_decay": 0.3}, {"weight_decay": 0.3, "weight_decay_h": 0.0}):
+        for loss in RUNS.knobs["loss"].parameter.choices:
+            simulate(RunConfig(loss=loss, classes=3, steps=5, **decay))
+    assert set(advance.signatures) == known
