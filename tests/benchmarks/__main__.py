@@ -1,4 +1,5 @@
-"""`python -m tests.benchmarks`: how fast, in ratios, measured in one process in one run. Not collected by pytest.
+"""Measures how fast the lab is, in ratios, all in one process and one run: `python -m tests.benchmarks`. pytest does
+not collect it.
 
 Gradient steps of one run against peers, of many runs at once, on a CUDA device where there is one, and the parts of
 one turn of a knob. `--write` puts the tables into docs/benchmarks.md.

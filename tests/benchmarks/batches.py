@@ -1,4 +1,6 @@
-"""Microseconds a step of each of B independent runs: ours one after another, over all cores, by torch; and JAX."""
+"""Times a step of each of B independent runs, in microseconds: ours one after another, over all cores, and by torch;
+and JAX.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def starts_of(config: RunConfig, batch: int) -> list[State]:
 
 
 class Several:
-    """Runs of the compiled engine, shared out among threads; on one thread, one after another."""
+    """Takes steps of several runs of the compiled engine, shared out among threads; on one thread, one after
+    another.
+    """
 
     def __init__(self, config: RunConfig, starts: Starts, dtype: str, threads: int):
         self._takes = [take for start in starts for take in compiled(config, start, dtype)]
@@ -64,7 +68,7 @@ def on_all_cores(config: RunConfig, starts: Starts, dtype: str) -> list[Stepper]
 
 
 def batched(config: RunConfig, starts: Starts, dtype: str, device: str = "cpu") -> list[Stepper]:
-    """Our engine in torch, B runs as one array."""
+    """Returns a stepper of our engine in torch: B runs as one array."""
     W, H = (np.stack([getattr(start, block) for start in starts]) for block in ("W", "H"))
     limit = np.array([divergence_limit(config, start) for start in starts])
     run = BatchedRun(config.with_changes(dtype=dtype, device=device), W, H, limit)
@@ -79,7 +83,7 @@ def batched(config: RunConfig, starts: Starts, dtype: str, device: str = "cpu") 
 
 
 def jax_vmap(config: RunConfig, starts: Starts, dtype: str) -> list[Stepper]:
-    """The scanned step under vmap, compiled as one."""
+    """Returns a stepper of the scanned step under vmap, compiled as one."""
     import jax
 
     run = jax.jit(jax.vmap(jax_run(config), in_axes=(0, None, None)), static_argnums=2)
@@ -104,7 +108,7 @@ if has_jax():
 
 
 def per_step(shape: Shape, batch: int, dtype: str, repeats: int, seconds: float) -> dict[str, float]:
-    """Microseconds a step and run of every method, all of them checked first."""
+    """Measures the microseconds a step and run of every method, after all of them have been checked."""
     config = config_of(shape)
     starts = starts_of(config, batch)
     expected = [by_compiled(config, start) for start in starts]

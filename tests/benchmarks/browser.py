@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.browser`: what a person waits for, in a real Chromium, as ratios within one run.
+"""Measures what a person waits for, in a real Chromium, as ratios within one run: `python -m tests.benchmarks.browser`.
 
 A frame of the player against Plotly's own animation of the same scene; a first film on a cold page against a bare
 Streamlit page with one Plotly chart; a knob turn with a new run against one whose film is known, and that turn beside
@@ -38,10 +38,12 @@ OURS = {
     "the first film on a whole page": "document.querySelector('.stMain [data-testid=film-player][data-frame]')"
     " && document.querySelector('.stSidebar input[type=range]')",
 }
-"""A first visit of ours, and the states by which they have come."""
+"""States of a first visit to the lab, each with the JavaScript that says that it has come."""
 NO_DRAWING = """for (const name of ["drawArrays", "drawElements", "readPixels", "clear", "finish"])
   for (const Kind of [WebGLRenderingContext, WebGL2RenderingContext]) Kind.prototype[name] = () => {};"""
-"""A processor that plays graphics card would be timed along: here only the script counts."""
+"""A script that keeps WebGL from drawing: a processor that plays graphics card would be timed along, and here only the
+script counts.
+"""
 PREPARE = """async () => {
   const host = window.player.parts.plot, other = document.body.appendChild(document.createElement("div"));
   other.style.cssText = `position:fixed;left:0;top:0;width:${host.clientWidth}px;height:${host.clientHeight}px`;
@@ -64,7 +66,7 @@ PLAY = """async ([who, frames]) => {
 
 
 def frame_cost(browser: Browser, config: RunConfig) -> tuple[float, float]:
-    """Milliseconds of work a frame: the player's, and Plotly.animate's on the same traces."""
+    """Measures the milliseconds of work a frame: the player's, and those of Plotly.animate on the same traces."""
     film = build_film(simulate(config))
     html = offline_html(film.to_bytes(), film.header["title"])
     html = html.replace("const player = new FilmPlayer(", "const player = window.player = new FilmPlayer(")
@@ -82,7 +84,7 @@ def frame_cost(browser: Browser, config: RunConfig) -> tuple[float, float]:
 
 
 def busy_milliseconds(page: Page, who: str, frames: int = 28) -> float:
-    """Milliseconds a frame for which the page's main thread is busy, as the browser itself counts them."""
+    """Measures for how many milliseconds a frame the page's main thread is busy, as the browser itself counts them."""
     counter = page.context.new_cdp_session(page)
     counter.send("Performance.enable")
 
@@ -98,7 +100,7 @@ def busy_milliseconds(page: Page, who: str, frames: int = 28) -> float:
 
 @contextmanager
 def served(script: Path, port: int) -> Iterator[tuple[str, int]]:
-    """A Streamlit server for one script, until the block ends: its address and its process."""
+    """Serves one script with Streamlit until the block ends, and yields its address and its process."""
     command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}", "--server.headless=true"]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://localhost:{port}"
@@ -116,7 +118,9 @@ def served(script: Path, port: int) -> Iterator[tuple[str, int]]:
 
 
 def first_visit(browser: Browser, address: str, moments: dict[str, str]) -> dict[str, float]:
-    """Seconds from nothing in the browser's cache to each of some states of the page, in the order they come in."""
+    """Measures the seconds from an empty browser cache to each of some states of the page, in the order in which they
+    come.
+    """
     context = browser.new_context(viewport={"width": 1280, "height": 720}, bypass_csp=True)
     page = context.new_page()
     begun, seconds = time.perf_counter(), {}
@@ -129,7 +133,7 @@ def first_visit(browser: Browser, address: str, moments: dict[str, str]) -> dict
 
 
 def knob_turn(page: Page, key: str) -> float:
-    """Seconds from a key on the slider of classes to another film on stage."""
+    """Measures the seconds from a key on the slider of classes to another film on stage."""
     digest = "document.querySelector('[data-testid=film-player]').dataset.digest"
     before = page.evaluate(digest)
     page.get_by_role("slider", name="Classes K").focus()
@@ -140,7 +144,7 @@ def knob_turn(page: Page, key: str) -> float:
 
 
 def crowd(browser: Browser, address: str) -> None:
-    """Two more visitors start a run of a million steps each, and close their pages: their browsers are not to be
+    """Has two more visitors start a run of a million steps each, and closes their pages: their browsers are not to be
     measured, and the server goes on for twenty seconds.
     """
     for seed in range(2):
@@ -152,7 +156,7 @@ def crowd(browser: Browser, address: str) -> None:
 
 
 def cpu_seconds(process: int) -> float:
-    """Processor time that a process has taken, all its threads together."""
+    """Returns the processor time that a process has taken, all its threads together."""
     fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

@@ -1,4 +1,4 @@
-"""A peer that computes something else is no peer."""
+"""Checks that peers compute the same: a peer that computes something else is none."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ulpm_core.model.state import State
 
 STEPS = 10
 TOLERANCE = {"float64": 1e-9, "float32": 1e-3}
-"""Of the distance from the start: also where a step is short, a wrong one shows."""
+"""Largest error, as a share of the distance from the start: a wrong step shows also where steps are short."""
 
 
 def by_compiled(config: RunConfig, start: State, steps: int = STEPS) -> Reached:
-    """Where the compiled engine is after so many steps in float64."""
+    """Returns where the compiled engine is after so many steps in float64."""
     run = CompiledRun(config.with_changes(dtype="float64"), start, divergence_limit(config, start))
     run.advance(steps)
     return Reached(run.W, run.H)

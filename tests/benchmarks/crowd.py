@@ -1,4 +1,5 @@
-"""`python -m tests.benchmarks.crowd`: a hundred visitors at once, by Streamlit's messages alone, without a browser.
+"""Measures a hundred visitors at once, by Streamlit's messages alone, without a browser: `python -m
+tests.benchmarks.crowd`.
 
 Every visitor turns a knob each few seconds; a turn ends when the page is drawn and the bytes of its film are there.
 Before it, in the same run: one visitor alone, and as many visitors of a bare page with one slider and one chart.
@@ -46,7 +47,9 @@ TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 class Turn(NamedTuple):
-    """A knob, the kind and the value it is turned to, and the digest of the run that it shows."""
+    """The turn of a knob: its key, the kind and the value that it is turned to, and the digest of the run that then
+    shows.
+    """
 
     knob: str
     kind: str
@@ -55,24 +58,24 @@ class Turn(NamedTuple):
 
 
 def one_link(visitor: int, turn: int) -> Turn:
-    """Everybody turns through the same ten runs."""
+    """Returns a turn of a class with one link: everybody turns through the same ten runs."""
     return own_films(0, turn % 10)
 
 
 def own_films(visitor: int, turn: int) -> Turn:
-    """A run that nobody has asked for before."""
+    """Returns a turn to a run that nobody has asked for before."""
     seed = 1 + visitor * 1000 + turn
     return Turn("seed", "double_value", seed, RunConfig(seed=seed).digest)
 
 
 def bare(visitor: int, turn: int) -> Turn:
-    """The slider of the bare page."""
+    """Returns a turn of the slider of the bare page."""
     return Turn("knob", "double_array_value", 2 + (visitor + turn) % 98)
 
 
 @dataclass
 class Load:
-    """What became of the turns of one crowd of so many visitors, whose server held `begun` MB before it came."""
+    """The turns of one crowd of so many visitors, whose server held `begun` MB before it came."""
 
     name: str
     visitors: int
@@ -89,7 +92,9 @@ class Load:
         return quantile(self.turns, 0.95) if self.turns else math.inf
 
     def row(self, alone: Load, bare: Load | None) -> str:
-        """A line of the table: against one visitor, and against as many of the bare page, where that was measured."""
+        """Returns a line of the table: against one visitor, and where that was measured against as many of the bare
+        page.
+        """
         turned = len(self.turns)
         cells = [self.name, f"{turned / self.seconds:.1f}"]
         cells += [f"{quantile(self.turns, share):.2f}" if turned else UNKNOWN for share in (0.5, 0.95)]
@@ -107,20 +112,22 @@ class Server(NamedTuple):
 
     @property
     def cpu(self) -> float:
-        """Seconds of all cores that it has used so far."""
+        """Returns the seconds of all cores that it has used so far."""
         fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     @property
     def memory(self) -> float:
-        """MB of memory that it holds."""
+        """Returns the MB of memory that it holds."""
         pages = int(Path(f"/proc/{self.process}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 @contextmanager
 def serving(line: list[str], folder: Path) -> Iterator[Server]:
-    """A server on a free port, given to it as `{port}`; where it has a child, that is the one under load."""
+    """Yields a server on a free port, which its command gets as `{port}`. Where it has a child process, that is the one
+    under load.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -158,7 +165,7 @@ async def warm_up(server: Server, turn_of: Callable[[int, int], Turn]) -> None:
 async def crowd(
     server: Server, name: str, visitors: int, seconds: float, every: float, turn_of: Callable[[int, int], Turn]
 ) -> Load:
-    """So many visitors, each of whom turns a knob every so often."""
+    """Has so many visitors turn a knob every so often, and returns what became of their turns."""
     load, go, first = Load(name, visitors, server.memory), asyncio.Event(), random.randrange(2000) * 1000
     opening = asyncio.Semaphore(4)
 

@@ -1,4 +1,4 @@
-"""The batched engine on a CUDA device: time a step, and the share of what the device can do.
+"""Times a step of the batched engine on a CUDA device, and says what share that is of what the device can do.
 
 A step is three matrix products, 6 K d N operations. The device's peak is measured beside it, by one large product in
 the same precision; float32 is not TF32 unless torch is told so, and it is not.
@@ -17,7 +17,9 @@ from tests.benchmarks.timing import best_rounds, heading, row, short
 from ulpm_core.dynamics.engines.batched.run import GRAPH_STEPS
 
 SIDE = 8192
-"""Of the square matrices whose product measures the peak: 2 SIDE^3 = 1.1e12 operations, a tenth of a second at most."""
+"""Side of the square matrices whose product measures the peak: 2 SIDE^3 = 1.1e12 operations, a tenth of a second at
+most.
+"""
 CHECKED_GRAPHS = 3
 
 
@@ -27,7 +29,7 @@ def synchronise(device: str) -> None:
 
 
 def peak(device: str, dtype: str, repeats: int, seconds: float, side: int = SIDE) -> float:
-    """Operations a second of one large matrix product."""
+    """Measures the operations a second of one large matrix product."""
     A, B = torch.randn((2, side, side), dtype=getattr(torch, dtype), device=device)
     C = torch.empty_like(A)
 
@@ -40,7 +42,8 @@ def peak(device: str, dtype: str, repeats: int, seconds: float, side: int = SIDE
 
 
 def per_step(shape: Shape, batch: int, device: str, dtype: str, repeats: int, seconds: float) -> float:
-    """Microseconds a step of all B runs, by whole graphs; the device is read after each call: none leaves work behind.
+    """Measures the microseconds a step of all B runs, by whole graphs; the device is read after each call: none leaves
+    work behind.
 
     The check takes enough steps for graphs to have a part in it.
     """

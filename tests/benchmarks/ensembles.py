@@ -1,4 +1,6 @@
-"""An ensemble from config to measured records, against what all cores could do if there were nothing but steps."""
+"""Times an ensemble from its config to measured records, against what all cores could do if there were nothing but
+steps.
+"""
 
 from __future__ import annotations
 

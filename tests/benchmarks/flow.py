@@ -1,4 +1,5 @@
-"""`python -m tests.benchmarks.flow`: gradient flow at (K, d, n) = (4, 3, 30), seed 4, by other methods and by peers.
+"""Compares gradient flow at (K, d, n) = (4, 3, 30), seed 4, with other methods and with peers: `python -m
+tests.benchmarks.flow`.
 
 First right-hand sides, error and drift to t = e^690; then seconds to t = e^600 at equal measured error, all in one
 run; then how far a second goes. Errors are the largest of an entry against SciPy's DOP853 at tolerance 1e-13.
@@ -36,7 +37,7 @@ OVERFLOW = 700.0  # of a trial step: it is rejected, where exp(716) would end th
 
 
 class Counted:
-    """d theta/dc at c = log(1 + t) by the compiled kernel, counted."""
+    """Computes d theta/dc at c = log(1 + t) by the compiled kernel, and counts how often it is asked."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -49,7 +50,7 @@ class Counted:
 
 
 def drift(theta: np.ndarray) -> float:
-    """Relative drift of W^T W - H H^T from the start's."""
+    """Returns the relative drift of W^T W - H H^T from the start's."""
 
     def imbalance(at: np.ndarray) -> np.ndarray:
         Wt, H = at[: D * K].reshape(D, K), at[D * K :].reshape(D, N)
@@ -85,7 +86,9 @@ def by_dormand_prince(tolerance: float, end: float) -> tuple[int, np.ndarray]:
 
 
 def by_chebyshev_in_c(tolerance: float, end: float) -> tuple[int, np.ndarray]:
-    """RKC2 in the clock c from where DOP853 hands over; a spectral radius of 1.1 per unit of c, as measured late."""
+    """Follows the flow by RKC2 in the clock c from where DOP853 hands over; the spectral radius is 1.1 per unit of c,
+    as measured late.
+    """
     rhs, run = Counted(), FlowRun(CONFIG.with_changes(tolerance=tolerance, log_time=end), START)
     while not run.memory.late:
         before = run.memory
@@ -121,7 +124,9 @@ def by_chebyshev_in_c(tolerance: float, end: float) -> tuple[int, np.ndarray]:
 
 
 def by_relative_rate(c: float, end: float) -> tuple[int, np.ndarray]:
-    """RK4 in s, ds = min(c, c / ||grad log L||^2), the clock by Simpson's rule (docs/theory.md 5.3)."""
+    """Follows the flow by RK4 in s, ds = min(c, c / ||grad log L||^2), with the clock by Simpson's rule (docs/theory.md
+    5.3).
+    """
     theta, log_t, calls = THETA, -math.inf, 0
 
     def step(at: np.ndarray, now: float, ds: float) -> tuple[np.ndarray, float]:
@@ -172,7 +177,7 @@ def table(end: float) -> None:
 
 
 def numpy_rhs(c: float, theta: np.ndarray) -> np.ndarray:
-    """In the log domain, as a careful NumPy user writes it."""
+    """Returns the right-hand side in the log domain, as a careful NumPy user writes it."""
     Wt, H = theta[: D * K].reshape(D, K), theta[D * K :].reshape(D, N)
     gaps = Wt.T @ H
     gaps -= gaps[LABELS, SAMPLES]
@@ -270,7 +275,7 @@ def seconds(work: Callable[[], object], repeats: int) -> float:
 
 
 def compare(end: float) -> None:
-    """Each peer at the loosest tolerance 10^(-k/2) at which it is as accurate as ours."""
+    """Times each peer at the loosest tolerance 10^(-k/2) at which it is as accurate as ours."""
     _, exact = by_scipy("DOP853", 1e-13, end)
     for ours in (1e-6, 1e-8):
         error = float(np.abs(by_flow(ours, end)[1] - exact).max())

@@ -1,4 +1,4 @@
-"""Milliseconds of what happens between a knob and a film: the default run of 10,000 steps."""
+"""Times what happens between a knob and a film, in milliseconds: the default run of 10,000 steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""`python -m tests.benchmarks.networks`: the presets of the fourth screen, trained to the end, as a table."""
+"""Trains the presets of the Real networks screen to the end, and prints them as a table: `python -m
+tests.benchmarks.networks`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ HEAD = ("network", "test accuracy", "epoch of zero error", "NC1", "angles", "NC3
 
 
 def row(name: str, recording: Recording, seconds: float) -> tuple[str, ...]:
-    """From zero training error to the end."""
+    """Returns a preset's row of the table: from zero training error to the end."""
     since = recording.zero_error
     zero = "not to the end" if since is None else f"{recording.epoch[since]:.3g}"
     figures = [recording.metrics[key] for key in ("nc1_trace_ratio", "nc2_angles", "nc3")]

@@ -29,12 +29,12 @@ class Reached(NamedTuple):
 
 
 def one_hot(config: RunConfig, dtype: str) -> np.ndarray:
-    """Y (K, N)."""
+    """Returns the labels as Y (K, N), one 1 in each column."""
     return np.repeat(np.eye(config.classes, dtype=dtype), config.per_class, axis=1)
 
 
 def compiled(config: RunConfig, start: State, dtype: str) -> list[Stepper]:
-    """Our own engine."""
+    """Returns a stepper of our own engine."""
     run = CompiledRun(config.with_changes(dtype=dtype), start, divergence_limit(config, start))
 
     def take(steps: int) -> CompiledRun:
@@ -46,7 +46,7 @@ def compiled(config: RunConfig, start: State, dtype: str) -> list[Stepper]:
 
 
 def numpy_analytic(config: RunConfig, start: State, dtype: str) -> list[Stepper]:
-    """Softmax minus one-hot, two products, two updates: what a careful NumPy user writes."""
+    """Softmax minus one-hot, two products, two updates: as a careful NumPy user writes it."""
     W, H, Y = start.W.astype(dtype), start.H.astype(dtype), one_hot(config, dtype)
 
     def take(steps: int) -> Reached:
@@ -89,7 +89,7 @@ def bare_products(config: RunConfig, start: State, dtype: str) -> list[Stepper]:
 
 
 def torch_autograd(config: RunConfig, start: State, dtype: str) -> list[Stepper]:
-    """Cross-entropy, backward, torch.optim.SGD: what most people write."""
+    """Cross-entropy, backward, torch.optim.SGD: as most people write it."""
     W, H = (torch.tensor(x.astype(dtype), requires_grad=True) for x in (start.W, start.H))
     labels = torch.arange(config.classes).repeat_interleave(config.per_class)
     optimiser = torch.optim.SGD([W, H], lr=config.learning_rate)
@@ -105,7 +105,7 @@ def torch_autograd(config: RunConfig, start: State, dtype: str) -> list[Stepper]
 
 
 def torch_analytic(config: RunConfig, start: State, dtype: str) -> list[Stepper]:
-    """No autograd, nothing allocated."""
+    """The analytic step in torch: no autograd, nothing allocated."""
     W, H, Y = (torch.tensor(x.astype(dtype)) for x in (start.W, start.H, one_hot(config, dtype)))
     Z, G, gradient_W = torch.empty_like(Y), torch.empty_like(Y), torch.empty_like(W)
 
@@ -123,7 +123,7 @@ def torch_analytic(config: RunConfig, start: State, dtype: str) -> list[Stepper]
 
 
 def torch_compiled(config: RunConfig, start: State, dtype: str) -> list[Stepper]:
-    """The analytic step by torch.compile."""
+    """The analytic step, compiled by torch.compile."""
     W, H, Y = (torch.tensor(x.astype(dtype)) for x in (start.W, start.H, one_hot(config, dtype)))
 
     def analytic_step(W: torch.Tensor, H: torch.Tensor) -> None:
@@ -144,7 +144,8 @@ def torch_compiled(config: RunConfig, start: State, dtype: str) -> list[Stepper]
 
 
 def jax_run(config: RunConfig, rows: bool = False) -> Callable[[Any, Any, int], Any]:
-    """(theta, Y, steps) -> theta by jax.lax.scan, its gradient by jax.grad, not yet compiled; `rows`: H is (N, d).
+    """Returns (theta, Y, steps) -> theta by jax.lax.scan, with its gradient by jax.grad, not yet compiled; `rows`: H is
+    (N, d).
 
     The loss picks its entries by a product with Y: 5 to 15 % faster here, inside a scan, than by their indices.
     """
@@ -168,7 +169,7 @@ def jax_run(config: RunConfig, rows: bool = False) -> Callable[[Any, Any, int], 
 
 
 def jax_columns(config: RunConfig, start: State, dtype: str, rows: bool = False) -> list[Stepper]:
-    """jit + scan, H (d, N)."""
+    """The scanned step, compiled, with H (d, N)."""
     import jax
 
     run = jax.jit(jax_run(config, rows), static_argnums=2)
@@ -184,12 +185,12 @@ def jax_columns(config: RunConfig, start: State, dtype: str, rows: bool = False)
 
 
 def jax_rows(config: RunConfig, start: State, dtype: str) -> list[Stepper]:
-    """jit + scan, H (N, d), as data usually lie."""
+    """The scanned step, compiled, with H (N, d), as data usually lie."""
     return jax_columns(config, start, dtype, rows=True)
 
 
 def available() -> tuple[dict[str, Peer], list[str]]:
-    """The peers that can be timed here, and a sentence on each that cannot."""
+    """Returns the peers that can be timed here, and a sentence on each that cannot."""
     peers: dict[str, Peer] = {
         "NumPy": numpy_analytic,
         "torch autograd + SGD": torch_autograd,

@@ -1,4 +1,6 @@
-"""What a record costs beside its forward pass, and how large its files are: `python -m tests.benchmarks.recorder`."""
+"""Measures what a record costs beside its forward pass, and how large its files are: `python -m
+tests.benchmarks.recorder`.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def cost() -> None:
-    """Seconds of a record and of a forward pass over the same samples, one after the other in turn."""
+    """Measures the seconds of a record and of a forward pass over the same samples, one after the other in turn."""
     x, y = torch.randn(SAMPLES, WIDTH), torch.arange(SAMPLES) % CLASSES
     layers = [nn.Linear(WIDTH, 4 * WIDTH), nn.ReLU(), nn.Linear(4 * WIDTH, WIDTH), nn.ReLU(), nn.Linear(WIDTH, CLASSES)]
     model = nn.Sequential(*layers)
@@ -49,7 +51,7 @@ def cost() -> None:
 
 
 def sizes() -> None:
-    """Megabytes of net.npz after some epochs on digits, by the samples shown of each class."""
+    """Measures the megabytes of net.npz after some epochs on digits, by the samples shown of each class."""
     x, y = (torch.as_tensor(part) for part in load_digits(return_X_y=True))
     x = x.float() / 16.0
     model = nn.Sequential(nn.Linear(64, WIDTH), nn.ReLU(), nn.Linear(WIDTH, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 10))

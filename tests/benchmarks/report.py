@@ -1,4 +1,4 @@
-"""Where and when it was measured, and how it gets into docs/benchmarks.md."""
+"""Says where and when figures were measured, and puts them into docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LIBRARIES = ("numpy", "numba", "scipy", "torch", "jax")
 
 
 def circumstances() -> str:
-    """Date, kind of machine, versions: one line."""
+    """Returns one line with the date, the kind of machine and the versions."""
     versions = [f"Python {platform.python_version()}"]
     for library in LIBRARIES:
         try:
@@ -27,7 +27,7 @@ def circumstances() -> str:
 
 
 def vendor() -> list[str]:
-    """Who made the processor, where Linux says so."""
+    """Returns who made the processor, where Linux says so."""
     path = Path("/proc/cpuinfo")
     return re.findall(r"^vendor_id\s*:\s*(.+)$", path.read_text(), re.MULTILINE)[:1] if path.exists() else []
 

@@ -1,4 +1,4 @@
-"""Microseconds a gradient step of one run: the compiled engine and its peers, at every size and precision."""
+"""Times a gradient step of one run, in microseconds: the compiled engine and its peers, at every size and precision."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ OURS = "compiled"
 
 
 def config_of(shape: Shape) -> RunConfig:
-    """A config that does not diverge: the curvature is at most about that of H H^T at the start."""
+    """Returns a config that does not diverge: the curvature is at most about that of H H^T at the start."""
     config = RunConfig(classes=shape[0], dimension=shape[1], per_class=shape[2])
     H = initial_state(config).H
     return config.with_changes(learning_rate=1.0 / float(np.linalg.norm(H @ H.T, 2)))
 
 
 def per_step(shape: Shape, dtype: str, peers: dict[str, Peer], repeats: int, seconds: float) -> dict[str, float]:
-    """Microseconds a step of the compiled engine and every peer, all of them checked first."""
+    """Measures the microseconds a step of the compiled engine and every peer, after all of them have been checked."""
     config = config_of(shape)
     start = initial_state(config)
     expected = by_compiled(config, start)

@@ -1,4 +1,4 @@
-"""Rounds in which all methods take turns, so that a busy machine disturbs all alike; and how a time is written."""
+"""Times methods in rounds in which all take turns, so that a busy machine disturbs all alike; and writes a time."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ import torch
 from ulpm_core.dynamics.engines.cost import cores
 
 Stepper = Callable[[int], object]
-"""Takes so many steps, and returns what has been reached."""
+"""A function that takes so many steps, and returns what has been reached."""
 LEAST: Final = 10
-"""Steps a call, however long they take: our engine looks once more after its last one, which costs about a step."""
+"""Least steps a call, however long they take: our engine looks once more after its last one, which costs about a
+step.
+"""
 CALLS: Final = 10
 """Calls a round: where the machine is busy, some of them may still have it to themselves."""
 OVERRUN: Final = 10
-"""Times a call's planned length after which the next is made shorter: on two cores of which one is taken, each product
-of torch on two threads waits for the scheduler, and a row could take minutes."""
+"""How many times its planned length a call may take before the next one is made shorter. On two cores of which one is
+taken, each product of torch on two threads waits for the scheduler, and a row could take minutes.
+"""
 
 
 def by_torch(take: Stepper) -> list[Stepper]:
-    """The same stepper with torch on one thread, and with torch on every core."""
+    """Returns the same stepper with torch on one thread, and with torch on every core."""
 
     def on(threads: int) -> Stepper:
         def taking(steps: int) -> object:
@@ -43,7 +46,7 @@ def seconds_of(work: Callable[..., object], *arguments: object) -> float:
 
 
 def steps_for(take: Stepper, seconds: float) -> int:
-    """How many steps take about `seconds`: at least half as long, or LEAST steps."""
+    """Returns how many steps take about `seconds`: at least half as long, or LEAST steps."""
     steps = LEAST
     while True:
         took = min(seconds_of(take, steps) for _ in range(2))  # twice: JAX compiles for each number of steps
@@ -61,7 +64,7 @@ class Way:
     steps: int
 
     def best_within(self, seconds: float) -> float:
-        """Seconds a step: the best of the calls begun within `seconds`."""
+        """Returns the seconds a step of the best of the calls begun within `seconds`."""
         best, end = math.inf, time.perf_counter() + seconds
         while time.perf_counter() < end:
             took = seconds_of(self.take, self.steps)
@@ -74,7 +77,7 @@ class Way:
 def best_rounds(
     methods: Mapping[str, Sequence[Stepper]], repeats: int, seconds: float, calls: int = CALLS
 ) -> dict[str, float]:
-    """Microseconds a step of each method, the fastest of its ways, the best of `repeats` rounds.
+    """Measures the microseconds a step of each method, the fastest of its ways, the best of `repeats` rounds.
 
     A round of `seconds` is about so many `calls` to the stepper, each timed by itself.
     """
@@ -88,12 +91,12 @@ def best_rounds(
 
 
 def best_of(repeats: int, work: Callable[[], object]) -> float:
-    """Milliseconds, the best of `repeats`."""
+    """Measures the milliseconds of a piece of work, the best of `repeats`."""
     return min(seconds_of(work) for _ in range(repeats)) * 1e3
 
 
 def short(number: float) -> str:
-    """Three digits, or all before the point.
+    """Writes a number with three digits, or with all before the point.
 
     >>> short(0.7512), short(23.14), short(3144.5)
     ('0.751', '23.1', '3,144')
@@ -106,10 +109,10 @@ def row(cells: list[str]) -> str:
 
 
 def heading(left: list[str], right: list[str]) -> list[str]:
-    """The two lines above a table's rows: columns of words, then columns of figures."""
+    """Returns the two lines above a table's rows: columns of words, then columns of figures."""
     return [row(left + right), "|" + "---|" * len(left) + "---:|" * len(right)]
 
 
 def against(times: Mapping[str, float], base: str) -> list[str]:
-    """Each time, in brackets how many times that of `base`."""
+    """Writes each time, in brackets how many times that of `base` it is."""
     return [short(time) + ("" if name == base else f" ({short(time / times[base])})") for name, time in times.items()]
