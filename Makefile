@@ -8,11 +8,15 @@ BIN := $(VENV)/bin
 run: $(VENV)/.run
 	$(BIN)/python -m app serve
 
-# Both halves run and report, whatever the first one finds.
+# All parts run and report, whatever the first one finds. The model's and its analysis's also check the shapes that
+# annotations say.
+SHAPED := tests/model tests/analysis
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile; units=$$?; \
+	@$(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile $(addprefix --ignore=,$(SHAPED)); units=$$?; \
+	$(BIN)/python -m pytest --shapes -n 2 --dist loadfile $(SHAPED); shaped=$$?; \
 	$(BIN)/python -m pytest -m browser; browser=$$?; \
-	echo "exit code of the tests without a browser: $$units; of those in Chromium: $$browser"; exit $$((units | browser))
+	echo "exit code of the tests without a browser: $$units; with shapes checked: $$shaped; in Chromium: $$browser"; \
+	exit $$((units | shaped | browser))
 
 check: $(VENV)/.dev node_modules/.package-lock.json
 	$(BIN)/ruff check .

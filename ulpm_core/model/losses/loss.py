@@ -22,9 +22,7 @@ def log_total(log_l: Shaped[Array, "*T N"], reduction: str) -> Shaped[Array, "*T
 
 
 def log_half_squares(E: Shaped[Array, "*T K N"]) -> Shaped[Array, "*T N"]:
-    """log (||e||^2 / 2) of each column e of E, by the largest entry first: no square leaves
-    float64.
-    """
+    """log (||e||^2 / 2) of each column e of E, by the largest entry first: no square leaves float64."""
     E = np.abs(E)
     largest = np.maximum(E.max(axis=-2), math.sqrt(LEAST))
     return 2.0 * np.log(largest) + np.log(np.maximum(((E / largest[..., None, :]) ** 2).sum(axis=-2), LEAST) / 2.0)
