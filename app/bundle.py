@@ -18,7 +18,7 @@ import numpy as np
 
 from app.jobs.bundled import FIRST_FILM, FOLDER, configs, path_of
 from app.player.moving_picture import moving_picture
-from app.trainer.store import Traces
+from app.trainer.store import TrainingFiles
 from app.views.networks import LOOKS
 from ulpm_core import RunConfig, simulate
 from ulpm_core.analysis.projection import shown_samples
@@ -59,7 +59,7 @@ def record(config: NetworkConfig) -> None:
     """Trains this config, unless it was kept on this machine, and writes the file that comes with the lab."""
     from ulpm_core.networks.training import train  # imported late: to look at a film needs no torch
 
-    traces = Traces(config)
+    traces = TrainingFiles(config)
     recording = traces.kept() or train(config)
     traces.end(recording)
     few = thinned(recording)

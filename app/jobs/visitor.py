@@ -17,15 +17,15 @@ from ulpm_core import RunConfig
 from ulpm_core.networks.config import NetworkConfig
 
 Config = TypeVar("Config")
-Asked = TypeVar("Asked", contravariant=True)
+Wanted = TypeVar("Wanted", contravariant=True)
 
 
-class Kind(Protocol[Asked]):
+class Kind(Protocol[Wanted]):
     """One kind of job that ends in a film; the modules `runs` and `trainings` are the two there are."""
 
-    def film_of(self, config: Asked, /) -> FilmRef | None: ...
-    def start(self, config: Asked, visitor: str, /) -> Job: ...
-    def unasked(self, config: Asked, /) -> bool: ...
+    def film_of(self, config: Wanted, /) -> FilmRef | None: ...
+    def start(self, config: Wanted, visitor: str, /) -> Job: ...
+    def unasked(self, config: Wanted, /) -> bool: ...
 
 
 class Visitor(Generic[Config]):

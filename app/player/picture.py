@@ -39,7 +39,7 @@ EDGES_UP_TO: Final = 8
 LONGEST_NAME: Final = 12
 
 
-class Look(NamedTuple):
+class ClassLook(NamedTuple):
     """How a class is drawn: neighbours differ in colour and in shape."""
 
     colour: str
@@ -47,7 +47,7 @@ class Look(NamedTuple):
     big: float
 
     @classmethod
-    def of(cls, k: int, classes: int) -> Look:
+    def of(cls, k: int, classes: int) -> ClassLook:
         around = len(COLOURS)
         return cls(COLOURS[k % around], SHAPES[(k + 2 * (k // around)) % len(SHAPES)], 0.8 if classes > 10 else 1.0)
 
@@ -94,7 +94,7 @@ def picture(film: Film, frame: int = -1) -> str:
     tips = ARROW_LENGTH * place(film, "classifiers", frame, rows)
     dots = _dots(film, place(film, "features", frame, rows))
     for k in np.argsort(-eye.sees(means)[:, 2], kind="stable").tolist():  # far ones first
-        parts += _class(Look.of(k, K), eye, dots[k], tips[k], means[k])
+        parts += _class(ClassLook.of(k, K), eye, dots[k], tips[k], means[k])
     parts.append('<g fill="currentColor" stroke="none" font-size="16" text-anchor="middle">')
     for k, (x, y, _) in enumerate(eye.sees(name_spots(means, eye.at))):
         parts.append(f'<text x="{x:.0f}" y="{y:.0f}" dy=".35em">{escape(name_of(film, k))}</text>')
@@ -203,7 +203,7 @@ def _ideal(ideal: Points, means: Points, eye: Eye) -> Iterator[str]:
     yield _lines([np.stack(pair) for pair in zip(means, ideal, strict=True)], eye, 'opacity=".6" stroke-width="2"')
 
 
-def _class(look: Look, eye: Eye, dots: Points, tip: Points, mean: Points) -> Iterator[str]:
+def _class(look: ClassLook, eye: Eye, dots: Points, tip: Points, mean: Points) -> Iterator[str]:
     """Draws the dots of a class, its classifier and its mean, each in its colour and shape."""
     yield f'<path {look.fill} opacity=".75" d="{_marks(look.shape, look.big * DOT, eye, dots)}"/>'
     if tip.any():

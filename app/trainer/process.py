@@ -15,7 +15,7 @@ import traceback
 from typing import Any, BinaryIO, Final
 
 from app.trainer.messages import News, send
-from app.trainer.store import Traces
+from app.trainer.store import TrainingFiles
 from ulpm_core.dynamics.progress import Progress
 from ulpm_core.model.refusal import ConfigError
 from ulpm_core.networks.config import NetworkConfig
@@ -49,7 +49,7 @@ def work() -> None:
 
 class _Work:
     def __init__(self, config: NetworkConfig, news: BinaryIO):
-        self.config, self.news, self.traces = config, news, Traces(config)
+        self.config, self.news, self.traces = config, news, TrainingFiles(config)
         self.begun = "" if self.traces.resumes else self.traces.words("")
         self.stopped = self.server_left = False
         self._told, self._next_film = 0.0, time.monotonic() + FIRST_FILM_SECONDS

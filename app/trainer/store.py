@@ -62,7 +62,7 @@ def checkpoint_path(config: NetworkConfig) -> Path:
     return trainings_folder() / f"{config.digest}{CHECKPOINT}"
 
 
-class Traces:
+class TrainingFiles:
     """The files of one config's training. Where nothing can be written it trains without, and leaves none."""
 
     def __init__(self, config: NetworkConfig):

@@ -17,7 +17,16 @@ from app.jobs.cache import Cache, Memory
 from app.jobs.queue import Busy
 from app.jobs.visitor import Visitor
 from app.trainer.messages import News
-from app.trainer.store import CHECKPOINT, CUT_OFF, MARK, STRAY_SECONDS, Traces, kept_paths, tidy, trainings_folder
+from app.trainer.store import (
+    CHECKPOINT,
+    CUT_OFF,
+    MARK,
+    STRAY_SECONDS,
+    TrainingFiles,
+    kept_paths,
+    tidy,
+    trainings_folder,
+)
 from app.views.words import about
 from ulpm_core.files.recording import arrays_of, load_recording
 from ulpm_core.networks.config import NetworkConfig
@@ -111,7 +120,7 @@ def test_a_damaged_training_on_disk_is_forgotten(cache):
     assert finished(TINY).film.header["outcome"] == "done"
     other = TINY.with_changes(seed=5)
     kept_paths(TINY)[0].replace(kept_paths(other)[0])
-    assert Traces(other).kept() is None and not trainings.kept(other)
+    assert TrainingFiles(other).kept() is None and not trainings.kept(other)
 
 
 def test_a_film_grows_while_it_trains_and_a_cancel_is_gone_on_from():
@@ -270,7 +279,7 @@ def test_a_data_set_that_cannot_be_had_is_a_sentence(cache, monkeypatch):
 
 
 def test_a_training_that_fails_says_so_and_the_log_knows_why(monkeypatch, caplog):
-    broken = "from app.trainer import process; process.Traces = None; process.work()"
+    broken = "from app.trainer import process; process.TrainingFiles = None; process.work()"
     monkeypatch.setattr(trainings, "TRAINER", (sys.executable, "-c", broken))
     job = finished(TINY)
     assert job.failure == trainings.Training.FAILED
@@ -279,22 +288,22 @@ def test_a_training_that_fails_says_so_and_the_log_knows_why(monkeypatch, caplog
 
 def test_where_nothing_can_be_written_it_trains_without_checkpoints(monkeypatch):
     monkeypatch.setenv("COLLAPSE_LAB_CACHE", os.devnull)
-    assert Traces(TINY).checkpoint is None
+    assert TrainingFiles(TINY).checkpoint is None
     assert finished(TINY).film.header["outcome"] == "done"
 
 
 def test_another_server_that_trains_the_same_is_no_sudden_end(cache):
     mark = cache / f"{TINY.digest}{MARK}"
-    theirs = Traces(TINY)
-    ours = Traces(TINY)
+    theirs = TrainingFiles(TINY)
+    ours = TrainingFiles(TINY)
     assert not theirs.cut_off and not ours.cut_off
     ours.end(None)
     assert mark.exists()  # it is theirs
     del theirs  # as if that process were gone: nobody holds its mark any more
-    again = Traces(TINY)
+    again = TrainingFiles(TINY)
     assert again.cut_off
     again.end(None)
-    assert not mark.exists() and not Traces(TINY).cut_off
+    assert not mark.exists() and not TrainingFiles(TINY).cut_off
 
 
 def test_a_folder_that_nobody_may_look_into_holds_nothing(monkeypatch):

@@ -69,7 +69,7 @@ def test_the_picture_shows_what_the_stage_shows(tmp_path, kind, frame):
     drawn = [picture.arrow(picture.ARROW_LENGTH * tip, eye.at) for tip in place["classifiers"]]
     ends = [[*shaft, barbs[0], shaft[1], barbs[2]] for shaft, barbs in drawn]
     np.testing.assert_allclose(eye.sees(np.array(ends).reshape(-1, 3)), [p for p in js["arrows"] if p], **close)
-    looks = [picture.Look.of(k, film.header["classes"]) for k in range(film.header["classes"])]
+    looks = [picture.ClassLook.of(k, film.header["classes"]) for k in range(film.header["classes"])]
     assert [(look.colour, look.shape) for look in looks] == [(look["colour"], look["symbol"]) for look in js["looks"]]
     assert [picture.name_of(film, k) for k in range(len(looks))] == js["called"]
 
@@ -84,7 +84,7 @@ def test_a_picture_is_a_small_sound_drawing_with_every_class_and_name(kind):
     classes = film.header["classes"]
     assert [name.text for name in svg.iter("text")] == [str(k + 1) for k in range(classes)]
     painted = [path.get("fill") or path.get("stroke") for path in svg.iter("path")]
-    assert {picture.Look.of(k, classes).colour for k in range(classes)} <= set(painted)
+    assert {picture.ClassLook.of(k, classes).colour for k in range(classes)} <= set(painted)
     frames = film.header["frames"]
     assert svg.get("aria-label") == f"{film.header['title']}: a picture of frame {frames} of {frames}"
     numbers = [float(x) for x in re.findall(r"M(-?[\d.]+) ", text)]

@@ -12,7 +12,7 @@ import pytest
 
 from app.jobs import trainings
 from app.trainer import code
-from app.trainer.store import Traces, kept_paths
+from app.trainer.store import TrainingFiles, kept_paths
 from ulpm_core.files.npz import UnusedArrayWarning, write_npz
 from ulpm_core.files.recording import load_recording
 
@@ -78,7 +78,7 @@ def test_what_commit_2c6888d_kept_is_shown_and_not_trained_again(cache):
     assert not trainings.kept(OLDER.config)
     shutil.copy(KEPT, cache)
     assert trainings.kept(OLDER.config)
-    traces = Traces(OLDER.config)
+    traces = TrainingFiles(OLDER.config)
     kept = traces.kept()
     assert kept.measured() == OLDER.measured()
     traces.end(kept)
@@ -90,11 +90,11 @@ def test_it_is_shown_after_a_metric_was_added_too(cache):
         arrays = {name: array for name, array in held.items() if name != "nc1"}
     write_npz(cache / KEPT.name, arrays | {"nc5": arrays["nc4"]})
     with pytest.warns(UnusedArrayWarning, match="nc5"):
-        kept = Traces(OLDER.config).kept()
+        kept = TrainingFiles(OLDER.config).kept()
     assert np.isnan(kept.metrics["nc1"]).all() and kept.metrics["nc4"].tolist() == OLDER.metrics["nc4"].tolist()
 
 
 def test_a_damaged_one_of_earlier_code_is_forgotten(cache):
     (cache / KEPT.name).write_bytes(KEPT.read_bytes()[:1000])
-    assert Traces(OLDER.config).kept() is None
+    assert TrainingFiles(OLDER.config).kept() is None
     assert not any(path.exists() for path in kept_paths(OLDER.config))
