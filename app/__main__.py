@@ -25,7 +25,7 @@ from ulpm_core.files.recording import load_recording
 from ulpm_core.files.run import load_run
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.network import network_film
-from ulpm_core.model.refusal import shown, shown_path
+from ulpm_core.model.refusal import refuse, shown, span
 from ulpm_core.networks.images import shown_images
 from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, said_of_unused, unwritable, writable
 
@@ -97,7 +97,7 @@ def film(saved: str, out: str) -> int:
 
     target = writable(out, "film.html", saved)
     if (kind := target.suffix.lower()) in NO_PAGES:
-        raise ConfigError("out", f"out = {shown_path(out)} is no page, but {kind}: use a path such as film.html.")
+        raise refuse("out", target, f"is no page, but {kind}", "a path such as film.html")
     film = film_of(saved)
     page = offline_html(film.to_bytes(), film.header["title"])
     try:
@@ -138,7 +138,7 @@ def serve(port: int, browser: bool, memory: str) -> int:
     """Runs the page until it is stopped, from the folder that holds our packages."""
     if why := why_taken(port):
         free = next((other for other in range(USUAL_PORT, LAST_PORT + 1) if not why_taken(other)), USUAL_PORT)
-        raise ConfigError("port", f"port = {port} cannot be used ({why}): use 1 to {LAST_PORT}, for example {free}.")
+        raise refuse("port", port, f"cannot be used ({why})", span(1, LAST_PORT), free)
     memory_bytes(memory)
     os.environ[SETTING] = memory
     main_file = Path(__file__).with_name("main.py")

@@ -36,8 +36,8 @@ def refused(field: str, *parts: object) -> Iterator[None]:
 
 
 def example_in(refusal: Exception) -> str:
-    """The value that works, as the refusal names it: "... for example 4."."""
-    found = re.search(r"for example (.+)\.$", str(refusal))
+    """The value that works, as the refusal names it: "... for example 4.", or "use 4." where it is the only one."""
+    found = re.search(r"for example (.+)\.$", str(refusal)) or re.search(r"use (\S+)\.$", str(refusal))
     assert found, f"no example in {refusal}"
     return found[1]
 

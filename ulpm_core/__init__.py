@@ -14,7 +14,7 @@ from ulpm_core.dynamics.progress import Progress, ProgressCallback
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.config_base import MisuseError
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import ConfigError, unfit
 from ulpm_core.model.state import State
 
 __all__ = ["ConfigError", "Outcome", "Progress", "RunConfig", "State", "Trajectory", "simulate"]
@@ -41,8 +41,8 @@ def simulate(
         if given is not None:
             _refuse_other_than(given, kind, name, example)
     if progress is not None and not callable(progress):
-        raise MisuseError(
-            "progress", f"progress is of type {type(progress).__name__}: give a function, for example print."
+        raise unfit(
+            "progress", f"progress is of type {type(progress).__name__}", "give a function", "print", kind=MisuseError
         )
     from ulpm_core.analysis.measure import measured  # imported late: Numba takes a second that a first page must not
     from ulpm_core.dynamics import simulate as driver
@@ -53,6 +53,6 @@ def simulate(
 
 def _refuse_other_than(given: object, kind: type, name: str, example: str) -> None:
     if not isinstance(given, kind):
-        raise MisuseError(
-            name, f"{name} is of type {type(given).__name__}: give a {kind.__name__}, for example {example}."
+        raise unfit(
+            name, f"{name} is of type {type(given).__name__}", f"give a {kind.__name__}", example, kind=MisuseError
         )

@@ -25,7 +25,7 @@ from ulpm_core.files.recording import load_recording, save_recording
 from ulpm_core.files.run import save_run
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.parameters import PARAMETERS
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import ConfigError, unfit
 from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
@@ -64,7 +64,7 @@ def run_command(options: argparse.Namespace) -> int:
         start = None if options.initial_state is None else read_start(options.initial_state)
         config = read_config(options, start)
         if processes() > 1 and (config.engine == "compiled" or config.method == "gradient-flow"):
-            raise ConfigError("engine", "one compiled run, or one flow, is one process: start it without torchrun.")
+            raise unfit("engine", "one compiled run, or one flow, is one process", "start it without torchrun")
         out = writable(options.out, "run.npz", options.initial_state, options.config)
         import_module("ulpm_core.dynamics.simulate")  # Numba takes half a second to import, which is not the run's
         begun = time.perf_counter()
@@ -89,7 +89,7 @@ def run_command(options: argparse.Namespace) -> int:
 
 def ensemble_command(options: argparse.Namespace) -> int:
     if processes() > 1:
-        raise ConfigError("runs", "an ensemble is one process, which uses all cores: start it without torchrun.")
+        raise unfit("runs", "an ensemble is one process, which uses all cores", "start it without torchrun")
     typed = options_given(options)
     by_steps = {"steps", "learning_rate"} & set(typed) and "log_time" not in typed
     method = "gradient-descent" if by_steps else "gradient-flow"
@@ -97,7 +97,7 @@ def ensemble_command(options: argparse.Namespace) -> int:
     runs = int(RUNS.parse(str(RUNS.default if options.runs is None else options.runs)))
     for name in ("steps", "learning_rate", "momentum", "fast_forward"):
         if config.method == "gradient-flow" and name in typed:
-            raise ConfigError(name, f"{name} is for runs by steps, and these are flows: leave it or log_time out.")
+            raise unfit(name, f"{name} is for runs by steps, and these are flows", "leave it or log_time out")
     with Watch() as watch:
         out = writable(options.out, "ensemble.npz")
         from ulpm_core.analysis.ensemble import ensemble, starts
@@ -136,7 +136,7 @@ def landscape_command(options: argparse.Namespace) -> int:
 
 def train_command(options: argparse.Namespace) -> int:
     if processes() > 1:
-        raise ConfigError("device", "a training is one process: start it without torchrun.")
+        raise unfit("device", "a training is one process", "start it without torchrun")
     if missing := not_installed("networks"):
         raise ConfigError("train", f"{missing}.")
     given = {name: getattr(options, name) for name in NETWORK_PARAMETERS if getattr(options, name) is not None}

@@ -12,7 +12,7 @@ from ulpm_core.files.npz import refuse_other_than_files
 from ulpm_core.files.start import load_state
 from ulpm_core.model.fast_forward import refuse_idle_fast_forward
 from ulpm_core.model.parameters import PARAMETERS
-from ulpm_core.model.refusal import ConfigError, shown, shown_path
+from ulpm_core.model.refusal import ConfigError, refuse, shown
 
 LARGEST_CONFIG: Final = 2**20
 """Bytes of a JSON file, which holds some thirty short lines."""
@@ -29,13 +29,11 @@ def read_config(options: argparse.Namespace, start: State | None) -> RunConfig:
             text = Path(options.config).read_text(encoding="utf-8") if size else ""
         except (OSError, UnicodeDecodeError, ValueError) as error:
             why = shown(getattr(error, "strerror", None) or error)
-            raise ConfigError(
-                "config", f"config = {shown_path(options.config)} cannot be read ({why}): give a JSON file."
-            ) from None
+            raise refuse("config", Path(options.config), f"cannot be read ({why})", "a JSON file", do="give") from None
         try:
             base = RunConfig.from_json(text)
         except ConfigError as refusal:
-            raise ConfigError("config", str(refusal)) from None
+            raise refusal.said_of("config") from None
         said = set(json.loads(text)) & set(PARAMETERS)
         if "class_sizes" in said:  # sizes that are equal stand in the other two
             said |= {"classes", "per_class"}
@@ -62,12 +60,10 @@ def _of_start(given: dict[str, Any], typed: dict[str, str], start: State) -> dic
         parameter, value = PARAMETERS[name], given.get(name) or fits
         value = parameter.parse(value) if isinstance(value, str) else value
         if value != fits:
-            said, wanted = shown(parameter.write(value)), shown(parameter.write(fits))
-            raise ConfigError(
-                name if name in typed else "config",
-                f"{name} = {said} contradicts initial_state, which holds {name} = {wanted}: use {wanted}, or leave it"
-                " out.",
-            )
+            wanted = shown(parameter.write(fits))
+            why = f"contradicts initial_state, which holds {name} = {wanted}"
+            refusal = refuse(name, parameter.write(value), why, f"{wanted}, or leave it out")
+            raise refusal if name in typed else refusal.said_of("config")
     return given | held
 
 
@@ -81,5 +77,5 @@ def read_start(path: str) -> State:
         state = load_state(path)
         RunConfig(class_sizes=state.sizes, dimension=state.W.shape[1])
     except ConfigError as refusal:
-        raise ConfigError("initial_state", str(refusal)) from None
+        raise refusal.said_of("initial_state") from None
     return state

@@ -20,7 +20,7 @@ import numpy as np
 from ulpm_core.dynamics.progress import Progress
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.files.npz import UnusedArrayWarning, probe
-from ulpm_core.model.refusal import ConfigError, shown, shown_path
+from ulpm_core.model.refusal import ConfigError, refuse, shown, works
 
 BAD_INPUT, STOPPED_EARLY, INTERRUPTED = 2, 3, 130
 
@@ -40,7 +40,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         for name, (allowed, example) in self.works.items():
             if re.search(rf"(?<![\w-]){name}(?![\w-])", message):
-                message += f": use {allowed}, for example {example}"
+                message += f": use {works(allowed, example)}"
                 break
         print(f"{self.prog}: {message} (see {self.prog} --help)", file=sys.stderr)
         raise SystemExit(BAD_INPUT)
@@ -76,11 +76,9 @@ def writable(path: str, example: str, *inputs: str | None) -> Path:
     except (OSError, ValueError) as error:
         raise unwritable(out, error, example) from None
     if not fits:
-        raise ConfigError(
-            "out", f"out = {shown_path(out)} is not a file in an existing folder: use a path such as {example}."
-        )
+        raise refuse("out", out, "is not a file in an existing folder", f"a path such as {example}")
     if any(given is not None and _same_file(out, given) for given in inputs):
-        raise ConfigError("out", f"out = {shown_path(out)} is what is read: use another path such as {example}.")
+        raise refuse("out", out, "is what is read", f"another path such as {example}")
     return out
 
 
@@ -93,7 +91,7 @@ def _same_file(out: Path, given: str) -> bool:
 
 def unwritable(out: Path, error: Exception, example: str) -> ConfigError:
     why = shown(getattr(error, "strerror", None) or error)
-    return ConfigError("out", f"out = {shown_path(out)} cannot be written ({why}): use a path such as {example}.")
+    return refuse("out", out, f"cannot be written ({why})", f"a path such as {example}")
 
 
 class FigureError(Exception):

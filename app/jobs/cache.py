@@ -11,8 +11,7 @@ from typing import Final, Generic, TypeVar, cast
 
 import numpy as np
 
-from ulpm_core import ConfigError
-from ulpm_core.model.refusal import shown
+from ulpm_core.model.refusal import refuse, span
 
 T = TypeVar("T")
 SETTING: Final = "COLLAPSE_LAB_MEMORY"
@@ -32,8 +31,8 @@ def memory_bytes(mebibytes: str) -> int:
     536870912
     """
     if not (mebibytes.isascii() and mebibytes.isdigit() and LEAST <= int(mebibytes[:9]) <= MOST):
-        words = f"{SETTING} = {shown(mebibytes) or 'nothing'} is no number of MiB to keep things in"
-        raise ConfigError(SETTING, f"{words}: use {LEAST} to {MOST}, for example {USUAL}.")
+        why = "is no number of MiB to keep things in"
+        raise refuse(SETTING, mebibytes or "nothing", why, span(LEAST, MOST), USUAL)
     return int(mebibytes) * 2**20
 
 

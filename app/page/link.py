@@ -12,7 +12,7 @@ from app.page.spec import Config, PageSpec
 from app.page.state import PageState, pin_of
 from ulpm_core import ConfigError
 from ulpm_core.model.parameter import Value
-from ulpm_core.model.refusal import shown
+from ulpm_core.model.refusal import among, refuse, shown, span
 
 LONGEST_QUESTION: Final = 300
 
@@ -37,9 +37,8 @@ def read_link(spec: PageSpec[Config], link: Mapping[str, str]) -> tuple[PageStat
     others = other_keys(spec)
     for name in link:
         if name not in spec.knobs and name not in others:
-            known = ", ".join((*spec.turnable, *others))
-            said = f"{shown(name)} = {shown(link[name])}"
-            refusals.append(f"{said} is not a key of {spec.a_link}: use one of {known}.")
+            why, known = f"is not a key of {spec.a_link}", among((*spec.turnable, *others))
+            refusals.append(str(refuse(shown(name), link[name], why, known)))
     config = _config(spec, {name: link[name] for name in spec.knobs if name in link}, refusals)
     pinned = _pinned(spec, link["pin"], refusals) if "pin" in link else None
     controls = _controls(spec, link["controls"], refusals) if "controls" in link else None
@@ -90,8 +89,8 @@ def _pinned(spec: PageSpec[Config], text: str, refusals: list[str]) -> Config | 
     if not troubles:
         return config
     why = troubles[0].removesuffix(".")
-    like = f"for example pin={pin_of(spec.example)}."
-    refusals.append(f"pin = {shown(text)} is refused ({why}): use names and values, {like}")
+    like = f"pin={pin_of(spec.example)}"
+    refusals.append(str(refuse("pin", text, f"is refused ({why})", "names and values", like)))
     return None
 
 
@@ -100,10 +99,9 @@ def _controls(spec: PageSpec[Config], text: str, refusals: list[str]) -> tuple[s
     asked = [] if text == "none" else text.split(",")
     wrong = [name for name in asked if name not in spec.turnable]
     if wrong:
-        refusals.append(
-            f"controls = {shown(text)} names {shown(wrong[0]) or 'nothing'}, which is no control: use none, or some of"
-            f" {', '.join(spec.turnable)}, for example controls=classes,seed."
-        )
+        why = f"names {shown(wrong[0]) or 'nothing'}, which is no control"
+        known = f"none, or some of {', '.join(spec.turnable)}"
+        refusals.append(str(refuse("controls", text, why, known, "controls=classes,seed")))
         return None
     return tuple(name for name in spec.turnable if name in asked)
 
@@ -113,8 +111,7 @@ def _choice(link: Mapping[str, str], name: str, known: tuple[str, ...], refusals
     chosen = link.get(name, known[0])
     if chosen in known:
         return chosen
-    words = f"use one of {', '.join(known)}, for example {known[-1]}."
-    refusals.append(f"{name} = {shown(chosen)} is not a known choice: {words}")
+    refusals.append(str(refuse(name, chosen, "is not a known choice", among(known), known[-1])))
     return known[0]
 
 
@@ -122,9 +119,7 @@ def _question(text: str, refusals: list[str]) -> str:
     """Returns a teacher's question as one line of printable text."""
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if len(text) > LONGEST_QUESTION:
-        refusals.append(
-            f"question = {shown(text)} has {len(text):,} letters: use 0 to {LONGEST_QUESTION},"
-            " for example What happens at d = 2?"
-        )
+        why, allowed = f"has {len(text):,} letters", span(0, LONGEST_QUESTION)
+        refusals.append(str(refuse("question", text, why, allowed, '"What happens at d = 2?"')))
         return ""
     return text

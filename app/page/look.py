@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ulpm_core.model.refusal import shown
+from ulpm_core.model.refusal import among, refuse, span
 
 LOOK_KEYS: Final = ("view", "camera", "at", "speed")
 VIEWS: Final = ("first", "tour", "polygon")
@@ -72,24 +72,20 @@ def read_look(link: Mapping[str, str], refusals: list[str]) -> Look:
     """
     view, camera, at, speed = (link.get(name) for name in LOOK_KEYS)
     if view is not None and view not in VIEWS:
-        refusals.append(f"view = {shown(view)} is no view: use one of {', '.join(VIEWS)}, for example polygon.")
+        refusals.append(str(refuse("view", view, "is no view", among(VIEWS), "polygon")))
         view = None
     eye = None if camera is None else _eye(camera)
     if camera is not None and eye is None:
-        refusals.append(
-            f"camera = {shown(camera)} is no place to look from: use three numbers, {NEAREST:g} to {FARTHEST:g} from"
-            " the middle, for example 0.55,0.42,0.26."
-        )
+        room = f"three numbers, {span(NEAREST, FARTHEST)} from the middle"
+        refusals.append(str(refuse("camera", camera, "is no place to look from", room, "0.55,0.42,0.26")))
     if at is not None and not _is_moment(at):
-        refusals.append(
-            f"at = {shown(at)} is no moment of a film: use the name of an event, step:1200, log_time:35.5 or a share"
-            " from 0 to 1, for example 0.5."
-        )
+        moments = "the name of an event, step:1200, log_time:35.5 or a share from 0 to 1"
+        refusals.append(str(refuse("at", at, "is no moment of a film", moments, 0.5)))
         at = None
     pace = next((x for x in SPEEDS if speed in (f"{x:g}", f"{x:.2f}", f"{x:.1f}")), None)
     if speed is not None and pace is None:
-        known = ", ".join(f"{x:g}" for x in SPEEDS)
-        refusals.append(f"speed = {shown(speed)} is no speed of the player: use one of {known}, for example 2.")
+        known = among([f"{x:g}" for x in SPEEDS])
+        refusals.append(str(refuse("speed", speed, "is no speed of the player", known, 2)))
     return Look(view, eye, at, pace)
 
 

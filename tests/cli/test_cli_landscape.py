@@ -268,7 +268,7 @@ def test_at_the_ends_of_the_margins_the_line_is_still_strict_and_decided(say, sa
 )
 def test_a_refusal_names_option_value_range_and_an_example_that_works(call, options, option, value, allowed):
     said = refusal(call("landscape", *options.split()), f"landscape: {option}: {value} ", allowed)
-    example = re.search(r"for example (\S+)\.\n$", said)[1]
+    example = re.search(r"(?:for example|use) (\S+)\.\n$", said)[1]
     code, out, err = call("landscape", *options.split(), option, example)  # the last of two words on an option counts
     assert (code, err) == (0, "")
     assert f"{strict(out)[option[2:].replace('-', '_')]}".removesuffix(".0") == example
@@ -380,7 +380,7 @@ def test_a_start_that_is_none_is_refused_with_one_that_works(call, empty, option
     line = (*SQUARE, "--per-class", 2, *options.split())
     said = refusal(call(*line, "--out", empty / "r.npz"), f"run: {option}: {value} ", allowed)
     assert not list(empty.iterdir())
-    example = re.search(r"for example (\S+)\.\n$", said)[1]
+    example = re.search(r"(?:for example|use) (\S+)\.\n$", said)[1]
     assert call(*line, option, example, "--out", empty / "r.npz")[0] == 0
 
 

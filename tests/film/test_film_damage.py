@@ -31,7 +31,7 @@ def with_header(good: bytes, change) -> bytes:
 
 
 def rejected(document: bytes) -> None:
-    with refused("film", "This is not a film", "python -m app film run.npz"):
+    with refused("film", "this is not a film", "python -m app film run.npz"):
         Film.from_bytes(document)
 
 
@@ -119,7 +119,7 @@ def test_any_damage_is_a_film_or_a_refusal(good, changes, in_header, cut):
     try:
         film = Film.from_bytes(kept)
     except ConfigError as refusal:
-        assert "This is not a film" in str(refusal)
+        assert "this is not a film" in str(refusal)
     else:
         assert all(a.dtype in (np.float32, np.float64) for a in film.arrays.values())
         assert Film.from_bytes(film.to_bytes()).header == film.header
@@ -137,6 +137,6 @@ def test_any_layout_is_a_film_or_a_refusal(good, key, value, name):
     try:
         film = Film.from_bytes(document)
     except ConfigError as refusal:
-        assert "This is not a film" in str(refusal)
+        assert "this is not a film" in str(refusal)
     else:
         assert sum(a.nbytes for a in film.arrays.values()) <= 2 * len(document)

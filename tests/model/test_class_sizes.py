@@ -52,7 +52,7 @@ def test_sizes_that_differ_have_digests_of_their_own_and_come_back():
     ],
 )
 def test_what_contradicts_the_sizes_is_refused(given, field, held):
-    wanted = f"contradicts class_sizes = 6,4,2: leave it out, or use {held}, for example {held}."
+    wanted = f"contradicts class_sizes = 6,4,2: leave it out, or use {held}."
     with refused(field, f"{field} = {given[field]} {wanted}"):
         RunConfig(class_sizes=SIZES, **given)
     with refused(field, wanted):

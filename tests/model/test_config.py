@@ -267,7 +267,7 @@ def test_hostile_json_is_refused_by_name():
         RunConfig.from_json("{")
     with refused("config", "config = [1]", "is not an object", '{"classes": 4'):
         RunConfig.from_json("[1]")
-    with refused("kind", 'kind must be "run"'):
+    with refused("kind", "kind = film is not", 'use "run".'):
         RunConfig.from_json('{"kind": "film"}')
 
 

@@ -112,7 +112,7 @@ def test_the_eigendirection_depends_on_the_seed_only_inside_a_repeated_eigenspac
 @pytest.mark.parametrize(
     ("changes", "field", "parts_of"),
     [
-        ({"initialisation": "square", "classes": 5, "dimension": 6}, "classes", ("classes = 5", "for example 4")),
+        ({"initialisation": "square", "classes": 5, "dimension": 6}, "classes", ("classes = 5", "use 4.")),
         ({"initialisation": "square", "dimension": 1}, "dimension", ("dimension = 1", "for example 2")),
         ({"initialisation": "simplex", "classes": 9}, "dimension", ("dimension = 3", "for example 8")),
         ({"initialisation": "square", "margin": 0.0}, "margin", ("margin = 0", "for example 2")),

@@ -160,7 +160,7 @@ def test_steps_recorded_are_log_spaced_and_within_the_budget():
 
 def test_a_device_that_is_not_here_is_refused(monkeypatch):
     monkeypatch.setattr("ulpm_core.networks.resources.devices", lambda: ("cpu",))
-    with refused("device", "cuda", "for example cpu."):
+    with refused("device", "cuda", "use cpu."):
         train(SMALL.with_changes(device="cuda"))
 
 

@@ -95,5 +95,5 @@ def test_no_script_can_end_its_element_early(script):
 
 @pytest.mark.parametrize("bad", [b"", b"ULPMFILM", REAL.to_bytes()[:200], b"<script>alert(1)</script>"])
 def test_only_a_film_becomes_an_offline_page(bad):
-    with pytest.raises(ConfigError, match="This is not a film"):
+    with pytest.raises(ConfigError, match="this is not a film"):
         player.offline_html(bad, "A run")

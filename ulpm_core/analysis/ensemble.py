@@ -18,7 +18,7 @@ from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.objective import Objective
 from ulpm_core.model.parameters import PARAMETERS
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import refuse, span
 from ulpm_core.model.shapes import Array, Shaped
 
 QUANTILES: Final = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
@@ -67,10 +67,7 @@ def starts(config: RunConfig, runs: int) -> list[RunConfig]:
     """
     last = PARAMETERS["seed"].high
     if config.seed + runs - 1 > last:
-        raise ConfigError(
-            "seed",
-            f"seed = {config.seed} leaves fewer than {runs} seeds: use 0 to {last - runs + 1:.0f}, for example 0.",
-        )
+        raise refuse("seed", config.seed, f"leaves fewer than {runs} seeds", span(0, int(last) - runs + 1), 0)
     return [config.with_changes(seed=config.seed + r) for r in range(runs)]
 
 

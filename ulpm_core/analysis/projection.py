@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ulpm_core.analysis.collapse import cosines
 from ulpm_core.model.etf import simplex_etf
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import refuse, span
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
 MAX_CLASSES: Final = 64
@@ -119,9 +119,7 @@ def view(
 def refuse_crowd(classes: int) -> None:
     """Raises :class:`ConfigError` for more classes than a film can show."""
     if classes > MAX_CLASSES:
-        raise ConfigError(
-            "classes", f"classes = {classes} is too many for a film: use 2 to {MAX_CLASSES}, for example 20."
-        )
+        raise refuse("classes", classes, "is too many for a film", span(2, MAX_CLASSES), 20)
 
 
 def frames_of(snapshots: int, marked: list[int]) -> Shaped[Labels, "F"]:

@@ -19,7 +19,7 @@ from ulpm_core.analysis.polar import polar_multipliers, smaller
 from ulpm_core.model.etf import encoding_roots, uneven_optimum
 from ulpm_core.model.losses import SMALL
 from ulpm_core.model.multipliers import dual_matrix, log_loss_and_multipliers
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import refuse
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
 LOG_THRESHOLD: Final = math.log(math.log(2.0))
@@ -224,7 +224,7 @@ def separation_optimum(sizes: Sequence[int], dimension: int) -> Optimum:
     7.025981
     """
     if min(sizes) < 1:
-        raise ConfigError("per_class", f"per_class = {min(sizes):g} is an empty class: use 1 or more, for example 1.")
+        raise refuse("per_class", f"{min(sizes):g}", "is an empty class", "1 or more", 1)
     best, (U, S) = uneven_optimum(sizes, dimension), encoding_roots(sizes)
     half = (U / S) @ U.T
     return Optimum(best.W, best.H, (np.diag(np.diag(half)) - half)[:, best.labels], float(S.sum()))

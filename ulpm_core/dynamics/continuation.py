@@ -7,7 +7,7 @@ from typing import Final
 
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import ConfigError, refuse, unfit
 
 LENGTHS: Final = ("steps", "log_time", "fast_forward")
 """The parameters in which a run and its continuation may differ."""
@@ -27,30 +27,34 @@ def refuse_other_run(config: RunConfig, past: Trajectory) -> None:
     for name in (f.name for f in fields(config)):
         was, wanted = getattr(past.config, name), getattr(config, name)
         if name not in LENGTHS and was != wanted and not (name == "initial_digest" and not wanted):
-            raise ConfigError(
+            raise unfit(
                 "resume",
-                f"The run to continue has other parameters, {name} = {was}, not {wanted}: only"
-                f" {', '.join(LENGTHS[:-1])} and {LENGTHS[-1]} may change.",
+                f"the run to continue has other parameters, {name} = {was}, not {wanted}",
+                f"only {', '.join(LENGTHS[:-1])} and {LENGTHS[-1]} may change",
             )
     if config.method == "gradient-flow":
         if past.flow is None:
-            raise ConfigError(
-                "resume", "A flow read from a file cannot be continued: run it again to a later log_time."
-            )
+            raise unfit("resume", "a flow read from a file cannot be continued", "run it again to a later log_time")
         reached = past.flow.log_time
         if past.outcome is Outcome.STALLED or reached > config.log_time:
-            raise ConfigError(
+            raise refuse(
                 "log_time",
-                f"log_time = {config.log_time:g} cannot continue a flow that"
-                f" {'stalled' if past.outcome is Outcome.STALLED else 'went further'} at log t = {reached:g}:"
-                f" use another start or {reached:g} to 1e9, for example 1e9.",
+                f"{config.log_time:g}",
+                f"cannot continue a flow that {_end(past, Outcome.STALLED)} at log t = {reached:g}",
+                f"another start or {reached:g} to 1e9",
+                "1e9",
             )
         return
     step = int(past.hand_over.step if past.hand_over else past.step[-1])
     if past.outcome is Outcome.DIVERGED or step > config.steps:
-        raise ConfigError(
+        raise refuse(
             "steps",
-            f"steps = {config.steps} cannot continue a run that"
-            f" {'diverged' if past.outcome is Outcome.DIVERGED else 'went further'} at step {step}:"
-            f" use a smaller learning_rate or {step} to 10000000 steps.",
+            config.steps,
+            f"cannot continue a run that {_end(past, Outcome.DIVERGED)} at step {step}",
+            f"a smaller learning_rate or {step} to 10000000 steps",
         )
+
+
+def _end(past: Trajectory, early: Outcome) -> str:
+    """Says how a run ended that is not to be continued."""
+    return str(early) if past.outcome is early else "went further"

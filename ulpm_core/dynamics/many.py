@@ -21,7 +21,7 @@ from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import VARIES, RunConfig
 from ulpm_core.model.initialisation import initial_state
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import refuse, span, unfit
 from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.state import State
 
@@ -64,16 +64,16 @@ def simulate_many(configs: Sequence[RunConfig], progress: ProgressCallback[Many]
     first, shown = configs[0], {name: getattr(configs[0], name) for name in VARIES}
     for config in configs:
         if config.with_changes(**shown) != first:
-            raise ConfigError(
-                "runs", f"runs made at once may differ in {', '.join(VARIES)} only: make them one by one."
-            )
+            raise unfit("runs", f"runs made at once may differ in {', '.join(VARIES)} only", "make them one by one")
     grid, entries = _grid(first), first.dimension * (first.classes + first.label_count)
     most = max(1, MOST_BYTES // (8 * len(grid) * entries))
     if len(configs) > most:
-        raise ConfigError(
+        raise refuse(
             "runs",
-            f"runs = {len(configs)} make {8 * len(configs) * len(grid) * entries / 2**30:.1f} GB of states: use 1 to"
-            f" {most}, for example {most}, or fewer snapshots.",
+            len(configs),
+            f"make {8 * len(configs) * len(grid) * entries / 2**30:.1f} GB of states",
+            f"{span(1, most)}, or fewer snapshots",
+            most,
         )
     if engine_of(first, len(configs)) == "batched":
         refuse_without_torch()
@@ -84,7 +84,7 @@ def simulate_many(configs: Sequence[RunConfig], progress: ProgressCallback[Many]
 def _grid(config: RunConfig) -> list[float]:
     """The clock of the records: steps, or log t of a flow."""
     if config.fast_forward > 0.0:
-        raise ConfigError("fast_forward", "fast_forward is for single runs: use method gradient-flow for many at once.")
+        raise unfit("fast_forward", "fast_forward is for single runs", "use method gradient-flow for many at once")
     if config.method != "gradient-flow":
         return [float(step) for step in recorded_steps(config)]
     last = float(np.logaddexp(0.0, config.log_time))

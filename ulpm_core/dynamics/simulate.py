@@ -23,7 +23,7 @@ from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import initial_state as draw_start
 from ulpm_core.model.number_words import power_of_e
 from ulpm_core.model.objective import Objective
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import refuse
 from ulpm_core.model.shapes import Labels
 from ulpm_core.model.state import State
 
@@ -48,10 +48,12 @@ def simulate(
     """
     refuse_missing_device(config)
     if config.method == "gradient-flow" and (config.engine == "batched" or config.device != "cpu"):
-        raise ConfigError(
+        raise refuse(
             "engine",
-            "engine = batched takes steps, or follows many flows at once (python -m ulpm_core ensemble); a single flow"
-            " runs compiled, on a CPU: use engine auto and device cpu.",
+            "batched",
+            "takes steps, or follows many flows at once (python -m ulpm_core ensemble); a single flow runs compiled, on"
+            " a CPU",
+            "engine auto and device cpu",
         )
     if initial_state is not None:
         idle = ("initialisation", "margin", "push", "push_along", "initial_scale", "seed")
@@ -70,10 +72,11 @@ def refuse_beyond_float32(start: State) -> None:
     """Raises :class:`ConfigError` for a start whose numbers, or those a step away, are none in float32."""
     largest = max(np.abs(start.W).max(), np.abs(start.H).max())
     if largest > LARGEST_FLOAT32:
-        raise ConfigError(
+        raise refuse(
             "dtype",
-            f"dtype = float32 holds no products of entries such as {largest:.3g}: use entries up to"
-            f" {LARGEST_FLOAT32:g}, or float64, for example float64.",
+            "float32",
+            f"holds no products of entries such as {largest:.3g}",
+            f"entries up to {LARGEST_FLOAT32:g}, or float64",
         )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.files.npz import read_npz
-from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.refusal import shown, unfit
 from ulpm_core.model.state import MAX_ENTRY
 
 MEASURABLE: Final = (1 / MAX_ENTRY, MAX_ENTRY)
@@ -32,17 +32,18 @@ def refuse_without(arrays: dict[str, np.ndarray], names: tuple[str, ...], field:
     """Raises :class:`ConfigError` on `field` where one of these arrays is missing."""
     for name in names:
         if name not in arrays:
-            raise ConfigError(
+            raise unfit(
                 field,
-                f"{field} has no array {name}: save {', '.join(names[:-1])} and {names[-1]}, for example"
-                f" numpy.savez(path, {', '.join(f'{n}={n}' for n in names)}).",
+                f"{field} has no array {name}",
+                f"save {', '.join(names[:-1])} and {names[-1]}",
+                f"numpy.savez(path, {', '.join(f'{n}={n}' for n in names)})",
             )
 
 
 def fitting_numbers(name: str, array: np.ndarray, fits: bool, wanted: str, kinds: str = "iuf") -> np.ndarray:
     """An array of the right shape as float64, or as int64 where `kinds` are only whole numbers."""
     if not fits or array.dtype.kind not in kinds:
-        raise ConfigError(name, f"{name} has shape {shown(array.shape)} and type {shown(array.dtype)}: save {wanted}.")
+        raise unfit(name, f"{name} has shape {shown(array.shape)} and type {shown(array.dtype)}", f"save {wanted}")
     if "f" not in kinds:
         return array.astype(np.int64)  # beyond int64 they become negative, and are refused
     return np.ascontiguousarray(array, dtype=np.float64)
@@ -51,12 +52,10 @@ def fitting_numbers(name: str, array: np.ndarray, fits: bool, wanted: str, kinds
 def bounded(name: str, numbers: np.ndarray, bounds: tuple[float, float], wanted: str) -> np.ndarray:
     """The numbers, if their largest is 0 or within the bounds; else :class:`ConfigError`."""
     if np.isnan(numbers).any():
-        raise ConfigError(name, f"{name} holds NaN: save {wanted}.")
+        raise unfit(name, f"{name} holds NaN", f"save {wanted}")
     least, most = bounds
     largest = float(np.abs(numbers).max(initial=0.0))
     if largest > most or 0.0 < largest < least:
         held = "infinity" if largest == np.inf else f"{largest:.3g} as its largest entry"
-        raise ConfigError(
-            name, f"{name} holds {held}: save {wanted}, the largest between {least:g} and {most:g}, for example 1."
-        )
+        raise unfit(name, f"{name} holds {held}", f"save {wanted}, the largest between {least:g} and {most:g}", 1)
     return numbers

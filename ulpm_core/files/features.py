@@ -14,7 +14,7 @@ from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.arrays import MEASURABLE, SHOWABLE
 from ulpm_core.files.npz import MAX_BYTES, fitting, read_npz, unused_named
-from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.refusal import shown, unfit
 from ulpm_core.model.shapes import Array, Labels
 from ulpm_core.networks.recording import Recording, Shown, Snapshot
 from ulpm_core.networks.streaming import measure
@@ -90,24 +90,23 @@ def used_of(held: Collection[str], purpose: Purpose = FILMED) -> tuple[str, ...]
 def features_of(arrays: Mapping[str, np.ndarray], purpose: Purpose) -> Features:
     """These arrays, checked: :func:`load_features` says which."""
     if "H" not in arrays:
-        raise ConfigError(
-            FIELD, f"{FIELD} has no array H: save the features, a column for each sample, for example {EXAMPLE}."
-        )
+        raise unfit(FIELD, f"{FIELD} has no array H", "save the features, a column for each sample", EXAMPLE)
     H = arrays["H"]
     T, (d, N) = _moments(H, purpose), H.shape[-2:]
     lead = H.shape[:-2]
     if "labels" in arrays and arrays["labels"].shape == (d,) != (N,):
-        raise ConfigError(
+        raise unfit(
             FIELD,
-            f"{FIELD} holds H of shape {shown(H.shape)} and {d:,} labels: save H with a column for each sample, for"
-            " example numpy.savez(path, H=H.T, labels=labels).",
+            f"{FIELD} holds H of shape {shown(H.shape)} and {d:,} labels",
+            "save H with a column for each sample",
+            "numpy.savez(path, H=H.T, labels=labels)",
         )
     labels = fitting(arrays, "labels", (N,), "iu", FIELD)
     K = _classes(labels, purpose.classes)
     given = "W" in arrays
     epoch = _numbers(arrays, "epoch", (T,), (0.0, 2.0**53)) if "epoch" in arrays else np.arange(float(T))
     if epoch[0] < 0 or (np.diff(epoch) < 0).any():
-        raise ConfigError(FIELD, f"{FIELD} holds epoch that does not grow from 0: save 0, 1, 2 and so on.")
+        raise unfit(FIELD, f"{FIELD} holds epoch that does not grow from 0", "save 0, 1, 2 and so on")
     return Features(
         H=_numbers(arrays, "H", H.shape, purpose.bounds).reshape(T, d, N),
         labels=labels.astype(np.int64),
@@ -186,20 +185,16 @@ def _moments(H: np.ndarray, purpose: Purpose) -> int:
     if H.ndim not in ((2,) if one else (2, 3)) or min(H.shape) < 1 or (H.ndim == 3 and len(H) > purpose.moments):
         last = ", for example H[-1]" if H.ndim == 3 else f", for example {EXAMPLE}"
         more = f", of one moment{last}" if one else f", or (T, d, N) of at most {purpose.moments:,} moments{last}"
-        raise ConfigError(FIELD, f"{FIELD} holds H of shape {shown(H.shape)}: save H with shape (d, N){more}.")
+        raise unfit(FIELD, f"{FIELD} holds H of shape {shown(H.shape)}", f"save H with shape (d, N){more}")
     return len(H) if H.ndim == 3 else 1
 
 
 def _classes(labels: np.ndarray, most: float) -> int:
     present = np.unique(labels)
     if len(present) > most:
-        raise ConfigError(
-            FIELD, f"{FIELD} holds labels of {len(present):,} classes: use 2 to {most:,}, for example 10."
-        )
+        raise unfit(FIELD, f"{FIELD} holds labels of {len(present):,} classes", f"use 2 to {most:,}", 10)
     if len(present) < 2 or int(present[0]) != 0 or int(present[-1]) != len(present) - 1:
-        raise ConfigError(
-            FIELD, f"{FIELD} holds labels {shown(present)}: use 0 to K-1, each at least once, K >= 2, for example 0, 1."
-        )
+        raise unfit(FIELD, f"{FIELD} holds labels {shown(present)}", "use 0 to K-1, each at least once, K >= 2", "0, 1")
     return len(present)
 
 
@@ -212,10 +207,11 @@ def _numbers(
     if not largest <= most or 0.0 < largest < least:  # NaN neither
         odd = "NaN" if math.isnan(largest) else "infinity" if math.isinf(largest) else ""
         held = odd or f"{largest:g} as its largest entry"
-        raise ConfigError(
+        raise unfit(
             FIELD,
-            f"{FIELD} holds {name} with {held}: save finite numbers with shape {shown(shape)}, the largest between"
-            f" {least:g} and {most:g}, for example 1.",
+            f"{FIELD} holds {name} with {held}",
+            f"save finite numbers with shape {shown(shape)}, the largest between {least:g} and {most:g}",
+            1,
         )
     return numbers
 

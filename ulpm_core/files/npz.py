@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
-from ulpm_core.model.refusal import ConfigError, shown, shown_path
+from ulpm_core.model.refusal import ConfigError, shown, shown_path, unfit
 
 MAX_BYTES: Final = 2 * 2**30
 """Most that a file's arrays may claim together: checked in their headers, before anything is allocated."""
@@ -88,7 +88,7 @@ def read_npz(
         why = "needs more memory than this machine has"
     except Exception as error:  # noqa: BLE001 - a hostile file may fail anywhere inside zipfile or NumPy
         why = f"cannot be read ({shown(error)})"
-    raise ConfigError(field, f"{where} {why}: give a file of numbers that numpy.savez wrote, for example {example}.")
+    raise unfit(field, f"{where} {why}", "give a file of numbers that numpy.savez wrote", example)
 
 
 def _refuse_unreadable(path: str | Path) -> None:
@@ -111,7 +111,7 @@ def unused_named(source: str | Path | BinaryIO, field: str, used: Collection[str
         yield
     except ConfigError as refusal:
         words = words_for_unused(source, used, example)
-        raise ConfigError(refusal.field, f"{refusal} It {words}" if words else str(refusal)) from None
+        raise refusal.said_of(refusal.field, f"{refusal} It {words}" if words else None) from None
     warn_of_unused(source, field, used, example, frames=5)
 
 
@@ -226,11 +226,11 @@ def fitting(arrays: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...],
     >>> fitting({"step": np.arange(3)}, "step", (3,), "iu", "net")
     array([0, 1, 2])
     """
-    wanted = f"save {name} with shape {shape}, for example numpy.savez(path, {name}={name})."
+    do, example = f"save {name} with shape {shape}", f"numpy.savez(path, {name}={name})"
     if name not in arrays:
-        raise ConfigError(field, f"{field} has no array {name}: {wanted}")
+        raise unfit(field, f"{field} has no array {name}", do, example)
     array = arrays[name]
     if array.shape != shape or array.dtype.kind not in kinds:
         held = f"shape {shown(array.shape)} and type {shown(array.dtype)}"
-        raise ConfigError(field, f"{field} holds {name} of {held}: {wanted}")
+        raise unfit(field, f"{field} holds {name} of {held}", do, example)
     return array

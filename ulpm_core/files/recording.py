@@ -12,7 +12,7 @@ from ulpm_core.analysis.collapse import Sums
 from ulpm_core.analysis.metrics import metric_names, values_of
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.npz import MAX_BYTES, fitting, held_names, read_npz, unused_named, write_npz
-from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.refusal import ConfigError, shown, unfit
 from ulpm_core.model.shapes import Array
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import LARGEST, PHASES, STACKED, STACKED_NUMBERS, Recording, is_plain
@@ -74,9 +74,7 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
     """
     sizes = [arrays[name].shape if name in arrays else () for name in ("W", "labels")]
     if [len(shape) for shape in sizes] != [3, 1] or min(*sizes[0], *sizes[1]) < 1 or sizes[0][1] < 2:
-        raise ConfigError(
-            field, f"{field} has no W (T, K, d) with K of 2 or more, or no labels (M,): save both, for example net.npz."
-        )
+        raise unfit(field, f"{field} has no W (T, K, d) with K of 2 or more, or no labels (M,)", "save both", "net.npz")
     (T, K, d), (M,) = sizes
     metrics = tuple(name for name in metric_names() if name in arrays)
     shapes: dict[str, tuple[tuple[int, ...], str]] = {
@@ -99,7 +97,7 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
     words = {name: str(held[name]) for name in ("config", "outcome", "stop_reason")}
     text = [*words.values(), *held["names"].tolist()]
     if not all(map(is_plain, text)) or words["outcome"] not in list(Outcome):
-        raise ConfigError(field, f"{field} holds text that is none: save it as it was, for example net.npz.")
+        raise unfit(field, f"{field} holds text that is none", "save it as it was", "net.npz")
     numbers: dict[str, Any] = {name: held[name].astype(np.int64) for name in shapes if shapes[name][1] == "iu"}
     numbers |= {name: held[name].astype(np.float64) for name in ("W", "means", *STACKED_NUMBERS) if name != "step"}
     every = _every_metric({name: held[name].astype(np.float64) for name in metrics}, held)
@@ -138,17 +136,15 @@ def _config(text: str, classes: int, field: str) -> NetworkConfig | None:
     try:
         config = NetworkConfig.from_json(text)
     except ConfigError as refusal:
-        raise ConfigError(field, f"{field} holds a config that is none. {refusal}") from None
+        raise refusal.said_of(field, f"{field} holds a config that is none. {refusal}") from None
     if config.class_count != classes:
-        raise ConfigError(
-            field, f"{field} holds {classes} classes, its config {config.class_count}: save it as it was."
-        )
+        raise unfit(field, f"{field} holds {classes} classes, its config {config.class_count}", "save it as it was")
     return config
 
 
 def _refuse_numbers(held: Mapping[str, np.ndarray], metrics: Sequence[str], field: str) -> None:
     def refuse(name: str, what: str) -> ConfigError:
-        return ConfigError(field, f"{field} holds {name} {what}: save it as it was, for example net.npz.")
+        return unfit(field, f"{field} holds {name} {what}", "save it as it was", "net.npz")
 
     for name in ("W", "H", "means", *(["bias"] if "bias" in held else [])):
         if not float(np.abs(held[name]).max()) <= LARGEST:  # NaN neither

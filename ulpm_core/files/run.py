@@ -18,7 +18,7 @@ from ulpm_core.files.arrays import (
 )
 from ulpm_core.files.npz import held_names, warn_of_unused, write_npz
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.refusal import ConfigError, shown, shown_path
+from ulpm_core.model.refusal import ConfigError, refuse, shown, unfit
 from ulpm_core.model.shapes import Labels
 from ulpm_core.model.state import State
 
@@ -53,16 +53,19 @@ def load_run(path: str | Path) -> Trajectory:
     """The trajectory of a run.npz; metrics are measured afresh from its arrays."""
     arrays = read_numbers(path, "run", "run.npz", (*RUN_ARRAYS, *MORE_ARRAYS))
     if "reached" in held_names(path):
-        raise ConfigError(
+        raise refuse(
             "run",
-            f"run = {shown_path(path)} is an ensemble, which keeps only where its runs end: film one of them, for"
-            " example that of python -m ulpm_core run --seed 4 --out run.npz.",
+            Path(path),
+            "is an ensemble, which keeps only where its runs end",
+            "one of them",
+            "that of python -m ulpm_core run --seed 4 --out run.npz",
+            do="film",
         )
     refuse_without(arrays, (*RUN_ARRAYS, "config"), "run")
     config = RunConfig.from_json(str(arrays["config"]))
     K, d, N, T = config.classes, config.dimension, config.label_count, arrays["step"].size
     if T == 0:
-        raise ConfigError("step", "step is empty: a run has a snapshot at least; make one by python -m ulpm_core run.")
+        raise unfit("step", "step is empty", "a run has a snapshot at least; make one by python -m ulpm_core run")
     shapes = {"W": (T, K, d), "H": (T, d, N), "labels": (N,), "step": (T,), "log_time": (T,), "log_loss": (T,)}
     numbers: dict[str, Any] = {}
     for name, shape in shapes.items():
@@ -75,24 +78,26 @@ def load_run(path: str | Path) -> Trajectory:
     step, log_time = numbers["step"], numbers["log_time"]
     flowing = config.flows  # a step of the flow may hold several snapshots
     if not 0 <= step.min() <= step.max() <= EXACT_STEP or (np.diff(step) < (0 if flowing else 1)).any():
-        raise ConfigError("step", "step does not count up in whole numbers to 2^53 at most: save 0, 1, 2 and so on.")
+        raise unfit("step", "step does not count up in whole numbers to 2^53 at most", "save 0, 1, 2 and so on")
     for name, (low, high) in LOG_RANGES.items():
         outside = numbers[name][~((low <= numbers[name]) & (numbers[name] <= high))]
         if len(outside):
-            raise ConfigError(name, f"{name} holds {outside[0]:.3g}: use numbers up to {high:g}, for example 1.")
+            raise unfit(name, f"{name} holds {outside[0]:.3g}", f"use numbers up to {high:g}", 1)
     if not np.array_equal(numbers["labels"], config.labels):
-        raise ConfigError("labels", "labels are not grouped by class: all of class 0 first, then class 1, and so on.")
+        raise unfit("labels", "labels are not grouped by class", "all of class 0 first, then class 1, and so on")
     if flowing and not (log_time[1:] > log_time[:-1]).all():
-        raise ConfigError("log_time", "log_time does not grow from snapshot to snapshot: save them in order of time.")
+        raise unfit("log_time", "log_time does not grow from snapshot to snapshot", "save them in order of time")
     outcome = str(arrays.get("outcome", Outcome.DONE))
     velocity = None
     if {"velocity_W", "velocity_H"} & set(arrays):
         try:
             velocity = State(arrays["velocity_W"], arrays["velocity_H"], config.labels)
         except (KeyError, ConfigError) as error:
-            raise ConfigError("velocity_W", f"velocity_W and velocity_H do not fit ({shown(error)}).") from None
+            raise unfit(
+                "velocity_W", f"velocity_W and velocity_H do not fit ({shown(error)})", "save both, like W and H"
+            ) from None
         if velocity.W.shape != (K, d):
-            raise ConfigError("velocity_W", f"velocity_W has shape {velocity.W.shape}: its config asks for {(K, d)}.")
+            raise unfit("velocity_W", f"velocity_W has shape {velocity.W.shape}", f"its config asks for {(K, d)}")
     run = Trajectory(
         config=config,
         **numbers,
@@ -106,7 +111,7 @@ def load_run(path: str | Path) -> Trajectory:
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows far from separation is not defined there
             run = measured(run)
     except np.linalg.LinAlgError:
-        raise ConfigError("W", "W and H are too large to be measured: use entries up to 1e8, for example 1.") from None
+        raise unfit("W", "W and H are too large to be measured", "use entries up to 1e8", 1) from None
     used = (*RUN_ARRAYS, *MORE_ARRAYS, *DERIVED_ARRAYS, *run.metrics)
     warn_of_unused(path, "run", used, "those that python -m ulpm_core run saves")
     return run
@@ -119,7 +124,7 @@ def _hand_over(array: np.ndarray | None, snapshots: int) -> HandOver | None:
     array = fitting_numbers("hand_over", array, fits, f"{', '.join(HandOver._fields)}, real numbers")
     frame, step, log_time, from_step, error = array.tolist()
     if not (0 <= frame < snapshots and np.abs([step, log_time, from_step]).max() <= EXACT_STEP and not np.isinf(error)):
-        raise ConfigError("hand_over", f"hand_over = {shown(array)} does not lie within this run: save it as it was.")
+        raise refuse("hand_over", array, "does not lie within this run", "it as it was", do="save")
     return HandOver(int(frame), int(step), log_time, int(from_step), error)
 
 
@@ -128,5 +133,5 @@ def _order(array: np.ndarray | None, samples: int) -> Labels | None:
         return None
     order = fitting_numbers("order", array, array.shape == (samples,), f"{samples} whole numbers", "iu")
     if not np.array_equal(np.sort(order), np.arange(samples)):
-        raise ConfigError("order", f"order is no order of {samples} columns: save each of 0 to {samples - 1} once.")
+        raise unfit("order", f"order is no order of {samples} columns", f"save each of 0 to {samples - 1} once")
     return np.asarray(order, np.int64)

@@ -26,7 +26,7 @@ from ulpm_core.film.events import events
 from ulpm_core.film.header import READ, Clock, drawn_in, film_header
 from ulpm_core.film.theory import theory
 from ulpm_core.model.brief import Brief
-from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.refusal import shown, unfit
 
 MAGIC: Final = b"ULPMFILM"
 
@@ -73,8 +73,8 @@ class Film(Brief):
                 start, count = 12 + length + a["offset"], math.prod(a["shape"])
                 arrays[name] = np.frombuffer(document, a["dtype"], count, start).reshape(a["shape"])
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, struct.error) as error:
-            raise ConfigError(
-                "film", f"This is not a film ({shown(error)}): make one with python -m app film run.npz."
+            raise unfit(
+                "film", f"this is not a film ({shown(error)})", "make one with python -m app film run.npz"
             ) from None
         _refuse_other_formats(header.get("format"))
         return cls(header, arrays)
@@ -86,7 +86,7 @@ def _refuse_other_formats(found: object) -> None:
     newer = type(found) is int and found > READ[-1]
     what = f"is of the newer format {shown(found)}" if newer else f"is of no format that is known ({shown(found)})"
     how = "update Collapse Lab" if newer else "make one with python -m app film run.npz"
-    raise ConfigError("film", f"film {what}: formats {READ[0]} to {READ[-1]} are read here; {how}.")
+    raise unfit("film", f"film {what}", f"formats {READ[0]} to {READ[-1]} are read here; {how}")
 
 
 def _never(word: str) -> None:

@@ -17,7 +17,7 @@ from ulpm_core.film import network_words, words
 from ulpm_core.film.curves import defined, panels_of
 from ulpm_core.film.film import Film, geometry
 from ulpm_core.film.header import Clock, Event, drawn_in, film_header
-from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.refusal import shown, unfit
 from ulpm_core.networks.analysis import Analysis, analyse
 from ulpm_core.networks.recording import Recording
 
@@ -85,10 +85,11 @@ def thumbnails(images: NDArray[np.float32], samples: int) -> NDArray[np.float32]
     (2, 16, 10)
     """
     if images.ndim != 3 or len(images) != samples or not images.size or not (images.min() >= 0 and images.max() <= 1):
-        raise ConfigError(
+        raise unfit(
             "images",
-            f"images of shape {shown(images.shape)} are not ({samples}, h, w) with numbers from 0 to 1: give one grey"
-            f" image for each sample shown, for example numpy.zeros(({samples}, 8, 8)).",
+            f"images of shape {shown(images.shape)} are not ({samples}, h, w) with numbers from 0 to 1",
+            "give one grey image for each sample shown",
+            f"numpy.zeros(({samples}, 8, 8))",
         )
     edge = -(-max(images.shape[1:]) // LARGEST_IMAGE)
     rows, columns = (np.arange(0, size, edge) for size in images.shape[1:])

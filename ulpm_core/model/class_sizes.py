@@ -11,7 +11,7 @@ import numpy as np
 
 from ulpm_core.model.limits import MOST_CLASSES
 from ulpm_core.model.parameter import Parameter
-from ulpm_core.model.refusal import LONGEST, ConfigError, shown
+from ulpm_core.model.refusal import LONGEST, ConfigError, refuse, shown, span
 from ulpm_core.model.shapes import Labels, Shaped
 
 SIZES: Final = re.compile(r"\s*\d{1,9}(\s*[,.]\s*\d{1,9})*\s*", re.ASCII)
@@ -35,9 +35,8 @@ class SizeList(Parameter):
     def allowed(self) -> str:
         return f"2 to {MOST_CLASSES} numbers of {self.low:.12g} to {self.high:.12g} with commas between"
 
-    def refuse(self, value: object, why: str) -> ConfigError:
-        words = f"{self.name} = {shown(value)} {why}: use {self.allowed()}, for example {EXAMPLE}."
-        return ConfigError(self.name, words)
+    def example(self) -> object:
+        return EXAMPLE
 
     def check(self, value: object, written: str | None = None) -> Any:
         """The sizes as a tuple of whole numbers; empty for none. Raises :class:`ConfigError`."""
@@ -92,10 +91,8 @@ def refuse_contradiction(sizes: Sequence[int], classes: object = None, per_class
         return
     for name, value, held in (("classes", classes, len(sizes)), ("per_class", per_class, min(sizes))):
         if isinstance(value, (int, float, np.integer)) and value != held:  # what is no number is refused elsewhere
-            raise ConfigError(
-                name,
-                f"{name} = {shown(value)} contradicts class_sizes = {shown(written(sizes))}: leave it"
-                f" out, or use {held}, for example {held}.",
+            raise refuse(
+                name, value, f"contradicts class_sizes = {shown(written(sizes))}", f"{held}", do="leave it out, or use"
             )
 
 
@@ -114,9 +111,8 @@ def too_many_samples(sizes: Sequence[int], why: str, fits: int) -> ConfigError:
     >>> print(too_many_samples((6, 4, 2), "would take a week", 3))
     class_sizes = 6,4,2 would take a week: use up to 3 of each class, for example 3,3,2.
     """
-    words = f"{sizes_in_words(sizes)} {why}: use"
     if len(set(sizes)) == 1:
-        return ConfigError("per_class", f"{words} 1 to {fits}, for example {fits}.")
+        return refuse("per_class", sizes[0], why, span(1, fits), fits)
     capped = written([min(size, fits) for size in sizes])
     example = capped if len(capped) <= LONGEST else f"{fits} of each"
-    return ConfigError("class_sizes", f"{words} up to {fits} of each class, for example {example}.")
+    return refuse("class_sizes", written(sizes), why, f"up to {fits} of each class", example)

@@ -17,7 +17,7 @@ from ulpm_core.model.config_base import Described
 from ulpm_core.model.limits import MAX_ENTRIES
 from ulpm_core.model.objective_refusals import refuse_beside_ulpm, refuse_between
 from ulpm_core.model.parameters import AS_FOR_W, PARAMETERS
-from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.refusal import ConfigError, refuse, unfit
 from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.model.saddles.saddle import Saddle
 from ulpm_core.model.shapes import Labels, Shaped
@@ -100,31 +100,29 @@ class RunConfig(Described):
             why = f"makes {entries:,} numbers with classes = {self.classes} and dimension = {self.dimension}"
             raise too_many_samples(self.sizes, why, fits)
         if self.initialisation == "etf-perturbed" and not self.simplex_fits:
-            raise ConfigError(
+            raise refuse(
                 "initialisation",
-                f"initialisation = etf-perturbed needs a simplex, and {self.classes} classes do not fit one in"
-                f" dimension = {self.dimension}: use dimension {self.classes - 1} or more, or initialisation gaussian.",
+                "etf-perturbed",
+                f"needs a simplex, and {self.classes} classes do not fit one in dimension = {self.dimension}",
+                f"dimension {self.classes - 1} or more, or initialisation gaussian",
             )
         if self.saddle is not None:
             if self.class_sizes:
                 one = written([self.per_class] * self.classes)
-                raise ConfigError(
+                raise unfit(
                     "class_sizes",
-                    f"{sizes_in_words(self.sizes)} differ, and the saddle {self.initialisation} is"
-                    f" known for classes of one size: use initialisation gaussian, or one size, for example {one}.",
+                    f"{sizes_in_words(self.sizes)} differ, and the saddle {self.initialisation} is known for classes of"
+                    " one size",
+                    "use initialisation gaussian, or one size",
+                    one,
                 )
             self.saddle.check(self.classes, self.dimension, self.per_class)
         if self.method == "gradient-flow":
             object.__setattr__(self, "fast_forward", 0.0)  # it is the flow already: equal runs, equal digests
         if self.engine == "compiled" and self.device != "cpu":
-            raise ConfigError(
-                "engine", f"engine = compiled runs on a CPU, not on device = {self.device}: use auto or batched."
-            )
+            raise refuse("engine", "compiled", f"runs on a CPU, not on device = {self.device}", "auto or batched")
         if self.dtype == "float32" and self.flows:
-            raise ConfigError(
-                "dtype",
-                "dtype = float32 is too coarse for the margins of gradient flow: use float64, for example float64.",
-            )
+            raise refuse("dtype", "float32", "is too coarse for the margins of gradient flow", "float64")
         refuse_between(self.weight_decay_h)
         if self.weight_decay_h == self.weight_decay:
             object.__setattr__(self, "weight_decay_h", AS_FOR_W)  # equal runs, equal digests
@@ -133,10 +131,11 @@ class RunConfig(Described):
             refuse_beside_ulpm(other, self.method, self.fast_forward, self.initialisation)
         hexadecimal = set(self.initial_digest) <= set("0123456789abcdef")
         if self.initial_digest and not (hexadecimal and len(self.initial_digest) == DIGEST_LENGTH):
-            raise ConfigError(
+            raise refuse(
                 "initial_digest",
-                f"initial_digest = {shown(self.initial_digest)} is not a digest:"
-                " use 64 hexadecimal digits, or leave it empty for a random start.",
+                self.initial_digest,
+                "is not a digest",
+                "64 hexadecimal digits, or leave it empty for a random start",
             )
 
     def _settle_sizes(self) -> None:

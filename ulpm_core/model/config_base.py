@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from ulpm_core.model.parameter import Parameter, Value
-from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.refusal import ConfigError, among, refuse, shown, unfit
 
 
 class MisuseError(ConfigError, TypeError):
@@ -53,8 +53,8 @@ class Described:
         known = [f.name for f in fields(cls)]
         if name not in known:
             near = get_close_matches(name, known, 1) or known
-            words = f"{shown(name)} is not a parameter: use one of {', '.join(sorted(known))}"
-            raise MisuseError(shown(name), f"{words}, for example {near[0]}.")
+            said = shown(name)
+            raise unfit(said, f"{said} is not a parameter", f"use {among(sorted(known))}", near[0], kind=MisuseError)
 
     def __repr__(self) -> str:
         """Returns the call that makes this config again, with only what differs from the defaults."""
@@ -80,15 +80,15 @@ class Described:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """A config from JSON text; missing fields take their defaults, unknown ones are refused."""
-        like = f"write it like {cls.EXAMPLE}."
+        like = f"write it like {cls.EXAMPLE}"
         try:
             data = json.loads(text, object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:  # ValueError: also whole numbers of over 4,300 digits
-            raise ConfigError("config", f"config is not JSON ({shown(error)}): {like}") from None
+            raise unfit("config", f"config is not JSON ({shown(error)})", like) from None
         if not isinstance(data, dict):
-            raise ConfigError("config", f"config = {shown(data)} is not an object: {like}")
-        if data.pop("kind", cls.KIND) != cls.KIND:
-            raise ConfigError("kind", f'kind must be "{cls.KIND}", or be left out.')
+            raise unfit("config", f"config = {shown(data)} is not an object", like)
+        if (kind := data.pop("kind", cls.KIND)) != cls.KIND:
+            raise refuse("kind", kind, "is not this kind of config", f'"{cls.KIND}"', do="leave it out, or use")
         return cls.from_mapping(data)
 
     @classmethod

@@ -17,7 +17,7 @@ import numpy as np
 
 from ulpm_core.model.losses import LOGITS
 from ulpm_core.model.multipliers import dual_matrix, log_loss_and_multipliers
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import refuse, span
 from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.state import State
 
@@ -50,10 +50,12 @@ class Curvature:
         K, _, n = state.shape
         if K * K * n > MOST_LOGITS:
             fits = MOST_LOGITS // K**2
-            raise ConfigError(
+            raise refuse(
                 "per_class",
-                f"per_class = {n} makes {K * K * n:,} logits with {K} classes, too many for the landscape: use 1 to"
-                f" {fits}, for example {fits}.",
+                n,
+                f"makes {K * K * n:,} logits with {K} classes, too many for the landscape",
+                span(1, fits),
+                fits,
             )
         W, H, labels = state.W, state.H, np.repeat(np.arange(K), n)
         Z = W @ H

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ulpm_core.model.class_sizes import grouped_labels
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import refuse
 from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.model.state import State
 
@@ -23,10 +23,12 @@ def simplex_etf(classes: int, dimension: int) -> Shaped[Array, "{classes} {dimen
     True
     """
     if dimension < classes - 1:
-        raise ConfigError(
+        raise refuse(
             "dimension",
-            f"dimension = {dimension} is too small for a simplex of {classes} classes:"
-            f" use {classes - 1} or more, for example {classes - 1}.",
+            dimension,
+            f"is too small for a simplex of {classes} classes",
+            f"{classes - 1} or more",
+            classes - 1,
         )
     M = np.zeros((classes, dimension))
     for j in range(1, classes):

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.model.refusal import LONGEST, ConfigError, shown
+from ulpm_core.model.refusal import LONGEST, ConfigError, among, refuse, span
 
 Value = int | float | str
 
@@ -42,14 +42,15 @@ class Parameter:
     def allowed(self) -> str:
         """The allowed values in words."""
         if self.choices:
-            return "one of " + ", ".join(self.choices)
-        return f"{self.low:.12g} to {self.high:.12g}"
+            return among(self.choices)
+        return span(self.low, self.high)
+
+    def example(self) -> object:
+        """A value that works, as a person types it."""
+        return f"{self.default:.12g}" if isinstance(self.default, float) else self.default
 
     def refuse(self, value: object, why: str) -> ConfigError:
-        example = f"{self.default:.12g}" if isinstance(self.default, float) else self.default
-        return ConfigError(
-            self.name, f"{self.name} = {shown(value)} {why}: use {self.allowed()}, for example {example}."
-        )
+        return refuse(self.name, value, why, self.allowed(), self.example())
 
     def check(self, value: object, written: str | None = None) -> Value:
         """The value in its own type, or :class:`ConfigError`. Booleans and text are not numbers here.

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import unfit
 from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.model.state import State
 
@@ -50,7 +50,5 @@ def orthonormal(name: str, direction: Direction, others: Sequence[Direction]) ->
             X, V = X - part * other[0], V - part * other[1]
     after = float(norm(X, V))
     if not after > PARALLEL * before:
-        raise ConfigError(
-            name, f"{name} has no part of its own along the sphere: use another, for example an eigenvector."
-        )
+        raise unfit(name, f"{name} has no part of its own along the sphere", "use another", "an eigenvector")
     return X / after, V / after

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.class_sizes import grouped_labels, written
-from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.refusal import refuse, shown, unfit
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
 MAX_ENTRY: Final = 1e100
@@ -45,33 +45,32 @@ class State(Brief):
                     raise TypeError
                 array = np.array(given, dtype=np.float64, order="C")
             except (TypeError, ValueError):
-                raise ConfigError(name, f"{name} does not hold numbers: save it as a float64 array.") from None
+                raise unfit(name, f"{name} does not hold numbers", "save it as a float64 array") from None
             if array.ndim != 2:
                 want = "(K, d)" if name == "W" else "(d, N)"
                 last = f", for example {name}[-1]" if array.ndim == 3 else ""
-                raise ConfigError(name, f"{name} has shape {array.shape}: save it with shape {want}{last}.")
+                raise unfit(name, f"{name} has shape {array.shape}", f"save it with shape {want}{last}")
             if not np.isfinite(array).all():
-                raise ConfigError(name, f"{name} holds NaN or infinity: every entry must be a finite number.")
+                raise unfit(name, f"{name} holds NaN or infinity", "use finite numbers only", 1)
             if array.size and np.abs(array).max() > MAX_ENTRY:
-                raise ConfigError(
-                    name, f"{name} holds {np.abs(array).max():.3g}: use entries from -1e100 to 1e100, for example 1."
-                )
+                raise unfit(name, f"{name} holds {np.abs(array).max():.3g}", "use entries from -1e100 to 1e100", 1)
             array.setflags(write=False)
             object.__setattr__(self, name, array)
         (K, d), (rows, N) = self.W.shape, self.H.shape
         if rows != d:
-            raise ConfigError("H", f"H has {rows} rows but W has {d} columns: both are the dimension d.")
+            raise unfit("H", f"H has {rows} rows but W has {d} columns", "both are the dimension d")
         if K < 2:
             rows_of = "1 row" if K == 1 else f"{K} rows"
-            raise ConfigError("W", f"W has {rows_of}: there must be 2 to 1000 classes, for example 4.")
+            raise unfit("W", f"W has {rows_of}", "use one for each of 2 to 1000 classes", 4)
         if labels is not None:
             self._group(labels)
         elif N == 0 or N % K:
             fits = max(1, N // K) * K
-            raise ConfigError(
+            raise unfit(
                 "H",
-                f"H has {N} columns for {K} classes: use n for each class, for example {fits}, or say in labels (N,)"
-                f" which column is of which class, for example {fits}.",
+                f"H has {N} columns for {K} classes",
+                "use n for each class, or say in labels (N,) which column is of which class",
+                fits,
             )
 
     def _group(self, labels: ArrayLike) -> None:
@@ -79,15 +78,16 @@ class State(Brief):
         K, N = len(self.W), self.H.shape[1]
         labels = np.asarray(labels)
         if labels.shape != (N,) or labels.dtype.kind not in "iu":
-            raise ConfigError("labels", f"labels are no {N} whole numbers, one a column of H: save them so.")
+            raise unfit("labels", f"labels are no {N} whole numbers, one a column of H", "save them so")
         if not ((labels >= 0) & (labels < K)).all():
-            raise ConfigError(
+            raise unfit(
                 "labels",
-                f"labels hold the classes {shown(np.unique(labels))}: use 0 to {K - 1}, one for each row of W.",
+                f"labels hold the classes {shown(np.unique(labels))}",
+                f"use 0 to {K - 1}, one for each row of W",
             )
         sizes = np.bincount(labels, minlength=K)
         if sizes.min() == 0:
-            raise ConfigError("labels", f"labels leave class {sizes.argmin()} empty: use 1 or more samples of each.")
+            raise unfit("labels", f"labels leave class {sizes.argmin()} empty", "use 1 or more samples of each")
         order = np.argsort(labels, kind="stable")
         if (np.diff(order) != 1).any():
             H = self.H[:, order]
@@ -133,10 +133,12 @@ class State(Brief):
         """(K, d, n). Raises :class:`ConfigError` for classes whose sizes differ: they have no n."""
         K, d = self.W.shape
         if len(set(self.sizes)) > 1:
-            raise ConfigError(
+            raise refuse(
                 "class_sizes",
-                f"class_sizes = {shown(written(self.sizes))} differ, and what is asked for is known for classes of one"
-                f" size: use one, for example {shown(written([min(self.sizes)] * K))}.",
+                written(self.sizes),
+                "differ, and what is asked for is known for classes of one size",
+                "one",
+                shown(written([min(self.sizes)] * K)),
             )
         return K, d, self.sizes[0]
 

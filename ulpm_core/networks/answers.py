@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import ConfigError, unfit
 from ulpm_core.model.shapes import Array
 
 COMPARED: Final = 2**15
@@ -32,10 +32,11 @@ def answer(model: nn.Module, x: Any) -> Any:
     except ConfigError:
         raise
     except Exception as error:
-        raise ConfigError(
+        raise unfit(
             "data",
-            f"data cannot be given to the model as they come ({said(error)}): bring them into the form it takes by"
-            " adapter, for example adapter=lambda batch: (batch[0].float(), batch[1]).",
+            f"data cannot be given to the model as they come ({said(error)})",
+            "bring them into the form it takes by adapter",
+            "adapter=lambda batch: (batch[0].float(), batch[1])",
         ) from error
 
 

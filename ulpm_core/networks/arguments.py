@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.refusal import refuse, shown, unfit
 from ulpm_core.model.shapes import Labels
 from ulpm_core.networks.recording import is_plain
 
@@ -37,12 +37,10 @@ def names_of(classes: Any) -> tuple[str, ...]:
     count = whole(classes)
     held = range(count) if count is not None else classes
     if isinstance(held, (str, bytes)) or not isinstance(held, Iterable) or len(names := tuple(map(str, held))) < 2:
-        raise ConfigError(
-            "classes", f"classes = {shown(classes)}: give their number, 2 or more, or their names, for example 10."
-        )
+        raise refuse("classes", classes, "names no classes", "their number, 2 or more, or their names", 10, do="give")
     for name in names:
         if not is_plain(name):
-            raise ConfigError("classes", f"classes: {shown(name)} is no name: use printable text, for example cat.")
+            raise unfit("classes", f"{shown(name)} is no name", "use printable text", "cat")
     return names
 
 
@@ -51,10 +49,11 @@ def counted_labels(labels: Any) -> Tensor:
     try:
         return torch.as_tensor(labels)
     except (TypeError, ValueError, RuntimeError):
-        raise ConfigError(
+        raise unfit(
             "classes",
-            "classes: labels are text, or nothing that is counted: give their numbers from 0 on, for example"
-            " numpy.unique(labels, return_inverse=True)[1].",
+            "labels are text, or nothing that is counted",
+            "give their numbers from 0 on",
+            "numpy.unique(labels, return_inverse=True)[1]",
         ) from None
 
 
@@ -76,8 +75,9 @@ def labels_of(y: Tensor, classes: int) -> Labels:
         cure = "(batch[0], batch[1].argmax(1)) where they are one-hot"
     else:
         cure = "(batch[0], batch[1].long())"
-    raise ConfigError(
+    raise unfit(
         "classes",
-        f"classes: labels of {held} do not fit: they are to be whole numbers from 0 to {classes - 1}, one a sample, for"
-        f" example by adapter=lambda batch: {cure}.",
+        f"labels of {held} do not fit",
+        f"they are to be whole numbers from 0 to {classes - 1}, one a sample",
+        f"by adapter=lambda batch: {cure}",
     )

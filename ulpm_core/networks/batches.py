@@ -14,14 +14,15 @@ from torch import Tensor
 from torch.utils import data as torch_data
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
-from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.refusal import ConfigError, shown, unfit
 from ulpm_core.networks.answers import said
 from ulpm_core.networks.arguments import counted_labels
 from ulpm_core.networks.foreign import own_chance
 
 BATCH: Final = 512
 """Samples looked at at once where the data bring no batch size of their own."""
-WAY: Final = "give an adapter, for example adapter=lambda batch: "
+WAY: Final = "give an adapter"
+ADAPTER: Final = "adapter=lambda batch: "
 
 LabelledBatches = Iterable[tuple[Any, Tensor]]
 Adapter = Callable[[Any], tuple[Any, Any]]
@@ -43,10 +44,10 @@ def _batches(data: Any, field: str) -> Callable[[], Iterable[Any]]:
     if isinstance(data, (tuple, list)) and len(data) == 2 and isinstance(data[0], (Tensor, np.ndarray)):
         x, y = torch.as_tensor(data[0]), counted_labels(data[1])
         if x.shape[:1] != y.shape[:1] or not x.ndim or not len(x):
-            raise ConfigError(
+            raise unfit(
                 field,
-                f"{field} holds samples of shape {shown(tuple(x.shape))} and labels of {shown(tuple(y.shape))}: give"
-                " one label a sample.",
+                f"{field} holds samples of shape {shown(tuple(x.shape))} and labels of {shown(tuple(y.shape))}",
+                "give one label a sample",
             )
         return lambda: zip(x.split(BATCH), y.split(BATCH), strict=True)
     if isinstance(data, DataLoader):
@@ -54,16 +55,15 @@ def _batches(data: Any, field: str) -> Callable[[], Iterable[Any]]:
     if isinstance(data, IterableDataset) or _is_dataset(data):
         return lambda: DataLoader(data, BATCH)
     if isinstance(data, Iterator):
-        raise ConfigError(
+        raise unfit(
             field,
-            f"{field} of type {shown(type(data).__name__)} can be read only once: give what makes it, for example a"
-            " DataLoader, or list(data).",
+            f"{field} of type {shown(type(data).__name__)} can be read only once",
+            "give what makes it",
+            "a DataLoader, or list(data)",
         )
     if isinstance(data, Mapping):
         pair = ", ".join(f"data[{shown(name)!r}]" for name in itertools.islice(data, 2))
-        raise ConfigError(
-            field, f"{field} of {_kind(data)} are no batches: give samples and labels as a pair, for example ({pair})."
-        )
+        raise unfit(field, f"{field} of {_kind(data)} are no batches", "give samples and labels as a pair", f"({pair})")
     if isinstance(data, Iterable) and not isinstance(data, (str, bytes, Tensor, np.ndarray)):
         return lambda: data
     raise _refuse(data, field)
@@ -118,10 +118,11 @@ def _drawn(sampler: Any, data: Any, field: str) -> tuple[Sequence[int], bool]:
         with own_chance():
             (drawn, by_list), (then, _) = _epoch(twin, 10 * len(data)), _epoch(twin, 10 * len(data))
     except Exception as error:
-        raise ConfigError(
+        raise unfit(
             field,
-            f"{field}: nobody knows which samples {shown(type(sampler).__name__)} draws ({said(error)}): give the"
-            " samples themselves, for example torch.utils.data.Subset(dataset, indices).",
+            f"nobody knows which samples {shown(type(sampler).__name__)} draws ({said(error)})",
+            "give the samples themselves",
+            "torch.utils.data.Subset(dataset, indices)",
         ) from error
     if then and then != drawn:  # nothing, of one that can be read only once
         warnings.warn(
@@ -160,10 +161,11 @@ def _read(batches: Iterable[Any], field: str) -> Iterator[Any]:
     except ConfigError:
         raise
     except Exception as error:
-        raise ConfigError(
+        raise unfit(
             field,
-            f"{field} cannot be read ({said(error)}): give a loader that makes tensors of samples, for example"
-            " DataLoader(data, batch_size=None) where each item is a batch.",
+            f"{field} cannot be read ({said(error)})",
+            "give a loader that makes tensors of samples",
+            "DataLoader(data, batch_size=None) where each item is a batch",
         ) from error
 
 
@@ -171,8 +173,8 @@ def _adapted(adapter: Adapter, batch: Any) -> Any:
     try:
         return adapter(batch)
     except Exception as error:
-        raise ConfigError(
-            "adapter", f"adapter fails on a batch of {_kind(batch)} ({said(error)}): let it return (x, y)."
+        raise unfit(
+            "adapter", f"adapter fails on a batch of {_kind(batch)} ({said(error)})", "let it return (x, y)"
         ) from error
 
 
@@ -190,12 +192,12 @@ def _refuse(batch: Any, field: str) -> ConfigError:
         names = [str(name) for name in batch]
         labels = next((name for name in names if name in ("labels", "label", "y", "target")), names[-1])
         x = next(name for name in names if name != labels)
-        cure = f"{WAY}(batch[{shown(x)!r}], batch[{shown(labels)!r}])."
+        do, example = WAY, f"{ADAPTER}(batch[{shown(x)!r}], batch[{shown(labels)!r}])"
     elif isinstance(batch, (tuple, list)) and len(batch) > 2:
-        cure = f"{WAY}(batch[0], batch[1])."
+        do, example = WAY, f"{ADAPTER}(batch[0], batch[1])"
     else:
-        cure = "give a DataLoader, a data set, or a pair of tensors, for example (x, y)."
-    return ConfigError(field, f"{field} of {_kind(batch)} give no batches (x, y) of samples and labels: {cure}")
+        do, example = "give a DataLoader, a data set, or a pair of tensors", "(x, y)"
+    return unfit(field, f"{field} of {_kind(batch)} give no batches (x, y) of samples and labels", do, example)
 
 
 def draws(read: Callable[[], LabelledBatches], draw_alike: Callable[[], None]) -> str:

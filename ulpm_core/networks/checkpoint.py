@@ -10,7 +10,7 @@ import torch
 
 from ulpm_core.files.npz import fitting, listed, read_npz, warn_of_unused, write_npz
 from ulpm_core.files.recording import array_names, arrays_of, recording_from
-from ulpm_core.model.refusal import ConfigError, shown_path
+from ulpm_core.model.refusal import ConfigError, refuse
 from ulpm_core.networks.run import TrainingRun
 
 FIELD: Final = "checkpoint"
@@ -73,6 +73,4 @@ def _blocks(run: TrainingRun, arrays: dict[str, np.ndarray], prefix: str, requir
 
 
 def _refuse(path: Path, why: str) -> ConfigError:
-    return ConfigError(
-        FIELD, f"{FIELD} = {shown_path(path)} {why}: delete it to start anew, or use another, for example net.ckpt.npz."
-    )
+    return refuse(FIELD, path, why, "another", "net.ckpt.npz", do="delete it to start anew, or use")

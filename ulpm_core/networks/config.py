@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ulpm_core.model.config_base import Described
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import ConfigError, refuse, span
 from ulpm_core.networks.parameters import ALL_CLASSES, NETWORK_PARAMETERS
 
 __all__ = ["ConfigError", "NetworkConfig"]
@@ -62,23 +62,23 @@ class NetworkConfig(Described):
     def __post_init__(self) -> None:
         self.check_values()
         if self.weight_decay and self.log_time_steps:
-            raise ConfigError(
+            raise refuse(
                 "log_time_steps",
-                f"log_time_steps = {self.log_time_steps} does not go with weight_decay = {self.weight_decay:g}: weight"
-                " decay holds the loss above 0, and log time follows it to 0: use log_time_steps 0, or weight_decay 0,"
-                " for example 0.",
+                self.log_time_steps,
+                f"does not go with weight_decay = {self.weight_decay:g}, which holds the loss above 0, where log"
+                " time ends",
+                "log_time_steps 0, or weight_decay 0",
             )
         if self.model == "convnet" and self.depth > DEEPEST_CONVNET:
-            raise ConfigError(
-                "depth", f"depth = {self.depth} is too deep for a convnet: use 0 to {DEEPEST_CONVNET}, for example 3."
-            )
+            raise refuse("depth", self.depth, "is too deep for a convnet", span(0, DEEPEST_CONVNET), 3)
         for name in ("depth", "dimension", "last_activation") if self.model not in OWN_DEPTH else ():
             default = NETWORK_PARAMETERS[name].default
             if getattr(self, name) != default:
-                raise ConfigError(
+                raise refuse(
                     name,
-                    f"{name} = {getattr(self, name)} cannot be chosen in {self.model}: use {default}, or model mlp or"
-                    f" convnet, for example {default}.",
+                    getattr(self, name),
+                    f"cannot be chosen in {self.model}",
+                    f"{default}, or model mlp or convnet",
                 )
 
     @property

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from ulpm_core.dynamics.engines.cost import long_wait
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import refuse, span
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.parameters import ALL_CLASSES
 
@@ -80,14 +80,13 @@ def refuse_beyond(config: NetworkConfig, seconds: float) -> None:
     needed = predicted_seconds(config)
     if needed <= seconds:
         return
-    wait = long_wait(needed)
+    why = f"would take {long_wait(needed)} here"
     for name, least in (("log_time_steps", 0), ("epochs", 1), ("per_class", 1), ("width", NARROW)):
         most = {"per_class": config.per_class or images_of(config) // config.class_count, "width": config.layer_width}
         fitting = _largest_that_fits(config, name, least, most.get(name, getattr(config, name)), seconds)
         if fitting is not None:
-            use = f"{least} to {fitting}, for example {fitting}" if fitting > least else f"{least}, for example {least}"
-            raise ConfigError(name, f"{name} = {getattr(config, name)} would take {wait} here: use {use}.")
-    raise ConfigError("model", f"model = {config.model} would take {wait} here: use mlp, for example mlp.")
+            raise refuse(name, getattr(config, name), why, span(least, fitting), fitting)
+    raise refuse("model", config.model, why, "mlp")
 
 
 def _largest_that_fits(config: NetworkConfig, name: str, least: int, most: int, seconds: float) -> int | None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ulpm_core.files.npz import read_npz, write_npz
-from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.refusal import refuse, shown
 from ulpm_core.model.shapes import Labels
 from ulpm_core.networks.config import NetworkConfig
 
@@ -106,9 +106,7 @@ def _openml(dataset: str) -> tuple[np.ndarray, Labels, int]:
     arrays = read_npz(cached, "dataset", "digits", names=("x", "y"))
     x, y = arrays.get("x", np.zeros(0)), arrays.get("y", np.zeros(0))
     if x.dtype != np.uint8 or x.shape[1:] != shape or y.dtype != np.int64 or y.shape != x.shape[:1]:
-        raise ConfigError(
-            "dataset", f"dataset = {dataset} is kept in {cached}, which is damaged: delete it, or use digits."
-        )
+        raise refuse("dataset", dataset, f"is kept in {cached}, which is damaged", "digits", do="delete it, or use")
     return x, y, OPENML_TESTS
 
 
@@ -129,8 +127,10 @@ def _fetch(dataset: str, name: str, shape: tuple[int, ...], cached: Path) -> Non
         arrays = {"x": np.asarray(pixels, dtype=np.uint8).reshape(-1, *shape), "y": np.asarray(classes, dtype=np.int64)}
         write_npz(cached, arrays)
     except Exception as error:  # noqa: BLE001 - no network, a proxy, a full disk: urllib, http and OpenML all have their own
-        raise ConfigError(
+        raise refuse(
             "dataset",
-            f"dataset = {dataset} is not here yet and could not be fetched from openml.org ({shown(error)}): connect"
-            " this machine to the network once, or use digits, which needs none, for example digits.",
+            dataset,
+            f"is not here yet and could not be fetched from openml.org ({shown(error)})",
+            "digits, which needs none",
+            do="connect this machine to the network once, or use",
         ) from None

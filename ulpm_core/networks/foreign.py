@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DataParallel, DistributedDataParallel
 from torch.nn.utils import parametrize
 
-from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.refusal import shown, unfit
 
 CHANCE: Final = 0
 """Seed of all random numbers during a look: augmentation and whatever else draws does so alike each time."""
@@ -31,7 +31,7 @@ def unwrapped(model: nn.Module) -> nn.Module:
     )
     """
     if not isinstance(model, nn.Module):
-        raise ConfigError("model", f"model of type {shown(type(model).__name__)}: give an nn.Module, for example net.")
+        raise unfit("model", f"model of type {shown(type(model).__name__)}", "give an nn.Module", "net")
     compiled = getattr(model, "_orig_mod", None)
     if isinstance(compiled, nn.Module):
         return unwrapped(compiled)
@@ -49,7 +49,7 @@ def refuse_what_cannot_be_run(model: nn.Module) -> None:
             why, cure = "is spread over processes (FSDP)", "record a whole copy of the model in one of them"
         else:
             continue
-        raise ConfigError("model", f"model: its {shown(name)} {why}: {cure}, for example model.to('cpu').")
+        raise unfit("model", f"its {shown(name)} {why}", cure, "model.to('cpu')")
 
 
 @contextmanager

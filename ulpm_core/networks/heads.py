@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.refusal import ConfigError, refuse, shown, unfit
 from ulpm_core.model.shapes import Array
 from ulpm_core.networks.answers import agree, answer, logits_in, rows, said, to_array, watched
 from ulpm_core.networks.recording import LARGEST
@@ -49,10 +49,10 @@ def candidates(model: nn.Module, classes: int, layer: str | nn.Module | None) ->
     [Linear(in_features=3, out_features=2, bias=True)]
     """
     if isinstance(model, torch.jit.ScriptModule):
-        raise ConfigError(
+        raise unfit(
             "model",
-            "model is TorchScript, whose layers nobody can watch: give the module that it was made from, which shares"
-            f" its weights, or {SAY_HEAD}.",
+            "model is TorchScript, whose layers nobody can watch",
+            f"give the module that it was made from, which shares its weights, or {SAY_HEAD}",
         )
     named = dict(model.named_modules())
     fits = {name: module for name, module in named.items() if _outputs(module) == classes}
@@ -60,14 +60,13 @@ def candidates(model: nn.Module, classes: int, layer: str | nn.Module | None) ->
         if fits:
             return list(fits.values())
         if classes == 2 and any(_outputs(module) == 1 for module in named.values()):
-            raise ConfigError(
+            raise unfit(
                 "layer",
-                "layer: one output stands for two classes: say what each of them gets, half of it each way, for example"
-                " head=lambda model, x: (features, torch.cat([-w, w]) / 2) with its weight w.",
+                "one output stands for two classes",
+                "say what each of them gets, half of it each way",
+                "head=lambda model, x: (features, torch.cat([-w, w]) / 2) with its weight w",
             )
-        raise ConfigError(
-            "layer", f"layer: no linear layer of the model has {classes} outputs: use as many, or {SAY_HEAD}."
-        )
+        raise unfit("layer", f"no linear layer of the model has {classes} outputs", f"use as many, or {SAY_HEAD}")
     if isinstance(layer, str):
         found = named.get(layer, named.get(layer.removeprefix("_orig_mod.").removeprefix("module.")))
         found = None if found is model and _outputs(model) is None else found
@@ -76,10 +75,8 @@ def candidates(model: nn.Module, classes: int, layer: str | nn.Module | None) ->
     if found is None or _outputs(found) not in (None, classes):
         name = type(layer).__name__ if isinstance(layer, nn.Module) else layer
         names = ", ".join(name or "the model itself" for name in fits)
-        example = (
-            f"use one of {shown(names)}, for example {names.split(', ')[-1]}" if fits else f"use one, or {SAY_HEAD}"
-        )
-        raise ConfigError("layer", f"layer = {shown(name)} is no linear layer with {classes} outputs: {example}.")
+        allowed, example = (f"one of {shown(names)}", names.split(", ")[-1]) if fits else (f"one, or {SAY_HEAD}", None)
+        raise refuse("layer", name, f"is no linear layer with {classes} outputs", allowed, example)
     return [found]
 
 
@@ -107,7 +104,7 @@ def find_head(model: nn.Module, among: list[nn.Module], x: Any, samples: int, cl
         if weights is not None:
             refuse_diverged(*weights)
     if not all(bool(Z.isfinite().all()) for Z in logits):
-        raise ConfigError("data", "data: the model answers with NaN or infinity: record before the loop diverges.")
+        raise unfit("data", "the model answers with NaN or infinity", "record before the loop diverges")
 
     def heads(module: nn.Module) -> list[tuple[Head, Tensor]]:
         for weights in (own.get(module), _probed(module, ran[module])):
@@ -122,10 +119,11 @@ def find_head(model: nn.Module, among: list[nn.Module], x: Any, samples: int, cl
             found = found or heads(module)
     if len(found) > 1:
         names = [_name(model, head.module) for head, _ in found]
-        raise ConfigError(
+        raise unfit(
             "layer",
-            f"layer: {shown(' and '.join(names))} make logits that the model returns: name one, for example"
-            f" layer={names[0]!r}.",
+            f"{shown(' and '.join(names))} make logits that the model returns",
+            "name one",
+            f"layer={names[0]!r}",
         )
     if not found:
         raise _refuse(model, among[-1], ran[among[-1]], samples, logits)
@@ -138,18 +136,20 @@ def given_head(head: Given, model: nn.Module, x: Any, samples: int, classes: int
     W, bias = (None if part is None else to_array(part) for part in weights)
     shapes = [None if part is None else part.shape for part in (W, bias)]
     if W is None or W.shape != (classes, H.shape[1]) or (bias is not None and bias.shape != (classes,)):
-        raise ConfigError(
+        raise unfit(
             "head",
-            f"head gives W and bias of shapes {shown(shapes)}: return W ({classes}, {H.shape[1]}) and, if there is"
-            f" one, bias ({classes},), for example (features, W).",
+            f"head gives W and bias of shapes {shown(shapes)}",
+            f"return W ({classes}, {H.shape[1]}) and, if there is one, bias ({classes},)",
+            "(features, W)",
         )
     refuse_diverged(W, bias)
     logits = logits_in(answer(model, x), samples, classes)
     if logits and not any(agree(W, bias, H, Z) or agree(W, bias, H, Z, probabilities=True) for Z in logits):
-        raise ConfigError(
+        raise unfit(
             "head",
-            "head: the model's answers are not its W h + b: return what makes them, for example W = fc.weight / 0.1"
-            " where the model returns fc(h) / 0.1.",
+            "the model's answers are not its W h + b",
+            "return what makes them",
+            "W = fc.weight / 0.1 where the model returns fc(h) / 0.1",
         )
     return Head(W, bias, given=head), H
 
@@ -160,20 +160,22 @@ def _given(head: Any, model: nn.Module, x: Any, samples: int) -> tuple[Tensor, T
     except ConfigError:
         raise
     except Exception as error:
-        raise ConfigError(
+        raise unfit(
             "head",
-            f"head fails ({said(error)}): let it take the model and a batch and return three tensors, for example"
-            " (features, W, bias).",
+            f"head fails ({said(error)})",
+            "let it take the model and a batch and return three tensors",
+            "(features, W, bias)",
         ) from error
     parts: list[Any] = list(returned) if isinstance(returned, (tuple, list)) else [returned]
     H, W, bias, *more = parts + [None] * (3 - len(parts))
     fits = isinstance(H, Tensor) and H.ndim == 2 and len(H) == samples
     if not fits or not isinstance(W, Tensor) or not isinstance(bias, (Tensor, type(None))) or more:
         held = [tuple(part.shape) if isinstance(part, Tensor) else type(part).__name__ for part in parts]
-        raise ConfigError(
+        raise unfit(
             "head",
-            f"head returns {shown(held)} for {samples} samples: return tensors, a row of features for each"
-            " sample, for example (features, W, bias).",
+            f"head returns {shown(held)} for {samples} samples",
+            "return tensors, a row of features for each sample",
+            "(features, W, bias)",
         )
     return H, W, bias
 
@@ -181,9 +183,7 @@ def _given(head: Any, model: nn.Module, x: Any, samples: int) -> tuple[Tensor, T
 def refuse_diverged(W: Array, bias: Array | None) -> None:
     """Raises :class:`ConfigError` for weights that no film could hold."""
     if not all(np.abs(block).max() <= LARGEST for block in (W, bias) if block is not None):  # NaN neither
-        raise ConfigError(
-            "layer", f"layer: its weights hold NaN, or entries beyond {LARGEST:g}: record before the loop diverges."
-        )
+        raise unfit("layer", f"its weights hold NaN, or entries beyond {LARGEST:g}", "record before the loop diverges")
 
 
 def _weights(module: nn.Module) -> Weights | None:
@@ -221,25 +221,27 @@ def _refuse(
 ) -> ConfigError:
     name, held = shown(_name(model, module)), shown([tuple(h.shape) for h in given])
     if not given:
-        return ConfigError(
+        return unfit(
             "layer",
-            f"layer: {name} is not run on a batch, as where its weight alone is used: name one that is run once,"
-            f" or {SAY_HEAD}.",
+            f"{name} is not run on a batch, as where its weight alone is used",
+            f"name one that is run once, or {SAY_HEAD}",
         )
     if len(given) != 1 or len(given[0]) != samples:
-        return ConfigError(
+        return unfit(
             "layer",
-            f"layer: {name} is given {held} for {samples} samples: name one that is run once, on a row for each"
-            f" sample, or {SAY_HEAD}.",
+            f"{name} is given {held} for {samples} samples",
+            f"name one that is run once, on a row for each sample, or {SAY_HEAD}",
         )
     if not logits:
-        return ConfigError(
+        return unfit(
             "layer",
-            f"layer: the model returns no logits, a row for each of {samples} samples, that W h + b of {name}"
-            f" could be compared with: let it return them, or {SAY_HEAD}.",
+            f"the model returns no logits, a row for each of {samples} samples, that W h + b of {name} could be"
+            " compared with",
+            f"let it return them, or {SAY_HEAD}",
         )
-    return ConfigError(
+    return unfit(
         "layer",
-        f"layer: what the model returns is not W h + b of {name}, as where logits are cosines, divided by a"
-        f" temperature, or probabilities: {SAY_HEAD}.",
+        f"what the model returns is not W h + b of {name}, as where logits are cosines, divided by a temperature,"
+        " or probabilities",
+        SAY_HEAD,
     )

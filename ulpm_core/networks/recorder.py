@@ -17,7 +17,7 @@ from ulpm_core.analysis.projection import MAX_CLASSES as FILM_CLASSES
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.npz import MAX_BYTES, probe
 from ulpm_core.files.recording import save_recording
-from ulpm_core.model.refusal import ConfigError, shown
+from ulpm_core.model.refusal import refuse, shown, unfit
 from ulpm_core.model.shapes import Array, Labels
 from ulpm_core.networks.answers import placed, precision_of, to_array
 from ulpm_core.networks.arguments import labels_of, names_of, number, whole
@@ -34,7 +34,7 @@ SHOWN: Final = 2**18
 MAX_SNAPSHOTS: Final = 2000
 USUAL: Final = 500
 """Where fewer records fit into a file that is read again, the first one says so."""
-OTHERS: Final = "data come in another order than before, or are others: give a data set, or a pair, for example (x, y)."
+OTHERS: Final = ("data come in another order than before, or are others", "give a data set, or a pair", "(x, y)")
 
 
 class CollapseRecorder:
@@ -81,9 +81,7 @@ class CollapseRecorder:
         self.names = names_of(classes)
         per_class = whole(shown_per_class)
         if per_class is None or per_class < 1:
-            raise ConfigError(
-                "shown_per_class", f"shown_per_class = {shown(shown_per_class)}: use 1 or more, for example 30."
-            )
+            raise refuse("shown_per_class", shown_per_class, "is no number of samples to show", "1 or more", 30)
         self.model, self.head, self.per_class = unwrapped(model), head, per_class
         self.among = [] if head else candidates(self.model, len(self.names), layer)
         self.layer = self.among[0] if len(self.among) == 1 else None
@@ -104,16 +102,15 @@ class CollapseRecorder:
         before, was = (self.snapshots[-1].epoch, self.snapshots[-1].step) if self.snapshots else (0.0, -1)
         moment, count = number(epoch), was + 1 if step is None else whole(step)
         if count is None or not (before <= moment < math.inf and was < count):
-            raise ConfigError(
+            raise unfit(
                 "epoch",
-                f"epoch = {shown(epoch)}, step {shown(was + 1 if step is None else step)} cannot follow: count upwards"
-                f" from epoch {before:g} and step {was + 1}, steps in whole numbers, for example record({before:g}).",
+                f"epoch = {shown(epoch)}, step {shown(was + 1 if step is None else step)} cannot follow",
+                f"count upwards from epoch {before:g} and step {was + 1}, steps in whole numbers",
+                f"record({before:g})",
             )
         if len(self.snapshots) == self._most():
-            raise ConfigError(
-                "epoch",
-                f"epoch = {shown(epoch)} is one too many: record at most {self._most():,} times, for example every"
-                " second epoch.",
+            raise refuse(
+                "epoch", epoch, "is one too many", f"at most {self._most():,} times", "every second epoch", do="record"
             )
         refuse_what_cannot_be_run(self.model)
         before_this = len(self.snapshots)
@@ -132,7 +129,7 @@ class CollapseRecorder:
     def recording(self) -> Recording:
         """Returns the recording so far. Raises :class:`ConfigError` before the first record."""
         if self.shown is None or not self.snapshots:
-            raise ConfigError("epoch", "epoch: nothing is recorded yet: call record(epoch), for example record(0).")
+            raise unfit("epoch", "nothing is recorded yet", "call record(epoch)", "record(0)")
         return Recording.of(
             self.snapshots,
             self.shown,
@@ -164,27 +161,25 @@ class CollapseRecorder:
     def _check(self, first: ClassMeans) -> None:
         """The stream gives what it gave the first time, of every class; the first time, chooses what is shown."""
         if not first.energy < LARGEST**2:  # NaN neither
-            raise ConfigError(
-                "data", f"data: features hold NaN, or entries beyond {LARGEST:g}: record before the loop diverges."
-            )
+            raise unfit("data", f"features hold NaN, or entries beyond {LARGEST:g}", "record before the loop diverges")
         d = first.means.shape[1]
         if self.shown is None:
             if not first.counts.all():
                 empty = self.names[int(np.argmin(first.counts))]
-                raise ConfigError(
+                raise unfit(
                     "classes",
-                    f"classes: none of the data are of class {shown(empty)}: give samples of each of the"
-                    f" {len(self.names)} classes, for example the whole training set.",
+                    f"none of the data are of class {shown(empty)}",
+                    f"give samples of each of the {len(self.names)} classes",
+                    "the whole training set",
                 )
             self.labels = first.labels
             per_class = max(1, min(self.per_class, SHOWN // (d * len(self.names))))
             self.shown = Shown.evenly(first.labels, len(self.names), per_class)
         elif not np.array_equal(first.labels, self.labels):
-            raise ConfigError("data", OTHERS)
+            raise unfit("data", *OTHERS)
         elif self.snapshots and d != self.snapshots[0].W.shape[1]:
-            raise ConfigError(
-                "layer",
-                f"layer: {d} features where {self.snapshots[0].W.shape[1]} were recorded: make another recorder.",
+            raise unfit(
+                "layer", f"{d} features where {self.snapshots[0].W.shape[1]} were recorded", "make another recorder"
             )
 
     def _confusion(self, head: Head) -> Labels:
@@ -231,7 +226,7 @@ class _Stream:
             labels, x = labels_of(y, len(recorder.names)), placed(x, recorder.model)
             seen += len(labels)
             if again and not np.array_equal(labels, recorder.labels[seen - len(labels) : seen]):
-                raise ConfigError("data", OTHERS)
+                raise unfit("data", *OTHERS)
             if self.head is None:
                 self.head, H = recorder._find(x, len(labels))
             else:
@@ -243,7 +238,7 @@ class _Stream:
                 self.remembered.clear()
             yield to_array(H).T, labels
         if again and seen != len(recorder.labels):
-            raise ConfigError("data", OTHERS)
+            raise unfit("data", *OTHERS)
         if not numbers:
-            raise ConfigError("data", "data hold no samples: give at least one of each class, for example (x, y).")
+            raise unfit("data", "data hold no samples", "give at least one of each class", "(x, y)")
         self.complete = numbers <= REMEMBERED

@@ -14,7 +14,7 @@ from ulpm_core.analysis.collapse import cosines
 from ulpm_core.analysis.metrics import metric_names
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.brief import Brief
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import refuse
 from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.state import State
 from ulpm_core.networks.config import NetworkConfig
@@ -187,9 +187,7 @@ class Recording(Brief):
         Raises :class:`ConfigError` where the last layer has a bias, which the model does not know.
         """
         if self.bias is not None:
-            raise ConfigError(
-                "bias", "bias = on is not in the model, which has W and H only: use off, for example off."
-            )
+            raise refuse("bias", "on", "is not in the model, which has W and H only", "off")
         return State(self.W[snapshot], self.H[snapshot].astype(np.float64))
 
     def measured(self) -> dict[str, Any]:

@@ -8,16 +8,14 @@ import torch
 
 from ulpm_core.dynamics.engines.choice import devices
 from ulpm_core.dynamics.engines.cost import MEMORY_SHARE
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import among, refuse, span
 from ulpm_core.networks.config import NetworkConfig
 
 
 def refuse_missing_device(device: str) -> None:
     """Raises :class:`ConfigError` where this machine lacks the device."""
     if device not in devices():
-        raise ConfigError(
-            "device", f"device = {device} was not found on this machine: use {' or '.join(devices())}, for example cpu."
-        )
+        raise refuse("device", device, "was not found on this machine", among(devices()), "cpu")
 
 
 def refuse_full_batch(config: NetworkConfig, images: int, numbers: int) -> None:
@@ -29,11 +27,13 @@ def refuse_full_batch(config: NetworkConfig, images: int, numbers: int) -> None:
     needed = 2 * 8 * images * numbers
     if needed > memory:
         fits = max(1, int(memory / (2 * 8 * numbers * config.class_count)))
-        raise ConfigError(
+        raise refuse(
             "per_class",
-            f"per_class = {config.per_class} makes {images:,} images, and a log-time step over all of them needs about"
-            f" {needed / 2**30:.0f} GB of memory, of which {memory / 2**30:.0f} can be used here: use 1 to {fits}, or"
-            f" log_time_steps 0, for example {fits}.",
+            config.per_class,
+            f"makes {images:,} images, and a log-time step over all of them needs about {needed / 2**30:.0f} GB of"
+            f" memory, of which {memory / 2**30:.0f} can be used here",
+            f"{span(1, fits)}, or log_time_steps 0",
+            fits,
         )
 
 

@@ -268,7 +268,7 @@ def test_the_model_itself_has_value_loss_ideal_zero_and_the_gap_for_a_certificat
 def test_what_holds_for_the_model_alone_refuses_other_rules(rule):
     with refused("method", "gradient-flow", "gradient-descent"):
         RunConfig(method="gradient-flow", **rule)
-    with refused("fast_forward", "100", "for example 0"):
+    with refused("fast_forward", "100", "leave it out, or use 0."):
         RunConfig(fast_forward=100.0, **rule)
     with refused("initialisation", "square", "gaussian"):
         RunConfig(initialisation="square", **rule)

@@ -13,7 +13,7 @@ from typing import Protocol
 from ulpm_core.dynamics.engines.cost import MEMORY_SHARE, engine_of, processes
 from ulpm_core.model.class_sizes import too_many_samples
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import among, refuse, span
 from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.model.state import State
 
@@ -71,17 +71,14 @@ def in_motion(
 def refuse_missing_device(config: RunConfig) -> None:
     """Raises :class:`ConfigError` where this machine lacks the config's device."""
     if config.device not in devices():
-        raise ConfigError(
-            "device",
-            f"device = {config.device} was not found on this machine: use {' or '.join(devices())}, for example cpu.",
-        )
+        raise refuse("device", config.device, "was not found on this machine", among(devices()), "cpu")
 
 
 def refuse_without_torch() -> None:
     """Raises :class:`ConfigError` where torch, which the batched engine is written in, is not installed."""
     if find_spec("torch") is None:
-        how = "pip install 'collapse-lab[networks]', or use compiled."
-        raise ConfigError("engine", f"engine = batched needs torch, which is not installed here: {how}")
+        how = "pip install 'collapse-lab[networks]', or use"
+        raise refuse("engine", "batched", "needs torch, which is not installed here", "compiled", do=how)
 
 
 def refuse_beyond_device(config: RunConfig, runs: int = 1) -> None:
@@ -106,4 +103,4 @@ def refuse_beyond_device(config: RunConfig, runs: int = 1) -> None:
         why = f"needs about {runs * one / 2**30:.1f} GB of the GPU's memory, of which {free / 2**30:.1f} GB are free"
         if runs == 1:
             raise too_many_samples(config.sizes, why, fits)
-        raise ConfigError("runs", f"runs = {runs} {why}: use 1 to {fits}, for example {fits}.")
+        raise refuse("runs", runs, why, span(1, fits), fits)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from ulpm_core.dynamics.schedule import recorded_steps, snapshots_that_fit
 from ulpm_core.model.class_sizes import sizes_in_words, too_many_samples
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import refuse, span
 
 
 class StepCost(NamedTuple):
@@ -157,7 +157,7 @@ def refuse_beyond(config: RunConfig, seconds: float) -> None:
     >>> huge = RunConfig(classes=20, dimension=64, per_class=200, steps=10_000_000)
     >>> try:
     ...     refuse_beyond(huge, 300.0)
-    ... except ConfigError as refusal:
+    ... except ValueError as refusal:
     ...     print(str(refusal).split(": ")[1])
     use 1 to 560000, for example 560000.
     """
@@ -181,8 +181,7 @@ def refuse_beyond(config: RunConfig, seconds: float) -> None:
     )
     if few:
         raise too_many_samples(config.sizes, why, int(nearest))
-    words = f"{field} = {getattr(config, field):.12g} {why}: use 1 to {nearest:.12g}, for example {nearest:.12g}."
-    raise ConfigError(field, words)
+    raise refuse(field, f"{getattr(config, field):.12g}", why, span(1, nearest), f"{nearest:.12g}")
 
 
 def _log_time_for(config: RunConfig, share: float) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ulpm_core.model.etf import simplex_etf
 from ulpm_core.model.limits import MAX_ENTRIES, MOST_DIMENSIONS
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import refuse, span
 from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.model.state import State
 
@@ -74,16 +74,16 @@ class Saddle:
         """Raises :class:`ConfigError` naming field, value, range and a value that works."""
         low = self.sizes[0]
         if classes not in self.sizes:
-            allowed = _in_words(self.sizes)
-            why = f"classes = {classes} does not make the saddle {self.name}"
-            raise ConfigError("classes", f"{why}: use {allowed}, for example {low}.")
+            why = f"does not make the saddle {self.name}"
+            raise refuse("classes", classes, why, _in_words(self.sizes), low)
         least, most = self.room(classes), MAX_ENTRIES["cpu"] // (classes * (1 + per_class))
         if dimension < least:
-            why = f"dimension = {dimension} is too small for the saddle {self.name} of {classes} classes"
+            why = f"is too small for the saddle {self.name} of {classes} classes"
             if least > most:  # none would do for so many samples
-                raise ConfigError("classes", f"{why}, and {least} too large: use fewer classes, for example {low}.")
+                refused = refuse("dimension", dimension, f"{why}, and {least} too large", "fewer classes", low)
+                raise refused.said_of("classes")
             largest = min(most, MOST_DIMENSIONS)
-            raise ConfigError("dimension", f"{why}: use {least} to {largest}, for example {least}.")
+            raise refuse("dimension", dimension, why, span(least, largest), least)
 
 
 def _in_words(sizes: range) -> str:

@@ -20,7 +20,7 @@ from ulpm_core.dynamics.engines.batched.run import BatchedRun, OneRun
 from ulpm_core.dynamics.engines.batched.step import device_named
 from ulpm_core.model.class_sizes import sizes_in_words
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import refuse, unfit
 from ulpm_core.model.shapes import Array, Labels
 from ulpm_core.model.state import State
 
@@ -36,10 +36,12 @@ def begin(device: str = "cpu") -> None:
     if device_named(device).type == "cuda":
         found, local = torch.cuda.device_count(), int(os.environ["LOCAL_RANK"])
         if local >= found:
-            raise ConfigError(
+            raise refuse(
                 "device",
-                f"device = cuda has {found} GPUs here, too few for process {local + 1}: start one process for each GPU,"
-                " or use cpu, for example cpu.",
+                "cuda",
+                f"has {found} GPUs here, too few for process {local + 1}",
+                "cpu",
+                do="start one process for each GPU, or use",
             )
         torch.cuda.set_device(local)
     dist.init_process_group("nccl" if device == "cuda" else "gloo")
@@ -70,10 +72,12 @@ class ShardedRun(OneRun):
     ):
         N, rank, ranks = start.H.shape[1], dist.get_rank(), dist.get_world_size()
         if ranks > N:
-            raise ConfigError(
+            least = math.ceil(ranks / config.classes)
+            raise unfit(
                 "per_class",
-                f"{sizes_in_words(config.sizes)} makes {N} samples, too few for {ranks} processes: use per_class"
-                f" {math.ceil(ranks / config.classes)} or more, for example {math.ceil(ranks / config.classes)}.",
+                f"{sizes_in_words(config.sizes)} makes {N} samples, too few for {ranks} processes",
+                f"use per_class {least} or more",
+                least,
             )
         self.config, self.limit, self._samples = config, limit, N
         self._mine = slice(rank * N // ranks, (rank + 1) * N // ranks)

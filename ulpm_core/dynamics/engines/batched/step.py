@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.objective import Objective
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import refuse
 from ulpm_core.model.shapes import Array, Labels
 
 DTYPES: Final = {"float64": torch.float64, "float32": torch.float32}
@@ -31,10 +31,7 @@ def device_named(name: str) -> torch.device:
     device(type='cpu')
     """
     if name == "cuda" and not torch.cuda.is_available():
-        raise ConfigError(
-            "device",
-            "device = cuda was not found on this machine, or this torch lacks it: use cpu, for example cpu.",
-        )
+        raise refuse("device", "cuda", "was not found on this machine, or this torch lacks it", "cpu")
     return torch.device(name, torch.cuda.current_device()) if name == "cuda" else torch.device(name)
 
 
