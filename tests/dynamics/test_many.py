@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from reference import example_in
 
 from ulpm_core import ConfigError, Outcome, Progress, RunConfig, simulate
 from ulpm_core.analysis.ensemble import ensemble, starts
@@ -88,7 +89,7 @@ def test_runs_of_different_shapes_or_more_than_memory_holds_are_refused(monkeypa
     monkeypatch.setattr(module, "MOST_BYTES", 100_000)
     with pytest.raises(ConfigError, match="use 1 to") as refusal:
         simulate_many(starts(STEPS, 1000))
-    fits = int(str(refusal.value).rsplit("example ", 1)[1].split(",")[0])
+    fits = int(example_in(refusal.value))
     assert simulate_many(starts(STEPS, fits)).W.nbytes <= 100_000
 
 

@@ -55,7 +55,7 @@ def test_what_is_hostile_is_cut_and_cleaned(hostile):
 
 
 def test_a_path_is_cut_at_its_beginning():
-    assert "b/run.npz is no run: use" in str(
+    assert "b/run.npz is no run: give it." in str(
         refuse("run", Path("a/" * 90 + "b/run.npz"), "is no run", "it", do="give")
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference import METHODS, autograd_gradient
+from reference import METHODS, autograd_gradient, example_in
 
 from ulpm_core import ConfigError, Outcome, RunConfig, State
 from ulpm_core.dynamics.engines import choice, cost
@@ -160,7 +160,7 @@ def test_what_is_refused_for_its_time_names_a_setting_that_fits(K, d, n, seconds
             assert predicted_seconds(config) <= seconds
         except ConfigError as refusal:
             assert predicted_seconds(config) > seconds
-            nearest = float(str(refusal).rsplit("example ", 1)[1].rstrip("."))
+            nearest = float(example_in(refusal))
             fits = replace(config, **{refusal.field: nearest})
             if refusal.field == "per_class":
                 assert nearest == 1 or predicted_seconds(replace(config, per_class=int(nearest))) <= seconds
