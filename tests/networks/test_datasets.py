@@ -64,7 +64,7 @@ def test_without_a_network_a_sentence_says_so(folder, monkeypatch):
         raise URLError("Name or service not known")
 
     monkeypatch.setattr(sklearn.datasets, "fetch_openml", no_network)
-    with refused("dataset", "dataset = mnist", "could not be fetched", "Name or service", "for example digits."):
+    with refused("dataset", "dataset = mnist", "could not be fetched", "Name or service", "or use digits."):
         load_dataset(NetworkConfig(dataset="mnist"))
     assert not list(folder.glob("*"))
 

@@ -131,6 +131,6 @@ def _fetch(dataset: str, name: str, shape: tuple[int, ...], cached: Path) -> Non
             "dataset",
             dataset,
             f"is not here yet and could not be fetched from openml.org ({shown(error)})",
-            "digits, which needs none",
+            "digits",
             do="connect this machine to the network once, or use",
         ) from None
