@@ -33,7 +33,6 @@ export interface Header {
   class_sizes?: number[];
   arrays: Record<string, ArrayLayout>;
   format?: number;
-  class_sizes?: number[];
 }
 export interface ArrayLayout { dtype: string; shape: number[]; offset: number }
 export interface FilmClock { by: string; step: number[]; time: Track; log_time: Track; epoch?: number[] }
