@@ -27,6 +27,8 @@ from ulpm_core.files.run import save_run
 ROOT = Path(__file__).parents[1]
 DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 """Modules that are called otherwise where they are installed from; starlette is what Streamlit's st.App is made of."""
+THEIRS = {"starlette", "llvmlite", "jaxtyping"}
+"""Modules that Streamlit and Numba bring along, and one that only tests put there (ulpm_core/model/shapes.py)."""
 HIDE = """
 import importlib.abc, sys
 class Hidden(importlib.abc.MetaPathFinder):
@@ -104,7 +106,7 @@ def test_it_asks_for_what_its_code_imports(wheel):
             for node in ast.walk(ast.parse(path.read_text())):
                 modules = [a.name for a in node.names] if isinstance(node, ast.Import) else []
                 modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-                for module in {name.split(".")[0] for name in modules} - known - {"starlette", "llvmlite"}:
+                for module in {name.split(".")[0] for name in modules} - known - THEIRS:
                     assert DISTRIBUTIONS.get(module, module) in have, f"{path} imports {module}"
 
 

@@ -26,13 +26,13 @@ class Work(NamedTuple):
         return cls(Room.of(labels, classes), np.zeros(1))
 
 
-def packed(W: Shaped[Array, "K d"], H: Shaped[Array, "d N"]) -> Shaped[Array, "{W.size+H.size}"]:
+def packed(W: Shaped[Array, "K d"], H: Shaped[Array, "d N"]) -> Shaped[Array, "Q"]:
     """theta (Q,) for W (K, d) and H (d, N): W^T row by row, then H padded to whole vectors, Q = d (K + P)."""
     return np.concatenate([W.T.ravel(), padded(H).ravel()])
 
 
 def unpacked(
-    theta: Shaped[Array, "{d*(K+N)}"], K: int, d: int, N: int
+    theta: Shaped[Array, "Q"], K: int, d: int, N: int
 ) -> tuple[Shaped[Array, "{K} {d}"], Shaped[Array, "{d} {N}"]]:
     """W (K, d) and H (d, N) of a theta, as views."""
     return theta[: d * K].reshape(d, K).T, theta[d * K :].reshape(d, -1)[:, :N]
