@@ -13,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
-SOURCES = hashlib.sha256(b"".join(p.read_bytes() for p in sorted((ROOT / "ulpm_core/dynamics").rglob("*.py"))))
+COMPILED = ("dynamics", "model/losses", "model/regularisers")
+FILES = sorted(path for folder in COMPILED for path in (ROOT / "ulpm_core" / folder).rglob("*.py"))
+SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in FILES))
 # Numba's cache does not see that a function inlined from another file has changed; a cache for each source does.
 os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / f"numba-{SOURCES.hexdigest()[:12]}")
 

@@ -1,4 +1,4 @@
-"""Many starts that begin when a test says so. `until` waits for what another thread does."""
+"""Many starts that begin when a test says so."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from waiting import PATIENCE
 
 from app.jobs import ensembles
 from app.jobs.cache import Cache, Memory
@@ -14,8 +15,6 @@ from ulpm_core import Outcome
 from ulpm_core.analysis import ensemble as ensemble_module
 from ulpm_core.analysis.ensemble import ensemble
 from ulpm_core.dynamics.progress import Progress
-
-PATIENCE = 60.0
 
 
 @pytest.fixture(autouse=True)
@@ -49,11 +48,3 @@ def held(monkeypatch):
     monkeypatch.setattr(ensemble_module, "ensemble", slowly)
     yield begun, go_on
     go_on.set()
-
-
-def until(condition):
-    """Waits for something another thread does."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.005)

@@ -11,7 +11,7 @@ from app.jobs.cache import Cache
 from ulpm_core.film.film import Film
 
 PAGE_SECONDS: Final = 300.0
-"""How long a person may wait for a film on a page, as foretold. The command line has no such limit."""
+"""Most seconds, as foretold, that a person may wait for a film on a page. The command line has no such limit."""
 GONE: Final = "This film is no longer kept: reload the page to compute it again."
 """The words in place of a film that was let go of."""
 

@@ -14,9 +14,9 @@ from typing import ClassVar, Final, Protocol
 from app.jobs.films import FilmRef
 
 SETTLED_SECONDS: Final = 2.0
-"""How long work goes on before its pace foretells anything."""
+"""Seconds that work goes on before its pace foretells anything."""
 PACE_SECONDS: Final = 20.0
-"""How far back a pace looks: other work on this machine comes and goes."""
+"""Seconds that a pace looks back: other work on this machine comes and goes."""
 
 
 class Machine:
@@ -50,7 +50,7 @@ class Pace:
 
     @property
     def seconds_in_all(self) -> float | None:
-        """How long the whole work takes at this pace; None as long as that is not known."""
+        """Seconds that the whole work takes at this pace; None as long as that is not known."""
         if not self._told:
             return None
         (begun, before), (_, fraction) = self._told[0], self._told[-1]
@@ -156,5 +156,5 @@ class Job(ABC):
 
     @property
     def slowness(self) -> float:
-        """How many times as long as foretold it should take."""
+        """The seconds it should take over those foretold."""
         return self.line.machine.slowness

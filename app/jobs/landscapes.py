@@ -21,9 +21,9 @@ GROUND: Final = Queue("landscape", cores())
 SLICES: Final = Queue("slice", cores(), polite=True)
 
 FEWEST_POINTS, MOST_POINTS = 15, 41
-"""How many points a slice has along each side."""
+"""The fewest and the most points that a slice has along each side."""
 SLICE_LOGITS: Final = 5_000_000
-"""How many logits all points of a slice may have together."""
+"""Most logits that all points of a slice may have together."""
 
 
 def landscape_of(config: RunConfig) -> Question[Landscape]:

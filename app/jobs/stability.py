@@ -16,7 +16,7 @@ from ulpm_core.model.initialisation import initial_state
 
 PROBE_STEPS: Final = 1000
 PROBE_SECONDS: Final = 0.02
-"""How long a rate is tried out: a run that diverges does so while its classes come apart."""
+"""Seconds, as foretold, for which a rate is tried out: a run that diverges does so while its classes come apart."""
 
 
 class Stability(NamedTuple):

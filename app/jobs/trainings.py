@@ -28,9 +28,9 @@ from ulpm_core.networks.recording import Recording
 WAITING: Final = 4
 """Most trainings that may wait for the one under way."""
 LOOK_AROUND_SECONDS: Final = 300.0
-"""How long a training that no page asks about goes on where no other waits; its checkpoint stays."""
+"""Seconds that a training which no page asks about goes on where no other waits; its checkpoint stays."""
 END_SECONDS: Final = 60.0
-"""How long a process may take to end after its last news."""
+"""Most seconds that a process may take to end after its last news."""
 KILLED: Final = (
     "The process of this training was stopped from outside. Its next start goes on from the last checkpoint."
 )
@@ -66,7 +66,7 @@ class Training(Job):
 
     @property
     def slowness(self) -> float:
-        """How many times as long as foretold it should take: as trainings before, or as its own start, which is slower
+        """The seconds it should take over those foretold: as trainings before, or as its own start, which is slower
         on a busy machine.
         """
         starting = 0.0 if self.words or self.started is None else (time.monotonic() - self.started) / BEGIN_SECONDS

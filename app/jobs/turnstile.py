@@ -13,7 +13,7 @@ from typing import Final
 from ulpm_core.dynamics.engines.cost import cores
 
 WAITING_FOR_OTHERS: Final = 1
-"""How many more scripts than cores are let in: as a rule, one of them waits for its film."""
+"""The number of scripts let in beyond the cores: as a rule, one of them waits for its film."""
 
 
 class Turnstile(ContextDecorator):

@@ -17,7 +17,7 @@ VIEWS: Final = ("first", "tour", "polygon")
 """The views of the player (`app/player/views.js`) that a link may name; one that a film lacks is passed over."""
 SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 NEAREST, FARTHEST = 0.05, 10.0
-"""How near and how far the eye may be from the middle of the stage, whose side is 1."""
+"""The nearest and the farthest that the eye may be from the middle of the stage, whose side is 1."""
 NUMBER: Final = r"[+-]?(?:\d{1,12}(?:\.\d{0,6})?|\.\d{1,6})"
 CAMERA: Final = re.compile(rf"({NUMBER}),({NUMBER}),({NUMBER})", re.ASCII)
 MOMENT: Final = re.compile(rf"(step|log_time):({NUMBER})", re.ASCII)

@@ -40,7 +40,7 @@ LONGEST_NAME: Final = 12
 
 
 class ClassLook(NamedTuple):
-    """How a class is drawn: neighbours differ in colour and in shape."""
+    """The colour, the shape and the size in which a class is drawn: neighbours differ in colour and in shape."""
 
     colour: str
     shape: str

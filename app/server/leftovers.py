@@ -16,9 +16,9 @@ from streamlit import runtime
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 
 IDLE_SECONDS: Final = 1.0
-"""How long nobody may have turned anything before it is time to collect."""
+"""Seconds without a turned knob after which it is time to collect."""
 LATEST_SECONDS: Final = 60.0
-"""How long leftovers may lie where visitors never pause, and the sessions of visitors who have all left."""
+"""Most seconds that leftovers may lie where visitors never pause, and the sessions of visitors who have all left."""
 
 
 class Leftovers:

@@ -14,7 +14,7 @@ from ulpm_core.model.shapes import Array
 OFF: Final = 0.05
 """Share of a run's squared norm outside the slice up to which the run counts as lying on it."""
 LIFT, MARK_LIFT = 0.01, 0.025
-"""How far above the surface the run and its marks are drawn, in shares of its height: else they would sink in."""
+"""The height at which the run and its marks hover over the surface, in shares of its own: else they would sink in."""
 MOST_PARTS: Final = 200
 """Most parts into which one step of a run is cut: one that leaves for far away need not be followed so finely."""
 LOW_TO_HIGH: Final = [[0.0, "#0b3a66"], [0.35, "#2f78b3"], [0.7, "#8fbfe0"], [1.0, "#e3eef7"]]

@@ -26,20 +26,6 @@ def run(request):
     return simulate(request.param)
 
 
-@pytest.fixture
-def saved(run, tmp_path):
-    """Saves the run with some arrays replaced and gives the path."""
-    save_run(run, tmp_path / "good.npz")
-    with np.load(tmp_path / "good.npz") as data:
-        good = dict(data)
-
-    def save(**changes) -> Path:
-        np.savez(tmp_path / "changed.npz", **good | changes)
-        return tmp_path / "changed.npz"
-
-    return save
-
-
 @pytest.fixture(autouse=True)
 def no_warning():
     with warnings.catch_warnings():

@@ -33,21 +33,6 @@ def run():
     return simulate(CONFIG.with_changes(method="momentum"))
 
 
-@pytest.fixture
-def saved(run, tmp_path):
-    """Saves the run with some arrays replaced (None: left out) and gives the path."""
-    save_run(run, tmp_path / "good.npz")
-    with np.load(tmp_path / "good.npz") as data:
-        good = dict(data)
-
-    def save(**changes) -> Path:
-        arrays = {k: v for k, v in (good | changes).items() if v is not None}
-        np.savez(tmp_path / "changed.npz", **arrays)
-        return tmp_path / "changed.npz"
-
-    return save
-
-
 def npz(path: Path, **arrays) -> Path:
     np.savez(path, **arrays)
     return path

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from starts import PATIENCE, until
 from starts import few_starts as few_starts
 from starts import held as held
+from waiting import PATIENCE, until
 
 from app.jobs import ensembles
 from app.jobs.queue import Busy

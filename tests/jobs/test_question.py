@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from waiting import until
 
 from app.jobs import question
 from app.jobs import turnstile as turnstiles
@@ -36,13 +37,6 @@ def slow():
     go.set()
 
 
-def until(condition):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.005)
-
-
 def test_a_page_does_not_wait_and_is_told_when_it_is_there(slow):
     of, begun, go = slow
     mine, theirs = Asked(), Asked()
@@ -52,7 +46,7 @@ def test_a_page_does_not_wait_and_is_told_when_it_is_there(slow):
     late = mine.late()
     assert not mine.wait_for(late) and mine.late() == []
     go.set()
-    until(lambda: mine.wait_for(late))
+    until(lambda: mine.wait_for(late), PATIENCE)
     assert mine.ask(of("a")) == theirs.ask(of("a")) == of("a").known == "answer to a"
     assert begun == ["a"] and mine._answers == {}
 
@@ -67,12 +61,12 @@ def test_who_asks_another_of_a_kind_leaves_the_one_before_which_is_not_begun(slo
     of, begun, go = slow
     busy, asked = Asked(), Asked()
     busy.ask(of("first"))
-    until(lambda: begun)
+    until(lambda: begun, PATIENCE)
     asked.ask(of("left"))
     asked.ask(of("wanted"))
     (late,) = asked.late()
     go.set()
-    until(late.done.is_set)
+    until(late.done.is_set, PATIENCE)
     assert begun == ["first", "wanted"]
 
 
@@ -80,7 +74,7 @@ def test_a_busy_queue_and_a_failure_are_sentences_and_not_asked_again(slow, capl
     of, begun, go = slow
     asked, crowd = Asked(), [Asked(), Asked()]
     crowd[0].ask(of("first"))
-    until(lambda: begun)
+    until(lambda: begun, PATIENCE)
     crowd[1].ask(of("second"))
     assert asked.ask(of("third"), patient=True) is None
     assert asked.failure(of("third")) == "Others wait: try again in 1 second."
@@ -94,7 +88,7 @@ def test_a_busy_queue_and_a_failure_are_sentences_and_not_asked_again(slow, capl
 
     refused = Question("sum", "refused", fails, Queue("asked", 1))
     for _ in range(3):
-        until(lambda: asked.ask(refused) is None and asked.failure(refused))
+        until(lambda: asked.ask(refused) is None and asked.failure(refused), PATIENCE)
     assert asked.failure(refused).startswith("steps = 0 is no run") and begun.count("refused") == 1
 
 
@@ -118,5 +112,5 @@ def test_who_waits_for_an_answer_lets_others_have_their_turn(slow, monkeypatch):
 
 def test_an_answer_that_only_one_visitor_may_see_is_kept_by_nobody():
     own, asked = Question("own", "mine", lambda _: object(), Queue("asked", 1)), Asked()
-    until(lambda: asked.ask(own) is not None)
+    until(lambda: asked.ask(own) is not None, PATIENCE)
     assert own.known is None and asked._answers == {}

@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from waiting import PATIENCE, until
 
 from app.jobs import films, question, runs
 from app.jobs import visitor as visitors
@@ -21,7 +22,6 @@ from ulpm_core.film.film import Film, build_film
 
 LONG = RunConfig(classes=10, dimension=9, steps=1_000_000)
 """Many seconds of work: nothing here waits for its end."""
-PATIENCE = 60.0
 
 
 @pytest.fixture(autouse=True)
@@ -38,14 +38,6 @@ def nothing_kept(monkeypatch):
         for visitor in list(job._watchers):
             job.leave(visitor)
         assert job.done.wait(PATIENCE)
-
-
-def until(condition):
-    """Waits for something another thread does."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.005)
 
 
 def steps_of(job):

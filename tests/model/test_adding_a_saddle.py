@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from scratch import add_to, copied, example, printed
 
-ROOT = Path(__file__).parents[2]
-NOTES = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Adding a saddle")[2]
-EXAMPLE = NOTES.partition("```python\n")[2].partition("```")[0]
 ROW = "from ulpm_core.model.saddles.merged_triples import MERGED_TRIPLES\n"
 ASKED = """
 import json
@@ -45,26 +40,19 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def house(tmp_path_factory) -> Path:
     """Both packages with one saddle more."""
-    house = tmp_path_factory.mktemp("house")
-    for package in ("app", "ulpm_core"):
-        shutil.copytree(ROOT / package, house / package, ignore=shutil.ignore_patterns("__pycache__"))
+    house = copied(tmp_path_factory.mktemp("house"), "app", "ulpm_core")
     saddles = house / "ulpm_core/model/saddles"
-    (saddles / "merged_triples.py").write_text(EXAMPLE, encoding="utf-8")
-    gallery = (saddles / "gallery.py").read_text(encoding="utf-8")
-    first, last = "from ulpm_core.model.saddles.origin", "        SIMPLEX,\n"
-    assert gallery.count(first) == gallery.count(last) == 1
-    changed = gallery.replace(first, ROW + first).replace(last, last + "        MERGED_TRIPLES,\n")
-    (saddles / "gallery.py").write_text(changed, encoding="utf-8")
+    (saddles / "merged_triples.py").write_text(example("Adding a saddle"), encoding="utf-8")
+    add_to(
+        saddles / "gallery.py",
+        before_import=("from ulpm_core.model.saddles.origin", ROW),
+        after_row=("        SIMPLEX,\n", "        MERGED_TRIPLES,\n"),
+    )
     return house
 
 
 def asked(house: Path, *arguments: str) -> str:
-    environment = {"PYTHONPATH": str(house), "PATH": "", "HOME": str(house), "COLUMNS": "500"}
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=house, env=environment, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return printed(house, *arguments, seconds=120, COLUMNS="500")
 
 
 def test_the_command_line_measures_it_beside_its_closed_forms(house):

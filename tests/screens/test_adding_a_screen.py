@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from scratch import ROOT, add_to, copied, example, printed
 
-ROOT = Path(__file__).parents[2]
-NOTES = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Adding a screen")[2]
-EXAMPLE = NOTES.partition("```python\n")[2].partition("```")[0]
 LINK = {"classes": "3", "dimension": "2", "per_class": "2", "steps": "10"}
 IMPORT = "from app.screens.margins import margins_screen\n"
 LINE = '        st.Page(margins_screen, title="Margins", url_path="margins"),\n'
@@ -51,25 +46,18 @@ print(json.dumps({**first, "there": page.session_state["lab"].config.classes, "a
 @pytest.fixture(scope="module")
 def house(tmp_path_factory) -> Path:
     """The app with one screen more."""
-    house = tmp_path_factory.mktemp("house")
-    shutil.copytree(ROOT / "app", house / "app", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "assets", house / "assets")
-    (house / "app/screens/margins.py").write_text(EXAMPLE, encoding="utf-8")
-    frame = (house / "app/lab.py").read_text(encoding="utf-8")
-    first, last = "from app.screens.networks", "        st.Page(networks_screen"
-    assert frame.count(first) == frame.count(last) == 1
-    changed = frame.replace(first, IMPORT + first).replace(last, LINE + last)
-    (house / "app/lab.py").write_text(changed, encoding="utf-8")
+    house = copied(tmp_path_factory.mktemp("house"), "app", "assets")
+    (house / "app/screens/margins.py").write_text(example("Adding a screen"), encoding="utf-8")
+    add_to(
+        house / "app/lab.py",
+        before_import=("from app.screens.networks", IMPORT),
+        before_row=("        st.Page(networks_screen", LINE),
+    )
     return house
 
 
 def test_a_screen_has_state_link_knobs_refusals_and_film_from_its_spec(house):
-    environment = {"PYTHONPATH": f"{house}:{ROOT}", "PATH": "", "HOME": str(house)}
-    done = subprocess.run(
-        [sys.executable, "-c", VISIT], cwd=house, env=environment, capture_output=True, text=True, timeout=200
-    )
-    assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout.splitlines()[-1])
+    said = json.loads(printed(house, "-c", VISIT, seconds=200, PYTHONPATH=f"{house}:{ROOT}").splitlines()[-1])
     assert said["link"] == LINK
     assert said["knobs"] == said["all"]
     assert any("seed = nan is not a whole number" in words for words in said["said"])

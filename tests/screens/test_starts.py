@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from landscape_page import SHORT, SQUARE, buttons, components, go, lab_of, opened, press, refusals, shows, texts, words
 from pages import sound
-from starts import PATIENCE, until
 from starts import few_starts as few_starts
 from starts import held as held
+from waiting import PATIENCE, until
 
 from app.jobs import ensembles
 from app.page.state import PageState

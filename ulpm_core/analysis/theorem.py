@@ -1,4 +1,4 @@
-"""How far a flow's run is from what the theorem says: slopes, the KKT residual, the proved bound, the invariant."""
+"""The figures of the theorem for a flow's run: slopes, the KKT residual, the proved bound, the invariant."""
 
 from __future__ import annotations
 

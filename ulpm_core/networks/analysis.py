@@ -15,7 +15,7 @@ from ulpm_core.analysis.projection import (
     shown_samples,
     view,
 )
-from ulpm_core.analysis.rounding import ROUNDING
+from ulpm_core.analysis.rounding import ROUNDING, without_rounding
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.networks.recording import Recording
@@ -71,6 +71,4 @@ def _centred(recording: Recording, frames: np.ndarray) -> tuple[Array, Array]:
     N = counts.sum()
     centre = counts @ means / N
     centred = means - centre[:, None]
-    size = np.linalg.norm(means, axis=-1).max(axis=-1)[:, None, None]
-    lengths = np.linalg.norm(centred, axis=-1, keepdims=True)
-    return centre, np.where(lengths <= N * ROUNDING * size, 0.0, centred)
+    return centre, without_rounding(centred, N * ROUNDING * np.linalg.norm(means, axis=-1).max(axis=-1))

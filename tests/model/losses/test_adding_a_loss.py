@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from scratch import add_to, copied, example, printed
 
-ROOT = Path(__file__).parents[3]
-NOTES = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Adding a loss")[2]
-EXAMPLE = NOTES.partition("```python\n")[2].partition("```")[0]
 IMPORT = "from ulpm_core.model.losses.squared_hinge import SquaredHinge\n"
 ASKED = '''
 """Says in one line of JSON what each part of the lab knows of the loss, and how far it is from autograd."""
@@ -85,27 +80,20 @@ print(json.dumps({
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Both packages with one loss more."""
-    house: Path = tmp_path_factory.mktemp("house")
-    for package in ("app", "ulpm_core"):
-        shutil.copytree(ROOT / package, house / package, ignore=shutil.ignore_patterns("__pycache__"))
+    house = copied(tmp_path_factory.mktemp("house"), "app", "ulpm_core")
     losses = house / "ulpm_core/model/losses"
-    (losses / "squared_hinge.py").write_text(EXAMPLE, encoding="utf-8")
-    known = (losses / "known.py").read_text(encoding="utf-8")
-    row, last = "SquaredError())", "import SquaredError\n"
-    assert known.count(row) == known.count(last) == 1
-    changed = known.replace(row, "SquaredError(), SquaredHinge())").replace(last, last + IMPORT)
-    (losses / "known.py").write_text(changed, encoding="utf-8")
+    (losses / "squared_hinge.py").write_text(example("Adding a loss"), encoding="utf-8")
+    add_to(
+        losses / "known.py",
+        after_import=("import SquaredError\n", IMPORT),
+        after_row=("SquaredError()", ", SquaredHinge()"),
+    )
     return house
 
 
 def asked(house: Path, *arguments: str) -> Any:
     """What Python prints of these arguments in that house: a line of JSON."""
-    environment = {"PYTHONPATH": str(house), "PATH": "", "HOME": str(house), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=house, env=environment, capture_output=True, text=True, timeout=240
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return json.loads(printed(house, *arguments, OMP_NUM_THREADS="1"))
 
 
 @pytest.fixture(scope="module")
