@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from app.jobs.bundled import FIRST_FILM, FOLDER, configs, path_of
+from app.page.runs import FAST_FORWARD_END
 from app.player.moving_picture import moving_picture
 from app.trainer.store import TrainingFiles
 from app.views.networks import LOOKS
@@ -33,8 +34,6 @@ from ulpm_core.networks.recording import Shown as Samples
 from ulpm_core.terminal import BAD_INPUT
 
 PICTURE: Final = FIRST_FILM.with_name("collapse.svg")
-LOG_END: Final = 1000.0
-"""log t at which Fast-forward ends."""
 PER_CLASS: Final = 10
 """Samples of each class that are kept: a third of those of a training made here, for a third of the bytes."""
 BITS: Final = 10
@@ -52,7 +51,7 @@ def first_film() -> Film:
 
 def whole_film() -> Film:
     """Computes the film of the default run, carried on in log time to the end of the playground's Fast-forward."""
-    return build_film(simulate(RunConfig(fast_forward=LOG_END)))
+    return build_film(simulate(RunConfig(fast_forward=FAST_FORWARD_END)))
 
 
 def record(config: NetworkConfig) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -12,11 +12,13 @@ import streamlit as st
 from app.blocks.refusals import refusals
 from app.jobs import films
 from app.jobs.films import FilmRef
+from app.jobs.job import Job
 from app.jobs.visitor import Visitor
 from app.page import sidebar
 from app.page.spec import Config, PageSpec
 from app.page.state import PageState
 from app.player.player import mount, offline_html
+from app.views.lines import paragraphs, trouble
 from app.views.words import download_name, wait
 from ulpm_core import RunConfig
 
@@ -38,16 +40,31 @@ def stage(
     film, pinned = visit.film(config), visit.own_film(lab.pinned)
     words = wait(job.words, job.seconds_left, job.place) if job else ""
     if film is not None:
-        pinned_url = f"lab/film/{pinned.key}" if pinned else None
-        look, link = lab.look.to_player(), urlencode(lab.without_look())
-        mount(f"lab/film/{film.key}", pinned_url=pinned_url, talk=lab.talk, panels=panels, look=look, link=link)
+        mount_films(lab, film, pinned, panels)
     if job is not None:
-        bar, cancel = st.columns([6, 1], vertical_alignment="center")
-        bar.progress(job.fraction, words)
-        cancel.button("Cancel", key="cancel", on_click=visit.cancel, width="stretch")
+        progress(job, words, "cancel", visit.cancel)
     if visit.trouble:
-        st.html(f'<p class="lab-refusal" role="alert">{escape(visit.trouble)}</p>')
+        st.html(trouble(visit.trouble))
     return film
+
+
+def mount_films(lab: PageState[Any], film: FilmRef, beside: FilmRef | None, panels: str = "run") -> None:
+    """Mounts the player with a film, and another one beside it on the same clock, looked at as the page says."""
+    mount(
+        f"lab/film/{film.key}",
+        pinned_url=f"lab/film/{beside.key}" if beside else None,
+        talk=lab.talk,
+        panels=panels,
+        look=lab.look.to_player(),
+        link=urlencode(lab.without_look()),
+    )
+
+
+def progress(job: Job, words: str, key: str, cancel: Callable[..., None], *given: object) -> None:
+    """Draws how far a job is, and a button that cancels it."""
+    bar, button = st.columns([6, 1], vertical_alignment="center")
+    bar.progress(job.fraction, words)
+    button.button("Cancel", key=key, on_click=cancel, args=given, width="stretch")
 
 
 def line_above(lab: PageState[Any], watch: str) -> str:
@@ -69,7 +86,7 @@ def sentences(said: Sequence[str]) -> str:
     """Returns the sentences on a film as HTML, each a paragraph; where there are none, an empty one, since a fragment
     fills later only what the whole page has filled, and not with nothing.
     """
-    return "".join(f'<p class="lab-sentence">{escape(sentence)}</p>' for sentence in said) or "<p></p>"
+    return paragraphs(said) or "<p></p>"
 
 
 def download(config: RunConfig, visit: Visitor[RunConfig]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Final
 
 import streamlit as st
 
 from app.page import session
 from app.page.spec import Config, PageSpec
+from app.views.lines import trouble
 
 MOST_REFUSALS: Final = 4
 
@@ -20,4 +20,4 @@ def refusals(spec: PageSpec[Config]) -> None:
     more = [f"{count} more part{'s' if count > 1 else ''} of this link {'were' if count > 1 else 'was'} refused."]
     more *= count > 0
     for refusal in filter(None, [*said[:MOST_REFUSALS], *more, clash]):
-        st.html(f'<p class="lab-refusal" role="alert">{escape(refusal)}</p>')
+        st.html(trouble(refusal))

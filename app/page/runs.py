@@ -31,6 +31,8 @@ STARTS: Final = {
     **{saddle.name: saddle.title for saddle in SADDLES.values()},
 }
 DEVICES: Final = {"cpu": "Processor", "cuda": "GPU"}
+FAST_FORWARD_END: Final = 1000.0
+"""log t to which the button "Fast-forward" goes: milliseconds for the flow, beyond any computer's steps."""
 LOG_TIMES: Final = (30.0, 100.0, 300.0, 690.0, 1000.0, 1e4, 1e5, 1e6, 1e8)
 
 

@@ -15,6 +15,7 @@ from app.page.link import LONGEST_QUESTION
 from app.page.session import put
 from app.page.spec import Config, PageSpec
 from app.page.state import PageState
+from app.views.lines import trouble
 
 HERE_ALONE: Final = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
 """Names by which a machine calls itself: on another machine they mean that one."""
@@ -92,7 +93,7 @@ def panel(spec: PageSpec[Config], lab: PageState[Config]) -> None:
         question = st.text_input("Question", key="question", placeholder=spec.asks).strip()
         if (count := len(question)) > LONGEST_QUESTION:
             long = f"The question has {count:,} letters, and a link holds {LONGEST_QUESTION}: leave some out."
-            st.html(f'<p class="lab-refusal" role="alert">{long}</p>')
+            st.html(trouble(long))
         else:
             lesson = replace(lab, controls=tuple(name for name in spec.turnable if name in kept), question=question)
             copyable(address(lesson, host), key="share-class", label="the link for a class", link=True)

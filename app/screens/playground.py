@@ -13,12 +13,10 @@ from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor, of_runs
 from app.page import session, share, sidebar
 from app.page.difference import difference
-from app.page.runs import RUNS
+from app.page.runs import FAST_FORWARD_END, RUNS
 from app.page.state import PageState
 from app.views.words import setting
 from ulpm_core import RunConfig
-
-LIMIT = 1000.0  # log t to which "Fast-forward" goes: milliseconds for the flow, beyond any computer's steps
 
 
 def playground_screen() -> None:
@@ -92,5 +90,5 @@ def _go_further(lab: PageState[RunConfig], ended: bool) -> None:
         )
     else:
         words = "From the last state, gradient flow goes on to t = e^1,000 in log time: one film, the hand-over marked."
-        ahead = lambda: session.change(RUNS, lab, fast_forward=LIMIT)  # noqa: E731
+        ahead = lambda: session.change(RUNS, lab, fast_forward=FAST_FORWARD_END)  # noqa: E731
         st.button("Fast-forward", key="fast-forward", disabled=ended, help=words, on_click=ahead)

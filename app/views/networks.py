@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from html import escape
 from typing import Final, Protocol
 
 import numpy as np
@@ -176,8 +175,3 @@ def metrics_table(recording: Recording) -> str:
 def meanings_table() -> str:
     """Returns a table of the words of this screen, each with its meaning."""
     return table(("word", "meaning"), MEANINGS)
-
-
-def paragraphs(sentences: list[str]) -> str:
-    """Returns sentences as HTML, each a paragraph."""
-    return "".join(f'<p class="lab-sentence">{escape(sentence)}</p>' for sentence in sentences if sentence)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from scratch import example
 
 from ulpm_core import RunConfig, simulate
 from ulpm_core.analysis import curves
@@ -53,6 +56,10 @@ def drawn(film: Film) -> np.ndarray:
     told = next(curve for curve in again.header["curves"] if curve["name"] == WIDEST.name)
     assert (told["label"], told["floor"], told["on"], told["scale"]) == ("widest", 1e-15, "features", "signed")
     return again.arrays[WIDEST.name]
+
+
+def test_the_notes_show_this_one():
+    assert f"WIDEST = {example('Adding a curve')}" in Path(__file__).read_text(encoding="utf-8")
 
 
 def test_it_is_measured_of_runs_saved_and_drawn(registered):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
 
 import streamlit as st
 
-from app.blocks.film_stage import POLL_SECONDS
+from app.blocks.film_stage import POLL_SECONDS, progress
 from app.figure.figure import figure
 from app.jobs import ensembles
 from app.jobs.queue import Busy
@@ -17,6 +16,7 @@ from app.page.runs import RUNS
 from app.page.session import leave_for
 from app.page.state import PageState
 from app.views import landscape as views
+from app.views.lines import paragraphs, trouble
 from app.views.starts import Group, sentences, starts_figure
 from ulpm_core import RunConfig
 
@@ -39,9 +39,7 @@ def _starts(
     if groups is not None:
         _shown(lab, configs, groups)
     elif job is not None:
-        bar, cancel = st.columns([6, 1], vertical_alignment="center")
-        bar.progress(job.fraction, job.words)
-        cancel.button("Cancel", key="cancel-starts", on_click=job.leave, args=(visit.visitor,), width="stretch")
+        progress(job, job.words, "cancel-starts", job.leave, visit.visitor)
     else:
         tight, roomy = configs[1].dimension, configs[0].dimension
         words = f"Follow {ensembles.RUNS} starts in d = {roomy} and {ensembles.RUNS} in d = {tight}"
@@ -51,8 +49,8 @@ def _starts(
             st.caption("That is too much for a page at these sizes: take fewer classes, or fewer samples per class.")
         last = st.session_state.get("starts-job")
         failed = last.failure if last is not None and last.configs == configs else ""
-        if trouble := st.session_state.pop("starts-refused", "") or failed:
-            st.html(f'<p class="lab-refusal" role="alert">{escape(trouble)}</p>')
+        if said := st.session_state.pop("starts-refused", "") or failed:
+            st.html(trouble(said))
 
 
 def _begin(configs: tuple[RunConfig, RunConfig], visit: Visitor[RunConfig]) -> None:
@@ -67,7 +65,7 @@ def _shown(lab: PageState[RunConfig], configs: tuple[RunConfig, RunConfig], grou
     spec = starts_figure(groups, configs[0].classes)
     label = "The margin of every start against log time. " + " ".join(said)
     picked = figure(spec, key="starts-figure", label=label, height=420).picked
-    st.html("".join(f'<p class="lab-sentence">{escape(sentence)}</p>' for sentence in said))
+    st.html(paragraphs(said))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         count, (roomy, tight) = ensembles.RUNS, [group.name for group in groups]
         words = f"0 to {count - 1} are the starts of {roomy}, {count} to {last} of {tight}."

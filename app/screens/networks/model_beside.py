@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from app.jobs.visitor import Visitor
 from app.page.networks import NETWORKS
 from app.page.session import put
 from app.page.state import PageState
+from app.views.lines import trouble
 from app.views.networks import download_name
 from ulpm_core.networks.config import NetworkConfig
 
@@ -73,7 +73,7 @@ def _follow(question: Question[companion.Beside], shown: bool) -> None:
     asked = Asked.of(st.session_state)
     found = asked.ask(question, patient=True)
     if failure := asked.failure(question):
-        st.html(f'<p class="lab-refusal" role="alert">{escape(failure)}</p>')
+        st.html(trouble(failure))
     elif found is None:
         st.button("The model follows its flow…", key="beside-follows", disabled=True)
     elif not shown:

@@ -15,6 +15,7 @@ from app.screens.networks.model_beside import actions
 from app.screens.networks.own_features import bring_your_own, brought, leave, own_film
 from app.screens.networks.training_film import training_film
 from app.views import networks as views
+from app.views.lines import paragraphs
 from ulpm_core.networks.config import NetworkConfig
 
 OWN = "Your own network, on the same stage and by the same definitions."
@@ -28,7 +29,7 @@ def networks_screen() -> None:
     if own is None:
         sidebar.sidebar(NETWORKS, lab)
     else:
-        st.sidebar.html(f'<p class="lab-sentence">{NO_KNOBS}</p>')
+        st.sidebar.html(paragraphs([NO_KNOBS]))
     if not lab.talk and lab.controls is None:
         preset_pills(NETWORKS, chosen=own is None)
     if own is None:
@@ -71,6 +72,6 @@ def _what_it_shows(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig])
         return
     closest, decay = st.columns([2, 3], gap="large")
     closest.html(f"<h2>Closest classes</h2>{views.closest_table(recording)}")
-    decay.html(f"<h2>Weight decay</h2>{views.paragraphs([*views.DECAY])}")
+    decay.html(f"<h2>Weight decay</h2>{paragraphs(views.DECAY)}")
     with st.expander("Figures of the end"):
         st.html(views.metrics_table(recording))

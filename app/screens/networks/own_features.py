@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Final
 
 import streamlit as st
@@ -13,6 +12,7 @@ from app.jobs.uploads import KIND, UPLOAD_MB, Own, features_in
 from app.page.state import PageState
 from app.player.player import mount
 from app.views import networks as views
+from app.views.lines import paragraphs, trouble
 from ulpm_core.networks.config import NetworkConfig
 
 KEY: Final = "own-features"
@@ -56,7 +56,7 @@ def own_film(own: Own, lab: PageState[NetworkConfig]) -> None:
     mount(f"lab/film/{own.film.key}", talk=lab.talk)
     if lab.talk:
         return
-    st.html(views.paragraphs([*own.film.header["sentences"], *([own.unused] if own.unused else [])]))
+    st.html(paragraphs([*own.film.header["sentences"], own.unused]))
     closest, figures = st.columns([2, 3])
     with closest:
         st.html(f"<h2>Closest classes</h2>{views.closest_table(own.recording)}")
@@ -72,6 +72,6 @@ def bring_your_own() -> None:
         st.file_uploader("features.npz", type="npz", key=KEY, max_upload_size=UPLOAD_MB)
         upload, (seen, _, refusal) = st.session_state.get(KEY), st.session_state["own"]
         if upload is not None and seen != upload.file_id:
-            st.html('<p class="lab-sentence">The file is being measured.</p>')
+            st.html(paragraphs(["The file is being measured."]))
         if refusal:
-            st.html(f'<p class="lab-refusal" role="alert">{escape(refusal)}</p>')
+            st.html(trouble(refusal))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Final
-from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.blocks.film_stage import line_above
+from app.blocks.film_stage import line_above, mount_films, sentences
 from app.jobs import trainings
 from app.jobs.films import FilmRef
 from app.jobs.job import Job
@@ -18,9 +16,9 @@ from app.jobs.visitor import Visitor
 from app.page.difference import difference
 from app.page.networks import NETWORKS
 from app.page.state import PageState
-from app.player.player import mount
 from app.screens.networks.model_beside import model_beside
 from app.views import networks as views
+from app.views.lines import trouble
 from app.views.words import about
 from ulpm_core.networks.config import NetworkConfig
 
@@ -55,17 +53,14 @@ def _film(lab: Lab, visit: Visitor[NetworkConfig], watch: str, waited: bool, pla
     headline = "" if other or watch or film is None else film.header["sentences"][0]  # where no preset speaks of it
     _progress(lab, visit, line_above(lab, other or watch or headline or views.GREETING), job, other)
     if visit.trouble:
-        st.html(f'<p class="lab-refusal" role="alert">{escape(visit.trouble)}</p>')
+        st.html(trouble(visit.trouble))
     if film is not None:
-        pinned_url = f"lab/film/{beside_it.key}" if beside_it else None
-        look, link = lab.look.to_player(), urlencode(lab.without_look())
-        mount(f"lab/film/{film.key}", pinned_url=pinned_url, talk=lab.talk, look=look, link=link)
+        mount_films(lab, film, beside_it)
     else:
         st.html(f'<p class="lab-empty">{_empty(lab, job)}</p>')
     said = _said(lab, visit, film, other) if film is not None and not lab.talk else []
     above = headline if job is None and not lab.question else ""  # and need not be said twice
-    # in any case: a fragment fills only what the whole run has written
-    place.html(views.paragraphs([sentence for sentence in said if sentence != above]) or "<p></p>")
+    place.html(sentences([sentence for sentence in said if sentence != above]))
 
 
 def _empty(lab: Lab, job: Job | None) -> str:

@@ -1,0 +1,24 @@
+"""Lines of words as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+
+def paragraphs(said: Iterable[str]) -> str:
+    """Returns sentences as HTML, each that says something a paragraph.
+
+    >>> paragraphs(["One.", "", "a < b."])
+    '<p class="lab-sentence">One.</p><p class="lab-sentence">a &lt; b.</p>'
+    """
+    return "".join(f'<p class="lab-sentence">{escape(sentence)}</p>' for sentence in said if sentence)
+
+
+def trouble(words: str) -> str:
+    """Returns words on what was refused or went wrong as HTML, which a screen reader says at once.
+
+    >>> trouble("a < b.")
+    '<p class="lab-refusal" role="alert">a &lt; b.</p>'
+    """
+    return f'<p class="lab-refusal" role="alert">{escape(words)}</p>'
