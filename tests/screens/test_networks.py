@@ -157,7 +157,7 @@ def test_talk_and_lesson_leave_only_what_they_should():
 
 
 @pytest.mark.parametrize(
-    "link", hostile_links(NETWORKS.parameters, {"pin": ["default"], "talk": ["1"]}, 10, seed=3), ids=range(10)
+    "link", [*hostile_links(NETWORKS.parameters, {"pin": ["default"], "talk": ["1"]}, 10, seed=3)], ids=range(10)
 )
 def test_a_hostile_link_opens_and_its_knobs_turn(link):
     page = AppTest.from_function(networks, default_timeout=60)

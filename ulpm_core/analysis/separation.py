@@ -16,7 +16,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ulpm_core.analysis.polar import polar_multipliers, smaller
-from ulpm_core.model.etf import encoding_roots, uneven_optimum
+from ulpm_core.model.class_sizes import encoding_factors
+from ulpm_core.model.etf import uneven_optimum
 from ulpm_core.model.losses import SMALL
 from ulpm_core.model.multipliers import dual_matrix, log_loss_and_multipliers
 from ulpm_core.model.refusal import refuse
@@ -225,6 +226,6 @@ def separation_optimum(sizes: Sequence[int], dimension: int) -> Optimum:
     """
     if min(sizes) < 1:
         raise refuse("per_class", f"{min(sizes):g}", "is an empty class", "1 or more", 1)
-    best, (U, S) = uneven_optimum(sizes, dimension), encoding_roots(sizes)
+    best, (U, S, _) = uneven_optimum(sizes, dimension), encoding_factors(sizes)
     half = (U / S) @ U.T
     return Optimum(best.W, best.H, (np.diag(np.diag(half)) - half)[:, best.labels], float(S.sum()))

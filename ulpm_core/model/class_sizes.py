@@ -12,7 +12,7 @@ import numpy as np
 from ulpm_core.model.limits import MOST_CLASSES
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.refusal import LONGEST, ConfigError, refuse, shown, span
-from ulpm_core.model.shapes import Labels, Shaped
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 SIZES: Final = re.compile(r"\s*\d{1,9}(\s*[,.]\s*\d{1,9})*\s*", re.ASCII)
 EXAMPLE: Final = "10,10,2,2"
@@ -79,6 +79,20 @@ def grouped_labels(sizes: Sequence[int]) -> Shaped[Labels, "N"]:
     [0, 0, 0, 1]
     """
     return np.repeat(np.arange(len(sizes)), sizes)
+
+
+def encoding_factors(
+    sizes: Sequence[int],
+) -> tuple[Shaped[Array, "K K-1"], Shaped[Array, "K-1"], Shaped[Array, "K K-1"]]:
+    """U, S and V with Pi D^(1/2) = U diag(S) V^T, for D = diag(n_k) and Pi = I - 11^T/K: S are the singular values of
+    simplex-encoded labels Pi Y = U diag(S) V^T D^(-1/2) Y (docs/theory.md 6.1).
+
+    >>> encoding_factors((9, 9, 9))[1].round(12).tolist()
+    [3.0, 3.0]
+    """
+    K = len(sizes)
+    U, S, Vt = np.linalg.svd((np.eye(K) - 1.0 / K) * np.sqrt(sizes))
+    return U[:, : K - 1], S[: K - 1], Vt[: K - 1].T
 
 
 def refuse_contradiction(sizes: Sequence[int], classes: object = None, per_class: object = None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ulpm_core.model.class_sizes import grouped_labels
+from ulpm_core.model.class_sizes import encoding_factors, grouped_labels
 from ulpm_core.model.refusal import refuse
 from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.model.state import State
@@ -53,18 +53,6 @@ def minimum_norm_optimum(classes: int, dimension: int, per_class: int) -> State:
     return State(W=scale * M, H=np.repeat(M / scale, per_class, axis=0).T)
 
 
-def encoding_roots(sizes: Sequence[int]) -> tuple[Shaped[Array, "K K-1"], Shaped[Array, "K-1"]]:
-    """U and S with Pi D Pi = U S^2 U^T, for D = diag(n_k) and Pi = I - 11^T/K: S are the singular
-    values of simplex-encoded labels Pi Y.
-
-    >>> encoding_roots((9, 9, 9))[1].round(12).tolist()
-    [3.0, 3.0]
-    """
-    n, K = np.asarray(sizes, dtype=np.float64), len(sizes)
-    U, S, _ = np.linalg.svd((np.eye(K) - 1.0 / K) * np.sqrt(n))
-    return U[:, : K - 1], S[: K - 1]
-
-
 def uneven_optimum(sizes: Sequence[int], dimension: int) -> State:
     """The global optimum of the minimum-norm separation problem for classes of any sizes n_k, columns grouped.
 
@@ -75,7 +63,7 @@ def uneven_optimum(sizes: Sequence[int], dimension: int) -> State:
     >>> round(float((best.W**2).sum() + (best.H**2).sum()) / 2, 6)
     7.025981
     """
-    M, labels, (U, S) = simplex_etf(len(sizes), dimension), grouped_labels(sizes), encoding_roots(sizes)
+    M, labels, (U, S, _) = simplex_etf(len(sizes), dimension), grouped_labels(sizes), encoding_factors(sizes)
     return State((U * np.sqrt(S)) @ U.T @ M, M.T @ (U / np.sqrt(S)) @ U.T[:, labels], labels)
 
 

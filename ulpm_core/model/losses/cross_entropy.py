@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ulpm_core.model.class_sizes import encoding_factors
 from ulpm_core.model.losses import SMALL
 from ulpm_core.model.losses.loss import Spectrum, log_total
 from ulpm_core.model.shapes import Array, Labels, Shaped
@@ -115,8 +116,7 @@ class CrossEntropy(NamedTuple):
         Zero is best, whatever the sizes and d, from c = ||Pi Y||_op on: dL/dZ is -Pi Y there.
         """
         K, n = len(sizes), float(sizes[0])
-        U, S, Vt = np.linalg.svd((np.eye(K) - 1.0 / K) * np.sqrt(sizes))
-        U, S, V = U[:, : K - 1], S[: K - 1], Vt[: K - 1].T
+        U, S, V = encoding_factors(sizes.tolist())
         even = len(set(sizes.tolist())) == 1
         if threshold >= (math.sqrt(n) if even else S[0]):
             return Spectrum(U[:, :dimension], 0.0 * S[:dimension], V[:, :dimension], sizes.sum() * math.log(K))
