@@ -1,15 +1,14 @@
-"""The walls of the house: who may import whom. Read from the source, so nothing is imported to find out."""
+"""The walls of the house: who may import whom, who may keep what, and who may write."""
 
 from __future__ import annotations
 
-import ast
 import shutil
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from walls import ROOT, broken_walls, imports, kept_outside_jobs
 
-ROOT = Path(__file__).parents[1]
 ROOMS = ["model", "dynamics", "analysis", "networks", "film"]
 """The rooms of the core: each imports from itself and from those before it."""
 HOLDS = {
@@ -43,18 +42,6 @@ MAY_NOT = {
 }
 """What the modules of a room, or one module, may not know, beside the rooms above them."""
 PRESENTATION = {"streamlit", "plotly", "app"}
-
-
-def imports(path: Path) -> set[str]:
-    """Every module a file imports, with the names imported from it: a.b and a.b.c."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            assert node.level == 0, f"{path}: relative import"
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
 
 
 def files(folder: str) -> list[Path]:
@@ -121,6 +108,21 @@ def test_a_forbidden_import_would_be_seen(module: str, imported: str) -> None:
     assert forbidden(module, imported)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from ulpm_core.film.film import build_film",
+        "import ulpm_core.model\nulpm_core.film.film.build_film(1, 2)",
+        "def late():\n    import ulpm_core.film.film as shown\n    return shown.build_film",
+        "from ulpm_core import film as rooms\nclass Late:\n    made = rooms.film.build_film",
+    ],
+)
+def test_an_import_is_seen_in_every_form(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "state.py"
+    path.write_text(text)
+    assert "ulpm_core.film.film.build_film" in imports(path)
+
+
 def test_the_core_has_no_import_circles() -> None:
     modules = {f"ulpm_core.{name(path)}": path for path in files("ulpm_core") if path.name != "__init__.py"}
     TopologicalSorter({module: imports(path) & set(modules) for module, path in modules.items()}).prepare()
@@ -132,33 +134,7 @@ def test_files_can_be_read_at_one_sitting(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= limit
 
 
-APP: dict[str, set[str]] = {
-    "component": set(),
-    "player": {"component"},
-    "figure": {"component", "player"},
-    "trainer": set(),
-    "views": set(),
-    "jobs": {"trainer", "views"},
-    "page": {"component", "jobs", "views"},
-    "blocks": {"component", "player", "figure", "views", "jobs", "page"},
-    "screens": {"component", "player", "figure", "views", "jobs", "page", "blocks"},
-    "server": {"component", "player", "figure", "views", "jobs"},
-}
-"""The rooms of the page, and which others each may import; what lies loose in `app/` may import them all."""
-MECHANISM = {"jobs.cache", "jobs.job"}
-"""How jobs wait, are watched and are kept: the page asks the jobs themselves."""
-PLAIN = {"views", "jobs", "trainer"}
-"""Rooms that know nothing of Streamlit."""
-DRAWS = {"page", "blocks", "screens", "views", "figure", "component"}
-"""Rooms whose code runs on the thread that draws a page."""
-COMPUTES = {
-    "simulate", "analyse", "measured", "build_film", "network_film", "train", "ensemble", "many", "metrics",
-    "landscape", "escape_plane", "stability_limit", "largest_curvature", "initial_state", "load_snapshots",
-}  # fmt: skip
-"""Functions of the core that only jobs, and what starts from a command line, may call: they can take long."""
-KEEPS = {"lru_cache", "cache", "cache_data", "cache_resource"}
-ALTERS = {"add", "append", "appendleft", "clear", "extend", "insert", "pop", "popitem", "setdefault", "update"}
-CONTAINERS = {"dict", "list", "set", "deque", "defaultdict", "OrderedDict", "Counter"}
+ANALYSE = "ulpm_core.analysis.analysis.analyse"
 KEPT_ELSEWHERE = {
     ("component.copyable", "_component"),  # a component is made known to Streamlit once, when it is first mounted
     ("player.player", "_component"),
@@ -169,94 +145,6 @@ KEPT_ELSEWHERE = {
     ("trainer.code", "todays_key"),  # what code this process trains with
 }
 """What is kept outside jobs/, for all visitors alike: each with its reason, and no more than these."""
-
-
-def app_modules(root: Path) -> dict[str, Path]:
-    """The modules of the page by their names without `app.`: page.link."""
-    found = {".".join(p.relative_to(root / "app").with_suffix("").parts): p for p in (root / "app").rglob("*.py")}
-    return {module.removesuffix(".__init__"): path for module, path in found.items()}
-
-
-def broken_walls(root: Path) -> set[tuple[str, str]]:
-    """Every import in `app/` that goes through a wall: who imports, and what, without `app.`."""
-    modules, broken = app_modules(root), set()
-    modules_of_core = {f"ulpm_core.{name(path)}" for path in files("ulpm_core")}
-    for module, path in modules.items():
-        room = module.split(".")[0]
-        for imported in imports(path):
-            top, _, rest = imported.partition(".")
-            if top == "streamlit" and room in PLAIN:
-                broken.add((module, imported))
-            if (
-                top == "ulpm_core"
-                and room in DRAWS
-                and imported not in modules_of_core
-                and rest.split(".")[-1] in COMPUTES
-            ):
-                broken.add((module, imported))
-            names = rest.split(".")
-            target = next((n for n in (rest, rest.rpartition(".")[0]) if n in modules), "") if top == "app" else ""
-            if not target or target == module:
-                continue
-            if names[-1].startswith("_") and not names[-1].startswith("__"):
-                broken.add((module, rest))  # what begins with an underscore is a module's own
-            other = names[0]
-            if room in APP and other != room and other not in APP[room]:
-                broken.add((module, target))
-            if room == "page" and target in MECHANISM:
-                broken.add((module, target))
-            apart = room == other == "screens" and module.split(".")[1] != names[1]
-            if other == "screens" and (apart or (room != "screens" and module != "lab")):
-                broken.add((module, target))
-    return broken
-
-
-def called(node: ast.AST) -> str:
-    """The last name of what is called or decorates: lru_cache for @lru_cache(1) and for @functools.lru_cache."""
-    while isinstance(node, ast.Call):
-        node = node.func
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def altered(tree: ast.AST) -> set[str]:
-    """The names whose contents some code of the module changes, or that it declares global."""
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ALTERS:
-            found.add(getattr(node.func.value, "id", ""))
-        elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
-            found.add(getattr(node.value, "id", ""))
-        elif isinstance(node, ast.Global):
-            found |= set(node.names)
-    return found
-
-
-def kept_outside_jobs(root: Path) -> set[tuple[str, str]]:
-    """Every module and name outside `jobs/` that holds something from one visitor's turn to the next: functions that
-    remember their answers, containers that the module changes, and instances of classes that are no constants.
-    """
-    found = set()
-    for module, path in app_modules(root).items():
-        if module.split(".")[0] == "jobs" or module == "main":
-            continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        changed = altered(tree)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and KEEPS & {called(one) for one in node.decorator_list}:
-                found.add((module, node.name))
-        for node in ast.iter_child_nodes(tree):
-            if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
-                continue
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                name, value = getattr(target, "id", ""), node.value
-                maker = called(value) if isinstance(value, ast.Call) else ""
-                container = isinstance(value, (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp))
-                container |= maker in CONTAINERS
-                instance = maker[:1].isupper() and maker not in CONTAINERS and not name.isupper()
-                instance &= maker != "TypeVar"
-                if (container and (name in changed or not name.isupper())) or instance or maker in KEEPS:
-                    found.add((module, name))
-    return found
 
 
 def test_the_walls_of_the_page_stand() -> None:
@@ -299,6 +187,28 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("screens.landscape.starts", "ulpm_core.analysis.landscape.landscape"),
         ),
         ("trainer/store.py", "from app.jobs import films", ("trainer.store", "jobs.films")),
+        ("page/sidebar.py", "import ulpm_core\nulpm_core.simulate(1)", ("page.sidebar", "ulpm_core.simulate")),
+        (
+            "views/theory.py",
+            "import ulpm_core.analysis.rates\ndef late():\n    ulpm_core.analysis.analysis.analyse(1)",
+            ("views.theory", "ulpm_core.analysis.analysis.analyse"),
+        ),
+        (
+            "page/sidebar.py",
+            "def late():\n    from ulpm_core.dynamics import simulate as driver\n    return driver.simulate",
+            ("page.sidebar", "ulpm_core.dynamics.simulate.simulate"),
+        ),
+        (
+            "blocks/late.py",
+            "class Late:\n    def draw(self):\n        import ulpm_core.film.film as f\n        f.build_film(1, 2)",
+            ("blocks.late", "ulpm_core.film.film.build_film"),
+        ),
+        ("screens/theory.py", "from app.jobs.runs import analyse as look", ("screens.theory", ANALYSE)),
+        ("screens/theory.py", "from app.jobs import runs\nruns.analyse(1)", ("screens.theory", ANALYSE)),
+        ("page/sidebar.py", "from app.jobs import runs\nruns._films.get(1)", ("page.sidebar", "jobs.runs._films")),
+        ("page/sidebar.py", "import app.jobs\napp.jobs.cache.Cache()", ("page.sidebar", "jobs.cache")),
+        ("views/tables.py", "import app.jobs\napp.page.state.put()", ("views.tables", "page.state")),
+        ("jobs/runs.py", "def late():\n    import streamlit.runtime as r", ("jobs.runs", "streamlit.runtime")),
     ],
 )
 def test_a_broken_wall_would_be_seen(scratch: Path, module: str, line: str, wall: tuple[str, str]) -> None:
@@ -323,6 +233,10 @@ def test_a_broken_wall_would_be_seen(scratch: Path, module: str, line: str, wall
         ("SEEN: Final = {}\ndef see(key):\n    SEEN[key] = 1", "SEEN"),
         ("SEEN = set()\ndef see(key):\n    SEEN.add(key)", "SEEN"),
         ("_films: Cache[str] = Cache()", "_films"),
+        ("from functools import cache as once\n@once\ndef remembered(): ...", "remembered"),
+        ("from functools import lru_cache as r\nremembered = r(8)(len)", "remembered"),
+        ("if True:\n    _seen = {}", "_seen"),
+        ("class Page:\n    SEEN: Final = {}\n    def see(self, key):\n        self.SEEN[key] = 1", "SEEN"),
     ],
 )
 @pytest.mark.parametrize("module", ["page/state.py", "views/words.py", "screens/theory.py"])

@@ -1,0 +1,207 @@
+"""Reads from the source which walls of the house are broken. Nothing is imported to find out."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+APP: dict[str, set[str]] = {
+    "component": set(),
+    "player": {"component"},
+    "figure": {"component", "player"},
+    "trainer": set(),
+    "views": set(),
+    "jobs": {"trainer", "views"},
+    "page": {"component", "jobs", "views"},
+    "blocks": {"component", "player", "figure", "views", "jobs", "page"},
+    "screens": {"component", "player", "figure", "views", "jobs", "page", "blocks"},
+    "server": {"component", "player", "figure", "views", "jobs"},
+}
+"""The rooms of the page, and which others each may import; what lies loose in `app/` may import them all."""
+MECHANISM = {"jobs.cache", "jobs.job"}
+"""How jobs wait, are watched and are kept: the page asks the jobs themselves."""
+PLAIN = {"views", "jobs", "trainer"}
+"""Rooms that know nothing of Streamlit."""
+DRAWS = {"page", "blocks", "screens", "views", "figure", "component"}
+"""Rooms whose code runs on the thread that draws a page."""
+COMPUTES = {
+    "simulate", "analyse", "measured", "build_film", "network_film", "train", "ensemble", "many", "metrics",
+    "landscape", "escape_plane", "stability_limit", "largest_curvature", "initial_state", "load_snapshots",
+}  # fmt: skip
+"""Functions of the core that only jobs, and what starts from a command line, may call: they can take long."""
+KEEPS = {"lru_cache", "cache", "cache_data", "cache_resource"}
+ALTERS = {
+    "add", "append", "appendleft", "clear", "discard", "extend", "insert", "pop", "popitem", "popleft", "remove",
+    "setdefault", "update",
+}  # fmt: skip
+CONTAINERS = {"dict", "list", "set", "deque", "defaultdict", "OrderedDict", "Counter"}
+
+
+def read(path: Path) -> ast.Module:
+    return _parsed(path.read_text(encoding="utf-8"))
+
+
+_parsed = cache(ast.parse)
+
+
+@cache
+def bindings(tree: ast.AST) -> dict[str, set[str]]:
+    """Returns what each imported name stands for, wherever in the file the import stands: {"np": {"numpy"}}."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                found[alias.asname or alias.name.split(".")[0]].add(
+                    alias.name if alias.asname else alias.name.split(".")[0]
+                )
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0 and node.module, "an import that is relative"
+            for alias in node.names:
+                found[alias.asname or alias.name].add(f"{node.module}.{alias.name}")
+    return found
+
+
+def meant(node: ast.AST, bound: Mapping[str, set[str]]) -> set[str]:
+    """Returns the whole names of what a name or an attribute may mean; none where it does not begin with an import."""
+    if isinstance(node, ast.Attribute):
+        return {f"{before}.{node.attr}" for before in meant(node.value, bound)}
+    return bound.get(node.id, set()) if isinstance(node, ast.Name) else set()
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, and all that it takes from one: a.b and a.b.c for `from a.b import c`, for
+    `import a.b` with `a.b.c`, and for `from a import b as x` with `x.c`, in functions too.
+    """
+    return _imports(read(path))
+
+
+@cache
+def _imports(tree: ast.Module) -> set[str]:
+    bound = bindings(tree)
+    found = {name for node in ast.walk(tree) for name in meant(node, bound)}.union(*bound.values())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(str(node.module))
+    return found
+
+
+def modules(root: Path, package: str) -> dict[str, Path]:
+    """The files of a package by the names of their modules, that of a package without `__init__`."""
+    found = {".".join(path.relative_to(root).with_suffix("").parts): path for path in (root / package).rglob("*.py")}
+    return {name.removesuffix(".__init__"): path for name, path in sorted(found.items())}
+
+
+def parted(name: str, among: Mapping[str, object]) -> tuple[str, str]:
+    """Returns the module in a dotted name, and the first name after it: both empty where none of these modules is in
+    it.
+    """
+    module, rest = name, ""
+    while module and module not in among:
+        module, _, rest = module.rpartition(".")
+    return module, rest
+
+
+def broken_walls(root: Path) -> set[tuple[str, str]]:
+    """Every import in `app/` that goes through a wall: who imports, and what, both without `app.`."""
+    ours, core = modules(root, "app"), modules(ROOT, "ulpm_core")
+    own = {module: bindings(read(path)) for module, path in ours.items()}
+    passed_on = {f"{module}.{name}": of for module, bound in own.items() for name, of in bound.items()}
+    found = set()
+    for module, path in ours.items():
+        here = module.removeprefix("app.")
+        for imported in imports(path):
+            makers = passed_on.get(".".join(parted(imported, ours)), set())  # what a module imported it passes on
+            found |= {(here, name) for one in {imported} | makers for name in _computed(here, one, core)}
+            found |= {(here, name) for name in _entered(here, imported, ours)}
+    return found
+
+
+def _computed(here: str, imported: str, core: Mapping[str, object]) -> Iterator[str]:
+    """What this import takes of the core that may take long, where pages are drawn."""
+    maker, taken = parted(imported, core)
+    if maker and taken in COMPUTES and here.split(".")[0] in DRAWS:
+        yield f"{maker}.{taken}"
+
+
+def _entered(here: str, imported: str, ours: Mapping[str, object]) -> Iterator[str]:
+    """What of our rooms, or of Streamlit, this import enters and may not."""
+    room, target, taken = here.split(".")[0], *parted(imported, ours)
+    there = target.removeprefix("app.")
+    other = there.split(".")[0]
+    if imported.split(".")[0] == "streamlit" and room in PLAIN:
+        yield imported
+    if target in ("", "app") or there == here:
+        return
+    if taken.startswith("_") and not taken.startswith("__"):
+        yield f"{there}.{taken}"  # what begins with an underscore is a module's own
+    if room in APP and other != room and other not in APP[room]:
+        yield there
+    if room == "page" and there in MECHANISM:
+        yield there
+    same_screen = room == "screens" and here.split(".")[1:2] == there.split(".")[1:2]
+    if other == "screens" and not same_screen and here != "lab":
+        yield there
+
+
+def last_name(node: ast.AST, bound: Mapping[str, set[str]]) -> str:
+    """The last name of what is called or decorates: lru_cache for @lru_cache(1), @functools.lru_cache and any other
+    name that an import gave it.
+    """
+    while isinstance(node, ast.Call):
+        node = node.func
+    said = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return next(iter(meant(node, bound)), said).split(".")[-1]
+
+
+def altered(tree: ast.AST) -> set[str]:
+    """The names whose contents some code of the module changes, or that it declares global."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ALTERS:
+            found.add(getattr(node.func.value, "id", getattr(node.func.value, "attr", "")))
+        elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            found.add(getattr(node.value, "id", getattr(node.value, "attr", "")))
+        elif isinstance(node, ast.Global):
+            found |= set(node.names)
+    return found
+
+
+def lasting(tree: ast.AST) -> Iterator[ast.Assign | ast.AnnAssign]:
+    """The assignments that last as long as the module: its own and those of its classes, in any block."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            yield node
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield from lasting(node)
+
+
+def kept_outside_jobs(root: Path) -> set[tuple[str, str]]:
+    """Every module and name outside `jobs/` that holds something from one visitor's turn to the next: functions that
+    remember their answers, containers that the module changes, and instances of classes that are no constants.
+    """
+    found = set()
+    for module, path in modules(root, "app").items():
+        here = module.removeprefix("app.")
+        if here.split(".")[0] == "jobs" or here == "main":
+            continue
+        tree = read(path)
+        changed, bound = altered(tree), bindings(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and KEEPS & {last_name(one, bound) for one in node.decorator_list}:
+                found.add((here, node.name))
+        for node in lasting(tree):
+            maker = last_name(node.value, bound) if isinstance(node.value, ast.Call) else ""
+            container = isinstance(node.value, (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp))
+            container |= maker in CONTAINERS
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                name = getattr(target, "id", "")
+                instance = maker[:1].isupper() and maker not in {*CONTAINERS, "TypeVar"} and not name.isupper()
+                if (container and (name in changed or not name.isupper())) or instance or maker in KEEPS:
+                    found.add((here, name))
+    return found
