@@ -136,9 +136,7 @@ def test_files_can_be_read_at_one_sitting(path: Path) -> None:
 
 ANALYSE = "ulpm_core.analysis.analysis.analyse"
 KEPT_ELSEWHERE = {
-    ("component.copyable", "_component"),  # a component is made known to Streamlit once, when it is first mounted
-    ("player.player", "_component"),
-    ("figure.figure", "_component"),
+    ("component.component", "component"),  # a component is made known to Streamlit once, when it is first mounted
     ("component.served", "_all"),  # the texts of ours that browsers may fetch
     ("server.html_head", "_page"),  # Streamlit's one page with our head, compressed
     ("server.leftovers", "_leftovers"),  # when the server last collected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -10,11 +11,13 @@ import streamlit as st
 from app.component.served import Served, text_of
 
 
+@cache
 def component(name: str, html: str, script: Served, style: Served) -> Callable[..., Any]:
     """Returns a Streamlit component: `html` with one root element, and a module whose default export mounts it.
 
     Streamlit sends a component's code again with every change of its data, so what it is given is a stub that names
-    two addresses. They are relative: a base path, or a proxy's prefix, is the browser's business.
+    two addresses. They are relative: a base path, or a proxy's prefix, is the browser's business. A component is made
+    known to Streamlit once, when it is first mounted.
     """
-    stub = text_of("app.component", "component.js").replace("SCRIPT", script.address).replace("STYLE", style.address)
+    stub = text_of("component/component.js").replace("SCRIPT", script.address).replace("STYLE", style.address)
     return st.components.v2.component(name, html=html, js=stub, isolate_styles=False)

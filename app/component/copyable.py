@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from app.component.component import component
 from app.component.served import Served, text_of
@@ -13,13 +11,8 @@ ROOT: Final = (
     '<div class="lab-copyable"><pre tabindex="0" role="region"></pre>'
     '<button type="button">Copy</button><span role="status"></span></div>'
 )
-SCRIPT: Final = Served("copyable.js", lambda: text_of("app.component", "copyable.js"))
-STYLE: Final = Served("copyable.css", lambda: text_of("app.component", "copyable.css"))
-
-
-@lru_cache(1)
-def _component() -> Callable[..., Any]:
-    return component("collapse_lab_copyable", ROOT, SCRIPT, STYLE)
+SCRIPT: Final = Served("copyable.js", lambda: text_of("component/copyable.js"))
+STYLE: Final = Served("copyable.css", lambda: text_of("component/copyable.css"))
 
 
 def copyable(text: str, *, key: str, label: str, link: bool = False) -> None:
@@ -27,4 +20,5 @@ def copyable(text: str, *, key: str, label: str, link: bool = False) -> None:
 
     A `link` is completed by the browser: which view, camera, moment and speed the player shows stands in its address.
     """
-    _component()(data={"text": text, "label": label, "link": link}, key=key)
+    shown = component("collapse_lab_copyable", ROOT, SCRIPT, STYLE)
+    shown(data={"text": text, "label": label, "link": link}, key=key)

@@ -51,6 +51,6 @@ def served(name: str) -> Served | None:
     return next((each for each in _all if each.address == f"lab/code/{name}"), None)
 
 
-def text_of(package: str, name: str) -> str:
-    """Reads a file that comes with one of our packages."""
-    return (files(package) / name).read_text(encoding="utf-8")
+def text_of(path: str) -> str:
+    """Reads a file that comes with this package, from a path below `app`."""
+    return files("app").joinpath(path).read_text(encoding="utf-8")

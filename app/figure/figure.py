@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any, Final
 
 from app.component.component import component
@@ -17,29 +16,19 @@ ROOT: Final = (
     '<p class="cf-waiting" role="status">The figure is on its way.</p></div>'
 )
 SCRIPT: Final = Served("figure.js", lambda: joined("figure/figure.js"))
-STYLE: Final = Served("figure.css", lambda: text_of("app.figure", "figure.css"))
+STYLE: Final = Served("figure.css", lambda: text_of("figure/figure.css"))
 
 
-@lru_cache(1)
-def _component() -> Callable[..., Any]:
-    return component("collapse_lab_figure", ROOT, SCRIPT, STYLE)
-
-
-def figure(
-    spec: Mapping[str, Any], *, key: str, label: str, height: int, on_click: Callable[[], None] | None = None
-) -> Any:
+def figure(spec: Mapping[str, Any], *, key: str, label: str, height: int) -> Any:
     """Shows {"data": [...], "layout": {...}} in Plotly's own JSON; every later call draws anew into the same figure.
     Returns an answer whose `picked` is the customdata of a point that was just clicked.
 
     The colours "@text", "@muted", "@ground", "@accent" and "@faint" are the page's, in light and dark; "@accent/0.3" is
     translucent. A `layout` under "narrow" is laid over the other on phones. `label` is what a screen reader says. A
-    click on a point that has `customdata` reruns the page once; `on_click` finds the same answer in
-    st.session_state[key]. Raises ValueError for NaN: JSON has none, gaps are None.
+    click on a point that has `customdata` reruns the page once. Raises ValueError for NaN: JSON has none, gaps are
+    None.
     """
     drawn = json.dumps(spec, separators=(",", ":"), allow_nan=False)  # one string: quick to compare, and small
     data = {"figure": drawn, "plotly": PLOTLY.address, "label": label, "height": height}
-    return _component()(data=data, key=key, height=height, on_picked_change=on_click or _nothing)
-
-
-def _nothing() -> None:
-    """Does nothing, so that there is a callback: Streamlit hands back only what has one."""
+    shown = component("collapse_lab_figure", ROOT, SCRIPT, STYLE)
+    return shown(data=data, key=key, height=height, on_picked_change=lambda: None)  # what has none is not handed back

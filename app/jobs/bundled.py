@@ -44,7 +44,7 @@ def configs() -> tuple[NetworkConfig, ...]:
 
 
 def path_of(config: NetworkConfig) -> Path:
-    """Returns the file of a training that comes with the lab, None for one that does not."""
+    """Returns where a training that comes with the lab is kept."""
     return FOLDER / f"{config.digest[:16]}.npz"
 
 

@@ -43,23 +43,14 @@ class Packed:
         return cls(FilmRef(header, key), gzip.compress(document, 1, mtime=0))
 
     @property
-    def key(self) -> str:
-        return self.ref.key
-
-    @property
-    def header(self) -> dict[str, Any]:
-        return self.ref.header
-
-    @property
     def document(self) -> bytes:
         """The bytes of the film, for the few browsers that cannot read them compressed, and for files."""
         return gzip.decompress(self.compressed)
 
 
 def publish(packed: Packed) -> FilmRef:
-    """Puts a film where :func:`published` finds it, as the latest. Returns its reference."""
-    _published.put(packed.ref.key, packed)
-    return packed.ref
+    """Puts a film where :func:`published` finds it, as the latest, unless it is there. Returns its reference."""
+    return (published(packed.ref.key) or _published.put(packed.ref.key, packed)).ref
 
 
 def published(key: str) -> Packed | None:

@@ -19,22 +19,6 @@ PACE_SECONDS: Final = 20.0
 """Seconds that a pace looks back: other work on this machine comes and goes."""
 
 
-class Machine:
-    """Keeps how slow this machine is of late: the seconds that work takes here over those that the cost model
-    foretells.
-    """
-
-    def __init__(self) -> None:
-        self.slowness = 1.0
-
-    def learn(self, seconds: float | None, foretold: float) -> None:
-        """Takes in how many seconds something takes as a whole, None if that is not known yet, and how many were
-        foretold.
-        """
-        if seconds is not None and foretold:
-            self.slowness = seconds / foretold
-
-
 class Pace:
     """Measures how fast a piece of work goes of late, from the share that is done at each call of `tell`."""
 
@@ -62,7 +46,7 @@ class Line(Protocol):
     """The queue that a job stands in, as the job knows it."""
 
     workers: int
-    machine: Machine
+    slowness: float
 
     def wanted(self, job: Job) -> bool: ...
     def before(self, job: Job) -> list[Job]: ...
@@ -102,7 +86,8 @@ class Job(ABC):
         """
         self.fraction, self.words = fraction, words
         self._pace.tell(fraction)
-        self.line.machine.learn(self._pace.seconds_in_all, self.foretold)
+        if self.foretold and (seconds := self._pace.seconds_in_all):
+            self.line.slowness = seconds / self.foretold
 
     @property
     def wanted(self) -> bool:
@@ -157,4 +142,4 @@ class Job(ABC):
     @property
     def slowness(self) -> float:
         """The seconds it should take over those foretold."""
-        return self.line.machine.slowness
+        return self.line.slowness

@@ -71,9 +71,7 @@ class Asked:
     @classmethod
     def of(cls, session: MutableMapping[Any, Any]) -> Asked:
         """Returns what this session has asked, begun if need be."""
-        if "asked" not in session:
-            session["asked"] = cls()
-        asked: Asked = session["asked"]
+        asked: Asked = session.setdefault("asked", cls())
         return asked
 
     def ask(self, question: Question[T], *, patient: bool = False, again: bool = True) -> T | None:

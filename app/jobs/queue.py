@@ -13,7 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
-from app.jobs.job import Job, Machine
+from app.jobs.job import Job
 from app.views.words import about
 from ulpm_core import ConfigError
 
@@ -53,7 +53,9 @@ class Queue:
         polite: bool = False,
         look_around: float = 0.0,
     ):
-        self.workers, self.machine = workers, Machine()
+        self.workers = workers
+        self.slowness = 1.0
+        """The seconds that work took here of late over those that the cost model foretold."""
         self._most_waiting, self._busy, self._look_around = most_waiting, busy, look_around
         self._under_way: dict[str, Job] = {}
         self._lock = threading.Lock()
@@ -67,15 +69,14 @@ class Queue:
         with self._lock:
             known: J | None = self._under_way.get(job.key)  # type: ignore[assignment]  # one kind for one key
             if known is not None and not known.abandoned:
-                job = known
-            else:
-                if sum(other.waiting for other in self.line()) >= self._most_waiting:
-                    raise Busy(self._busy.format(wait=about(self.seconds)))
-                self._under_way.pop(job.key, None)
-                self._under_way[job.key], job.line = job, self
-                job.watch(visitor)
-                self._pool.submit(self.run, job, known)
+                known.watch(visitor)
+                return known
+            if sum(other.waiting for other in self.line()) >= self._most_waiting:
+                raise Busy(self._busy.format(wait=about(self.seconds)))
+            self._under_way.pop(job.key, None)
+            self._under_way[job.key], job.line = job, self
             job.watch(visitor)
+            self._pool.submit(self.run, job, known)
         return job
 
     def run(self, job: Job, stopping: Job | None = None) -> None:

@@ -83,7 +83,7 @@ class Run(Job):
 _films: Cache[str] = Cache()
 """The keys of whole films, by the digests of their runs."""
 _beginnings: Cache[Beginning] = Cache()
-_warm = threading.Event()
+WARM: Final = threading.Event()
 """Set once the compiled engine is loaded: a first page does not wait for it."""
 SHORT: Final = Queue("short-run", 4)
 LONG: Final = Queue(
@@ -105,10 +105,8 @@ def _family(config: RunConfig) -> str:
 def film_of(config: RunConfig) -> FilmRef | None:
     """Returns the whole film of this config, if it is known."""
     if config == RunConfig():
-        first = bundled.first_film()
-        return first.ref if films.published(first.ref.key) else films.publish(first)
-    key = _films.get(config.digest)
-    known = films.published(key) if key else None
+        return films.publish(bundled.first_film())
+    known = films.published(_films.get(config.digest) or "")
     return known.ref if known else None
 
 
@@ -123,11 +121,6 @@ def unasked(config: RunConfig) -> bool:
     return True
 
 
-def is_warm() -> bool:
-    """Returns whether the compiled engine is loaded."""
-    return _warm.is_set()
-
-
 def way_of(config: RunConfig) -> Trajectory | None:
     """Returns the states of this run, or of a longer or shorter one from the same start, while they are kept."""
     known = _beginnings.get(_family(config))
@@ -138,7 +131,7 @@ def warm_up() -> None:
     """Loads and compiles what the first run needs, so that the first knob turn does not wait for it."""
     for method in METHODS:
         start(RunConfig(method=method, steps=3, log_time=100.0), "warm-up").done.wait()
-    _warm.set()
+    WARM.set()
 
 
 def warm_rules() -> None:

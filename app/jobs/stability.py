@@ -30,9 +30,9 @@ class Stability(NamedTuple):
 
 def stability(config: RunConfig, rates: Sequence[float]) -> Question[Stability]:
     """Asks which of these rates are stable for this run; its own rate plays no part."""
-    probe, tried, rates = _probe_of(config), runs.is_warm(), sorted(rates)
-    find = lambda _: Stability(stability_limit_of(probe), _largest_stable(probe, rates, tried))  # noqa: E731
-    return Question("stability", f"{probe.digest}-{tried}-{rates}", find, runs.SHORT, _stable)
+    probe, tried, rates = _probe_of(config), runs.WARM.is_set(), sorted(rates)
+    key = f"{probe.digest}-{tried}-{rates}"
+    return Question("stability", key, lambda _: _stability(probe, rates, tried), runs.SHORT, _stable)
 
 
 def _probe_of(config: RunConfig) -> RunConfig:
@@ -44,8 +44,8 @@ def _probe_of(config: RunConfig) -> RunConfig:
     return probe
 
 
-def _largest_stable(probe: RunConfig, rates: Sequence[float], tried: bool) -> float | None:
-    """Returns the largest of these rates up to which none diverges in the first steps of this run; None if all do.
+def _stability(probe: RunConfig, rates: Sequence[float], tried: bool) -> Stability:
+    """Returns the limit, and the largest of these rates up to which none diverges in the first steps of this run.
 
     Below the stability limit that is sure; above it steps are taken to see, since descent may find a flatter way down.
     """
@@ -54,7 +54,7 @@ def _largest_stable(probe: RunConfig, rates: Sequence[float], tried: bool) -> fl
         if rate > limit and not (tried and _survives(probe.with_changes(learning_rate=rate))):
             break
         best = rate
-    return best
+    return Stability(limit, best)
 
 
 def stability_limit_of(config: RunConfig) -> float:

@@ -100,10 +100,8 @@ class Training(Job):
             self.tell(news.fraction, news.words)
         if news.film is not None:
             self.film = films.publish(Packed.of_document(Film.from_bytes(news.film).header, news.film))
-        if news.recording is not None and self.film is not None:
-            trained = Trained(self.film, news.recording)
-            if news.recording.outcome is not Outcome.CANCELLED:
-                _trained.put(self.config.digest, trained)
+        if self.film and news.recording is not None and news.recording.outcome is not Outcome.CANCELLED:
+            _trained.put(self.config.digest, Trained(self.film, news.recording))
         return bool(news.recording or self.failure)
 
 
@@ -135,14 +133,14 @@ def seconds_of(configs: Iterable[NetworkConfig]) -> float:
     """Foretells how many seconds these take, after all that are in line: as the cost model says, at the pace of the
     last training here.
     """
-    return QUEUE.seconds + QUEUE.machine.slowness * sum(map(predicted_seconds, configs))
+    return QUEUE.seconds + QUEUE.slowness * sum(map(predicted_seconds, configs))
 
 
 def trained(config: NetworkConfig) -> Trained | None:
     """Returns the whole training of this config, if it is known or came with the lab."""
     if came := recorded(config):
         film, recording = came
-        return Trained(film.ref if films.published(film.key) else films.publish(film), recording)
+        return Trained(films.publish(film), recording)
     known = _trained.get(config.digest)
     return known if known and films.published(known.film.key) else None
 

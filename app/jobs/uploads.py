@@ -46,7 +46,7 @@ def read_upload(upload: BinaryIO) -> Own:
 def _kept(film: Packed) -> Packed:
     """Puts a film where :func:`published` finds it, until the visits that hold it have ended."""
     with _publishing:  # one film for all who bring the same: it is there until the last of them leaves
-        if (known := _published.setdefault(film.key, film)) is film:
+        if (known := _published.setdefault(film.ref.key, film)) is film:
             EVERYTHING.count(film)
         return known
 

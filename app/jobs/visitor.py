@@ -129,15 +129,12 @@ class Visitor(Generic[Config]):
 
 def of_runs(session: MutableMapping[Any, Any]) -> Visitor[RunConfig]:
     """Returns what the visitor of this session waits for of runs, begun if need be."""
-    if "visit" not in session:
-        session["visit"] = Visitor(runs)
-    visitor: Visitor[RunConfig] = session["visit"]
+    visitor: Visitor[RunConfig] = session.setdefault("visit", Visitor(runs))
     return visitor
 
 
 def of_networks(session: MutableMapping[Any, Any]) -> Visitor[NetworkConfig]:
     """Returns what the visitor of this session waits for of trainings, begun if need be."""
-    if "network-visit" not in session:
-        session["network-visit"] = Visitor(trainings, of_runs(session).visitor)
-    visitor: Visitor[NetworkConfig] = session["network-visit"]
+    own: Visitor[NetworkConfig] = Visitor(trainings, of_runs(session).visitor)
+    visitor: Visitor[NetworkConfig] = session.setdefault("network-visit", own)
     return visitor

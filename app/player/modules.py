@@ -10,7 +10,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from importlib.resources import files
+
+from app.component.served import text_of
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (default )?(?=(?:async )?(?:const|let|class|function)\b)", re.MULTILINE)
@@ -25,11 +26,7 @@ class ModuleError(Exception):
     """Raised for modules that cannot be joined; it says which file is at fault, and why."""
 
 
-def _packaged(path: str) -> str:
-    return files("app").joinpath(path).read_text(encoding="utf-8")
-
-
-def joined(entry: str, read: Callable[[str], str] = _packaged) -> str:
+def joined(entry: str, read: Callable[[str], str] = text_of) -> str:
     """Returns the module at `entry`, a path below `app`, with all that it imports, as one module that imports nothing.
 
     Its default export stays, every other name becomes its own. Raises :class:`ModuleError` where a name is declared

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from html import escape
 from importlib.metadata import version
 from importlib.resources import files
@@ -26,28 +25,14 @@ ROOT: Final = (
 )
 
 
-def _text(name: str) -> str:
-    return text_of("app.player", name)
-
-
-def player_script() -> str:
-    """Returns the player of a page as one ES module, whose default export mounts it."""
-    return joined("player/door.js")
-
-
 def plotly_script() -> str:
     """Returns the plotly.min.js of the installed package."""
     return (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
 
 
 PLOTLY: Final = Served("plotly.min.js", plotly_script, version=version("plotly"))
-SCRIPT: Final = Served("player.js", player_script)
-STYLE: Final = Served("player.css", lambda: _text("player.css"))
-
-
-@lru_cache(1)
-def _component() -> Callable[..., Any]:
-    return component("collapse_lab_film_player", ROOT, SCRIPT, STYLE)
+SCRIPT: Final = Served("player.js", lambda: joined("player/door.js"))
+STYLE: Final = Served("player.css", lambda: text_of("player/player.css"))
 
 
 def mount(
@@ -68,7 +53,8 @@ def mount(
     """
     addresses = {"film": film_url, "pinned": pinned_url, "plotly": PLOTLY.address}
     choices = {"talk": talk, "panels": panels, "look": look or {}, "link": link}
-    _component()(data={**addresses, **choices, "autoplay": True}, key=key)
+    shown = component("collapse_lab_film_player", ROOT, SCRIPT, STYLE)
+    shown(data={**addresses, **choices, "autoplay": True}, key=key)
 
 
 OFFLINE: Final = """<!doctype html>
@@ -123,7 +109,7 @@ def offline_html(film: bytes, title: str) -> str:
     shown = Film.from_bytes(film)
     return OFFLINE.format(
         title=escape(f"{title} · Collapse Lab"),
-        css=_text("player.css"),
+        css=STYLE.text,
         picture=picture(shown),
         still=STILL,
         sentences="\n".join(f"<p>{escape(str(sentence))}</p>" for sentence in shown.header["sentences"]),

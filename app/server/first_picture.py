@@ -8,11 +8,10 @@ from html import escape
 from typing import Final
 
 from app.component.served import text_of
-from app.jobs import bundled, runs
+from app.jobs import bundled, films
 from app.player.picture import picture
 from app.player.player import PLOTLY, SCRIPT, STYLE
 from app.views.presets import PRESETS
-from ulpm_core import RunConfig
 from ulpm_core.film.film import Film
 
 WORDS: Final = "Turn a knob and watch neural collapse happen: features fold into a simplex, with every number beside."
@@ -51,9 +50,7 @@ FIT: Final = """for (const root of document.querySelectorAll("#lab-first .fp")) 
 
 def first_address() -> str:
     """Returns where browsers find the film of the default run, which comes with the lab; to ask is to keep it there."""
-    shown = runs.film_of(RunConfig())
-    assert shown is not None
-    return f"lab/film/{shown.key}"
+    return f"lab/film/{films.publish(bundled.first_film()).key}"
 
 
 def with_first(page: str, address: str) -> str:
@@ -71,7 +68,7 @@ def _begun(address: str) -> str:
     film = Film.from_bytes(bundled.FIRST_FILM.read_bytes())
     title, caption = film.header["title"], film.header["caption"]
     return FIRST.format(
-        look=text_of("app.server", "first_picture.css"),
+        look=text_of("server/first_picture.css"),
         plotly=PLOTLY.address,
         film=address,
         presets="".join(f"<span>{escape(preset.name)}</span>" for preset in PRESETS),

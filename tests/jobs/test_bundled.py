@@ -33,9 +33,9 @@ def test_every_preset_has_its_own_film_and_nothing_else_is_there():
     }
     for config in bundled.configs():
         film, recording = bundled.recorded(config)
-        assert film.header["digest"] == config.digest
+        assert film.ref.header["digest"] == config.digest
         assert recording.config == config
-        assert (film.header["outcome"], film.header["partial"]) == ("done", False)
+        assert (film.ref.header["outcome"], film.ref.header["partial"]) == ("done", False)
         assert bundled.path_of(config).stat().st_size < MOST_BYTES
         assert trainings.trained(config).film is film.ref
     assert bundled.recorded(NetworkConfig(seed=99)) is None

@@ -233,7 +233,7 @@ def test_beyond_its_queue_the_lab_is_busy_and_says_so_and_short_runs_still_go(mo
 def test_who_waits_for_a_worker_is_told_a_place_and_the_time_of_those_before(monkeypatch):
     monkeypatch.setattr(runs.LONG, "workers", 2)
     monkeypatch.setattr(runs.LONG._pool, "submit", lambda *asked: None)
-    monkeypatch.setattr(runs.LONG.machine, "slowness", 3.0)  # as the runs before showed it to be
+    monkeypatch.setattr(runs.LONG, "slowness", 3.0)  # as the runs before showed it to be
     jobs = [runs.start(LONG.with_changes(seed=seed), "me") for seed in range(4)]
     short = runs.Run(RunConfig(classes=3, dimension=2, steps=10))
     short.line = runs.SHORT

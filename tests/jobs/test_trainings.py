@@ -204,7 +204,7 @@ def test_two_visitors_share_a_training_and_one_of_them_may_leave():
 def in_line(monkeypatch):
     """Trainings that wait and are not begun; ended by the fixture, since nobody else will."""
     monkeypatch.setattr(trainings.QUEUE._pool, "submit", lambda *asked: None)
-    monkeypatch.setattr(trainings.QUEUE.machine, "slowness", 1.0)
+    monkeypatch.setattr(trainings.QUEUE, "slowness", 1.0)
     jobs = []
     yield lambda count: jobs.extend(trainings.start(TINY.with_changes(seed=s), "me") for s in range(count)) or jobs
     for job in jobs:
@@ -265,7 +265,7 @@ def test_waits_follow_the_pace_that_this_machine_has_of_late(in_line, monkeypatc
         first.watch("me"), second.watch("me")
     assert first.seconds_left == pytest.approx(0.75 * 80 * own)  # the last quarter is overdue, and that counts
     first._hear(News(0.5, "epoch 1 of 2"))
-    assert trainings.QUEUE.machine.slowness == pytest.approx(40.0)
+    assert trainings.QUEUE.slowness == pytest.approx(40.0)
     assert first.seconds_left == pytest.approx(20 * own)
     assert second.seconds_left == pytest.approx(60 * own)
     assert trainings.seconds_of([TINY, TINY]) == pytest.approx((60 + 80) * own)

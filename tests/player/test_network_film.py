@@ -150,7 +150,7 @@ def test_a_saved_network_becomes_one_file_with_its_images(call, empty, tmp_path,
     found = film_in(empty / "film.html")
     assert found.header == film.header
     assert np.array_equal(found.arrays["images"], film.arrays["images"])
-    assert "class Lens" in player.player_script()
+    assert "class Lens" in player.SCRIPT.text
 
 
 def test_a_network_from_elsewhere_becomes_a_film_without_images(call, empty, tmp_path, elsewhere):

@@ -87,7 +87,7 @@ def test_features_are_measured_as_on_the_command_line_and_forgotten_with_the_vis
     before = EVERYTHING.used
     own = uploads.read_upload(npz(H=H, labels=LABELS, W=W))
     assert EVERYTHING.used == before + size_of(own.recording) + size_of(own.film)
-    key = own.film.key
+    key = own.film.ref.key
     assert uploads.published(key) is own.film
     assert films.published(key) is None
     table = views.metrics_table(own.recording)
@@ -99,7 +99,7 @@ def test_features_are_measured_as_on_the_command_line_and_forgotten_with_the_vis
 
 def test_one_of_two_who_bring_the_same_file_may_leave():
     mine, theirs = (uploads.read_upload(npz(H=H, labels=LABELS, W=W)) for _ in range(2))
-    key = theirs.film.key
+    key = theirs.film.ref.key
     del mine
     assert uploads.published(key) is theirs.film
     del theirs
@@ -119,7 +119,7 @@ def upload(page, file, name="features.npz"):
 def test_what_is_brought_takes_the_stage_and_leaves_it_again():
     page = upload(open_networks(), npz(H=np.stack([H, 2 * H]), labels=LABELS, W=np.stack([W, W])))
     own = page.session_state["own"][1]
-    assert own.film.key in film_on(page)
+    assert own.film.ref.key in film_on(page)
     assert "Figures of the last moment" in everything(page)
     assert "train" not in keys(page)
     assert not [w for kind in KINDS for w in page.sidebar.get(kind)] and "trained elsewhere" in everything(page.sidebar)
@@ -146,4 +146,4 @@ def test_a_file_that_takes_long_is_measured_while_the_page_stands(monkeypatch):
     go.set()
     monkeypatch.setattr(question, "AT_ONCE", 60.0)
     sound(page.run())
-    assert page.session_state["own"][1].film.key in film_on(page) and "being measured" not in everything(page)
+    assert page.session_state["own"][1].film.ref.key in film_on(page) and "being measured" not in everything(page)

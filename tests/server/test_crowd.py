@@ -46,7 +46,7 @@ manager.AppSession = Counted
 async def app(scope, receive, send):
     if scope.get("path") != "/alive":
         return await main.app(scope, receive, send)
-    await JSONResponse([runs.is_warm(), len(sessions), main.EVERYTHING.used])(scope, receive, send)
+    await JSONResponse([runs.WARM.is_set(), len(sessions), main.EVERYTHING.used])(scope, receive, send)
 
 uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="warning")
 """

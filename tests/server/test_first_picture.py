@@ -12,7 +12,7 @@ import pytest
 import streamlit
 
 from app.jobs import films, runs
-from app.player.player import PLOTLY, SCRIPT, STYLE, player_script
+from app.player.player import PLOTLY, SCRIPT, STYLE
 from app.server.first_picture import FIT
 from app.server.html_head import Head
 from app.server.policy import policy_of
@@ -136,7 +136,7 @@ def test_every_answer_keeps_its_type_and_tells_nobody_its_link(kind, method):
 
 
 def test_the_page_is_as_wide_or_narrow_before_the_player_as_with_it():
-    script = player_script()
+    script = SCRIPT.text
     wide, narrow = re.search(r"const \[WIDE, NARROW\] = \[(\d+), (\d+)\];", script).groups()
     assert f'"fp-wide", root.clientWidth >= {wide})' in FIT
     assert f'"fp-narrow", root.clientWidth < {narrow})' in FIT

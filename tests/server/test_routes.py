@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from app.jobs import films, runs
-from app.player.player import PLOTLY, SCRIPT, STYLE, player_script, plotly_script
+from app.player.player import PLOTLY, SCRIPT, STYLE, plotly_script
 from ulpm_core import RunConfig
 
 ROOT = Path(__file__).parents[2]
@@ -111,7 +111,7 @@ def test_code_comes_by_address_compressed_where_it_may_under_any_base_path(get, 
 
 
 def test_a_code_address_changes_with_its_content_and_old_ones_are_a_404(get):
-    digest = hashlib.sha256(player_script().encode()).hexdigest()[:16]
+    digest = hashlib.sha256(SCRIPT.text.encode()).hexdigest()[:16]
     assert SCRIPT.address == f"lab/code/player-{digest}.js"
     status, headers, body = get("/lab/code/player-0000000000000000.js")
     assert status == 404
