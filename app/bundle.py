@@ -44,16 +44,6 @@ SMALLER: Final = {"H": np.float16, "W": np.float32, "means": np.float32}
 """Types of the arrays that the tables and the model beside need in fewer digits than a training holds."""
 
 
-def first_film() -> Film:
-    """Computes the film of the default run, which a page shows before anything has been computed."""
-    return build_film(simulate(RunConfig()))
-
-
-def whole_film() -> Film:
-    """Computes the film of the default run, carried on in log time to the end of the playground's Fast-forward."""
-    return build_film(simulate(RunConfig(fast_forward=FAST_FORWARD_END)))
-
-
 def record(config: NetworkConfig) -> None:
     """Trains this config, unless it was kept on this machine, and writes the file that comes with the lab."""
     from ulpm_core.networks.training import train  # imported late: to look at a film needs no torch
@@ -114,9 +104,10 @@ def main(words: Sequence[str]) -> int:
     if words not in ([], ["first"]):
         print("use python -m app.bundle, or python -m app.bundle first", file=sys.stderr)
         return BAD_INPUT
-    FIRST_FILM.write_bytes(first_film().to_bytes())
+    FIRST_FILM.write_bytes(build_film(simulate(RunConfig())).to_bytes())
     print(f"{FIRST_FILM.name}: the default run", flush=True)
-    PICTURE.write_text(moving_picture(whole_film()), encoding="utf-8")
+    whole = build_film(simulate(RunConfig(fast_forward=FAST_FORWARD_END)))  # to the end of the page's Fast-forward
+    PICTURE.write_text(moving_picture(whole), encoding="utf-8")
     print(f"{PICTURE.name}: the same, and then log time", flush=True)
     if words:
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from app.screens.landscape.landscape import landscape_screen
 from app.screens.networks.networks import networks_screen
 from app.screens.playground import playground_screen
 from app.screens.theory import theory_screen
-from app.server import leftovers
+from app.server.leftovers import leftovers
 
 # Only a page with a timer asks a server that was away for a new run at once: without one, a tab that outlives its
 # session loses the first knob that is turned, and downloads nothing.
@@ -25,7 +26,7 @@ A_DAY: Final = 86_400.0
 @TURNSTILE
 def lab() -> None:
     """Draws the page for one visitor. Streamlit runs it on each visit, and again after every knob that is turned."""
-    leftovers.turned()
+    leftovers.turned(time.monotonic())
     st.set_page_config("Collapse Lab", page_icon=str(asset("icon.svg")), layout="wide")
     st.html(Path(__file__).with_name("lab.css"))
     screens = (

@@ -20,9 +20,9 @@ from starlette.middleware import Middleware
 from app.jobs import runs
 from app.jobs.cache import EVERYTHING, SETTING, USUAL, memory_bytes
 from app.player.player import PLOTLY
-from app.server import leftovers
 from app.server.departures import Departures
 from app.server.html_head import Head
+from app.server.leftovers import leftovers
 from app.server.routes import ROUTES
 from app.server.spelling import Spelling
 from ulpm_core import ConfigError
@@ -39,7 +39,7 @@ def _warm_up() -> None:
         runs.warm_up()
         runs.warm_rules()
     finally:
-        leftovers.all_is_loaded()
+        leftovers.loaded = True
 
 
 @asynccontextmanager

@@ -139,7 +139,7 @@ KEPT_ELSEWHERE = {
     ("component.component", "component"),  # a component is made known to Streamlit once, when it is first mounted
     ("component.served", "_all"),  # the texts of ours that browsers may fetch
     ("server.html_head", "_page"),  # Streamlit's one page with our head, compressed
-    ("server.leftovers", "_leftovers"),  # when the server last collected
+    ("server.leftovers", "leftovers"),  # when the server last collected
     ("trainer.code", "todays_key"),  # what code this process trains with
 }
 """What is kept outside jobs/, for all visitors alike: each with its reason, and no more than these."""

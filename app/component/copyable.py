@@ -20,5 +20,5 @@ def copyable(text: str, *, key: str, label: str, link: bool = False) -> None:
 
     A `link` is completed by the browser: which view, camera, moment and speed the player shows stands in its address.
     """
-    shown = component("collapse_lab_copyable", ROOT, SCRIPT, STYLE)
-    shown(data={"text": text, "label": label, "link": link}, key=key)
+    data = {"text": text, "label": label, "link": link}
+    component("collapse_lab_copyable", ROOT, SCRIPT, STYLE)(data=data, key=key)

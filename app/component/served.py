@@ -38,9 +38,13 @@ class Served:
     def kind(self) -> str:
         return KINDS[self.suffix]
 
+    @property
+    def document(self) -> bytes:
+        return self.text.encode()
+
     @cached_property
     def compressed(self) -> bytes:
-        return gzip.compress(self.text.encode(), 6)
+        return gzip.compress(self.document, 6)
 
 
 _all: list[Served] = []

@@ -7,9 +7,7 @@ import { frameAt, sameKind } from "./look.js";
 /** @import { At } from "./types.d.ts" */
 
 export class Playback {
-  /** @param {boolean} autoplay whether films begin to play by themselves */
-  constructor(autoplay) {
-    this.autoplay = autoplay;
+  constructor() {
     this.clock = new Clock();
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     /** Whether a person has stopped the film. */
@@ -32,10 +30,9 @@ export class Playback {
     const still = clock.frames < 2; // nothing could be played so far
     const another = last !== null && last.digest !== film.digest && !sameKind(last, film);
     const growing = film.partial || last?.digest === film.digest;
-    const moving = this.autoplay && !this.paused;
-    clock.take(lead.frames, { another, growing, restart: moving && !calm.matches });
+    clock.take(lead.frames, { another, growing, restart: !this.paused && !calm.matches });
     if ((still || another) && calm.matches) clock.seek(Infinity);
-    else if (still && moving) clock.play();
+    else if (still && !this.paused) clock.play();
     this.#keepWish(lead);
   }
 

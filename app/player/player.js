@@ -24,12 +24,12 @@ export class FilmPlayer {
   /**
    * @param {HTMLElement} root
    * @param {PlotlyModule} Plotly
-   * @param {{ talk?: boolean, panels?: string, autoplay?: boolean, look?: Look, link?: string }} page `look` is what a
+   * @param {{ talk?: boolean, panels?: string, look?: Look, link?: string }} page `look` is what a
    *   link chose; `link` is there where the player stands in a page whose address it keeps
    */
-  constructor(root, Plotly, { talk = false, panels = "run", autoplay = true, look = {}, link } = {}) {
+  constructor(root, Plotly, { talk = false, panels = "run", look = {}, link } = {}) {
     this.root = root;
-    this.playback = new Playback(autoplay);
+    this.playback = new Playback();
     this.clock = this.playback.clock;
     this.look = look;
     this.settings = USUAL;

@@ -43,7 +43,6 @@ def mount(
     panels: str = "run",
     look: Mapping[str, Any] | None = None,
     link: str = "",
-    key: str = "film-player",
 ) -> None:
     """Shows the film at an address of ours, a pinned one beside it; the player lives through every later call.
 
@@ -53,52 +52,7 @@ def mount(
     """
     addresses = {"film": film_url, "pinned": pinned_url, "plotly": PLOTLY.address}
     choices = {"talk": talk, "panels": panels, "look": look or {}, "link": link}
-    shown = component("collapse_lab_film_player", ROOT, SCRIPT, STYLE)
-    shown(data={**addresses, **choices, "autoplay": True}, key=key)
-
-
-OFFLINE: Final = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; \
-style-src 'unsafe-inline'; img-src data: blob:">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ margin: 0 auto; max-width: 1400px; padding: 12px 20px; background: #fdfdfc; color: #20242c; \
-font: 16px/1.5 system-ui, sans-serif; }}
-@media (prefers-color-scheme: dark) {{
-  :root {{ --st-background-color: #11151c; --st-text-color: #e8ebf0; --st-primary-color: #6cb6ff; }}
-  body {{ background: #11151c; color: #e8ebf0; }}
-}}
-{css}
-</style>
-</head>
-<body>
-<main>
-<h1 class="fp-unseen">{title}</h1>
-<div class="fp" data-testid="film-player"><div class="fp-poster">
-{picture}
-<p class="fp-late">{still}</p>
-</div></div>
-{sentences}
-</main>
-<script id="film" type="text/plain">{film}</script>
-<script>{plotly}</script>
-<script type="module">
-{player}
-</script>
-</body>
-</html>
-"""
-
-
-STILL: Final = (
-    "This is the last moment of the film, as a picture. The film plays where its script may run: open this file in a "
-    "browser with JavaScript on, and not inside a page or viewer that forbids scripts."
-)
+    component("collapse_lab_film_player", ROOT, SCRIPT, STYLE)(data=addresses | choices, key="film-player")
 
 
 def offline_html(film: bytes, title: str) -> str:
@@ -107,11 +61,10 @@ def offline_html(film: bytes, title: str) -> str:
     Raises :class:`ulpm_core.ConfigError` for bytes that are no film.
     """
     shown = Film.from_bytes(film)
-    return OFFLINE.format(
+    return text_of("player/offline.html").format(
         title=escape(f"{title} · Collapse Lab"),
-        css=STYLE.text,
+        css=text_of("player/offline.css") + STYLE.text,
         picture=picture(shown),
-        still=STILL,
         sentences="\n".join(f"<p>{escape(str(sentence))}</p>" for sentence in shown.header["sentences"]),
         film=base64.b64encode(film).decode("ascii"),
         plotly=_inline(plotly_script()),

@@ -85,7 +85,6 @@ export interface PageData {
   panels: string;
   look?: Look;
   link?: string;
-  autoplay?: boolean;
 }
 
 /** The page's colours and font, for what is drawn and not styled. */

@@ -24,23 +24,6 @@ HEAD: Final = (
 """Plotly and the player come while Streamlit starts, not after it."""
 ALONE: Final = '<div id="lab-first" data-plotly="{plotly}" hidden></div>'
 """The mark in pages whose film is not known yet: only Plotly begins to load."""
-FIRST: Final = """<style>{look}</style>
-<div id="lab-first" data-plotly="{plotly}" data-film="{film}">
-<div class="lab-first-side"><h1>Collapse Lab</h1></div>
-<div class="lab-first-main">
-<p class="lab-first-row" aria-hidden="true">{presets}</p>
-<p class="lab-watch">{watch}</p>
-<noscript><p><b>The lab needs JavaScript: allow it for this page.</b></p></noscript>
-<div class="fp" data-testid="film-player" role="group" aria-label="Film of the run">
-<section class="fp-main" aria-label="Stage"><div class="fp-head"><h2 class="fp-heading">{title}</h2></div>
-<div class="fp-stage"><div class="fp-scene">
-<div class="fp-begins">{begins}</div><div class="fp-ends">{ends}</div>
-</div></div>
-<p class="fp-legend">&nbsp;</p><p class="fp-caption">{caption}</p></section>
-<section class="fp-side" aria-label="Curves"><div class="fp-curves"></div></section>
-<div class="fp-bar"><div class="fp-transport"><span class="fp-play"></span></div><div class="fp-marks"></div></div>
-</div></div></div>
-<script>{fit}</script>"""
 FIT: Final = """for (const root of document.querySelectorAll("#lab-first .fp")) {
   root.classList.toggle("fp-wide", root.clientWidth >= 820);
   root.classList.toggle("fp-narrow", root.clientWidth < 480);
@@ -67,7 +50,7 @@ def with_first(page: str, address: str) -> str:
 def _begun(address: str) -> str:
     film = Film.from_bytes(bundled.FIRST_FILM.read_bytes())
     title, caption = film.header["title"], film.header["caption"]
-    return FIRST.format(
+    return text_of("server/first_picture.html").format(
         look=text_of("server/first_picture.css"),
         plotly=PLOTLY.address,
         film=address,

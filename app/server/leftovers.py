@@ -27,11 +27,12 @@ class Leftovers:
     def __init__(self) -> None:
         self._turned: float | None = None
         self._collected = 0.0
+        self._spared: set[str] | None = None
         self.loaded = False
-        self.spared: set[str] | None = None
+        """True once what this server will need is loaded and compiled."""
 
     def turned(self, now: float) -> None:
-        """Says that the script runs for somebody now."""
+        """Takes in that the script runs for somebody now."""
         self._turned = now
 
     def due(self, now: float) -> bool:
@@ -47,36 +48,34 @@ class Leftovers:
         self._turned, self._collected = None, now
         return True
 
+    def collect(self) -> None:
+        """Lets go of the sessions of visitors who have left, collects, and gives free memory back to the system.
 
-_leftovers = Leftovers()
+        What is loaded stays as long as the server: it is spared, and only the rest is looked through. Where sessions
+        were under way then, they were spared too, until one of them has ended.
+        """
+        sessions = _sessions()
+        if self._spared is None or not self._spared <= sessions:
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+            self._spared = sessions
+        else:
+            gc.collect()
+        if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "malloc_trim"):
+            library.malloc_trim(0)
+
+    async def collect_when_due(self) -> None:
+        """Collects for ever, on the loop of the server's own thread: sessions may end nowhere else. Not before all is
+        loaded: until then each collection takes as long as Streamlit's.
+        """
+        while True:
+            await asyncio.sleep(IDLE_SECONDS / 2)
+            if self.loaded and runtime.exists() and self.due(time.monotonic()):
+                self.collect()
 
 
-def turned() -> None:
-    """Says that the script runs for somebody now."""
-    _leftovers.turned(time.monotonic())
-
-
-def all_is_loaded() -> None:
-    """Says that what this server will need is loaded and compiled by now."""
-    _leftovers.loaded = True
-
-
-def collect() -> None:
-    """Lets go of the sessions of visitors who have left, collects, and gives free memory back to the system.
-
-    What is loaded stays as long as the server: it is spared, and only the rest is looked through. Where sessions were
-    under way then, they were spared too, until one of them has ended.
-    """
-    sessions = _sessions()
-    if _leftovers.spared is None or not _leftovers.spared <= sessions:
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
-        _leftovers.spared = sessions
-    else:
-        gc.collect()
-    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "malloc_trim"):
-        library.malloc_trim(0)
+leftovers = Leftovers()
 
 
 def _sessions() -> set[str]:
@@ -88,13 +87,3 @@ def _sessions() -> set[str]:
     if isinstance(storage, MemorySessionStorage):
         len(storage._cache)  # to count them it removes the expired ones; to list them it does not
     return {info.session.id for info in manager.list_sessions()}
-
-
-async def collect_when_due() -> None:
-    """Collects for ever, on the loop of the server's own thread: sessions may end nowhere else. Not before all is
-    loaded: until then each collection takes as long as Streamlit's.
-    """
-    while True:
-        await asyncio.sleep(IDLE_SECONDS / 2)
-        if _leftovers.loaded and runtime.exists() and _leftovers.due(time.monotonic()):
-            collect()

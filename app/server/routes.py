@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.component import served
+from app.component.served import Served, served
 from app.jobs import films, uploads
+from app.jobs.films import Packed
 
 FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 """Headers for addresses whose content never changes: they hold its digest, Plotly's its version."""
@@ -28,22 +28,22 @@ def film(request: Request) -> Response:
     kept = films.published(key)
     if kept is None:
         return PlainTextResponse(films.GONE, 404)
-    return _kept(request, "application/octet-stream", lambda: kept.document, lambda: kept.compressed)
+    return _for_ever(request, "application/octet-stream", kept)
 
 
 def code(request: Request) -> Response:
     """Serves a script or a style sheet of ours, compressed: Plotly takes 1.5 MB instead of 4.8."""
-    found = served.served(request.path_params["name"])
+    found = served(request.path_params["name"])
     if found is None:
         return PlainTextResponse("This version of the lab is not served any more: reload the page.", 404)
-    return _kept(request, found.kind, found.text.encode, lambda: found.compressed)
+    return _for_ever(request, found.kind, found)
 
 
-def _kept(request: Request, kind: str, plain: Callable[[], bytes], compressed: Callable[[], bytes]) -> Response:
+def _for_ever(request: Request, kind: str, found: Packed | Served) -> Response:
     """Returns an answer that may be kept for ever, compressed for those who can read it so."""
     if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(compressed(), media_type=kind, headers={**FOR_EVER, "Content-Encoding": "gzip"})
-    return Response(plain(), media_type=kind, headers=FOR_EVER)
+        return Response(found.compressed, media_type=kind, headers={**FOR_EVER, "Content-Encoding": "gzip"})
+    return Response(found.document, media_type=kind, headers=FOR_EVER)
 
 
 ANYWHERE: Final = ("", "/{base:path}")

@@ -7,14 +7,12 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass, field
-from typing import IO, Final
+from typing import IO
 
 import numpy as np
 
 from ulpm_core.files.recording import arrays_of, load_recording
 from ulpm_core.networks.recording import Recording
-
-WORDS: Final = ("words", "begun", "refusal", "failure")
 
 
 @dataclass(frozen=True)
@@ -37,8 +35,7 @@ class News:
 def send(out: IO[bytes], news: News) -> bool:
     """Sends news. Returns whether the server could be told."""
     film, recording = news.film or b"", b"" if news.recording is None else _bytes_of(news.recording)
-    said = {name: getattr(news, name) for name in ("fraction", *WORDS)}
-    said |= {"film": len(film), "recording": len(recording)}
+    said = vars(news) | {"film": len(film), "recording": len(recording)}
     try:
         out.write(json.dumps(said).encode() + b"\n" + film + recording)
         out.flush()
@@ -60,13 +57,9 @@ def receive(source: IO[bytes]) -> News:
     if not line.endswith(b"\n"):
         raise EOFError
     said = json.loads(line)
-    film, recording = (_whole(source, said[name]) for name in ("film", "recording"))
-    return News(
-        fraction=float(said["fraction"]),
-        **{name: str(said[name]) for name in WORDS},
-        film=film or None,
-        recording=load_recording(io.BytesIO(recording)) if recording else None,
-    )
+    film, recording = (_whole(source, said.pop(name)) for name in ("film", "recording"))
+    measured = load_recording(io.BytesIO(recording)) if recording else None
+    return News(**said, film=film or None, recording=measured)
 
 
 def _whole(source: IO[bytes], count: int) -> bytes:

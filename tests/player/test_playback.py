@@ -11,7 +11,7 @@ from ulpm_core.film.film import Film
 PLAY = """
 globalThis.matchMedia = () => ({ matches: given.calm ?? false });
 const films = given.films.map((text) => parseFilm(bytesOf(text)));
-const playback = new Playback(given.autoplay ?? true);
+const playback = new Playback();
 playback.wish = given.wish ?? null;
 let last = null;
 for (const [act, value] of given.acts) {
@@ -40,12 +40,11 @@ def after(tmp_path, films, *acts, **given):
     return state
 
 
-def test_a_film_begins_by_itself_unless_motion_is_unwelcome_or_nobody_wants_it(tmp_path, films):
+def test_a_film_begins_by_itself_unless_motion_is_unwelcome(tmp_path, films):
     last = films["whole"].header["frames"] - 1
     assert after(tmp_path, films, ("film", "whole")) == {"frame": 0, "playing": True, "wish": None, "stoppedAt": None}
     calm = after(tmp_path, films, ("film", "whole"), calm=True)
     assert (calm["frame"], calm["playing"]) == (last, False)
-    assert not after(tmp_path, films, ("film", "whole"), autoplay=False)["playing"]
 
 
 def test_who_stops_a_film_stays_there_when_it_has_grown_and_another_kind_begins_anew(tmp_path, films):

@@ -55,7 +55,7 @@ def test_the_offline_page_asks_nothing_of_any_network():
     assert rules["default-src"] == "'none'"
     assert "connect-src" not in rules
     assert not any("http" in rule or "*" in rule for rule in rules.values())
-    assert not re.search(r"@import|url\(\s*['\"]?(https?:)?//", player._text("player.css"))
+    assert not re.search(r"@import|url\(\s*['\"]?(https?:)?//", player.STYLE.text)
 
 
 def test_the_offline_page_carries_the_very_bytes_of_the_film_and_the_player():
