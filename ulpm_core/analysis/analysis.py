@@ -15,22 +15,14 @@ from ulpm_core.analysis.imbalance import size_cosines
 from ulpm_core.analysis.laws import Law, laws
 from ulpm_core.analysis.marks import Mark, marks
 from ulpm_core.analysis.measure import Seen, seen
-from ulpm_core.analysis.projection import (
-    FEATURE_BYTES,
-    View,
-    axes_of,
-    frames_of,
-    refuse_crowd,
-    shown_samples,
-    view,
-)
+from ulpm_core.analysis.projection import Stage, refuse_crowd, stage
 from ulpm_core.analysis.theorem import Theorem, theorem
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.etf import uneven_optimum
 from ulpm_core.model.initialisation import saddle_state
-from ulpm_core.model.shapes import Array, Labels, Shaped
+from ulpm_core.model.shapes import Array
 
 
 class Ending(NamedTuple):
@@ -48,16 +40,13 @@ class Ending(NamedTuple):
 class Analysis(Brief):
     """What a film shows of a run.
 
-    `seen` are the measurements of every snapshot. `frames` are the snapshots that are shown, `samples` the samples,
-    `view` the states of these in the display frame. `marks` are moments, `laws` lines beside curves. `left` is the
-    run's escape where it starts beside a saddle, and `apart` says whether that saddle separates all samples itself;
-    `theorem` is there where a flow has a part.
+    `seen` are the measurements of every snapshot, `stage` is what is shown of the states. `marks` are moments, `laws`
+    lines beside curves. `left` is the run's escape where it starts beside a saddle, and `apart` says whether that
+    saddle separates all samples itself; `theorem` is there where a flow has a part.
     """
 
     seen: Seen
-    frames: Shaped[Labels, "F"]
-    samples: Shaped[Labels, "M"]
-    view: View
+    stage: Stage
     marks: list[Mark]
     laws: list[Law]
     ending: Ending
@@ -94,19 +83,14 @@ def analyse(run: Trajectory, past: Past | None = None) -> Analysis:
     saddle = saddle_state(config) if config.saddle is not None else None
     left = None if saddle is None else escape(run, saddle, past.left if past else None, places)
     moments = marks(run, found.error, left)
-    frames, axes = frames_of(len(run), [mark.snapshot for mark in moments]), axes_of(config.classes, config.dimension)
-    samples = shown_samples(config.sizes, FEATURE_BYTES // (len(frames) * axes * 4))
-    features = run.H[np.ix_(frames, np.arange(config.dimension), samples)]
-    shown = view(run.W[frames], features, found.centred[frames], found.centre[frames], axes, run.H[-1])
+    shown = stage(run.W, run.H, found.centred, found.centre, config.sizes, [mark.snapshot for mark in moments])
     if config.class_sizes:  # the best geometry of sizes that differ is no simplex
-        shown = shown._replace(ideal=None)
+        shown = shown._replace(view=shown.view._replace(ideal=None))
     return Analysis(
         seen=found,
-        frames=frames,
-        samples=samples,
-        view=shown,
+        stage=shown,
         marks=moments,
-        laws=laws(run, frames),
+        laws=laws(run, shown.frames),
         ending=_ending(config, found.centred[-1]),
         left=left,
         apart=saddle is not None and bool(margins(saddle.W, saddle.H, run.labels).min() > 0.0),

@@ -6,6 +6,7 @@ by the end state, so whatever moves on screen moved in the run.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -122,15 +123,34 @@ def refuse_crowd(classes: int) -> None:
         raise refuse("classes", classes, "is too many for a film", span(2, MAX_CLASSES), 20)
 
 
-def frames_of(snapshots: int, marked: list[int]) -> Shaped[Labels, "F"]:
-    """The snapshots that become frames: both ends, those that are marked, and others evenly between."""
-    spread = np.linspace(0, snapshots - 1, min(snapshots, MAX_FRAMES - len(marked))).round().astype(int)
-    return np.union1d(spread, marked).astype(int)
+class Stage(NamedTuple):
+    """What the stage of a film shows: the snapshots that become `frames`, the `samples`, and the `view` of these."""
+
+    frames: Shaped[Labels, "F"]
+    samples: Shaped[Labels, "M"]
+    view: View
 
 
-def axes_of(classes: int, dimension: int) -> int:
-    """Returns how many coordinates of a point a film keeps: all that the ideal frame spans, at most MAX_AXES."""
-    return min(dimension, max(3, classes - 1), MAX_AXES)
+def stage(
+    W: Shaped[Array, "T K d"],
+    H: Shaped[NDArray[Any], "T d N"],
+    means: Shaped[Array, "T K d"],
+    centre: Shaped[Array, "T d"],
+    sizes: Sequence[int],
+    marked: Sequence[int],
+    most: float = math.inf,
+) -> Stage:
+    """The stage of classifiers and of features, of so many samples of each class, with centred class means and the
+    centre of all samples. Frames are both ends, the snapshots that are marked, and others evenly between; a point has
+    all coordinates that the ideal frame spans, at most MAX_AXES; `most` samples are shown, or fewer to fit.
+    """
+    T, K, d = W.shape
+    spread = np.linspace(0, T - 1, min(T, MAX_FRAMES - len(marked))).round().astype(int)
+    frames, axes = np.union1d(spread, marked).astype(int), min(d, max(3, K - 1), MAX_AXES)
+    samples = shown_samples(sizes, int(min(most, FEATURE_BYTES // (len(frames) * axes * 4))))
+    features = H[:, :, samples][frames]
+    end = H[-1].astype(np.float64, copy=False)
+    return Stage(frames, samples, view(W[frames], features, means[frames], centre[frames], axes, end))
 
 
 def shown_samples(sizes: Sequence[int], most: int) -> Shaped[Labels, "M"]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from ulpm_core.analysis.curve import Curve, Panel
+from ulpm_core.analysis.curve import Curve
 from ulpm_core.analysis.laws import Law
 from ulpm_core.analysis.panels import FLOW_LOSS, LOSS, PANELS
 from ulpm_core.model.config import RunConfig
@@ -18,31 +18,25 @@ UNEVEN_GAMMA: Final = (
 )
 
 
-class Drawn(NamedTuple):
-    """A panel as a film has it: its title, and the names of its curves."""
-
-    set: str
-    title: str
-    curves: tuple[str, ...]
-
-
-def panels_of(curves: Collection[Curve], sets: Collection[str], flows: bool, fits: bool) -> list[Drawn]:
-    """The panels of these curves that are of these sets, in order. Where a flow has a part the loss is shown by its
-    logarithm; where no simplex fits, titles say that angles are measured from one that cannot be.
+def laid_out(
+    curves: Collection[Curve], sets: Collection[str], flows: bool, fits: bool
+) -> tuple[list[dict[str, Any]], list[Curve]]:
+    """The panels of these curves that are of these sets, in order: set, title and names of curves; and the curves that
+    a film holds. Where a flow has a part the loss is shown by its logarithm; where no simplex fits, titles say that
+    angles are measured from one that cannot be.
     """
     order = dict.fromkeys((*PANELS, *(panel for curve in curves for panel in curve.panels)))
     left_out = LOSS if flows else FLOW_LOSS
     shown = [panel for panel in order if panel != left_out and panel.set in sets]
-    return [
-        Drawn(panel.set, title_of(panel, fits), names)
+    panels = [
+        {"set": panel.set, "title": panel.title if fits else panel.no_ideal or panel.title, "curves": names}
         for panel in shown
-        if (names := tuple(curve.name for curve in curves if panel in curve.panels))
+        if (names := [curve.name for curve in curves if panel in curve.panels])
     ]
-
-
-def title_of(panel: Panel, fits: bool) -> str:
-    """The title of a panel, by whether a simplex fits."""
-    return panel.title if fits or not panel.no_ideal else panel.no_ideal
+    known = {curve.name: curve for curve in curves}
+    held = dict.fromkeys(name for panel in panels for name in panel["curves"])
+    held |= dict.fromkeys(("loss", "minus_log_loss"))  # both: a film pinned beside it may show either
+    return panels, [known[name] for name in held if name in known]
 
 
 def defined(curve: Curve, classes: int, dimension: int) -> Curve:
@@ -70,4 +64,4 @@ def defined_for(config: RunConfig, curve: Curve) -> Curve:
 def guide(law: Law, flows: bool) -> dict[str, Any]:
     """The dashed line of a law, as a player draws it."""
     label = f"slope {written(law.slope, 'g')}" if flows else "1/log t"
-    return {"curve": law.curve, "label": label, "x_frames": law.frames.tolist(), "y": law.values.tolist()}
+    return {"curve": law.curve, "label": label, "x_frames": law.frames, "y": law.values}

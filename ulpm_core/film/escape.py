@@ -12,7 +12,6 @@ from ulpm_core.analysis.curve import Curve
 from ulpm_core.analysis.escape import ESCAPED, FAR, FLAT, Escape
 from ulpm_core.analysis.marks import ALONG
 from ulpm_core.dynamics.trajectory import Trajectory
-from ulpm_core.film.theory import finite
 from ulpm_core.model.number_words import number, power_of_e
 
 JUST_AS_GOOD: Final = 0.999
@@ -100,8 +99,8 @@ def sentence(run: Trajectory, found: Escape) -> str:
 def header(found: Escape) -> dict[str, Any]:
     """The figures, for the page: log t foretold and observed, None for never; the part that grows."""
     return {
-        "predicted": finite(found.predicted),
-        "observed": finite(found.observed),
+        "predicted": found.predicted,
+        "observed": found.observed,
         "growing": found.falling.steepest,
         "escaped": ESCAPED,
     }

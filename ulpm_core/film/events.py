@@ -1,46 +1,46 @@
-"""The marks on a run's clock, in words."""
+"""The marks on a film's clock, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from ulpm_core.analysis.analysis import Analysis
 from ulpm_core.analysis.marks import Mark
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.film import words
-from ulpm_core.film.header import Event
 from ulpm_core.model.number_words import power_of_e
+from ulpm_core.model.shapes import Labels, Shaped
+from ulpm_core.networks.recording import Recording
 
-LABELS: Final[dict[str, Callable[[Trajectory], str]]] = {
-    "zero-training-error": lambda _: "zero training error",
-    "log-2": lambda _: "loss below log 2: the theorem applies",
-    "hand-over": lambda _: "gradient flow takes over",
-    "billion-steps": lambda run: f"a billion steps of gradient descent at rate {run.config.learning_rate:g} end here",
-    "diverged": lambda _: "diverged",
-    "foretold": lambda _: "foretold: left by here",
-    "left": lambda _: "the saddle is left",
+LABELS: Final = {
+    "zero-training-error": "zero training error",
+    "log-2": "loss below log 2: the theorem applies",
+    "hand-over": "gradient flow takes over",
+    "billion-steps": "a billion steps of gradient descent at rate {rate:g} end here",
+    "diverged": "diverged",
+    "foretold": "foretold: left by here",
+    "left": "the saddle is left",
 }
 KINDS: Final = {"zero-training-error": "separated", "diverged": "diverged"}
 """Kinds of marks that are drawn in another way than a note."""
 
 
-def events(run: Trajectory, analysis: Analysis) -> list[Event]:
+def events(run: Trajectory, marks: list[Mark], frames: Shaped[Labels, "F"]) -> list[dict[str, Any]]:
     """The events of a run in order of time."""
-    found = sorted((mark.snapshot, LABELS[mark.name](run), mark) for mark in analysis.marks)
-    return [
-        Event(
-            frame=int(np.searchsorted(analysis.frames, snapshot)),
-            step=int(run.step[snapshot]),
-            when=_when(run, mark),
-            id=mark.name,
-            label=label,
-            kind=KINDS.get(mark.name, "note"),
-        )
-        for snapshot, label, mark in found
-    ]
+    labels = {name: label.format(rate=run.config.learning_rate) for name, label in LABELS.items()}
+    found = sorted((mark.snapshot, labels[mark.name], mark) for mark in marks)
+    return [event(run, frames, at, mark.name, label, _when(run, mark)) for at, label, mark in found]
+
+
+def event(
+    of: Trajectory | Recording, frames: Shaped[Labels, "F"], snapshot: int, name: str, label: str, when: str
+) -> dict[str, Any]:
+    """A mark on the clock: frame, step, its moment in words, the name by which links go there (`at=log-2`; it never
+    changes), what happens in words, and of which kind that is.
+    """
+    frame, step = int(np.searchsorted(frames, snapshot)), int(of.step[snapshot])
+    return {"frame": frame, "step": step, "when": when, "id": name, "label": label, "kind": KINDS.get(name, "note")}
 
 
 def _when(run: Trajectory, mark: Mark) -> str:

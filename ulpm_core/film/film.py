@@ -18,13 +18,13 @@ from ulpm_core.analysis.analysis import Analysis, analyse
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.panels import FLOW_SETS
 from ulpm_core.analysis.projection import View
+from ulpm_core.analysis.theorem import Theorem
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.film import escape as escape_film
 from ulpm_core.film import words
-from ulpm_core.film.curves import defined_for, guide, panels_of
+from ulpm_core.film.curves import defined_for, guide, laid_out
 from ulpm_core.film.events import events
-from ulpm_core.film.header import READ, Clock, drawn_in, film_header
-from ulpm_core.film.theory import theory
+from ulpm_core.film.header import READ, film_header
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.refusal import shown, unfit
 
@@ -101,40 +101,47 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
     """
     analysis = analyse(run) if analysis is None else analysis
     run = replace(run, metrics=analysis.seen.metrics)
-    config, frames, left, flows = run.config, analysis.frames, analysis.left, run.config.flows
-    K, d, n = config.classes, config.dimension, config.per_class
+    config, stage, left = run.config, analysis.stage, analysis.left
+    K, d, flows, axes = config.classes, config.dimension, config.flows, stage.view.features.shape[-1]
     beside = ("", "runs") if run.minimised.regulariser is None else ("", "runs", "regularised")
-    known = {c.name: c for c in CURVES.values() if c.beside in beside and c.known(run)}
-    known |= {c.name: c for c in (escape_film.curves(run, left) if left else ())}
+    known = [curve for curve in CURVES.values() if curve.beside in beside and curve.known(run)]
+    known += escape_film.curves(run, left) if left else []
     sets = ["run", *(("escape",) if left else ()), *(FLOW_SETS if flows else ())]
-    panels = panels_of(list(known.values()), sets, flows, config.simplex_is_ideal)
-    known = {name: defined_for(config, curve) for name, curve in known.items()}
-    curves = drawn_in(panels, known, "loss", "minus_log_loss")  # both: a film pinned beside it may show either
-    axes, labels = analysis.view.features.shape[-1], run.labels[analysis.samples]
+    panels, curves = laid_out([defined_for(config, curve) for curve in known], sets, flows, config.simplex_is_ideal)
     header = film_header(
+        run,
+        stage,
         digest=config.digest,
-        outcome=run.outcome,
-        stop_reason=run.stop_reason,
         title=words.title(K, d, config.class_sizes),
-        shape=(K, d, n),
-        labels=labels,
-        axes=axes,
-        clock=Clock("log_time" if flows else "step", run.step[frames], run.log_time[frames]),
+        per_class=config.per_class,
+        clock="log_time" if flows else "step",
         curves=curves,
         panels=panels,
         guides=[guide(law, flows) for law in analysis.laws],
-        events=events(run, analysis),
-        caption=words.caption(K, d, axes, analysis.view.hidden, config.class_sizes),
+        events=events(run, analysis.marks, stage.frames),
+        caption=words.caption(K, d, axes, stage.view.hidden, config.class_sizes),
         sentences=[*((escape_film.sentence(run, left),) if left else ()), *words.sentences(run, analysis)],
-        note=words.note(config.sizes, np.bincount(labels)),
-        config=config,
+        note=words.note(config.sizes, np.bincount(run.labels[stage.samples])),
         fits=config.simplex_is_ideal,
-        flow_from=_flow_from(run, frames) if flows else None,
-        theory=None if analysis.theorem is None else theory(run, analysis.theorem),
+        flow_from=_flow_from(run, stage.frames) if flows else None,
+        theory=None if analysis.theorem is None else _theory(run, analysis.theorem),
         escape=escape_film.header(left) if left else None,
-        **({"class_sizes": list(config.class_sizes)} if config.class_sizes else {}),
+        **({"class_sizes": config.class_sizes} if config.class_sizes else {}),
     )
-    return Film(header, geometry(analysis.view) | {c.name: c.of(run)[frames] for c in curves})
+    return Film(header, geometry(stage.view) | {c.name: c.of(run)[stage.frames] for c in curves})
+
+
+def _theory(run: Trajectory, found: Theorem) -> dict[str, Any]:
+    """The theorem in a flow's film: the slopes of the paper's figure, and how far the run is from a proof."""
+    return {
+        "rates": [{**rate._asdict(), "wide_slope": wide} for rate, wide in found.rates],
+        "trap": found.trap,
+        "theorem": found.figures,
+        "optimum": found.optimum,
+        "drift": found.drift,
+        "right_hand_sides": run.right_hand_sides,
+        "hand_over": run.hand_over,
+    }
 
 
 def _flow_from(run: Trajectory, frames: np.ndarray) -> int:

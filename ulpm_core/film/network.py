@@ -14,28 +14,27 @@ from ulpm_core.analysis.projection import refuse_crowd
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.recording import arrays_of
 from ulpm_core.film import network_words, words
-from ulpm_core.film.curves import defined, panels_of
+from ulpm_core.film.curves import defined, laid_out
+from ulpm_core.film.events import event
 from ulpm_core.film.film import Film, geometry
-from ulpm_core.film.header import Clock, Event, drawn_in, film_header
-from ulpm_core.model.refusal import shown, unfit
-from ulpm_core.networks.analysis import Analysis, analyse
+from ulpm_core.film.header import film_header
+from ulpm_core.model.refusal import shown as said
+from ulpm_core.model.refusal import unfit
+from ulpm_core.networks.analysis import marks, stage_of
 from ulpm_core.networks.recording import Recording
 
 LARGEST_IMAGE: Final = 16
 """Pixels that an image has at most from side to side: as many as a digit needs to be read."""
-EVENTS: Final = {
-    "zero-training-error": ("zero training error", "separated"),
-    "hand-over": ("log time takes over", "note"),
-    "diverged": ("diverged", "diverged"),
+LABELS: Final = {
+    "zero-training-error": "zero training error",
+    "hand-over": "log time takes over",
+    "diverged": "diverged",
 }
-"""Label and kind of what the clock marks."""
+"""What happens where the clock is marked."""
 
 
-def network_film(
-    recording: Recording, images: NDArray[np.float32] | None = None, analysis: Analysis | None = None
-) -> Film:
-    """The film of a recording, laid out from its analysis, which is made here where none is given: at most 240 frames,
-    evenly thinned samples, the frame fixed by the end state.
+def network_film(recording: Recording, images: NDArray[np.float32] | None = None) -> Film:
+    """The film of a recording: at most 240 frames, evenly thinned samples, the frame fixed by the end state.
 
     `images` (M, h, w), grey from 0 to 1, are those of the samples shown. Class means, cosines and curves are of the
     whole training set. Raises :class:`ConfigError` beyond 64 classes, and for images that are not of these samples.
@@ -43,37 +42,35 @@ def network_film(
     K, d = recording.W.shape[1:]
     refuse_crowd(K)
     small = None if images is None else thumbnails(images, len(recording.labels))
-    found = analyse(recording, 0 if small is None else small[0].size * 4) if analysis is None else analysis
-    frames, kept, axes = found.frames, found.samples, found.view.features.shape[-1]
-    flow_from, log_time = _flow_from(recording, frames), recording.log_time[frames]
-    known = {curve.name: defined(curve, K, d) for curve in _curves(recording)}
-    panels = panels_of(list(known.values()), ("run",), flow_from is not None, fits=True)
-    losses = ("loss", "minus_log_loss") if recording.classified else ()  # either: the film beside it may show the other
-    curves = drawn_in(panels, known, *losses)
-    clock = Clock("step" if np.isnan(log_time).any() else "log_time", recording.step[frames], log_time)
+    moments = marks(recording)
+    shown = stage_of(recording, [snapshot for snapshot, _ in moments], 0 if small is None else small[0].size * 4)
+    frames, axes = shown.frames, shown.view.features.shape[-1]
+    flow_from = _flow_from(recording, frames)
+    known = [defined(curve, K, d) for curve in _curves(recording)]
+    panels, curves = laid_out(known, ("run",), flow_from is not None, fits=True)
     header = film_header(
+        recording,
+        shown,
         digest=_digest(recording),
-        outcome=recording.outcome,
-        stop_reason=recording.stop_reason,
         title=f"{network_words.subject(recording.config)} · {words.title(K, d)}",
-        shape=(K, d, int(recording.counts.min())),
-        labels=recording.labels[kept],
-        axes=axes,
-        clock=clock._replace(epoch=recording.epoch[frames]),
+        per_class=int(recording.counts.min()),
+        clock="step" if np.isnan(recording.log_time[frames]).any() else "log_time",
         curves=curves,
         panels=panels,
-        events=[_event(recording, frames, *mark) for mark in found.marks],
-        caption=words.caption(K, d, axes, found.view.hidden),
+        events=[
+            event(recording, frames, snapshot, name, LABELS[name], network_words.when(recording, snapshot))
+            for snapshot, name in moments
+        ],
+        caption=words.caption(K, d, axes, shown.view.hidden),
         sentences=network_words.sentences(recording),
-        note=f"{network_words.note(len(kept) // K, recording.counts)} {_missing(recording)}".strip(),
-        config=recording.config,
+        note=f"{network_words.note(len(shown.samples) // K, recording.counts)} {_missing(recording)}".strip(),
         flow_from=flow_from,
         fits=d >= K - 1,
         kind="network",
-        names=list(recording.names),
+        names=recording.names,
     )
-    arrays = geometry(found.view) | {c.name: c.of(recording)[frames] for c in curves}
-    return Film(header, arrays if small is None else arrays | {"images": small[kept]})
+    arrays = geometry(shown.view) | {c.name: c.of(recording)[frames] for c in curves}
+    return Film(header, arrays if small is None else arrays | {"images": small[shown.samples]})
 
 
 def thumbnails(images: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
@@ -87,7 +84,7 @@ def thumbnails(images: NDArray[np.float32], samples: int) -> NDArray[np.float32]
     if images.ndim != 3 or len(images) != samples or not images.size or not (images.min() >= 0 and images.max() <= 1):
         raise unfit(
             "images",
-            f"images of shape {shown(images.shape)} are not ({samples}, h, w) with numbers from 0 to 1",
+            f"images of shape {said(images.shape)} are not ({samples}, h, w) with numbers from 0 to 1",
             "give one grey image for each sample shown",
             f"numpy.zeros(({samples}, 8, 8))",
         )
@@ -137,9 +134,3 @@ def _flow_from(recording: Recording, frames: np.ndarray) -> int | None:
         return int(np.searchsorted(frames, recording.hand_over, side="right"))
     to_come = recording.outcome is Outcome.RUNNING and recording.config is not None and recording.config.log_time_steps
     return len(frames) if to_come else None
-
-
-def _event(recording: Recording, frames: np.ndarray, snapshot: int, mark: str) -> Event:
-    label, kind = EVENTS[mark]
-    frame, step = int(np.searchsorted(frames, snapshot)), int(recording.step[snapshot])
-    return Event(frame, step, network_words.when(recording, snapshot), mark, label, kind)

@@ -1,0 +1,28 @@
+"""Figures as JSON can hold them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+
+def plain(value: Any) -> Any:
+    """Returns a value as strict JSON holds it: a named tuple by its fields, arrays and other tuples as lists, and None
+    for a number that is infinite or not defined.
+
+    >>> plain({"norms": np.array([1.0, np.inf]), "window": (2, math.nan)})
+    {'norms': [1.0, None], 'window': [2, None]}
+    """
+    if isinstance(value, (np.ndarray, np.generic)):
+        finite = value.dtype.kind != "f" or np.isfinite(value).all()
+        return value.tolist() if finite else plain(value.tolist())
+    if isinstance(value, Mapping):
+        return {name: plain(part) for name, part in value.items()}
+    if hasattr(value, "_asdict"):
+        return plain(value._asdict())
+    if isinstance(value, (list, tuple)):
+        return [plain(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
