@@ -7,7 +7,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
-from walls import ROOT, broken_walls, imports, kept_outside_jobs
+from walls import ROOT, broken_walls, imports, kept_outside_jobs, writing_getters
 
 ROOMS = ["model", "dynamics", "analysis", "networks", "film"]
 """The rooms of the core: each imports from itself and from those before it."""
@@ -244,6 +244,58 @@ def test_a_cache_outside_jobs_would_be_seen(scratch: Path, module: str, line: st
     path.write_text(f"{before}\n{line}\n", encoding="utf-8")
     try:
         assert kept_outside_jobs(scratch) - KEPT_ELSEWHERE == {(module[:-3].replace("/", "."), name)}
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+def test_getters_do_not_write() -> None:
+    assert writing_getters(ROOT) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def newest(self) -> int:\n    self.seen = 1\n    return 1",
+        "def newest(self) -> int:\n    self.seen['a'] += 1\n    return 1",
+        "@property\ndef newest(self):\n    self._seen.pop('a')\n    return 1",
+        "def newest() -> int:\n    st.session_state['seen'] = 1\n    return 1",
+        "def newest(session) -> int:\n    del session['seen']\n    return 1",
+        "def newest() -> int:\n    return st.session_state.pop('seen')",
+        "def newest(job: Job) -> Job:\n    job.abandoned |= True\n    return job",
+        "def newest(job: Job) -> Job:\n    job.watch('me')\n    return job",
+        "def newest(visit) -> int:\n    if visit:\n        visit.cancel()\n    return 1",
+        "def newest(film) -> FilmRef:\n    return films.publish(film)",
+        "def newest(spec, lab) -> int:\n    session.change(spec, lab, seed=1)\n    return 1",
+        "_SEEN: Final = []\ndef newest() -> int:\n    _SEEN.append(1)\n    return 1",
+        "_SEEN = 0\ndef newest() -> int:\n    global _SEEN\n    return 1",
+    ],
+)
+@pytest.mark.parametrize("module", ["jobs/visitor.py", "page/state.py", "screens/theory.py"])
+def test_a_getter_that_writes_would_be_seen(scratch: Path, module: str, text: str) -> None:
+    path = scratch / "app" / module
+    before = path.read_text(encoding="utf-8")
+    path.write_text(f"{before}\n{text}\n", encoding="utf-8")
+    try:
+        assert writing_getters(scratch) == {(module[:-3].replace("/", "."), "newest")}
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def newest(self) -> int:\n    seen = [1]\n    seen.append(2)\n    return 1",
+        "def newest(session) -> int:\n    if 'seen' not in session:\n        session['seen'] = 1\n    return 1",
+        "def take_newest(self) -> int:\n    self.seen = 1\n    return 1",
+        "def forget(self) -> None:\n    self.seen = 1",
+    ],
+)
+def test_what_does_not_write_or_says_so_is_let_through(scratch: Path, text: str) -> None:
+    path = scratch / "app" / "jobs" / "visitor.py"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(f"{before}\n{text}\n", encoding="utf-8")
+    try:
+        assert writing_getters(scratch) == set()
     finally:
         path.write_text(before, encoding="utf-8")
 

@@ -38,6 +38,11 @@ ALTERS = {
     "add", "append", "appendleft", "clear", "discard", "extend", "insert", "pop", "popitem", "popleft", "remove",
     "setdefault", "update",
 }  # fmt: skip
+CHANGES = {
+    "abandon", "ask", "begin", "keep", "lend", "publish", "put", "restore", "stage", "start", "take", "tell", "train",
+    "watch",
+}  # fmt: skip
+"""The verbs that begin the name of what changes something and hands something back as well."""
 CONTAINERS = {"dict", "list", "set", "deque", "defaultdict", "OrderedDict", "Counter"}
 
 
@@ -205,3 +210,91 @@ def kept_outside_jobs(root: Path) -> set[tuple[str, str]]:
                 if (container and (name in changed or not name.isupper())) or instance or maker in KEEPS:
                     found.add((here, name))
     return found
+
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions(tree: ast.AST) -> Iterator[Function]:
+    return (node for node in ast.walk(tree) if isinstance(node, Function))
+
+
+def body(function: Function) -> Iterator[ast.AST]:
+    """What a function does itself, without the functions in it; what is made only where it is missing is left out: it
+    is remembered, not written (`session.setdefault(key, ...)`, `if key not in session: session[key] = ...`).
+    """
+    waiting: list[ast.AST] = [*function.body]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        missing = isinstance(node, ast.If) and isinstance(node.test, ast.Compare) and node.test.ops[0]
+        rest = [node.test, *node.orelse] if isinstance(missing, (ast.NotIn, ast.Is)) else ast.iter_child_nodes(node)
+        waiting += [one for one in rest if not isinstance(one, (*Function.__args__, ast.Lambda))]
+
+
+def begins(name: str) -> bool:
+    """Whether a name begins with a verb of change."""
+    return name.lstrip("_").split("_")[0] in CHANGES
+
+
+def is_getter(function: Function) -> bool:
+    """A property, and whatever hands something back under a name that begins with no verb of change. What remembers
+    its answer may keep what it made.
+    """
+    marks = {last_name(one, {}) for one in function.decorator_list}
+    if marks & KEEPS:
+        return False
+    if "property" in marks:
+        return True
+    hands_back = function.returns is not None and ast.unparse(function.returns) != "None"
+    return hands_back and not (begins(function.name) or function.name.startswith("__") or "contextmanager" in marks)
+
+
+def commands(root: Path) -> tuple[set[str], set[str]]:
+    """The names of what changes something: the functions of jobs and of the session that hand nothing back, and those
+    of any room that begin with a verb of change.
+    """
+    silent, spoken = set(), set()
+    for module, path in modules(root, "app").items():
+        holds = module.startswith("app.jobs.") or module == "app.page.session"
+        for function in functions(read(path)):
+            if begins(function.name):
+                spoken.add(function.name)
+            elif holds and function.returns is not None and ast.unparse(function.returns) == "None":
+                silent.add(function.name)
+    return silent - {"__init__"}, spoken
+
+
+def root_of(node: ast.AST) -> str:
+    """The name at which an attribute, an item or a call begins: self for `self._jobs[key].watchers.pop()`."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return getattr(node, "id", "")
+
+
+def writing_getters(root: Path) -> set[tuple[str, str]]:
+    """Every module and function of a room that should only hand something back, and writes: into itself, the session,
+    something it was given or what the module holds, or by a command.
+    """
+    silent, spoken = commands(root)
+    found = set()
+    for module, path in modules(root, "app").items():
+        tree = read(path)
+        held = {"self", "session", *(getattr(t, "id", "") for one in lasting(tree) for t in targets(one))}
+        for function in filter(is_getter, functions(tree)) if module.count(".") > 1 else ():
+            arguments = {one.arg for one in function.args.args}
+            for node in body(function):
+                stored = isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load)
+                wrote = isinstance(node, ast.Global) or (stored and root_of(node) in {"st"} | held | arguments)
+                if isinstance(node, ast.Call):
+                    name, shared = last_name(node, {}), "session_state" in ast.unparse(node) or root_of(node) in held
+                    wrote |= name in spoken or (shared and name in ALTERS - {"setdefault"})
+                if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                    wrote |= last_name(node.value, {}) in silent
+                if wrote:
+                    found.add((module.removeprefix("app."), function.name))
+    return found
+
+
+def targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
+    return node.targets if isinstance(node, ast.Assign) else [node.target]

@@ -27,14 +27,15 @@ POLL_SECONDS = 0.5
 
 def poll_seconds(visit: Visitor[Any]) -> float | None:
     """Returns how often a fragment with :func:`stage` in it must be drawn again; None for never."""
-    return POLL_SECONDS if visit.job() else None
+    return POLL_SECONDS if visit.job else None
 
 
 def stage(
     lab: PageState[RunConfig], config: RunConfig, visit: Visitor[RunConfig], waited: bool, panels: str = "run"
 ) -> FilmRef | None:
     """Mounts the film of `config`, and the pinned one beside it. Returns the film that is on stage."""
-    job = visit.job()
+    visit.watch(config)
+    job = visit.job
     if waited and job is None:
         st.rerun()
     film, pinned = visit.film(config), visit.own_film(lab.pinned)
@@ -99,7 +100,7 @@ def download(config: RunConfig, visit: Visitor[RunConfig]) -> None:
         file_name=download_name(config, own.header["partial"] if own else False),
         mime="text/html",
         on_click="ignore",
-        disabled=own is None or visit.job() is not None,
+        disabled=own is None or visit.job is not None,
         help="One file with this film and its player: plays in any browser, offline.",
     )
 

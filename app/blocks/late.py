@@ -18,12 +18,12 @@ def again_when_there() -> None:
     """Ends a page that asked for something it could not show yet: looks again and again until all of it is there, then
     has the page drawn anew.
     """
-    if late := Asked.of(st.session_state).late():
+    if late := Asked.of(st.session_state).take_late():
         st.fragment(_look, run_every=LATE_SECONDS)(late)
 
 
 def _look(late: list[Job]) -> None:
-    if Asked.of(st.session_state).wait_for(late):
+    if Asked.of(st.session_state).watch(late):
         st.rerun()
 
 

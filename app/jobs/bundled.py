@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from app import asset
-from app.jobs.films import Packed
+from app.jobs.films import Packed, lend
 from app.views.network_presets import NETWORK_PRESETS
 from ulpm_core.files.npz import MAX_BYTES, read_npz
 from ulpm_core.files.recording import array_names, recording_from
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 def first_film() -> Packed:
     """Returns the film of the default run."""
     document = FIRST_FILM.read_bytes()
-    return Packed.of_document(Film.from_bytes(document).header, document)
+    return lend(Packed.of_document(Film.from_bytes(document).header, document))
 
 
 def configs() -> tuple[NetworkConfig, ...]:
@@ -61,4 +61,4 @@ def recorded(config: NetworkConfig) -> tuple[Packed, Recording] | None:
     except (ConfigError, KeyError, lzma.LZMAError):
         log.exception("The recorded training %s is damaged: python -m app.bundle makes it anew", path)
         return None
-    return (Packed.of_document(film.header, document), recording) if recording.config == config else None
+    return (lend(Packed.of_document(film.header, document)), recording) if recording.config == config else None

@@ -59,22 +59,23 @@ def beside(recording: Recording, snapshot: int) -> Question[Beside]:
     has a bias, and where the flow would take too long for a page.
     """
     key = f"{recording.config.digest if recording.config else ''}-{snapshot}"
-    find = lambda job: _follow(recording, snapshot, job)  # noqa: E731
+    find = lambda job: _publish_model(recording, snapshot, job)  # noqa: E731
     return Question("beside", key, find, LONG, _known, lambda found: films.published(found.film.key) is not None)
 
 
-def _follow(recording: Recording, snapshot: int, job: Job) -> Beside | None:
+def _publish_model(recording: Recording, snapshot: int, job: Job) -> Beside | None:
+    """Follows the model from that snapshot and publishes its film. Returns None where nobody waits any more."""
     start = recording.state(snapshot)
     K, d, n = start.shape
     end = max(SHORTEST, float(recording.log_time[-1]))
     config = RunConfig(method="gradient-flow", classes=K, dimension=d, per_class=n, log_time=end, snapshots=SNAPSHOTS)
     refuse_beyond(config, PAGE_SECONDS)
 
-    def look(progress: Progress[Trajectory]) -> bool:
+    def tell(progress: Progress[Trajectory]) -> bool:
         job.tell(progress.fraction, progress.words)
-        return job.wanted
+        return not job.abandon_unwatched()
 
-    flow = simulate(config, start, progress=look)
+    flow = simulate(config, start, progress=tell)
     if flow.outcome is Outcome.CANCELLED:
         return None
     network = recording.state()

@@ -54,16 +54,16 @@ class Starts(Job):
 
         groups = []
         for i, config in enumerate(self.configs):
-            found = ensemble(starts(config, RUNS), partial(self._look, i))
+            found = ensemble(starts(config, RUNS), partial(self._tell, i))
             if Outcome.CANCELLED in found.many.outcomes:
                 return
             seeds = np.array([c.seed for c in found.many.configs])
             groups.append(Group(f"d = {config.dimension}", found.many.log_time, found.metrics["gamma"], seeds))
         _groups.put(self.key, tuple(groups))
 
-    def _look(self, group: int, progress: Progress[Many]) -> bool:
+    def _tell(self, group: int, progress: Progress[Many]) -> bool:
         self.tell((group + progress.fraction) / len(self.configs), self.words)
-        return self.wanted
+        return not self.abandon_unwatched()
 
 
 def starts_of(configs: tuple[RunConfig, ...]) -> tuple[Group, ...] | None:
@@ -77,14 +77,9 @@ def start(configs: tuple[RunConfig, ...], visitor: str) -> Starts:
 
 
 def under_way(configs: tuple[RunConfig, ...], visitor: str) -> Job | None:
-    """Returns the job of both groups, if it is under way and this visitor waits for it; to ask is to say that he still
-    does.
-    """
+    """Returns the job of both groups, if it is under way and this visitor waits for it."""
     job = QUEUE.under_way(_key(configs))
-    if job is None or not job.watched_by(visitor):
-        return None
-    job.watch(visitor)
-    return job
+    return job if job is not None and job.watched_by(visitor) else None
 
 
 def run_of(configs: tuple[RunConfig, ...], seed: int) -> RunConfig:

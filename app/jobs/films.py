@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from app.jobs.cache import Cache
 from ulpm_core.film.film import Film
@@ -48,14 +50,24 @@ class Packed:
         return gzip.decompress(self.compressed)
 
 
+def lend(packed: Packed) -> Packed:
+    """Puts a film where :func:`published` finds it as long as somebody else holds it. Returns it, or the same film
+    that was lent already.
+    """
+    with _lending:  # of two threads that read one film, both hold the first one's
+        return _lent.setdefault(packed.ref.key, packed)
+
+
 def publish(packed: Packed) -> FilmRef:
     """Puts a film where :func:`published` finds it, as the latest, unless it is there. Returns its reference."""
     return (published(packed.ref.key) or _published.put(packed.ref.key, packed)).ref
 
 
 def published(key: str) -> Packed | None:
-    """Returns the film of a key, while it is kept; to ask for it makes it the latest."""
-    return _published.get(key)
+    """Returns the film of a key, while it is kept or lent; to ask for a kept one makes it the latest."""
+    return _published.get(key) or _lent.get(key)
 
 
 _published: Cache[Packed] = Cache()
+_lent: WeakValueDictionary[str, Packed] = WeakValueDictionary()
+_lending = Lock()

@@ -48,7 +48,7 @@ class Line(Protocol):
     workers: int
     slowness: float
 
-    def wanted(self, job: Job) -> bool: ...
+    def abandon_unwatched(self, job: Job) -> bool: ...
     def before(self, job: Job) -> list[Job]: ...
 
 
@@ -76,8 +76,8 @@ class Job(ABC):
 
     @abstractmethod
     def work(self) -> None:
-        """Does the work, on a worker's thread. It calls :meth:`tell` now and then, and stops once it is no longer
-        :attr:`wanted`.
+        """Does the work, on a worker's thread. It calls :meth:`tell` now and then, and stops once it is abandoned
+        (:meth:`abandon_unwatched`).
         """
 
     def tell(self, fraction: float, words: str) -> None:
@@ -89,12 +89,9 @@ class Job(ABC):
         if self.foretold and (seconds := self._pace.seconds_in_all):
             self.line.slowness = seconds / self.foretold
 
-    @property
-    def wanted(self) -> bool:
-        """True while somebody still watches. Once nobody does the job is abandoned, and no visitor joins it any
-        more.
-        """
-        return self.line.wanted(self)
+    def abandon_unwatched(self) -> bool:
+        """Abandons the job once nobody watches any more: no visitor joins it from then on. Returns whether it is."""
+        return self.line.abandon_unwatched(self)
 
     def watch(self, visitor: str, seconds: float = 0.0) -> None:
         """Says that this visitor looks, and will for so many seconds; a page repeats it while the job is under way."""

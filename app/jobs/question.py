@@ -75,9 +75,9 @@ class Asked:
         return asked
 
     def ask(self, question: Question[T], *, patient: bool = False, again: bool = True) -> T | None:
-        """Returns the answer, if it is known or found within BLINK, or within AT_ONCE for who is `patient`. Returns
-        None if not; with `again` the page is then drawn anew when the answer is there (:meth:`late`). What has failed
-        is not asked again: :meth:`failure` says why.
+        """Asks, and returns the answer if it is known or found within BLINK, or within AT_ONCE for who is `patient`.
+        Returns None if not; with `again` the page is then drawn anew when the answer is there (:meth:`take_late`). What
+        has failed is not asked again: :meth:`failure` says why.
         """
         answer = self._answers.get(question.kind)
         if answer is not None and answer.question.key != question.key:
@@ -102,6 +102,7 @@ class Asked:
         return value
 
     def _start(self, answer: Answer[T]) -> Answer[T]:
+        """Starts to look for an answer. Returns the one that is looked for already, if somebody has asked before."""
         try:
             return answer.question.queue.start(answer, self._visitor)
         except Busy as busy:
@@ -120,13 +121,13 @@ class Asked:
             left.leave(self._visitor)
             self._late = [answer for answer in self._late if answer is not left]
 
-    def late(self) -> list[Job]:
-        """Returns the jobs whose answers the page that is being drawn asked for and cannot show yet."""
+    def take_late(self) -> list[Job]:
+        """Takes the jobs whose answers the page that is being drawn asked for and cannot show yet."""
         late, self._late = self._late, []
         return late
 
-    def wait_for(self, late: list[Job]) -> bool:
-        """Returns whether all of these are done; to ask is to say that they are still wanted."""
+    def watch(self, late: list[Job]) -> bool:
+        """Says that these are still wanted. Returns whether all of them are done."""
         for job in late:
             job.watch(self._visitor)
         return all(job.done.is_set() for job in late)

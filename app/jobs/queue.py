@@ -85,7 +85,7 @@ class Queue:
             if stopping is not None:
                 stopping.done.wait()
             job.started = time.monotonic()
-            if job.wanted:
+            if not job.abandon_unwatched():
                 job.work()
         except ConfigError as refusal:
             job.failure = str(refusal)
@@ -98,11 +98,11 @@ class Queue:
                     del self._under_way[job.key]
             job.done.set()
 
-    def wanted(self, job: Job) -> bool:
-        """Returns whether somebody still watches a job. If not it is abandoned, and no visitor joins it any more."""
+    def abandon_unwatched(self, job: Job) -> bool:
+        """Abandons a job that nobody watches any more: no visitor joins it from then on. Returns whether it is."""
         with self._lock:
             job.abandoned |= self._unwatched(job)
-        return not job.abandoned
+        return job.abandoned
 
     def _unwatched(self, job: Job) -> bool:
         hurry = job.waiting or any(other.waiting for other in [*self._under_way.values()] if other is not job)

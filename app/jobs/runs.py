@@ -58,21 +58,23 @@ class Run(Job):
         known = _beginnings.get(family)
         beginning = known if known and continues(known.run, self.config) else None
         resume, self._past = beginning or (None, None)
-        trajectory = simulate(self.config, progress=self._look, resume=resume, metrics=False)
-        past = self._show(trajectory)
+        trajectory = simulate(self.config, progress=self._tell, resume=resume, metrics=False)
+        past = self._publish(trajectory)
         if trajectory.outcome in (Outcome.DONE, Outcome.CANCELLED) and known is beginning:
             _beginnings.put(family, Beginning(trajectory, past))
 
-    def _look(self, progress: Progress[Trajectory]) -> bool:
-        """Grows the film, and returns whether to go on. Called between two chunks of steps, on the worker's thread."""
+    def _tell(self, progress: Progress[Trajectory]) -> bool:
+        """Tells how far the run is, grows its film, and returns whether to go on. Called between two chunks of steps,
+        on the worker's thread.
+        """
         self.tell(progress.fraction, progress.words)
         if (begun := time.thread_time()) >= self._next_look and progress.fraction < 1.0:
-            self._past = self._show(progress.so_far())
+            self._past = self._publish(progress.so_far())
             now = time.thread_time()
             self._next_look = now + max(FIRST_LOOK_SECONDS, LOOK_SHARE * (now - begun))
-        return self.wanted
+        return not self.abandon_unwatched()
 
-    def _show(self, trajectory: Trajectory) -> Past:
+    def _publish(self, trajectory: Trajectory) -> Past:
         analysis = analyse(trajectory, self._past)
         self.film = films.publish(Packed.of(build_film(trajectory, analysis)))
         if trajectory.outcome in (Outcome.DONE, Outcome.DIVERGED, Outcome.STALLED):
@@ -105,7 +107,7 @@ def _family(config: RunConfig) -> str:
 def film_of(config: RunConfig) -> FilmRef | None:
     """Returns the whole film of this config, if it is known."""
     if config == RunConfig():
-        return films.publish(bundled.first_film())
+        return bundled.first_film().ref
     known = films.published(_films.get(config.digest) or "")
     return known.ref if known else None
 

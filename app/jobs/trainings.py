@@ -78,8 +78,8 @@ class Training(Job):
         assert process.stdin and process.stdout
         try:
             _say(process.stdin, self.config.to_json())
-            while not self._hear(receive(process.stdout)):
-                if not told and not self.wanted:
+            while not self._take_in(receive(process.stdout)):
+                if not told and self.abandon_unwatched():
                     _say(process.stdin, "stop")
                     told = True
         except (EOFError, OSError):
@@ -89,7 +89,7 @@ class Training(Job):
                 process.stdin.close()
             _end(process)
 
-    def _hear(self, news: News) -> bool:
+    def _take_in(self, news: News) -> bool:
         """Takes in news of the process. Returns whether they were the last."""
         if news.failure:
             log.error("The training of %s failed:\n%s", self.config.to_json(), news.failure)
@@ -140,7 +140,7 @@ def trained(config: NetworkConfig) -> Trained | None:
     """Returns the whole training of this config, if it is known or came with the lab."""
     if came := recorded(config):
         film, recording = came
-        return Trained(films.publish(film), recording)
+        return Trained(film.ref, recording)
     known = _trained.get(config.digest)
     return known if known and films.published(known.film.key) else None
 

@@ -31,19 +31,21 @@ class Own(NamedTuple):
 
 def features_in(upload: BinaryIO, name: str) -> Question[Own]:
     """Asks for the features in an uploaded file of this name."""
-    return Question(KIND, name, lambda _: read_upload(upload), READING)
+    return Question(KIND, name, lambda _: take_upload(upload), READING)
 
 
-def read_upload(upload: BinaryIO) -> Own:
-    """Returns the features of an uploaded file. Raises :class:`ConfigError` for one that holds anything else."""
+def take_upload(upload: BinaryIO) -> Own:
+    """Takes in the features of an uploaded file, and publishes their film. Raises :class:`ConfigError` for one that
+    holds anything else.
+    """
     recording = load_snapshots(upload, most=UPLOAD_MB * 2**20, most_classes=MAX_CLASSES)
     words = words_for_unused(upload, used_of(held_names(upload)))
-    film = _kept(Packed.of(network_film(recording)))
+    film = _publish(Packed.of(network_film(recording)))
     EVERYTHING.count(recording)
     return Own(film, recording, words and f"The file {words}")
 
 
-def _kept(film: Packed) -> Packed:
+def _publish(film: Packed) -> Packed:
     """Puts a film where :func:`published` finds it, until the visits that hold it have ended."""
     with _publishing:  # one film for all who bring the same: it is there until the last of them leaves
         if (known := _published.setdefault(film.ref.key, film)) is film:

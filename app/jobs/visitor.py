@@ -75,19 +75,23 @@ class Visitor(Generic[Config]):
             with TURNSTILE.aside() if job.foretold > LONG_SECONDS else nullcontext():
                 job.done.wait(question.AT_ONCE)
 
-    def job(self) -> Job | None:
-        """Returns the job under way that this visitor waits for, else one that is in line; to ask is to say that all
-        are still wanted.
-        """
-        waited_for = [j for config, j in self._jobs.items() if config not in self._cancelled and not j.done.is_set()]
-        for job in waited_for:
+    def watch(self, config: Config) -> None:
+        """Says that this visitor still waits for all that is under way, and looks at the film of this config."""
+        for job in self._waited_for():
             job.watch(self.visitor)
-        return min(waited_for, key=lambda job: job.waiting, default=None)
+        self._last = self.film(config)
+
+    def _waited_for(self) -> list[Job]:
+        return [job for config, job in self._jobs.items() if config not in self._cancelled and not job.done.is_set()]
+
+    @property
+    def job(self) -> Job | None:
+        """The job under way that this visitor waits for, else one that is in line."""
+        return min(self._waited_for(), key=lambda job: job.waiting, default=None)
 
     def film(self, config: Config) -> FilmRef | None:
-        """Returns the whole film of this config, else as far as it has grown, else the last good film."""
-        self._last = self.own_film(config) or self._last
-        return self._last
+        """Returns the whole film of this config, else as far as it has grown, else the last good one looked at."""
+        return self.own_film(config) or self._last
 
     def own_film(self, config: Config | None) -> FilmRef | None:
         """Returns the film of this config as far as it has grown, and never another one in its place."""

@@ -49,7 +49,7 @@ def moving_picture(film: Film) -> str:
     title = "Features of four classes run into their class means, which turn into a tetrahedron."
     moments = "".join(
         f'<g class="m{" last" * (i == len(frames) - 1)}" style="animation-delay:{i * MOMENT_SECONDS - seconds:.2f}s">'
-        f"{_stage(few, frame)}{_curves(film, frame)}</g>"
+        f"{_scene(few, frame)}{_curves(film, frame)}</g>"
         for i, frame in enumerate(frames.tolist())
     )
     return (
@@ -70,7 +70,7 @@ def thinned(film: Film) -> Film:
     )
 
 
-def _stage(film: Film, frame: int) -> str:
+def _scene(film: Film, frame: int) -> str:
     return picture(film, frame).replace("<svg ", f'<svg width="{SIDE}" height="{SIDE}" ', 1)
 
 

@@ -31,7 +31,7 @@ def playground_screen() -> None:
     visit.look_at(lab.config, *([lab.pinned] if lab.pinned else []))
     film, actions, said = st.container(), st.container(), st.empty()
     with film:
-        st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None, said)
+        st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job is not None, said)
     with actions:
         _actions(lab, visit)
 

@@ -42,7 +42,7 @@ def theory_screen() -> None:
         _curves(lab)
     above(THEORY, lab, WATCH[lab.chosen(THEORY, "curves")])
     visit.look_at(limit_of(lab.config))
-    st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None)
+    st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job is not None)
     if not lab.talk:
         with st.expander("What is proved, and what is not"):
             st.html(views.proved())

@@ -8,7 +8,7 @@ from html import escape
 from typing import Final
 
 from app.component.served import text_of
-from app.jobs import bundled, films
+from app.jobs import bundled
 from app.player.picture import picture
 from app.player.player import PLOTLY, SCRIPT, STYLE
 from app.views.presets import PRESETS
@@ -32,8 +32,8 @@ FIT: Final = """for (const root of document.querySelectorAll("#lab-first .fp")) 
 
 
 def first_address() -> str:
-    """Returns where browsers find the film of the default run, which comes with the lab; to ask is to keep it there."""
-    return f"lab/film/{films.publish(bundled.first_film()).key}"
+    """Returns where browsers find the film of the default run, which comes with the lab."""
+    return f"lab/film/{bundled.first_film().ref.key}"
 
 
 def with_first(page: str, address: str) -> str:

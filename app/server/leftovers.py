@@ -35,12 +35,13 @@ class Leftovers:
         """Takes in that the script runs for somebody now."""
         self._turned = now
 
-    def due(self, now: float) -> bool:
-        """Returns whether it is time to collect, once each time.
+    def begin_if_due(self, now: float) -> bool:
+        """Begins a collection if it is time for one. Returns whether it does.
 
         >>> some = Leftovers()
-        >>> some.turned(10.0), some.due(10.5), some.due(11.0), some.due(12.0), some.due(71.0)
-        (None, False, True, False, True)
+        >>> some.turned(10.0)
+        >>> [some.begin_if_due(now) for now in (10.5, 11.0, 12.0, 71.0)]
+        [False, True, False, True]
         """
         idle = self._turned is not None and now >= self._turned + IDLE_SECONDS
         if not idle and now < self._collected + LATEST_SECONDS:
@@ -71,7 +72,7 @@ class Leftovers:
         """
         while True:
             await asyncio.sleep(IDLE_SECONDS / 2)
-            if self.loaded and runtime.exists() and self.due(time.monotonic()):
+            if self.loaded and runtime.exists() and self.begin_if_due(time.monotonic()):
                 self.collect()
 
 

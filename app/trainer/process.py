@@ -71,15 +71,15 @@ class _Work:
         from ulpm_core.networks.training import train  # imported late: what was kept needs no torch
 
         try:
-            return train(self.config, self._look, self.traces.checkpoint)
+            return train(self.config, self._tell, self.traces.checkpoint)
         except ConfigError as refusal:
             if refusal.field != "checkpoint":
                 raise
             self.traces.begin_anew()
             self.begun = "The checkpoint of this training was damaged: it began anew."
-            return train(self.config, self._look, self.traces.checkpoint)
+            return train(self.config, self._tell, self.traces.checkpoint)
 
-    def _look(self, progress: Progress[Recording]) -> bool:
+    def _tell(self, progress: Progress[Recording]) -> bool:
         """Tells the server how far it is, and returns whether to go on. Called between two steps."""
         now = time.monotonic()
         if self._told == 0.0 and self.traces.resumes:

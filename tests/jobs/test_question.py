@@ -43,10 +43,10 @@ def test_a_page_does_not_wait_and_is_told_when_it_is_there(slow):
     before = time.monotonic()
     assert mine.ask(of("a")) is theirs.ask(of("a")) is None
     assert time.monotonic() - before < PATIENCE / 2
-    late = mine.late()
-    assert not mine.wait_for(late) and mine.late() == []
+    late = mine.take_late()
+    assert not mine.watch(late) and mine.take_late() == []
     go.set()
-    until(lambda: mine.wait_for(late), PATIENCE)
+    until(lambda: mine.watch(late), PATIENCE)
     assert mine.ask(of("a")) == theirs.ask(of("a")) == of("a").known == "answer to a"
     assert begun == ["a"] and mine._answers == {}
 
@@ -54,7 +54,7 @@ def test_a_page_does_not_wait_and_is_told_when_it_is_there(slow):
 def test_what_need_not_be_drawn_again_is_not_late(slow):
     of, _, _ = slow
     asked = Asked()
-    assert asked.ask(of("a"), again=False) is None and asked.late() == []
+    assert asked.ask(of("a"), again=False) is None and asked.take_late() == []
 
 
 def test_who_asks_another_of_a_kind_leaves_the_one_before_which_is_not_begun(slow):
@@ -64,7 +64,7 @@ def test_who_asks_another_of_a_kind_leaves_the_one_before_which_is_not_begun(slo
     until(lambda: begun, PATIENCE)
     asked.ask(of("left"))
     asked.ask(of("wanted"))
-    (late,) = asked.late()
+    (late,) = asked.take_late()
     go.set()
     until(late.done.is_set, PATIENCE)
     assert begun == ["first", "wanted"]
@@ -78,7 +78,7 @@ def test_a_busy_queue_and_a_failure_are_sentences_and_not_asked_again(slow, capl
     crowd[1].ask(of("second"))
     assert asked.ask(of("third"), patient=True) is None
     assert asked.failure(of("third")) == "Others wait: try again in 1 second."
-    assert asked.late() == [] and asked.failure(of("fourth")) == ""
+    assert asked.take_late() == [] and asked.failure(of("fourth")) == ""
     asked.forget("sum")
     go.set()
 

@@ -223,7 +223,7 @@ def test_beyond_its_queue_the_lab_is_busy_and_says_so_and_short_runs_still_go(mo
     visit = Visitor(runs)
     visit.look_at(LONG.with_changes(seed=99))
     assert "Take fewer steps" in visit.trouble
-    assert visit.job() is None
+    assert visit.job is None
     for job in waiting:  # nobody else will end them
         job.leave("me")
         job.leave("another")
@@ -274,29 +274,29 @@ def test_who_waits_for_a_long_run_lets_others_have_their_turn(monkeypatch):
 def test_a_visitor_who_turns_a_knob_leaves_the_run_before():
     visit = Visitor(runs)
     visit.look_at(LONG)
-    job = visit.job()
+    job = visit.job
     assert job.config == LONG
     visit.look_at(RunConfig(steps=20))
     assert job.done.wait(PATIENCE)
-    until(lambda: visit.job() is None)
+    until(lambda: visit.job is None)
     assert visit.film(RunConfig(steps=20)).header["outcome"] == "done"
 
 
 def test_a_cancelled_run_stays_cancelled_keeps_its_film_and_can_be_taken_up_again():
     visit = Visitor(runs)
     visit.look_at(LONG)
-    job = visit.job()
+    job = visit.job
     until(lambda: job.film is not None)
     visit.cancel()
     assert visit.stopped
-    assert visit.job() is None
+    assert visit.job is None
     assert job.done.wait(PATIENCE)
     visit.look_at(LONG)
-    assert visit.job() is None
+    assert visit.job is None
     assert visit.film(LONG) is job.film
     visit.go_on()
     visit.look_at(LONG)
-    assert visit.job().config == LONG
+    assert visit.job.config == LONG
     assert not visit.stopped
     visit.cancel()
 
@@ -304,6 +304,7 @@ def test_a_cancelled_run_stays_cancelled_keeps_its_film_and_can_be_taken_up_agai
 def test_without_a_new_film_the_last_good_one_stays():
     visit = Visitor(runs)
     visit.look_at(RunConfig())
+    visit.watch(RunConfig())
     first = visit.film(RunConfig())
     assert first.header["digest"] == RunConfig().digest
     assert visit.film(RunConfig(seed=99)) is first

@@ -105,7 +105,7 @@ def test_a_whole_training_outlives_its_server_and_only_the_code_that_made_it(cac
     monkeypatch.setattr(trainings, "_trained", Cache(Memory(2**30)))  # the server starts anew
     visit = Visitor(trainings, "me")
     visit.look_at(TINY)  # nobody asks for it again
-    job = visit.job()
+    job = visit.job
     until(job.done.is_set, job)
     assert (job.begun, job.words) == ("", "")  # read, not trained
     assert job.film.header["sentences"] == first.film.header["sentences"]
@@ -220,7 +220,7 @@ def test_one_at_a_time_then_busy_in_words(in_line):
     assert trainings.start(waiting[0].config, "another") is waiting[0]
     visit = Visitor(trainings, "one")
     visit.begin(TINY.with_changes(seed=99))
-    assert "Try again in" in visit.trouble and visit.job() is None
+    assert "Try again in" in visit.trouble and visit.job is None
 
 
 def test_who_waits_is_told_a_place_and_the_time_of_those_before(in_line):
@@ -249,7 +249,7 @@ def test_a_start_that_takes_long_on_a_busy_machine_lengthens_the_wait(in_line, m
     first.watch("me"), second.watch("me")
     assert first.seconds_left == pytest.approx(5 * own)
     assert second.seconds_left == pytest.approx(6 * own)
-    first._hear(News(0.5, "epoch 1 of 2"))
+    first._take_in(News(0.5, "epoch 1 of 2"))
     assert first.seconds_left == pytest.approx(0.5 * own)
 
 
@@ -260,11 +260,11 @@ def test_waits_follow_the_pace_that_this_machine_has_of_late(in_line, monkeypatc
     own = predicted_seconds(TINY)
     first.started = now[0]
     for share in (0.0, 0.25):
-        first._hear(News(share, "epoch 1 of 2"))
+        first._take_in(News(share, "epoch 1 of 2"))
         now[0] += 10 * own  # forty times as slow as the model thinks
         first.watch("me"), second.watch("me")
     assert first.seconds_left == pytest.approx(0.75 * 80 * own)  # the last quarter is overdue, and that counts
-    first._hear(News(0.5, "epoch 1 of 2"))
+    first._take_in(News(0.5, "epoch 1 of 2"))
     assert trainings.QUEUE.slowness == pytest.approx(40.0)
     assert first.seconds_left == pytest.approx(20 * own)
     assert second.seconds_left == pytest.approx(60 * own)
@@ -349,17 +349,17 @@ def test_old_checkpoints_and_what_was_half_written_go(tmp_path, monkeypatch):
 def test_a_visitor_who_looks_elsewhere_leaves_and_another_joins():
     mine, other = Visitor(trainings, "one"), Visitor(trainings, "two")
     mine.begin(LONG)
-    job = mine.job()
+    job = mine.job
     other.look_at(LONG)
-    assert other.job() is job
+    assert other.job is job
     mine.look_at(TINY)
     assert not job.watched_by("one") and job.watched_by("two")
     until(lambda: job.film is not None, job)
     job.leave("me")
     assert other.film(LONG) is job.film
     other.cancel()
-    assert other.stopped and other.job() is None and other.stopping
+    assert other.stopped and other.job is None and other.stopping
     assert job.done.wait(PATIENCE) and not other.stopping
     assert other.own_film(LONG).header["outcome"] == "cancelled"
     other.look_at(LONG)
-    assert other.job() is None
+    assert other.job is None

@@ -33,7 +33,7 @@ def no_process(monkeypatch, recordings):
         asked.append(job.config)
         if job.config in recordings:
             recording = recordings[job.config]
-            job._hear(News(1.0, "", "", network_film(recording).to_bytes(), recording))
+            job._take_in(News(1.0, "", "", network_film(recording).to_bytes(), recording))
             trainings.QUEUE._under_way.pop(job.key)
             job.done.set()
 

@@ -77,7 +77,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_one_sentence_and_nothing_is_loaded(name):
     with pytest.raises(ConfigError) as refusal:
-        uploads.read_upload(HOSTILE[name]())
+        uploads.take_upload(HOSTILE[name]())
     said = str(refusal.value)
     assert said.isprintable() and len(said) < 400
     assert "for example" in said or "use " in said
@@ -85,7 +85,7 @@ def test_a_hostile_file_is_one_sentence_and_nothing_is_loaded(name):
 
 def test_features_are_measured_as_on_the_command_line_and_forgotten_with_the_visit():
     before = EVERYTHING.used
-    own = uploads.read_upload(npz(H=H, labels=LABELS, W=W))
+    own = uploads.take_upload(npz(H=H, labels=LABELS, W=W))
     assert EVERYTHING.used == before + size_of(own.recording) + size_of(own.film)
     key = own.film.ref.key
     assert uploads.published(key) is own.film
@@ -98,7 +98,7 @@ def test_features_are_measured_as_on_the_command_line_and_forgotten_with_the_vis
 
 
 def test_one_of_two_who_bring_the_same_file_may_leave():
-    mine, theirs = (uploads.read_upload(npz(H=H, labels=LABELS, W=W)) for _ in range(2))
+    mine, theirs = (uploads.take_upload(npz(H=H, labels=LABELS, W=W)) for _ in range(2))
     key = theirs.film.ref.key
     del mine
     assert uploads.published(key) is theirs.film
@@ -108,7 +108,7 @@ def test_one_of_two_who_bring_the_same_file_may_leave():
 
 def test_a_file_without_features_is_told_what_it_lacks():
     with pytest.raises(ConfigError, match=r"^features has no array H: save the features, a column for each sample,"):
-        uploads.read_upload(npz(labels=LABELS, W=W))
+        uploads.take_upload(npz(labels=LABELS, W=W))
 
 
 def upload(page, file, name="features.npz"):
@@ -138,8 +138,8 @@ def test_what_is_brought_takes_the_stage_and_leaves_it_again():
 
 
 def test_a_file_that_takes_long_is_measured_while_the_page_stands(monkeypatch):
-    go, read = threading.Event(), uploads.read_upload
-    monkeypatch.setattr(uploads, "read_upload", lambda file: go.wait(60.0) and read(file))
+    go, read = threading.Event(), uploads.take_upload
+    monkeypatch.setattr(uploads, "take_upload", lambda file: go.wait(60.0) and read(file))
     monkeypatch.setattr(question, "AT_ONCE", 0.05)
     page = upload(open_networks(), npz(H=H, labels=LABELS, W=W))
     assert "The file is being measured." in everything(page) and "train" in keys(page) and film_on(page) == ""

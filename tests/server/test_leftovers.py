@@ -40,9 +40,9 @@ def test_leftovers_are_due_once_after_a_pause():
     some = Leftovers()
     some.turned(10.0)
     some.turned(10.9)
-    assert not some.due(11.0)
-    assert some.due(10.9 + IDLE_SECONDS)
-    assert not some.due(10.9 + IDLE_SECONDS + 0.9 * LATEST_SECONDS)
+    assert not some.begin_if_due(11.0)
+    assert some.begin_if_due(10.9 + IDLE_SECONDS)
+    assert not some.begin_if_due(10.9 + IDLE_SECONDS + 0.9 * LATEST_SECONDS)
 
 
 @pytest.mark.parametrize("turns", [True, False], ids=["where visitors never pause", "where all have left"])
@@ -52,6 +52,6 @@ def test_leftovers_are_due_once_a_minute(turns):
     for now in (float(i) / 2 for i in range(1, 1000)):
         if turns:
             some.turned(now)
-        if some.due(now):
+        if some.begin_if_due(now):
             due.append(now)
     assert [later - earlier for earlier, later in pairwise(due)] == [LATEST_SECONDS] * 7

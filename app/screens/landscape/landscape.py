@@ -44,7 +44,7 @@ def landscape_screen() -> None:
     visit.look_at(config)
     film, actions, said = st.container(), st.container(), st.empty()
     with film:
-        st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job() is not None, said)
+        st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job is not None, said)
     with actions:
         _actions(lab, visit)
     if not lab.talk:

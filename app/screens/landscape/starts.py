@@ -39,6 +39,7 @@ def _starts(
     if groups is not None:
         _shown(lab, configs, groups)
     elif job is not None:
+        job.watch(visit.visitor)
         progress(job, job.words, "cancel-starts", job.leave, visit.visitor)
     else:
         tight, roomy = configs[1].dimension, configs[0].dimension

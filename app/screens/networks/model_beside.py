@@ -37,7 +37,7 @@ def actions(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> Non
             file_name=download_name(lab.config, film.header["partial"] if film else False),
             mime="text/html",
             on_click="ignore",
-            disabled=film is None or visit.job() is not None,
+            disabled=film is None or visit.job is not None,
             help="One file with this film and its player: plays in any browser, offline.",
         )
         _beside(lab)

@@ -12,7 +12,7 @@ from app.page import session, share, sidebar
 from app.page.networks import NETWORKS
 from app.page.state import PageState
 from app.screens.networks.model_beside import actions
-from app.screens.networks.own_features import bring_your_own, brought, leave, own_film
+from app.screens.networks.own_features import bring_your_own, leave, own_film, take_brought
 from app.screens.networks.training_film import training_film
 from app.views import networks as views
 from app.views.lines import paragraphs
@@ -25,7 +25,7 @@ NO_KNOBS = "On stage is what you brought, trained elsewhere: nothing here would 
 def networks_screen() -> None:
     lab = session.restore(NETWORKS)
     visit = of_networks(st.session_state)
-    own = brought()
+    own = take_brought()
     if own is None:
         sidebar.sidebar(NETWORKS, lab)
     else:

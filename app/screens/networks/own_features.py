@@ -27,8 +27,8 @@ WORDS: Final = (
 EXAMPLE: Final = 'numpy.savez("features.npz", H=H, labels=labels, W=W)'
 
 
-def brought() -> Own | None:
-    """Returns what the visitor's last good file holds, read once; None after :func:`leave`.
+def take_brought() -> Own | None:
+    """Takes in the visitor's last good file, read once. Returns what it holds; None after :func:`leave`.
 
     A new file, good or bad, comes after a moment without any: what was brought stays until then.
     """

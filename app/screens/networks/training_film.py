@@ -30,7 +30,7 @@ POLL_SECONDS: Final = 1.0
 def training_film(lab: Lab, visit: Visitor[NetworkConfig], watch: str, place: DeltaGenerator) -> None:
     """Draws the stage and what to `watch` or how far it is, anew while it grows, and in `place` the sentences."""
     visit.look_at(*_wanted(lab))
-    waited = visit.job() is not None or visit.stopping
+    waited = visit.job is not None or visit.stopping
     st.fragment(_film, run_every=POLL_SECONDS if waited else None)(lab, visit, watch, waited, place)
 
 
@@ -41,7 +41,8 @@ def _wanted(lab: Lab) -> list[NetworkConfig]:
 
 @TURNSTILE
 def _film(lab: Lab, visit: Visitor[NetworkConfig], watch: str, waited: bool, place: DeltaGenerator) -> None:
-    job = visit.job()
+    visit.watch(lab.config)
+    job = visit.job
     if waited and job is None and not visit.stopping:
         st.rerun()
     film, beside_it, model = visit.film(lab.config), visit.own_film(lab.pinned), model_beside(lab)
