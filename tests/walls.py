@@ -287,7 +287,10 @@ def writing_getters(root: Path) -> set[tuple[str, str]]:
                 stored = isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load)
                 wrote = isinstance(node, ast.Global) or (stored and root_of(node) in {"st"} | held | arguments)
                 if isinstance(node, ast.Call):
-                    name, shared = last_name(node, {}), "session_state" in ast.unparse(node) or root_of(node) in held
+                    name, shared = (
+                        last_name(node, {}),
+                        "session_state" in ast.unparse(node.func) or root_of(node) in held,
+                    )
                     wrote |= name in spoken or (shared and name in ALTERS - {"setdefault"})
                 if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
                     wrote |= last_name(node.value, {}) in silent
