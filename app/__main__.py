@@ -64,12 +64,9 @@ def port(text: str) -> int:
 def why_taken(port: int) -> str:
     """Returns why nobody can listen on this port of this machine; empty if one can."""
     try:
-        with socket.socket() as listener:
-            if os.name == "posix":  # as the server does, and means: a port that was just left is free
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(("", port))
+        socket.create_server(("", port)).close()  # as the server does: a port that was just left is free
     except OSError as error:
-        return error.strerror or str(error)
+        return os.strerror(error.errno) if error.errno else str(error)
     return ""
 
 

@@ -6,13 +6,11 @@ Its frames lie over each other, each shown for its part of the round; whoever as
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from app.player.picture import SIDE, picture
-from ulpm_core.analysis.projection import shown_samples
 from ulpm_core.film.film import Film
 
 MOMENTS: Final = 48
@@ -42,14 +40,14 @@ def moving_picture(film: Film) -> str:
     """Returns a film of steps and then log time as an SVG document that plays by itself, round and round: its stage,
     and beside it the curves of NC1, NC2 and NC3 on a logarithmic axis, drawn as far as the moment.
     """
-    few, frames = thinned(film), np.unique(np.linspace(0, film.header["frames"] - 1, MOMENTS).round().astype(int))
+    frames = np.unique(np.linspace(0, film.header["frames"] - 1, MOMENTS).round().astype(int))
     rounds = len(frames) + REST
     seconds = rounds * MOMENT_SECONDS
     style = STYLE % (seconds, 100 / rounds, 100 * (REST + 1) / rounds)
     title = "Features of four classes run into their class means, which turn into a tetrahedron."
     moments = "".join(
         f'<g class="m{" last" * (i == len(frames) - 1)}" style="animation-delay:{i * MOMENT_SECONDS - seconds:.2f}s">'
-        f"{_scene(few, frame)}{_curves(film, frame)}</g>"
+        f"{_scene(film, frame)}{_curves(film, frame)}</g>"
         for i, frame in enumerate(frames.tolist())
     )
     return (
@@ -58,20 +56,9 @@ def moving_picture(film: Film) -> str:
     )
 
 
-def thinned(film: Film) -> Film:
-    """Returns the film with the first few samples of each class."""
-    labels = np.array(film.header["labels"])
-    K = film.header["classes"]
-    kept = shown_samples(np.bincount(labels).tolist(), K * PER_CLASS)
-    return replace(
-        film,
-        header=film.header | {"labels": labels[kept].tolist()},
-        arrays={**film.arrays, "features": film.arrays["features"][:, kept]},
-    )
-
-
 def _scene(film: Film, frame: int) -> str:
-    return picture(film, frame).replace("<svg ", f'<svg width="{SIDE}" height="{SIDE}" ', 1)
+    drawn = picture(film, frame, PER_CLASS * film.header["classes"])
+    return drawn.replace("<svg ", f'<svg width="{SIDE}" height="{SIDE}" ', 1)
 
 
 def _axes(film: Film) -> str:

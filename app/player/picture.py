@@ -79,8 +79,9 @@ class Eye(NamedTuple):
         return np.stack([half + half * x / (HALF_FIELD * depth), half - half * y / (HALF_FIELD * depth), depth], -1)
 
 
-def picture(film: Film, frame: int = -1) -> str:
-    """Returns one frame of a film, the last one unless another is named, as an SVG element of a few thousand letters.
+def picture(film: Film, frame: int = -1, most_dots: int = MOST_DOTS) -> str:
+    """Returns one frame of a film, the last one unless another is named, as an SVG element of a few thousand letters,
+    with at most so many dots for samples.
 
     Its strokes take the colour of the text around it, so it stands on light ground and on dark.
     """
@@ -92,7 +93,7 @@ def picture(film: Film, frame: int = -1) -> str:
     if film.header["fits"]:
         parts += _ideal(place(film, "ideal", frame, rows), means, eye)
     tips = ARROW_LENGTH * place(film, "classifiers", frame, rows)
-    dots = _dots(film, place(film, "features", frame, rows))
+    dots = _dots(film, place(film, "features", frame, rows), most_dots)
     for k in np.argsort(-eye.sees(means)[:, 2], kind="stable").tolist():  # far ones first
         parts += _class(ClassLook.of(k, K), eye, dots[k], tips[k], means[k])
     parts.append('<g fill="currentColor" stroke="none" font-size="16" text-anchor="middle">')
@@ -186,11 +187,11 @@ def _globe(dimensions: int) -> list[Points]:
     return [np.stack(ring, axis=-1) for ring in (rings if dimensions == 3 else rings[:1])]
 
 
-def _dots(film: Film, features: Points) -> list[Points]:
+def _dots(film: Film, features: Points, most: int) -> list[Points]:
     """Returns the features of each class, evenly thinned where there are many."""
     labels = np.array(film.header["labels"])
     K = film.header["classes"]
-    kept = shown_samples(np.bincount(labels).tolist(), MOST_DOTS)
+    kept = shown_samples(np.bincount(labels).tolist(), most)
     return [features[kept][labels[kept] == k] for k in range(K)]
 
 
