@@ -60,11 +60,11 @@ def size_of(thing: object) -> int:
 
 class Memory:
     """Keeps things of all kinds, up to `room` bytes together; the least recently used goes first. Safe to use from many
-    threads.
+    threads. `used` counts the bytes of what is kept, and of what is `lent`.
     """
 
     def __init__(self, room: int):
-        self.room, self.used, self._lock = room, 0, threading.Lock()
+        self.room, self.used, self._lent, self._lock = room, 0, 0, threading.Lock()
         self._things: OrderedDict[tuple[object, str], tuple[object, int]] = OrderedDict()
         self._let_go: deque[int] = deque()
 
@@ -90,11 +90,21 @@ class Memory:
         weakref.finalize(thing, self._let_go.append, size)  # no lock there: it runs in the middle of anything
         with self._lock:
             self.used += size
+            self._lent += size
             self._make_room()
+
+    @property
+    def lent(self) -> int:
+        """The bytes of what others hold, which nobody can take from them."""
+        with self._lock:
+            self._make_room()
+            return self._lent
 
     def _make_room(self) -> None:
         while self._let_go:
-            self.used -= self._let_go.popleft()
+            size = self._let_go.popleft()
+            self.used -= size
+            self._lent -= size
         while self.used > self.room and self._things:
             self.used -= self._things.popitem(last=False)[1][1]
 

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import BinaryIO, Final, NamedTuple
 from weakref import WeakValueDictionary
 
-from app.jobs.cache import EVERYTHING
+from app.jobs.cache import EVERYTHING, size_of
 from app.jobs.films import Packed
 from app.jobs.question import Question
 from app.jobs.queue import Queue
@@ -15,10 +15,14 @@ from ulpm_core.dynamics.engines.cost import cores
 from ulpm_core.files.features import load_snapshots, used_of
 from ulpm_core.files.npz import held_names, words_for_unused
 from ulpm_core.film.network import network_film
+from ulpm_core.model.refusal import unfit
 from ulpm_core.networks.recording import Recording
 
 UPLOAD_MB: Final = 64
 """Largest file in MB, and most that its arrays may hold once unpacked; app/.streamlit/config.toml says so too."""
+
+SHARE: Final = 0.5
+"""The share of the server's memory that what visitors bring may take in all; the rest is for everybody's films."""
 
 
 class Own(NamedTuple):
@@ -40,17 +44,31 @@ def take_upload(upload: BinaryIO) -> Own:
     """
     recording = load_snapshots(upload, most=UPLOAD_MB * 2**20, most_classes=MAX_CLASSES)
     words = words_for_unused(upload, used_of(held_names(upload)))
-    film = _publish(Packed.of(network_film(recording)))
-    EVERYTHING.count(recording)
+    film = Packed.of(network_film(recording))
+    with _publishing:  # one film for all who bring the same: it is there until the last of them leaves
+        known = _published.get(film.ref.key)
+        _lend(*([recording] if known else [recording, film]))
+        film = _published.setdefault(film.ref.key, film)
     return Own(film, recording, words and f"The file {words}")
 
 
-def _publish(film: Packed) -> Packed:
-    """Puts a film where :func:`published` finds it, until the visits that hold it have ended."""
-    with _publishing:  # one film for all who bring the same: it is there until the last of them leaves
-        if (known := _published.setdefault(film.ref.key, film)) is film:
-            EVERYTHING.count(film)
-        return known
+def _lend(*brought: object) -> None:
+    """Counts what a visitor brought until they leave. Raises :class:`ConfigError` where it takes too much memory."""
+    size, most = sum(map(size_of, brought)), int(SHARE * EVERYTHING.room)
+    if EVERYTHING.lent + size > most:
+        others = f", of which other visitors' take {_megabytes(EVERYTHING.lent)}" if size <= most else ""
+        raise unfit(
+            "features",
+            f"features take {_megabytes(size)} here, measured and drawn, and may take {_megabytes(most)}{others}",
+            "try again later" if others else "save fewer moments, samples or classes",
+            None if others else "H=H[-1:]",
+        )
+    for thing in brought:
+        EVERYTHING.count(thing)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:,.1f} MB"
 
 
 def published(key: str) -> Packed | None:

@@ -11,6 +11,7 @@ from reference import refused, slow_metrics
 
 from ulpm_core.files.features import load_snapshots
 from ulpm_core.files.recording import load_recording, save_recording
+from ulpm_core.film.network import network_film
 
 
 def given(T: int | None = 3, K: int = 4, d: int = 6, N: int = 30, seed: int = 0) -> dict[str, np.ndarray]:
@@ -98,6 +99,36 @@ def test_features_are_measured_a_part_at_a_time(monkeypatch):
     assert np.array_equal(parts.H, whole.H)
     for name, values in whole.metrics.items():
         assert parts.metrics[name] == pytest.approx(values, rel=1e-12), name
+
+
+def test_names_that_several_classes_bear_are_told_apart_by_their_labels():
+    """The labels stand first: pictures show no more than the first letters of a name."""
+    names = np.array(["cat", "a name of more than forty letters, and so cut off", "cat", "dog"])
+    r = load_snapshots(upload(given(), names=names))
+    assert r.names == ("0: cat", "a name of more than forty letters, an...", "2: cat", "dog")
+
+
+def corner(offset: float, dtype: str) -> BytesIO:
+    """Four classes on one point each, the corners of a tetrahedron, moved away from the origin together."""
+    labels = np.repeat(np.arange(4), 5)
+    return upload({"H": (np.eye(4)[:, labels] + offset).astype(dtype), "labels": labels})
+
+
+@pytest.mark.parametrize(
+    ("offset", "dtype", "hidden"),
+    [(0.0, "float16", False), (100.0, "float16", False), (1024.0, "float16", True), (1024.0, "float32", False),
+     (2.0**23, "float32", True), (2.0**23, "float64", False)],
+)  # fmt: skip
+def test_directions_that_rounding_may_have_made_are_said_to_be_left_out(offset, dtype, hidden):
+    """At 1,024 a float16 is a whole number, so each entry may be half of one off: as far as the corners are apart."""
+    recording = load_snapshots(corner(offset, dtype))
+    said = (
+        f"Class means count in 0 of the 3 directions in which they seem to differ: in {dtype}, differences up to"
+        " 2 may be rounding. Take the mean off the features before they are rounded."
+    )
+    assert recording.caution == (said if hidden else "")
+    assert (said in network_film(recording).header["sentences"]) == hidden
+    assert np.isnan(recording.metrics["nc1"][-1]) == hidden
 
 
 def test_small_types_stay_small():

@@ -10,6 +10,7 @@ import pytest
 import torch
 from networks.foreign_program import blobs, foreign_model
 from reference import refused
+from torch import nn
 
 from ulpm_core import cli
 from ulpm_core.analysis.projection import MAX_CLASSES
@@ -86,6 +87,13 @@ def test_data_without_samples_and_a_layer_without_a_size_are_refused():
 
 
 @pytest.mark.filterwarnings("ignore:The data come out different")
+def test_a_layer_that_head_makes_useless_is_refused():
+    model = nn.Linear(2, 2)
+    data = (torch.eye(2), torch.tensor([0, 1]))
+    with refused("layer", "not used beside head, which says how logits are made: give one of the two"):
+        CollapseRecorder(model, data, classes=2, layer="0", head=lambda model, x: (x, model.weight))
+
+
 @pytest.mark.parametrize("remembered", [2**25, 1])  # found out at the next record, or in the second pass
 def test_batches_in_another_order_are_refused(remembered, monkeypatch):
     monkeypatch.setattr("ulpm_core.networks.recorder.REMEMBERED", remembered)

@@ -21,7 +21,7 @@ from networks_page import (
 from pages import sound
 
 from app.jobs import films, question, uploads
-from app.jobs.cache import EVERYTHING, size_of
+from app.jobs.cache import EVERYTHING, Memory, size_of
 from app.screens.networks.own_features import KEY
 from app.views import networks as views
 from ulpm_core import ConfigError
@@ -104,6 +104,35 @@ def test_one_of_two_who_bring_the_same_file_may_leave():
     assert uploads.published(key) is theirs.film
     del theirs
     assert uploads.published(key) is None
+
+
+def test_features_that_leave_no_room_for_everybody_else_are_refused(monkeypatch):
+    """Half of the room is for all of them; the sizes here are those of this file, measured and drawn."""
+    memory = Memory(2**40)
+    monkeypatch.setattr(uploads, "EVERYTHING", memory)
+    one = uploads.take_upload(npz(H=H, labels=LABELS, W=W))
+    size = memory.lent
+    assert size == memory.used == size_of(one.recording) + size_of(one.film)
+    memory.room = 4 * size - 2
+    again = uploads.take_upload(npz(H=H, labels=LABELS, W=W))  # one film for both
+    assert memory.lent == size + size_of(again.recording) < 2 * size - 1
+    with pytest.raises(ConfigError) as crowded:
+        uploads.take_upload(npz(H=2 * H, labels=LABELS, W=W))
+    mb = [f"{number / 2**20:,.1f} MB" for number in (size, 2 * size - 1, memory.lent)]
+    assert str(crowded.value) == (
+        f"features take {mb[0]} here, measured and drawn, and may take {mb[1]}, of which other visitors' take {mb[2]}:"
+        " try again later."
+    )
+    del one, again
+    memory.room = 2 * size - 2
+    with pytest.raises(ConfigError) as too_large:
+        uploads.take_upload(npz(H=H, labels=LABELS, W=W))
+    assert str(too_large.value) == (
+        f"features take {mb[0]} here, measured and drawn, and may take {(size - 1) / 2**20:,.1f} MB:"
+        " save fewer moments, samples or classes, for example H=H[-1:]."
+    )
+    memory.room = 2 * size
+    assert uploads.take_upload(npz(H=H, labels=LABELS, W=W)).unused == ""
 
 
 def test_a_file_without_features_is_told_what_it_lacks():

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 import numpy as np
 
-from ulpm_core.analysis.class_means import class_means
-from ulpm_core.analysis.rounding import rounding_of
+from ulpm_core.analysis.class_means import ClassMeans, class_means
+from ulpm_core.analysis.factors import decomposed
+from ulpm_core.analysis.rounding import ROUNDING, counted, rounding_of
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.arrays import MEASURABLE, SHOWABLE
 from ulpm_core.files.npz import MAX_BYTES, fitting, read_npz, unused_named
+from ulpm_core.model.number_words import number
 from ulpm_core.model.refusal import shown, unfit
 from ulpm_core.model.shapes import Array, Labels
 from ulpm_core.networks.recording import Recording, Shown, Snapshot
@@ -147,9 +150,10 @@ def _recording(features: Features, shown_per_class: int) -> Recording:
     kept = Shown.evenly(features.labels, K, shown_per_class)
     W = np.zeros((T, K, d)) if features.W is None else features.W
     bias: list[Array | None] = [None] * T if features.bias is None else [*features.bias]
-    snapshots = [
-        _snapshot(W[t], bias[t], features.H[t], features.labels, kept, float(features.epoch[t]), t) for t in range(T)
-    ]
+    snapshots = []
+    for t in range(T):
+        snapshot, first = _snapshot(W[t], bias[t], features.H[t], features.labels, kept, float(features.epoch[t]), t)
+        snapshots.append(snapshot)
     return Recording.of(
         snapshots,
         kept,
@@ -158,12 +162,30 @@ def _recording(features: Features, shown_per_class: int) -> Recording:
         counts=np.bincount(features.labels),
         outcome=Outcome.DONE,
         stop_reason=f"Given: {T:,} {'moment' if T == 1 else 'moments'} of {N:,} samples.",
+        caution=_caution(first),
+    )
+
+
+def _caution(first: ClassMeans) -> str:
+    """Returns a sentence where the rounding of what was stored hides directions between class means, else none."""
+    if first.precision == ROUNDING:
+        return ""
+    K = len(first.counts)
+    S, _ = decomposed((first.means - first.centre) / np.sqrt(K))
+    seen, rank = int(counted(S, np.array(0.0), K - 1).sum()), int(first.rank)
+    if rank == seen:
+        return ""
+    kept = "float16" if first.precision == np.finfo(np.float16).eps else "float32"
+    return (
+        f"Class means count in {rank} of the {seen} directions in which they seem to differ: in {kept}, differences up"
+        f" to {number(float(first.rounding))} may be rounding. Take the mean off the features before they are rounded."
     )
 
 
 def _snapshot(
     W: np.ndarray, bias: np.ndarray | None, H: np.ndarray, labels: np.ndarray, kept: Shown, epoch: float, step: int
-) -> Snapshot:
+) -> tuple[Snapshot, ClassMeans]:
+    """Returns one moment, measured, and its class means."""
     precision = rounding_of(H.dtype, W.dtype)
     W, bias = W.astype(np.float64), None if bias is None else bias.astype(np.float64)
     some = max(1, AT_ONCE // max(*W.shape))
@@ -176,7 +198,7 @@ def _snapshot(
     found = measure(W, bias, batches, first, kept.samples)
     untested = np.zeros((len(W), len(W)), dtype=np.int64)
     clock = {"epoch": epoch, "step": step, "log_time": math.nan, "phase": "recorded"}
-    return Snapshot.seen(W, bias, first, found, untested, **clock)
+    return Snapshot.seen(W, bias, first, found, untested, **clock), first
 
 
 def _moments(H: np.ndarray, purpose: Purpose) -> int:
@@ -217,6 +239,9 @@ def _numbers(
 
 
 def _names(arrays: Mapping[str, np.ndarray], classes: int) -> tuple[str, ...]:
+    """Returns the names of the classes; where several bear one, their labels stand before it to tell them apart."""
     if "names" not in arrays:
         return tuple(map(str, range(classes)))
-    return tuple(shown(name) for name in fitting(arrays, "names", (classes,), "U", FIELD).tolist())
+    names = [shown(name) for name in fitting(arrays, "names", (classes,), "U", FIELD).tolist()]
+    times = Counter(names)
+    return tuple(name if times[name] == 1 else shown(f"{k}: {name}") for k, name in enumerate(names))

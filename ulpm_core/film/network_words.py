@@ -47,11 +47,12 @@ def note(kept: int, counts: Labels) -> str:
 
 
 def sentences(recording: Recording) -> list[str]:
-    """Two to four sentences from the recording's own numbers."""
+    """Two to five sentences from the recording's own numbers."""
     if recording.outcome is Outcome.DIVERGED:
         return [recording.stop_reason, "The film shows the training up to there."]
+    caution = [recording.caution] * bool(recording.caution)
     if not recording.classified:
-        return [*_collapse(recording, 0, "at first"), *_room(*recording.W.shape[1:]), UNCLASSIFIED]
+        return [*_collapse(recording, 0, "at first"), *_room(*recording.W.shape[1:]), UNCLASSIFIED, *caution]
     cancelled = [recording.stop_reason] * (recording.outcome is Outcome.CANCELLED)
     room = _room(*recording.W.shape[1:])
     trained = [] if cancelled or recording.config is None else [_training(recording, recording.config)]
@@ -61,6 +62,7 @@ def sentences(recording: Recording) -> list[str]:
         *_collapse(recording, recording.zero_error, "at zero error"),
         *room,
         *trained,
+        *caution,
     ]
 
 

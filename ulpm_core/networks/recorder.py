@@ -82,6 +82,8 @@ class CollapseRecorder:
         per_class = whole(shown_per_class)
         if per_class is None or per_class < 1:
             raise refuse("shown_per_class", shown_per_class, "is no number of samples to show", "1 or more", 30)
+        if head is not None and layer is not None:
+            raise unfit("layer", "it is not used beside head, which says how logits are made", "give one of the two")
         self.model, self.head, self.per_class = unwrapped(model), head, per_class
         self.among = [] if head else candidates(self.model, len(self.names), layer)
         self.layer = self.among[0] if len(self.among) == 1 else None

@@ -108,7 +108,8 @@ class Recording(Brief):
     of SGD counts learning_rate / (1 - momentum) / N; NaN where nobody knows. log_loss is of the sum; test_accuracy NaN
     where no test set was given; confusion counts test images of a row's class that were read as a column's. `metrics`
     holds each metric's values by its name; those of `unmeasured` are younger than the file, and NaN. Means, loss,
-    accuracies and metrics are those of the WHOLE training set, not of the samples shown.
+    accuracies and metrics are those of the WHOLE training set, not of the samples shown. `caution` is a sentence on
+    what the end's numbers cannot tell, for whoever shows them; no file holds it.
     """
 
     config: NetworkConfig | None
@@ -132,6 +133,7 @@ class Recording(Brief):
     outcome: Outcome
     stop_reason: str
     unmeasured: tuple[str, ...] = ()
+    caution: str = ""
 
     def __post_init__(self) -> None:
         for value in (*vars(self).values(), *self.metrics.values()):
