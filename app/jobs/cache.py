@@ -60,7 +60,7 @@ def size_of(thing: object) -> int:
 
 class Memory:
     """Keeps things of all kinds, up to `room` bytes together; the least recently used goes first. Safe to use from many
-    threads. `used` counts the bytes of what is kept, and of what is `lent`.
+    threads. `used` counts the bytes of what is kept, and of what others hold.
     """
 
     def __init__(self, room: int):
@@ -93,9 +93,8 @@ class Memory:
             self._lent += size
             self._make_room()
 
-    @property
-    def lent(self) -> int:
-        """The bytes of what others hold, which nobody can take from them."""
+    def take_stock(self) -> int:
+        """Takes in what others have let go of. Returns the bytes that they still hold, as long as they like."""
         with self._lock:
             self._make_room()
             return self._lent

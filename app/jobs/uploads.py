@@ -54,9 +54,9 @@ def take_upload(upload: BinaryIO) -> Own:
 
 def _lend(*brought: object) -> None:
     """Counts what a visitor brought until they leave. Raises :class:`ConfigError` where it takes too much memory."""
-    size, most = sum(map(size_of, brought)), int(SHARE * EVERYTHING.room)
-    if EVERYTHING.lent + size > most:
-        others = f", of which other visitors' take {_megabytes(EVERYTHING.lent)}" if size <= most else ""
+    size, held, most = sum(map(size_of, brought)), EVERYTHING.take_stock(), int(SHARE * EVERYTHING.room)
+    if held + size > most:
+        others = f", of which other visitors' take {_megabytes(held)}" if size <= most else ""
         raise unfit(
             "features",
             f"features take {_megabytes(size)} here, measured and drawn, and may take {_megabytes(most)}{others}",

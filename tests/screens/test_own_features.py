@@ -111,14 +111,14 @@ def test_features_that_leave_no_room_for_everybody_else_are_refused(monkeypatch)
     memory = Memory(2**40)
     monkeypatch.setattr(uploads, "EVERYTHING", memory)
     one = uploads.take_upload(npz(H=H, labels=LABELS, W=W))
-    size = memory.lent
+    size = memory.take_stock()
     assert size == memory.used == size_of(one.recording) + size_of(one.film)
     memory.room = 4 * size - 2
     again = uploads.take_upload(npz(H=H, labels=LABELS, W=W))  # one film for both
-    assert memory.lent == size + size_of(again.recording) < 2 * size - 1
+    assert memory.take_stock() == size + size_of(again.recording) < 2 * size - 1
     with pytest.raises(ConfigError) as crowded:
         uploads.take_upload(npz(H=2 * H, labels=LABELS, W=W))
-    mb = [f"{number / 2**20:,.1f} MB" for number in (size, 2 * size - 1, memory.lent)]
+    mb = [f"{number / 2**20:,.1f} MB" for number in (size, 2 * size - 1, memory.take_stock())]
     assert str(crowded.value) == (
         f"features take {mb[0]} here, measured and drawn, and may take {mb[1]}, of which other visitors' take {mb[2]}:"
         " try again later."
