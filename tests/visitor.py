@@ -19,10 +19,12 @@ PATIENCE = 120.0
 
 
 class Visitor:
-    """One tab: opened on a link, it turns knobs by name and waits for what they show. An asynchronous context."""
+    """One tab: opened on a link or a screen, it turns knobs by name and waits for what they show. An asynchronous
+    context.
+    """
 
-    def __init__(self, port: int, link: str = "") -> None:
-        self.port, self.link = port, link
+    def __init__(self, port: int, link: str = "", screen: str = "") -> None:
+        self.port, self.link, self.screen = port, link, screen
         self.films: dict[bytes, bytes] = {}
         """Addresses of films by the first letters of their runs' digests, the newest of each."""
         self.messages = self.bytes = 0
@@ -62,7 +64,7 @@ class Visitor:
     def _rerun(self, fragment: str = "") -> BackMsg:
         message = BackMsg()
         script = message.rerun_script
-        script.query_string, script.page_script_hash = self.link, self._page
+        script.query_string, script.page_script_hash, script.page_name = self.link, self._page, self.screen
         script.fragment_id, script.is_auto_rerun = fragment, bool(fragment)
         script.widget_states.widgets.extend(self._widgets.values())
         return message

@@ -1,7 +1,9 @@
 // Draws one Plotly figure, given as plain data, in the page's colours; Streamlit hands new data to the same element.
 
 import { lacksWebgl, onLostScene } from "../player/insides.js";
+import { Losses } from "../player/losses.js";
 import { loadPlotly } from "../player/plotly.js";
+import { onPageColours } from "../player/repainted.js";
 
 /** @import { Plot, PlotlyModule } from "../player/types.d.ts" */
 
@@ -14,7 +16,6 @@ import { loadPlotly } from "../player/plotly.js";
 const COLOURS = ["text", "muted", "ground", "accent", "faint"];
 const COLOUR = /^@([a-z]+)(?:\/([\d.]+))?$/;
 const NARROW = 480; // as the player's
-const [MOST_LOSSES, LOSSES_WITHIN_MS] = [3, 60_000]; // as the stage's
 const NO_WEBGL = "This browser gives no WebGL, which this surface needs. Turn on its graphics acceleration, or open the page in another browser.";
 const LOST = "The graphics card dropped this picture again and again. Reload the page to try once more.";
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false, doubleClick: false };
@@ -40,8 +41,7 @@ class Figure {
     this.painted = Promise.resolve();
     /** Where a surface was seen from when it was lost. @type {unknown} */
     this.camera = null;
-    /** When the graphics card dropped the surface. @type {number[]} */
-    this.losses = [];
+    this.losses = new Losses();
     this.renewing = false;
     this.blank = false;
     this.plot.setAttribute("role", "img");
@@ -49,9 +49,7 @@ class Figure {
     const { signal } = this.abort;
     // Plotly's scenes swallow the wheel even where it turns nothing: the page is to scroll.
     this.plot.addEventListener("wheel", (event) => event.stopPropagation(), { capture: true, passive: true, signal });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw(), { signal });
-    this.painter = new MutationObserver(() => this.draw());
-    this.painter.observe(document.documentElement, { attributes: true, attributeFilter: ["class", "style", "data-theme"] });
+    onPageColours(() => this.draw(), signal);
     this.measure = new ResizeObserver(() => this.draw());
     this.measure.observe(root);
   }
@@ -105,9 +103,7 @@ class Figure {
     setTimeout(() => { // not while Plotly still hears of it
       this.renewing = false;
       if (!this.root.isConnected) return;
-      const now = performance.now();
-      this.losses = [...this.losses.filter((then) => now - then < LOSSES_WITHIN_MS), now];
-      if (this.losses.length > MOST_LOSSES) {
+      if (this.losses.add()) {
         this.#giveUp(LOST);
         return;
       }
@@ -129,7 +125,6 @@ class Figure {
 
   destroy() {
     this.abort.abort();
-    this.painter.disconnect();
     this.measure.disconnect();
     this.Plotly?.purge(this.plot);
   }

@@ -9,14 +9,11 @@ import { onSwipe } from "./touch.js";
 
 /** @import { Chart } from "./chart.js" */
 /** @import { Film } from "./film.js" */
-/** @import { PlotlyModule, Settings, Theme } from "./types.d.ts" */
+/** @import { PlotlyModule, Settings, Shown, Theme } from "./types.d.ts" */
 
 const CONFIG = { staticPlot: true, displayModeBar: false };
 
-/**
- * What the curves show: the present film and perhaps a pinned one, `lead` of them leading the clock.
- * @typedef {{ films: Film[], lead: Film, settings: Settings, theme: Theme }} Shown
- */
+/** Films on one clock, and how their curves are drawn. @typedef {Shown & { settings: Settings, theme: Theme }} Drawn */
 
 /**
  * The clock that the curves are drawn over: the chosen one as long as the films have it.
@@ -41,7 +38,7 @@ export class Curves {
     this.cursor = make("div", "fp-cursor", host);
     this.titles = new Titles(make("div", "", host), note); // over the lines, so that none strikes a word through
     this.plot.setAttribute("aria-hidden", "true");
-    /** @type {Shown | null} */
+    /** @type {Drawn | null} */
     this.shown = null;
     /** @type {Chart | null} */
     this.chart = null;
@@ -53,7 +50,7 @@ export class Curves {
 
   /**
    * Moves the cursor to a frame of the leading film, and the figures beside the titles to the film's `own`.
-   * @type {(shown: Shown, frame: number, own: number) => void}
+   * @type {(shown: Drawn, frame: number, own: number) => void}
    */
   render(shown, frame, own) {
     const before = this.shown;
@@ -73,7 +70,7 @@ export class Curves {
     this.Plotly.purge(this.plot);
   }
 
-  /** @type {(shown: Shown) => void} */
+  /** @type {(shown: Drawn) => void} */
   #paint({ films, settings, theme }) {
     const film = films[films.length - 1];
     const pinned = films.length > 1 ? films[0] : null;

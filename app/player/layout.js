@@ -3,7 +3,7 @@
 import { SPEEDS } from "./clock.js";
 import { CosineTable } from "./cosines.js";
 import { Figures } from "./moment.js";
-import { choice, iconButton, make, toggle } from "./parts.js";
+import { choice, iconButton, make, toggle, wordButton } from "./parts.js";
 
 /** @import { FilmPlayer } from "./player.js" */
 
@@ -55,28 +55,14 @@ function build(player, root) {
 function buildHead(player, head) {
   const title = make("h2", "fp-heading", head);
   const view = choice(head, "View of many dimensions", [], "", (name) => player.choose({ view: name }));
-  const again = make("button", "fp-toggle", head, "Draw in 3-D again");
-  again.type = "button";
-  again.addEventListener("click", () => player.stage.retry());
-  const inWords = buildFiguresButton(player, head);
+  const again = wordButton(head, "fp-toggle", "Draw in 3-D again", () => player.stage.retry());
+  const inWords = wordButton(head, "fp-toggle", "In words", () => player.figures());
+  inWords.title = "This moment in words, and the curves as a table (T)";
+  inWords.setAttribute("aria-pressed", "false");
   toggle(head, "Trails", true, (trails) => player.choose({ trails })).title = "Where each class mean came from";
   toggle(head, "Raw scale", false, (raw) => player.choose({ raw })).title =
     "Off: lengths divided by their mean, so that shape is seen. On: lengths as they are, growing for ever.";
   return { title, view, again, inWords };
-}
-
-/**
- * The film in words and figures, for who does not see it or wants its numbers.
- * @param {FilmPlayer} player
- * @param {HTMLElement} head
- */
-function buildFiguresButton(player, head) {
-  const button = make("button", "fp-toggle", head, "In words");
-  button.type = "button";
-  button.title = "This moment in words, and the curves as a table (T)";
-  button.setAttribute("aria-pressed", "false");
-  button.addEventListener("click", () => player.figures());
-  return button;
 }
 
 /**
@@ -113,11 +99,9 @@ function buildMatrices(player, box) {
   /** @type {Matrix[]} */
   const matrices = ["A", "B"].map((letter) => {
     const half = make("div", "fp-cosine", box);
-    const opener = make("button", "fp-opener", half);
-    opener.type = "button";
+    const opener = wordButton(half, "fp-opener", "", () => player.matrix(opener));
     opener.title = "Open the matrix (M)";
     opener.setAttribute("aria-expanded", "false");
-    opener.addEventListener("click", () => player.matrix(opener));
     const canvas = make("canvas", "fp-matrix", opener);
     canvas.width = canvas.height = 240;
     canvas.setAttribute("role", "img");

@@ -6,16 +6,9 @@ import { contextOf } from "./parts.js";
 
 /**
  * Diverging blue-white-orange, told apart by colour-blind people: blank at the ideal -1/(K-1), so collapse empties it.
- * @param {number} cosine
- * @param {number} ideal
- * @param {number[]} ground colour as [r, g, b]
- * @returns {string}
+ * Colours are [r, g, b].
+ * @type {(cosine: number, ideal: number, ground: number[]) => number[]}
  */
-function matrixColour(cosine, ideal, ground) {
-  return `rgb(${matrixShade(cosine, ideal, ground).join(",")})`;
-}
-
-/** The same as [r, g, b]. @type {(cosine: number, ideal: number, ground: number[]) => number[]} */
 export function matrixShade(cosine, ideal, ground) {
   const deviation = cosine - ideal;
   const share = Math.min(1, Math.sqrt(Math.abs(deviation) / (deviation > 0 ? 1 - ideal : 1 + ideal || 1)));
@@ -48,7 +41,7 @@ export function drawMatrix(canvas, cosines, classes, ground) {
         context.lineTo(right, y);
         continue;
       }
-      const colour = i === j ? "rgba(128,128,128,0.35)" : matrixColour(cosine, ideal, ground);
+      const colour = i === j ? "rgba(128,128,128,0.35)" : `rgb(${matrixShade(cosine, ideal, ground).join(",")})`;
       context.fillStyle = colour;
       if (i === j || cosine >= ideal) context.fillRect(x, y, right - x, bottom - y);
       else discs.push({ at: [(x + right) / 2, (y + bottom) / 2, (right - x) / 2], colour });

@@ -12,9 +12,15 @@ const ICONS = {
  * @type {(parent: Element, icon: string, label: string, key: string, act: () => void) => HTMLButtonElement}
  */
 export function iconButton(parent, icon, label, key, act) {
-  const button = make("button", "fp-button", parent);
-  button.type = "button";
+  const button = wordButton(parent, "fp-button", "", act);
   setIcon(button, icon, label, key);
+  return button;
+}
+
+/** A button with words. @type {(parent: Element, className: string, words: string, act: () => void) => HTMLButtonElement} */
+export function wordButton(parent, className, words, act) {
+  const button = make("button", className, parent, words);
+  button.type = "button";
   button.addEventListener("click", act);
   return button;
 }
@@ -45,14 +51,12 @@ export function choice(parent, label, options, value, act) {
  * @type {(parent: Element, words: string, on: boolean, act: (on: boolean) => void) => HTMLButtonElement}
  */
 export function toggle(parent, words, on, act) {
-  const button = make("button", "fp-toggle", parent, words);
-  button.type = "button";
-  button.setAttribute("aria-pressed", String(on));
-  button.addEventListener("click", () => {
+  const button = wordButton(parent, "fp-toggle", words, () => {
     const now = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(now));
     act(now);
   });
+  button.setAttribute("aria-pressed", String(on));
   return button;
 }
 

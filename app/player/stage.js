@@ -1,6 +1,7 @@
 // The stage: turns films into traces for a pen (Scenes or Sketch), and holds the cameras that see them.
 
 import { dollied, homeCamera, sightOf, turned } from "./camera.js";
+import { Losses } from "./losses.js";
 import { onResize } from "./parts.js";
 import { Scenes } from "./scenes.js";
 import { differ, shownView, withCamera } from "./settings.js";
@@ -11,8 +12,6 @@ import { viewMap } from "./views.js";
 /** @import { Geometry } from "./traces.js" */
 /** @import { Film } from "./film.js" */
 /** @import { Camera, Cameras, Hands, Pen, PlotlyModule, Points, Settings, Side, Theme } from "./types.d.ts" */
-
-const [MOST_LOSSES, LOSSES_WITHIN_MS] = [3, 60_000];
 
 /** What is missing where WebGL is, for the caption. @typedef {"" | "never" | "lost"} Lack @type {Record<Lack, string>} */
 export const LACKS = {
@@ -45,8 +44,7 @@ export class Stage {
     this.spotted = [];
     /** Cameras that a hand is moving just now. @type {(Camera | undefined)[]} */
     this.turning = [];
-    /** When the graphics card dropped the picture. @type {number[]} */
-    this.losses = [];
+    this.losses = new Losses();
     this.renewing = false;
     this.gone = false;
     /** @type {Lack} */
@@ -91,7 +89,7 @@ export class Stage {
 
   /** Tries WebGL again. */
   retry() {
-    this.losses = [];
+    this.losses = new Losses();
     this.#takeUp("");
   }
 
@@ -135,7 +133,7 @@ export class Stage {
     const traces = films.flatMap((film, side) => tracesOf(film, side, {
       settings, theme, isFlat: this.flat[side], geometry: this.#geometry(picture, side, 0, 0),
     }));
-    if (!this.pen.show(traces, this.#sides())) this.#takeUp(this.losses.length ? "lost" : "never");
+    if (!this.pen.show(traces, this.#sides())) this.#takeUp(this.losses.times.length ? "lost" : "never");
   }
 
   /** Draws one frame of each film; only what moves is touched. */
@@ -178,9 +176,7 @@ export class Stage {
         return;
       }
       this.renewing = false;
-      const now = performance.now();
-      this.losses = [...this.losses.filter((then) => now - then < LOSSES_WITHIN_MS), now];
-      this.#takeUp(this.losses.length > MOST_LOSSES ? "lost" : "");
+      this.#takeUp(this.losses.add() ? "lost" : "");
     };
     setTimeout(renew); // not while Plotly still hears of it
   }

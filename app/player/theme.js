@@ -2,6 +2,7 @@
 
 import { rgbOf } from "./colours.js";
 import { make } from "./parts.js";
+import { onPageColours } from "./repainted.js";
 
 /** @import { Theme } from "./types.d.ts" */
 
@@ -15,11 +16,8 @@ export class PageTheme {
     this.root = root;
     /** @type {Theme | null} */
     this.now = null;
-    const look = () => { if (this.now && this.read()) changed(); };
     this.abort = new AbortController();
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", look, { signal: this.abort.signal });
-    this.painter = new MutationObserver(look);
-    this.painter.observe(document.documentElement, { attributes: true, attributeFilter: ["class", "style", "data-theme"] });
+    onPageColours(() => { if (this.now && this.read()) changed(); }, this.abort.signal);
   }
 
   /** Reads the page's colours; answers whether they have changed. */
@@ -32,7 +30,6 @@ export class PageTheme {
 
   destroy() {
     this.abort.abort();
-    this.painter.disconnect();
   }
 }
 

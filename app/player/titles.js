@@ -3,7 +3,7 @@
 /** @import { Film } from "./film.js" */
 /** @import { Curve } from "./types.d.ts" */
 import { figure, power } from "./numbers.js";
-import { make, within } from "./parts.js";
+import { make, within, wordButton } from "./parts.js";
 
 /** For rows too narrow for the words of a film. @type {Record<string, string>} */
 const SHORT = {
@@ -63,14 +63,12 @@ export class Titles {
   /** @type {(title: string, curves: Curve[]) => { element: HTMLElement, curve: string }[]} */
   #row(title, curves) {
     const row = make("div", "fp-title", this.host);
-    const name = make("button", "fp-name", row, title);
-    name.type = "button";
-    name.setAttribute("aria-expanded", "false");
-    name.addEventListener("click", () => {
+    const name = wordButton(row, "fp-name", title, () => {
       const reopen = this.open !== name;
       this.close();
       if (reopen) this.#define(name, curves.map((curve) => `${curve.label}: ${curve.definition}`).join("\n"));
     });
+    name.setAttribute("aria-expanded", "false");
     return curves.map((curve) => {
       const value = make("span", `fp-value fp-${curve.on}`, row);
       value.title = curve.label;

@@ -2,7 +2,7 @@
 
 import { LACKS } from "./stage.js";
 import { shownView } from "./settings.js";
-import { make } from "./parts.js";
+import { make, wordButton } from "./parts.js";
 import { clocksOf } from "./ticks.js";
 import { viewsOf } from "./views.js";
 
@@ -38,9 +38,7 @@ export function fillWords(player, { films, lead }) {
   parts.table.fill(films, pinned ? ["A", "B"] : []);
   parts.marks.replaceChildren();
   for (const { frame, when, label, kind } of film.header.events) {
-    const mark = make("button", `fp-mark fp-mark-${kind}`, parts.marks, `${when}: ${label}`);
-    mark.type = "button";
-    mark.addEventListener("click", () => player.seekOwn(frame));
+    wordButton(parts.marks, `fp-mark fp-mark-${kind}`, `${when}: ${label}`, () => player.seekOwn(frame));
   }
   parts.scrub.max = String(lead.frames - 1);
   parts.sides.replaceChildren(...(pinned ? [make("span"), make("span")] : []));

@@ -156,6 +156,11 @@ async def warm_up(server: Server, turn_of: Callable[[int, int], Turn]) -> None:
         await visitor.open()
         for count in range(5):
             await visitor.turn(*turn_of(0, count))
+    await settled(server)
+
+
+async def settled(server: Server) -> None:
+    """Waits until the server has nothing more to do by itself: for a second it takes no fifth of a core."""
     used = -1.0
     while server.cpu - used > 0.2:
         used = server.cpu
