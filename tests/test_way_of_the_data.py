@@ -52,8 +52,9 @@ def calls() -> list[tuple[str, str, str]]:
 
 
 def test_a_job_calls_simulate_analyse_build_film_and_publish_one_after_the_other(calls):
-    way = ["simulate", "analyse", "build_film", "publish"]
-    assert [name for _, _, name in calls if name in way] == way
+    looks = ["analyse", "build_film", "publish"]
+    found = [name for _, _, name in calls if name in ("simulate", *looks)]
+    assert found == ["simulate", *looks * (len(found) // 3)]  # more than one where the film grew on the way
 
 
 def test_nothing_calls_up_but_what_was_handed_down(calls):
