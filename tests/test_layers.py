@@ -23,22 +23,26 @@ HOLDS = {
 """The highest room that each reader of files stands above. `npz`, at the bottom, is open to every room."""
 MAY_NOT = {
     "model": ["files.arrays", "files.start"],
-    "dynamics.jit": ["dynamics.rules", "dynamics.flow", "dynamics.engines"],
-    "dynamics.schedule": ["dynamics.rules", "dynamics.flow", "dynamics.engines"],
-    "dynamics.trajectory": ["dynamics.rules", "dynamics.flow", "dynamics.engines"],
-    "dynamics.stability": ["dynamics.rules", "dynamics.flow", "dynamics.engines"],
-    "dynamics.rules": ["dynamics.flow", "dynamics.engines", "dynamics.simulate", "dynamics.many"],
+    "dynamics.jit": ["dynamics.flow", "dynamics.engines"],
+    "dynamics.schedule": ["dynamics.flow", "dynamics.engines"],
+    "dynamics.trajectory": ["dynamics.flow", "dynamics.engines"],
+    "dynamics.stability": ["dynamics.flow", "dynamics.engines"],
     "dynamics.flow": [
-        "dynamics.rules",
         "dynamics.engines.batched",
         "dynamics.engines.choice",
         "dynamics.engines.compiled.run",
         "dynamics.simulate",
         "dynamics.many",
     ],
-    "dynamics.engines": ["dynamics.simulate", "dynamics.many", "dynamics.continuation", "dynamics.hand_over"],
+    "dynamics.engines": [
+        "model.rules",
+        "dynamics.simulate",
+        "dynamics.many",
+        "dynamics.continuation",
+        "dynamics.hand_over",
+    ],
     "dynamics.engines.compiled": ["dynamics.engines.batched", "dynamics.engines.choice", "dynamics.flow"],
-    "dynamics.engines.batched": ["dynamics.engines.compiled", "dynamics.engines.choice", "dynamics.rules"],
+    "dynamics.engines.batched": ["dynamics.engines.compiled", "dynamics.engines.choice"],
 }
 """What the modules of a room, or one module, may not know, beside the rooms above them."""
 PRESENTATION = {"streamlit", "plotly", "app"}
@@ -49,7 +53,7 @@ def files(folder: str) -> list[Path]:
 
 
 def name(path: Path) -> str:
-    """The module of a file of the core, without `ulpm_core.`: dynamics.rules.momentum."""
+    """The module of a file of the core, without `ulpm_core.`: model.rules.momentum."""
     return ".".join(path.relative_to(ROOT / "ulpm_core").with_suffix("").parts).removesuffix(".__init__")
 
 
@@ -93,10 +97,10 @@ def test_the_core_knows_no_screen_and_imports_downwards(path: Path) -> None:
         ("model.state", "dynamics.simulate"),
         ("model.state", "files.start"),
         ("model.state", "cli"),
-        ("dynamics.rules.momentum", "dynamics.engines.compiled.run"),
+        ("model.rules.momentum", "dynamics.engines.compiled.run"),
         ("dynamics.flow.chebyshev", "dynamics.engines.choice"),
         ("dynamics.engines.compiled.run", "dynamics.engines.batched.step"),
-        ("dynamics.engines.batched.step", "dynamics.rules.momentum"),
+        ("dynamics.engines.batched.step", "model.rules.momentum"),
         ("analysis.collapse", "files.recording"),
         ("files.npz", "model.state"),
         ("files.run", "networks.config"),

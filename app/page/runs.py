@@ -14,15 +14,11 @@ from ulpm_core.dynamics.engines.choice import devices
 from ulpm_core.dynamics.engines.cost import refuse_beyond
 from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.parameters import PARAMETERS
+from ulpm_core.model.rules.known import RULES
 from ulpm_core.model.saddles.gallery import SADDLES
 
 P: Final = PARAMETERS
-METHODS: Final = {
-    "gradient-descent": "Gradient descent",
-    "momentum": "Momentum (heavy ball)",
-    "normalised-gradient-descent": "Normalised gradient descent",
-    "gradient-flow": "Gradient flow (log time)",
-}
+METHODS: Final = {name: rule.label for name, rule in RULES.items()} | {"gradient-flow": "Gradient flow (log time)"}
 STARTS: Final = {
     "gaussian": "Gaussian",
     "small": "Small, near the saddle",

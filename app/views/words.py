@@ -123,8 +123,7 @@ def setting(config: RunConfig) -> str:
     if config.method == "gradient-flow":
         how = f"Gradient flow, to t = {power_of_e(config.log_time)}"
     else:
-        kind = {"momentum": " with momentum", "normalised-gradient-descent": " of fixed length"}.get(config.method, "")
-        how = f"{config.steps:,} steps{kind} at rate {config.learning_rate:g}"
+        how = f"{config.steps:,} steps{config.step_rule.kind} at rate {config.learning_rate:g}"
         how += f", then gradient flow to t = {power_of_e(config.fast_forward)}" if config.fast_forward else ""
     return f"{_count(K).capitalize()} classes in {where}: {room}. {how}."
 

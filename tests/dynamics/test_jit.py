@@ -15,12 +15,9 @@ import pytest
 from ulpm_core.dynamics import jit
 
 ROOT = Path(jit.__file__).parents[2]
-STEP = """
-import numpy as np
-from ulpm_core.dynamics.rules.gradient_descent import step
-theta = np.ones((1, 8))
-step(theta, np.ones((1, 8)), 0.25)
-print(theta.sum())
+KERNEL = """
+from ulpm_core.dynamics.engines.compiled.gradient import shift_for
+print(shift_for(-600.0, 256.0))
 """
 
 
@@ -28,7 +25,7 @@ print(theta.sum())
 def read_only(tmp_path):
     """Runs Python in a copy of the code beside which, and at a home where, no folder can be made, whoever asks."""
     shutil.copytree(ROOT / "ulpm_core", tmp_path / "code/ulpm_core", ignore=shutil.ignore_patterns("__pycache__"))
-    for folder in ("dynamics", "dynamics/rules"):
+    for folder in ("dynamics", "dynamics/engines/compiled"):
         (tmp_path / "code/ulpm_core" / folder / "__pycache__").touch()  # a file, where a folder would be made
     (tmp_path / "home").touch()
     (tmp_path / "temporary").mkdir()
@@ -51,20 +48,20 @@ def read_only(tmp_path):
 
 def test_compiled_code_is_kept_among_the_temporary_files(read_only):
     run, temporary = read_only
-    out, (sentence,) = run(STEP)
-    assert out == "6.0\n"
+    out, (sentence,) = run(KERNEL)
+    assert out == "-512.0\n"
     (folder,) = temporary.iterdir()
     assert sentence.endswith(f"compiled code is kept in {folder}.")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     kept = sorted(path.name for path in folder.rglob("*.nb?"))
-    assert run(STEP)[0] == "6.0\n"
+    assert run(KERNEL)[0] == "-512.0\n"
     assert sorted(path.name for path in folder.rglob("*.nb?")) == kept != []
 
 
 def test_with_no_place_at_all_it_is_compiled_anew(read_only):
     run, temporary = read_only
-    out, (sentence,) = run("from ulpm_core.dynamics import jit\njit.private_folder = lambda: None\n" + STEP)
-    assert out == "6.0\n"
+    out, (sentence,) = run("from ulpm_core.dynamics import jit\njit.private_folder = lambda: None\n" + KERNEL)
+    assert out == "-512.0\n"
     assert sentence.startswith("There is no place to keep compiled code")
     assert not list(temporary.iterdir())
 

@@ -115,8 +115,8 @@ class _Recorder:
             at = State.reached(past.W[end - 1], past.H[end - 1])
             limit = divergence_limit(recorder.config, recorder.start)
             log_time = float(past.log_time[end - 1])
-            recorder.engine = in_motion(recorder.config, at, limit, past.velocity, log_time)
             recorder.at = int(past.step[end - 1])
+            recorder.engine = in_motion(recorder.config, at, limit, past.memories, log_time, recorder.at)
         recorder.step = [int(past.step[i]) for i in kept]
         recorder.W, recorder.H = [past.W[i] for i in kept], [past.H[i] for i in kept]
         recorder.log_time = [float(past.log_time[i]) for i in kept]
@@ -196,7 +196,7 @@ class _Recorder:
     def trajectory(self) -> Trajectory:
         """Returns what has been recorded up to now."""
         beyond = self._beyond_numbers
-        # between two recorded steps: what is shown must be what the velocity belongs to
+        # between two recorded steps: what is shown must be what the memories belong to
         if self.at > self.step[-1] and not beyond:
             return self._with_now().trajectory()
         W, H = np.stack(self.W), np.stack(self.H)
@@ -217,7 +217,7 @@ class _Recorder:
                 self.flow is not None,
                 self.start,
             ),
-            velocity=None if beyond else self.engine.velocity,
+            memories=None if beyond else self.engine.memories,
             flow=self.flow,
             hand_over=self.hand_over,
             order=self.order,

@@ -65,17 +65,15 @@ def divergence_limit(config: RunConfig, start: State) -> float:
 
 
 def stability_limit(config: RunConfig, start: State) -> float:
-    """2 / lambda_max for gradient descent, 2 (1 + beta) / lambda_max for heavy-ball momentum.
+    """The rate beyond which a quadratic of the largest curvature is overshot by more at every step, by the run's rule.
 
-    Beyond it a quadratic of curvature lambda_max is overshot by more at every step. The normalised rule has none:
-    its step has a fixed length, so the answer is infinity.
+    Infinity where there is none: the normalised rule's step has a fixed length.
 
     >>> stability_limit(RunConfig(method="normalised-gradient-descent"), State(np.eye(4, 3), np.zeros((3, 120))))
     inf
     """
-    if config.method == "normalised-gradient-descent":
-        return np.inf
+    rule = config.step_rule
+    if math.isinf(rule.stable_rate(1.0)):
+        return math.inf
     curvature = largest_curvature(config, start)
-    if curvature == 0.0:
-        return np.inf
-    return 2.0 * (1.0 + config.momentum if config.method == "momentum" else 1.0) / curvature
+    return math.inf if curvature == 0.0 else rule.stable_rate(curvature)

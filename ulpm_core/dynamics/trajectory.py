@@ -70,7 +70,7 @@ class HandOver(NamedTuple):
 
 DERIVED: Final = (
     "time", "loss", "value", "rule", "ideal_value", "distance_to_ideal", "certificate", "right_hand_sides", "last",
-    "class_sizes",
+    "class_sizes", "velocity",
 )  # fmt: skip
 
 
@@ -83,9 +83,9 @@ class Trajectory(Brief):
     log_time and log_loss stay exact. `rule` names what is minimised: `value` (T,) is all of it, `loss` its data term,
     `ideal_value` its least where that is known, and `distance_to_ideal` (T,) and `certificate` (T,) say how far each
     state is from there. `metrics` maps each metric's name to its (T,) values; they are attributes too:
-    `trajectory.nc1`. `velocity` is momentum's memory after the last step; `flow` is the flow's, and `hand_over` says
-    where it took over. A flow's `step` counts the integrator's steps, after those of the method before it.
-    Samples are grouped by class: sample i was column `order[i]` of a start that was given in another order.
+    `trajectory.nc1`. `memories` are what the rule has kept after the last step, `flow` what the flow has, and
+    `hand_over` says where it took over. A flow's `step` counts the integrator's steps, after those of the method before
+    it. Samples are grouped by class: sample i was column `order[i]` of a start that was given in another order.
     """
 
     config: RunConfig
@@ -97,7 +97,7 @@ class Trajectory(Brief):
     log_loss: Shaped[Array, "T"]
     outcome: Outcome
     stop_reason: str
-    velocity: State | None = None
+    memories: tuple[State, ...] | None = None
     metrics: Mapping[str, Shaped[Array, "T"]] = field(default_factory=dict)
     flow: FlowMemory | None = None
     hand_over: HandOver | None = None
@@ -173,6 +173,13 @@ class Trajectory(Brief):
     def last(self) -> State:
         """The end state."""
         return State.reached(self.W[-1], self.H[-1], self.labels)
+
+    @property
+    def velocity(self) -> State | None:
+        """The first of the memories, momentum's own; 0 for a rule that keeps none, and None where none is known."""
+        if self.memories is None:
+            return None
+        return self.memories[0] if self.memories else State.reached(0.0 * self.W[-1], 0.0 * self.H[-1])
 
     @property
     def class_sizes(self) -> Shaped[Labels, "K"]:

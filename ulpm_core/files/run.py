@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from ulpm_core.files.arrays import (
 from ulpm_core.files.npz import held_names, warn_of_unused, write_npz
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.refusal import ConfigError, refuse, shown, unfit
+from ulpm_core.model.rules.known import RULES
 from ulpm_core.model.shapes import Labels
 from ulpm_core.model.state import State
 
@@ -27,7 +29,12 @@ EXACT_STEP: Final = 2**53
 LOG_RANGES: Final = {"log_time": (-np.inf, 1e100), "log_loss": (-1e100, 700.0)}
 """A start is at log_time -inf. e^700 is near the end of float64; entries of 1e30 make losses of about e^140."""
 RUN_ARRAYS: Final = ("W", "H", "labels", "step", "log_time", "log_loss")
-MORE_ARRAYS: Final = ("config", "outcome", "stop_reason", "velocity_W", "velocity_H", "hand_over", "order")
+MEMORIES: Final = tuple(
+    (f"velocity{i if i > 1 else ''}_W", f"velocity{i if i > 1 else ''}_H")
+    for i in range(1, 1 + max(rule.memories for rule in RULES.values()))
+)
+"""What a rule keeps from step to step, in the order of its memories."""
+MORE_ARRAYS: Final = ("config", "outcome", "stop_reason", *chain(*MEMORIES), "hand_over", "order")
 DERIVED_ARRAYS: Final = (
     "time", "loss", "class_sizes", "value", "rule", "ideal_value", "distance_to_ideal", "certificate",
 )  # fmt: skip
@@ -45,7 +52,8 @@ def save_run(trajectory: Trajectory, path: str | Path) -> None:
     if trajectory.order is not None:
         arrays["order"] = trajectory.order
     if trajectory.velocity is not None:
-        arrays |= {"velocity_W": trajectory.velocity.W, "velocity_H": trajectory.velocity.H}
+        for names, kept in zip(MEMORIES, trajectory.memories or (trajectory.velocity,), strict=False):
+            arrays |= dict(zip(names, (kept.W, kept.H), strict=True))
     write_npz(path, arrays)
 
 
@@ -88,22 +96,12 @@ def load_run(path: str | Path) -> Trajectory:
     if flowing and not (log_time[1:] > log_time[:-1]).all():
         raise unfit("log_time", "log_time does not grow from snapshot to snapshot", "save them in order of time")
     outcome = str(arrays.get("outcome", Outcome.DONE))
-    velocity = None
-    if {"velocity_W", "velocity_H"} & set(arrays):
-        try:
-            velocity = State(arrays["velocity_W"], arrays["velocity_H"], config.labels)
-        except (KeyError, ConfigError) as error:
-            raise unfit(
-                "velocity_W", f"velocity_W and velocity_H do not fit ({shown(error)})", "save both, like W and H"
-            ) from None
-        if velocity.W.shape != (K, d):
-            raise unfit("velocity_W", f"velocity_W has shape {velocity.W.shape}", f"its config asks for {(K, d)}")
     run = Trajectory(
         config=config,
         **numbers,
         outcome=Outcome(outcome) if outcome in list(Outcome) else Outcome.DONE,
         stop_reason=str(arrays.get("stop_reason", "")),
-        velocity=velocity,
+        memories=_memories(arrays, config),
         hand_over=_hand_over(arrays.get("hand_over"), T),
         order=_order(arrays.get("order"), N),
     )
@@ -115,6 +113,21 @@ def load_run(path: str | Path) -> Trajectory:
     used = (*RUN_ARRAYS, *MORE_ARRAYS, *DERIVED_ARRAYS, *run.metrics)
     warn_of_unused(path, "run", used, "those that python -m ulpm_core run saves")
     return run
+
+
+def _memories(arrays: dict[str, np.ndarray], config: RunConfig) -> tuple[State, ...] | None:
+    """What the rule of the steps had kept; None where the file does not say."""
+    if not set(chain(*MEMORIES)) & set(arrays):
+        return None
+    kept = []
+    for W, H in MEMORIES[: max(1, config.step_rule.memories)]:
+        try:
+            kept.append(State(arrays[W], arrays[H], config.labels))
+        except (KeyError, ConfigError) as error:
+            raise unfit(W, f"{W} and {H} do not fit ({shown(error)})", "save both, like W and H") from None
+        if (shape := kept[-1].W.shape) != (config.classes, config.dimension):
+            raise unfit(W, f"{W} has shape {shape}", f"its config asks for {(config.classes, config.dimension)}")
+    return tuple(kept[: config.step_rule.memories])
 
 
 def _hand_over(array: np.ndarray | None, snapshots: int) -> HandOver | None:

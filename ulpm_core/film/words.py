@@ -13,14 +13,6 @@ from ulpm_core.film.uneven import uneven
 from ulpm_core.model.number_words import number, power_of_e
 from ulpm_core.model.shapes import Labels
 
-METHOD_WORDS = {
-    "gradient-descent": "Plain gradient descent",
-    "momentum": "Momentum",
-    "normalised-gradient-descent": "A step of fixed length",
-    "gradient-flow": "Gradient flow",
-}
-
-
 ROUNDING = 1e-12
 """Below this the mean cosine is ideal up to the rounding of its own sums."""
 
@@ -162,8 +154,9 @@ def _angles(run: Trajectory, ending: Ending) -> str:
 
 def _pace(run: Trajectory) -> str:
     """Returns the sentence about the clock: what closes like 1/log t, and what does not (docs/theory.md 5.8)."""
-    name, end = METHOD_WORDS[run.config.method], power_of_e(float(run.log_time[-1]))
-    if run.config.method == "normalised-gradient-descent" and run.hand_over is None:
+    config, end = run.config, power_of_e(float(run.log_time[-1]))
+    name = "Gradient flow" if config.method == "gradient-flow" else config.step_rule.words
+    if not config.crawls and run.hand_over is None:
         return f"{name} keeps moving where plain gradient descent crawls: this run reached t = {end}."
     if run.hand_over is not None:
         apart = "" if math.isnan(run.hand_over.error) else f", where both ends lay {number(run.hand_over.error)} apart"

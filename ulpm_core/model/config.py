@@ -18,6 +18,8 @@ from ulpm_core.model.limits import MAX_ENTRIES
 from ulpm_core.model.objective_refusals import refuse_beside_ulpm, refuse_between
 from ulpm_core.model.parameters import AS_FOR_W, PARAMETERS
 from ulpm_core.model.refusal import ConfigError, refuse, unfit
+from ulpm_core.model.rules.known import RULES
+from ulpm_core.model.rules.rule import Rule
 from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.model.saddles.saddle import Saddle
 from ulpm_core.model.shapes import Labels, Shaped
@@ -196,17 +198,20 @@ class RunConfig(Described):
         return link
 
     @property
-    def step_time(self) -> float:
-        """Gradient-flow time of one step: a step of heavy ball moves learning_rate / (1 - beta) far.
+    def step_rule(self) -> Rule:
+        """The rule of the run's steps; of a flow, that of which it is the limit."""
+        return RULES.get(self.method, next(iter(RULES.values()))).of(self)
 
-        NaN for normalised steps, whose time depends on the gradient, and for the flow, which has none.
-        """
-        match self.method:
-            case "gradient-descent":
-                return self.learning_rate
-            case "momentum":
-                return self.learning_rate / (1.0 - self.momentum)
-        return math.nan
+    @property
+    def crawls(self) -> bool:
+        """Whether the run slows down as its gradient shrinks: a step takes the same gradient-flow time everywhere."""
+        return self.step_rule.step_time(self.learning_rate) is not None
+
+    @property
+    def step_time(self) -> float:
+        """Gradient-flow time of one step; NaN where that depends on the gradient, and for the flow, which has none."""
+        time = None if self.method == "gradient-flow" else self.step_rule.step_time(self.learning_rate)
+        return math.nan if time is None else time
 
     @property
     def flows(self) -> bool:

@@ -11,9 +11,10 @@ from ulpm_core.model.class_sizes import SizeList
 from ulpm_core.model.limits import MOST_CLASSES, MOST_DIMENSIONS
 from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.parameter import Parameter
+from ulpm_core.model.rules.known import RULES
 from ulpm_core.model.saddles.gallery import SADDLES
 
-METHODS: Final = ("gradient-descent", "momentum", "normalised-gradient-descent", "gradient-flow")
+METHODS: Final = (*RULES, "gradient-flow")
 DEVICES: Final = ("cpu", "cuda")
 RANDOM_STARTS: Final = ("gaussian", "small", "collapsed", "etf-perturbed")
 AS_FOR_W: Final = -1.0
@@ -50,8 +51,8 @@ PARAMETERS: Final[dict[str, Parameter]] = {
         Parameter(
             "method",
             "Method",
-            "Gradient descent; heavy-ball momentum, v ← βv + g; a step of fixed length along the gradient; or gradient"
-            " flow, the limit of small steps, in log time.",
+            "; ".join(rule.definition for rule in RULES.values())
+            + "; or gradient flow, the limit of small steps, in log time.",
             "gradient-descent",
             choices=METHODS,
         ),

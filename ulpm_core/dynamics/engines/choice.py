@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 import math
 import os
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import Protocol
@@ -30,7 +31,7 @@ class Engine(Protocol):
     @property
     def H(self) -> Shaped[Array, "d N"]: ...
     @property
-    def velocity(self) -> State: ...
+    def memories(self) -> tuple[State, ...]: ...
     def advance(self, steps: int) -> int:
         """Takes up to `steps` steps; returns how many were taken."""
 
@@ -50,22 +51,27 @@ def devices() -> tuple[str, ...]:
 
 
 def in_motion(
-    config: RunConfig, start: State, limit: float, velocity: State | None = None, log_time: float = -math.inf
+    config: RunConfig,
+    start: State,
+    limit: float,
+    memories: Sequence[State] | None = None,
+    log_time: float = -math.inf,
+    taken: int = 0,
 ) -> Engine:
     """The run of a config from a state, ready to step. Raises :class:`ConfigError` for an engine that is not here."""
     if engine_of(config) == "compiled":
         from ulpm_core.dynamics.engines.compiled.run import CompiledRun
 
-        return CompiledRun(config, start, limit, velocity, log_time)
+        return CompiledRun(config, start, limit, memories, log_time, taken=taken)
     refuse_without_torch()
     refuse_beyond_device(config)
     if processes() > 1:
         from ulpm_core.dynamics.engines.batched.sharded import ShardedRun
 
-        return ShardedRun(config, start, limit, velocity, log_time)
+        return ShardedRun(config, start, limit, memories, log_time, taken=taken)
     from ulpm_core.dynamics.engines.batched.run import OneRun
 
-    return OneRun(config, start, limit, velocity, log_time)
+    return OneRun(config, start, limit, memories, log_time, taken=taken)
 
 
 def refuse_missing_device(config: RunConfig) -> None:
@@ -91,7 +97,8 @@ def refuse_beyond_device(config: RunConfig, runs: int = 1) -> None:
 
     device_named(config.device)
     free, _ = torch.cuda.mem_get_info()
-    blocks = 4 if config.method != "gradient-flow" else 18  # theta, gradient, velocity and a spare, or stages
+    # theta, gradient, a spare and the memories of a rule, or stages
+    blocks = 3 + config.step_rule.memories if config.method != "gradient-flow" else 18
     entries = config.dimension * (config.classes + config.label_count)
     shared = processes() if runs == 1 else 1
     one = (

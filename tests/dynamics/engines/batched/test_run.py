@@ -122,7 +122,8 @@ def test_a_thousand_steps_are_those_of_the_compiled_engine(shape, method):
     run, compiled = OneRun(config, start, NEVER), CompiledRun(config, start, NEVER)
     for steps in (1, 299, 700):
         assert run.advance(steps) == compiled.advance(steps) == steps
-    for mine, theirs in ((run, compiled), (run.velocity, compiled.velocity)):
+    assert len(run.memories) == config.step_rule.memories
+    for mine, theirs in ((run, compiled), *zip(run.memories, compiled.memories, strict=True)):
         assert norm(mine.W - theirs.W, mine.H - theirs.H) <= 1e-10 * norm(theirs.W, theirs.H)
     assert run.log_time == pytest.approx(compiled.log_time, rel=1e-12)
     assert not run.diverged
@@ -160,12 +161,12 @@ def test_a_batch_is_its_runs_one_by_one(method, dtype):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_run_is_continued_from_its_velocity_and_clock_bit_for_bit(method):
+def test_a_run_is_continued_from_its_memories_and_clock_bit_for_bit(method):
     config, start = config_of(4, 3, 5, method, RATES[method]), gaussian(4, 3, 5)
     whole, first = batch_of(config, [start] * 2), batch_of(config, [start] * 2)
     whole.advance(90)
     first.advance(40)
-    then = BatchedRun(config, first.W, first.H, np.full(2, NEVER), velocity=first.velocity, log_time=first.log_time)
+    then = BatchedRun(config, first.W, first.H, np.full(2, NEVER), memories=first.kept, log_time=first.log_time)
     then.advance(50)
     for mine, theirs in ((then.W, whole.W), (then.H, whole.H), (then.log_time, whole.log_time)):
         assert np.array_equal(mine, theirs)
@@ -182,9 +183,9 @@ def test_a_run_past_its_limit_stands_still_and_the_others_go_on(method):
     batch = BatchedRun(config, W, H, limits, learning_rate=rates)
     assert batch.advance(300) == 300
     assert batch.diverged.tolist() == [False, True, False]
-    frozen = batch.W[1], batch.H[1], batch.velocity[1][1]
+    frozen = batch.W[1], batch.H[1], *(H[1] for _, H in batch.kept)
     batch.advance(50)
-    for before, after in zip(frozen, (batch.W[1], batch.H[1], batch.velocity[1][1]), strict=True):
+    for before, after in zip(frozen, (batch.W[1], batch.H[1], *(H[1] for _, H in batch.kept)), strict=True):
         assert np.array_equal(before, after)
     for b, steps in enumerate((350, 300, 350)):
         alone = CompiledRun(config.with_changes(learning_rate=float(rates[b])), State(*starts[b]), limits[b])
@@ -254,7 +255,8 @@ def test_a_tiny_gradient_keeps_size_and_direction(margin):
     g_W, g_H, log_norm = separated_gradient(W, H, n)
     run = OneRun(config_of(4, 3, n, "momentum", 1.0), State(W, H), NEVER)
     run.advance(1)
-    velocity_W, velocity_H = run.velocity.W / np.exp(log_norm), run.velocity.H / np.exp(log_norm)
+    (velocity,) = run.memories
+    velocity_W, velocity_H = velocity.W / np.exp(log_norm), velocity.H / np.exp(log_norm)
     assert norm(velocity_W - g_W, velocity_H - g_H) < 1e-10
 
 

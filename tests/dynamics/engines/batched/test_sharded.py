@@ -46,8 +46,9 @@ for name in json.load(open(f"{folder}/names.json")):
     run = sharded.ShardedRun(config, State(case["W"], case["H"]), float(case["limit"]), labels=case["labels"])
     count[0] = 0
     taken = [run.advance(int(steps)) for steps in case["steps"]]
-    collectives, H, velocity = count[0], run.H, run.velocity
-    np.savez(f"{folder}/{name}-{rank}.npz", W=run.W, H=H, velocity_W=velocity.W, velocity_H=velocity.H, taken=taken,
+    collectives, H = count[0], run.H
+    kept = {f"kept_{block}": getattr(memory, block) for memory in run.memories for block in "WH"}
+    np.savez(f"{folder}/{name}-{rank}.npz", W=run.W, H=H, **kept, taken=taken,
              log_time=run.log_time, diverged=run.diverged, collectives=collectives, world=processes())
 sharded.end()
 """
@@ -148,7 +149,9 @@ def test_two_processes_take_the_steps_of_one(name, together):
         assert found["taken"].tolist() == taken
         assert found["diverged"] == run.diverged
         assert found["log_time"] == pytest.approx(run.log_time, rel=rounding)
-        expected = {"W": run.W, "H": run.H, "velocity_W": run.velocity.W, "velocity_H": run.velocity.H}
+        expected = {"W": run.W, "H": run.H}
+        expected |= {f"kept_{block}": getattr(memory, block) for memory in run.memories for block in "WH"}
+        assert ("kept_H" in expected) == (run.config.method == "momentum")
         for block, value in expected.items():
             assert np.linalg.norm(found[block] - value) <= rounding * np.linalg.norm(value), block
     moved = np.linalg.norm(run.W - CASES[name].start.W)

@@ -1,6 +1,6 @@
 """The batched engine: B independent runs of one shape at once, by torch, on a CPU or a CUDA device.
 
-The step rules are those of the compiled engine; it is tested against that one and against autograd. Measured on one
+It is tested against the compiled engine and against autograd. Measured on one
 CPU core at (K, d, n) = (4, 3, 10), gradient descent in float64: a step takes 33 microseconds for one run, 65 for 32,
 1,100 for 1,024, where the compiled engine takes 0.35 for one. On a CPU small runs are faster one by one there: what
 batches of them are for is a GPU.
@@ -9,6 +9,7 @@ batches of them are for is a GPU.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -34,13 +35,13 @@ class BatchedRun(BatchedStep):
     """B runs in motion from W (B, K, d) and H (B, d, N); method, device and dtype are the config's.
 
     `limit` (B,) and `learning_rate` (B,), by default the config's, are each run's own. `labels` (N,) are the classes
-    of the samples, in any order; by default the config's, class 0 first. `velocity`, shaped like (W, H), and
-    `log_time` (B,) are where earlier runs ended. The mean loss is divided by `samples`, by default N.
-    Raises :class:`ConfigError` for a device that is not there.
+    of the samples, in any order; by default the config's, class 0 first. `memories`, each shaped like (W, H),
+    `log_time` (B,) and `taken`, their number of steps, are where earlier runs ended. The mean loss is divided by
+    `samples`, by default N. Raises :class:`ConfigError` for a device that is not there.
 
     `diverged` (B,) marks the runs whose value's bound is over their limit; NaN counts as over it. Such a run stands
     still at its first state past the limit while the others go on; `taken` (B,) counts each run's steps. `log_time` is
-    kept for the normalised rule only, whose step is learning_rate / ||g|| long in gradient-flow time.
+    kept for rules whose `step_time` is None.
 
     >>> config = RunConfig(classes=2, dimension=1, per_class=1)
     >>> W, H = np.array([[[1.0], [-1.0]]]), np.zeros((1, 1, 2))
@@ -59,8 +60,9 @@ class BatchedRun(BatchedStep):
         *,
         learning_rate: Array | None = None,
         labels: Labels | None = None,
-        velocity: tuple[Array, Array] | None = None,
+        memories: Sequence[tuple[Array, Array]] | None = None,
         log_time: Array | None = None,
+        taken: int = 0,
         samples: int | None = None,
     ):
         super().__init__(
@@ -70,8 +72,9 @@ class BatchedRun(BatchedStep):
             limit,
             learning_rate=learning_rate,
             labels=labels,
-            velocity=velocity,
+            memories=memories,
             log_time=log_time,
+            taken=taken,
             samples=samples,
         )
         self._graph: torch.cuda.CUDAGraph | None = None
@@ -120,28 +123,27 @@ class BatchedRun(BatchedStep):
         """Reads the state of the runs from the device: the only place that waits for it."""
         self._take_stock()
         self.diverged = ~self._alive.view(-1).cpu().numpy()
-        self.taken = self._taken.view(-1).cpu().numpy().copy()
+        self.taken = self.count.view(-1).cpu().numpy().copy()
 
     @property
     def log_time(self) -> Array:
         """(B,), -inf at the start."""
-        return self._on_host(self._log_time.view(-1))
+        return self._on_host(self.clock.view(-1))
 
     @property
     def W(self) -> Array:
         """(B, K, d)."""
-        return self._on_host(self._theta[0])
+        return self._on_host(self.theta[0])
 
     @property
     def H(self) -> Array:
         """(B, d, N)."""
-        return self._on_host(self._theta[1])
+        return self._on_host(self.theta[1])
 
     @property
-    def velocity(self) -> tuple[Array, Array]:
-        """The velocities of heavy-ball momentum, shaped like (W, H)."""
-        W, H = self._velocity
-        return self._on_host(W), self._on_host(H)
+    def kept(self) -> list[tuple[Array, Array]]:
+        """What the rule has kept, each shaped like (W, H)."""
+        return [(self._on_host(W), self._on_host(H)) for W, H in self.memories]
 
     @staticmethod
     def _on_host(block: Tensor) -> Array:
@@ -165,9 +167,10 @@ class OneRun:
         config: RunConfig,
         start: State,
         limit: float,
-        velocity: State | None = None,
+        memories: Sequence[State] | None = None,
         log_time: float = -math.inf,
         labels: Labels | None = None,
+        taken: int = 0,
     ):
         self.config, self.limit = config, limit
         self._run = BatchedRun(
@@ -176,8 +179,9 @@ class OneRun:
             start.H[None],
             np.array([limit]),
             labels=labels,
-            velocity=None if velocity is None else (velocity.W[None], velocity.H[None]),
+            memories=None if memories is None else [(kept.W[None], kept.H[None]) for kept in memories],
             log_time=np.array([log_time]),
+            taken=taken,
         )
 
     def advance(self, steps: int) -> int:
@@ -203,6 +207,5 @@ class OneRun:
         return self._run.H[0]
 
     @property
-    def velocity(self) -> State:
-        W, H = self._run.velocity
-        return State.reached(W[0], H[0])
+    def memories(self) -> tuple[State, ...]:
+        return tuple(State.reached(W[0], H[0]) for W, H in self._run.kept)

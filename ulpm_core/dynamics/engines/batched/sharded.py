@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import torch
 import torch.distributed as dist
+from torch import Tensor
 
 from ulpm_core.dynamics.engines.batched.run import BatchedRun, OneRun
 from ulpm_core.dynamics.engines.batched.step import device_named
@@ -55,7 +57,7 @@ def end() -> None:
 class ShardedRun(OneRun):
     """One run over all processes of the group that `begin` has joined: the interface of `OneRun`.
 
-    Every process gives the whole start and calls every method, and reads `H` and `velocity`, at the same time as the
+    Every process gives the whole start and calls every method, and reads `H` and `memories`, at the same time as the
     others: these are collective. `W`, `log_time`, `diverged` and what `advance` returns are the same on all of them.
     `labels` (N,) are the classes of all samples, by default the config's.
     Raises :class:`ConfigError` for fewer samples than processes, or a device that is not there.
@@ -66,9 +68,10 @@ class ShardedRun(OneRun):
         config: RunConfig,
         start: State,
         limit: float,
-        velocity: State | None = None,
+        memories: Sequence[State] | None = None,
         log_time: float = -math.inf,
         labels: Labels | None = None,
+        taken: int = 0,
     ):
         N, rank, ranks = start.H.shape[1], dist.get_rank(), dist.get_world_size()
         if ranks > N:
@@ -88,8 +91,9 @@ class ShardedRun(OneRun):
             start.H[None, :, self._mine],
             np.array([limit]),
             labels=labels[self._mine],
-            velocity=None if velocity is None else (velocity.W[None], velocity.H[None, :, self._mine]),
+            memories=None if memories is None else [(kept.W[None], kept.H[None, :, self._mine]) for kept in memories],
             log_time=np.array([log_time]),
+            taken=taken,
             samples=N,
         )
 
@@ -99,10 +103,9 @@ class ShardedRun(OneRun):
         return self._gathered(self._run.H[0])
 
     @property
-    def velocity(self) -> State:
-        """The velocities of momentum, gathered from all processes: all must ask for them at the same time."""
-        W, H = self._run.velocity
-        return State.reached(W[0], self._gathered(H[0]))
+    def memories(self) -> tuple[State, ...]:
+        """What the rule has kept, gathered from all processes: all must ask for it at the same time."""
+        return tuple(State.reached(W[0], self._gathered(H[0])) for W, H in self._run.kept)
 
     def _gathered(self, columns: Array) -> Array:
         whole = torch.zeros((len(columns), self._samples), dtype=torch.float64, device=self._run.device)
@@ -123,14 +126,14 @@ class _Shard(BatchedRun):
     """
 
     def _allocate(self) -> None:
-        ranks, size = dist.get_world_size(), self._gradient[0].numel()
+        ranks, size = dist.get_world_size(), self.gradient[0].numel()
         self._share_of_W = 1.0 / ranks  # each process adds its part of what W costs to the sum
         self._sums = torch.zeros(size + 2 + ranks, **self._kind)
-        self._sum_W = self._sums[:size].view_as(self._gradient[0])
+        self._sum_W = self._sums[:size].view_as(self.gradient[0])
         self._violation, self._squares = self._sums[size].view(1, 1), self._sums[size + 1].view(1, 1)
         self._largest = self._sums[size + 2 :].view(1, ranks)
         self._near = torch.ones_like(self._alive)
-        self._moves = torch.ones_like(self._alive)
+        self.moves = torch.ones_like(self._alive)
 
     def _worth_a_graph(self) -> bool:
         return False  # what needs several processes is no small problem
@@ -140,15 +143,15 @@ class _Shard(BatchedRun):
 
     def _combine(self) -> None:
         self._exchange()
-        self._gradient[0].copy_(self._sum_W)
+        self.gradient[0].copy_(self._sum_W)
 
     def _exchange(self) -> None:
         """The one collective of a step: the sums over all samples, and from them the reference of the next step."""
         room = self._residuals
         self._sums.zero_()
-        self._sum_W.copy_(self._gradient[0])
+        self._sum_W.copy_(self.gradient[0])
         self._violation.copy_(room.violation)
-        self._squares.copy_(torch.linalg.vector_norm(self._gradient[1])).square_()
+        self._squares.copy_(torch.linalg.vector_norm(self.gradient[1])).square_()
         self._largest[:, dist.get_rank()].copy_(room.largest[:, 0])
         dist.all_reduce(self._sums)
         lowest = torch.finfo(self._sums.dtype).min
@@ -158,11 +161,11 @@ class _Shard(BatchedRun):
 
     def _take_stock(self) -> None:
         super()._take_stock()
-        torch.logical_and(self._alive, self._near, out=self._moves)
+        torch.logical_and(self._alive, self._near, out=self.moves)
 
-    def _measure_norm(self) -> None:
-        torch.linalg.vector_norm(self._gradient[0], out=self._norm.view(())).square_()
-        self._norm.add_(self._squares).sqrt_()
+    def norm(self) -> Tensor:
+        torch.linalg.vector_norm(self.gradient[0], out=self._norm.view(())).square_()
+        return self._norm.add_(self._squares).sqrt_()
 
     def _read(self) -> None:
         self._exchange()

@@ -1,4 +1,4 @@
-"""One step of B runs at once, in place: the rules of the compiled engine with a batch axis in front.
+"""One step of B runs at once, in place, by the rule of their config.
 
 A step writes only into buffers that exist, and whether a run may move is a mask on the device: a CUDA graph can hold
 many steps. Blocks are contiguous, which batched products of small matrices need: into rows of one buffer for both
@@ -8,6 +8,7 @@ blocks they took 20 times longer on a CPU.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -40,6 +41,10 @@ class BatchedStep:
 
     A run whose violation, the bound of its value, has passed its limit moves no more. `look` must have been called once
     before the first step.
+
+    A rule finds here `theta`, `gradient` and its `memories`, pairs of blocks (B, K, d) and (B, d, N), where g is
+    e^log_scale times the gradient, and `minus_rate`, `log_rate`, `log_scale`, `moves` (which runs may) and `count`
+    (their steps until now), all (B, 1).
     """
 
     def __init__(
@@ -51,8 +56,9 @@ class BatchedStep:
         *,
         learning_rate: Array | None,
         labels: Labels | None,
-        velocity: tuple[Array, Array] | None,
+        memories: Sequence[tuple[Array, Array]] | None,
         log_time: Array | None,
+        taken: int,
         samples: int | None,
     ):
         (B, K, d), N = W.shape, H.shape[2]
@@ -62,61 +68,58 @@ class BatchedStep:
         objective = Objective.of(config)
         self._residuals = objective.loss.batched(B, K, labels, self.device, self._kind["dtype"])
         self._regulariser, self._share_of_W = objective.regulariser, 1.0
-        self._theta = self._tensors(W, H)
-        self._gradient = self._tensors(np.zeros_like(W), np.zeros_like(H))
-        self._velocity = self._tensors(*(velocity or (np.zeros_like(W), np.zeros_like(H))))
+        self.theta = self._tensors(W, H)
+        self.gradient = self._tensors(np.zeros_like(W), np.zeros_like(H))
+        rule, nothing = config.step_rule, (np.zeros_like(W), np.zeros_like(H))
+        kept = [nothing] * rule.memories if memories is None else memories
+        self.memories = [self._tensors(*blocks) for blocks in kept]
         rates = np.full(B, config.learning_rate) if learning_rate is None else learning_rate
-        self._minus_rate = torch.tensor(-rates, **self._kind).view(B, 1)
-        self._log_rate = torch.tensor(np.log(rates), device=self.device).view(B, 1)
+        self.minus_rate = torch.tensor(-rates, **self._kind).view(B, 1)
+        self.log_rate = torch.tensor(np.log(rates), device=self.device).view(B, 1)
         self._log_weight = -math.log(N if samples is None else samples) if config.loss_reduction == "mean" else 0.0
         largest = torch.finfo(self._kind["dtype"]).max  # an infinite limit would let an infinite violation pass
         self._limit = torch.tensor(np.minimum(limit, largest), **self._kind).view(B, 1)
-        clock = np.full(B, -np.inf) if log_time is None else log_time
-        self._log_time = torch.tensor(clock, dtype=torch.float64, device=self.device).view(B, 1)
-        self._log_step = torch.zeros_like(self._log_time)
-        self._reference, self._log_scale, self._pace = torch.zeros((3, B, 1), **self._kind)
+        passed = np.full(B, -np.inf) if log_time is None else log_time
+        self.clock = torch.tensor(passed, dtype=torch.float64, device=self.device).view(B, 1)
+        self._reference, self.log_scale, self._pace = torch.zeros((3, B, 1), **self._kind)
         self._norm, self._norm_H = torch.zeros((2, B, 1), **self._kind)
-        self._alive, self._mask, self._clear = torch.ones((3, B, 1), dtype=torch.bool, device=self.device)
-        self._taken = torch.zeros((B, 1), dtype=torch.int64, device=self.device)
+        self._alive, self._mask = torch.ones((2, B, 1), dtype=torch.bool, device=self.device)
+        self.count = torch.full((B, 1), taken, dtype=torch.int64, device=self.device)
         self._allocate()
+        self._take = rule.batched(self)
 
     def _allocate(self) -> None:
         """Takes the tensors of all samples as they are; overridden where processes share the samples."""
-        self._violation, self._moves = self._residuals.violation, self._alive
+        self._violation, self.moves = self._residuals.violation, self._alive
 
     def _tensors(self, W: Array, H: Array) -> tuple[Tensor, Tensor]:
         return torch.tensor(np.ascontiguousarray(W), **self._kind), torch.tensor(np.ascontiguousarray(H), **self._kind)
 
     def look(self) -> None:
         """The logits of theta: what the next step starts from."""
-        self._residuals.look(*self._theta)
+        self._residuals.look(*self.theta)
         if self._regulariser is not None:
             over = math.exp(-self._log_weight)
             for block, part in enumerate((over * self._share_of_W, over)):
-                beside = self._regulariser.batched_value(block, self._theta[block])
+                beside = self._regulariser.batched_value(block, self.theta[block])
                 self._residuals.violation.add_(beside, alpha=part)
 
     def step(self) -> None:
         """One step of every run that may move."""
-        (W, H), G, (gradient_W, gradient_H) = self._theta, self._residuals.G, self._gradient
+        (W, H), G, (gradient_W, gradient_H) = self.theta, self._residuals.G, self.gradient
         self._refer()
         self._residuals.evaluate(self._reference)
         torch.bmm(G, H.mT, out=gradient_W)
         torch.bmm(W.mT, G, out=gradient_H)
-        torch.add(self._reference, self._log_weight, out=self._log_scale)
+        torch.add(self._reference, self._log_weight, out=self.log_scale)
         self._regularise(1)
         self._combine()
         self._regularise(0)
         if self._regulariser is not None:
-            self._log_scale.zero_()
+            self.log_scale.zero_()
         self._take_stock()
-        if self.config.method == "gradient-descent":
-            self._descend()
-        elif self.config.method == "momentum":
-            self._roll()
-        else:
-            self._march()
-        self._taken.add_(self._moves)
+        self._take()
+        self.count.add_(self.moves)
         self.look()
 
     def _refer(self) -> None:
@@ -130,44 +133,29 @@ class BatchedStep:
     def _regularise(self, block: int) -> None:
         """The gradient of the value itself instead of that of the loss over its scale, where there is a regulariser."""
         if self._regulariser is not None:
-            self._gradient[block].mul_(torch.exp(self._log_scale, out=self._pace).unsqueeze(2))
-            self._regulariser.batched(block, self._theta[block], self._gradient[block])
+            self.gradient[block].mul_(torch.exp(self.log_scale, out=self._pace).unsqueeze(2))
+            self._regulariser.batched(block, self.theta[block], self.gradient[block])
 
     def _take_stock(self) -> None:
         torch.le(self._violation, self._limit, out=self._mask)  # False for NaN
         self._alive.logical_and_(self._mask)
 
-    def _descend(self) -> None:
-        """theta <- theta - learning_rate g."""
-        torch.exp(self._log_scale, out=self._pace).mul_(self._minus_rate)
-        self._go(self._gradient, self._pace)
-
-    def _roll(self) -> None:
-        """v <- beta v + g, theta <- theta - learning_rate v (Polyak 1964)."""
-        scale, moves = torch.exp(self._log_scale, out=self._pace).unsqueeze(2), self._moves.unsqueeze(2)
-        for velocity, gradient in zip(self._velocity, self._gradient, strict=True):
-            gradient.mul_(scale).add_(velocity, alpha=self.config.momentum)
-            torch.where(moves, gradient, velocity, out=velocity)
-        self._go(self._velocity, self._minus_rate)
-
-    def _march(self) -> None:
-        """theta <- theta - learning_rate g / ||g||, the joint norm of both blocks; nothing moves where it is 0."""
-        self._measure_norm()
-        torch.eq(self._norm, 0.0, out=self._mask)
-        torch.div(self._minus_rate, self._norm, out=self._pace).masked_fill_(self._mask, 0.0)
-        self._go(self._gradient, self._pace)
-        torch.logical_not(self._mask, out=self._clear).logical_and_(self._moves)
-        torch.sub(self._log_rate, self._norm.log_(), out=self._log_step).sub_(self._log_scale)
-        torch.logaddexp(self._log_time, self._log_step, out=self._log_step)
-        torch.where(self._clear, self._log_step, self._log_time, out=self._log_time)
-
-    def _measure_norm(self) -> None:
-        for gradient, part in zip(self._gradient, (self._norm, self._norm_H), strict=True):
+    def norm(self) -> Tensor:
+        """||gradient|| over both blocks, in a buffer of its own."""
+        for gradient, part in zip(self.gradient, (self._norm, self._norm_H), strict=True):
             torch.linalg.vector_norm(gradient.flatten(1), dim=1, keepdim=True, out=part)
-        torch.hypot(self._norm, self._norm_H, out=self._norm)
+        return torch.hypot(self._norm, self._norm_H, out=self._norm)
 
-    def _go(self, directions: tuple[Tensor, Tensor], pace: Tensor) -> None:
-        moves, pace = self._moves.unsqueeze(2), pace.unsqueeze(2)
-        for block, direction, moved in zip(self._theta, directions, self._gradient, strict=True):
-            torch.addcmul(block, direction, pace, out=moved)
-            torch.where(moves, moved, block, out=block)  # a choice, not a pace of 0: a direction may be infinite
+    def go(self, directions: tuple[Tensor, Tensor], pace: Tensor) -> None:
+        """theta <- theta + pace directions, where a run may move; the gradient is lost."""
+        for block, direction, moved in zip(self.theta, directions, self.gradient, strict=True):
+            self.keep(block, torch.addcmul(block, direction, pace.unsqueeze(2), out=moved))
+
+    def keep(self, block: Tensor, new: Tensor) -> None:
+        """Puts `new` into a block where a run may move: a choice, not a pace of 0, for what is new may be infinite."""
+        torch.where(self.moves.unsqueeze(2), new, block, out=block)
+
+    def pass_time(self, log_step: Tensor) -> None:
+        """Adds a step's gradient-flow time to the clock where a run may move; its logarithm is lost."""
+        torch.logaddexp(self.clock, log_step, out=log_step)
+        torch.where(self.moves, log_step, self.clock, out=self.clock)

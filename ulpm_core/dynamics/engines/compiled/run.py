@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from inspect import unwrap
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numba.extending import overload
@@ -12,13 +13,30 @@ from numba.extending import overload
 from ulpm_core.dynamics.engines.compiled.gradient import Room, gradient, padded
 from ulpm_core.dynamics.engines.compiled.simd import aligned
 from ulpm_core.dynamics.jit import njit
-from ulpm_core.dynamics.rules import gradient_descent, momentum, normalised
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.objective import Objective
 from ulpm_core.model.shapes import Array, Labels
 from ulpm_core.model.state import State
 
-RULES: Final = {"gradient-descent": 0, "momentum": 1, "normalised-gradient-descent": 2}
+
+@njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
+def sum_of_squares(block):  # type: ignore[no-untyped-def]
+    """||block||_F^2."""
+    total = 0.0
+    for r in range(block.shape[0]):
+        for i in range(block.shape[1]):
+            total += block[r, i] * block[r, i]
+    return total
+
+
+def take(rule: Any, theta: Any, memories: Any, gradient: Any, log_scale: Any, rate: Any, taken: Any) -> Any:
+    """`Rule.compiled` of the rule whose type it gets. Compiled code only."""
+    raise NotImplementedError
+
+
+@overload(take, inline="always")
+def _take(rule, theta, memories, gradient, log_scale, rate, taken):  # type: ignore[no-untyped-def]
+    return unwrap(rule.instance_class.compiled(sum_of_squares))
 
 
 def regularise(regulariser: Any, Wt: Any, H: Any, gradient_Wt: Any, gradient_H: Any, log_scale: Any) -> Any:
@@ -40,42 +58,36 @@ def add_regulariser(regulariser, Wt, H, gradient_Wt, gradient_H, log_weight, shi
 
 
 @njit(nogil=True, cache=True)
-def advance(regulariser, theta, velocity, slope, room, shift, rule, rate, beta, log_weight, limit, log_time, steps):  # type: ignore[no-untyped-def]
-    """Takes `steps` steps in place. theta = (W transposed, H), their velocities and their gradients, `slope`: that
-    of the value, or without a regulariser e^-shift times that of the sum over samples, before and after.
+def advance(regulariser, rule, theta, memories, slope, room, shift, rate, log_weight, limit, log_time, taken, steps):  # type: ignore[no-untyped-def]
+    """Takes `steps` steps in place, after those `taken` already. theta = (W transposed, H), the rule's memories of
+    theirs, and their gradients, `slope`: that of the value, or without a regulariser e^-shift times that of the sum
+    over samples, before and after.
 
-    Returns how many were taken, whether all went well, and shift and log_time after them. `log_weight` is 0 for the
-    sum and -log N for the mean. It stops where the bound of the value, summed over samples, is over the limit: the run
-    has diverged; NaN counts as diverged. It is compiled for the types of loss and regulariser. log_time is kept for the
-    normalised rule only, whose step is rate / ||g|| long in gradient-flow time.
+    Returns how many have been taken in all, whether all went well, and shift and log_time after them. `log_weight` is 0
+    for the sum and -log N for the mean. It stops where the bound of the value, summed over samples, is over the limit:
+    the run has diverged; NaN counts as diverged. It is compiled for the types of loss, regulariser and rule.
     """
-    (Wt, H), (velocity_Wt, velocity_H), (gradient_Wt, gradient_H) = theta, velocity, slope
-    for taken in range(1, steps + 1):
+    (Wt, H), (gradient_Wt, gradient_H) = theta, slope
+    for done in range(taken, taken + steps):
         log_scale = log_weight + shift if regulariser is None else 0.0
-        scale = math.exp(log_scale)
-        if rule == 0:
-            gradient_descent.step(Wt, gradient_Wt, rate * scale)
-            gradient_descent.step(H, gradient_H, rate * scale)
-        elif rule == 1:
-            momentum.step(Wt, velocity_Wt, gradient_Wt, scale, rate, beta)
-            momentum.step(H, velocity_H, gradient_H, scale, rate, beta)
-        else:
-            norm = normalised.step(Wt, H, gradient_Wt, gradient_H, rate)
-            if norm > 0.0:
-                log_time = np.logaddexp(log_time, math.log(rate) - math.log(norm) - log_scale)
+        log_step = take(rule, theta, memories, slope, log_scale, rate, done)
+        if log_step > -np.inf:
+            log_time = np.logaddexp(log_time, log_step)
         shift, bound = gradient(Wt, H, room, shift, gradient_Wt, gradient_H)
         if regulariser is not None:
             bound += add_regulariser(regulariser, Wt, H, gradient_Wt, gradient_H, log_weight, shift)
         if not bound <= limit:
-            return taken, False, shift, log_time
-    return steps, True, shift, log_time
+            return done + 1, False, shift, log_time
+    return taken + steps, True, shift, log_time
 
 
 class CompiledRun:
-    """A run in motion: W, H and their velocities in the config's precision, advanced in place by `advance`.
+    """A run in motion: W, H and what its rule remembers in the config's precision, advanced in place by `advance`.
 
-    `labels` (N,), all of class 0 first, are the classes of the samples, by default the config's.
-    `diverged` is True once the value has passed `limit`; the state then is the first one past it, still finite.
+    `labels` (N,), all of class 0 first, are the classes of the samples, by default the config's. `memories`, `log_time`
+    and `taken`, a number of steps, are where an earlier run ended; without them the rule has kept nothing. `log_time`
+    is kept for rules whose `step_time` is None. `diverged` is True once the value has passed `limit`; the state then is
+    the first one past it, still finite.
     """
 
     def __init__(
@@ -83,16 +95,18 @@ class CompiledRun:
         config: RunConfig,
         start: State,
         limit: float,
-        velocity: State | None = None,
+        memories: Sequence[State] | None = None,
         log_time: float = -math.inf,
         labels: Labels | None = None,
+        taken: int = 0,
     ):
-        self.config, self.limit, self.log_time = config, limit, log_time
+        self.config, self.limit, self.log_time, self._taken = config, limit, log_time, taken
         labels = config.labels if labels is None else labels
         self._N, dtype = len(labels), config.dtype
         self._Wt, self._H = np.array(start.W.T, dtype, order="C"), padded(start.H, dtype)
-        velocity = State.reached(0.0 * start.W, 0.0 * start.H) if velocity is None else velocity
-        self._velocity_Wt, self._velocity_H = np.array(velocity.W.T, dtype, order="C"), padded(velocity.H, dtype)
+        self._rule, nothing = config.step_rule, State.reached(0.0 * start.W, 0.0 * start.H)
+        memories = [nothing] * self._rule.memories if memories is None else memories
+        self._memories = tuple((np.array(kept.W.T, dtype, order="C"), padded(kept.H, dtype)) for kept in memories)
         self._slope = np.empty_like(self._Wt), aligned(self._H.shape, dtype)
         objective = Objective.of(config)
         self._room, self._regulariser = Room.of(labels, config.classes, dtype, objective.loss), objective.regulariser
@@ -109,24 +123,24 @@ class CompiledRun:
         """Takes up to `steps` steps; returns how many were taken."""
         if self.diverged:
             return 0
-        config = self.config
-        taken, well, self._shift, self.log_time = advance(
+        before = self._taken
+        self._taken, well, self._shift, self.log_time = advance(
             self._regulariser,
+            self._rule,
             (self._Wt, self._H),
-            (self._velocity_Wt, self._velocity_H),
+            self._memories,
             self._slope,
             self._room,
             self._shift,
-            RULES[config.method],
-            config.learning_rate,
-            config.momentum,
+            self.config.learning_rate,
             self._log_weight,
             self.limit,
             self.log_time,
+            before,
             steps,
         )
         self.diverged = not well
-        return int(taken)
+        return int(self._taken - before)
 
     @property
     def W(self) -> Array:
@@ -137,5 +151,5 @@ class CompiledRun:
         return self._H[:, : self._N].astype(np.float64)
 
     @property
-    def velocity(self) -> State:
-        return State.reached(self._velocity_Wt.T, self._velocity_H[:, : self._N])
+    def memories(self) -> tuple[State, ...]:
+        return tuple(State.reached(Wt.T, H[:, : self._N]) for Wt, H in self._memories)
