@@ -35,7 +35,7 @@ def laws(run: Trajectory, frames: Shaped[Labels, "F"]) -> list[Law]:
     """
     log_t = run.log_time[frames]
     flows, end = run.config.flows, float(log_t[-1])
-    slow = run.config.crawls and run.config.simplex_is_ideal and run.config.is_ulpm
+    slow = run.config.step_rule.crawls and run.config.simplex_is_ideal and run.config.is_ulpm
     if run.outcome is not Outcome.DONE or not slow or end < math.log(10.0):
         return []
     names = [name for name in PREDICTED if CURVES[name].panels] if flows else ["nc2_angles"]

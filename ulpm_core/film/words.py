@@ -156,7 +156,7 @@ def _pace(run: Trajectory) -> str:
     """Returns the sentence about the clock: what closes like 1/log t, and what does not (docs/theory.md 5.8)."""
     config, end = run.config, power_of_e(float(run.log_time[-1]))
     name = "Gradient flow" if config.method == "gradient-flow" else config.step_rule.words
-    if not config.crawls and run.hand_over is None:
+    if not config.step_rule.crawls and run.hand_over is None:
         return f"{name} keeps moving where plain gradient descent crawls: this run reached t = {end}."
     if run.hand_over is not None:
         apart = "" if math.isnan(run.hand_over.error) else f", where both ends lay {number(run.hand_over.error)} apart"

@@ -203,11 +203,6 @@ class RunConfig(Described):
         return RULES.get(self.method, next(iter(RULES.values()))).of(self)
 
     @property
-    def crawls(self) -> bool:
-        """Whether the run slows down as its gradient shrinks: a step takes the same gradient-flow time everywhere."""
-        return self.step_rule.step_time(self.learning_rate) is not None
-
-    @property
     def step_time(self) -> float:
         """Gradient-flow time of one step; NaN where that depends on the gradient, and for the flow, which has none."""
         time = None if self.method == "gradient-flow" else self.step_rule.step_time(self.learning_rate)

@@ -34,6 +34,11 @@ class Rule(Protocol):
     def step_time(self, rate: float) -> float | None:
         """The gradient-flow time of one step; None where it depends on the gradient."""
 
+    @property
+    def crawls(self) -> bool:
+        """Whether a step takes the same time everywhere, so that a run slows down as its gradient shrinks."""
+        return self.step_time(1.0) is not None
+
     def stable_rate(self, curvature: float) -> float:
         """The learning rate beyond which a quadratic of that curvature is overshot by more at every step."""
 
