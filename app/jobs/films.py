@@ -34,15 +34,17 @@ class Packed:
 
     ref: FilmRef
     compressed: bytes = field(repr=False)
+    private: bool = False
+    """True of a film that a visitor brought: no proxy and no browser keeps it."""
 
     @classmethod
-    def of(cls, film: Film) -> Packed:
-        return cls.of_document(film.header, film.to_bytes())
+    def of(cls, film: Film, private: bool = False) -> Packed:
+        return cls.of_document(film.header, film.to_bytes(), private)
 
     @classmethod
-    def of_document(cls, header: dict[str, Any], document: bytes) -> Packed:
+    def of_document(cls, header: dict[str, Any], document: bytes, private: bool = False) -> Packed:
         key = f"{header['digest'][:16]}-{hashlib.sha256(document).hexdigest()[:16]}"
-        return cls(FilmRef(header, key), gzip.compress(document, 1, mtime=0))
+        return cls(FilmRef(header, key), gzip.compress(document, 1, mtime=0), private)
 
     @property
     def document(self) -> bytes:

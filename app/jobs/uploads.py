@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from threading import Lock
 from typing import BinaryIO, Final, NamedTuple
-from weakref import WeakValueDictionary
 
+from app.jobs import films
 from app.jobs.cache import EVERYTHING, size_of
 from app.jobs.films import Packed
 from app.jobs.question import Question
@@ -44,15 +44,14 @@ def take_upload(upload: BinaryIO) -> Own:
     """
     recording = load_snapshots(upload, most=UPLOAD_MB * 2**20, most_classes=MAX_CLASSES)
     words = words_for_unused(upload, used_of(held_names(upload)))
-    film = Packed.of(network_film(recording))
-    with _publishing:  # one film for all who bring the same: it is there until the last of them leaves
-        known = _published.get(film.ref.key)
-        _lend(*([recording] if known else [recording, film]))
-        film = _published.setdefault(film.ref.key, film)
+    film = Packed.of(network_film(recording), private=True)
+    with _taking:  # one film for all who bring the same: it is there until the last of them leaves
+        _count(recording, *([] if films.published(film.ref.key) else [film]))
+        film = films.lend(film)
     return Own(film, recording, words and f"The file {words}")
 
 
-def _lend(*brought: object) -> None:
+def _count(*brought: object) -> None:
     """Counts what a visitor brought until they leave. Raises :class:`ConfigError` where it takes too much memory."""
     size, held, most = sum(map(size_of, brought)), EVERYTHING.take_stock(), int(SHARE * EVERYTHING.room)
     if held + size > most:
@@ -71,12 +70,6 @@ def _megabytes(size: int) -> str:
     return f"{size / 2**20:,.1f} MB"
 
 
-def published(key: str) -> Packed | None:
-    """Returns the film of a key, while a visit holds it."""
-    return _published.get(key)
-
-
 KIND: Final = "upload"
 READING: Final = Queue("upload", cores())
-_published: WeakValueDictionary[str, Packed] = WeakValueDictionary()
-_publishing = Lock()
+_taking = Lock()

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.component.served import Served, served
-from app.jobs import films, uploads
+from app.jobs import films
 from app.jobs.films import Packed
 
 FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
@@ -21,13 +21,11 @@ FOR_NOBODY: Final = {"Cache-Control": "private, no-store"}
 
 def film(request: Request) -> Response:
     """Serves a film by its key, over plain HTTP, so that browsers and proxies keep it."""
-    key = request.path_params["key"]
-    own = uploads.published(key)
-    if own is not None:
-        return Response(own.document, media_type="application/octet-stream", headers=FOR_NOBODY)
-    kept = films.published(key)
+    kept = films.published(request.path_params["key"])
     if kept is None:
         return PlainTextResponse(films.GONE, 404)
+    if kept.private:
+        return Response(kept.document, media_type="application/octet-stream", headers=FOR_NOBODY)
     return _for_ever(request, "application/octet-stream", kept)
 
 

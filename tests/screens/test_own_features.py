@@ -88,22 +88,22 @@ def test_features_are_measured_as_on_the_command_line_and_forgotten_with_the_vis
     own = uploads.take_upload(npz(H=H, labels=LABELS, W=W))
     assert EVERYTHING.used == before + size_of(own.recording) + size_of(own.film)
     key = own.film.ref.key
-    assert uploads.published(key) is own.film
-    assert films.published(key) is None
+    assert films.published(key) is own.film
+    assert own.film.private
     table = views.metrics_table(own.recording)
     assert views.number(float(own.recording.metrics["nc1"][-1])) in table
     assert table.count("<tr>") == sum(curve.figure is not None for curve in CURVES.values()) + 1
     del own
-    assert uploads.published(key) is None
+    assert films.published(key) is None
 
 
 def test_one_of_two_who_bring_the_same_file_may_leave():
     mine, theirs = (uploads.take_upload(npz(H=H, labels=LABELS, W=W)) for _ in range(2))
     key = theirs.film.ref.key
     del mine
-    assert uploads.published(key) is theirs.film
+    assert films.published(key) is theirs.film
     del theirs
-    assert uploads.published(key) is None
+    assert films.published(key) is None
 
 
 def test_features_that_leave_no_room_for_everybody_else_are_refused(monkeypatch):

@@ -13,10 +13,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 
 from app.jobs import films, runs
 from app.player.player import PLOTLY, SCRIPT, STYLE, plotly_script
-from ulpm_core import RunConfig
+from app.server.routes import film
+from ulpm_core import RunConfig, simulate
+from ulpm_core.film.film import build_film
 
 ROOT = Path(__file__).parents[2]
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -82,6 +85,15 @@ def test_a_film_is_compressed_on_its_way(get):
     assert headers["content-encoding"] == "gzip"
     assert gzip.decompress(body) == films.published(shown.key).document
     assert len(body) < len(films.published(shown.key).document)
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_a_film_that_a_visitor_brought_is_kept_by_nobody_on_its_way(private):
+    packed = films.lend(films.Packed.of(build_film(simulate(RunConfig(seed=int(private), steps=3))), private))
+    asked = {"type": "http", "path_params": {"key": packed.ref.key}, "headers": [(b"accept-encoding", b"gzip")]}
+    answer = film(Request(asked))
+    assert answer.headers["cache-control"] == ("private, no-store" if private else FOR_EVER)
+    assert answer.body == (packed.document if private else packed.compressed)
 
 
 @pytest.mark.parametrize("key", ["nonsense", "0" * 33, "%3Cscript%3E", "%C3%A9%0A", "x" * 2000])
