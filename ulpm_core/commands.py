@@ -9,12 +9,11 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Final
 
-import numpy as np
-
 from ulpm_core import Outcome, RunConfig, simulate
-from ulpm_core.analysis.class_means import class_means
-from ulpm_core.analysis.metrics import feature_metrics, means_of, metrics
-from ulpm_core.analysis.optimum import least_objective
+from ulpm_core.analysis.collapse import CENTRED
+from ulpm_core.analysis.imbalance import size_cosines
+from ulpm_core.analysis.metrics import summed, values_of
+from ulpm_core.analysis.optimum import best_known
 from ulpm_core.analysis.separation import separation_metrics
 from ulpm_core.dynamics.engines.cost import processes
 from ulpm_core.extras import not_installed
@@ -29,7 +28,6 @@ from ulpm_core.model.refusal import ConfigError, unfit
 from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
-from ulpm_core.networks.streaming import measure
 from ulpm_core.run_options import options_given, read_config, read_start
 from ulpm_core.terminal import (
     STOPPED_EARLY,
@@ -82,7 +80,7 @@ def run_command(options: argparse.Namespace) -> int:
     if run.flow is not None:
         figures["right_hand_sides"] = run.right_hand_sides
     if run.hand_over is not None:
-        figures["hand_over_error"] = run.hand_over.error if np.isfinite(run.hand_over.error) else None
+        figures["hand_over_error"] = run.hand_over.error
     say(json_line(figures))
     return 0 if run.outcome is Outcome.DONE else STOPPED_EARLY
 
@@ -113,14 +111,9 @@ def ensemble_command(options: argparse.Namespace) -> int:
     figures |= {"method": config.method, "seconds": seconds}
     if config.flows:
         figures["right_hand_sides"] = int(found.many.right_hand_sides.sum())
-    figures |= {name: finite(found.quantiles(name)) for name in found.metrics}
+    figures |= {name: found.quantiles(name) for name in found.metrics}
     say(json_line(figures))
     return 0 if found.outcomes.get("done") and not watch.cancelled else STOPPED_EARLY
-
-
-def finite(figures: dict[str, float]) -> dict[str, float | None]:
-    """The figures as strict JSON can hold them: what is not defined is null."""
-    return {name: float(value) if np.isfinite(value) else None for name, value in figures.items()}
 
 
 def landscape_command(options: argparse.Namespace) -> int:
@@ -164,22 +157,17 @@ def measure_command(options: argparse.Namespace) -> int:
         say(json_line(load_recording(options.features).measured()))
         return 0
     H, labels, W, bias, precision = load_features(options.features).grouped()
-    sizes = np.bincount(labels).tolist()
-    values: dict[str, Any]
-    if W is None:
-        values = dict(feature_metrics(H, labels, precision))
-    elif bias is not None:  # the separation problem knows none: margins and what follows from them, no more
-        first = class_means(lambda: [(H, labels)], len(W), precision)
-        values = dict(measure(W, bias, lambda: [(H, labels)], first).metrics)
-    else:
-        values = dict(metrics(W, H, labels, precision, of="networks"))
-        separated = bool(values["q_min"] > 0.0)  # else nothing is defined, as at the origin, and exponents overflow
+    sums = summed(W, H, labels, precision, bias)
+    sizes = sums.of.counts.tolist()
+    figures: dict[str, Any] = {"classes": len(sizes), "dimension": len(H), "samples": len(labels)}
+    figures |= {"rank": sums.of.rank, **values_of(sums, "features" if W is None else "networks")}
+    if W is not None and bias is None:  # of a bias the separation problem knows nothing
+        figures |= size_cosines(sums.classifiers[CENTRED], sums.of.counts)
+        separated = bool(sums.q_min > 0.0)  # else nothing is defined, as at the origin, and exponents overflow
         uneven = len(set(sizes)) > 1  # no loss of equal margins knows their multipliers
-        values |= separation_metrics(separated * W, separated * H, labels, fitted=separated and uneven)
-        values["optimum"] = least_objective(sizes, len(H))
-    shape = {"classes": len(sizes), "dimension": len(H), "samples": len(labels)}
-    rank = int(means_of(H, labels, precision).rank)
-    say(json_line({**shape, "rank": rank, **finite(values)}))
+        figures |= separation_metrics(separated * W, separated * H, labels, fitted=separated and uneven)
+        figures["optimum"] = best_known(sizes, len(H)).value
+    say(json_line(figures))
     return 0
 
 

@@ -15,11 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-import numpy as np
-
 from ulpm_core.dynamics.progress import Progress
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.files.npz import UnusedArrayWarning, probe
+from ulpm_core.model.plain import plain
 from ulpm_core.model.refusal import ConfigError, refuse, shown, works
 
 BAD_INPUT, STOPPED_EARLY, INTERRUPTED = 2, 3, 130
@@ -117,9 +116,9 @@ def said_of_unused(command: str) -> Iterator[None]:
         if issubclass(category, UnusedArrayWarning):
             print(f"{command}: {message}", file=sys.stderr)
         else:
-            plain(message, category, *place, **options)
+            before(message, category, *place, **options)
 
-    plain = warnings.showwarning
+    before = warnings.showwarning
     with warnings.catch_warnings():
         warnings.simplefilter("always", UnusedArrayWarning)
         warnings.showwarning = say
@@ -155,16 +154,14 @@ class Watch:
 
 
 def last_figures(trajectory: Trajectory) -> dict[str, Any]:
-    """The end state's figures for the command line's JSON line; what is not defined is null."""
-    figures: dict[str, Any] = {"digest": trajectory.config.digest, "step": int(trajectory.step[-1])}
+    """The end state's figures for the command line's JSON line."""
+    figures: dict[str, Any] = {"digest": trajectory.config.digest, "step": trajectory.step[-1]}
     for name in ("time", "log_time", "loss", "log_loss", "value", "distance_to_ideal", "certificate"):
-        figures[name] = float(getattr(trajectory, name)[-1])
-    figures["class_sizes"] = list(trajectory.config.sizes)
-    figures |= {"rule": trajectory.rule, "ideal_value": trajectory.ideal_value}
-    figures |= {name: float(values[-1]) for name, values in trajectory.metrics.items()}
-    return {name: None if isinstance(v, float) and not np.isfinite(v) else v for name, v in figures.items()}
+        figures[name] = getattr(trajectory, name)[-1]
+    figures |= {"class_sizes": trajectory.config.sizes, "rule": trajectory.rule, "ideal_value": trajectory.ideal_value}
+    return figures | {name: values[-1] for name, values in trajectory.metrics.items()}
 
 
 def json_line(figures: dict[str, Any]) -> str:
-    """One strict JSON line: no NaN, no Infinity."""
-    return json.dumps(figures, allow_nan=False)
+    """One strict JSON line, without NaN or Infinity: what is not defined is null."""
+    return json.dumps(plain(figures), allow_nan=False)

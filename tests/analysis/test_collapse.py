@@ -10,7 +10,7 @@ from reference import SHAPES, gaussian, labels_of, points, random_rotation, slow
 
 from ulpm_core import RunConfig, State, simulate
 from ulpm_core.analysis import measure
-from ulpm_core.analysis.metrics import feature_metrics, metrics
+from ulpm_core.analysis.metrics import metrics
 from ulpm_core.model.etf import minimum_norm_optimum
 
 NAMES = [
@@ -49,7 +49,7 @@ def test_unbalanced_classes_too(K, d, seed):
     if 1 / (1 + expected["nc1"]) > 1e-6:  # Sigma_B is not near-singular: the pseudo-inverse is well posed
         agree(found, expected)
     agree(
-        feature_metrics(H, labels) | {"nc1": 0.0, "nc1_uncentred": 0.0},
+        metrics(None, H, labels, of="features") | {"nc1": 0.0, "nc1_uncentred": 0.0},
         slow_metrics(None, H, labels) | {"nc1": 0.0, "nc1_uncentred": 0.0},
     )
 

@@ -17,7 +17,7 @@ from reference import (
 from scipy.optimize import nnls
 
 from ulpm_core import ConfigError
-from ulpm_core.analysis.optimum import best_known_value
+from ulpm_core.analysis.optimum import best_known
 from ulpm_core.analysis.separation import (
     certificate,
     kkt_residual,
@@ -174,7 +174,7 @@ def test_best_known_values_belong_to_kkt_points(one_each, value, n):
     """docs/theory.md 3.5 and 6.2, with n copies of every feature: W and H rescaled, the value times sqrt(n)."""
     W, H = n**0.25 * one_each[0], n**-0.25 * np.repeat(one_each[1], n, axis=1)
     (K, d), labels = W.shape, labels_of(len(W), n)
-    known = best_known_value(K, d, n)
+    known = best_known([n] * K, d)
     assert known.value == pytest.approx(value * np.sqrt(n), rel=1e-5)
     assert known.certified == (d >= K - 1)
     assert ("proved" in known.words) == known.certified
@@ -185,9 +185,9 @@ def test_best_known_values_belong_to_kkt_points(one_each, value, n):
 
 
 def test_where_nothing_is_known_it_says_so():
-    assert best_known_value(7, 3, 2) == (None, False, "No best value is known for 7 classes in 3 dimensions.")
-    assert best_known_value(2, 1, 9).value == 3.0
-    line = best_known_value(3, 1, 2)
+    assert best_known([2] * 7, 3) == (None, False, "No best value is known for 7 classes in 3 dimensions.")
+    assert best_known([9] * 2, 1).value == 3.0
+    line = best_known([2] * 3, 1)
     assert (line.value, line.certified) == (None, True)
     assert "cannot be separated" in line.words
 

@@ -16,7 +16,7 @@ from ulpm_core.analysis.laws import Law, laws
 from ulpm_core.analysis.marks import Mark, marks
 from ulpm_core.analysis.measure import Seen, seen
 from ulpm_core.analysis.projection import Stage, refuse_crowd, stage
-from ulpm_core.analysis.theorem import Theorem, theorem
+from ulpm_core.analysis.theory import Theory, theory
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import RunConfig
@@ -42,7 +42,7 @@ class Analysis(Brief):
 
     `seen` are the measurements of every snapshot, `stage` is what is shown of the states. `marks` are moments, `laws`
     lines beside curves. `left` is the run's escape where it starts beside a saddle, and `apart` says whether that
-    saddle separates all samples itself; `theorem` is there where a flow has a part.
+    saddle separates all samples itself; `theory` is there where a flow has a part.
     """
 
     seen: Seen
@@ -52,7 +52,7 @@ class Analysis(Brief):
     ending: Ending
     left: Escape | None
     apart: bool
-    theorem: Theorem | None
+    theory: Theory | None
 
     @property
     def past(self) -> Past:
@@ -94,7 +94,7 @@ def analyse(run: Trajectory, past: Past | None = None) -> Analysis:
         ending=_ending(config, found.centred[-1]),
         left=left,
         apart=saddle is not None and bool(margins(saddle.W, saddle.H, run.labels).min() > 0.0),
-        theorem=theorem(run) if config.flows else None,
+        theory=theory(run) if config.flows else None,
     )
 
 

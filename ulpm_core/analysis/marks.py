@@ -9,7 +9,7 @@ import numpy as np
 
 from ulpm_core.analysis.escape import ESCAPED, Escape
 from ulpm_core.analysis.separation import LOG_THRESHOLD
-from ulpm_core.analysis.theorem import log_sum_loss
+from ulpm_core.analysis.theory import log_sum_loss
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.model.shapes import Array, Shaped
 

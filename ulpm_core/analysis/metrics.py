@@ -33,8 +33,8 @@ def values_of(sums: Sums, of: Of) -> dict[str, Shaped[Array, "*T"]]:
 
 
 def all_values_of(sums: Sums, of: Of) -> dict[str, Shaped[Array, "*T"]]:
-    """Each of those metrics and, where class sizes differ, the :func:`size_cosines` of the classifiers."""
-    return values_of(sums, of) | size_cosines(sums.classifiers[CENTRED], sums.of.counts)
+    """Each of those metrics and, where class sizes differ, the :func:`size_cosines` of the classifiers, if any."""
+    return values_of(sums, of) | ({} if sums.W is None else size_cosines(sums.classifiers[CENTRED], sums.of.counts))
 
 
 def summed(
@@ -42,9 +42,10 @@ def summed(
     H: Shaped[Array, "*T d N"],
     labels: Shaped[Labels, "N"],
     precision: float = ROUNDING,
+    bias: Shaped[Array, "K"] | None = None,
 ) -> Sums:
-    """The sums over features that are all here, with classifiers if there are any."""
-    sums = Sums(means_of(H, labels, precision), W)
+    """The sums over features that are all here, with classifiers and their bias if there are any."""
+    sums = Sums(means_of(H, labels, precision), W, bias)
     sums.add(H, labels)
     return sums
 
@@ -55,15 +56,15 @@ def means_of(H: Shaped[Array, "*T d N"], labels: Shaped[Labels, "N"], precision:
 
 
 def metrics(
-    W: Shaped[Array, "*T K d"],
+    W: Shaped[Array, "*T K d"] | None,
     H: Shaped[Array, "*T d N"],
     labels: Shaped[Labels, "N"],
     precision: float = ROUNDING,
     of: Of = "runs",
 ) -> dict[str, Shaped[Array, "*T"]]:
-    """Every metric by its contract name; `_uncentred` variants use means and
-    classifiers as they are, and classes of differing sizes have :func:`size_cosines` too. `precision` is that in which
-    both were stored: :func:`rounding_of`.
+    """Every metric by its contract name, without W those of features; `_uncentred` variants use means and classifiers
+    as they are, and classes of differing sizes have :func:`size_cosines` too. `precision` is that in which both were
+    stored: :func:`rounding_of`.
 
     >>> import numpy as np
     >>> W, H = 9.0 * np.eye(2), np.eye(2) / 3.0
@@ -71,10 +72,3 @@ def metrics(
     0.5
     """
     return all_values_of(summed(W, H, labels, precision), of)
-
-
-def feature_metrics(
-    H: Shaped[Array, "*T d N"], labels: Shaped[Labels, "N"], precision: float = ROUNDING
-) -> dict[str, Shaped[Array, "*T"]]:
-    """The metrics that need only features."""
-    return values_of(summed(None, H, labels, precision), "features")

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from ulpm_core.analysis.curves import CURVES
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.model.number_words import written
 from ulpm_core.model.shapes import Array, Shaped
@@ -108,59 +109,57 @@ def fit_slope(
     return float(np.polyfit(np.log(log_time[kept]), np.log(values[kept]), 1)[0])
 
 
-def _law(trajectory: Trajectory, name: str) -> tuple[float | None, str]:
+def _law(run: Trajectory, name: str) -> tuple[float | None, str]:
     """The predicted slope of a run's metric, and why there is none."""
-    K, d = trajectory.W.shape[1:]
-    if trajectory.config.class_sizes:
+    K, d = run.W.shape[1:]
+    if run.config.class_sizes:
         return None, "No law is known where class sizes differ."
     return predicted_slope(name, K, d), _no_law(name, K, d)
 
 
 class Rate(NamedTuple):
-    """A metric's fitted slope, NaN where undecided or there is no law; the window is in log t; `why` is a sentence."""
+    """A metric's fitted slope, NaN where undecided or there is no law; the window is in log t; `why` is a sentence;
+    beside it the slope from log t = 100 on: :func:`wide_slope`.
+    """
 
     name: str
     slope: float
     predicted: float | None
     window: tuple[float, float] | None
     why: str
+    wide_slope: float
 
 
-def _values(trajectory: Trajectory, name: str) -> Array:
-    return 1.0 - trajectory.gamma if name == "gamma_gap" else trajectory.metrics[name]
+def _fit(run: Trajectory, name: str, window: tuple[float, float]) -> float:
+    return fit_slope(run.log_time, CURVES[name].of(run), window, FLOOR**2 if name in SQUARES else FLOOR)
 
 
-def wide_slope(trajectory: Trajectory, name: str) -> float:
+def wide_slope(run: Trajectory, name: str) -> float:
     """The slope from log t = 100 on (docs/theory.md 5.6); NaN where no law holds or the run ends before 300.
 
     Nearer to the start than the window of `rates`, so each correction of order 1/log t weighs more.
     """
-    end = float(trajectory.log_time[-1])
-    if _law(trajectory, name)[0] is None or end < 3.0 * WIDE_FROM:
-        return math.nan
-    floor = FLOOR**2 if name in SQUARES else FLOOR
-    return fit_slope(trajectory.log_time, _values(trajectory, name), (WIDE_FROM, end), floor)
+    end = float(run.log_time[-1])
+    return math.nan if _law(run, name)[0] is None or end < 3.0 * WIDE_FROM else _fit(run, name, (WIDE_FROM, end))
 
 
-def _rate(trajectory: Trajectory, name: str) -> Rate:
-    predicted, why = _law(trajectory, name)
-    start, end = honest_from(trajectory.config.classes), float(trajectory.log_time[-1])
+def _rate(run: Trajectory, name: str) -> Rate:
+    predicted, why = _law(run, name)
+    undecided = Rate(name, math.nan, predicted, None, why, wide_slope(run, name))
     if predicted is None:
-        return Rate(name, math.nan, None, None, why)
+        return undecided
+    start, end = honest_from(run.config.classes), float(run.log_time[-1])
     if end < math.e * start:
         enough = math.ceil(math.e * start)
         words = f"Undecided: power-law transients last to t = e^{start:,.0f}; run to t = e^{enough:,}."
-        return Rate(name, math.nan, predicted, None, words)
-    window, floor = (end / math.e, end), FLOOR**2 if name in SQUARES else FLOOR
-    values = _values(trajectory, name)
-    slope = fit_slope(trajectory.log_time, values, window, floor)
+        return undecided._replace(why=words)
+    window = end / math.e, end
+    slope = _fit(run, name, window)
     if math.isnan(slope):
-        return Rate(name, slope, predicted, None, f"Undecided: fewer than {FEWEST} values recorded above rounding.")
+        return undecided._replace(why=f"Undecided: fewer than {FEWEST} values recorded above rounding.")
     middle = math.sqrt(window[0] * window[1])
-    halves = [
-        fit_slope(trajectory.log_time, values, half, floor) for half in ((window[0], middle), (middle, window[1]))
-    ]
-    return Rate(name, slope, predicted, window, _verdict(slope, predicted, window, halves))
+    halves = [_fit(run, name, half) for half in ((window[0], middle), (middle, window[1]))]
+    return undecided._replace(slope=slope, window=window, why=_verdict(slope, predicted, window, halves))
 
 
 def _verdict(slope: float, predicted: float, window: tuple[float, float], halves: Sequence[float]) -> str:
@@ -174,22 +173,22 @@ def _verdict(slope: float, predicted: float, window: tuple[float, float], halves
     return f"Fitted {where}."
 
 
-def rates(trajectory: Trajectory) -> list[Rate]:
+def rates(run: Trajectory) -> list[Rate]:
     """One Rate for every metric of PREDICTED, fitted over the last factor e of log t, all of it past `honest_from`.
 
     Only the last factor e, because the laws' own corrections are of order 1/log t. Measured at log t = 1000, K = 3
     and 4, d >= K, starts of scale 0.3: every slope within 0.04 of its law (over log t = 100 to 1000, NC1 misses by
     0.07). Where what is conserved is tiny gamma_gap may still be on its way from its second order, slope -2.
     """
-    return [_rate(trajectory, name) for name in PREDICTED]
+    return [_rate(run, name) for name in PREDICTED]
 
 
-def short_window_trap(trajectory: Trajectory) -> str:
+def short_window_trap(run: Trajectory) -> str:
     """Says which slope a fit of nc2_angles over t = 10^2 to 10^8 would give, where that is not the law; else empty."""
-    predicted, _ = _law(trajectory, "nc2_angles")
-    if predicted is None or trajectory.log_time[-1] < SHORT[1]:
+    predicted, _ = _law(run, "nc2_angles")
+    if predicted is None or run.log_time[-1] < SHORT[1]:
         return ""
-    slope = fit_slope(trajectory.log_time, trajectory.metrics["nc2_angles"], SHORT)
+    slope = _fit(run, "nc2_angles", SHORT)
     if not abs(slope - predicted) > AGREES:
         return ""
     read, law = written(slope, ".2f"), written(predicted, ".0f")

@@ -7,12 +7,12 @@ docs/theory.md 3.3, 3.4 and 3.5.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
-from ulpm_core.analysis.landscape import Landscape, landscape
+from ulpm_core.analysis.landscape import landscape
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import saddle_state
+from ulpm_core.model.plain import plain
 
 
 class Exact(NamedTuple):
@@ -56,11 +56,8 @@ def report(config: RunConfig) -> dict[str, float | int | str | None]:
     >>> found["verdict"], round(found["lambda"], 6), round(found["least_tangent_eigenvalue"], 6)
     ('strict saddle', 0.533092, -0.406)
     """
-    return _figures(config, landscape(saddle_state(config), config.loss_reduction, pairs=0), exact(config))
-
-
-def _figures(config: RunConfig, found: Landscape, known: Exact) -> dict[str, float | int | str | None]:
-    return {
+    found, known = landscape(saddle_state(config), config.loss_reduction, pairs=0), exact(config)
+    figures: dict[str, float | int | str | None] = {
         "saddle": config.initialisation,
         "classes": config.classes,
         "dimension": config.dimension,
@@ -77,16 +74,13 @@ def _figures(config: RunConfig, found: Landscape, known: Exact) -> dict[str, flo
         "gradient_operator_norm": found.gradient_operator_norm,
         "gradient_operator_norm_exact": known.gradient_operator_norm,
         "tangent_gradient_norm": found.tangent_gradient_norm,
-        "least_tangent_eigenvalue": _known(found.least_tangent_eigenvalue),
+        "least_tangent_eigenvalue": found.least_tangent_eigenvalue,
         "least_tangent_eigenvalue_exact": known.least_tangent_eigenvalue,
-        "curvature_ratio": _known(found.curvature_ratio),
+        "curvature_ratio": found.curvature_ratio,
         "multiplicity": found.multiplicity,
         "multiplicity_exact": known.multiplicity,
         "negative_curvature": found.negative_curvature,
         "verdict": str(found.verdict),
         "sentence": found.sentence,
     }
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value
+    return {name: plain(value) for name, value in figures.items()}

@@ -18,7 +18,6 @@ from ulpm_core.analysis.analysis import Analysis, analyse
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.panels import FLOW_SETS
 from ulpm_core.analysis.projection import View
-from ulpm_core.analysis.theorem import Theorem
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.film import escape as escape_film
 from ulpm_core.film import words
@@ -124,24 +123,11 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
         note=words.note(config.sizes, np.bincount(run.labels[stage.samples])),
         fits=config.simplex_is_ideal,
         flow_from=_flow_from(run, stage.frames) if flows else None,
-        theory=None if analysis.theorem is None else _theory(run, analysis.theorem),
+        theory=analysis.theory,
         escape=escape_film.header(left) if left else None,
-        **({"class_sizes": config.class_sizes} if config.class_sizes else {}),
+        **({"class_sizes": list(config.class_sizes)} if config.class_sizes else {}),
     )
     return Film(header, geometry(stage.view) | {c.name: c.of(run)[stage.frames] for c in curves})
-
-
-def _theory(run: Trajectory, found: Theorem) -> dict[str, Any]:
-    """The theorem in a flow's film: the slopes of the paper's figure, and how far the run is from a proof."""
-    return {
-        "rates": [{**rate._asdict(), "wide_slope": wide} for rate, wide in found.rates],
-        "trap": found.trap,
-        "theorem": found.figures,
-        "optimum": found.optimum,
-        "drift": found.drift,
-        "right_hand_sides": run.right_hand_sides,
-        "hand_over": run.hand_over,
-    }
 
 
 def _flow_from(run: Trajectory, frames: np.ndarray) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ulpm_core.analysis.curve import Curve
 from ulpm_core.analysis.projection import Stage
+from ulpm_core.analysis.theory import Theory
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.model.plain import plain
 from ulpm_core.networks.recording import Recording
@@ -37,7 +38,7 @@ def film_header(
     flow_from: int | None,
     fits: bool,
     guides: Sequence[Mapping[str, Any]] = (),
-    theory: Mapping[str, Any] | None = None,
+    theory: Theory | None = None,
     escape: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
@@ -48,38 +49,36 @@ def film_header(
     ideal. `more` are fields of some films: a network's `kind` and `names`, and `class_sizes` that differ.
     """
     frames, labels, (K, d) = stage.frames, of.labels[stage.samples], of.W.shape[1:]
+    log_time = of.log_time[frames]
     with np.errstate(over="ignore"):
-        time = np.exp(of.log_time[frames])
+        time = np.exp(log_time)
     epoch = {"epoch": of.epoch[frames]} if isinstance(of, Recording) else {}
-    header: dict[str, Any] = plain(
-        {
-            "format": FORMAT,
-            "digest": digest,
-            "partial": of.outcome is Outcome.RUNNING,
-            "title": title,
-            "classes": K,
-            "dimension": d,
-            "per_class": per_class,
-            "shown_per_class": np.bincount(labels).min(),
-            "frames": len(frames),
-            "axes": stage.view.features.shape[-1],
-            "labels": labels,
-            "clock": {"by": clock, **epoch, "step": of.step[frames], "time": time, "log_time": of.log_time[frames]},
-            "curves": [curve.header() for curve in curves],
-            "panels": panels,
-            "guides": guides,
-            "events": events,
-            "caption": caption,
-            "fits": fits,
-            "sentences": sentences,
-            "stop_reason": of.stop_reason,
-            "outcome": str(of.outcome),
-            "note": note,
-            "config": None if of.config is None else json.loads(of.config.to_json()),
-            "flow_from": flow_from,
-            "theory": theory,
-            "escape": escape,
-            **more,
-        }
-    )
-    return header
+    return {
+        "format": FORMAT,
+        "digest": digest,
+        "partial": of.outcome is Outcome.RUNNING,
+        "title": title,
+        "classes": K,
+        "dimension": d,
+        "per_class": per_class,
+        "shown_per_class": int(np.bincount(labels).min()),
+        "frames": len(frames),
+        "axes": stage.view.features.shape[-1],
+        "labels": labels.tolist(),
+        "clock": plain({"by": clock, **epoch, "step": of.step[frames], "time": time, "log_time": log_time}),
+        "curves": [curve.header() for curve in curves],
+        "panels": panels,
+        "guides": plain(guides),
+        "events": events,
+        "caption": caption,
+        "fits": fits,
+        "sentences": sentences,
+        "stop_reason": of.stop_reason,
+        "outcome": str(of.outcome),
+        "note": note,
+        "config": None if of.config is None else json.loads(of.config.to_json()),
+        "flow_from": flow_from,
+        "theory": plain(theory),
+        "escape": plain(escape),
+        **more,
+    }

@@ -67,7 +67,7 @@ def network_film(recording: Recording, images: NDArray[np.float32] | None = None
         flow_from=flow_from,
         fits=d >= K - 1,
         kind="network",
-        names=recording.names,
+        names=list(recording.names),
     )
     arrays = geometry(shown.view) | {c.name: c.of(recording)[frames] for c in curves}
     return Film(header, arrays if small is None else arrays | {"images": small[shown.samples]})

@@ -16,13 +16,15 @@ def plain(value: Any) -> Any:
     >>> plain({"norms": np.array([1.0, np.inf]), "window": (2, math.nan)})
     {'norms': [1.0, None], 'window': [2, None]}
     """
-    if isinstance(value, (np.ndarray, np.generic)):
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, np.ndarray):
         finite = value.dtype.kind != "f" or np.isfinite(value).all()
         return value.tolist() if finite else plain(value.tolist())
-    if isinstance(value, Mapping):
-        return {name: plain(part) for name, part in value.items()}
     if hasattr(value, "_asdict"):
         return plain(value._asdict())
-    if isinstance(value, (list, tuple)):
-        return [plain(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, Mapping):
+        return {name: plain(part) for name, part in value.items()}
+    return [plain(part) for part in value] if isinstance(value, (list, tuple)) else value

@@ -14,6 +14,7 @@ from ulpm_core.analysis.collapse import cosines
 from ulpm_core.analysis.metrics import metric_names
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.brief import Brief
+from ulpm_core.model.plain import plain
 from ulpm_core.model.refusal import refuse
 from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.state import State
@@ -206,8 +207,8 @@ class Recording(Brief):
         for name in ("nc1_trace_ratio", "nc2_angles"):  # how many times smaller than at zero training error
             then, now = (np.nan, np.nan) if since is None else self.metrics[name][[since, -1]].tolist()
             values[name + "_drop"] = then / now if now else np.nan
-        plain = {name: float(v) if isinstance(v, np.floating) else v for name, v in values.items()}
-        return {name: None if isinstance(v, float) and not np.isfinite(v) else v for name, v in plain.items()}
+        figures: dict[str, Any] = plain(values)
+        return figures
 
 
 STACKED_NUMBERS: Final = ("epoch", "step", "log_time", "log_loss", "train_accuracy", "test_accuracy")

@@ -1,4 +1,4 @@
-"""The figures of the theorem for a flow's run: slopes, the KKT residual, the proved bound, the invariant."""
+"""The theory beside a flow's run: slopes, the KKT residual, the proved bound, the invariant."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ulpm_core.analysis.optimum import Known, best_known
-from ulpm_core.analysis.rates import Rate, rates, short_window_trap, wide_slope
+from ulpm_core.analysis.rates import Rate, rates, short_window_trap
 from ulpm_core.analysis.separation import LOG_THRESHOLD, largest_decrease
-from ulpm_core.dynamics.trajectory import Trajectory
+from ulpm_core.dynamics.trajectory import HandOver, Trajectory
 from ulpm_core.model.shapes import Array, Shaped
 
 FIGURES: Final = (
@@ -20,30 +20,33 @@ FIGURES: Final = (
 )
 
 
-class Theorem(NamedTuple):
-    """Fitted slopes of the metrics and, beside each, the one from log t = 100 on; what a short window would have
-    claimed, if that is wrong; the end state's `figures` and `smoothed_margin_decrease`, the most that the smoothed
-    margin ever fell below log 2; the optimum as far as known; and the drift of W^T W - H H^T.
+class Theory(NamedTuple):
+    """Fitted slopes of the metrics; what a short window would have claimed, if that is wrong; the theorem's figures of
+    the end state and `smoothed_margin_decrease`, the most that the smoothed margin ever fell below log 2; the optimum
+    as far as known; the drift of W^T W - H H^T; what the flow cost, and where it took over.
     """
 
-    rates: list[tuple[Rate, float]]
+    rates: list[Rate]
     trap: str
-    figures: Mapping[str, float]
+    theorem: Mapping[str, float]
     optimum: Known
     drift: float
+    right_hand_sides: int
+    hand_over: HandOver | None
 
 
-def theorem(run: Trajectory) -> Theorem:
-    """The figures of a measured run that ends in a flow; NaN is what is not defined."""
-    config = run.config
-    figures = {name: float(run.metrics[name][-1]) for name in FIGURES}
+def theory(run: Trajectory) -> Theory:
+    """The theory beside a measured run that ends in a flow; NaN is what is not defined."""
     terminal = run.metrics["smoothed_margin"][log_sum_loss(run) < LOG_THRESHOLD]
-    return Theorem(
-        rates=[(rate, wide_slope(run, rate.name)) for rate in rates(run)],
+    figures = {name: float(run.metrics[name][-1]) for name in FIGURES}
+    return Theory(
+        rates=rates(run),
         trap=short_window_trap(run) if run.hand_over is None else "",
-        figures=figures | {"smoothed_margin_decrease": largest_decrease(terminal)},
-        optimum=best_known(config.sizes, config.dimension),
+        theorem=figures | {"smoothed_margin_decrease": largest_decrease(terminal)},
+        optimum=best_known(run.config.sizes, run.config.dimension),
         drift=drift(run),
+        right_hand_sides=run.right_hand_sides,
+        hand_over=run.hand_over,
     )
 
 
