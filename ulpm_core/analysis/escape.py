@@ -83,7 +83,7 @@ def falling(saddle: State, W: Shaped[Array, "K d"], H: Shaped[Array, "d N"]) -> 
     form, centre = Curvature.at(saddle), unit(saddle)
     along = float(inner(W, H, centre))
     found = parts(form, (W - along * centre[0], H - along * centre[1]))
-    size, least = float(np.linalg.norm(form.A, 2)), least_eigenvalue(form)
+    least, size = _curvature(form)
 
     def below(value: float) -> float:
         lengths = [norm(*found.part(j)) for j in np.flatnonzero(found.values <= value).tolist()]
@@ -106,46 +106,31 @@ def escape_log_time(saddle: State, epsilon: float, reduction: str = "sum", level
     if epsilon <= 0.0:
         return math.inf
     remaining, log_t, scale = math.log(level / epsilon), -math.inf, 1.0
-    before = _Rates.at(saddle, reduction)
+    pull, nu, log_loss = _rates(saddle, reduction)
     while remaining > 0.0:
-        if before.nu == 0.0 or log_t > FAR:
+        if nu == 0.0 or log_t > FAR:
             return math.inf
         scale *= math.exp(STEP)
-        after = _Rates.at(State(scale * saddle.W, scale * saddle.H), reduction)
-        if min(before.multiplier / before.nu, after.multiplier / before.nu) <= ROUNDING:
-            return float(np.logaddexp(log_t, math.log(remaining / before.nu) - before.log_loss))
-        slow, fast = before.log_ratio, after.log_ratio
+        next_pull, next_nu, next_log_loss = _rates(State(scale * saddle.W, scale * saddle.H), reduction)
+        if min(pull, next_pull) / nu <= ROUNDING:
+            return float(np.logaddexp(log_t, math.log(remaining / nu) - log_loss))
+        slow, fast = math.log(nu / pull), math.log(next_nu / next_pull)
         growth = STEP * math.exp(log_mean(slow, fast))
         share = 1.0
         if growth > remaining:  # the last step ends where an exponential between its ends has grown so far
             part, gap = remaining / growth, fast - slow
             share = math.log1p(part * math.expm1(gap)) / gap if abs(gap) > SMALL else part
-        log_t = add_step(log_t, -before.log_multiplier, -after.log_multiplier, STEP, share)
-        remaining, before = remaining - growth, after
+        log_t = add_step(log_t, -math.log(pull) - log_loss, -math.log(next_pull) - next_log_loss, STEP, share)
+        remaining, pull, nu, log_loss = remaining - growth, next_pull, next_nu, next_log_loss
     return log_t
 
 
-class _Rates(NamedTuple):
+def _rates(state: State, reduction: str) -> tuple[float, float, float]:
     """lambda / L, nu / L and log L at a state."""
-
-    multiplier: float
-    nu: float
-    log_loss: float
-
-    @classmethod
-    def at(cls, state: State, reduction: str) -> _Rates:
-        form = Curvature.at(state)
-        log_loss = float(log_cross_entropy(state.W @ state.H, form.labels, reduction))
-        nu = -least_eigenvalue(form)
-        return cls(form.multiplier, nu if nu > FLAT * np.linalg.norm(form.A, 2) else 0.0, log_loss)
-
-    @property
-    def log_multiplier(self) -> float:
-        return math.log(self.multiplier) + self.log_loss
-
-    @property
-    def log_ratio(self) -> float:
-        return math.log(self.nu / self.multiplier)
+    form = Curvature.at(state)
+    least, size = _curvature(form)
+    log_loss = float(log_cross_entropy(state.W @ state.H, form.labels, reduction))
+    return form.multiplier, -least if -least > FLAT * size else 0.0, log_loss
 
 
 def add_step(log_t: float, begin: float, end: float, step: float, share: float) -> float:

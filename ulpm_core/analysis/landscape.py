@@ -69,9 +69,18 @@ def log_loss_floor(
     27.725887
     """
     exponent = np.log(classes - 1) - norm**2 / (2.0 * (classes - 1) * math.sqrt(per_class))
+    return log_equal_losses(exponent, classes * per_class, reduction)
+
+
+def log_equal_losses(exponent: Shaped[Array, "*T"], samples: int, reduction: str = "sum") -> Shaped[Array, "*T"]:
+    """log L where each of N `samples` loses log(1 + e^exponent).
+
+    >>> round(float(log_equal_losses(np.array(-1000.0), 1)), 6)
+    -1000.0
+    """
     pair = np.stack([np.zeros(exponent.size), exponent.ravel()])
     of_one = log_sample_losses(pair, np.zeros(exponent.size, np.int64)).reshape(exponent.shape)
-    return of_one + (0.0 if reduction == "mean" else math.log(classes * per_class))
+    return of_one + (0.0 if reduction == "mean" else math.log(samples))
 
 
 def landscape(state: State, reduction: str = "sum", pairs: int = PAIRS) -> Landscape:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ulpm_core.analysis.collapse import cosines
-from ulpm_core.model.etf import simplex_etf
+from ulpm_core.model.etf import procrustes, simplex_etf
 from ulpm_core.model.refusal import refuse, span
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
@@ -38,8 +38,7 @@ def nearest_simplex(centred_means: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T
     """
     K = centred_means.shape[-2]
     Q = simplex_etf(K, K - 1)
-    U, _, Vt = np.linalg.svd(Q.T @ centred_means, full_matrices=False)
-    return Q @ (U @ Vt)
+    return Q @ procrustes(Q, centred_means)
 
 
 def display_basis(centred_means: Shaped[Array, "K d"], H: Shaped[Array, "d N"], axes: int) -> Shaped[Array, "d {axes}"]:
@@ -74,11 +73,11 @@ class View(NamedTuple):
     features: Shaped[NDArray[Any], "T M axes"]
     means: Shaped[Array, "T K axes"]
     classifiers: Shaped[Array, "T K axes"]
-    ideal: Shaped[Array, "T K axes"] | None
     scale: Shaped[Array, "T"]
     scale_w: Shaped[Array, "T"]
     cosines: Shaped[Array, "T K K"]
     cosines_w: Shaped[Array, "T K K"]
+    ideal: Shaped[Array, "T K axes"] | None
     hidden: float
     """Share of the end state's feature spread that lies outside the axes shown."""
 
@@ -108,11 +107,11 @@ def view(
         @ basis.astype(features.dtype),
         means=means @ basis,
         classifiers=wdot @ basis,
-        ideal=ideal,
         scale=scale,
         scale_w=np.linalg.norm(wdot, axis=-1).mean(axis=-1),
         cosines=cosines(means),
         cosines_w=cosines(wdot),
+        ideal=ideal,
         hidden=max(0.0, 1.0 - float(((basis.T @ spread) ** 2).sum()) / total) if total else 0.0,
     )
 

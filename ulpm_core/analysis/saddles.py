@@ -7,12 +7,18 @@ docs/theory.md 3.3, 3.4 and 3.5.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ulpm_core.analysis.landscape import landscape
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.plain import plain
+
+REPORTED: Final = (
+    *("norm", "loss", "log_loss", "loss_floor", "multiplier", "gradient_operator_norm", "tangent_gradient_norm"),
+    *("least_tangent_eigenvalue", "curvature_ratio", "multiplicity", "negative_curvature", "verdict", "sentence"),
+)
+"""The figures of a landscape that are reported, each beside its closed form if there is one."""
 
 
 class Exact(NamedTuple):
@@ -46,7 +52,7 @@ def exact(config: RunConfig) -> Exact:
     return Exact(loss / per, multiplier / per, norm / per, None if least is None else least / per, multiplicity)
 
 
-def report(config: RunConfig) -> dict[str, float | int | str | None]:
+def report(config: RunConfig) -> dict[str, Any]:
     """The landscape at the saddle that a config starts from beside its closed forms, each `_exact`; None where one is
     not known.
 
@@ -56,31 +62,14 @@ def report(config: RunConfig) -> dict[str, float | int | str | None]:
     >>> found["verdict"], round(found["lambda"], 6), round(found["least_tangent_eigenvalue"], 6)
     ('strict saddle', 0.533092, -0.406)
     """
-    found, known = landscape(saddle_state(config), config.loss_reduction, pairs=0), exact(config)
-    figures: dict[str, float | int | str | None] = {
-        "saddle": config.initialisation,
-        "classes": config.classes,
-        "dimension": config.dimension,
-        "per_class": config.per_class,
-        "margin": config.margin if found.norm else 0.0,
-        "loss_reduction": config.loss_reduction,
-        "norm": found.norm,
-        "loss": found.loss,
-        "loss_exact": known.loss,
-        "log_loss": found.log_loss,
-        "loss_floor": found.loss_floor,
-        "lambda": found.multiplier,
-        "lambda_exact": known.multiplier,
-        "gradient_operator_norm": found.gradient_operator_norm,
-        "gradient_operator_norm_exact": known.gradient_operator_norm,
-        "tangent_gradient_norm": found.tangent_gradient_norm,
-        "least_tangent_eigenvalue": found.least_tangent_eigenvalue,
-        "least_tangent_eigenvalue_exact": known.least_tangent_eigenvalue,
-        "curvature_ratio": found.curvature_ratio,
-        "multiplicity": found.multiplicity,
-        "multiplicity_exact": known.multiplicity,
-        "negative_curvature": found.negative_curvature,
-        "verdict": str(found.verdict),
-        "sentence": found.sentence,
+    found, known = landscape(saddle_state(config), config.loss_reduction, pairs=0), exact(config)._asdict()
+    figures = {
+        name: getattr(config, name) for name in ("classes", "dimension", "per_class", "margin", "loss_reduction")
     }
-    return {name: plain(value) for name, value in figures.items()}
+    figures = {"saddle": config.initialisation, **figures} | ({} if found.norm else {"margin": 0.0})
+    for name in REPORTED:
+        said = "lambda" if name == "multiplier" else name
+        figures[said] = plain(getattr(found, name))
+        if name in known:
+            figures[f"{said}_exact"] = known[name]
+    return figures

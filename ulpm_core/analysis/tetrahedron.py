@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.analysis.escape import FAR, add_step
-from ulpm_core.model.losses.cross_entropy import log_sample_losses
+from ulpm_core.analysis.landscape import log_equal_losses
 from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.model.state import State
 
@@ -58,9 +58,7 @@ def path_log_loss(
     """
     margin = norm**2 / (8.0 * math.sqrt(per_class) * (1.0 + epsilon**2))
     side, far = -margin * (1.0 + 2.0 * epsilon**2), -2.0 * margin
-    pair = np.stack([np.zeros(margin.size), np.logaddexp(side + math.log(2.0), far).ravel()])
-    of_one = log_sample_losses(pair, np.zeros(margin.size, np.int64)).reshape(margin.shape)
-    return of_one + (0.0 if reduction == "mean" else math.log(4 * per_class))
+    return log_equal_losses(np.logaddexp(side + math.log(2.0), far), 4 * per_class, reduction)
 
 
 def square_escape_log_time(

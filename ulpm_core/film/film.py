@@ -139,15 +139,5 @@ def _flow_from(run: Trajectory, frames: np.ndarray) -> int:
 
 def geometry(view: View) -> dict[str, np.ndarray]:
     """The arrays that the stage draws, in float32."""
-    arrays = {
-        "features": view.features,
-        "means": view.means,
-        "classifiers": view.classifiers,
-        "scale": view.scale,
-        "scale_w": view.scale_w,
-        "cosines": view.cosines,
-        "cosines_w": view.cosines_w,
-    }
-    if view.ideal is not None:
-        arrays["ideal"] = view.ideal
-    return {name: array.astype(np.float32) for name, array in arrays.items()}
+    arrays = view._asdict().items()
+    return {name: array.astype(np.float32) for name, array in arrays if isinstance(array, np.ndarray)}

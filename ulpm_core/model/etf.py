@@ -67,8 +67,8 @@ def uneven_optimum(sizes: Sequence[int], dimension: int) -> State:
     return State((U * np.sqrt(S)) @ U.T @ M, M.T @ (U / np.sqrt(S)) @ U.T[:, labels], labels)
 
 
-def procrustes(moving: Shaped[Array, "*T K d"], fixed: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T d d"]:
-    """The orthogonal R that minimises ||moving R - fixed||_F.
+def procrustes(moving: Shaped[Array, "*S K r"], fixed: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T r d"]:
+    """The R with orthonormal rows, r <= d of them, that minimises ||moving R - fixed||_F.
 
     R = U V^T with moving^T fixed = U S V^T (Schoenemann 1966).
 
@@ -76,5 +76,5 @@ def procrustes(moving: Shaped[Array, "*T K d"], fixed: Shaped[Array, "*T K d"]) 
     >>> bool(np.allclose(procrustes(np.eye(2), np.eye(2) @ turn), turn))
     True
     """
-    U, _, Vt = np.linalg.svd(np.swapaxes(moving, -1, -2) @ fixed)
+    U, _, Vt = np.linalg.svd(np.swapaxes(moving, -1, -2) @ fixed, full_matrices=False)
     return U @ Vt
