@@ -53,7 +53,7 @@ def record(config: NetworkConfig) -> None:
     traces.end(recording)
     few = thinned(recording)
     film = network_film(few, shown_images(few))
-    arrays = arrays_of(at(few, moments(few)))
+    arrays = arrays_of(at(few, kept_snapshots(few)))
     smaller = {name: arrays[name].astype(dtype) for name, dtype in SMALLER.items()}
     document = lzma.compress(Film(film.header, dict(_rounded(film))).to_bytes())
     FOLDER.mkdir(exist_ok=True)
@@ -72,7 +72,7 @@ def thinned(recording: Recording) -> Recording:
     return replace(recording, **few)
 
 
-def moments(recording: Recording) -> list[int]:
+def kept_snapshots(recording: Recording) -> list[int]:
     """Returns the snapshots from which tables, sentences and the model beside are made: the start, zero error and the
     look before it, the hand-over, and the end, which for SGD means its last few snapshots.
     """

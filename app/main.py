@@ -21,7 +21,7 @@ from app.jobs import runs
 from app.jobs.cache import EVERYTHING, SETTING, USUAL, memory_bytes
 from app.player.player import PLOTLY
 from app.server.departures import Departures
-from app.server.html_head import Head
+from app.server.html_head import HtmlHead
 from app.server.leftovers import leftovers
 from app.server.routes import ROUTES
 from app.server.spelling import Spelling
@@ -60,7 +60,7 @@ def say_what_happened(error: Exception) -> bool:
 app = st.App(
     Path(__file__).with_name("lab.py"),
     routes=ROUTES,
-    middleware=[Middleware(Departures), Middleware(Spelling), Middleware(Head)],
+    middleware=[Middleware(Departures), Middleware(Spelling), Middleware(HtmlHead)],
     lifespan=lifespan,
     on_script_error=say_what_happened,
 )

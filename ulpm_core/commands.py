@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 from ulpm_core import Outcome, RunConfig, simulate
@@ -29,15 +30,7 @@ from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 from ulpm_core.run_options import options_given, read_config, read_start
-from ulpm_core.terminal import (
-    STOPPED_EARLY,
-    Watch,
-    json_line,
-    last_figures,
-    say,
-    unwritable,
-    writable,
-)
+from ulpm_core.terminal import STOPPED_EARLY, Watch, json_line, last_figures, say, unwritable, writable
 
 RUNS = Parameter("runs", "Runs", "How many runs; their seeds are seed, seed + 1, and so on.", 256, low=1, high=100_000)
 SADDLE = Parameter("saddle", "Saddle", "A state that is stationary on its sphere.", "square", choices=tuple(SADDLES))
@@ -51,6 +44,13 @@ WAY = 24
 def speaks() -> bool:
     """Returns whether this process is the one of several that writes files and prints."""
     return os.environ.get("RANK", "0") == "0"
+
+
+def _save(write: Callable[[Any, Path], None], found: Any, out: Path, example: str) -> None:
+    try:
+        write(found, out)
+    except OSError as error:
+        raise unwritable(out, error, example) from None
 
 
 def run_command(options: argparse.Namespace) -> int:
@@ -72,10 +72,7 @@ def run_command(options: argparse.Namespace) -> int:
             sharded.end()
         if not speaks():
             return 0
-        try:
-            save_run(run, out)
-        except OSError as error:
-            raise unwritable(out, error, "run.npz") from None
+        _save(save_run, run, out, "run.npz")
     figures = {**last_figures(run), "stop_reason": run.stop_reason, "seconds": seconds}
     if run.flow is not None:
         figures["right_hand_sides"] = run.right_hand_sides
@@ -103,10 +100,7 @@ def ensemble_command(options: argparse.Namespace) -> int:
         configs, begun = starts(config, runs), time.perf_counter()
         found = ensemble(configs, watch)
         seconds = time.perf_counter() - begun
-        try:
-            save_ensemble(found, out)
-        except OSError as error:
-            raise unwritable(out, error, "ensemble.npz") from None
+        _save(save_ensemble, found, out, "ensemble.npz")
     figures: dict[str, Any] = {"digest": config.digest, "runs": len(found.many.configs), "outcomes": found.outcomes}
     figures |= {"method": config.method, "seconds": seconds}
     if config.flows:
@@ -143,10 +137,7 @@ def train_command(options: argparse.Namespace) -> int:
         begun = time.perf_counter()
         recording = train(config, watch)
         seconds = time.perf_counter() - begun
-        try:
-            save_recording(recording, out)
-        except OSError as error:
-            raise unwritable(out, error, "net.npz") from None
+        _save(save_recording, recording, out, "net.npz")
     figures = {"digest": config.digest, **recording.figures(), "stop_reason": recording.stop_reason, "seconds": seconds}
     say(json_line(figures))
     return 0 if recording.outcome is Outcome.DONE else STOPPED_EARLY

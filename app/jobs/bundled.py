@@ -50,7 +50,9 @@ def path_of(config: NetworkConfig) -> Path:
 
 @lru_cache(64)
 def recorded(config: NetworkConfig) -> tuple[Packed, Recording] | None:
-    """Returns the film of a training that comes with the lab, and its recording at the moments of :func:`moments`."""
+    """Returns the film of a training that comes with the lab, and its recording at a few
+    moments: `app.bundle.kept_snapshots`.
+    """
     path = path_of(config)
     if config not in configs() or not path.exists():
         return None

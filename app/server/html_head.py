@@ -16,7 +16,7 @@ STREAMLITS: Final = b'<div id="root"></div>'
 """What tells Streamlit's page from other HTML, such as a film to download."""
 
 
-class Head:
+class HtmlHead:
     """Puts `EVERYWHERE` on each answer, and gives pages their head, first film, policy and compression."""
 
     def __init__(self, app: ASGIApp):

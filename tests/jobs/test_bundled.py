@@ -73,7 +73,7 @@ def test_the_model_can_be_put_beside_what_was_recorded_and_figures_are_those_of_
 def test_the_shortest_of_them_is_still_trained_as_it_was_recorded():
     config = PRESETS["Three in the plane"].config
     then, today = bundled.recorded(config)[1], bundle.thinned(train(config))
-    today = bundle.at(today, bundle.moments(today))
+    today = bundle.at(today, bundle.kept_snapshots(today))
     assert then.epoch.tolist() == pytest.approx(today.epoch.tolist(), abs=0.5)
     assert np.array_equal(then.samples, today.samples)
     assert then.H[0] == pytest.approx(today.H[0], rel=1e-3, abs=1e-3)

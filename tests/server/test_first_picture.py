@@ -14,7 +14,7 @@ import streamlit
 from app.jobs import films, runs
 from app.player.player import PLOTLY, SCRIPT, STYLE
 from app.server.first_picture import FIT
-from app.server.html_head import Head
+from app.server.html_head import HtmlHead
 from app.server.policy import policy_of
 from ulpm_core import RunConfig
 
@@ -37,7 +37,7 @@ def answer(body=STREAMLITS, path="/", query=b"", kind=b"text/html; charset=utf-8
 
     scope = {"type": "http", "method": method, "path": path, "query_string": query}
     scope["headers"] = [(b"accept-encoding", encoding)]
-    asyncio.run(Head(server)(scope, None, send))
+    asyncio.run(HtmlHead(server)(scope, None, send))
     headers = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
     return headers, b"".join(message.get("body", b"") for message in sent[1:])
 

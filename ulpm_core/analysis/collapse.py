@@ -18,7 +18,7 @@ import numpy as np
 from ulpm_core.analysis.class_means import ClassMeans
 from ulpm_core.analysis.factors import decomposed
 from ulpm_core.analysis.rounding import counted, rounding_length, without_rounding
-from ulpm_core.model.shapes import Array, Flags, Labels, Shaped
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 CENTRED, UNCENTRED = "", "_uncentred"
 """Two ways to take class means and classifiers, as the metrics' names end."""
@@ -39,11 +39,10 @@ class Sums:
         self.of, self.W, self.bias = of, W, bias
         K = len(of.counts)
         self.means = {CENTRED: of.centred, UNCENTRED: of.means}
-        self._whitening = {c: whitening(self.means[c], of.rounding, K - (c == CENTRED)) for c in CENTRINGS}
-        self.within: Array | float = 0.0
-        self.whitened: dict[str, Array | float] = dict.fromkeys(CENTRINGS, 0.0)
-        self.wrong: Array | float = 0
-        self.disagree: Array | float = 0
+        self.whitening = {c: whitening(self.means[c], of.rounding, K - (c == CENTRED)) for c in CENTRINGS}
+        none: Array = np.asarray(0.0)
+        self.within = self.wrong = self.disagree = none
+        self.whitened = dict.fromkeys(CENTRINGS, none)
         self.q_min: Array = np.asarray(np.inf)
         if W is not None:
             self.energy_w = (W**2).sum(axis=(-2, -1))
@@ -75,7 +74,7 @@ class Sums:
         means, columns = self.of.means, np.swapaxes(self.of.means, -1, -2)
         deviations = H - columns[..., labels]
         self.within = self.within + (deviations**2).sum(axis=(-2, -1))
-        for centring, B in self._whitening.items():
+        for centring, B in self.whitening.items():
             self.whitened[centring] = self.whitened[centring] + ((B @ deviations) ** 2).sum(axis=(-2, -1))
         if self.W is None:
             return None
@@ -93,11 +92,7 @@ class Sums:
     @property
     def error(self) -> Shaped[Array, "*T"]:
         """The share of samples without a positive margin."""
-        return np.asarray(self.wrong) / self.of.samples
-
-    def counts_directions(self, centring: str) -> Shaped[Flags, "*T"]:
-        """Returns whether any direction between the class means is more than rounding."""
-        return np.asarray(self._whitening[centring].any(axis=(-2, -1)))
+        return self.wrong / self.of.samples
 
 
 def product(A: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d B"]) -> Shaped[Array, "*T K B"]:
@@ -124,13 +119,13 @@ def ratio(numerator: Array | float, denominator: Array | float) -> Array:
 def nc1_trace_ratio(sums: Sums, centring: str) -> Shaped[Array, "*T"]:
     """Tr Sigma_W / Tr Sigma_B."""
     between = (sums.means[centring] ** 2).sum(axis=(-2, -1)) / len(sums.of.counts)
-    return ratio(np.asarray(sums.within) / sums.of.samples, between)
+    return ratio(sums.within / sums.of.samples, between)
 
 
 def nc1(sums: Sums, centring: str) -> Shaped[Array, "*T"]:
     """Tr(Sigma_W pinv(Sigma_B)) / K, as Zhu et al. 2021 (Papyan et al. leave out the 1/K)."""
-    total = np.asarray(sums.whitened[centring]) / (sums.of.samples * len(sums.of.counts))
-    return np.where(sums.counts_directions(centring), total, np.nan)
+    total = sums.whitened[centring] / (sums.of.samples * len(sums.of.counts))
+    return np.where(sums.whitening[centring].any(axis=(-2, -1)), total, np.nan)  # some direction is no rounding
 
 
 def norm_variation(vectors: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T"]:
@@ -171,7 +166,7 @@ def self_duality(classifiers: Shaped[Array, "*T K d"], means: Shaped[Array, "*T 
 
 def nc4(sums: Sums) -> Shaped[Array, "*T"]:
     """NC4: share of samples where the classifier's answer and the nearest class mean disagree."""
-    return np.asarray(sums.disagree) / sums.of.samples
+    return sums.disagree / sums.of.samples
 
 
 def smallest_margins(Z: Shaped[Array, "*T K B"], labels: Shaped[Labels, "B"]) -> Shaped[Array, "*T B"]:

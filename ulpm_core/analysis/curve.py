@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ulpm_core.analysis.collapse import Sums
 from ulpm_core.model.shapes import Array, Shaped
@@ -44,7 +44,7 @@ class Curve(NamedTuple):
     definition: str
     on: str = "run"
     measure: Callable[[Sums], Shaped[Array, "*T"]] | None = None
-    values: Callable[[Measured], Shaped[Array, "T"]] | None = None
+    values: Callable[[Any], Shaped[Array, "T"]] | None = None
     floor: float = 0.0
     scale: str = "log"
     panels: tuple[Panel, ...] = ()

@@ -27,7 +27,7 @@ _REGISTERED: Final = (
         "value",
         "L + decay",
         "The value that is minimised: the loss L, and λ/2 times the squared norms of W and H.",
-        values=lambda run: getattr(run, "value"),  # noqa: B009 - only a run has it
+        values=lambda run: run.value,
         panels=(panels.LOSS,),
         beside="regularised",
     ),
@@ -42,7 +42,7 @@ _REGISTERED: Final = (
         "train_accuracy",
         "training",
         "Share of the training samples that are read correctly.",
-        values=lambda net: getattr(net, "train_accuracy"),  # noqa: B009 - only a network has it
+        values=lambda net: net.train_accuracy,
         scale="linear",
         panels=(panels.ACCURACY,),
         beside="networks",
@@ -52,7 +52,7 @@ _REGISTERED: Final = (
         "test",
         "The same of the test samples.",
         on="classifiers",
-        values=lambda net: getattr(net, "test_accuracy"),  # noqa: B009
+        values=lambda net: net.test_accuracy,
         scale="linear",
         panels=(panels.ACCURACY,),
         beside="networks",
@@ -73,23 +73,17 @@ _REGISTERED: Final = (
             ("majority", "large", "largest", "classifiers"),
         )
     ),
-    Curve(
-        "norm_h",
-        "‖H‖",
-        "Frobenius norm of the features H.",
-        "features",
-        values=_norm("H"),
-        panels=(panels.NORMS,),
-        beside="runs",
-    ),
-    Curve(
-        "norm_w",
-        "‖W‖",
-        "Frobenius norm of the classifiers W.",
-        "classifiers",
-        values=_norm("W"),
-        panels=(panels.NORMS,),
-        beside="runs",
+    *(
+        Curve(
+            f"norm_{block.lower()}",
+            f"‖{block}‖",
+            f"Frobenius norm of the {on} {block}.",
+            on=on,
+            values=_norm(block),
+            panels=(panels.NORMS,),
+            beside="runs",
+        )
+        for block, on in (("H", "features"), ("W", "classifiers"))
     ),
     Curve(
         "gamma_gap",

@@ -63,10 +63,9 @@ def report(config: RunConfig) -> dict[str, Any]:
     ('strict saddle', 0.533092, -0.406)
     """
     found, known = landscape(saddle_state(config), config.loss_reduction, pairs=0), exact(config)._asdict()
-    figures = {
-        name: getattr(config, name) for name in ("classes", "dimension", "per_class", "margin", "loss_reduction")
-    }
-    figures = {"saddle": config.initialisation, **figures} | ({} if found.norm else {"margin": 0.0})
+    own = ("classes", "dimension", "per_class", "margin", "loss_reduction")
+    figures = {"saddle": config.initialisation, **{name: getattr(config, name) for name in own}}
+    figures["margin"] = config.margin if found.norm else 0.0
     for name in REPORTED:
         said = "lambda" if name == "multiplier" else name
         figures[said] = plain(getattr(found, name))

@@ -185,19 +185,16 @@ def _core(small: _Reduced, pairs: int, dense: int) -> tuple[_Part, bool, bool]:
         M = inside.matrix()
         M -= 2.0 * np.outer(mirror, mirror @ M)
         M -= 2.0 * np.outer(M @ mirror, mirror)
-        values, vectors = _whole(M[1:, 1:], pairs)
+        tangent = M[1:, 1:]
+        if pairs:
+            values, vectors = np.linalg.eigh(tangent)
+        else:
+            values, vectors = np.asarray(np.linalg.eigvalsh(tangent), np.float64), tangent[:, :0]
         return _Part(values, 1, lift), True, True
     cost, shift = inside.share.size * (inside.W.shape[1] + 10), 3.0 * float(np.linalg.norm(inside.A, 2))
     # the form is at least lambda - ||G||_op >= -2 ||G||_op
     values, vectors, converged = extreme_eigenpairs(product, inside.size - 1, max(1, pairs), cost, shift)
     return _Part(values, 1, lift), False, converged
-
-
-def _whole(M: Array, pairs: int) -> tuple[Array, Array]:
-    if pairs:
-        values, vectors = np.linalg.eigh(M)
-        return values, vectors
-    return np.asarray(np.linalg.eigvalsh(M), np.float64), np.empty((len(M), 0))
 
 
 def _outside(small: _Reduced, u: Array, sizes: Array, v: Array) -> list[_Part]:

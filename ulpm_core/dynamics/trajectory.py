@@ -137,7 +137,7 @@ class Trajectory(Brief):
 
     @property
     def rule(self) -> str:
-        return self.minimised.rule
+        return self.minimised.name
 
     @cached_property
     def value(self) -> Array:

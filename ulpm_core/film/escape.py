@@ -20,7 +20,7 @@ ROUNDING: Final = 1e-11
 """Curvatures over ||G|| and differences of log L that are below this are rounding: log L may be 1,000."""
 
 
-def curves(run: Trajectory, found: Escape) -> list[Curve]:
+def curves(found: Escape) -> list[Curve]:
     """The curves that only an escape has; of states too large for their spectra without the curvature."""
     own = [
         Curve(
@@ -42,7 +42,7 @@ def curves(run: Trajectory, found: Escape) -> list[Curve]:
     ]
     if len(found.looks):
         share = np.where(np.abs(found.share) > ROUNDING, found.share, 0.0)
-        lowest = np.interp(np.arange(len(run)), found.looks, share)
+        lowest = np.interp(np.arange(len(found.distance)), found.looks, share)
         own.append(
             Curve(
                 "lowest_curvature",

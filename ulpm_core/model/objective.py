@@ -46,7 +46,7 @@ class Objective:
     >>> round(float(model.value(np.zeros((4, 3)), np.zeros((3, 20)))), 6)  # N log K at the origin
     27.725887
     >>> decayed = Objective.of(RunConfig(classes=4, per_class=5, loss_reduction="mean", weight_decay=0.005))
-    >>> decayed.rule, round(decayed.ideal.value, 6)
+    >>> decayed.name, round(decayed.ideal.value, 6)
     ('weight-decay', 0.183692)
     """
 
@@ -65,7 +65,7 @@ class Objective:
         return cls(config.labels, config.classes, config.dimension, config.loss_reduction, loss, term)
 
     @property
-    def rule(self) -> str:
+    def name(self) -> str:
         """The name of what is minimised: that of the loss, of the regulariser beside cross-entropy, or `ulpm`."""
         if not isinstance(self.loss, CrossEntropy):
             return self.loss.name

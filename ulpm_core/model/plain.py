@@ -16,6 +16,8 @@ def plain(value: Any) -> Any:
     >>> plain({"norms": np.array([1.0, np.inf]), "window": (2, math.nan)})
     {'norms': [1.0, None], 'window': [2, None]}
     """
+    if isinstance(value, str):
+        return str(value)  # of an enumeration its value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, np.generic):
