@@ -113,7 +113,7 @@ def ensemble_command(options: argparse.Namespace) -> int:
 def landscape_command(options: argparse.Namespace) -> int:
     from ulpm_core.analysis.saddles import report
 
-    given = {name: getattr(options, name) for name in SADDLE_OPTIONS if getattr(options, name) is not None}
+    given = options_given(options, SADDLE_OPTIONS)
     name = str(SADDLE.parse(str(SADDLE.default if options.saddle is None else options.saddle)))
     dimension = int(PARAMETERS["dimension"].parse(given.get("dimension", str(PARAMETERS["dimension"].default))))
     given.setdefault("classes", str(SADDLES[name].own(dimension)))
@@ -126,7 +126,7 @@ def train_command(options: argparse.Namespace) -> int:
         raise unfit("device", "a training is one process", "start it without torchrun")
     if missing := not_installed("networks"):
         raise ConfigError("train", f"{missing}.")
-    given = {name: getattr(options, name) for name in NETWORK_PARAMETERS if getattr(options, name) is not None}
+    given = options_given(options, NETWORK_PARAMETERS)
     if "log_time_steps" not in given and NETWORK_PARAMETERS["weight_decay"].parse(given.get("weight_decay", "0")):
         given["log_time_steps"] = "0"  # weight decay holds the loss above 0: there is no log time to follow
     config = NetworkConfig.from_mapping(given)
@@ -151,7 +151,7 @@ def measure_command(options: argparse.Namespace) -> int:
     sums = summed(W, H, labels, precision, bias)
     sizes = sums.of.counts.tolist()
     figures: dict[str, Any] = {"classes": len(sizes), "dimension": len(H), "samples": len(labels)}
-    figures |= {"rank": sums.of.rank, **values_of(sums, "features" if W is None else "networks")}
+    figures |= {"rank": sums.rank, **values_of(sums, "features" if W is None else "networks")}
     if W is not None and bias is None:  # of a bias the separation problem knows nothing
         figures |= size_cosines(sums.classifiers[CENTRED], sums.of.counts)
         separated = bool(sums.q_min > 0.0)  # else nothing is defined, as at the origin, and exponents overflow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,8 +68,9 @@ def _of_start(given: dict[str, Any], typed: dict[str, str], start: State) -> dic
     return given | held
 
 
-def options_given(options: argparse.Namespace) -> dict[str, str]:
-    return {name: getattr(options, name) for name in PARAMETERS if getattr(options, name) is not None}
+def options_given(options: argparse.Namespace, names: Iterable[str] = PARAMETERS) -> dict[str, str]:
+    """Returns those of the named options that were given, as they were typed."""
+    return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
 def read_start(path: str) -> State:

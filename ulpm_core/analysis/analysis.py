@@ -77,11 +77,11 @@ def analyse(run: Trajectory, past: Past | None = None) -> Analysis:
     refuse_crowd(config.classes)
     if past and config.flows and "objective" not in past.seen.metrics:
         past = None  # of steps alone, where a flow now goes on
-    places = past.seen.places(run) if past else None
-    found = seen(run, config.flows, past.seen if past else None, places)
+    before, left = past or (None, None)
+    found = seen(run, config.flows, before)
     run = replace(run, metrics=found.metrics)
-    saddle = saddle_state(config) if config.saddle is not None else None
-    left = None if saddle is None else escape(run, saddle, past.left if past else None, places)
+    saddle = None if config.saddle is None else saddle_state(config)
+    left = None if saddle is None else escape(run, saddle, left)
     moments = marks(run, found.error, left)
     shown = stage(run.W, run.H, found.centred, found.centre, config.sizes, [mark.snapshot for mark in moments])
     if config.class_sizes:  # the best geometry of sizes that differ is no simplex

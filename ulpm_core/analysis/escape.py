@@ -180,12 +180,10 @@ class Escape(NamedTuple):
     falling: Falling
     predicted: float
     observed: float
-    found: Mapping[int, tuple[float, float]]
+    found: Mapping[tuple[int, float], tuple[float, float]]
 
 
-def escape(
-    run: Trajectory, saddle: State, before: Escape | None = None, places: Shaped[Labels, "T"] | None = None
-) -> Escape:
+def escape(run: Trajectory, saddle: State, before: Escape | None = None) -> Escape:
     """Measures how a run leaves a saddle.
 
     `distance` is epsilon from the saddle's ray; `above_floor` is log L - log L_floor(||theta||), 0 for the
@@ -193,8 +191,8 @@ def escape(
     the larger the state, NaN where not known, and `share` the same over ||G||_op, which does not underflow: -1 where
     the gradient vanishes, 0 at the simplex. `falling` is of the first state. `predicted` and `observed` are log t at
     which the distance becomes ESCAPED, from the part along the steepest way down, and in the run: inf or NaN for never.
-    `found` are least eigenvalue and ||G||_op, both over L, by snapshot: those that an earlier look `before` found are
-    not found again, `places` being where it held the snapshots of this run, -1 for those that it did not hold.
+    `found` are least eigenvalue and ||G||_op, both over L, by step and log t: those that an earlier look `before` at
+    the run found are not found again.
     """
     K, d, n = saddle.shape
     reduction = run.config.loss_reduction
@@ -203,10 +201,11 @@ def escape(
     looks = min(LOOKS, int(LOOKS * (DENSE / (d * K * (1 + n))) ** 3))
     looks = min(len(run), looks) if looks >= FEWEST else 0
     at = np.unique(np.linspace(0, len(run) - 1, looks).round().astype(np.int64))
-    held = {} if before is None or places is None else {i: before.found.get(int(places[i])) for i in at.tolist()}
+    moments = {(int(run.step[i]), float(run.log_time[i])): i for i in at.tolist()}
+    held = {} if before is None else before.found
     # First all forms, then their spectra: in turns they take a tenth longer, as each leaves the caches to the other.
-    forms = {i: Curvature.at(State.reached(run.W[i], run.H[i])) for i in at.tolist() if not held.get(i)}
-    found = {i: held.get(i) or _curvature(forms[i]) for i in at.tolist()}
+    forms = {key: Curvature.at(State.reached(run.W[i], run.H[i])) for key, i in moments.items() if key not in held}
+    found = {key: held.get(key) or _curvature(forms[key]) for key in moments}
     least, size = np.array([*found.values()]).reshape(-1, 2).T
     floor = log_loss_floor(norm(run.W, run.H), K, n, reduction)
     return Escape(

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.analysis.metrics import all_values_of, metric_names, summed
+from ulpm_core.analysis.metrics import metric_names, summed, values_of
 from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.analysis.separation import separation_metrics
 from ulpm_core.dynamics.trajectory import Trajectory
@@ -16,6 +16,10 @@ from ulpm_core.model.shapes import Array, Labels, Shaped
 
 CHUNK_ENTRIES: Final = 4_000_000
 """Snapshots are measured in chunks of 32 MB, so that intermediate arrays stay small."""
+
+
+OWN: Final = ("error", "centred", "centre")
+"""What is seen of each snapshot beside its metrics."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,29 +48,22 @@ class Seen:
         return np.where((self.W[found] == run.W).all(axis=(1, 2)), found, -1)
 
 
-def seen(
-    run: Trajectory, separation: bool, before: Seen | None = None, places: Shaped[Labels, "{len(run)}"] | None = None
-) -> Seen:
+def seen(run: Trajectory, separation: bool, before: Seen | None = None) -> Seen:
     """The measurements of all snapshots, of collapse and, if asked for, of the separation problem.
 
-    Those that were seen `before` at :meth:`Seen.places` are not measured again, nor are metrics that the trajectory
-    brings.
+    Those that were seen `before` are not measured again, nor are metrics that the trajectory brings.
     """
     brought = set(metric_names("runs")) <= run.metrics.keys() and (not separation or "objective" in run.metrics)
-    places = np.full(len(run), -1) if places is None else places
+    places = np.full(len(run), -1) if before is None else before.places(run)
     new, held = np.flatnonzero(places < 0), np.flatnonzero(places >= 0)
     parts = [_measured(run, chunk, separation, not brought) for chunk in _chunks(run, new)]
     if before is not None and len(held):
-        own = {name: getattr(before, name) for name in ("error", "centred", "centre")}
-        parts.append(
-            {name: values[places[held]] for name, values in ({**({} if brought else before.metrics), **own}).items()}
-        )
-    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    if len(held):
-        order = np.argsort(np.concatenate([new, held]))
-        joined = {name: values[order] for name, values in joined.items()}
-    error, centred, centre = (joined.pop(name) for name in ("error", "centred", "centre"))
-    return Seen(run.step, run.log_time, run.W, run.metrics if brought else joined, error, centred, centre)
+        known = {**({} if brought else before.metrics), **{name: getattr(before, name) for name in OWN}}
+        parts.append({name: values[places[held]] for name, values in known.items()})
+    order = np.argsort(np.concatenate([new, held]))
+    joined = {name: np.concatenate([part[name] for part in parts])[order] for name in parts[0]}
+    own = {name: joined.pop(name) for name in OWN}
+    return Seen(run.step, run.log_time, run.W, run.metrics if brought else joined, **own)
 
 
 def measured(trajectory: Trajectory, separation: bool = True) -> Trajectory:
@@ -90,7 +87,7 @@ def _measured(run: Trajectory, at: Labels | slice, separation: bool, metrics: bo
     W, H = run.W[at], run.H[at]
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # not defined there, as the metrics say
         sums = summed(W, H, run.labels, rounding_of(np.dtype(run.config.dtype)))
-        values = all_values_of(sums, "runs") if metrics else {}
+        values = values_of(sums, "runs") if metrics else {}
         if metrics and separation:
             values |= separation_metrics(W, H, run.labels)
     return values | {"error": sums.error, "centred": sums.of.centred, "centre": sums.of.centre}

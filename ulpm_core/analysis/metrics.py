@@ -28,13 +28,11 @@ def metric_names(of: Of = "networks") -> tuple[str, ...]:
 
 
 def values_of(sums: Sums, of: Of) -> dict[str, Shaped[Array, "*T"]]:
-    """Each of those metrics from sums over all samples."""
-    return {name: measure(sums) for name in metric_names(of) if (measure := CURVES[name].measure) is not None}
-
-
-def all_values_of(sums: Sums, of: Of) -> dict[str, Shaped[Array, "*T"]]:
-    """Each of those metrics and, where class sizes differ, the :func:`size_cosines` of the classifiers, if any."""
-    return values_of(sums, of) | ({} if sums.W is None else size_cosines(sums.classifiers[CENTRED], sums.of.counts))
+    """Each of those metrics from sums over all samples; of runs whose class sizes differ the :func:`size_cosines` of
+    the classifiers, too.
+    """
+    found = {name: measure(sums) for name in metric_names(of) if (measure := CURVES[name].measure) is not None}
+    return found | size_cosines(sums.classifiers[CENTRED], sums.of.counts) if of == "runs" else found
 
 
 def summed(
@@ -63,12 +61,11 @@ def metrics(
     of: Of = "runs",
 ) -> dict[str, Shaped[Array, "*T"]]:
     """Every metric by its contract name, without W those of features; `_uncentred` variants use means and classifiers
-    as they are, and classes of differing sizes have :func:`size_cosines` too. `precision` is that in which both were
-    stored: :func:`rounding_of`.
+    as they are. `precision` is that in which both were stored: :func:`rounding_of`.
 
     >>> import numpy as np
     >>> W, H = 9.0 * np.eye(2), np.eye(2) / 3.0
     >>> float(metrics(W, H, np.array([0, 1]), of="networks")["gamma_balanced"])
     0.5
     """
-    return all_values_of(summed(W, H, labels, precision), of)
+    return values_of(summed(W, H, labels, precision), of)

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.film.words import dimensions
 from ulpm_core.model.number_words import number, power_of_e
 from ulpm_core.model.shapes import Array, Labels
 from ulpm_core.networks.config import NetworkConfig
@@ -50,20 +51,14 @@ def sentences(recording: Recording) -> list[str]:
     """Two to five sentences from the recording's own numbers."""
     if recording.outcome is Outcome.DIVERGED:
         return [recording.stop_reason, "The film shows the training up to there."]
-    caution = [recording.caution] * bool(recording.caution)
+    room, caution = _room(*recording.W.shape[1:]), [recording.caution] * bool(recording.caution)
     if not recording.classified:
-        return [*_collapse(recording, 0, "at first"), *_room(*recording.W.shape[1:]), UNCLASSIFIED, *caution]
-    cancelled = [recording.stop_reason] * (recording.outcome is Outcome.CANCELLED)
-    room = _room(*recording.W.shape[1:])
-    trained = [] if cancelled or recording.config is None else [_training(recording, recording.config)]
-    return [
-        *cancelled,
-        _error(recording),
-        *_collapse(recording, recording.zero_error, "at zero error"),
-        *room,
-        *trained,
-        *caution,
-    ]
+        return [*_collapse(recording, 0, "at first"), *room, UNCLASSIFIED, *caution]
+    said = [_error(recording), *_collapse(recording, recording.zero_error, "at zero error"), *room]
+    if recording.outcome is Outcome.CANCELLED:
+        return [recording.stop_reason, *said, *caution]
+    trained = [] if recording.config is None else [_training(recording, recording.config)]
+    return [*said, *trained, *caution]
 
 
 def _room(classes: int, dimension: int) -> list[str]:
@@ -74,7 +69,7 @@ def _room(classes: int, dimension: int) -> list[str]:
     """
     if dimension >= classes - 1:
         return []
-    where = "1 dimension" if dimension == 1 else f"{dimension} dimensions"
+    where = dimensions(dimension)
     return [
         f"No {classes} directions in {where} are a simplex: NC2 measures from an ideal that cannot be reached here."
     ]
@@ -114,7 +109,8 @@ def _collapse(recording: Recording, since: int | None, then: str) -> list[str]:
     if since is None or since == last or not np.isfinite([nc1[since], angles[since]]).all():
         now = [f"{name} is {number(float(values[-1]))}" for name, values in figures.items()]
         at = f"At {when(recording, -1)} " if last else ""  # of one moment nobody asks which
-        return [f"{at}{' and '.join(now)}{_nc3_now(nc3)}."]
+        also = f", NC3 {number(float(nc3[-1]))}" if np.isfinite(nc3[-1]) else ""
+        return [f"{at}{' and '.join(now)}{also}."]
     fell = [values[since] > 0 and values[since] >= FELL * values[-1] for values in figures.values()]
     if not any(fell):
         stayed = [f"{name} {_then_and_now(values, since, then)}" for name, values in figures.items()]
@@ -142,10 +138,6 @@ def _nc3(nc3: Array, since: int, then: str) -> list[str]:
     if not np.isfinite([nc3[since], nc3[-1]]).all():
         return []
     return [f"NC3, how far classifiers and class means are apart, is {_then_and_now(nc3, since, then)}."]
-
-
-def _nc3_now(nc3: Array) -> str:
-    return f", NC3 {number(float(nc3[-1]))}" if np.isfinite(nc3[-1]) else ""
 
 
 def _training(recording: Recording, config: NetworkConfig) -> str:

@@ -31,7 +31,8 @@ IDEAL_FRAMES = {
 """The three dimensions of more that a stage shows, in words, by K."""
 
 
-def _dimensions(d: int) -> str:
+def dimensions(d: int) -> str:
+    """Says how many dimensions there are."""
     return "1 dimension" if d == 1 else f"{d} dimensions"
 
 
@@ -42,7 +43,7 @@ def title(classes: int, dimension: int, sizes: Sequence[int] = ()) -> str:
     ('3 classes in 2 dimensions', '3 classes of 2 to 6 samples in 2 dimensions')
     """
     of = f" of {min(sizes):,} to {max(sizes):,} samples" if sizes else ""
-    return f"{classes} classes{of} in {_dimensions(dimension)}"
+    return f"{classes} classes{of} in {dimensions(dimension)}"
 
 
 def note(sizes: Sequence[int], shown: Labels) -> str:
@@ -63,13 +64,12 @@ def caption(classes: int, dimension: int, axes: int, hidden: float, sizes: Seque
     differ.
     """
     K, d, flat = classes, dimension, min(axes, 3)
+    part = f" The stage shows {flat} of {d} dimensions." if d > 3 else ""
     if d < K - 1:
-        room = f"{K} classes would need {_dimensions(K - 1)} and there {'is' if d == 1 else 'are'} {d}"
-        words = f"No simplex fits: {room}, so there is no ideal frame."
-        return words if d <= 3 else words + f" The stage shows {flat} of {d} dimensions."
+        room = f"{K} classes would need {dimensions(K - 1)} and there {'is' if d == 1 else 'are'} {d}"
+        return f"No simplex fits: {room}, so there is no ideal frame.{part}"
     if sizes:
-        words = "Class sizes differ, so the best geometry is no simplex, and no ideal frame is drawn."
-        return words if d <= 3 else words + f" The stage shows {flat} of {d} dimensions."
+        return f"Class sizes differ, so the best geometry is no simplex, and no ideal frame is drawn.{part}"
     if K > 4:
         return (
             f"A shadow: the ideal spans {K - 1} dimensions and a screen shows {flat}. Equal angles look unequal here;"
@@ -140,7 +140,7 @@ def _angles(run: Trajectory, ending: Ending) -> str:
         low, high = (f"{angle:.0f}°" for angle in ending.nearest)
         apart = low if low == high else f"{low} to {high}"
         return (
-            f"In {_dimensions(run.config.dimension)} no {K} directions can all be {ideal:.1f}° apart: NC2 measures from"
+            f"In {dimensions(run.config.dimension)} no {K} directions can all be {ideal:.1f}° apart: NC2 measures from"
             f" an ideal that cannot be, and cosines stay {number(gap)} from −1/{K - 1} on average. The classes share"
             f" what room there is: from each to its nearest it is {apart}."
         )
