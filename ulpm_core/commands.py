@@ -151,7 +151,7 @@ def measure_command(options: argparse.Namespace) -> int:
     sums = summed(W, H, labels, precision, bias)
     sizes = sums.of.counts.tolist()
     figures: dict[str, Any] = {"classes": len(sizes), "dimension": len(H), "samples": len(labels)}
-    figures |= {"rank": sums.rank, **values_of(sums, "features" if W is None else "networks")}
+    figures |= {"rank": sums.of.rank, **values_of(sums, "features" if W is None else "networks")}
     if W is not None and bias is None:  # of a bias the separation problem knows nothing
         figures |= size_cosines(sums.classifiers[CENTRED], sums.of.counts)
         separated = bool(sums.q_min > 0.0)  # else nothing is defined, as at the origin, and exponents overflow

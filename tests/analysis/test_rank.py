@@ -9,7 +9,7 @@ import pytest
 
 from ulpm_core import RunConfig, cli, simulate
 from ulpm_core.analysis.collapse import CENTRED, nc1
-from ulpm_core.analysis.metrics import metrics, summed
+from ulpm_core.analysis.metrics import means_of, metrics, summed
 from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.files.features import load_snapshots
 
@@ -67,7 +67,7 @@ def test_the_weakest_direction_counts_while_it_is_longer_than_rounding():
     H, labels = np.array([[1.0, -1.0, 0.0], [0.0, 0.0, 1.0]]), np.arange(3)
     for weakest, single, double in ((1e-4, 2, 2), (1e-8, 1, 1), (1e-6, 2, 2), (1e-7, 1, 2)):
         stretched = H * np.array([[1.0], [weakest]])
-        found = [int(summed(None, stretched, labels, p).rank) for p in (2.0**-23, 2.0**-52)]
+        found = [int(means_of(stretched, labels, p).rank) for p in (2.0**-23, 2.0**-52)]
         assert found == [single, double], weakest
 
 
@@ -77,4 +77,4 @@ def test_a_run_in_float32_is_measured_as_such(rng):
     assert all(np.array_equal(again[name], run.metrics[name], equal_nan=True) for name in again)
     H = np.concatenate([run.H[-1:], run.H[-1:] + 1e4])  # where the run had been so far away, nothing would be known
     sums = summed(None, H, run.labels, rounding_of(np.dtype("f4")))
-    assert (nc1(sums, CENTRED)[0] > 0) and sums.rank.tolist() == [2, 2]
+    assert (nc1(sums, CENTRED)[0] > 0) and sums.of.rank.tolist() == [2, 2]

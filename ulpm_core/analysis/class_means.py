@@ -12,7 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ulpm_core.analysis.rounding import ROUNDING, rounding_length, without_rounding
+from ulpm_core.analysis.factors import decomposed
+from ulpm_core.analysis.rounding import ROUNDING, counted, rounding_length, without_rounding
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
 Chunks = Callable[[], Iterable[tuple[Shaped[Array, "*T d B"], Shaped[Labels, "B"]]]]
@@ -48,6 +49,17 @@ class ClassMeans:
         nothing between them is defined.
         """
         return without_rounding(self.means - self.centre[..., None, :], self.rounding)
+
+    @cached_property
+    def rank(self) -> Shaped[Labels, "*T"]:
+        """The rank of Sigma_B that NC1 uses: K-1 at most, and less where class means lie in a smaller subspace.
+
+        >>> H, labels = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]), np.arange(3)
+        >>> int(class_means(lambda: [(H, labels)], 3).rank)
+        1
+        """
+        K = len(self.counts)
+        return counted(decomposed(self.centred / np.sqrt(K))[0], self.rounding, K - 1).sum(axis=-1)
 
 
 def class_means(chunks: Chunks, classes: int, precision: float = ROUNDING) -> ClassMeans:

@@ -94,17 +94,6 @@ class Sums:
         """The share of samples without a positive margin."""
         return self.wrong / self.of.samples
 
-    @property
-    def rank(self) -> Shaped[Labels, "*T"]:
-        """The rank of Sigma_B that NC1 uses: K-1 at most, and less where class means lie in a smaller subspace.
-
-        >>> from ulpm_core.analysis.class_means import class_means
-        >>> H, labels = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]), np.arange(3)
-        >>> int(Sums(class_means(lambda: [(H, labels)], 3)).rank)
-        1
-        """
-        return np.asarray(self.whitening[CENTRED].any(axis=-1).sum(axis=-1))
-
 
 def product(A: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d B"]) -> Shaped[Array, "*T K B"]:
     """A times H, laid out in memory as H is: by samples first where they come in rows."""
