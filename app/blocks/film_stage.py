@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from html import escape
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -13,35 +13,78 @@ from app.blocks.refusals import refusals
 from app.jobs import films
 from app.jobs.films import FilmRef
 from app.jobs.job import Job
+from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor
-from app.page import sidebar
+from app.page import share, sidebar
 from app.page.spec import Config, PageSpec
 from app.page.state import PageState
 from app.player.player import mount, offline_html
-from app.views.lines import paragraphs, trouble
+from app.views.lines import trouble
 from app.views.words import download_name, wait
 from ulpm_core import RunConfig
 
-POLL_SECONDS = 0.5
+POLL_SECONDS: Final = 0.5
+NOTHING_SAID: Final = "<p></p>"
+"""Stands where no sentence is: a fragment fills later only what the whole page has filled, and not with nothing."""
+
+
+def run_film(
+    spec: PageSpec[RunConfig],
+    lab: PageState[RunConfig],
+    visit: Visitor[RunConfig],
+    say: Callable[[FilmRef], str],
+    buttons: Callable[[FilmRef | None], None] = lambda own: None,
+    panels: str = "run",
+    pinned: RunConfig | None = None,
+) -> None:
+    """Draws the film of a run, the buttons below it, and what `say` says of it in HTML. `buttons` draws those between
+    "Go on" and "Download film"; it gets the film, if there is one of this very run.
+    """
+    film, actions, place = st.container(), st.container(), st.empty()
+
+    @TURNSTILE
+    def grow(waited: bool) -> None:
+        shown = stage(lab, lab.config, visit, waited, panels, pinned)
+        if shown is None or lab.talk:
+            place.empty()
+        else:
+            place.html(say(shown) or NOTHING_SAID)
+
+    with film:
+        st.fragment(grow, run_every=poll_seconds(visit))(visit.job() is not None)
+    with actions:
+        if lab.talk:
+            share.leave_talk(spec, lab)
+            return
+        own = visit.own_film(lab.config)
+        with st.container(horizontal=True, key="actions"):
+            if visit.stopped:
+                st.button("Go on", key="go-on", help="Takes the cancelled run up again.", on_click=visit.go_on)
+            buttons(own)
+            download(own, download_name(lab.config), visit)
 
 
 def poll_seconds(visit: Visitor[Any]) -> float | None:
     """Returns how often a fragment with :func:`stage` in it must be drawn again; None for never."""
-    return POLL_SECONDS if visit.job else None
+    return POLL_SECONDS if visit.job() else None
 
 
 def stage(
-    lab: PageState[RunConfig], config: RunConfig, visit: Visitor[RunConfig], waited: bool, panels: str = "run"
+    lab: PageState[RunConfig],
+    config: RunConfig,
+    visit: Visitor[RunConfig],
+    waited: bool,
+    panels: str = "run",
+    pinned: RunConfig | None = None,
 ) -> FilmRef | None:
-    """Mounts the film of `config`, and the pinned one beside it. Returns the film that is on stage."""
-    visit.watch(config)
-    job = visit.job
+    """Mounts the film of `config`, and that of a pinned run beside it. Returns the film that is on stage."""
+    job = visit.job()
     if waited and job is None:
         st.rerun()
-    film, pinned = visit.film(config), visit.own_film(lab.pinned)
+    film = visit.film(config)
     words = wait(job.words, job.seconds_left, job.place) if job else ""
     if film is not None:
-        mount_films(lab, film, pinned, panels)
+        mount_films(lab, film, visit.own_film(pinned), panels)
     if job is not None:
         progress(job, words, "cancel", visit.cancel)
     if visit.trouble:
@@ -83,29 +126,23 @@ def above(spec: PageSpec[Config], lab: PageState[Config], watch: str) -> None:
     refusals(spec)
 
 
-def sentences(said: Sequence[str]) -> str:
-    """Returns the sentences on a film as HTML, each a paragraph; where there are none, an empty one, since a fragment
-    fills later only what the whole page has filled, and not with nothing.
+def download(film: FilmRef | None, name: str, visit: Visitor[Any]) -> None:
+    """Draws the button that saves a film as one file, once there is one and nothing grows. The file says in its name
+    if it holds only a part.
     """
-    return paragraphs(said) or "<p></p>"
-
-
-def download(config: RunConfig, visit: Visitor[RunConfig]) -> None:
-    """Draws the button that saves the film on stage as one file, once it is whole and this run's own."""
-    film = visit.film(config)
-    own = film if film is not None and film.header["digest"] == config.digest else None
+    part = "-part" if film is not None and film.header["partial"] else ""
     st.download_button(
         "Download film",
-        data=lambda: offline_film(own),
-        file_name=download_name(config, own.header["partial"] if own else False),
+        data=lambda: _offline(film),
+        file_name=f"{name}{part}.html",
         mime="text/html",
         on_click="ignore",
-        disabled=own is None or visit.job is not None,
+        disabled=film is None or visit.job() is not None,
         help="One file with this film and its player: plays in any browser, offline.",
     )
 
 
-def offline_film(film: FilmRef | None) -> str:
+def _offline(film: FilmRef | None) -> str:
     """Returns a film as one HTML file; where the server has let go of it since it was shown, a file that says so."""
     kept = films.published(film.key) if film else None
     return offline_html(kept.document, kept.ref.header["title"]) if kept else f"<!doctype html><p>{films.GONE}</p>"

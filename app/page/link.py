@@ -4,8 +4,9 @@ checked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final, TypeVar
 
 from app.page.look import LOOK_KEYS, read_look
 from app.page.spec import Config, PageSpec
@@ -14,6 +15,7 @@ from ulpm_core import ConfigError
 from ulpm_core.model.parameter import Value
 from ulpm_core.model.refusal import among, refuse, shown, span
 
+T = TypeVar("T")
 LONGEST_QUESTION: Final = 300
 
 
@@ -33,20 +35,33 @@ def read_link(spec: PageSpec[Config], link: Mapping[str, str]) -> tuple[PageStat
     >>> refusals
     ['classes = 1e9 is out of range: use 2 to 20, for example 4.']
     """
-    refusals: list[str] = []
     others = other_keys(spec)
-    for name in link:
-        if name not in spec.knobs and name not in others:
-            why, known = f"is not a key of {spec.a_link}", among((*spec.turnable, *others))
-            refusals.append(str(refuse(shown(name), link[name], why, known)))
-    config = _config(spec, {name: link[name] for name in spec.knobs if name in link}, refusals)
-    pinned = _pinned(spec, link["pin"], refusals) if "pin" in link else None
-    controls = _controls(spec, link["controls"], refusals) if "controls" in link else None
-    talk = _choice(link, "talk", ("0", "1"), refusals) == "1"
-    chosen = {name: _choice(link, name, known, refusals) for name, known in spec.choices.items()}
-    choices = {name: choice for name, choice in chosen.items() if choice != spec.choices[name][0]}
-    question = _question(link.get("question", ""), refusals)
-    return PageState(config, pinned, controls, question, talk, read_look(link, refusals), choices), refusals
+    why, known = f"is not a key of {spec.a_link}", among((*spec.turnable, *others))
+    unknown = [name for name in link if name not in spec.knobs and name not in others]
+    refusals = [str(refuse(shown(name), link[name], why, known)) for name in unknown]
+
+    def read(name: str, reader: Callable[[str], T], usual: T) -> T:
+        try:
+            return reader(link[name]) if name in link else usual
+        except ConfigError as refusal:
+            refusals.append(str(refusal))
+            return usual
+
+    state = PageState(
+        _config(spec, {name: link[name] for name in spec.knobs if name in link}, refusals),
+        pinned=read("pin", partial(_pinned, spec), None),
+        controls=read("controls", partial(_controls, spec), None),
+        talk=read("talk", partial(_choice, "talk", ("0", "1")), "0") == "1",
+        choices=spec.unusual(
+            {
+                name: read(name, partial(_choice, name, tuple(words)), next(iter(words)))
+                for name, words in spec.choices.items()
+            }
+        ),
+        question=read("question", _question, ""),
+        look=read_look(link, refusals),
+    )
+    return state, refusals
 
 
 def _config(spec: PageSpec[Config], texts: Mapping[str, str], refusals: list[str]) -> Config:
@@ -64,62 +79,51 @@ def _config(spec: PageSpec[Config], texts: Mapping[str, str], refusals: list[str
         except ConfigError as refusal:  # each value alone is fine, together they are not
             if str(refusal) not in refusals:
                 refusals.append(str(refusal))
-            given = next((name for name in (refusal.field, *spec.gives_way) if name in values), None)
-            if given is None:
-                return spec.config()
-            del values[given]
+            del values[next(name for name in (refusal.field, *spec.gives_way, *values) if name in values)]
 
 
-def _pinned(spec: PageSpec[Config], text: str, refusals: list[str]) -> Config | None:
+def _pinned(spec: PageSpec[Config], text: str) -> Config:
     """Returns the pinned config of a link. One bad part refuses the whole pin, since half of it would be another
     run.
     """
-    pairs = [] if text == "default" else [pair.partition(":")[::2] for pair in text.split(",")]
+    pairs = [pair.partition(":")[::2] for pair in text.split(",") if text != "default"]
     names = [name for name, _ in pairs]
-    wrong = next((name for name in names if name not in spec.knobs or names.count(name) > 1), None)
-    troubles: list[str] = []
-    config = None
-    if wrong is not None:
-        why = "twice" if wrong in spec.knobs else "which is no parameter"
-        troubles.append(f"it names {shown(wrong) or 'nothing'}, {why}")
-    else:
-        lists = {name for name, p in spec.parameters.items() if p.kind in (str, tuple) and not p.choices}
-        texts = {name: t.replace(".", ",") if name in lists else t for name, t in pairs}
-        config = _config(spec, texts, troubles)
+    troubles = [
+        f"it names {shown(name) or 'nothing'}, {'twice' if name in spec.knobs else 'which is no parameter'}"
+        for name in names
+        if name not in spec.knobs or names.count(name) > 1
+    ]
     if not troubles:
-        return config
-    why = troubles[0].removesuffix(".")
-    like = f"pin={pin_of(spec.example)}"
-    refusals.append(str(refuse("pin", text, f"is refused ({why})", "names and values", like)))
-    return None
+        lists = {name for name, p in spec.parameters.items() if p.kind in (str, tuple) and not p.choices}
+        texts = {name: value.replace(".", ",") if name in lists else value for name, value in pairs}
+        config = _config(spec, texts, troubles)
+    if troubles:
+        why = f"is refused ({troubles[0].removesuffix('.')})"
+        raise refuse("pin", text, why, "names and values", f"pin={pin_of(spec.example)}")
+    return config
 
 
-def _controls(spec: PageSpec[Config], text: str, refusals: list[str]) -> tuple[str, ...] | None:
-    """Returns the knobs that a link leaves visible, None for all."""
+def _controls(spec: PageSpec[Config], text: str) -> tuple[str, ...]:
+    """Returns the knobs that a link leaves visible."""
     asked = [] if text == "none" else text.split(",")
-    wrong = [name for name in asked if name not in spec.turnable]
-    if wrong:
-        why = f"names {shown(wrong[0]) or 'nothing'}, which is no control"
-        known = f"none, or some of {', '.join(spec.turnable)}"
-        refusals.append(str(refuse("controls", text, why, known, "controls=classes,seed")))
-        return None
+    for name in asked:
+        if name not in spec.turnable:
+            why, known = f"names {shown(name) or 'nothing'}, which is no control", ", ".join(spec.turnable)
+            raise refuse("controls", text, why, f"none, or some of {known}", "controls=classes,seed")
     return tuple(name for name in spec.turnable if name in asked)
 
 
-def _choice(link: Mapping[str, str], name: str, known: tuple[str, ...], refusals: list[str]) -> str:
-    """Returns the value of a further key, if it is one of the known ones, else the first of these, and refuses."""
-    chosen = link.get(name, known[0])
-    if chosen in known:
-        return chosen
-    refusals.append(str(refuse(name, chosen, "is not a known choice", among(known), known[-1])))
-    return known[0]
+def _choice(name: str, known: tuple[str, ...], text: str) -> str:
+    """Returns the value of a further key."""
+    if text not in known:
+        raise refuse(name, text, "is not a known choice", among(known), known[-1])
+    return text
 
 
-def _question(text: str, refusals: list[str]) -> str:
+def _question(text: str) -> str:
     """Returns a teacher's question as one line of printable text."""
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if len(text) > LONGEST_QUESTION:
         why, allowed = f"has {len(text):,} letters", span(0, LONGEST_QUESTION)
-        refusals.append(str(refuse("question", text, why, allowed, '"What happens at d = 2?"')))
-        return ""
+        raise refuse("question", text, why, allowed, '"What happens at d = 2?"')
     return text

@@ -16,11 +16,16 @@ LOOK_KEYS: Final = ("view", "camera", "at", "speed")
 VIEWS: Final = ("first", "tour", "polygon")
 """The views of the player (`app/player/views.js`) that a link may name; one that a film lacks is passed over."""
 SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+PACES: Final = {text: x for x in SPEEDS for text in (f"{x:.1f}", f"{x:.2f}", f"{x:g}")}
+"""The speeds as a link may write them."""
 NEAREST, FARTHEST = 0.05, 10.0
 """The nearest and the farthest that the eye may be from the middle of the stage, whose side is 1."""
+PLACES: Final = f"three numbers, {span(NEAREST, FARTHEST)} from the middle"
+MOMENTS: Final = "the name of an event, step:1200, log_time:35.5 or a share from 0 to 1"
 NUMBER: Final = r"[+-]?(?:\d{1,12}(?:\.\d{0,6})?|\.\d{1,6})"
 CAMERA: Final = re.compile(rf"({NUMBER}),({NUMBER}),({NUMBER})", re.ASCII)
 MOMENT: Final = re.compile(rf"(step|log_time):({NUMBER})", re.ASCII)
+SHARE: Final = re.compile(NUMBER, re.ASCII)
 EVENT: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", re.ASCII)
 LONGEST_EVENT: Final = 40
 
@@ -44,23 +49,17 @@ class Look:
 
     def to_link(self) -> dict[str, str]:
         """Returns the keys of a link that say this look."""
-        link = {"view": self.view, "at": self.at}
-        link["camera"] = ",".join(f"{x:g}" for x in self.camera) if self.camera else None
-        link["speed"] = f"{self.speed:g}" if self.speed else None
-        return {name: text for name in LOOK_KEYS if (text := link[name]) is not None}
+        camera = self.camera and ",".join(f"{x:g}" for x in self.camera)
+        return _said(view=self.view, camera=camera, at=self.at, speed=self.speed and f"{self.speed:g}")
 
     def to_player(self) -> dict[str, Any]:
         """Returns this look as the player reads it, which applies it to the first film it shows."""
-        said: dict[str, Any] = {"view": self.view, "speed": self.speed}
-        said["camera"] = list(self.camera) if self.camera else None
-        said["at"] = _moment(self.at) if self.at else None
-        return {name: said[name] for name in LOOK_KEYS if said[name] is not None}
+        at, camera = self.at and _moment(self.at), self.camera and list(self.camera)
+        return _said(view=self.view, camera=camera, at=at, speed=self.speed)
 
 
-def _moment(at: str) -> dict[str, float | str]:
-    if found := MOMENT.fullmatch(at):
-        return {found[1]: float(found[2])}
-    return {"event": at} if EVENT.fullmatch(at) else {"share": float(at)}
+def _said(**parts: Any) -> dict[str, Any]:
+    return {name: part for name, part in parts.items() if part is not None}
 
 
 def read_look(link: Mapping[str, str], refusals: list[str]) -> Look:
@@ -70,23 +69,13 @@ def read_look(link: Mapping[str, str], refusals: list[str]) -> Look:
     >>> read_look({"view": "polygon", "at": "0.5"}, [])
     Look(view='polygon', camera=None, at='0.5', speed=None)
     """
-    view, camera, at, speed = (link.get(name) for name in LOOK_KEYS)
-    if view is not None and view not in VIEWS:
-        refusals.append(str(refuse("view", view, "is no view", among(VIEWS), "polygon")))
-        view = None
-    eye = None if camera is None else _eye(camera)
-    if camera is not None and eye is None:
-        room = f"three numbers, {span(NEAREST, FARTHEST)} from the middle"
-        refusals.append(str(refuse("camera", camera, "is no place to look from", room, "0.55,0.42,0.26")))
-    if at is not None and not _is_moment(at):
-        moments = "the name of an event, step:1200, log_time:35.5 or a share from 0 to 1"
-        refusals.append(str(refuse("at", at, "is no moment of a film", moments, 0.5)))
-        at = None
-    pace = next((x for x in SPEEDS if speed in (f"{x:g}", f"{x:.2f}", f"{x:.1f}")), None)
-    if speed is not None and pace is None:
-        known = among([f"{x:g}" for x in SPEEDS])
-        refusals.append(str(refuse("speed", speed, "is no speed of the player", known, 2)))
-    return Look(view, eye, at, pace)
+    look = {}
+    for name, (read, *why) in PARTS.items():
+        if name in link:
+            look[name] = read(link[name])
+            if look[name] is None:
+                refusals.append(str(refuse(name, link[name], *why)))
+    return Look(**look)
 
 
 def _eye(text: str) -> tuple[float, float, float] | None:
@@ -97,9 +86,22 @@ def _eye(text: str) -> tuple[float, float, float] | None:
     return (x, y, z) if NEAREST <= math.hypot(x, y, z) <= FARTHEST else None
 
 
-def _is_moment(text: str) -> bool:
+def _moment(text: str) -> dict[str, float | str] | None:
+    """Returns the moment as the player reads it, None for what is none."""
     if len(text) > LONGEST_EVENT:
-        return False
-    if MOMENT.fullmatch(text) or EVENT.fullmatch(text):
-        return True
-    return re.fullmatch(NUMBER, text, re.ASCII) is not None and 0.0 <= float(text) <= 1.0
+        return None
+    if found := MOMENT.fullmatch(text):
+        return {found[1]: float(found[2])}
+    if EVENT.fullmatch(text):
+        return {"event": text}
+    share = float(text) if SHARE.fullmatch(text) else math.nan
+    return {"share": share} if 0.0 <= share <= 1.0 else None
+
+
+PARTS: Final[dict[str, tuple[Any, ...]]] = {
+    "view": (lambda text: text if text in VIEWS else None, "is no view", among(VIEWS), "polygon"),
+    "camera": (_eye, "is no place to look from", PLACES, "0.55,0.42,0.26"),
+    "at": (lambda text: text if _moment(text) else None, "is no moment of a film", MOMENTS, "0.5"),
+    "speed": (PACES.get, "is no speed of the player", among([f"{x:g}" for x in SPEEDS]), "2"),
+}
+"""How each part of a look is read, None for what is none, and how its refusal ends."""

@@ -32,7 +32,7 @@ FAST_FORWARD_END: Final = 1000.0
 LOG_TIMES: Final = (30.0, 100.0, 300.0, 690.0, 1000.0, 1e4, 1e5, 1e6, 1e8)
 
 
-def _by_steps(run: RunConfig) -> bool:
+def by_steps(run: RunConfig) -> bool:
     return run.method != "gradient-flow"
 
 
@@ -71,7 +71,7 @@ def _sizes_from_the_link(run: RunConfig) -> str:
 
 def _on_the_processor(run: RunConfig) -> RunConfig:
     """Returns whether the engine can be chosen: the flow chooses it itself."""
-    return run if _by_steps(run) else run.with_changes(device="cpu", engine="auto")
+    return run if by_steps(run) else run.with_changes(device="cpu", engine="auto")
 
 
 # fmt: off
@@ -81,13 +81,13 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
     Knob(P["dimension"], SLIDER, 1, 64),
     Knob(P["per_class"], SLIDER, 1, 200, matters=lambda run: not run.class_sizes),
     Knob(P["class_sizes"], low=1, high=200, words={(): "equal"}),
-    Knob(P["learning_rate"], LEARNING_RATE, matters=_by_steps,
+    Knob(P["learning_rate"], LEARNING_RATE, matters=by_steps,
          ladder=(*(float(f"{m}e{e}") for e in range(-3, 2) for m in (1, 2, 5)), 100.0)),
     Knob(P["method"], CHOICE, words=METHODS),
-    Knob(P["steps"], LADDER, 10, 1_000_000, matters=_by_steps,
+    Knob(P["steps"], LADDER, 10, 1_000_000, matters=by_steps,
          ladder=(10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)),
-    Knob(P["log_time"], LADDER, 1.0, 1e8, ladder=(3.0, 10.0, *LOG_TIMES), matters=lambda run: not _by_steps(run)),
-    Knob(P["fast_forward"], LADDER, 0.0, 1e8, ladder=(0.0, *LOG_TIMES), matters=_by_steps, advanced=True),
+    Knob(P["log_time"], LADDER, 1.0, 1e8, ladder=(3.0, 10.0, *LOG_TIMES), matters=lambda run: not by_steps(run)),
+    Knob(P["fast_forward"], LADDER, 0.0, 1e8, ladder=(0.0, *LOG_TIMES), matters=by_steps, advanced=True),
     Knob(P["initialisation"], START, words=STARTS,
          help="Gaussian: independent normal entries. Small: the same at a hundredth of the scale, next to the saddle at"
               " the origin. Classes collapsed: every class on one point. Ideal frame plus noise: nearly there."),
@@ -101,7 +101,7 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
     Knob(P["seed"], SEED, matters=lambda run: not _at_a_saddle(run) or run.push > 0.0),
     Knob(P["tolerance"], LADDER, ladder=(*(float(f"1e{e}") for e in range(-12, -3)), 1e-3),
          matters=lambda run: run.flows, advanced=True),
-    Knob(P["momentum"], NUMBER, matters=_by_steps, advanced=True,
+    Knob(P["momentum"], NUMBER, matters=by_steps, advanced=True,
          help="How much of the last step is kept, where the method is momentum."),
     Knob(P["loss"], CHOICE, words={name: loss.label for name, loss in LOSSES.items()}, advanced=True,
          matters=_other_objective_fits,
@@ -115,7 +115,7 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
          help="The loss summed over samples, as in the paper, or divided by their number N = nK."),
     Knob(P["snapshots"], NUMBER, advanced=True),
     Knob(P["engine"]),  # by which code and in which precision leaves nothing to see
-    Knob(P["device"], CHOICE if len(devices()) > 1 else BY_LINK, choices=devices(), words=DEVICES, matters=_by_steps,
+    Knob(P["device"], CHOICE if len(devices()) > 1 else BY_LINK, choices=devices(), words=DEVICES, matters=by_steps,
          help="Where the steps are taken.", advanced=True),
     Knob(P["dtype"]),
 )
@@ -132,7 +132,14 @@ RUNS: Final = PageSpec(
     asks="What happens when d is smaller than K − 1?",
     what="run",
     presets=PRESETS,
-    choices={"curves": ("figure-2", "figure-2-uncentred", "theorem"), "plane": ("simplex", "curvatures")},
+    choices={
+        "curves": {
+            "figure-2": "Figure 2, centred",
+            "figure-2-uncentred": "Figure 2, uncentred",
+            "theorem": "The theorem",
+        },
+        "plane": {"simplex": "Down, and to the simplex", "curvatures": "Down, and the next curvature"},
+    },
     gives_way=("class_sizes", "initialisation"),
     unseen=("engine", "dtype"),
     settle=_settled,

@@ -32,28 +32,30 @@ def restore(spec: PageSpec[Config]) -> PageState[Config]:
     session[prefix + "clash"] = ""
     _arrive(spec)
     if spec.key not in session:
-        session[spec.key], refusals = read_link(spec, link)  # its knobs are not put: a tab may have brought newer ones
-        session[prefix + "refusals"] = _repeated() + refusals
-    elif not (
+        session[spec.key], said = read_link(spec, link)  # its knobs are not put: a tab may have brought newer ones
+        said = _repeated() + said
+    elif (
         session.pop(prefix + "acted", False)
         or knobs_now(spec) != session[prefix + "knobs"]
-        or _same_but_for_the_look(link, session[prefix + "link"])
+        or _without_look(link) == _without_look(session[prefix + "link"])
     ):
-        lab, refusals = read_link(spec, link)
-        put(spec, now(spec) if refusals else lab)
-        session[prefix + "refusals"] = refusals
-    else:
         _turn(spec)
-    session[spec.key] = replace(now(spec), look=read_look(link, []))
-    if (fit := spec.fit(now(spec).config)) != now(spec).config:
         said = session[prefix + "refusals"]
-        put(spec, replace(now(spec), config=fit))
-        session[prefix + "refusals"] = said
+    else:
+        lab, said = read_link(spec, link)
+        put(spec, now(spec) if said else lab)
+    lab = replace(now(spec), look=read_look(link, []))
+    if (fit := spec.fit(lab.config)) != lab.config:
+        lab = replace(lab, config=fit)
+        put(spec, lab)
     session.pop(prefix + "acted", None)
+    link = lab.to_link()
+    session.update({spec.key: lab, prefix + "refusals": said, prefix + "link": link})
     session[prefix + "knobs"] = knobs_now(spec)
-    leave_for(spec.family, now(spec))
-    _write_link(spec)
-    return now(spec)
+    leave_for(spec.family, lab)
+    if dict(st.query_params) != link:
+        st.query_params.from_dict(link)
+    return lab
 
 
 def now(spec: PageSpec[Config]) -> PageState[Config]:
@@ -83,19 +85,17 @@ def leave_for(family: str, lab: PageState[Any]) -> None:
     st.session_state.setdefault("left", {})[family] = lab
 
 
-def _same_but_for_the_look(link: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Returns whether two links differ in the look alone, which the player writes into the address bar by itself."""
-    run, other_run = ({name: text for name, text in each.items() if name not in LOOK_KEYS} for each in (link, other))
-    return run == other_run
+def _without_look(link: Mapping[str, str]) -> dict[str, str]:
+    """Returns a link without the look, which the player writes into the address bar by itself."""
+    return {name: text for name, text in link.items() if name not in LOOK_KEYS}
 
 
 def _repeated() -> list[str]:
     """Returns a sentence for each key that the link holds more than once."""
-    values = {name: st.query_params.get_all(name) for name in st.query_params}
     return [
         f"{shown(name)} stands {len(found)} times in the link: use it once, like {shown(name)}={shown(found[-1])}."
-        for name, found in values.items()
-        if len(found) > 1
+        for name in st.query_params
+        if len(found := st.query_params.get_all(name)) > 1
     ]
 
 
@@ -104,7 +104,8 @@ def put(spec: PageSpec[Config], lab: PageState[Config]) -> None:
     session, prefix = st.session_state, spec.prefix
     if spec.key in session and lab.config != now(spec).config:
         session[prefix + "refusals"] = []
-        session[prefix + "left-behind"] = _values(spec, now(spec).config), time.monotonic()
+        before = {name: getattr(now(spec).config, name) for name in spec.turnable}
+        session[prefix + "left-behind"] = before, time.monotonic()
     session[spec.key] = lab
     session[prefix + "acted"] = True  # the browser's link may lag behind: it is not a wish to go back
     for name in spec.turnable:
@@ -143,8 +144,8 @@ def _turn(spec: PageSpec[Config]) -> None:
     if config != lab.config:
         session[spec.prefix + "refusals"] = []
     session[spec.key] = replace(lab, config=config)
-    for name, value in _values(spec, config).items():
-        if value != knobs[name]:
+    for name, turned in knobs.items():
+        if (value := getattr(config, name)) != turned:
             session[spec.prefix + name] = spec.knobs[name].widget.held(value)
 
 
@@ -154,18 +155,6 @@ def _left_behind(spec: PageSpec[Config]) -> bool:
     """
     knobs, at = st.session_state.get(spec.prefix + "left-behind", ({}, -UNDER_WAY_SECONDS))
     return time.monotonic() - at < UNDER_WAY_SECONDS and knobs_now(spec) == knobs
-
-
-def _write_link(spec: PageSpec[Config]) -> None:
-    """Writes the state into the address bar."""
-    link = now(spec).to_link()
-    if dict(st.query_params) != link:
-        st.query_params.from_dict(link)
-    st.session_state[spec.prefix + "link"] = link
-
-
-def _values(spec: PageSpec[Config], config: Config) -> dict[str, Value]:
-    return {name: getattr(config, name) for name in spec.turnable}
 
 
 def knobs_now(spec: PageSpec[Config]) -> dict[str, Value]:

@@ -88,9 +88,9 @@ class PageSpec(Generic[Config]):
     with an `unseen` value, which only a link can set and which leaves nothing to see, that one is dropped.
     `refuse_beyond` raises where a person would wait too long. `note` is the text over the knobs.
 
-    `choices` are further keys of the link with their possible values, the usual one first. `example` is the config in
-    the words that refuse a pin, `usual` names the controls that a class keeps, and `asks` is an example of a teacher's
-    question.
+    `choices` are further keys of the link with their possible values in words, the usual one first. `example` is the
+    config in the words that refuse a pin, `usual` names the controls that a class keeps, and `asks` is an example of a
+    teacher's question.
     """
 
     screen: str
@@ -106,7 +106,7 @@ class PageSpec(Generic[Config]):
     prefix: str = ""
     a_link: str = "a link"
     presets: tuple[Preset[Config], ...] = ()
-    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     gives_way: tuple[str, ...] = ()
     settle: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
     unseen: tuple[str, ...] = ()
@@ -130,6 +130,10 @@ class PageSpec(Generic[Config]):
     def turnable(self) -> tuple[str, ...]:
         """The parameters that a person can turn."""
         return tuple(row.name for row in self.rows if row.widget is not BY_LINK)
+
+    def unusual(self, chosen: Mapping[str, str]) -> dict[str, str]:
+        """Returns the further keys of a link without those at their usual value."""
+        return {name: value for name, value in chosen.items() if value != next(iter(self.choices[name]))}
 
     def with_row(self, name: str, **changes: Any) -> Self:
         """Returns the same page with one row changed."""

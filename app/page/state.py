@@ -47,14 +47,23 @@ class PageState(Generic[Config]):
             link["talk"] = "1"
         return link | dict(self.choices)
 
+    @property
+    def is_plain(self) -> bool:
+        """True where neither a teacher nor a speaker chose what is shown, so that all of it is."""
+        return self.controls is None and not self.talk
+
+    def offers(self, name: str) -> bool:
+        """Returns whether a visitor may turn this knob."""
+        return self.controls is None or name in self.controls
+
     def chosen(self, spec: PageSpec[Config], name: str) -> str:
         """Returns the value of a further key of the link."""
-        return self.choices.get(name, spec.choices[name][0])
+        return self.choices.get(name, next(iter(spec.choices[name])))
 
     def choosing(self, spec: PageSpec[Config], name: str, choice: str) -> Self:
         """Returns the state with a further key of the link changed."""
         chosen = {key: self.chosen(spec, key) for key in spec.choices} | {name: choice}
-        return replace(self, choices={key: now for key, now in chosen.items() if now != spec.choices[key][0]})
+        return replace(self, choices=spec.unusual(chosen))
 
 
 def pin_of(config: Config) -> str:

@@ -88,15 +88,13 @@ def whose(digest: str, now: NetworkConfig, pinned: NetworkConfig | None) -> str:
     return "On stage is still the film of the settings before: Train makes that of the new ones."
 
 
-def download_name(config: NetworkConfig, partial: bool = False) -> str:
-    """Returns a file name that says which training it holds, and whether only a part of it; no other training has the
-    same.
+def download_name(config: NetworkConfig) -> str:
+    """Returns a name for the file of a training, which no other training has.
 
-    >>> download_name(NetworkConfig(seed=7)), download_name(NetworkConfig(epochs=200), partial=True)
-    ('network-digits-mlp-seed-7-e2827a00.html', 'network-digits-mlp-seed-0-d41e7fd4-part.html')
+    >>> download_name(NetworkConfig(seed=7)), download_name(NetworkConfig(epochs=200))
+    ('network-digits-mlp-seed-7-e2827a00', 'network-digits-mlp-seed-0-d41e7fd4')
     """
-    which = f"network-{config.dataset}-{config.model}-seed-{config.seed}-{config.digest[:8]}"
-    return f"{which}{'-part' * partial}.html"
+    return f"network-{config.dataset}-{config.model}-seed-{config.seed}-{config.digest[:8]}"
 
 
 def decay_sentence(one: Recording, other: Recording) -> str:

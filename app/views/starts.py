@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from app.views.plots import QUIET, VERMILION, Part, line, title, word
 from ulpm_core.model.number_words import written
 from ulpm_core.model.shapes import Array
 
@@ -21,8 +22,6 @@ VIEW: Final = (-0.1, 1.02)
 """The range of gamma in view: below it is only what has not yet separated."""
 BINS: Final = np.arange(-5, 51) / 50
 """Edges of the histogram; `GOOD` is one of them."""
-CAUGHT: Final = "#D55E00"
-"""Okabe and Ito's vermilion: clear of the accent in either theme and for every kind of eye."""
 
 
 class Group(NamedTuple):
@@ -53,37 +52,40 @@ def sentences(groups: Sequence[Group]) -> list[str]:
     return said
 
 
-def starts_figure(groups: Sequence[Group], classes: int | None = None) -> dict[str, Any]:
+def starts_figure(groups: Sequence[Group], classes: int | None = None) -> Part:
     """Draws every run's gamma against log t, a panel a group, with a histogram of the ends beside it; `customdata` is a
     seed.
 
     Panels stand side by side, on phones one below the other. Runs that end at most at `GOOD` are dashed and of another
     colour. With `classes` = 4 the square is marked.
     """
-    data: list[dict[str, Any]] = []
-    shapes: list[dict[str, Any]] = []
-    words: list[dict[str, Any]] = []
+    data: list[Part] = []
+    shapes: list[Part] = []
+    words: list[Part] = []
     levels = [(1.0, "dash", "simplex", "left")] + [(SQUARE, "dot", "square", "right")] * (classes == 4)
     for i, group in enumerate(groups):
-        x, y = _axis("x", 2 * i), _axis("y", i)
+        x, y = _numbered("x", 2 * i), _numbered("y", i)
         arrived = group.gamma[:, -1] > GOOD
-        data += [_runs(group, arrived, "@accent/0.2", "solid") | {"xaxis": x, "yaxis": y}]
-        data += [_runs(group, ~arrived, CAUGHT, "dash") | {"xaxis": x, "yaxis": y}]
-        data += [_ends(group) | {"xaxis": _axis("x", 2 * i + 1), "yaxis": y}]
-        caught = f'<span style="color:{CAUGHT}">{np.sum(~arrived)} of {len(arrived)}, dashed, end below {GOOD:g}</span>'
-        title = f"<b>{group.name}</b>" + f"   {caught}" * (not arrived.all())
-        words.append(_label(title, x, "left", f"{y} domain", 1, "bottom") | {"yshift": 4})
+        data += [
+            _runs(group, arrived, line("@accent/0.2", 1)) | {"xaxis": x, "yaxis": y},
+            _runs(group, ~arrived, line(VERMILION, 1, "dash")) | {"xaxis": x, "yaxis": y},
+            _ends(group.gamma[:, -1]) | {"xaxis": _numbered("x", 2 * i + 1), "yaxis": y},
+        ]
+        across_panel = {"xref": f"{x} domain", "yref": y}
+        heading = f"<b>{group.name}</b>"
+        if not arrived.all():
+            caught = f"{np.sum(~arrived)} of {len(arrived)}, dashed, end below {GOOD:g}"
+            heading += f'   <span style="color:{VERMILION}">{caught}</span>'
+        above = across_panel | {"yref": f"{y} domain", "xanchor": "left", "yanchor": "bottom", "yshift": 4}
+        words.append(word(heading, 0.0, 1, **above))
         for level, dash, name, side in levels:
-            line = {"width": 1.5, "color": "@text", "dash": dash}
-            ends = {"x0": 0, "x1": 1, "y0": level, "y1": level, "xref": f"{x} domain", "yref": y}
-            shapes.append({"type": "line", "line": line, **ends})
-            words.append(_label(name, x, side, y, level, "top"))
+            shapes.append(
+                {"type": "line", "line": line("@text", 1.5, dash), "x0": 0, "x1": 1, "y0": level, "y1": level}
+            )
+            shapes[-1] |= across_panel
+            words.append(word(name, float(side == "right"), level, **across_panel, xanchor=side, yanchor="top"))
     wide = {"margin": {"l": 58, "r": 4, "t": 30, "b": 46}, "shapes": shapes, "annotations": words}
-    return {
-        "data": data,
-        "layout": wide | _axes(groups, stacked=False),
-        "narrow": _axes(groups, stacked=True),
-    }
+    return {"data": data, "layout": wide | _axes(groups, stacked=False), "narrow": _axes(groups, stacked=True)}
 
 
 def across(log_time: Array) -> Array:
@@ -93,117 +95,88 @@ def across(log_time: Array) -> Array:
     return np.log1p(np.logaddexp(0.0, log_time))
 
 
-def _runs(group: Group, chosen: NDArray[np.bool_], colour: str, dash: str) -> dict[str, Any]:
+def _runs(group: Group, chosen: NDArray[np.bool_], style: Part) -> Part:
     """Returns the chosen runs in one trace, each followed by a gap."""
-    gamma = group.gamma[chosen]
+    gamma, seeds = group.gamma[chosen], group.seeds[chosen]
     log_time = np.broadcast_to(group.log_time, group.gamma.shape)[chosen]
-    seeds = np.repeat(group.seeds[chosen, None], gamma.shape[1], axis=1)
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": _with_gaps(across(log_time), 3),
-        "y": _with_gaps(gamma, 4),
-        "customdata": [None if seed is None else int(seed) for seed in _with_gaps(seeds, 0)],
-        "text": [v if v is None or math.isfinite(v) else "−∞" for v in _with_gaps(log_time, 1, keep_infinite=True)],
-        "line": {"width": 1, "color": colour, "dash": dash},
-        "hovertemplate": ("seed %{customdata}: γ = %{y:.3f} at log t = %{text}. Click to open its film<extra></extra>"),
+        "x": _with_gaps(across(log_time).round(3)),
+        "y": _with_gaps(gamma.round(4)),
+        "customdata": [each for seed in seeds.tolist() for each in (*[seed] * gamma.shape[1], None)],
+        "text": _with_gaps(np.where(np.isneginf(log_time), "−∞", log_time.round(1).astype(object))),
+        "line": style,
+        "hovertemplate": "seed %{customdata}: γ = %{y:.3f} at log t = %{text}. Click to open its film<extra></extra>",
     }
 
 
-def _with_gaps(rows: Any, digits: int, keep_infinite: bool = False) -> list[float | None]:
-    """Turns (R, T) into R (T + 1) rounded numbers, None at the end of each row and where there is no number."""
-    flat: list[float | None] = []
-    for row in np.round(np.asarray(rows, dtype=float), digits).tolist():
-        flat += [v if math.isfinite(v) or (keep_infinite and not math.isnan(v)) else None for v in row]
-        flat.append(None)
-    return flat
+def _with_gaps(rows: NDArray[Any]) -> list[Any]:
+    """Turns (R, T) into a list of R (T + 1), None at the end of each row and in the place of NaN."""
+    return [None if value != value else value for row in rows.tolist() for value in (*row, None)]
 
 
-def _ends(group: Group) -> dict[str, Any]:
-    final = group.gamma[:, -1]
+def _ends(final: Array) -> Part:
+    """Returns how many runs end where, as bars."""
     counts, _ = np.histogram(np.clip(final[np.isfinite(final)], BINS[0], BINS[-1]), BINS)
-    some = counts > 0
-    low, high = BINS[:-1][some], BINS[1:][some]
+    bars = [(low, high, count) for low, high, count in zip(BINS[:-1], BINS[1:], counts.tolist(), strict=True) if count]
     return {
         "type": "bar",
         "orientation": "h",
-        "x": counts[some].tolist(),
-        "y": np.round((low + high) / 2, 3).tolist(),
+        "x": [count for _, _, count in bars],
+        "y": [round(float(low + high) / 2, 3) for low, high, _ in bars],
         "width": 0.016,
-        "text": [f"{a:.2f} to {b:.2f}" for a, b in zip(low, high, strict=True)],
+        "text": [f"{low:.2f} to {high:.2f}" for low, high, _ in bars],
         "textposition": "none",
-        "marker": {"color": ["@accent" if a >= GOOD else CAUGHT for a in low.tolist()]},
+        "marker": {"color": ["@accent" if low >= GOOD else VERMILION for low, _, _ in bars]},
         "hovertemplate": "%{x} of the runs end with γ from %{text}<extra></extra>",
     }
 
 
-def _axes(groups: Sequence[Group], stacked: bool) -> dict[str, Any]:
+def _axes(groups: Sequence[Group], stacked: bool) -> Part:
     """Returns the axes x, x3, ... of the runs and x2, x4, ... of the ends, y, y2, ... of both, with one range of
     gamma.
     """
-    quiet = {"zeroline": False, "showgrid": False, "fixedrange": True, "tickfont": {"size": 13}}
-    axes: dict[str, Any] = {}
+    axes: Part = {}
+    gap = 0.22 if stacked else 0.04
+    size = (1.0 - gap * (len(groups) - 1)) / len(groups)
     for i, group in enumerate(groups):
-        left, right, low, high = _place(i, len(groups), stacked)
+        begin = i * (size + gap)
+        left, right = (0.0, 1.0) if stacked else (begin, begin + size)
         middle, most = left + 0.84 * (right - left), max(2, len(group.seeds))
-        last, y = float(np.max(group.log_time)), _axis("y", i)
-        tickvals, ticktext = _ticks(last)
-        axes[_long("x", 2 * i)] = quiet | {
+        last, y = float(np.max(group.log_time)), _numbered("y", i)
+        powers = [10.0**p for p in range(7) if 10.0**p <= last]
+        axes[_numbered("xaxis", 2 * i)] = QUIET | {
             "domain": [left, middle],
             "anchor": y,
             "range": [0, round(1.01 * float(across(np.array(last))), 4)],
-            "tickvals": tickvals,
-            "ticktext": ticktext,
-            "title": _title("log t"),
+            "tickvals": [0.0, *across(np.array(powers)).round(4).tolist()],
+            "ticktext": ["start", *(f"{p:,.0f}" for p in powers)],
+            "title": title("log t", standoff=4),
         }
-        axes[_long("x", 2 * i + 1)] = quiet | {
+        axes[_numbered("xaxis", 2 * i + 1)] = QUIET | {
             "domain": [middle + 0.01, right],
             "anchor": y,
             "type": "log",
             "range": [math.log10(0.6), math.log10(most)],
             "tickvals": [1, 10 ** int(math.log10(most))],
             "tickangle": 0,
-            "title": _title("runs"),
+            "title": title("runs", standoff=4),
         }
-        axes[_long("y", i)] = quiet | {
-            "domain": [low, high],
-            "anchor": _axis("x", 2 * i),
+        named = stacked or i == 0
+        axes[_numbered("yaxis", i)] = QUIET | {
+            "domain": [max(0.0, 1.0 - begin - size), 1.0 - begin] if stacked else [0.0, 1.0],
+            "anchor": _numbered("x", 2 * i),
             "range": list(VIEW),
             "tickvals": [0, 0.25, 0.5, 0.75, 1],
-            "showticklabels": stacked or i == 0,
+            "showticklabels": named,
             "showgrid": True,
             "gridcolor": "@faint",
-            "title": _title("margin γ" if stacked or i == 0 else ""),
+            "title": title("margin γ" if named else "", standoff=4),
         }
     return axes
 
 
-def _place(i: int, count: int, stacked: bool) -> tuple[float, float, float, float]:
-    """Returns the left, right, lower and upper end of a group's place."""
-    gap = 0.22 if stacked else 0.04
-    size = (1.0 - gap * (count - 1)) / count
-    begin = i * (size + gap)
-    return (0.0, 1.0, max(0.0, 1.0 - begin - size), 1.0 - begin) if stacked else (begin, begin + size, 0.0, 1.0)
-
-
-def _ticks(last: float) -> tuple[list[float], list[str]]:
-    """Returns ticks at the start and at the powers of ten of log t up to its last value."""
-    powers = [10.0**p for p in range(0, 7) if 10.0**p <= last]
-    return [0.0, *np.round(across(np.array(powers)), 4).tolist()], ["start", *(f"{p:,.0f}" for p in powers)]
-
-
-def _label(text: str, x: str, side: str, yref: str, y: float, anchor: str) -> dict[str, Any]:
-    place = {"xref": f"{x} domain", "x": float(side == "right"), "yref": yref, "y": y}
-    return {"text": text, **place, "xanchor": side, "yanchor": anchor, "showarrow": False, "font": {"color": "@text"}}
-
-
-def _title(text: str) -> dict[str, Any]:
-    return {"text": text, "standoff": 4, "font": {"size": 14}}
-
-
-def _axis(letter: str, i: int) -> str:
-    return f"{letter}{i + 1}" if i else letter
-
-
-def _long(letter: str, i: int) -> str:
-    return f"{letter}axis{i + 1}" if i else f"{letter}axis"
+def _numbered(name: str, i: int) -> str:
+    """Returns the name of an axis as Plotly counts: x, x2, x3."""
+    return f"{name}{i + 1}" if i else name

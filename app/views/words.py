@@ -81,22 +81,8 @@ def wait(progress: str, seconds: float, place: int = 0) -> str:
     return f"{said}, about {about(seconds)} left"
 
 
-COUNTS: Final = (
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
-"""Numbers that are written out as words."""
+COUNTS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+"""Numbers from 1 on that are written out as words."""
 
 
 def setting(config: RunConfig) -> str:
@@ -129,17 +115,14 @@ def setting(config: RunConfig) -> str:
 
 
 def _count(number: int) -> str:
-    return COUNTS[number] if number < len(COUNTS) else f"{number}"
+    return COUNTS[number - 1] if number <= len(COUNTS) else f"{number}"
 
 
-def download_name(config: RunConfig, partial: bool = False) -> str:
-    """Returns a file name that says which run it holds, and whether only a part of it.
+def download_name(config: RunConfig) -> str:
+    """Returns a name for the file of a run, which says what it shows.
 
-    >>> download_name(RunConfig())
-    'collapse-4-classes-3-dimensions-seed-4.html'
-    >>> download_name(RunConfig(initialisation="square"), partial=True)
-    'escape-square-4-classes-3-dimensions-seed-4-part.html'
+    >>> download_name(RunConfig()), download_name(RunConfig(initialisation="square"))
+    ('collapse-4-classes-3-dimensions-seed-4', 'escape-square-4-classes-3-dimensions-seed-4')
     """
-    ending = "-part.html" if partial else ".html"
     what = "collapse" if config.saddle is None else f"escape-{config.initialisation}"
-    return f"{what}-{config.classes}-classes-{config.dimension}-dimensions-seed-{config.seed}{ending}"
+    return f"{what}-{config.classes}-classes-{config.dimension}-dimensions-seed-{config.seed}"

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.views.plots import VERMILION as CAUGHT
 from app.views.slices import LIFT, OFF, slice_figure, tetrahedron_figure
-from app.views.starts import BINS, CAUGHT, Group, across, sentences, starts_figure
+from app.views.starts import BINS, Group, across, sentences, starts_figure
 from ulpm_core.analysis.landscape import log_loss_floor
 from ulpm_core.analysis.slices import Path, Slice
 from ulpm_core.analysis.tetrahedron import TETRAHEDRON, path_log_loss, path_margin_ratio

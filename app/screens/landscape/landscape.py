@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from app.blocks.film_stage import above, download, poll_seconds, sentences, stage
+from app.blocks.film_stage import above, run_film
 from app.blocks.late import not_yet
 from app.figure.figure import figure
 from app.jobs import landscapes
+from app.jobs.films import FilmRef
 from app.jobs.question import Asked
-from app.jobs.turnstile import TURNSTILE
-from app.jobs.visitor import Visitor, of_runs
-from app.page import session, share, sidebar
+from app.jobs.visitor import of_runs
+from app.page import session, sidebar
 from app.page.fitting import at_a_saddle
 from app.page.runs import RUNS
 from app.page.state import PageState
 from app.screens.landscape.slices import slice_around, slice_of, tetrahedron
 from app.screens.landscape.starts import many_starts
 from app.views import landscape as views
+from app.views.lines import paragraphs
 from ulpm_core import RunConfig
 from ulpm_core.analysis.landscape import Landscape
 from ulpm_core.analysis.saddles import exact
@@ -33,20 +33,16 @@ LANDSCAPE = replace(CHOSEN, screen="landscape", family="saddles", fit=at_a_saddl
 
 
 def landscape_screen() -> None:
-    lab = session.restore(LANDSCAPE)
-    visit, config = of_runs(st.session_state), lab.config
-    asked, question = Asked.of(st.session_state), landscapes.landscape_of(config)
+    lab, visit = session.restore(LANDSCAPE), of_runs(st.session_state)
+    config, asked = lab.config, Asked.of(st.session_state)
+    question = landscapes.landscape_of(config)
     asked.ask(question)
     sidebar.sidebar(LANDSCAPE, lab)
-    if not lab.talk and lab.controls is None:
-        _gallery(config)
+    if lab.is_plain:
+        _gallery(lab)
     above(LANDSCAPE, lab, SADDLES[config.initialisation].words)
     visit.look_at(config)
-    film, actions, said = st.container(), st.container(), st.empty()
-    with film:
-        st.fragment(_film, run_every=poll_seconds(visit))(lab, visit, visit.job is not None, said)
-    with actions:
-        _actions(lab, visit)
+    run_film(LANDSCAPE, lab, visit, lambda film: _said(config, film), panels="escape")
     if not lab.talk:
         asked.ask(slice_of(LANDSCAPE, lab), again=False)
         ground = asked.ask(question, patient=True)
@@ -56,45 +52,35 @@ def landscape_screen() -> None:
         many_starts(lab, visit)
 
 
-def _actions(lab: PageState[RunConfig], visit: Visitor[RunConfig]) -> None:
-    if lab.talk:
-        share.leave_talk(LANDSCAPE, lab)
-        return
-    with st.container(horizontal=True, key="actions"):
-        if visit.stopped:
-            st.button("Go on", key="go-on", help="Takes the cancelled run up again.", on_click=visit.go_on)
-        download(lab.config, visit)
-
-
-def _gallery(config: RunConfig) -> None:
+def _gallery(lab: PageState[RunConfig]) -> None:
+    """Draws a picture of each saddle, and a button that puts the page on it."""
     with st.container(key="gallery"):
         for saddle, column in zip(SADDLES.values(), st.columns(len(SADDLES)), strict=True):
-            with column:
-                st.html(landscapes.picture_of(saddle.name))
-                args = (saddle.name,)
-                st.button(saddle.label, key=saddle.name, type="tertiary", width="stretch", on_click=_stand, args=args)
-        st.html(views.chosen(config.initialisation))
+            classes = saddle.own(3)
+            there = {
+                "initialisation": saddle.name,
+                "classes": classes,
+                "dimension": classes - 1,  # of a simplex, so that there is a way to it
+                "push_along": min(lab.config.push_along, 1),
+            }
+            column.html(landscapes.picture_of(saddle.name))
+            column.button(
+                saddle.label,
+                key=saddle.name,
+                type="tertiary",
+                width="stretch",
+                on_click=session.change,
+                args=(LANDSCAPE, lab),
+                kwargs=there,
+            )
+        st.html(views.chosen(lab.config.initialisation))
 
 
-def _stand(name: str) -> None:
-    """Puts the page on another saddle, in the dimension of a simplex, so that there is a way to it."""
-    lab = session.now(LANDSCAPE)
-    classes = SADDLES[name].own(3)
-    along = min(lab.config.push_along, 1)
-    d = classes - 1
-    session.change(LANDSCAPE, lab, initialisation=name, classes=classes, dimension=d, push_along=along)
-
-
-@TURNSTILE
-def _film(lab: PageState[RunConfig], visit: Visitor[RunConfig], waited: bool, place: DeltaGenerator) -> None:
-    film = stage(replace(lab, pinned=None), lab.config, visit, waited, "escape")
-    if film is None or lab.talk:
-        place.empty()  # a fragment fills later only what its first run has filled
-        return
-    ground = landscapes.landscape_of(lab.config).known
+def _said(config: RunConfig, film: FilmRef) -> str:
+    """Returns what to see of a saddle, and the sentences on the film, unless it is still that of the run before."""
+    ground = landscapes.landscape_of(config).known
     stand = views.step(views.STAND) if ground is not None and ground.verdict is Verdict.SADDLE else ""
-    own = film.header["sentences"] if film.header["digest"] == lab.config.digest else []
-    place.html(stand + sentences(own))
+    return stand + paragraphs(film.header["sentences"] if film.header["digest"] == config.digest else [])
 
 
 def _ground(config: RunConfig, found: Landscape | None, failure: str) -> None:
@@ -103,8 +89,7 @@ def _ground(config: RunConfig, found: Landscape | None, failure: str) -> None:
         st.html(not_yet(failure or "The curvatures here are being measured.", 250))
         return
     said, marks = st.columns([2, 3])
-    with said:
-        st.html(views.verdict(config, found) + views.step(views.GROUND if found.norm else views.GROUND_AT_ORIGIN))
+    said.html(views.verdict(config, found) + views.step(views.GROUND if found.norm else views.GROUND_AT_ORIGIN))
     with marks:
         figure(views.curvatures(found), key="curvatures", label=views.spoken(found), height=250)
     with st.expander("Figures"):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from app.blocks.choice import choice
 from app.blocks.late import not_yet
 from app.figure.figure import figure
 from app.jobs import landscapes, runs
 from app.jobs.question import Asked, Question
-from app.page import session
 from app.page.spec import PageSpec
 from app.page.state import PageState
 from app.views import landscape as views
@@ -20,8 +20,6 @@ from ulpm_core.analysis.slices import path_on
 from ulpm_core.analysis.tetrahedron import path_log_loss, path_margin_ratio
 from ulpm_core.analysis.verdict import Verdict
 
-PLANE_NAMES = {"simplex": "Down, and to the simplex", "curvatures": "Down, and the next curvature"}
-
 
 def slice_around(page: PageSpec[RunConfig], lab: PageState[RunConfig], at: Landscape | None) -> None:
     """Draws the loss over two directions, with the run on it, once both the slice and the landscape `at` the saddle are
@@ -30,28 +28,20 @@ def slice_around(page: PageSpec[RunConfig], lab: PageState[RunConfig], at: Lands
     config = lab.config
     st.html("<h2>A slice</h2>")
     said, surface = st.columns([2, 3])
+    said.html(views.step(views.AT_THE_ORIGIN if config.initialisation == "origin" else views.SLICE))
     with said:
-        st.html(views.step(views.AT_THE_ORIGIN if config.initialisation == "origin" else views.SLICE))
-        st.session_state["plane"] = lab.chosen(page, "plane")
-        st.radio(
-            "Plane",
-            page.choices["plane"],
-            key="plane",
-            format_func=lambda name: PLANE_NAMES[name],
-            on_change=session.choose,
-            args=(page, "plane"),
-        )
+        choice(st.radio, "Plane", page, "plane")
     asked, question = Asked.of(st.session_state), slice_of(page, lab)
     cut = asked.ask(question, patient=True)
     if cut is None or at is None:
         surface.html(not_yet(asked.failure(question) or "The loss around here is being measured.", 460))
         return
-    (found, first, second), run = cut, runs.way_of(config)
-    values, here = at.eigenvalues, "saddle" if at.verdict is Verdict.SADDLE else "start"
+    (found, *ways), run = cut, runs.way_of(config)
+    first, second = (views.axis(way, at.eigenvalues) for way in ways)
+    here = "saddle" if at.verdict is Verdict.SADDLE else "start"
     way = path_on(found, run.W, run.H, config.loss_reduction) if run is not None else None
-    names = views.axis(first, values), views.axis(second, values)
     floor = _floor(config, found.norm) if found.norm else None  # around the origin norms differ
-    spec = slice_figure(found, way, floor, names, here)
+    spec = slice_figure(found, way, floor, (first, second), here)
     with surface:
         figure(spec, key="slice", label=f"The loss around the {here} as a surface, with the run on it", height=460)
 
@@ -71,8 +61,7 @@ def tetrahedron(config: RunConfig, at: Landscape | None) -> None:
         return
     st.html("<h2>From the square to the tetrahedron</h2>")
     said, curves = st.columns([2, 3])
-    with said:
-        st.html(views.step(views.TETRAHEDRON))
+    said.html(views.step(views.TETRAHEDRON))
     epsilon, norm = np.linspace(0.0, 1.0, 101), at.norm
     log_loss = path_log_loss(epsilon, config.per_class, norm, config.loss_reduction)
     spec = tetrahedron_figure(log_loss, epsilon, path_margin_ratio(epsilon), _floor(config, norm))

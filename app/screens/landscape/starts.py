@@ -20,32 +20,32 @@ from app.views.lines import paragraphs, trouble
 from app.views.starts import Group, sentences, starts_figure
 from ulpm_core import RunConfig
 
+Pair = tuple[RunConfig, RunConfig]
+"""Two groups of starts: with room to spare, and with just enough."""
+
 
 def many_starts(lab: PageState[RunConfig], visit: Visitor[RunConfig]) -> None:
     """Draws hundreds of random starts, with room and without; a click on one opens its film."""
     configs = ensembles.roomy_and_tight(lab.config)
     st.html(f"<h2>Many starts</h2>{views.step(views.MANY)}")
     job = ensembles.under_way(configs, visit.visitor)
-    st.fragment(_starts, run_every=POLL_SECONDS if job else None)(lab, configs, visit, job is not None)
+    st.fragment(_starts, run_every=POLL_SECONDS if job else None)(lab, configs, visit.visitor, job is not None)
 
 
 @TURNSTILE
-def _starts(
-    lab: PageState[RunConfig], configs: tuple[RunConfig, RunConfig], visit: Visitor[RunConfig], waited: bool
-) -> None:
-    groups, job = ensembles.starts_of(configs), ensembles.under_way(configs, visit.visitor)
+def _starts(lab: PageState[RunConfig], configs: Pair, visitor: str, waited: bool) -> None:
+    groups, job = ensembles.starts_of(configs), ensembles.under_way(configs, visitor)
     if waited != (job is not None):  # how often a fragment is drawn again, only the whole page decides
         st.rerun()
     if groups is not None:
         _shown(lab, configs, groups)
     elif job is not None:
-        job.watch(visit.visitor)
-        progress(job, job.words, "cancel-starts", job.leave, visit.visitor)
+        progress(job, job.words, "cancel-starts", job.leave, visitor)
     else:
-        tight, roomy = configs[1].dimension, configs[0].dimension
-        words = f"Follow {ensembles.RUNS} starts in d = {roomy} and {ensembles.RUNS} in d = {tight}"
+        roomy, tight = (f"in d = {config.dimension}" for config in configs)
+        words = f"Follow {ensembles.RUNS} starts {roomy} and {ensembles.RUNS} {tight}"
         too_long = ensembles.seconds_of(configs) > RUNS.seconds / 10
-        st.button(words, key="starts", disabled=too_long, on_click=_begin, args=(configs, visit))
+        st.button(words, key="starts", disabled=too_long, on_click=_begin, args=(configs, visitor))
         if too_long:
             st.caption("That is too much for a page at these sizes: take fewer classes, or fewer samples per class.")
         last = st.session_state.get("starts-job")
@@ -54,21 +54,21 @@ def _starts(
             st.html(trouble(said))
 
 
-def _begin(configs: tuple[RunConfig, RunConfig], visit: Visitor[RunConfig]) -> None:
+def _begin(configs: Pair, visitor: str) -> None:
     try:
-        st.session_state["starts-job"] = ensembles.start(configs, visit.visitor)
+        st.session_state["starts-job"] = ensembles.start(configs, visitor)
     except Busy as busy:
         st.session_state["starts-refused"] = str(busy)
 
 
-def _shown(lab: PageState[RunConfig], configs: tuple[RunConfig, RunConfig], groups: tuple[Group, ...]) -> None:
-    said, last = sentences(groups), 2 * ensembles.RUNS - 1
-    spec = starts_figure(groups, configs[0].classes)
-    label = "The margin of every start against log time. " + " ".join(said)
-    picked = figure(spec, key="starts-figure", label=label, height=420).picked
+def _shown(lab: PageState[RunConfig], configs: Pair, groups: tuple[Group, ...]) -> None:
+    """Draws both groups, and a field for the seed of a start: a keyboard has no click."""
+    said, count, (roomy, tight) = sentences(groups), ensembles.RUNS, [group.name for group in groups]
+    last = 2 * count - 1
+    label = " ".join(["The margin of every start against log time.", *said])
+    picked = figure(starts_figure(groups, configs[0].classes), key="starts-figure", label=label, height=420).picked
     st.html(paragraphs(said))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        count, (roomy, tight) = ensembles.RUNS, [group.name for group in groups]
         words = f"0 to {count - 1} are the starts of {roomy}, {count} to {last} of {tight}."
         seed = st.number_input("Seed of a start", 0, last, count, key="start-seed", help=words, width=180)
         if st.button("Open its film", key="open-start"):

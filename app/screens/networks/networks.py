@@ -7,16 +7,14 @@ import streamlit as st
 from app.blocks.presets import preset_of, preset_pills
 from app.blocks.refusals import refusals
 from app.jobs import trainings
-from app.jobs.visitor import Visitor, of_networks
+from app.jobs.visitor import of_networks
 from app.page import session, share, sidebar
 from app.page.networks import NETWORKS
-from app.page.state import PageState
-from app.screens.networks.model_beside import actions
-from app.screens.networks.own_features import bring_your_own, leave, own_film, take_brought
+from app.screens.networks.own_features import bring_your_own, brought, leave, own_film
 from app.screens.networks.training_film import training_film
 from app.views import networks as views
 from app.views.lines import paragraphs
-from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.recording import Recording
 
 OWN = "Your own network, on the same stage and by the same definitions."
 NO_KNOBS = "On stage is what you brought, trained elsewhere: nothing here would change it."
@@ -25,49 +23,38 @@ NO_KNOBS = "On stage is what you brought, trained elsewhere: nothing here would 
 def networks_screen() -> None:
     lab = session.restore(NETWORKS)
     visit = of_networks(st.session_state)
-    own = take_brought()
+    own = brought()
     if own is None:
         sidebar.sidebar(NETWORKS, lab)
     else:
         st.sidebar.html(paragraphs([NO_KNOBS]))
-    if not lab.talk and lab.controls is None:
+    if lab.is_plain:
         preset_pills(NETWORKS, chosen=own is None)
     if own is None:
         sidebar.lesson(NETWORKS, lab)
     refusals(NETWORKS)
-    if own is not None:
+    if own is None:
+        preset = preset_of(NETWORKS.presets, lab)
+        training_film(lab, visit, preset.watch if preset else "")
+    else:
         with st.container(key="training"):
             said, button = st.columns([5, 1], vertical_alignment="center")
         said.html(f'<p class="lab-watch">{OWN}</p>')
         button.button("Back to training", key="leave-own", on_click=leave, width="stretch")
         own_film(own, lab)
-    else:
-        _training(lab, visit)
     if lab.talk:
         share.leave_talk(NETWORKS, lab)
         return
     if own is None:
-        _what_it_shows(lab, visit)
+        _what_it_shows(trainings.recording(lab.config))
     with st.expander("What the words mean"):
         st.html(views.meanings_table())
     if lab.controls is None:
         bring_your_own()
 
 
-def _training(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> None:
-    """Draws the film, the buttons below it, and the sentences on it."""
-    preset = preset_of(NETWORKS.presets, lab)
-    film, to_do, said = st.container(), st.container(), st.empty()
-    with film:
-        training_film(lab, visit, preset.watch if preset else "", said)
-    if not lab.talk:
-        with to_do:
-            actions(lab, visit)
-
-
-def _what_it_shows(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> None:
+def _what_it_shows(recording: Recording | None) -> None:
     """Draws what can be said of a training once it is whole."""
-    recording = trainings.recording(lab.config)
     if recording is None:
         return
     closest, decay = st.columns([2, 3], gap="large")

@@ -1,4 +1,6 @@
-"""The film of a training as far as it has grown, with progress and Cancel while it grows."""
+"""The film of a training as far as it has grown, with progress and Cancel while it grows, and what can be done with
+it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.blocks.film_stage import line_above, mount_films, sentences
+from app.blocks.film_stage import NOTHING_SAID, line_above, mount_films
 from app.jobs import trainings
 from app.jobs.films import FilmRef
 from app.jobs.job import Job
@@ -16,9 +18,9 @@ from app.jobs.visitor import Visitor
 from app.page.difference import difference
 from app.page.networks import NETWORKS
 from app.page.state import PageState
-from app.screens.networks.model_beside import model_beside
+from app.screens.networks.model_beside import actions, model_beside
 from app.views import networks as views
-from app.views.lines import trouble
+from app.views.lines import paragraphs, trouble
 from app.views.words import about
 from ulpm_core.networks.config import NetworkConfig
 
@@ -27,22 +29,26 @@ POLL_SECONDS: Final = 1.0
 """Twice as long as between two looks at a run, which is shorter: each look costs the server a tenth of a second."""
 
 
-def training_film(lab: Lab, visit: Visitor[NetworkConfig], watch: str, place: DeltaGenerator) -> None:
-    """Draws the stage and what to `watch` or how far it is, anew while it grows, and in `place` the sentences."""
+def training_film(lab: Lab, visit: Visitor[NetworkConfig], watch: str) -> None:
+    """Draws the stage with what to `watch` or how far it is, the buttons below it, and the sentences on it."""
     visit.look_at(*_wanted(lab))
-    waited = visit.job is not None or visit.stopping
-    st.fragment(_film, run_every=POLL_SECONDS if waited else None)(lab, visit, watch, waited, place)
+    waited = visit.job() is not None or visit.stopping
+    film, to_do, said = st.container(), st.container(), st.empty()
+    with film:
+        st.fragment(_film, run_every=POLL_SECONDS if waited else None)(lab, visit, watch, waited, said)
+    if not lab.talk:
+        with to_do:
+            actions(lab, visit)
 
 
 def _wanted(lab: Lab) -> list[NetworkConfig]:
     """Returns what is to be trained, the pinned one first, so that nothing on stage changes sides."""
-    return [*([lab.pinned] if lab.pinned else []), lab.config]
+    return [*filter(None, [lab.pinned]), lab.config]
 
 
 @TURNSTILE
 def _film(lab: Lab, visit: Visitor[NetworkConfig], watch: str, waited: bool, place: DeltaGenerator) -> None:
-    visit.watch(lab.config)
-    job = visit.job
+    job = visit.job()
     if waited and job is None and not visit.stopping:
         st.rerun()
     film, beside_it, model = visit.film(lab.config), visit.own_film(lab.pinned), model_beside(lab)
@@ -61,7 +67,7 @@ def _film(lab: Lab, visit: Visitor[NetworkConfig], watch: str, waited: bool, pla
         st.html(f'<p class="lab-empty">{_empty(lab, job)}</p>')
     said = _said(lab, visit, film, other) if film is not None and not lab.talk else []
     above = headline if job is None and not lab.question else ""  # and need not be said twice
-    place.html(sentences([sentence for sentence in said if sentence != above]))
+    place.html(paragraphs(sentence for sentence in said if sentence != above) or NOTHING_SAID)
 
 
 def _empty(lab: Lab, job: Job | None) -> str:
@@ -70,11 +76,7 @@ def _empty(lab: Lab, job: Job | None) -> str:
         return "Another network is trained first." if job.before else "The training has begun."
     if trainings.resumable(lab.config):
         return "This training stopped half-way. Go on takes it up there."
-    return f"Nothing is trained yet. As things stand it takes about {_wait(*_wanted(lab))}."
-
-
-def _wait(*configs: NetworkConfig) -> str:  # with all that are trained before them
-    return about(trainings.seconds_of(configs))
+    return f"Nothing is trained yet. As things stand it takes about {about(trainings.seconds_of(_wanted(lab)))}."
 
 
 def _progress(lab: Lab, visit: Visitor[NetworkConfig], line: str, job: Job | None, other: str) -> None:
@@ -90,10 +92,11 @@ def _progress(lab: Lab, visit: Visitor[NetworkConfig], line: str, job: Job | Non
         button.button("Cancel", key="network-cancel", on_click=visit.cancel, width="stretch")
         return
     said.html(line)
-    name, words = "Train", "Trains A, then B. " if len(missing) > 1 else ""
-    words += f"Takes about {_wait(*missing)}, in the background: you can look around meanwhile."
+    name, wait = "Train", about(trainings.seconds_of(missing))
+    words = "Trains A, then B. " * (len(missing) > 1)
+    words += f"Takes about {wait}, in the background: you can look around meanwhile."
     if visit.stopped or any(map(trainings.resumable, missing)):
-        name, words = "Go on", f"Goes on from where it stopped. As a whole it takes about {_wait(*missing)}."
+        name, words = "Go on", f"Goes on from where it stopped. As a whole it takes about {wait}."
     if visit.stopping:
         button.button("Stopping…", key="stopping", disabled=True, width="stretch")
     elif missing and button.button(name, key="train", type="primary", help=words, width="stretch"):
