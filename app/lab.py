@@ -29,14 +29,14 @@ def lab() -> None:
     leftovers.turned(time.monotonic())
     st.set_page_config("Collapse Lab", page_icon=str(asset("icon.svg")), layout="wide")
     st.html(Path(__file__).with_name("lab.css"))
-    screens = (
+    screens = [
         st.Page(playground_screen, title="Playground", url_path="playground", default=True),
         st.Page(theory_screen, title="Theory", url_path="theory"),
         st.Page(landscape_screen, title="Landscape", url_path="landscape"),
         st.Page(networks_screen, title="Real networks", url_path="networks"),
-    )
+    ]
     st.session_state["home"] = screens[0]
-    screen = st.navigation(list(screens), position="hidden")
+    screen = st.navigation(screens, position="hidden")
     with st.sidebar:
         st.html('<a class="lab-skip" href="#film">Skip to the film</a><h1 class="lab-name">Collapse Lab</h1>')
         with st.container(horizontal=True, key="screens"):

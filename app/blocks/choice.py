@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 
 from app.page import session
-from app.page.spec import Config, PageSpec
+from app.page.spec import Spec
 
 
-def choice(draw: Callable[..., Any], label: str, spec: PageSpec[Config], name: str, **look: Any) -> None:
+def choice(draw: Callable[..., Any], label: str, spec: Spec, name: str, **look: Any) -> None:
     """Draws the values of this key in their words, with a widget of Streamlit's; `look` are its further arguments."""
     words = spec.choices[name]
     st.session_state[name] = session.now(spec).chosen(spec, name)

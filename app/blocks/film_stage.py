@@ -16,8 +16,8 @@ from app.jobs.job import Job
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor
 from app.page import share, sidebar
-from app.page.spec import Config, PageSpec
-from app.page.state import PageState
+from app.page.spec import PageSpec, Spec
+from app.page.state import PageState, State
 from app.player.player import mount, offline_html
 from app.views.lines import trouble
 from app.views.words import download_name, wait
@@ -92,7 +92,7 @@ def stage(
     return film
 
 
-def mount_films(lab: PageState[Any], film: FilmRef, beside: FilmRef | None, panels: str = "run") -> None:
+def mount_films(lab: State, film: FilmRef, beside: FilmRef | None, panels: str = "run") -> None:
     """Mounts the player with a film, and another one beside it on the same clock, looked at as the page says."""
     mount(
         f"lab/film/{film.key}",
@@ -111,13 +111,13 @@ def progress(job: Job, words: str, key: str, cancel: Callable[..., None], *given
     button.button("Cancel", key=key, on_click=cancel, args=given, width="stretch")
 
 
-def line_above(lab: PageState[Any], watch: str) -> str:
+def line_above(lab: State, watch: str) -> str:
     """Returns the line above the stage, to which "Skip to the film" leads: the teacher's question, or what to watch."""
     look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
     return f'<p class="{look}" id="film" tabindex="-1">{escape(lab.question or watch)}</p>'
 
 
-def above(spec: PageSpec[Config], lab: PageState[Config], watch: str) -> None:
+def above(spec: Spec, lab: State, watch: str) -> None:
     """Draws all that stands above the stage: the question or what to watch, the knobs of a lesson, and what was
     refused.
     """

@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from app.page.session import now, put
-from app.page.spec import Config, PageSpec
+from app.page.spec import Config, Spec
 from app.page.state import PageState
 from app.views.presets import Preset
 
@@ -18,22 +18,20 @@ def preset_of(presets: Sequence[Preset[Config]], lab: PageState[Config]) -> Pres
     return next((p for p in presets if p.config == lab.config and p.pinned in (None, lab.pinned)), None)
 
 
-def preset_pills(spec: PageSpec[Config], chosen: bool = True) -> None:
+def preset_pills(spec: Spec, chosen: bool = True) -> None:
     """Draws the presets in a row. The one on stage is marked, unless the page shows something else just now (`chosen`
     is False).
     """
-    key = f"{spec.key}-preset"
+    key, named = f"{spec.key}-preset", {preset.name: preset for preset in spec.presets}
 
     def choose() -> None:
-        lab, name = now(spec), st.session_state[key]
+        lab = now(spec)
         before = preset_of(spec.presets, lab)
-        found = next((p for p in spec.presets if p.name == name), None) or before
-        if found:
+        if found := named.get(st.session_state[key], before):
             # what a person pinned stays, what a preset brought goes
             own = None if before and before.pinned else lab.pinned
             put(spec, replace(lab, config=found.config, pinned=found.pinned or own))
 
     current = preset_of(spec.presets, now(spec)) if chosen else None
     st.session_state[key] = current.name if current else None
-    names = [preset.name for preset in spec.presets]
-    st.pills("Presets", names, key=key, label_visibility="collapsed", on_change=choose)
+    st.pills("Presets", list(named), key=key, label_visibility="collapsed", on_change=choose)

@@ -7,17 +7,18 @@ from typing import Final
 import streamlit as st
 
 from app.page import session
-from app.page.spec import Config, PageSpec
+from app.page.spec import Spec
 from app.views.lines import trouble
 
 MOST_REFUSALS: Final = 4
 
 
-def refusals(spec: PageSpec[Config]) -> None:
+def refusals(spec: Spec) -> None:
     """Draws the first refusal, and says how many more there are."""
     said, clash = session.refusals(spec)
-    count = len(said) - MOST_REFUSALS
-    more = [f"{count} more part{'s' if count > 1 else ''} of this link {'were' if count > 1 else 'was'} refused."]
-    more *= count > 0
-    for refusal in filter(None, [*said[:MOST_REFUSALS], *more, clash]):
+    shown = said[:MOST_REFUSALS]
+    if count := len(said) - len(shown):
+        what = "part of this link was" if count == 1 else "parts of this link were"
+        shown.append(f"{count} more {what} refused.")
+    for refusal in filter(None, [*shown, clash]):
         st.html(trouble(refusal))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from app.page.spec import Config, Knob, PageSpec
+from app.page.spec import Config, PageSpec, Row
+from ulpm_core.model.config_base import Described
 
 LENGTHS: Final = ("steps", "log_time")
 """Knobs that say how long a run is: each run's own is named, since two methods count in different units."""
@@ -32,14 +33,11 @@ def difference(spec: PageSpec[Config], pinned: Config, now: Config) -> str:
     ]
     if not differ:
         return f"A and B are the same {spec.what}: turn one knob to compare."
-    said = [
-        ", ".join(f"{row.parameter.label} {_value(row, getattr(run, row.name))}" for row in differ if row.matters(run))
-        for run in (pinned, now)
-    ]
-    return f"A pinned: {said[0]}. B now: {said[1]}."
+    one, other = (", ".join(_said(row, run) for row in differ if row.matters(run)) for run in (pinned, now))
+    return f"A pinned: {one}. B now: {other}."
 
 
-def _value(row: Knob[Config], value: Any) -> str:
-    if isinstance(value, (int, float)):
-        return f"{value:,.10g}"
-    return row.words.get(value) or (value if isinstance(value, str) else ", ".join(map(str, value)))
+def _said(row: Row, config: Described) -> str:
+    value = getattr(config, row.name)
+    words = f"{value:,.10g}" if isinstance(value, (int, float)) else row.words.get(value, value)
+    return f"{row.parameter.label} {words if isinstance(words, str) else ', '.join(map(str, words))}"

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from app.jobs.films import PAGE_SECONDS
+from app.page.runs import RUNS
 from ulpm_core import ConfigError, RunConfig
-from ulpm_core.dynamics.engines.cost import refuse_beyond
 from ulpm_core.model.saddles.gallery import SADDLES
 
 FEW_SAMPLES: Final = 5
@@ -43,17 +42,15 @@ def limit_of(config: RunConfig) -> RunConfig:
 
 
 def _as_flow(config: RunConfig, **changes: Any) -> RunConfig:
-    """Returns the same run by gradient flow, which knows float64 and cross-entropy alone and chooses its engine
-    itself. It goes as far as flows usually do where a page would not wait for as long as this one's log time takes.
+    """Returns the same run by gradient flow, as the page turns it: which knows float64 and cross-entropy alone and
+    chooses its engine itself. It goes as far as flows usually do where a page would not wait for as long as this one's
+    log time takes.
 
     >>> _as_flow(RunConfig(seed=7, weight_decay=0.1)).to_link()
     {'method': 'gradient-flow', 'seed': '7'}
     """
-    plain = {"loss": RunConfig.loss, "weight_decay": 0.0, "weight_decay_h": RunConfig.weight_decay_h}
-    alone: dict[str, Any] = {"engine": "auto", "device": "cpu", "dtype": "float64", **plain}
-    flow = config.with_changes(method="gradient-flow", **alone, **changes)
+    flow = {"method": "gradient-flow", **changes}
     try:
-        refuse_beyond(flow, PAGE_SECONDS)
+        return RUNS.turned(config, flow)
     except ConfigError:
-        return flow.with_changes(log_time=RunConfig.log_time, fast_forward=0.0)
-    return flow
+        return RUNS.turned(config, flow | {"log_time": RunConfig.log_time, "fast_forward": 0.0})

@@ -110,7 +110,7 @@ def _controls(spec: PageSpec[Config], text: str) -> tuple[str, ...]:
         if name not in spec.turnable:
             why, known = f"names {shown(name) or 'nothing'}, which is no control", ", ".join(spec.turnable)
             raise refuse("controls", text, why, f"none, or some of {known}", "controls=classes,seed")
-    return tuple(name for name in spec.turnable if name in asked)
+    return spec.in_order(asked)
 
 
 def _choice(name: str, known: tuple[str, ...], text: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from app.page.spec import BY_LINK, Knob, PageSpec
-from app.page.widgets import CHOICE, CLASSES, LADDER, NUMBER, SLIDER, SWITCH
+from app.page.spec import Knob, PageSpec
+from app.page.widgets import CHOICE, CLASSES, DEVICE, LADDER, NUMBER, OF_DEVICES, SLIDER, SWITCH
 from app.views.network_presets import NETWORK_PRESETS
 from ulpm_core.dynamics.engines.choice import devices
 from ulpm_core.film.network_words import DATASET_WORDS
@@ -16,12 +16,6 @@ from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 
 P: Final = NETWORK_PARAMETERS
 OWN: Final = {0: "own"}
-MODELS: Final = {
-    "mlp": "MLP: fully connected",
-    "convnet": "Convolutional",
-    "resnet18": "ResNet-18",
-    "vgg13": "VGG-13",
-}
 OF_PLAIN_NETWORKS: Final = ("depth", "dimension", "last_activation")
 
 
@@ -45,7 +39,8 @@ ROWS: Final[tuple[Knob[NetworkConfig], ...]] = (
     Knob(P["classes"], CLASSES),
     Knob(P["per_class"], LADDER, 0, 7000, ladder=(0, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 7000),
          words={0: "all"}, advanced=True),
-    Knob(P["model"], CHOICE, words=MODELS),
+    Knob(P["model"], CHOICE, words={"mlp": "MLP: fully connected", "convnet": "Convolutional", "resnet18": "ResNet-18",
+                                    "vgg13": "VGG-13"}),
     Knob(P["width"], LADDER, 0, 512, ladder=(0, 8, 16, 32, 64, 128, 256, 512), words=OWN, advanced=True),
     Knob(P["depth"], SLIDER, 0, 20, matters=_plain, advanced=True),
     Knob(P["dimension"], LADDER, 0, 512, ladder=(0, 1, 2, 3, 4, 9, 10, 16, 32, 64, 128, 256, 512), words=OWN,
@@ -68,8 +63,7 @@ ROWS: Final[tuple[Knob[NetworkConfig], ...]] = (
          matters=lambda training: training.log_time_steps > 0, advanced=True),
     Knob(P["seed"], NUMBER),
     Knob(P["dtype"]),
-    Knob(P["device"], CHOICE if len(devices()) > 1 else BY_LINK, choices=devices(),
-         words={"cpu": "Processor", "cuda": "GPU"}, advanced=True),
+    Knob(P["device"], DEVICE, choices=devices(), words=OF_DEVICES, advanced=True),
     Knob(P["snapshots"], low=4, high=200),
     Knob(P["shown_per_class"], low=1, high=100),
 )
@@ -88,7 +82,7 @@ NETWORKS: Final = PageSpec(
     what="training",
     a_link="this link",
     presets=NETWORK_PRESETS,
-    gives_way=("weight_decay", "model", "dataset", *P),
+    gives_way=("weight_decay", "model", "dataset"),
     settle=_settled,
 )
 """The page of the Real networks screen."""

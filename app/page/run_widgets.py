@@ -13,8 +13,8 @@ import streamlit as st
 from app.jobs import landscapes, stability
 from app.jobs.question import Asked
 from app.page.session import knob_now, now
-from app.page.spec import Widget
-from app.page.widgets import LADDER, NUMBER, Row, Spec, rung_words, select
+from app.page.spec import Row, Spec, Widget
+from app.page.widgets import LADDER, NUMBER, rung_words, select
 from app.views.words import curvature_words, which_curvature
 from ulpm_core.model.parameters import RANDOM_STARTS
 
@@ -26,9 +26,8 @@ def _start(spec: Spec, knob: Row) -> None:
     """Draws the menu of random starts. Saddles are chosen from their gallery, and stand here only where a link brought
     one.
     """
-    here = knob_now(spec, knob.name)
-    choices = [choice for choice in knob.parameter.choices if choice in RANDOM_STARTS or choice == here]
-    select(spec, knob, choices, lambda choice: knob.words[choice])
+    shown = {*RANDOM_STARTS, knob_now(spec, knob.name)}
+    select(spec, knob, [choice for choice in knob.parameter.choices if choice in shown], knob.words)
 
 
 def _push_along(spec: Spec, knob: Row) -> None:
@@ -38,10 +37,9 @@ def _push_along(spec: Spec, knob: Row) -> None:
     here, key = knob_now(spec, knob.name), spec.prefix + knob.name
     if key in st.session_state:
         st.session_state[key] = here
-    count = 1 if values is None else len(values)
-    options = sorted({*range(min(count, int(knob.parameter.high)) + 1), here})
-    words = {which: curvature_words(which, values) for which in options}
-    select(spec, knob, options, lambda which: words[which])
+    last = min(1 if values is None else len(values), int(knob.parameter.high))
+    options = sorted({*range(last + 1), here})
+    select(spec, knob, options, {which: curvature_words(which, values) for which in options})
 
 
 def _learning_rate(spec: Spec, knob: Row) -> None:
@@ -81,14 +79,12 @@ def _stable_words(rate: float, found: stability.Stability) -> str:
 
 
 def _seed(spec: Spec, knob: Row) -> None:
+    def roll() -> None:
+        st.session_state[spec.prefix + knob.name] = secrets.randbelow(LARGEST_SEED)
+
     with st.container(horizontal=True, vertical_alignment="bottom"):
         NUMBER.draw(spec, knob)
-        words = "Roll the dice: another random start."
-        st.button("Dice", on_click=_roll_the_dice, args=(spec.prefix + knob.name,), help=words, key="dice")
-
-
-def _roll_the_dice(key: str) -> None:
-    st.session_state[key] = secrets.randbelow(LARGEST_SEED)
+        st.button("Dice", on_click=roll, help="Roll the dice: another random start.", key="dice")
 
 
 LEARNING_RATE: Final = Widget(_learning_rate)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from app.page.run_widgets import LEARNING_RATE, PUSH_ALONG, SEED, START
-from app.page.spec import BY_LINK, Knob, PageSpec
-from app.page.widgets import CHOICE, LADDER, NUMBER, SLIDER
+from app.page.spec import Knob, PageSpec
+from app.page.widgets import CHOICE, DEVICE, LADDER, NUMBER, OF_DEVICES, SLIDER
 from app.views.presets import PRESETS
 from ulpm_core import RunConfig
 from ulpm_core.dynamics.engines.choice import devices
@@ -19,14 +19,6 @@ from ulpm_core.model.saddles.gallery import SADDLES
 
 P: Final = PARAMETERS
 METHODS: Final = {name: rule.label for name, rule in RULES.items()} | {"gradient-flow": "Gradient flow (log time)"}
-STARTS: Final = {
-    "gaussian": "Gaussian",
-    "small": "Small, near the saddle",
-    "collapsed": "Classes collapsed",
-    "etf-perturbed": "Ideal frame plus noise",
-    **{saddle.name: saddle.title for saddle in SADDLES.values()},
-}
-DEVICES: Final = {"cpu": "Processor", "cuda": "GPU"}
 FAST_FORWARD_END: Final = 1000.0
 """log t to which the button "Fast-forward" goes: milliseconds for the flow, beyond any computer's steps."""
 LOG_TIMES: Final = (30.0, 100.0, 300.0, 690.0, 1000.0, 1e4, 1e5, 1e6, 1e8)
@@ -48,21 +40,16 @@ def _other_objective_fits(run: RunConfig) -> bool:
 
 
 def _settled(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the values of which another objective gives way to a flow or a saddle, and class sizes to the numbers
-    that replace them.
+    """Returns the values of which another objective gives way to a flow or a saddle, and sizes that differ to a number
+    of classes, or of samples a class.
     """
-    values = _one_size(values)
+    settled, sizes = dict(values), values["class_sizes"]
+    if sizes and (values["classes"], values["per_class"]) != (len(sizes), min(sizes)):
+        settled["class_sizes"] = ()
     flows = values["method"] == "gradient-flow" or values["fast_forward"] > 0.0
     if flows or values["initialisation"] in SADDLES:
-        values |= {name: getattr(RunConfig, name) for name in ("loss", "weight_decay", "weight_decay_h")}
-    return values
-
-
-def _one_size(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the values of which sizes that differ give way to a number of classes, or of samples a class."""
-    sizes = values["class_sizes"]
-    theirs = not sizes or (values["classes"], values["per_class"]) == (len(sizes), min(sizes))
-    return {**values} if theirs else {**values, "class_sizes": ()}
+        settled |= {name: P[name].default for name in ("loss", "weight_decay", "weight_decay_h")}
+    return settled
 
 
 def _sizes_from_the_link(run: RunConfig) -> str:
@@ -70,7 +57,7 @@ def _sizes_from_the_link(run: RunConfig) -> str:
 
 
 def _on_the_processor(run: RunConfig) -> RunConfig:
-    """Returns whether the engine can be chosen: the flow chooses it itself."""
+    """Returns the run, and a flow without a device and an engine: it chooses them itself."""
     return run if by_steps(run) else run.with_changes(device="cpu", engine="auto")
 
 
@@ -88,7 +75,9 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
          ladder=(10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)),
     Knob(P["log_time"], LADDER, 1.0, 1e8, ladder=(3.0, 10.0, *LOG_TIMES), matters=lambda run: not by_steps(run)),
     Knob(P["fast_forward"], LADDER, 0.0, 1e8, ladder=(0.0, *LOG_TIMES), matters=by_steps, advanced=True),
-    Knob(P["initialisation"], START, words=STARTS,
+    Knob(P["initialisation"], START,
+         words={"gaussian": "Gaussian", "small": "Small, near the saddle", "collapsed": "Classes collapsed",
+                "etf-perturbed": "Ideal frame plus noise", **{name: saddle.title for name, saddle in SADDLES.items()}},
          help="Gaussian: independent normal entries. Small: the same at a hundredth of the scale, next to the saddle at"
               " the origin. Classes collapsed: every class on one point. Ideal frame plus noise: nearly there."),
     Knob(P["margin"], LADDER, 0.01, 50.0, ladder=(0.01, 0.1, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 50.0),
@@ -115,7 +104,7 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
          help="The loss summed over samples, as in the paper, or divided by their number N = nK."),
     Knob(P["snapshots"], NUMBER, advanced=True),
     Knob(P["engine"]),  # by which code and in which precision leaves nothing to see
-    Knob(P["device"], CHOICE if len(devices()) > 1 else BY_LINK, choices=devices(), words=DEVICES, matters=by_steps,
+    Knob(P["device"], DEVICE, choices=devices(), words=OF_DEVICES, matters=by_steps,
          help="Where the steps are taken.", advanced=True),
     Knob(P["dtype"]),
 )

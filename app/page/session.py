@@ -7,14 +7,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
 from app.page.link import read_link
 from app.page.look import LOOK_KEYS, read_look
-from app.page.spec import Config, PageSpec
-from app.page.state import PageState
+from app.page.spec import Config, PageSpec, Spec
+from app.page.state import PageState, State
 from ulpm_core import ConfigError
 from ulpm_core.model.parameter import Value
 from ulpm_core.model.refusal import shown
@@ -64,23 +64,23 @@ def now(spec: PageSpec[Config]) -> PageState[Config]:
     return state
 
 
-def refusals(spec: PageSpec[Config]) -> tuple[list[str], str]:
+def refusals(spec: Spec) -> tuple[list[str], str]:
     """Returns a sentence for each thing that was refused of the link or a button, and the clash of the knobs, if they
     clash.
     """
     return st.session_state[spec.prefix + "refusals"], st.session_state[spec.prefix + "clash"]
 
 
-def _arrive(spec: PageSpec[Config]) -> None:
+def _arrive(spec: Spec) -> None:
     """Puts the state in which the family of this screen was left, where the visitor comes from another screen."""
     session = st.session_state
     came_from, session["screen"] = session.get("screen", spec.screen), spec.screen
     if came_from != spec.screen and spec.key in session:
-        left: PageState[Config] | None = session["left"].get(spec.family)
+        left: State | None = session["left"].get(spec.family)
         put(spec, left or replace(now(spec), config=spec.config(), pinned=None))
 
 
-def leave_for(family: str, lab: PageState[Any]) -> None:
+def leave_for(family: str, lab: State) -> None:
     """Makes this the state in which a visitor will find the screens of a family."""
     st.session_state.setdefault("left", {})[family] = lab
 
@@ -99,7 +99,7 @@ def _repeated() -> list[str]:
     ]
 
 
-def put(spec: PageSpec[Config], lab: PageState[Config]) -> None:
+def put(spec: Spec, lab: State) -> None:
     """Makes this the state of the page: the widgets read it when they are drawn next."""
     session, prefix = st.session_state, spec.prefix
     if spec.key in session and lab.config != now(spec).config:
@@ -112,7 +112,7 @@ def put(spec: PageSpec[Config], lab: PageState[Config]) -> None:
         session[prefix + name] = spec.knobs[name].widget.held(getattr(lab.config, name))
 
 
-def change(spec: PageSpec[Config], lab: PageState[Config], **values: Value) -> None:
+def change(spec: Spec, lab: State, **values: Value) -> None:
     """Changes some values of the run on stage, as a button does it, or refuses where no page can show the result."""
     try:
         config = spec.turned(lab.config, values)
@@ -122,13 +122,15 @@ def change(spec: PageSpec[Config], lab: PageState[Config], **values: Value) -> N
         put(spec, replace(lab, config=config))
 
 
-def choose(spec: PageSpec[Config], name: str) -> None:
+def choose(spec: Spec, name: str) -> None:
     """Takes over the value that a visitor gave to the widget of a further key of the link."""
     lab = now(spec)
-    put(spec, lab.choosing(spec, name, st.session_state[name] or lab.chosen(spec, name)))
+    chosen = {key: lab.chosen(spec, key) for key in spec.choices}
+    chosen[name] = st.session_state[name] or chosen[name]
+    put(spec, replace(lab, choices=spec.unusual(chosen)))
 
 
-def _turn(spec: PageSpec[Config]) -> None:
+def _turn(spec: Spec) -> None:
     """Takes over the values of the knobs; those that play no part beside the others go back to their default, in their
     widgets too.
     """
@@ -149,7 +151,7 @@ def _turn(spec: PageSpec[Config]) -> None:
             session[spec.prefix + name] = spec.knobs[name].widget.held(value)
 
 
-def _left_behind(spec: PageSpec[Config]) -> bool:
+def _left_behind(spec: Spec) -> bool:
     """Returns whether the knobs are still those of the state before. While a run grows, a page asks by itself how far
     it is, and may send old knobs along after another state was put.
     """
@@ -157,12 +159,12 @@ def _left_behind(spec: PageSpec[Config]) -> bool:
     return time.monotonic() - at < UNDER_WAY_SECONDS and knobs_now(spec) == knobs
 
 
-def knobs_now(spec: PageSpec[Config]) -> dict[str, Value]:
+def knobs_now(spec: Spec) -> dict[str, Value]:
     """Returns the values of the widgets. A hidden widget has forgotten its value: the state's stands in."""
     return {name: knob_now(spec, name) for name in spec.turnable}
 
 
-def knob_now(spec: PageSpec[Config], name: str) -> Value:
+def knob_now(spec: Spec, name: str) -> Value:
     """Returns the value of one widget, as :func:`knobs_now` does of all."""
     key = spec.prefix + name
     if key in st.session_state:

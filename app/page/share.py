@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
@@ -13,8 +13,8 @@ from streamlit import net_util
 from app.component.copyable import copyable
 from app.page.link import LONGEST_QUESTION
 from app.page.session import put
-from app.page.spec import Config, PageSpec
-from app.page.state import PageState
+from app.page.spec import Spec
+from app.page.state import State
 from app.views.lines import trouble
 
 HERE_ALONE: Final = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
@@ -22,7 +22,7 @@ HERE_ALONE: Final = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
 CONTAINER: Final = Path("/.dockerenv")
 
 
-def address(lab: PageState[Any], host: str = "") -> str:
+def address(lab: State, host: str = "") -> str:
     """Returns the whole address that opens this state; the browser adds how its film is looked at.
 
     `host` replaces the host by which the page was opened, if given.
@@ -61,12 +61,7 @@ def elsewhere(url: str, listens: str | None, machine: str, contained: bool) -> t
     )
 
 
-def _elsewhere() -> tuple[str, str]:
-    url = st.context.url or ""
-    return elsewhere(url, st.get_option("server.address"), net_util.get_internal_ip() or "", CONTAINER.exists())
-
-
-def panel(spec: PageSpec[Config], lab: PageState[Config]) -> None:
+def panel(spec: Spec, lab: State) -> None:
     """Draws the links to copy. A class never sees what its teacher took away; the usual controls are kept, unless
     others are chosen.
     """
@@ -77,7 +72,8 @@ def panel(spec: PageSpec[Config], lab: PageState[Config]) -> None:
     if not (opened.open or "question" in st.session_state):
         return  # once it was opened it stays drawn, with what was written into it
     with opened:
-        host, words = _elsewhere()
+        here = st.context.url or "", st.get_option("server.address"), net_util.get_internal_ip() or ""
+        host, words = elsewhere(*here, CONTAINER.exists())
         if words:
             st.caption(words)
         st.caption("This run, as it is seen now")
@@ -95,12 +91,12 @@ def panel(spec: PageSpec[Config], lab: PageState[Config]) -> None:
             long = f"The question has {count:,} letters, and a link holds {LONGEST_QUESTION}: leave some out."
             st.html(trouble(long))
         else:
-            lesson = replace(lab, controls=tuple(name for name in spec.turnable if name in kept), question=question)
+            lesson = replace(lab, controls=spec.in_order(kept), question=question)
             copyable(address(lesson, host), key="share-class", label="the link for a class", link=True)
         st.caption("For a talk: only the stage, its clock and one line of words")
         st.button("Talk mode", key="talk-on", on_click=put, args=(spec, replace(lab, talk=True)))
 
 
-def leave_talk(spec: PageSpec[Config], lab: PageState[Config]) -> None:
+def leave_talk(spec: Spec, lab: State) -> None:
     """Draws the button that leads out of a talk."""
     st.button("Leave talk mode", key="talk-off", on_click=put, args=(spec, replace(lab, talk=False)))

@@ -4,7 +4,7 @@ presets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, Generic, Self, TypeVar
@@ -28,7 +28,7 @@ class Widget:
     it back.
     """
 
-    draw: Callable[[PageSpec[Any], Knob[Any]], None]
+    draw: Callable[[Spec, Row], object]
     held: Callable[[Any], Any] = _same
     value: Callable[[Any], Any] = _same
 
@@ -131,6 +131,10 @@ class PageSpec(Generic[Config]):
         """The parameters that a person can turn."""
         return tuple(row.name for row in self.rows if row.widget is not BY_LINK)
 
+    def in_order(self, kept: Collection[str]) -> tuple[str, ...]:
+        """Returns the parameters that a person can turn and that are kept, as they stand on the page."""
+        return tuple(name for name in self.turnable if name in kept)
+
     def unusual(self, chosen: Mapping[str, str]) -> dict[str, str]:
         """Returns the further keys of a link without those at their usual value."""
         return {name: value for name, value in chosen.items() if value != next(iter(self.choices[name]))}
@@ -163,3 +167,8 @@ class PageSpec(Generic[Config]):
                 raise
             plain = {name: self.parameters[name].default for name in self.unseen}
             return self.check(config.with_changes(**changed | plain))
+
+
+Spec = PageSpec[Any]
+"""The page of a run or of a training, where it makes no difference which."""
+Row = Knob[Any]

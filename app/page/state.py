@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Generic, Self
+from dataclasses import dataclass, field
+from typing import Any, Generic
 
 from app.page.look import Look
 from app.page.spec import Config, PageSpec
@@ -60,10 +60,8 @@ class PageState(Generic[Config]):
         """Returns the value of a further key of the link."""
         return self.choices.get(name, next(iter(spec.choices[name])))
 
-    def choosing(self, spec: PageSpec[Config], name: str, choice: str) -> Self:
-        """Returns the state with a further key of the link changed."""
-        chosen = {key: self.chosen(spec, key) for key in spec.choices} | {name: choice}
-        return replace(self, choices=spec.unusual(chosen))
+
+State = PageState[Any]
 
 
 def pin_of(config: Config) -> str:

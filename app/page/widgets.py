@@ -4,17 +4,15 @@ why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import streamlit as st
 
 from app.page.session import knob_now
-from app.page.spec import Knob, PageSpec, Widget
+from app.page.spec import BY_LINK, Row, Spec, Widget
+from ulpm_core.dynamics.engines.choice import devices
 from ulpm_core.networks.parameters import ALL_CLASSES
-
-Spec = PageSpec[Any]
-Row = Knob[Any]
 
 
 def _common(spec: Spec, knob: Row, how: str = "value") -> dict[str, Any]:
@@ -53,19 +51,12 @@ def rung_words(value: float) -> str:
     return f"{value:,.10g}" if value >= 1000 else f"{value:g}"
 
 
-def _choice(spec: Spec, knob: Row) -> None:
-    select(spec, knob, knob.parameter.choices, lambda choice: knob.words.get(choice, choice))
-
-
-def select(spec: Spec, knob: Row, options: Sequence[Any], words: Callable[[Any], str]) -> None:
+def select(spec: Spec, knob: Row, options: Sequence[Any], words: Mapping[Any, str]) -> None:
     """Draws a menu of these options, each in its words."""
     said = _common(spec, knob, "index")
-    place = {"index": options.index(said["index"])} if "index" in said else {}
-    st.selectbox(options=options, format_func=words, **said | place)
-
-
-def _switch(spec: Spec, knob: Row) -> None:
-    st.toggle(**_common(spec, knob))
+    if "index" in said:
+        said["index"] = options.index(said["index"])
+    st.selectbox(options=options, format_func=words.__getitem__, **said)
 
 
 def _classes(spec: Spec, knob: Row) -> None:
@@ -83,6 +74,12 @@ def _joined(numbers: Sequence[int]) -> str:
 SLIDER: Final = Widget(_slider)
 NUMBER: Final = Widget(_number)
 LADDER: Final = Widget(_ladder)
-CHOICE: Final = Widget(_choice)
-SWITCH: Final = Widget(_switch, held=lambda value: value == "on", value=lambda on: "on" if on else "off")
+CHOICE: Final = Widget(lambda spec, knob: select(spec, knob, knob.parameter.choices, knob.words))
+SWITCH: Final = Widget(
+    lambda spec, knob: st.toggle(**_common(spec, knob)),
+    held=lambda value: value == "on",
+    value=lambda on: "on" if on else "off",
+)
 CLASSES: Final = Widget(_classes, held=_numbers, value=_joined)
+DEVICE: Final = CHOICE if len(devices()) > 1 else BY_LINK
+OF_DEVICES: Final = {"cpu": "Processor", "cuda": "GPU"}

@@ -6,10 +6,11 @@ import base64
 import math
 from collections.abc import Sequence
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
+from app.views.plots import VERMILION, Part, line, title, word
 from app.views.tables import table
 from app.views.words import FLAT, curvature_words
 from ulpm_core import RunConfig
@@ -20,7 +21,7 @@ from ulpm_core.model.number_words import number, written
 from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.model.shapes import Array
 
-OKABE_ITO: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+OKABE_ITO: Final = ("#0072B2", VERMILION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 GREY: Final = "#868e9c"
 """Seen on either ground."""
 STAND: Final = (
@@ -45,7 +46,7 @@ SLICE: Final = (
 )
 AT_THE_ORIGIN: Final = (
     "The loss over two directions off the origin, with the run's own way. Drag to turn.",
-    "Do not read the run's loss off the surface where its way is dashed: there it has left this plane.",
+    SLICE[1],
 )
 TETRAHEDRON: Final = (
     "The way from the square to the tetrahedron in closed form: the loss falls at once, and the margin grows from 3/4"
@@ -58,6 +59,7 @@ MANY: Final = (
     "Do not conclude that a start is stuck for ever: of four classes the square is left too, at log t that grows like"
     " 1/ε².",
 )
+LARGEST_OF_G: Final = "Largest singular value of G = dL/dZ. Were it at most λ, nothing of this norm would lie lower."
 
 
 def step(words: tuple[str, str]) -> str:
@@ -73,7 +75,7 @@ def picture(name: str) -> str:
     at = _flat(W / (np.linalg.norm(W, axis=1).max() or 1.0))
     lines, dots = [], []
     for k, (x, y) in enumerate(at):
-        below = sum(bool(np.allclose(at[k], other)) for other in at[k + 1 :])
+        below = np.isclose(at[k], at[k + 1 :]).all(axis=1).sum()
         colour, radius = OKABE_ITO[k % len(OKABE_ITO)], 5.5 + 3.5 * below
         lines.append(f'<line x1="0" y1="0" x2="{x:.1f}" y2="{y:.1f}" stroke="{GREY}" stroke-opacity="0.55"/>')
         dots.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{colour}"/>')
@@ -92,57 +94,51 @@ def chosen(name: str) -> str:
 
 def _flat(W: Array) -> Array:
     """Returns rows (K, r), r at most 3, as points of a picture: seen from a little above and beside."""
-    seen = np.pad(W, ((0, 0), (0, 3 - W.shape[1])))
-    if W.shape[1] == 3:
-        turn = np.array([[0.88, -0.42, 0.0], [0.2, 0.42, 0.86]])
-        return 36.0 * seen @ turn.T * [1.0, -1.0]
-    return 36.0 * seen[:, :2] * [1.0, -1.0]
+    turn = np.array([[0.88, -0.42, 0.0], [0.2, 0.42, 0.86]]) if W.shape[1] == 3 else np.eye(2, W.shape[1])
+    return 36.0 * W @ turn.T * [1.0, -1.0]
 
 
-def curvatures(found: Landscape) -> dict[str, Any]:
+def curvatures(found: Landscape) -> Part:
     """Draws the distinct curvatures over ||G||_op as marks as tall as they are frequent. Both axes are bent: asinh and
     log.
     """
     values = found.eigenvalues / (found.gradient_operator_norm or 1.0)
     edge = max(float(np.abs(values).max(initial=0.0)), 1.0)
-    flat = np.abs(values) <= FLAT * edge
-    kinds = (
-        ("curves down", values < -FLAT * edge, "#D55E00", "triangle-down"),
-        ("flat", flat, "@muted", "square"),
-        ("curves up", values > FLAT * edge, "@accent", "circle"),
-    )
-    data: list[dict[str, Any]] = []
-    for name, chosen, colour, symbol in kinds:
-        x, counts = _bent(values[chosen]), found.multiplicities[chosen]
-        stems = [[(v, 0.0), (v, float(np.log1p(c))), (None, None)] for v, c in zip(x, counts.tolist(), strict=True)]
-        flatly = [point for stem in stems for point in stem]
-        line = {"x": [v for v, _ in flatly], "y": [c for _, c in flatly], "mode": "lines", "hoverinfo": "skip"}
+    down, up = values < -FLAT * edge, values > FLAT * edge
+    data: list[Part] = []
+    for name, chosen, colour, symbol in (
+        ("curves down", down, VERMILION, "triangle-down"),
+        ("flat", ~(down | up), "@muted", "square"),
+        ("curves up", up, "@accent", "circle"),
+    ):
+        counts = found.multiplicities[chosen]
+        x, tall = _bent(values[chosen]), np.log1p(counts).round(4).tolist()
+        stems = {"x": [at for v in x for at in (v, v, None)], "y": [at for v in tall for at in (0.0, v, None)]}
         said = [f"{number(v)} ‖G‖, {c:,} times" for v, c in zip(values[chosen], counts, strict=True)]
-        marks = {"x": x, "y": np.log1p(counts).round(4).tolist(), "text": said, "mode": "markers", "name": name}
-        data.append({"type": "scatter", "line": {"color": colour, "width": 2}, "showlegend": False, **line})
         shape = {"symbol": symbol, "size": 10, "color": colour}
-        data.append({"type": "scatter", "marker": shape, "hovertemplate": "%{text}<extra></extra>", **marks})
+        marks = {"x": x, "y": tall, "text": said, "name": name, "hovertemplate": "%{text}<extra></extra>"}
+        data.append({"type": "scatter", "mode": "lines", "line": line(colour, 2), "hoverinfo": "skip", **stems})
+        data.append({"type": "scatter", "mode": "markers", "marker": shape, **marks})
     ticks = [v for v in (-1000.0, -100.0, -10.0, -1.0, 0.0, 1.0, 10.0, 100.0, 1000.0) if abs(v) <= edge * 1.01]
     often = [c for c in (1, 10, 100, 1000, 10_000, 100_000) if c <= 2 * found.multiplicities.max()]
+    sides = ((down, "curves down", -6, "right"), (up, "curves up", 6, "left"))
     layout = {
         "xaxis": _axis("curvature / ‖G‖", _bent(np.array(ticks)), ticks),
         "yaxis": _axis("how often", np.log1p(often).tolist(), often),
         "margin": {"l": 58, "r": 8, "t": 28, "b": 44},
-        "annotations": [_side("curves down", -6, "right")] * bool((values < -FLAT * edge).any())
-        + [_side("curves up", 6, "left")] * bool((values > FLAT * edge).any()),
+        "annotations": [
+            word(name, 0, 1.0, "@muted", yref="y domain", yanchor="bottom", xshift=shift, xanchor=anchor)
+            for some, name, shift, anchor in sides
+            if some.any()
+        ],
     }
     return {"data": data, "layout": layout}
 
 
-def _axis(name: str, at: list[float], said: Sequence[float]) -> dict[str, Any]:
-    title = {"text": name, "font": {"size": 14}}
+def _axis(name: str, at: list[float], said: Sequence[float]) -> Part:
     words = [written(v, ",g") for v in said]
-    return {"title": title, "tickvals": at, "ticktext": words, "gridcolor": "@faint", "zerolinecolor": "@faint"}
-
-
-def _side(text: str, shift: int, anchor: str) -> dict[str, Any]:
-    at = {"x": 0, "y": 1.0, "yref": "y domain", "xshift": shift, "xanchor": anchor, "yanchor": "bottom"}
-    return {"text": text, "showarrow": False, **at}
+    faint = {"gridcolor": "@faint", "zerolinecolor": "@faint"}
+    return {"title": title(name), "tickvals": at, "ticktext": words, **faint}
 
 
 def spoken(found: Landscape) -> str:
@@ -170,35 +166,26 @@ def _bent(values: Array) -> list[float]:
 
 def figures(found: Landscape, known: Exact) -> str:
     """Returns the table of what was computed beside its closed form, each with what it means."""
-    least, times = found.least_tangent_eigenvalue, found.multiplicity
-    free = found.negative_curvature
-    rows = [
+    times = f", {found.multiplicity:,} times." if found.multiplicity and found.multiplicity > 1 else "."
+    free = "No curvature is lower."
+    if found.negative_curvature is not None:
+        free = f"Curvature along (u αᵀ, −α vᵀ), α outside all features: {number(found.negative_curvature)}."
+    gap, known_gap = (each.multiplier - each.gradient_operator_norm for each in (found, known))
+    rows = (
         ("L", found.loss, known.loss, "The loss."),
         ("λ", found.multiplier, known.multiplier, "The gradient is −λ (W, H): it pulls along the ray, nowhere else."),
-        (
-            "‖G‖",
-            found.gradient_operator_norm,
-            known.gradient_operator_norm,
-            "Largest singular value of G = dL/dZ. Were it at most λ, nothing of this norm would lie lower.",
-        ),
+        ("‖G‖", found.gradient_operator_norm, known.gradient_operator_norm, LARGEST_OF_G),
         (
             "lowest curvature",
-            least,
+            found.least_tangent_eigenvalue,
             known.least_tangent_eigenvalue,
-            "Least eigenvalue on the sphere" + (f", {times:,} times." if times and times > 1 else "."),
+            f"Least eigenvalue on the sphere{times}",
         ),
-        (
-            "λ − ‖G‖",
-            found.multiplier - found.gradient_operator_norm,
-            known.multiplier - known.gradient_operator_norm,
-            "No curvature is lower."
-            if free is None
-            else f"Curvature along (u αᵀ, −α vᵀ), α outside all features: {number(free)}.",
-        ),
+        ("λ − ‖G‖", gap, known_gap, free),
         ("L_floor", found.loss_floor, None, "Least loss of this norm: the simplex alone has it, where it fits."),
         ("sideways", found.tangent_gradient_norm, 0.0, "The gradient along the sphere, where 0 is stationary."),
-    ]
-    cells = [(name, _figure(value), _figure(exact), words) for name, value, exact, words in rows]
+    )
+    cells = [(name, _figure(value), _figure(closed), words) for name, value, closed, words in rows]
     return table(("figure", "computed", "closed form", "what it means"), cells)
 
 

@@ -107,18 +107,15 @@ def decay_sentence(one: Recording, other: Recording) -> str:
     if one.config.with_changes(weight_decay=0.0) != other.config.with_changes(weight_decay=0.0):
         return ""
     plain, decayed = (other, one) if one.config.weight_decay else (one, other)
-    figures = [
-        (name, _lately(plain, key), _lately(decayed, key)) for name, key in (("NC1", "nc1_trace_ratio"), ("NC3", "nc3"))
-    ]
-    said = "; ".join(f"{name} {number(a)} without and {number(b)} with decay" for name, a, b in figures)
-    down = [name for name, a, b in figures if b < 0.9 * a]
+    lately = {
+        name: [float(np.median(recording.metrics[key][-LOOKS:])) for recording in (plain, decayed)]
+        for name, key in (("NC1", "nc1_trace_ratio"), ("NC3", "nc3"))
+    }
+    said = "; ".join(f"{name} {number(a)} without and {number(b)} with decay" for name, (a, b) in lately.items())
+    down = [name for name, (a, b) in lately.items() if b < 0.9 * a]
     verdict = f"decay lowered {' and '.join(down)}" if down else "decay lowered neither"
     end = number(float(plain.epoch[-1]))
     return f"Toward epoch {end} (the median of the last {LOOKS} looks): {said}. Here {verdict}."
-
-
-def _lately(recording: Recording, key: str) -> float:
-    return float(np.median(recording.metrics[key][-LOOKS:]))
 
 
 def model_sentence(recording: Recording, found: Ends, start: int) -> str:
@@ -146,15 +143,14 @@ def closest_table(recording: Recording) -> str:
     at least.
     """
     least = -1 / (len(recording.names) - 1)
-    ideal = f"cosine (ideal {number(least)})"
-    tested = bool(recording.confusion[-1].sum())
-    head = ("classes", ideal, *(["test images confused"] if tested else []))
+    columns = 3 if recording.confusion[-1].any() else 2  # without test images none is confused
+    head = ("classes", f"cosine (ideal {number(least)})", "test images confused")
     rows = [
-        (f"{pair.first} and {pair.second}", number(pair.cosine), *([f"{pair.confused}"] if tested else []))
+        (f"{pair.first} and {pair.second}", number(pair.cosine), f"{pair.confused}")
         for place, pair in enumerate(closest_classes(recording))
         if place == 0 or pair.cosine > least
     ]
-    return table(head, rows)
+    return table(head[:columns], [row[:columns] for row in rows])
 
 
 def metrics_table(recording: Recording) -> str:
@@ -164,8 +160,7 @@ def metrics_table(recording: Recording) -> str:
     rows = []
     for curve in CURVES.values():
         if curve.figure and (recording.classified or curve.on == "features") and curve.known(recording):
-            name, definition = curve.figure
-            value = float(recording.metrics[curve.name][-1])
+            (name, definition), value = curve.figure, float(recording.metrics[curve.name][-1])
             rows.append((name, number(value) if math.isfinite(value) else "not defined", definition))
     return table(("figure", "value", "definition"), rows)
 

@@ -22,6 +22,6 @@ def line(colour: str, width: float, dash: str = "solid") -> Part:
     return {"color": colour, "width": width, "dash": dash}
 
 
-def word(text: str, x: float, y: float, **more: Any) -> Part:
-    """Returns a word at a place of a figure, in the colour of text."""
-    return {"text": text, "x": x, "y": y, "showarrow": False, "font": {"color": "@text"}, **more}
+def word(text: str, x: float, y: float, colour: str = "@text", **more: Any) -> Part:
+    """Returns a word at a place of a figure."""
+    return {"text": text, "x": x, "y": y, "showarrow": False, "font": {"color": colour}, **more}

@@ -98,10 +98,10 @@ def _surface(found: Slice, bottom: float, top: float) -> Part:
 def _sheet(reach: float, floor: float) -> list[Part]:
     """Returns the floor, a flat sheet with its outline. Real transparency would have the scene drawn twice."""
     x, y = [-reach, reach, reach, -reach], [-reach, -reach, reach, reach]
-    sheet = {"type": "mesh3d", "x": x, "y": y, "z": [floor] * 4, "i": [0, 0], "j": [1, 2], "k": [2, 3]}
-    outline = _trace("lines", [*x, x[0]], [*y, y[0]], [floor] * 5, line=line("@muted", 2, "dash"))
+    corners = {"x": x, "y": y, "z": [floor] * 4, "i": [0, 0], "j": [1, 2], "k": [2, 3]}
     even = {"ambient": 1, "diffuse": 0, "specular": 0, "fresnel": 0}
-    return [sheet | {"color": "@faint", "lighting": even, "hoverinfo": "skip"}, outline]
+    sheet = {"type": "mesh3d", **corners, "color": "@faint", "lighting": even, "hoverinfo": "skip"}
+    return [sheet, _trace("lines", [*x, x[0]], [*y, y[0]], [floor] * 5, line=line("@muted", 2, "dash"))]
 
 
 def _run(found: Slice, path: Path) -> tuple[list[Part], list[Part]]:
@@ -136,13 +136,10 @@ def _as_fine(path: Path, step: float) -> Path:
 
 
 def _height(found: Slice, s: Array, t: Array) -> Array:
-    """Returns the height of the surface between the points of its grid."""
+    """Returns the height of the surface between the points of its grid: a sum of hat functions."""
     step = found.axis[1] - found.axis[0]
-    x, y = ((v - found.axis[0]) / step for v in (s, t))
-    i, j = (np.clip(np.floor(v).astype(int), 0, len(found.axis) - 2) for v in (y, x))
-    u, v, z = y - i, x - j, found.log_loss
-    low, high = ((1 - v) * z[i + k, j] + v * z[i + k, j + 1] for k in (0, 1))
-    return np.asarray((1 - u) * low + u * high)
+    along, across = (np.clip(1.0 - np.abs(v[:, None] - found.axis) / step, 0.0, None) for v in (t, s))
+    return (along @ found.log_loss * across).sum(axis=1)
 
 
 def _trace(mode: str, x: list[Any], y: list[Any], z: list[Any], **style: Any) -> Part:

@@ -71,7 +71,7 @@ def starts_figure(groups: Sequence[Group], classes: int | None = None) -> Part:
             _runs(group, ~arrived, line(VERMILION, 1, "dash")) | {"xaxis": x, "yaxis": y},
             _ends(group.gamma[:, -1]) | {"xaxis": _numbered("x", 2 * i + 1), "yaxis": y},
         ]
-        across_panel = {"xref": f"{x} domain", "yref": y}
+        across_panel: Part = {"xref": f"{x} domain", "yref": y}
         heading = f"<b>{group.name}</b>"
         if not arrived.all():
             caught = f"{np.sum(~arrived)} of {len(arrived)}, dashed, end below {GOOD:g}"

@@ -71,6 +71,8 @@ ROUNDS_FROM: Final = 1e6
 """log t beyond which the rounding of float64 shows in the multipliers: they are exponentials of differences of
 margins.
 """
+LOWER_BOUND: Final = "From this run's own multipliers: no W, H with margins 1 can be below."
+SMOOTHED_MARGIN: Final = "−log(e^L − 1)/‖θ‖² must grow once L < log 2; the figure is its largest fall."
 NO_ROOM: Final = (
     "With d = K − 1 no noise stays outside the frame, so (b) falls like a power of t. For its straight line:"
 )
@@ -86,14 +88,13 @@ STEPS: Final = (
 def slopes(rates: Sequence[Mapping[str, Any]], trap: str, curves: str) -> str:
     """Returns a table of the fitted slopes beside the predicted ones, for the centred or the uncentred quantities."""
     uncentred = curves == "figure-2-uncentred"
-    rows = []
-    for rate in rates:
-        if rate["name"].endswith("_uncentred") != uncentred:
-            continue
-        fitted, wide, law = (_slope(rate[key]) for key in ("slope", "wide_slope", "predicted"))
-        rows.append((QUANTITIES[rate["name"]], fitted, law, wide, rate["why"]))
-    fitted_table = table(("quantity", "slope fitted", "slope predicted", "fitted from log t = 100", "where"), rows)
-    return f"<p>{escape(WHY[curves])}</p>{fitted_table}" + (f"<p>{escape(trap)}</p>" if trap and not uncentred else "")
+    rows = [
+        (QUANTITIES[rate["name"]], *(_slope(rate[key]) for key in ("slope", "predicted", "wide_slope")), rate["why"])
+        for rate in rates
+        if rate["name"].endswith("_uncentred") == uncentred
+    ]
+    fitted = table(("quantity", "slope fitted", "slope predicted", "fitted from log t = 100", "where"), rows)
+    return f"<p>{escape(WHY[curves])}</p>{fitted}" + (f"<p>{escape(trap)}</p>" if trap and not uncentred else "")
 
 
 def gauge(theory: Mapping[str, Any], config: Mapping[str, Any], log_end: float) -> str:
@@ -101,40 +102,26 @@ def gauge(theory: Mapping[str, Any], config: Mapping[str, Any], log_end: float) 
     at, known = theory["theorem"], theory["optimum"]
     if at["gamma"] is None or at["objective"] is None:
         return "<p>The classes are not separated here, so the direction has no margin to scale to 1.</p>"
-    best = "" if known["value"] is None else f" (optimum {known['value']:.10g})"
-    if known["value"] is not None and not known["certified"]:
-        best = f" (best known {known['value']:.10g})"
-    fits = config["dimension"] >= config["classes"] - 1
-    gap = (
-        "0 would prove the direction optimal: weak duality, no theory of this model needed."
-        if fits
-        else "Stays open: where no simplex fits the bound is not tight. No certificate either way."
-    )
-    alone = "the best geometry for these class sizes" if config.get("class_sizes") else "the collapsed simplex"
+    best = "optimum" if known["certified"] else "best known"
+    best = "" if known["value"] is None else f" ({best} {known['value']:.10g})"
+    gap = "Stays open: where no simplex fits the bound is not tight. No certificate either way."
+    if config["dimension"] >= config["classes"] - 1:
+        gap = "0 would prove the direction optimal: weak duality, no theory of this model needed."
     if log_end > ROUNDS_FROM:
         gap += " With margins this large the multipliers have lost digits, and the gap and stationarity show that."
+    alone = "the best geometry for these class sizes" if config.get("class_sizes") else "the collapsed simplex"
+    lacks = number(1.0 - at["gamma"])
+    fall = at["smoothed_margin_decrease"]
     rows = [
-        (
-            "margin γ",
-            f"{at['gamma']:.10g}",
-            f"Against its bound 1, reached by {alone} alone: 1 − γ = {number(1.0 - at['gamma'])}.",
-        ),
+        ("margin γ", f"{at['gamma']:.10g}", f"Against its bound 1, reached by {alone} alone: 1 − γ = {lacks}."),
         ("stationarity", _figure(at["kkt_stationarity"]), "Sine of the angle between θ and −∇L: 0 at a KKT direction."),
         ("complementarity", _figure(at["kkt_complementarity"]), "Multipliers rest on the smallest margins: 0 at KKT."),
         ("feasibility", _figure(at["kkt_feasibility"]), "Margins below 1: none, the direction is scaled to margin 1."),
         ("multiplier signs", _figure(at["kkt_signs"]), "Negative multipliers: none, softmax is positive."),
         ("objective", f"{at['objective']:.10g}", f"(‖W‖² + ‖H‖²)/2 at smallest margin 1{best}. {known['words']}"),
-        (
-            "lower bound",
-            f"{at['dual_bound']:.10g}",
-            "From this run's own multipliers: no W, H with margins 1 can be below.",
-        ),
+        ("lower bound", f"{at['dual_bound']:.10g}", LOWER_BOUND),
         ("duality gap", _figure(at["duality_gap"]), gap),
-        (
-            "smoothed margin",
-            "never fell" if at["smoothed_margin_decrease"] == 0.0 else _figure(at["smoothed_margin_decrease"]),
-            "−log(e^L − 1)/‖θ‖² must grow once L < log 2; the figure is its largest fall.",
-        ),
+        ("smoothed margin", "never fell" if fall == 0.0 else _figure(fall), SMOOTHED_MARGIN),
         ("drift", _figure(theory["drift"]), "Relative change of WᵀW − HHᵀ, which the flow conserves."),
     ]
     return table(("figure", "value", "what it means"), rows) + f"<p>{escape(SYMBOLS)}</p>"
@@ -150,13 +137,13 @@ def clock(rate: float, log_end: float) -> str:
     marks = [(math.log(rate * steps), words) for steps, words in STEPS if rate * steps > math.e]
     marks = [*(mark for mark in marks if mark[0] < log_end), (log_end, f"this film's end, t = {power_of_e(log_end)}")]
     low, high = math.log(0.5), math.log(max(log_end, math.e))
-    dots, lines = [], []
+    dots, lines = "", ""
     for i, (log_time, words) in enumerate(marks, 1):
         share = (math.log(max(log_time, 0.5)) - low) / (high - low)
-        dots.append(f'<b style="left:{100 * share:.2f}%">{i}</b>')
-        lines.append(f"<li>{escape(words)}: log t = {number(log_time)}</li>")
+        dots += f'<b style="left:{100 * share:.2f}%">{i}</b>'
+        lines += f"<li>{escape(words)}: log t = {number(log_time)}</li>"
     beyond = "" if len(marks) > len(STEPS) else "<p>The other marks lie beyond this film: give it more log time.</p>"
-    return f'<div class="lab-clock" aria-hidden="true">{"".join(dots)}</div><ol>{"".join(lines)}</ol>{beyond}'
+    return f'<div class="lab-clock" aria-hidden="true">{dots}</div><ol>{lines}</ol>{beyond}'
 
 
 def _slope(value: float | None) -> str:

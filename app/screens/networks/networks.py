@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.blocks.presets import preset_of, preset_pills
+from app.blocks.presets import preset_pills
 from app.blocks.refusals import refusals
 from app.jobs import trainings
-from app.jobs.visitor import of_networks
+from app.jobs.uploads import Own
 from app.page import session, share, sidebar
 from app.page.networks import NETWORKS
-from app.screens.networks.own_features import bring_your_own, brought, leave, own_film
+from app.page.state import PageState
+from app.screens.networks.own_features import bring_your_own, leave, own_film, receive
 from app.screens.networks.training_film import training_film
 from app.views import networks as views
 from app.views.lines import paragraphs
+from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording
 
 OWN = "Your own network, on the same stage and by the same definitions."
@@ -21,27 +23,11 @@ NO_KNOBS = "On stage is what you brought, trained elsewhere: nothing here would 
 
 
 def networks_screen() -> None:
-    lab = session.restore(NETWORKS)
-    visit = of_networks(st.session_state)
-    own = brought()
+    lab, own = session.restore(NETWORKS), receive()
     if own is None:
-        sidebar.sidebar(NETWORKS, lab)
+        _training(lab)
     else:
-        st.sidebar.html(paragraphs([NO_KNOBS]))
-    if lab.is_plain:
-        preset_pills(NETWORKS, chosen=own is None)
-    if own is None:
-        sidebar.lesson(NETWORKS, lab)
-    refusals(NETWORKS)
-    if own is None:
-        preset = preset_of(NETWORKS.presets, lab)
-        training_film(lab, visit, preset.watch if preset else "")
-    else:
-        with st.container(key="training"):
-            said, button = st.columns([5, 1], vertical_alignment="center")
-        said.html(f'<p class="lab-watch">{OWN}</p>')
-        button.button("Back to training", key="leave-own", on_click=leave, width="stretch")
-        own_film(own, lab)
+        _brought(lab, own)
     if lab.talk:
         share.leave_talk(NETWORKS, lab)
         return
@@ -51,6 +37,29 @@ def networks_screen() -> None:
         st.html(views.meanings_table())
     if lab.controls is None:
         bring_your_own()
+
+
+def _training(lab: PageState[NetworkConfig]) -> None:
+    """Draws the knobs and the training that they set."""
+    sidebar.sidebar(NETWORKS, lab)
+    if lab.is_plain:
+        preset_pills(NETWORKS)
+    sidebar.lesson(NETWORKS, lab)
+    refusals(NETWORKS)
+    training_film(lab)
+
+
+def _brought(lab: PageState[NetworkConfig], own: Own) -> None:
+    """Draws what a visitor brought, and the way back."""
+    st.sidebar.html(paragraphs([NO_KNOBS]))
+    if lab.is_plain:
+        preset_pills(NETWORKS, chosen=False)
+    refusals(NETWORKS)
+    with st.container(key="training"):
+        said, button = st.columns([5, 1], vertical_alignment="center")
+    said.html(f'<p class="lab-watch">{OWN}</p>')
+    button.button("Back to training", key="leave-own", on_click=leave, width="stretch")
+    own_film(own, lab)
 
 
 def _what_it_shows(recording: Recording | None) -> None:

@@ -10,11 +10,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.blocks.film_stage import NOTHING_SAID, line_above, mount_films
+from app.blocks.presets import preset_of
 from app.jobs import trainings
 from app.jobs.films import FilmRef
 from app.jobs.job import Job
 from app.jobs.turnstile import TURNSTILE
-from app.jobs.visitor import Visitor
+from app.jobs.visitor import Visitor, of_networks
 from app.page.difference import difference
 from app.page.networks import NETWORKS
 from app.page.state import PageState
@@ -25,12 +26,15 @@ from app.views.words import about
 from ulpm_core.networks.config import NetworkConfig
 
 Lab = PageState[NetworkConfig]
+Visit = Visitor[NetworkConfig]
 POLL_SECONDS: Final = 1.0
 """Twice as long as between two looks at a run, which is shorter: each look costs the server a tenth of a second."""
 
 
-def training_film(lab: Lab, visit: Visitor[NetworkConfig], watch: str) -> None:
-    """Draws the stage with what to `watch` or how far it is, the buttons below it, and the sentences on it."""
+def training_film(lab: Lab) -> None:
+    """Draws the stage with what to watch or how far it is, the buttons below it, and the sentences on it."""
+    visit, preset = of_networks(st.session_state), preset_of(NETWORKS.presets, lab)
+    watch = preset.watch if preset else ""
     visit.look_at(*_wanted(lab))
     waited = visit.job() is not None or visit.stopping
     film, to_do, said = st.container(), st.container(), st.empty()
@@ -47,7 +51,7 @@ def _wanted(lab: Lab) -> list[NetworkConfig]:
 
 
 @TURNSTILE
-def _film(lab: Lab, visit: Visitor[NetworkConfig], watch: str, waited: bool, place: DeltaGenerator) -> None:
+def _film(lab: Lab, visit: Visit, watch: str, waited: bool, place: DeltaGenerator) -> None:
     job = visit.job()
     if waited and job is None and not visit.stopping:
         st.rerun()
@@ -79,7 +83,7 @@ def _empty(lab: Lab, job: Job | None) -> str:
     return f"Nothing is trained yet. As things stand it takes about {about(trainings.seconds_of(_wanted(lab)))}."
 
 
-def _progress(lab: Lab, visit: Visitor[NetworkConfig], line: str, job: Job | None, other: str) -> None:
+def _progress(lab: Lab, visit: Visit, line: str, job: Job | None, other: str) -> None:
     """Draws one row of one height: what to watch beside Train, or how far the training is beside Cancel."""
     missing = [config for config in _wanted(lab) if trainings.recording(config) is None]
     with st.container(key="training"):
@@ -104,7 +108,7 @@ def _progress(lab: Lab, visit: Visitor[NetworkConfig], line: str, job: Job | Non
         st.rerun()
 
 
-def _said(lab: Lab, visit: Visitor[NetworkConfig], film: FilmRef, other: str) -> list[str]:
+def _said(lab: Lab, visit: Visit, film: FilmRef, other: str) -> list[str]:
     """Returns the sentences on the film, and on how the two trainings differ."""
     differs = [difference(NETWORKS, lab.pinned, lab.config)] if lab.pinned else []
     if other:
