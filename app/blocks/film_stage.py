@@ -51,7 +51,7 @@ def run_film(
             place.html(say(shown) or NOTHING_SAID)
 
     with film:
-        st.fragment(grow, run_every=poll_seconds(visit))(visit.job() is not None)
+        st.fragment(grow, run_every=poll_seconds(visit))(visit.job is not None)
     with actions:
         if lab.talk:
             share.leave_talk(spec, lab)
@@ -66,7 +66,7 @@ def run_film(
 
 def poll_seconds(visit: Visitor[Any]) -> float | None:
     """Returns how often a fragment with :func:`stage` in it must be drawn again; None for never."""
-    return POLL_SECONDS if visit.job() else None
+    return POLL_SECONDS if visit.job else None
 
 
 def stage(
@@ -78,7 +78,8 @@ def stage(
     pinned: RunConfig | None = None,
 ) -> FilmRef | None:
     """Mounts the film of `config`, and that of a pinned run beside it. Returns the film that is on stage."""
-    job = visit.job()
+    visit.watch(config)
+    job = visit.job
     if waited and job is None:
         st.rerun()
     film = visit.film(config)
@@ -137,7 +138,7 @@ def download(film: FilmRef | None, name: str, visit: Visitor[Any]) -> None:
         file_name=f"{name}{part}.html",
         mime="text/html",
         on_click="ignore",
-        disabled=film is None or visit.job() is not None,
+        disabled=film is None or visit.job is not None,
         help="One file with this film and its player: plays in any browser, offline.",
     )
 

@@ -36,7 +36,7 @@ def theory_screen() -> None:
     above(THEORY, lab, WATCH[lab.chosen(THEORY, "curves")])
     config = limit_of(lab.config)
     visit.look_at(config)
-    st.fragment(_film, run_every=poll_seconds(visit))(lab, config, visit, visit.job() is not None)
+    st.fragment(_film, run_every=poll_seconds(visit))(lab, config, visit, visit.job is not None)
     if lab.talk:
         share.leave_talk(THEORY, lab)
     else:

@@ -40,6 +40,7 @@ def _starts(lab: PageState[RunConfig], configs: Pair, visitor: str, waited: bool
     if groups is not None:
         _shown(lab, configs, groups)
     elif job is not None:
+        job.watch(visitor)
         progress(job, job.words, "cancel-starts", job.leave, visitor)
     else:
         roomy, tight = (f"in d = {config.dimension}" for config in configs)

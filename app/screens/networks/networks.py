@@ -11,7 +11,7 @@ from app.jobs.uploads import Own
 from app.page import session, share, sidebar
 from app.page.networks import NETWORKS
 from app.page.state import PageState
-from app.screens.networks.own_features import bring_your_own, leave, own_film, receive
+from app.screens.networks.own_features import bring_your_own, leave, own_film, take_brought
 from app.screens.networks.training_film import training_film
 from app.views import networks as views
 from app.views.lines import paragraphs
@@ -23,7 +23,7 @@ NO_KNOBS = "On stage is what you brought, trained elsewhere: nothing here would 
 
 
 def networks_screen() -> None:
-    lab, own = session.restore(NETWORKS), receive()
+    lab, own = session.restore(NETWORKS), take_brought()
     if own is None:
         _training(lab)
     else:

@@ -27,8 +27,8 @@ WORDS: Final = (
 EXAMPLE: Final = 'numpy.savez("features.npz", H=H, labels=labels, W=W)'
 
 
-def receive() -> Own | None:
-    """Has a new file read, once. Returns what the visitor's last good file holds; None after :func:`leave`.
+def take_brought() -> Own | None:
+    """Takes in the visitor's last good file, read once. Returns what it holds; None after :func:`leave`.
 
     A new file, good or bad, comes after a moment without any: what was brought stays until then.
     """
@@ -53,10 +53,10 @@ def leave() -> None:
 
 def own_film(own: Own, lab: PageState[NetworkConfig]) -> None:
     """Draws the film of what was brought, and the measurements of its last moment."""
-    mount(f"lab/film/{own.film.key}", talk=lab.talk)
+    mount(f"lab/film/{own.film.ref.key}", talk=lab.talk)
     if lab.talk:
         return
-    st.html(paragraphs([*own.film.header["sentences"], own.unused]))
+    st.html(paragraphs([*own.film.ref.header["sentences"], own.unused]))
     closest, figures = st.columns([2, 3])
     with closest:
         st.html(f"<h2>Closest classes</h2>{views.closest_table(own.recording)}")

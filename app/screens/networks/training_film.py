@@ -36,7 +36,7 @@ def training_film(lab: Lab) -> None:
     visit, preset = of_networks(st.session_state), preset_of(NETWORKS.presets, lab)
     watch = preset.watch if preset else ""
     visit.look_at(*_wanted(lab))
-    waited = visit.job() is not None or visit.stopping
+    waited = visit.job is not None or visit.stopping
     film, to_do, said = st.container(), st.container(), st.empty()
     with film:
         st.fragment(_film, run_every=POLL_SECONDS if waited else None)(lab, visit, watch, waited, said)
@@ -52,7 +52,8 @@ def _wanted(lab: Lab) -> list[NetworkConfig]:
 
 @TURNSTILE
 def _film(lab: Lab, visit: Visit, watch: str, waited: bool, place: DeltaGenerator) -> None:
-    job = visit.job()
+    visit.watch(lab.config)
+    job = visit.job
     if waited and job is None and not visit.stopping:
         st.rerun()
     film, beside_it, model = visit.film(lab.config), visit.own_film(lab.pinned), model_beside(lab)
