@@ -16,8 +16,9 @@ from app.jobs.job import Job
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor
 from app.page import share, sidebar
+from app.page.runs import RunState
 from app.page.spec import PageSpec, Spec
-from app.page.state import PageState, State
+from app.page.state import State
 from app.player.player import mount, offline_html
 from app.views.lines import trouble
 from app.views.words import download_name, wait
@@ -30,7 +31,7 @@ NOTHING_SAID: Final = "<p></p>"
 
 def run_film(
     spec: PageSpec[RunConfig],
-    lab: PageState[RunConfig],
+    lab: RunState,
     visit: Visitor[RunConfig],
     say: Callable[[FilmRef], str],
     buttons: Callable[[FilmRef | None], None] = lambda own: None,
@@ -70,7 +71,7 @@ def poll_seconds(visit: Visitor[Any]) -> float | None:
 
 
 def stage(
-    lab: PageState[RunConfig],
+    lab: RunState,
     config: RunConfig,
     visit: Visitor[RunConfig],
     waited: bool,

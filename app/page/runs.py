@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from app.page.run_widgets import LEARNING_RATE, PUSH_ALONG, SEED, START
 from app.page.spec import Knob, PageSpec
+from app.page.state import PageState
 from app.page.widgets import CHOICE, DEVICE, LADDER, NUMBER, OF_DEVICES, SLIDER
 from app.views.presets import PRESETS
 from ulpm_core import RunConfig
@@ -67,7 +68,7 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
          matters=lambda run: not run.class_sizes and (run.saddle is None or len(run.saddle.sizes) > 1)),
     Knob(P["dimension"], SLIDER, 1, 64),
     Knob(P["per_class"], SLIDER, 1, 200, matters=lambda run: not run.class_sizes),
-    Knob(P["class_sizes"], low=1, high=200, words={(): "equal"}),
+    Knob(P["class_sizes"], low=1, high=200, most=20, words={(): "equal"}),
     Knob(P["learning_rate"], LEARNING_RATE, matters=by_steps,
          ladder=(*(float(f"{m}e{e}") for e in range(-3, 2) for m in (1, 2, 5)), 100.0)),
     Knob(P["method"], CHOICE, words=METHODS),
@@ -136,3 +137,5 @@ RUNS: Final = PageSpec(
     whole=_on_the_processor,
 )
 """The page of the playground; the theory and the landscape screen are this one with a few fields changed."""
+RunState = PageState[RunConfig]
+"""The state of such a page."""

@@ -40,7 +40,7 @@ BY_LINK: Final = Widget(lambda spec, knob: None)
 @dataclass(frozen=True)
 class Knob(Generic[Config]):
     """One row of a page's table: a parameter of the core, with the page's own range, help and choices where they
-    differ.
+    differ. `most` is the page's own number of entries of a list.
 
     `ladder` holds round values to choose from; a link may hold others, and then they stand on the ladder too. `words`
     say what a choice, or 0, is called on screen. `matters` answers whether the knob changes anything in a run; where it
@@ -57,6 +57,7 @@ class Knob(Generic[Config]):
     high: float | None = None
     help: str | None = None
     choices: tuple[str, ...] | None = None
+    most: int | None = None
     ladder: tuple[float, ...] = ()
     words: Mapping[Any, str] = field(default_factory=dict)
     matters: Callable[[Config], bool] = lambda config: True
@@ -65,7 +66,7 @@ class Knob(Generic[Config]):
     @cached_property
     def parameter(self) -> Parameter:
         """The parameter as the page offers it, often in a narrower range than the command line's."""
-        own = {name: getattr(self, name) for name in ("low", "high", "help", "choices")}
+        own = {name: getattr(self, name) for name in ("low", "high", "help", "choices", "most")}
         return replace(self.core, **{name: value for name, value in own.items() if value is not None})
 
     @property

@@ -13,11 +13,9 @@ from app.jobs.films import FilmRef
 from app.jobs.visitor import of_runs
 from app.page import session, sidebar
 from app.page.difference import difference
-from app.page.runs import FAST_FORWARD_END, RUNS
-from app.page.state import PageState
+from app.page.runs import FAST_FORWARD_END, RUNS, RunState
 from app.views.lines import paragraphs
 from app.views.words import setting
-from ulpm_core import RunConfig
 
 FAST_FORWARD_WORDS: Final = (
     "From the last state, gradient flow goes on to t = e^1,000 in log time: one film, the hand-over marked."
@@ -38,7 +36,7 @@ def playground_screen() -> None:
     run_film(RUNS, lab, visit, say, lambda own: _buttons(lab, own), pinned=lab.pinned)
 
 
-def _buttons(lab: PageState[RunConfig], own: FilmRef | None) -> None:
+def _buttons(lab: RunState, own: FilmRef | None) -> None:
     """Draws the buttons that carry a run on, ten times as long, or from steps to the limit by gradient flow and back,
     and the one that pins it. None turns a knob that a teacher hid.
     """
@@ -65,7 +63,7 @@ def _buttons(lab: PageState[RunConfig], own: FilmRef | None) -> None:
         st.button("Unpin A", key="unpin", on_click=session.put, args=(RUNS, replace(lab, pinned=None)))
 
 
-def _change(lab: PageState[RunConfig], label: str, key: str, words: str, disabled: bool, **values: float) -> None:
+def _change(lab: RunState, label: str, key: str, words: str, disabled: bool, **values: float) -> None:
     """Draws a button that changes some values of the run."""
     args = (RUNS, lab)
     st.button(label, key=key, help=words, on_click=session.change, args=args, kwargs=values, disabled=disabled)

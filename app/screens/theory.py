@@ -12,8 +12,7 @@ from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor, of_runs
 from app.page import session, share, sidebar
 from app.page.fitting import limit_of
-from app.page.runs import RUNS, by_steps
-from app.page.state import PageState
+from app.page.runs import RUNS, RunState, by_steps
 from app.views import theory as views
 from app.views.lines import paragraphs
 from ulpm_core import RunConfig
@@ -45,7 +44,7 @@ def theory_screen() -> None:
 
 
 @TURNSTILE
-def _film(lab: PageState[RunConfig], config: RunConfig, visit: Visitor[RunConfig], waited: bool) -> None:
+def _film(lab: RunState, config: RunConfig, visit: Visitor[RunConfig], waited: bool) -> None:
     curves = lab.chosen(THEORY, "curves")
     film = stage(lab, config, visit, waited, curves)
     if film is None or lab.talk or film.header["theory"] is None:

@@ -180,12 +180,17 @@ def test_class_sizes_come_with_a_link_and_stand_in_a_pin_with_points():
     assert RUNS.turned(lab.config, {"classes": 5}) == RunConfig(classes=5, per_class=2)
 
 
+SIZES = "use 2 to 20 numbers of 1 to 200 with commas between, for example 10,10,2,2."
+"""The page's own range of class sizes, which is narrower than the core's."""
+
+
 @pytest.mark.parametrize(
     ("link", "said"),
     [
-        ({"class_sizes": "201,2"}, "class_sizes = 201,2 holds a size out of range"),
-        ({"class_sizes": "5"}, "class_sizes = 5 holds 1 size"),
-        ({"class_sizes": ",".join(["5", *["2"] * 20])}, "classes = 21 is out of range: use 2 to 20"),
+        ({"class_sizes": "201,2"}, f"class_sizes = 201,2 holds a size out of range: {SIZES}"),
+        ({"class_sizes": "6,4,x"}, f"class_sizes = 6,4,x is no list of whole numbers: {SIZES}"),
+        ({"class_sizes": "5"}, f"class_sizes = 5 holds 1 size: {SIZES}"),
+        ({"class_sizes": ",".join(["5"] * 20 + ["2"])}, f"class_sizes = {'5,' * 18}5... holds 21 sizes: {SIZES}"),
         ({"class_sizes": "6,4,2", "classes": "4"}, "classes = 4 contradicts class_sizes = 6,4,2"),
         ({"class_sizes": "6,4,2", "initialisation": "square"}, "class_sizes = 6,4,2 differ"),
     ],

@@ -22,8 +22,8 @@ LONGEST_LIST: Final = 7 * MOST_CLASSES
 
 @dataclass(frozen=True)
 class SizeList(Parameter):
-    """The parameter `class_sizes`: one whole number for each class, each within `low` and `high`; none at all where
-    the classes have one size. Points part the numbers as well as commas do, for links in which commas part parameters.
+    """The parameter `class_sizes`: one whole number for each of 2 to `most` classes, each within `low` and `high`; none
+    at all where the classes have one size. Points part the numbers as well as commas do, for links in which commas part parameters.
 
     >>> from ulpm_core.model.parameters import PARAMETERS
     >>> PARAMETERS["class_sizes"].parse("10, 10,2,2"), PARAMETERS["class_sizes"].parse("6.4.2")
@@ -31,9 +31,10 @@ class SizeList(Parameter):
     """
 
     default: Any = ()
+    most: int = MOST_CLASSES
 
     def allowed(self) -> str:
-        return f"2 to {MOST_CLASSES} numbers of {self.low:.12g} to {self.high:.12g} with commas between"
+        return f"2 to {self.most} numbers of {self.low:.12g} to {self.high:.12g} with commas between"
 
     def example(self) -> object:
         return EXAMPLE
@@ -48,7 +49,7 @@ class SizeList(Parameter):
         sizes = [size.item() if isinstance(size, np.generic) else size for size in value]
         if not all(type(size) is int for size in sizes):
             raise self.refuse(said, "is no list of whole numbers")
-        if sizes and not 2 <= len(sizes) <= MOST_CLASSES:
+        if sizes and not 2 <= len(sizes) <= self.most:
             raise self.refuse(said, f"holds {len(sizes)} size{'s' * (len(sizes) > 1)}")
         if not all(self.low <= size <= self.high for size in sizes):
             raise self.refuse(said, "holds a size out of range")

@@ -15,8 +15,7 @@ from app.jobs.question import Asked
 from app.jobs.visitor import of_runs
 from app.page import session, sidebar
 from app.page.fitting import at_a_saddle
-from app.page.runs import RUNS
-from app.page.state import PageState
+from app.page.runs import RUNS, RunState
 from app.screens.landscape.slices import slice_around, slice_of, tetrahedron
 from app.screens.landscape.starts import many_starts
 from app.views import landscape as views
@@ -52,7 +51,7 @@ def landscape_screen() -> None:
         many_starts(lab, visit)
 
 
-def _gallery(lab: PageState[RunConfig]) -> None:
+def _gallery(lab: RunState) -> None:
     """Draws a picture of each saddle, and a button that puts the page on it."""
     with st.container(key="gallery"):
         for saddle, column in zip(SADDLES.values(), st.columns(len(SADDLES)), strict=True):

@@ -10,8 +10,8 @@ from app.blocks.late import not_yet
 from app.figure.figure import figure
 from app.jobs import landscapes, runs
 from app.jobs.question import Asked, Question
+from app.page.runs import RunState
 from app.page.spec import PageSpec
-from app.page.state import PageState
 from app.views import landscape as views
 from app.views.slices import slice_figure, tetrahedron_figure
 from ulpm_core import RunConfig
@@ -21,7 +21,7 @@ from ulpm_core.analysis.tetrahedron import path_log_loss, path_margin_ratio
 from ulpm_core.analysis.verdict import Verdict
 
 
-def slice_around(page: PageSpec[RunConfig], lab: PageState[RunConfig], at: Landscape | None) -> None:
+def slice_around(page: PageSpec[RunConfig], lab: RunState, at: Landscape | None) -> None:
     """Draws the loss over two directions, with the run on it, once both the slice and the landscape `at` the saddle are
     there.
     """
@@ -46,7 +46,7 @@ def slice_around(page: PageSpec[RunConfig], lab: PageState[RunConfig], at: Lands
         figure(spec, key="slice", label=f"The loss around the {here} as a surface, with the run on it", height=460)
 
 
-def slice_of(page: PageSpec[RunConfig], lab: PageState[RunConfig]) -> Question[landscapes.Cut]:
+def slice_of(page: PageSpec[RunConfig], lab: RunState) -> Question[landscapes.Cut]:
     """Asks for the slice that this page shows."""
     return landscapes.slice_of(lab.config, lab.chosen(page, "plane") == "simplex")
 

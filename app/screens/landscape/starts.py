@@ -12,9 +12,8 @@ from app.jobs import ensembles
 from app.jobs.queue import Busy
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor
-from app.page.runs import RUNS
+from app.page.runs import RUNS, RunState
 from app.page.session import leave_for
-from app.page.state import PageState
 from app.views import landscape as views
 from app.views.lines import paragraphs, trouble
 from app.views.starts import Group, sentences, starts_figure
@@ -24,7 +23,7 @@ Pair = tuple[RunConfig, RunConfig]
 """Two groups of starts: with room to spare, and with just enough."""
 
 
-def many_starts(lab: PageState[RunConfig], visit: Visitor[RunConfig]) -> None:
+def many_starts(lab: RunState, visit: Visitor[RunConfig]) -> None:
     """Draws hundreds of random starts, with room and without; a click on one opens its film."""
     configs = ensembles.roomy_and_tight(lab.config)
     st.html(f"<h2>Many starts</h2>{views.step(views.MANY)}")
@@ -33,7 +32,7 @@ def many_starts(lab: PageState[RunConfig], visit: Visitor[RunConfig]) -> None:
 
 
 @TURNSTILE
-def _starts(lab: PageState[RunConfig], configs: Pair, visitor: str, waited: bool) -> None:
+def _starts(lab: RunState, configs: Pair, visitor: str, waited: bool) -> None:
     groups, job = ensembles.starts_of(configs), ensembles.under_way(configs, visitor)
     if waited != (job is not None):  # how often a fragment is drawn again, only the whole page decides
         st.rerun()
@@ -62,7 +61,7 @@ def _begin(configs: Pair, visitor: str) -> None:
         st.session_state["starts-refused"] = str(busy)
 
 
-def _shown(lab: PageState[RunConfig], configs: Pair, groups: tuple[Group, ...]) -> None:
+def _shown(lab: RunState, configs: Pair, groups: tuple[Group, ...]) -> None:
     """Draws both groups, and a field for the seed of a start: a keyboard has no click."""
     said, count, (roomy, tight) = sentences(groups), ensembles.RUNS, [group.name for group in groups]
     last = 2 * count - 1
