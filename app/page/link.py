@@ -12,7 +12,6 @@ from app.page.look import LOOK_KEYS, read_look
 from app.page.spec import Config, PageSpec
 from app.page.state import PageState, pin_of
 from ulpm_core import ConfigError
-from ulpm_core.model.parameter import Value
 from ulpm_core.model.refusal import among, refuse, shown, span
 
 T = TypeVar("T")
@@ -40,37 +39,35 @@ def read_link(spec: PageSpec[Config], link: Mapping[str, str]) -> tuple[PageStat
     unknown = [name for name in link if name not in spec.knobs and name not in others]
     refusals = [str(refuse(shown(name), link[name], why, known)) for name in unknown]
 
-    def read(name: str, reader: Callable[[str], T], usual: T) -> T:
-        try:
-            return reader(link[name]) if name in link else usual
-        except ConfigError as refusal:
-            refusals.append(str(refusal))
-            return usual
+    def read(name: str, reader: Callable[[str], T]) -> T | None:
+        return _attempt(reader, link[name], refusals) if name in link else None
 
     state = PageState(
         _config(spec, {name: link[name] for name in spec.knobs if name in link}, refusals),
-        pinned=read("pin", partial(_pinned, spec), None),
-        controls=read("controls", partial(_controls, spec), None),
-        talk=read("talk", partial(_choice, "talk", ("0", "1")), "0") == "1",
+        pinned=read("pin", partial(_pinned, spec)),
+        controls=read("controls", partial(_controls, spec)),
+        talk=read("talk", partial(_choice, "talk", ("0", "1"))) == "1",
         choices=spec.unusual(
-            {
-                name: read(name, partial(_choice, name, tuple(words)), next(iter(words)))
-                for name, words in spec.choices.items()
-            }
+            {name: read(name, partial(_choice, name, tuple(words))) for name, words in spec.choices.items()}
         ),
-        question=read("question", _question, ""),
+        question=read("question", _question) or "",
         look=read_look(link, refusals),
     )
     return state, refusals
 
 
+def _attempt(reader: Callable[[str], T], text: str, refusals: list[str]) -> T | None:
+    """Returns what a part of a link says; None, and a sentence more in `refusals`, for a part that is refused."""
+    try:
+        return reader(text)
+    except ConfigError as refusal:
+        refusals.append(str(refusal))
+        return None
+
+
 def _config(spec: PageSpec[Config], texts: Mapping[str, str], refusals: list[str]) -> Config:
-    values: dict[str, Value] = {}
-    for name, text in texts.items():
-        try:
-            values[name] = spec.parameters[name].parse(text)
-        except ConfigError as refusal:
-            refusals.append(str(refusal))
+    read = {name: _attempt(spec.parameters[name].parse, text, refusals) for name, text in texts.items()}
+    values = {name: value for name, value in read.items() if value is not None}
     defaults = {name: parameter.default for name, parameter in spec.parameters.items()}
     while True:
         implied = {name: value for name, value in spec.settle(defaults | values).items() if value != defaults[name]}

@@ -125,7 +125,7 @@ def change(spec: Spec, lab: State, **values: Value) -> None:
 def choose(spec: Spec, name: str) -> None:
     """Takes over the value that a visitor gave to the widget of a further key of the link."""
     lab = now(spec)
-    chosen = {key: lab.chosen(spec, key) for key in spec.choices}
+    chosen = {key: lab.choices.get(key) for key in spec.choices}
     chosen[name] = st.session_state[name] or chosen[name]
     put(spec, replace(lab, choices=spec.unusual(chosen)))
 

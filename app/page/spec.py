@@ -136,9 +136,9 @@ class PageSpec(Generic[Config]):
         """Returns the parameters that a person can turn and that are kept, as they stand on the page."""
         return tuple(name for name in self.turnable if name in kept)
 
-    def unusual(self, chosen: Mapping[str, str]) -> dict[str, str]:
-        """Returns the further keys of a link without those at their usual value."""
-        return {name: value for name, value in chosen.items() if value != next(iter(self.choices[name]))}
+    def unusual(self, chosen: Mapping[str, str | None]) -> dict[str, str]:
+        """Returns the further keys of a link that are chosen, without those at their usual value."""
+        return {name: value for name, value in chosen.items() if value and value != next(iter(self.choices[name]))}
 
     def with_row(self, name: str, **changes: Any) -> Self:
         """Returns the same page with one row changed."""

@@ -115,10 +115,7 @@ def _said(lab: Lab, visit: Visit, film: FilmRef, other: str) -> list[str]:
     if other:
         return differs or ([other] if lab.question else [])
     recording, model = trainings.recording(lab.config), model_beside(lab)
-    said = [*differs, visit.begun(lab.config), *film.header["sentences"]]
-    if lab.pinned is not None:
-        pinned = trainings.recording(lab.pinned)
-        said.append(views.decay_sentence(pinned, recording) if pinned and recording else "")
-    if recording is not None and model is not None:
-        said.insert(0, views.model_sentence(recording, model, st.session_state["beside"][1]))
-    return said
+    pinned = trainings.recording(lab.pinned) if lab.pinned else None
+    decay = views.decay_sentence(pinned, recording) if pinned and recording else ""
+    both = views.model_sentence(recording, model, st.session_state["beside"][1]) if recording and model else ""
+    return [both, *differs, visit.begun(lab.config), *film.header["sentences"], decay]
