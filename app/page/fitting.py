@@ -6,12 +6,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from app.page.runs import RUNS
+from app.jobs.films import PAGE_SECONDS
 from ulpm_core import ConfigError, RunConfig
+from ulpm_core.dynamics.engines.cost import refuse_beyond
 from ulpm_core.model.saddles.gallery import SADDLES
 
 FEW_SAMPLES: Final = 5
 """Samples per class with which the landscape screen begins: all of a class lie on one point there."""
+STEPS_ALONE: Final = ("engine", "device", "dtype", "loss", "weight_decay", "weight_decay_h")
+"""What can be chosen of steps, and not of a flow."""
 
 
 def at_a_saddle(config: RunConfig) -> RunConfig:
@@ -42,15 +45,16 @@ def limit_of(config: RunConfig) -> RunConfig:
 
 
 def _as_flow(config: RunConfig, **changes: Any) -> RunConfig:
-    """Returns the same run by gradient flow, as the page turns it: which knows float64 and cross-entropy alone and
-    chooses its engine itself. It goes as far as flows usually do where a page would not wait for as long as this one's
-    log time takes.
+    """Returns the same run by gradient flow, which knows float64 and cross-entropy alone and chooses its engine
+    itself. It goes as far as flows usually do where a page would not wait for as long as this one's log time takes.
 
     >>> _as_flow(RunConfig(seed=7, weight_decay=0.1)).to_link()
     {'method': 'gradient-flow', 'seed': '7'}
     """
-    flow = {"method": "gradient-flow", **changes}
+    alone = {name: getattr(RunConfig, name) for name in STEPS_ALONE}
+    flow = config.with_changes(method="gradient-flow", **alone, **changes)
     try:
-        return RUNS.turned(config, flow)
+        refuse_beyond(flow, PAGE_SECONDS)
     except ConfigError:
-        return RUNS.turned(config, flow | {"log_time": RunConfig.log_time, "fast_forward": 0.0})
+        return flow.with_changes(log_time=RunConfig.log_time, fast_forward=0.0)
+    return flow

@@ -131,8 +131,8 @@ def _as_fine(path: Path, step: float) -> Path:
     """Returns the path with points no farther apart than the grid's: a longer line would run through the surface."""
     far = np.hypot(np.diff(path.first), np.diff(path.second))
     parts = np.ceil(np.where(np.isfinite(far), np.minimum(far / step, MOST_PARTS), 1.0)).clip(1.0).astype(int)
-    at = np.concatenate([np.arange(count) / count + i for i, count in enumerate(parts)] + [[float(len(parts))]])
-    return Path(*(np.interp(at, np.arange(len(parts) + 1), values) for values in path))
+    ends = np.append(0, np.cumsum(parts))  # where the points of the run are among those of the finer path
+    return Path(*(np.interp(np.arange(ends[-1] + 1), ends, values) for values in path))
 
 
 def _height(found: Slice, s: Array, t: Array) -> Array:

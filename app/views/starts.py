@@ -79,10 +79,8 @@ def starts_figure(groups: Sequence[Group], classes: int | None = None) -> Part:
         above = across_panel | {"yref": f"{y} domain", "xanchor": "left", "yanchor": "bottom", "yshift": 4}
         words.append(word(heading, 0.0, 1, **above))
         for level, dash, name, side in levels:
-            shapes.append(
-                {"type": "line", "line": line("@text", 1.5, dash), "x0": 0, "x1": 1, "y0": level, "y1": level}
-            )
-            shapes[-1] |= across_panel
+            ends = {"x0": 0, "x1": 1, "y0": level, "y1": level}
+            shapes.append({"type": "line", "line": line("@text", 1.5, dash), **ends, **across_panel})
             words.append(word(name, float(side == "right"), level, **across_panel, xanchor=side, yanchor="top"))
     wide = {"margin": {"l": 58, "r": 4, "t": 30, "b": 46}, "shapes": shapes, "annotations": words}
     return {"data": data, "layout": wide | _axes(groups, stacked=False), "narrow": _axes(groups, stacked=True)}
