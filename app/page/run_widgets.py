@@ -9,6 +9,7 @@ import secrets
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.jobs import landscapes, stability
 from app.jobs.question import Asked
@@ -54,9 +55,9 @@ def _learning_rate(spec: Spec, knob: Row) -> None:
     place, found = st.empty(), Asked.of(session).ask(question, again=False)
     if found is None:
         session["late"] = place, rate, question
+        place.caption(session.get("stable", ""))
     else:
-        session["stable"] = _stable_words(rate, found)
-    place.caption(session.get("stable", ""))
+        _say_what_is_stable(place, rate, found)
 
 
 def say_what_is_late() -> None:
@@ -66,16 +67,18 @@ def say_what_is_late() -> None:
     if late := st.session_state.pop("late", None):
         place, rate, question = late
         if found := Asked.of(st.session_state).ask(question, patient=True):
-            st.session_state["stable"] = words = _stable_words(rate, found)
-            place.caption(words)
+            _say_what_is_stable(place, rate, found)
 
 
-def _stable_words(rate: float, found: stability.Stability) -> str:
+def _say_what_is_stable(place: DeltaGenerator, rate: float, found: stability.Stability) -> None:
     limit, largest = found
-    if largest is None:
-        return "No rate of the ladder is stable for this run."
-    beyond = f"**{rung_words(rate)} is beyond it.** " if rate > max(limit, largest) else ""
-    return f"{beyond}Largest stable: **{rung_words(largest)}**" + " (a step has a fixed length)" * math.isinf(limit)
+    words = "No rate of the ladder is stable for this run."
+    if largest is not None:
+        words = f"Largest stable: **{rung_words(largest)}**" + " (a step has a fixed length)" * math.isinf(limit)
+        if rate > max(limit, largest):
+            words = f"**{rung_words(rate)} is beyond it.** {words}"
+    st.session_state["stable"] = words
+    place.caption(words)
 
 
 def _seed(spec: Spec, knob: Row) -> None:

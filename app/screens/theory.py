@@ -32,10 +32,10 @@ def theory_screen() -> None:
     sidebar.sidebar(THEORY, lab)
     if lab.is_plain:
         choice(st.segmented_control, "Curves", THEORY, "curves", label_visibility="collapsed")
-    above(THEORY, lab, WATCH[lab.chosen(THEORY, "curves")])
-    config = limit_of(lab.config)
+    config, curves = limit_of(lab.config), lab.chosen(THEORY, "curves")
+    above(THEORY, lab, WATCH[curves])
     visit.look_at(config)
-    st.fragment(_film, run_every=poll_seconds(visit))(lab, config, visit, visit.job is not None)
+    st.fragment(_film, run_every=poll_seconds(visit))(lab, config, curves, visit, visit.job is not None)
     if lab.talk:
         share.leave_talk(THEORY, lab)
     else:
@@ -44,8 +44,7 @@ def theory_screen() -> None:
 
 
 @TURNSTILE
-def _film(lab: RunState, config: RunConfig, visit: Visitor[RunConfig], waited: bool) -> None:
-    curves = lab.chosen(THEORY, "curves")
+def _film(lab: RunState, config: RunConfig, curves: str, visit: Visitor[RunConfig], waited: bool) -> None:
     film = stage(lab, config, visit, waited, curves)
     if film is None or lab.talk or film.header["theory"] is None:
         return

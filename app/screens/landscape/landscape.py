@@ -43,10 +43,10 @@ def landscape_screen() -> None:
     visit.look_at(config)
     run_film(LANDSCAPE, lab, visit, lambda film: _said(config, film), panels="escape")
     if not lab.talk:
-        asked.ask(slice_of(LANDSCAPE, lab), again=False)
+        asked.ask(slice_of(lab), again=False)
         ground = asked.ask(question, patient=True)
         _ground(config, ground, asked.failure(question))
-        slice_around(LANDSCAPE, lab, ground)
+        slice_around(lab, ground)
         tetrahedron(config, ground)
         many_starts(lab, visit)
 

@@ -10,8 +10,7 @@ from app.blocks.late import not_yet
 from app.figure.figure import figure
 from app.jobs import landscapes, runs
 from app.jobs.question import Asked, Question
-from app.page.runs import RunState
-from app.page.spec import PageSpec
+from app.page.runs import RUNS, RunState
 from app.views import landscape as views
 from app.views.slices import slice_figure, tetrahedron_figure
 from ulpm_core import RunConfig
@@ -21,7 +20,7 @@ from ulpm_core.analysis.tetrahedron import path_log_loss, path_margin_ratio
 from ulpm_core.analysis.verdict import Verdict
 
 
-def slice_around(page: PageSpec[RunConfig], lab: RunState, at: Landscape | None) -> None:
+def slice_around(lab: RunState, at: Landscape | None) -> None:
     """Draws the loss over two directions, with the run on it, once both the slice and the landscape `at` the saddle are
     there.
     """
@@ -30,8 +29,8 @@ def slice_around(page: PageSpec[RunConfig], lab: RunState, at: Landscape | None)
     said, surface = st.columns([2, 3])
     said.html(views.step(views.AT_THE_ORIGIN if config.initialisation == "origin" else views.SLICE))
     with said:
-        choice(st.radio, "Plane", page, "plane")
-    asked, question = Asked.of(st.session_state), slice_of(page, lab)
+        choice(st.radio, "Plane", RUNS, "plane")
+    asked, question = Asked.of(st.session_state), slice_of(lab)
     cut = asked.ask(question, patient=True)
     if cut is None or at is None:
         surface.html(not_yet(asked.failure(question) or "The loss around here is being measured.", 460))
@@ -46,9 +45,9 @@ def slice_around(page: PageSpec[RunConfig], lab: RunState, at: Landscape | None)
         figure(spec, key="slice", label=f"The loss around the {here} as a surface, with the run on it", height=460)
 
 
-def slice_of(page: PageSpec[RunConfig], lab: RunState) -> Question[landscapes.Cut]:
+def slice_of(lab: RunState) -> Question[landscapes.Cut]:
     """Asks for the slice that this page shows."""
-    return landscapes.slice_of(lab.config, lab.chosen(page, "plane") == "simplex")
+    return landscapes.slice_of(lab.config, lab.chosen(RUNS, "plane") == "simplex")
 
 
 def _floor(config: RunConfig, norm: float) -> float:
