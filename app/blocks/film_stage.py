@@ -14,10 +14,10 @@ from app.jobs import films
 from app.jobs.films import FilmRef
 from app.jobs.job import Job
 from app.jobs.turnstile import TURNSTILE
-from app.jobs.visitor import Visitor
+from app.jobs.visitor import Visitor, of_runs
 from app.page import share, sidebar
 from app.page.runs import RunState
-from app.page.spec import PageSpec, Spec
+from app.page.spec import Spec
 from app.page.state import State
 from app.player.player import mount, offline_html
 from app.views.lines import trouble
@@ -30,17 +30,18 @@ NOTHING_SAID: Final = "<p></p>"
 
 
 def run_film(
-    spec: PageSpec[RunConfig],
+    spec: Spec,
     lab: RunState,
-    visit: Visitor[RunConfig],
     say: Callable[[FilmRef], str],
     buttons: Callable[[FilmRef | None], None] = lambda own: None,
     panels: str = "run",
     pinned: RunConfig | None = None,
 ) -> None:
-    """Draws the film of a run, the buttons below it, and what `say` says of it in HTML. `buttons` draws those between
-    "Go on" and "Download film"; it gets the film, if there is one of this very run.
+    """Has a run made, and draws its film, the buttons below it, and what `say` says of it in HTML. `buttons` draws
+    those between "Go on" and "Download film"; it gets the film, if there is one of this very run.
     """
+    visit = of_runs(st.session_state)
+    visit.look_at(*filter(None, (lab.config, pinned)))
     film, actions, place = st.container(), st.container(), st.empty()
 
     @TURNSTILE

@@ -10,7 +10,6 @@ import streamlit as st
 from app.blocks.film_stage import above, run_film
 from app.blocks.presets import preset_of, preset_pills
 from app.jobs.films import FilmRef
-from app.jobs.visitor import of_runs
 from app.page import session, sidebar
 from app.page.difference import difference
 from app.page.runs import FAST_FORWARD_END, RUNS, RunState
@@ -23,17 +22,16 @@ FAST_FORWARD_WORDS: Final = (
 
 
 def playground_screen() -> None:
-    lab, visit = session.restore(RUNS), of_runs(st.session_state)
+    lab = session.restore(RUNS)
     sidebar.sidebar(RUNS, lab)
     if lab.is_plain:
         preset_pills(RUNS)
     preset = preset_of(RUNS.presets, lab)
     watch = preset.watch if preset else setting(lab.config) if lab.controls is None else "Watch the run."
     above(RUNS, lab, watch)
-    visit.look_at(*filter(None, (lab.config, lab.pinned)))
     differs = [difference(RUNS, lab.pinned, lab.config)] if lab.pinned else []
     say = lambda film: paragraphs([*differs, *film.header["sentences"]])  # noqa: E731
-    run_film(RUNS, lab, visit, say, lambda own: _buttons(lab, own), pinned=lab.pinned)
+    run_film(RUNS, lab, say, lambda own: _buttons(lab, own), pinned=lab.pinned)
 
 
 def _buttons(lab: RunState, own: FilmRef | None) -> None:

@@ -12,7 +12,6 @@ from app.figure.figure import figure
 from app.jobs import landscapes
 from app.jobs.films import FilmRef
 from app.jobs.question import Asked
-from app.jobs.visitor import of_runs
 from app.page import session, sidebar
 from app.page.fitting import at_a_saddle
 from app.page.runs import RUNS, RunState
@@ -32,23 +31,22 @@ LANDSCAPE = replace(CHOSEN, screen="landscape", family="saddles", fit=at_a_saddl
 
 
 def landscape_screen() -> None:
-    lab, visit = session.restore(LANDSCAPE), of_runs(st.session_state)
-    config, asked = lab.config, Asked.of(st.session_state)
+    lab, asked = session.restore(LANDSCAPE), Asked.of(st.session_state)
+    config = lab.config
     question = landscapes.landscape_of(config)
     asked.ask(question)
     sidebar.sidebar(LANDSCAPE, lab)
     if lab.is_plain:
         _gallery(lab)
     above(LANDSCAPE, lab, SADDLES[config.initialisation].words)
-    visit.look_at(config)
-    run_film(LANDSCAPE, lab, visit, lambda film: _said(config, film), panels="escape")
+    run_film(LANDSCAPE, lab, lambda film: _said(config, film), panels="escape")
     if not lab.talk:
         asked.ask(slice_of(lab), again=False)
         ground = asked.ask(question, patient=True)
         _ground(config, ground, asked.failure(question))
         slice_around(lab, ground)
         tetrahedron(config, ground)
-        many_starts(lab, visit)
+        many_starts(lab)
 
 
 def _gallery(lab: RunState) -> None:

@@ -11,7 +11,7 @@ from app.figure.figure import figure
 from app.jobs import ensembles
 from app.jobs.queue import Busy
 from app.jobs.turnstile import TURNSTILE
-from app.jobs.visitor import Visitor
+from app.jobs.visitor import of_runs
 from app.page.runs import RUNS, RunState
 from app.page.session import leave_for
 from app.views import landscape as views
@@ -23,12 +23,12 @@ Pair = tuple[RunConfig, RunConfig]
 """Two groups of starts: with room to spare, and with just enough."""
 
 
-def many_starts(lab: RunState, visit: Visitor[RunConfig]) -> None:
+def many_starts(lab: RunState) -> None:
     """Draws hundreds of random starts, with room and without; a click on one opens its film."""
-    configs = ensembles.roomy_and_tight(lab.config)
+    configs, visitor = ensembles.roomy_and_tight(lab.config), of_runs(st.session_state).visitor
     st.html(f"<h2>Many starts</h2>{views.step(views.MANY)}")
-    job = ensembles.under_way(configs, visit.visitor)
-    st.fragment(_starts, run_every=POLL_SECONDS if job else None)(lab, configs, visit.visitor, job is not None)
+    job = ensembles.under_way(configs, visitor)
+    st.fragment(_starts, run_every=POLL_SECONDS if job else None)(lab, configs, visitor, job is not None)
 
 
 @TURNSTILE
