@@ -1,6 +1,4 @@
-"""The film of a training as far as it has grown, with progress and Cancel while it grows, and what can be done with
-it.
-"""
+"""The film of a training as far as it has grown, with progress and Cancel, and what can be done with it."""
 
 from __future__ import annotations
 
