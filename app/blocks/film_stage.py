@@ -85,11 +85,10 @@ def stage(
     if waited and job is None:
         st.rerun()
     film = visit.film(config)
-    words = wait(job.words, job.seconds_left, job.place) if job else ""
     if film is not None:
         mount_films(lab, film, visit.own_film(pinned), panels)
     if job is not None:
-        progress(job, words, "cancel", visit.cancel)
+        progress(job, wait(job.words, job.seconds_left, job.place), "cancel", visit.cancel)
     if visit.trouble:
         st.html(trouble(visit.trouble))
     return film

@@ -58,10 +58,8 @@ def own_film(own: Own, lab: PageState[NetworkConfig]) -> None:
         return
     st.html(paragraphs([*own.film.ref.header["sentences"], own.unused]))
     closest, figures = st.columns([2, 3])
-    with closest:
-        st.html(f"<h2>Closest classes</h2>{views.closest_table(own.recording)}")
-    with figures:
-        st.html(f"<h2>Figures of the last moment</h2>{views.metrics_table(own.recording)}")
+    closest.html(f"<h2>Closest classes</h2>{views.closest_table(own.recording)}")
+    figures.html(f"<h2>Figures of the last moment</h2>{views.metrics_table(own.recording)}")
 
 
 def bring_your_own() -> None:
