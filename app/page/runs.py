@@ -19,7 +19,6 @@ from ulpm_core.model.rules.known import RULES
 from ulpm_core.model.saddles.gallery import SADDLES
 
 P: Final = PARAMETERS
-METHODS: Final = {name: rule.label for name, rule in RULES.items()} | {"gradient-flow": "Gradient flow (log time)"}
 FAST_FORWARD_END: Final = 1000.0
 """log t to which the button "Fast-forward" goes: milliseconds for the flow, beyond any computer's steps."""
 LOG_TIMES: Final = (30.0, 100.0, 300.0, 690.0, 1000.0, 1e4, 1e5, 1e6, 1e8)
@@ -71,7 +70,8 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
     Knob(P["class_sizes"], low=1, high=200, most=20, words={(): "equal"}),
     Knob(P["learning_rate"], LEARNING_RATE, matters=by_steps,
          ladder=(*(float(f"{m}e{e}") for e in range(-3, 2) for m in (1, 2, 5)), 100.0)),
-    Knob(P["method"], CHOICE, words=METHODS),
+    Knob(P["method"], CHOICE,
+         words={name: rule.label for name, rule in RULES.items()} | {"gradient-flow": "Gradient flow (log time)"}),
     Knob(P["steps"], LADDER, 10, 1_000_000, matters=by_steps,
          ladder=(10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)),
     Knob(P["log_time"], LADDER, 1.0, 1e8, ladder=(3.0, 10.0, *LOG_TIMES), matters=lambda run: not by_steps(run)),
