@@ -23,7 +23,8 @@ LONGEST_LIST: Final = 7 * MOST_CLASSES
 @dataclass(frozen=True)
 class SizeList(Parameter):
     """The parameter `class_sizes`: one whole number for each of 2 to `most` classes, each within `low` and `high`; none
-    at all where the classes have one size. Points part the numbers as well as commas do, for links in which commas part parameters.
+    at all where the classes have one size. Points part the numbers as well as commas do, for links in which commas
+    part parameters.
 
     >>> from ulpm_core.model.parameters import PARAMETERS
     >>> PARAMETERS["class_sizes"].parse("10, 10,2,2"), PARAMETERS["class_sizes"].parse("6.4.2")
