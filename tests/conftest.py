@@ -1,23 +1,12 @@
-"""What every test shares: no stale compiled code, hypothesis without chance or deadline, seeded numbers; and the flag
-that checks shapes.
-"""
+"""What every test shares: hypothesis without chance or deadline, seeded numbers; and the flag that checks shapes."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
-
-ROOT = Path(__file__).parents[1]
-COMPILED = ("dynamics", "model/losses", "model/regularisers")
-FILES = sorted(path for folder in COMPILED for path in (ROOT / "ulpm_core" / folder).rglob("*.py"))
-SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in FILES))
-# Numba's cache does not see that a function inlined from another file has changed; a cache for each source does.
-os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".pytest_cache" / f"numba-{SOURCES.hexdigest()[:12]}")
 
 settings.register_profile(
     "house",

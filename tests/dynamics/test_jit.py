@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from scratch import copied, printed
 
 from ulpm_core.dynamics import jit
 
@@ -66,12 +67,40 @@ def test_with_no_place_at_all_it_is_compiled_anew(read_only):
     assert not list(temporary.iterdir())
 
 
-def test_a_full_disk_is_no_place(monkeypatch, caplog):
+def test_a_full_disk_is_no_place(monkeypatch, caplog, tmp_path):
     monkeypatch.setattr(jit.shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(2**30, 2**30, 0))
-    monkeypatch.setenv("NUMBA_CACHE_DIR", before := os.environ["NUMBA_CACHE_DIR"])
+    monkeypatch.setenv("NUMBA_CACHE_DIR", before := str(tmp_path))
+    monkeypatch.setitem(vars(jit.numba.config), "CACHE_DIR", before)
     assert not jit.can_keep.__wrapped__()
     assert os.environ["NUMBA_CACHE_DIR"] == jit.numba.config.CACHE_DIR == before
     assert [record.getMessage()[:20] for record in caplog.records] == ["There is no place to"]
+
+
+STEPPING = """
+import numpy as np
+from ulpm_core.dynamics.engines.compiled.run import take
+from ulpm_core.dynamics.jit import njit
+from ulpm_core.model.rules.gradient_descent import GradientDescent
+
+@njit(cache=True)
+def step(rule, theta, gradient):
+    take(rule, theta, (), gradient, 0.0, 0.25, 0)
+
+blocks = np.ones((1, 4)), np.ones((1, 8))
+step(GradientDescent(), blocks, (np.ones((1, 4)), np.ones((1, 8))))
+print(float(blocks[1].sum()), sum(step.stats.cache_hits.values()))
+"""
+
+
+def test_a_changed_rule_is_compiled_anew_where_it_is_inlined(tmp_path):
+    """Numba itself looks at stepping.py alone, which stays as it is."""
+    house = copied(tmp_path, "ulpm_core")
+    (house / "stepping.py").write_text(STEPPING)
+    rule = house / "ulpm_core/model/rules/gradient_descent.py"
+    said = [printed(house, "stepping.py") for _ in range(2)]
+    rule.write_text(rule.read_text().replace("-= share * slope", "-= 2.0 * share * slope"))
+    said += [printed(house, "stepping.py") for _ in range(2)]
+    assert said == ["6.0 0\n", "6.0 1\n", "4.0 0\n", "4.0 1\n"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="owners and modes are POSIX's")

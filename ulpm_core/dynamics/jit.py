@@ -6,6 +6,7 @@ checkout and a home that nobody may write to would end every run.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import shutil
@@ -21,16 +22,34 @@ import numba
 
 ROOM: Final = 64 * 2**20
 """Bytes that a disk must have left: compiled code takes some ten million."""
+CORE: Final = Path(__file__).parents[1]
 log = logging.getLogger(__name__)
 
 
 def njit(**options: Any) -> Callable[[Any], Any]:
     """`numba.njit`, whose `cache` is turned off where there is no place to keep anything.
 
-    It compiles the function itself, also where tests have put a check of shapes around it.
+    It compiles the function itself, also where tests have put a check of shapes around it. What was kept counts only
+    while all `sources` are as they were: Numba looks at the function's own file, and kernels are made of many.
     """
-    compiled = numba.njit(**options | {"cache": bool(options.get("cache")) and can_keep()})
-    return lambda function: compiled(unwrap(function))
+    keeps = bool(options.get("cache")) and can_keep()
+    compiled = numba.njit(**options | {"cache": keeps})
+
+    def compiled_later(function: Any) -> Any:
+        dispatcher = compiled(unwrap(function))
+        if keeps:
+            dispatcher._cache._cache_file._source_stamp = sources()
+        return dispatcher
+
+    return compiled_later
+
+
+@cache
+def sources() -> str:
+    """The SHA-256 of all files that kernels are made of: those of dynamics, and of losses, rules and the like."""
+    files = sorted({*(CORE / "dynamics").rglob("*.py"), *(CORE / "model").glob("*/*.py")})
+    parts = (part for path in files for part in (str(path.relative_to(CORE)).encode(), path.read_bytes()))
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 @cache
