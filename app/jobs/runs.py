@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import product
 from typing import Final, NamedTuple
 
 from app.jobs import bundled, films
@@ -21,7 +22,7 @@ from ulpm_core.dynamics.continuation import continues
 from ulpm_core.dynamics.engines.cost import cores, predicted_seconds
 from ulpm_core.film.film import build_film
 from ulpm_core.model.losses.known import LOSSES
-from ulpm_core.model.parameters import METHODS
+from ulpm_core.model.rules.known import RULES
 
 LONG_SECONDS: Final = 1.0
 WAITING: Final = 16
@@ -131,16 +132,16 @@ def way_of(config: RunConfig) -> Trajectory | None:
 
 def warm_up() -> None:
     """Loads and compiles what the first run needs, so that the first knob turn does not wait for it."""
-    for method in METHODS:
+    for method in (RunConfig.method, "gradient-flow"):
         start(RunConfig(method=method, steps=3, log_time=100.0), "warm-up").done.wait()
     WARM.set()
 
 
 def warm_rules() -> None:
-    """Loads and compiles what runs of the other rules that a page can ask for need: each loss, with decay and without.
+    """Loads and compiles what all other runs that a page can ask for need: each loss, with decay and without, by each
+    rule for steps.
 
     It comes after `warm_up`, which it would delay, and in no queue: nobody waits behind it.
     """
-    for loss in LOSSES:
-        for weight_decay in (0.0, 0.01):
-            simulate(RunConfig(loss=loss, weight_decay=weight_decay, steps=3), metrics=False)
+    for loss, decay, method in product(LOSSES, (0.0, 0.01), RULES):
+        simulate(RunConfig(loss=loss, weight_decay=decay, method=method, steps=3), metrics=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import product
 
 import pytest
 from waiting import PATIENCE, until
@@ -19,6 +20,7 @@ from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.dynamics.engines.compiled.run import advance
 from ulpm_core.dynamics.engines.cost import predicted_seconds
 from ulpm_core.film.film import Film, build_film
+from ulpm_core.model.rules.known import RULES
 
 LONG = RunConfig(classes=10, dimension=9, steps=1_000_000)
 """Many seconds of work: nothing here waits for its end."""
@@ -316,6 +318,6 @@ def test_after_the_warm_up_no_rule_of_the_page_is_compiled_for_a_visitor():
     runs.warm_rules()
     known = set(advance.signatures)
     for decay in ({}, {"weight_decay": 0.3}, {"weight_decay": 0.3, "weight_decay_h": 0.0}):
-        for loss in RUNS.knobs["loss"].parameter.choices:
-            simulate(RunConfig(loss=loss, classes=3, steps=5, **decay))
+        for loss, method in product(RUNS.knobs["loss"].parameter.choices, RULES):
+            simulate(RunConfig(loss=loss, method=method, classes=3, steps=5, **decay))
     assert set(advance.signatures) == known
