@@ -120,7 +120,8 @@ except ConfigError as refusal:
 knob = RUNS.knobs["method"]
 print(json.dumps({{
     "runs": runs, "refused": refused, "link": nesterov.to_link()["method"], "menu": knob.words,
-    "help": knob.parameter.help, "setting": setting(nesterov), "limit": stability_limit(nesterov, initial_state(nesterov)),
+    "help": knob.parameter.help, "setting": setting(nesterov),
+    "limit": stability_limit(nesterov, initial_state(nesterov)),
     "film": json.dumps(build_film(simulate(nesterov.with_changes(steps=3000))).header),
 }}))
 '''
