@@ -58,9 +58,9 @@ def _parameters(command: Parser, **defaults: object) -> None:
 
 def _parameter(command: Parser, parameter: Parameter, default: object = None) -> None:
     allowed = "one of " + ", ".join(devices()) if parameter.name == "device" else parameter.allowed()
-    words = f"{parameter.help} {allowed}; default {default or parameter.default}".replace("%", "%%")
+    words = f"{parameter.help} {allowed}; default {default or parameter.write(parameter.default)}".replace("%", "%%")
     option, kind = "--" + parameter.name.replace("_", "-"), parameter.kind.__name__.upper().replace("TUPLE", "INT,INT")
-    command.argument(option, allowed, parameter.default, metavar=kind, help=words)
+    command.argument(option, allowed, parameter.example(), metavar=kind, help=words)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -226,6 +226,6 @@ def separation_optimum(sizes: Sequence[int], dimension: int) -> Optimum:
     """
     if min(sizes) < 1:
         raise refuse("per_class", f"{min(sizes):g}", "is an empty class", "1 or more", 1)
-    best, (U, S, _) = uneven_optimum(sizes, dimension), encoding_factors(sizes)
+    best, (U, S, _) = uneven_optimum(sizes, dimension), encoding_factors(tuple(sizes))
     half = (U / S) @ U.T
     return Optimum(best.W, best.H, (np.diag(np.diag(half)) - half)[:, best.labels], float(S.sum()))

@@ -20,6 +20,7 @@ from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.dynamics.stop_reason import stop_reason
 from ulpm_core.dynamics.trajectory import FlowMemory, HandOver, Outcome, Trajectory
 from ulpm_core.model.config import RunConfig
+from ulpm_core.model.initialisation import brought_within
 from ulpm_core.model.initialisation import initial_state as draw_start
 from ulpm_core.model.number_words import power_of_e
 from ulpm_core.model.objective import Objective
@@ -41,7 +42,8 @@ def simulate(
 ) -> Trajectory:
     """Runs the config to its end, to divergence, or until `progress` returns False.
 
-    `initial_state` replaces the random start; class sizes and dimension are then read from it.
+    `initial_state` replaces the random start; class sizes and dimension are then read from it. A start outside the
+    config's bounds is brought within.
     `resume` continues a trajectory of the same config with fewer steps or less log time: bit for bit what one longer
     run gives. Metrics are not measured here; :func:`ulpm_core.simulate` adds them.
     Raises :class:`ConfigError` when `resume` is no beginning of this run, and where this machine cannot run it.
@@ -60,6 +62,7 @@ def simulate(
         drawn = {name: getattr(RunConfig, name) for name in idle}
         given = {"class_sizes": initial_state.sizes, "dimension": initial_state.W.shape[1]}
         config = config.with_changes(**given, **drawn, initial_digest=initial_state.digest)
+        initial_state = brought_within(config, initial_state)
     if config.dtype == "float32" and initial_state is not None:
         refuse_beyond_float32(initial_state)
     refuse_too_large(config)

@@ -29,7 +29,8 @@ def largest_curvature(config: RunConfig, start: State) -> float:
     """The largest Hessian eigenvalue (by size) met on the way down from `start`.
 
     The way is gradient descent with step 1/curvature, which follows the gradient flow closely; eigenvalues come
-    from power iteration on Hessian-vector products. Accurate to a few per cent, which is what a ladder needs.
+    from power iteration on Hessian-vector products. Accurate to a few per cent, which is what a ladder needs. Where
+    bounds hold W and H, so do they on the way; that the bounds damp what overshoots is left out of account.
     """
     objective, (W, H) = Objective.of(config), (start.W, start.H)
     X, V = objective.gradient(W, H)
@@ -48,6 +49,8 @@ def largest_curvature(config: RunConfig, start: State) -> float:
             break
         gradient_W, gradient_H = objective.gradient(W, H)
         W, H = W - gradient_W / curvature, H - gradient_H / curvature
+        if objective.constraint is not None:
+            W, H = objective.constraint.project(W, H, objective.labels)
     return peak
 
 

@@ -14,7 +14,8 @@ import numpy as np
 from ulpm_core.dynamics.schedule import log_expm1
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.objective import ULPM, Objective, distance_to_ideal
+from ulpm_core.model.ideal import distance_to_ideal
+from ulpm_core.model.objective import ULPM, Objective
 from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.state import State
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 
 from ulpm_core.model.limits import MOST_CLASSES
 from ulpm_core.model.parameter import Parameter
-from ulpm_core.model.refusal import LONGEST, ConfigError, refuse, shown, span
+from ulpm_core.model.refusal import LONGEST, ConfigError, refuse, shown, span, unfit
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
 SIZES: Final = re.compile(r"\s*\d{1,9}(\s*[,.]\s*\d{1,9})*\s*", re.ASCII)
@@ -83,8 +84,9 @@ def grouped_labels(sizes: Sequence[int]) -> Shaped[Labels, "N"]:
     return np.repeat(np.arange(len(sizes)), sizes)
 
 
+@lru_cache(4)
 def encoding_factors(
-    sizes: Sequence[int],
+    sizes: tuple[int, ...],
 ) -> tuple[Shaped[Array, "K K-1"], Shaped[Array, "K-1"], Shaped[Array, "K K-1"]]:
     """U, S and V with Pi D^(1/2) = U diag(S) V^T, for D = diag(n_k) and Pi = I - 11^T/K: S are the singular values of
     simplex-encoded labels Pi Y = U diag(S) V^T D^(-1/2) Y (docs/theory.md 6.1).
@@ -94,6 +96,8 @@ def encoding_factors(
     """
     K = len(sizes)
     U, S, Vt = np.linalg.svd((np.eye(K) - 1.0 / K) * np.sqrt(sizes))
+    for factor in (U, S, Vt):
+        factor.setflags(write=False)
     return U[:, : K - 1], S[: K - 1], Vt[: K - 1].T
 
 
@@ -110,6 +114,17 @@ def refuse_contradiction(sizes: Sequence[int], classes: object = None, per_class
             raise refuse(
                 name, value, f"contradicts class_sizes = {shown(written(sizes))}", f"{held}", do="leave it out, or use"
             )
+
+
+def refuse_uneven_saddle(sizes: Sequence[int], saddle: str) -> None:
+    """Raises :class:`ConfigError` for sizes that differ beside a saddle, which is known for classes of one size."""
+    if sizes:
+        raise unfit(
+            "class_sizes",
+            f"{sizes_in_words(sizes)} differ, and the saddle {saddle} is known for classes of one size",
+            "use initialisation gaussian, or one size",
+            written([min(sizes)] * len(sizes)),
+        )
 
 
 def sizes_in_words(sizes: Sequence[int]) -> str:

@@ -9,15 +9,14 @@ from typing import Any, Final, Self
 from ulpm_core.model.class_sizes import (
     grouped_labels,
     refuse_contradiction,
-    sizes_in_words,
+    refuse_uneven_saddle,
     too_many_samples,
-    written,
 )
 from ulpm_core.model.config_base import Described
 from ulpm_core.model.limits import MAX_ENTRIES
-from ulpm_core.model.objective_refusals import refuse_beside_ulpm, refuse_between
+from ulpm_core.model.objective_refusals import refuse_beside_ulpm, refuse_between, refuse_bounds_beside_decay
 from ulpm_core.model.parameters import AS_FOR_W, PARAMETERS
-from ulpm_core.model.refusal import ConfigError, refuse, unfit
+from ulpm_core.model.refusal import ConfigError, refuse
 from ulpm_core.model.rules.known import RULES
 from ulpm_core.model.rules.rule import Rule
 from ulpm_core.model.saddles.gallery import SADDLES
@@ -57,7 +56,7 @@ class RunConfig(Described):
     KIND = "run"
     EXAMPLE = '{"classes": 4, "dimension": 3}'
     PARAMETERS = PARAMETERS
-    ADDED = frozenset({"class_sizes", "loss", "weight_decay", "weight_decay_h"})
+    ADDED = frozenset({"class_sizes", "loss", "weight_decay", "weight_decay_h", "norm_bound_w", "norm_bound_h"})
 
     classes: int = 4
     dimension: int = 3
@@ -78,6 +77,8 @@ class RunConfig(Described):
     loss: str = "cross-entropy"
     weight_decay: float = 0.0
     weight_decay_h: float = AS_FOR_W
+    norm_bound_w: float = math.inf
+    norm_bound_h: float = math.inf
     loss_reduction: str = "sum"
     snapshots: int = 240
     engine: str = "auto"
@@ -109,15 +110,7 @@ class RunConfig(Described):
                 f"dimension {self.classes - 1} or more, or initialisation gaussian",
             )
         if self.saddle is not None:
-            if self.class_sizes:
-                one = written([self.per_class] * self.classes)
-                raise unfit(
-                    "class_sizes",
-                    f"{sizes_in_words(self.sizes)} differ, and the saddle {self.initialisation} is known for classes of"
-                    " one size",
-                    "use initialisation gaussian, or one size",
-                    one,
-                )
+            refuse_uneven_saddle(self.class_sizes, self.initialisation)
             self.saddle.check(self.classes, self.dimension, self.per_class)
         if self.method == "gradient-flow":
             object.__setattr__(self, "fast_forward", 0.0)  # it is the flow already: equal runs, equal digests
@@ -128,9 +121,9 @@ class RunConfig(Described):
         refuse_between(self.weight_decay_h)
         if self.weight_decay_h == self.weight_decay:
             object.__setattr__(self, "weight_decay_h", AS_FOR_W)  # equal runs, equal digests
+        refuse_bounds_beside_decay(self.bounds, self.decays)
         if not self.is_ulpm:
-            other = f"loss = {self.loss}" if self.loss != RunConfig.loss else "weight decay"
-            refuse_beside_ulpm(other, self.method, self.fast_forward, self.initialisation)
+            refuse_beside_ulpm(self.loss, self.decays, self.method, self.fast_forward, self.initialisation)
         hexadecimal = set(self.initial_digest) <= set("0123456789abcdef")
         if self.initial_digest and not (hexadecimal and len(self.initial_digest) == DIGEST_LENGTH):
             raise refuse(
@@ -162,9 +155,14 @@ class RunConfig(Described):
         return self.weight_decay, self.weight_decay if self.weight_decay_h == AS_FOR_W else self.weight_decay_h
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        """The bounds of the mean squared norms of classifiers and features; infinity for none."""
+        return self.norm_bound_w, self.norm_bound_h
+
+    @property
     def is_ulpm(self) -> bool:
-        """Whether this is the unconstrained layer-peeled model itself: cross-entropy, and nothing beside it."""
-        return self.loss == RunConfig.loss and not any(self.decays)
+        """Whether this is the unconstrained layer-peeled model itself: cross-entropy, nothing beside it, no bounds."""
+        return self.loss == RunConfig.loss and not any(self.decays) and min(self.bounds) == math.inf
 
     @property
     def label_count(self) -> int:

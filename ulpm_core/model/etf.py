@@ -63,7 +63,7 @@ def uneven_optimum(sizes: Sequence[int], dimension: int) -> State:
     >>> round(float((best.W**2).sum() + (best.H**2).sum()) / 2, 6)
     7.025981
     """
-    M, labels, (U, S, _) = simplex_etf(len(sizes), dimension), grouped_labels(sizes), encoding_factors(sizes)
+    M, labels, (U, S, _) = simplex_etf(len(sizes), dimension), grouped_labels(sizes), encoding_factors(tuple(sizes))
     return State((U * np.sqrt(S)) @ U.T @ M, M.T @ (U / np.sqrt(S)) @ U.T[:, labels], labels)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.etf import minimum_norm_optimum, uneven_optimum
+from ulpm_core.model.objective import Objective
 from ulpm_core.model.perturbation import eigendirection, push, random_direction
 from ulpm_core.model.state import State
 
@@ -77,7 +78,20 @@ def pushed_saddle(config: RunConfig) -> State:
 
 
 def initial_state(config: RunConfig) -> State:
-    """The start that the config names: drawn with `initial_scale` and `seed`, or a saddle and a push off it."""
+    """The start that the config names: drawn with `initial_scale` and `seed` and brought within what the config bounds,
+    or a saddle and a push off it.
+    """
     if config.saddle is not None:
         return pushed_saddle(config)
-    return STARTS[config.initialisation](config, np.random.default_rng(config.seed))
+    return brought_within(config, STARTS[config.initialisation](config, np.random.default_rng(config.seed)))
+
+
+def brought_within(config: RunConfig, start: State) -> State:
+    """The start itself where it keeps to the config's bounds or there are none, else the nearest state that does.
+
+    >>> start = State(2.0 * np.eye(2), np.eye(2))
+    >>> brought_within(RunConfig(classes=2, dimension=2, per_class=1, norm_bound_w=1.0), start).W.tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    held = Objective.of(config).constraint
+    return start if held is None else start.at(*held.project(start.W, start.H, start.labels))

@@ -1,19 +1,22 @@
-"""`Objective`: what a run minimises, loss x regulariser x class sizes, as one value that every part asks."""
+"""`Objective`: what a run minimises as one value: loss x regulariser x constraint x class sizes."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Final, NamedTuple
+from functools import cached_property, partial
+from typing import Final
 
 import numpy as np
 
 from ulpm_core.model.config import RunConfig
+from ulpm_core.model.constraints.constraint import Constraint
+from ulpm_core.model.constraints.known import CONSTRAINTS
+from ulpm_core.model.ideal import Ideal, placed, within
 from ulpm_core.model.losses import LOGITS
 from ulpm_core.model.losses.cross_entropy import CrossEntropy
 from ulpm_core.model.losses.known import LOSSES
-from ulpm_core.model.losses.loss import Loss, Spectrum, log_total
+from ulpm_core.model.losses.loss import Loss, log_total
 from ulpm_core.model.regularisers.known import REGULARISERS
 from ulpm_core.model.regularisers.regulariser import Regulariser
 from ulpm_core.model.shapes import Array, Labels, Shaped
@@ -22,22 +25,10 @@ ULPM: Final = "ulpm"
 """The rule of the model itself: cross-entropy and nothing else."""
 
 
-class Ideal(NamedTuple):
-    """The global optimum as far as it is known: its value, NaN where none is known or attained, and W and H where one
-    rotation of feature space turns every optimum into it, else None.
-
-    `direction` says that no optimum is attained and the value tends to its bound along the ray of (W, H).
-    """
-
-    value: float
-    W: Shaped[Array, "K d"] | None = None
-    H: Shaped[Array, "d N"] | None = None
-    direction: bool = False
-
-
 @dataclass(frozen=True, eq=False)
 class Objective:
-    """F(W, H) = f(W H) + R(W, H): a loss f over samples, summed or averaged, and perhaps a regulariser R beside it.
+    """F(W, H) = f(W H) + R(W, H): a loss f over samples, summed or averaged, and perhaps a regulariser R beside it, or
+    a constraint within which it is minimised.
 
     `labels` are the classes of the columns of H. Without more it is the unconstrained layer-peeled model: cross-entropy
     alone (Ji et al. 2022; docs/theory.md 1.1).
@@ -56,24 +47,31 @@ class Objective:
     reduction: str = "sum"
     loss: Loss = CrossEntropy()  # noqa: RUF009
     regulariser: Regulariser | None = None
+    constraint: Constraint | None = None
 
     @classmethod
     def of(cls, config: RunConfig) -> Objective:
         """What a run of this config minimises."""
-        wanted = [term for make in REGULARISERS if (term := make(config)) is not None]
-        loss, term = LOSSES[config.loss], wanted[0] if wanted else None
-        return cls(config.labels, config.classes, config.dimension, config.loss_reduction, loss, term)
+        term = next(filter(None, (make(config) for make in REGULARISERS)), None)
+        held = next(filter(None, (make(config) for make in CONSTRAINTS)), None)
+        loss = LOSSES[config.loss]
+        return cls(config.labels, config.classes, config.dimension, config.loss_reduction, loss, term, held)
 
     @property
     def name(self) -> str:
-        """The name of what is minimised: that of the loss, of the regulariser beside cross-entropy, or `ulpm`."""
+        """The name of what is minimised: that of the loss, of what stands beside cross-entropy, or `ulpm`."""
         if not isinstance(self.loss, CrossEntropy):
             return self.loss.name
-        return ULPM if self.regulariser is None else self.regulariser.name
+        beside = self.regulariser or self.constraint
+        return ULPM if beside is None else beside.name
 
     @property
     def note(self) -> str:
         """What must be said of its optimum, in a sentence, or nothing."""
+        if self.constraint is not None and not (self.constraint.bounded or self.loss.attained):
+            return (
+                "No optimum is attained: only one of W and H is bounded, and the loss falls as long as the other grows."
+            )
         if self.regulariser is None:
             return ""
         if not self.regulariser.coercive:
@@ -145,12 +143,17 @@ class Objective:
     def lower_bound(self, W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"]) -> Shaped[Array, "*T"]:
         """A proved lower bound of every value of F: what the state at hand proves, or the optimum where known.
 
-        F >= f + c ||Z||_*, whose dual is -f*(G) over ||G||_op <= c: here G = df/dZ, made small enough to be allowed. It
-        meets the optimum where the state is one and d is at least the rank of the best Z.
+        F >= f + c ||Z||_*, whose dual is -f*(G) over ||G||_op <= c: here G = df/dZ, made small enough to be allowed.
+        Within a constraint f >= <G, Z> - f*(G) for every G, and its least there is known. Both meet the optimum where
+        the state is one and d is at least the rank of the best Z.
         """
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # a run that diverged proves nothing
             G = self.loss.residual(W @ H, self.labels)
             G = np.where(np.isfinite(G).all(axis=(-2, -1), keepdims=True), G, 0.0)
+            if self.constraint is not None:
+                trivial = -self.loss.conjugate(0.0 * G, self.labels)
+                dual = -self.loss.conjugate(G, self.labels) - self.constraint.support(G, self.labels)
+                return np.fmax(self.weight * np.fmax(dual, trivial), self.ideal.value)
             norm = np.sqrt(np.linalg.eigvalsh(G @ np.swapaxes(G, -1, -2))[..., -1])
             allowed = np.minimum(1.0, np.where(norm > 0.0, self.threshold / norm, 1.0))
             dual = -self.weight * self.loss.conjugate(allowed[..., None, None] * G, self.labels)
@@ -167,57 +170,44 @@ class Objective:
     @cached_property
     def ideal(self) -> Ideal:
         """The global optimum, where it is known."""
-        sizes = np.bincount(self.labels, minlength=self.classes)
+        if self.constraint is not None:
+            return self._within(self.constraint)
         if self.regulariser is None and not self.loss.attained:
-            return self._direction(sizes)
-        best = self.loss.spectrum(sizes, self.dimension, self.threshold)
+            return self._direction()
+        best = self.loss.spectrum(self._sizes, self.dimension, self.threshold)
         if best is None or (self.regulariser is not None and not self.regulariser.coercive):
             return Ideal(math.nan)
         value = self.weight * (best.value + self.threshold * float(best.S.sum()))
         if self.regulariser is None or not best.unique:
             return Ideal(value)
-        return Ideal(value, *self._placed(best, sizes, *self.regulariser.factors(best.S)))
+        return Ideal(value, *placed(best, self.labels, self.dimension, *self.regulariser.factors(best.S)))
 
-    def _direction(self, sizes: Labels) -> Ideal:
+    def _direction(self) -> Ideal:
         """Where a loss that is not attained tends to 0: all classes can be separated in a plane, two on a line."""
         value = 0.0 if self.dimension > 1 or self.classes == 2 else math.nan
-        best = self.loss.spectrum(sizes, self.dimension, 0.0)
+        best = self.loss.spectrum(self._sizes, self.dimension, 0.0)
         if best is None:
             return Ideal(value, direction=True)
-        return Ideal(value, *self._placed(best, sizes, np.sqrt(best.S), np.sqrt(best.S)), direction=True)
+        root = np.sqrt(best.S)
+        return Ideal(value, *placed(best, self.labels, self.dimension, root, root), direction=True)
 
-    def _placed(self, best: Spectrum, sizes: Labels, a: Array, b: Array) -> tuple[Array, Array]:
-        """W = U a (K, d) and H = b V^T D^(-1/2) Y (d, N), in the first r of d dimensions."""
-        more = self.dimension - len(a)
-        H = (best.V * b / np.sqrt(sizes)[:, None]).T[:, self.labels]
-        return np.pad(best.U * a, ((0, 0), (0, more))), np.pad(H, ((0, more), (0, 0)))
+    def _within(self, constraint: Constraint) -> Ideal:
+        """The optimum within a constraint: the loss's own where that has room, else on the boundary, which is known
+        for classes of one size.
+        """
+        K, n = self.classes, int(self._sizes[0])
+        spectrum = partial(self.loss.spectrum, self._sizes, self.dimension)
+        most = constraint.largest(K, n) if len(set(self._sizes)) == 1 else 0.0
+        if self.loss.attained and (free := spectrum(0.0)) and (free.S.sum() <= most or not constraint.bounded):
+            return Ideal(self.weight * free.value)
+        best = within(spectrum, most) if constraint.bounded and most else None
+        if best is None:
+            return Ideal(math.nan)
+        S = best.S * (most / best.S.sum())
+        W, H = placed(best, self.labels, self.dimension, *constraint.factors(S, K, n))
+        value = float(self.value(W, H))
+        return Ideal(value, W, H) if best.unique else Ideal(value)
 
-
-def distance_to_ideal(ideal: Ideal, W: Shaped[Array, "T K d"], H: Shaped[Array, "T d N"]) -> Shaped[Array, "T"]:
-    """||theta R - theta*|| / ||theta*|| at the best rotation R of feature space.
-
-    Where the ideal is a direction alone theta is scaled first, as fits best. NaN where no ideal is known, or it is 0.
-
-    >>> model = Objective(np.arange(3), 3, 2)
-    >>> best, turn = model.ideal, np.array([[0.0, 5.0], [-5.0, 0.0]])
-    >>> bool(distance_to_ideal(best, (best.W @ turn)[None], (turn.T @ best.H)[None])[0] < 1e-14)
-    True
-    """
-    if ideal.W is None or ideal.H is None or not ideal.W.any():
-        return np.full(len(W), np.nan)
-    rank = min(W.shape[-1], W.shape[-2])
-    best_W, best_H = ideal.W[:, :rank], ideal.H[:rank]
-    norm = math.hypot(float(np.linalg.norm(best_W)), float(np.linalg.norm(best_H)))
-    return np.array([_distance(best_W, best_H, *state, ideal.direction) for state in zip(W, H, strict=True)]) / norm
-
-
-def _distance(best_W: Array, best_H: Array, W: Array, H: Array, direction: bool) -> float:
-    """||theta R - theta*|| for theta* in the first r coordinates: best_W (K, r), best_H (r, N)."""
-    largest = max(float(np.abs(W).max()), float(np.abs(H).max())) or 1.0
-    W, H = W / largest, H / largest
-    U, S, Vt = np.linalg.svd(W.T @ best_W + H @ best_H.T, full_matrices=False)
-    scale = float(S.sum()) / float((W**2).sum() + (H**2).sum()) if direction and S.any() else largest
-    W, H = W * scale, H * scale
-    along = W @ U, U.T @ H
-    parts = along[0] @ Vt - best_W, Vt.T @ along[1] - best_H, W - along[0] @ U.T, H - U @ along[1]
-    return float(np.sqrt(sum(float((part**2).sum()) for part in parts)))
+    @property
+    def _sizes(self) -> Labels:
+        return np.bincount(self.labels, minlength=self.classes)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.parameters import AS_FOR_W, RANDOM_STARTS
 from ulpm_core.model.refusal import among, refuse
 from ulpm_core.model.saddles.gallery import SADDLES
@@ -13,11 +16,22 @@ def refuse_between(weight_decay_h: float) -> None:
         raise refuse("weight_decay_h", f"{weight_decay_h:g}", "is out of range", "0 to 1e+06, or -1 for that of W", 0)
 
 
-def refuse_beside_ulpm(objective: str, method: str, fast_forward: float, initialisation: str) -> None:
-    """Raises :class:`ConfigError`, beside another `objective`, for what is known of the model alone: its gradient flow
-    in log time and its saddles.
+def refuse_bounds_beside_decay(bounds: tuple[float, float], decays: tuple[float, float]) -> None:
+    """Raises :class:`ConfigError` for bounds of norms beside weight decay: of both together no optimum is known."""
+    for name, bound in zip(("norm_bound_w", "norm_bound_h"), bounds, strict=True):
+        if bound < math.inf and any(decays):
+            raise refuse(name, f"{bound:g}", "does not go with weight decay, which holds the norms already", "none")
+
+
+def refuse_beside_ulpm(
+    loss: str, decays: tuple[float, float], method: str, fast_forward: float, initialisation: str
+) -> None:
+    """Raises :class:`ConfigError`, beside another loss, weight decay or bounds, for what is known of the model alone:
+    its gradient flow in log time and its saddles.
     """
-    follows = "follows cross-entropy without weight decay, the model whose limit lies at infinity"
+    beside = "weight decay" if any(decays) else "norm bounds"
+    objective = beside if loss == next(iter(LOSSES)) else f"loss = {loss}"
+    follows = "follows cross-entropy without weight decay or bounds, the model whose limit lies at infinity"
     if method == "gradient-flow":
         raise refuse("method", method, follows, "steps", "gradient-descent", do=f"with {objective} use")
     if fast_forward > 0.0:
@@ -26,7 +40,7 @@ def refuse_beside_ulpm(objective: str, method: str, fast_forward: float, initial
         raise refuse(
             "initialisation",
             initialisation,
-            "is a saddle of cross-entropy without weight decay",
+            "is a saddle of cross-entropy without weight decay or bounds",
             among(RANDOM_STARTS),
             "gaussian",
             do=f"with {objective} use",

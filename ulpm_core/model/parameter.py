@@ -100,4 +100,31 @@ class Parameter:
         return self.check(int(plain) if whole else float(plain), written=text)
 
 
+@dataclass(frozen=True)
+class Bound(Parameter):
+    """A bound that may be left out: infinity, which people write as `none`.
+
+    >>> from ulpm_core.model.parameters import PARAMETERS
+    >>> PARAMETERS["norm_bound_w"].parse("none"), PARAMETERS["norm_bound_w"].write(math.inf)
+    (inf, 'none')
+    """
+
+    default: Value = math.inf
+
+    def allowed(self) -> str:
+        return f"{super().allowed()}, or none"
+
+    def example(self) -> object:
+        return 1
+
+    def check(self, value: object, written: str | None = None) -> Value:
+        return math.inf if isinstance(value, float) and value == math.inf else super().check(value, written)
+
+    def write(self, value: Value) -> str:
+        return "none" if value == math.inf else super().write(value)
+
+    def parse(self, text: str) -> Value:
+        return math.inf if text.strip() == "none" else super().parse(text)
+
+
 GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)

@@ -10,7 +10,7 @@ from typing import Final
 from ulpm_core.model.class_sizes import SizeList
 from ulpm_core.model.limits import MOST_CLASSES, MOST_DIMENSIONS
 from ulpm_core.model.losses.known import LOSSES
-from ulpm_core.model.parameter import Parameter
+from ulpm_core.model.parameter import Bound, Parameter
 from ulpm_core.model.rules.known import RULES
 from ulpm_core.model.saddles.gallery import SADDLES
 
@@ -135,6 +135,20 @@ PARAMETERS: Final[dict[str, Parameter]] = {
             AS_FOR_W,
             AS_FOR_W,
             1e6,
+        ),
+        Bound(
+            "norm_bound_w",
+            "Bound of ‖w‖²",
+            "Keeps the mean over classes of ‖w‖² at most this: after each step W is brought back; none: free.",
+            low=1e-6,
+            high=1e6,
+        ),
+        Bound(
+            "norm_bound_h",
+            "Bound of ‖h‖²",
+            "Keeps the mean over classes of the mean over their samples of ‖h‖² at most this; none: free.",
+            low=1e-6,
+            high=1e6,
         ),
         Parameter(
             "loss_reduction",

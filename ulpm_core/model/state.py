@@ -112,6 +112,12 @@ class State(Brief):
             object.__setattr__(state, name, array)
         return state
 
+    def at(self, W: Shaped[Array, "K d"], H: Shaped[Array, "d N"]) -> State:
+        """The same columns elsewhere, in the order that they were given in."""
+        state = State.reached(W, H, self.labels)
+        object.__setattr__(state, "_order", self.order)
+        return state
+
     @property
     def sizes(self) -> tuple[int, ...]:
         """n_k, the number of columns of each class."""

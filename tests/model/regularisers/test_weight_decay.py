@@ -16,8 +16,9 @@ from ulpm_core import Outcome, RunConfig, State, cli, simulate
 from ulpm_core.dynamics.engines.batched.run import OneRun
 from ulpm_core.dynamics.engines.compiled.run import CompiledRun
 from ulpm_core.files.run import load_run, save_run
+from ulpm_core.model.ideal import distance_to_ideal
 from ulpm_core.model.losses.known import LOSSES
-from ulpm_core.model.objective import Objective, distance_to_ideal
+from ulpm_core.model.objective import Objective
 from ulpm_core.model.regularisers.weight_decay import WeightDecay
 
 DECAYS = [(0.0, 0.0), (0.02, 0.02), (0.05, 0.004)]

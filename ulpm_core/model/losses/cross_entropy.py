@@ -116,7 +116,7 @@ class CrossEntropy(NamedTuple):
         Zero is best, whatever the sizes and d, from c = ||Pi Y||_op on: dL/dZ is -Pi Y there.
         """
         K, n = len(sizes), float(sizes[0])
-        U, S, V = encoding_factors(sizes.tolist())
+        U, S, V = encoding_factors(tuple(sizes.tolist()))
         even = len(set(sizes.tolist())) == 1
         if threshold >= (math.sqrt(n) if even else S[0]):
             return Spectrum(U[:, :dimension], 0.0 * S[:dimension], V[:, :dimension], sizes.sum() * math.log(K))

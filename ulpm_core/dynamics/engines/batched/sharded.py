@@ -114,6 +114,12 @@ class ShardedRun(OneRun):
         return np.array(whole.cpu().numpy())
 
 
+def _total(part: torch.Tensor) -> torch.Tensor:
+    """The sum over all processes, in place: a second collective of steps that a constraint keeps within bounds."""
+    dist.all_reduce(part)
+    return part
+
+
 class _Shard(BatchedRun):
     """The part of a run that one process holds: a batch of one, whose sums over samples go over all processes.
 
@@ -134,6 +140,7 @@ class _Shard(BatchedRun):
         self._largest = self._sums[size + 2 :].view(1, ranks)
         self._near = torch.ones_like(self._alive)
         self.moves = torch.ones_like(self._alive)
+        self._total = _total
 
     def _worth_a_graph(self) -> bool:
         return False  # what needs several processes is no small problem

@@ -8,7 +8,7 @@ blocks they took 20 times longer on a CPU.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -68,6 +68,9 @@ class BatchedStep:
         objective = Objective.of(config)
         self._residuals = objective.loss.batched(B, K, labels, self.device, self._kind["dtype"])
         self._regulariser, self._share_of_W = objective.regulariser, 1.0
+        held, sizes = objective.constraint, np.array(config.sizes)
+        self._held: Any = None if held is None else held.batched(labels, sizes, self.device)
+        self._total: Callable[[Tensor], Tensor] | None = None
         self.theta = self._tensors(W, H)
         self.gradient = self._tensors(np.zeros_like(W), np.zeros_like(H))
         rule, nothing = config.step_rule, (np.zeros_like(W), np.zeros_like(H))
@@ -147,9 +150,12 @@ class BatchedStep:
         return torch.hypot(self._norm, self._norm_H, out=self._norm)
 
     def go(self, directions: tuple[Tensor, Tensor], pace: Tensor) -> None:
-        """theta <- theta + pace directions, where a run may move; the gradient is lost."""
-        for block, direction, moved in zip(self.theta, directions, self.gradient, strict=True):
-            self.keep(block, torch.addcmul(block, direction, pace.unsqueeze(2), out=moved))
+        """theta <- theta + pace directions, brought within the constraint, where a run may move; the gradient is lost."""
+        for which, (block, direction, moved) in enumerate(zip(self.theta, directions, self.gradient, strict=True)):
+            torch.addcmul(block, direction, pace.unsqueeze(2), out=moved)
+            if self._held is not None:
+                self._held.project(which, moved, self._total)
+            self.keep(block, moved)
 
     def keep(self, block: Tensor, new: Tensor) -> None:
         """Puts `new` into a block where a run may move: a choice, not a pace of 0, for what is new may be infinite."""

@@ -49,6 +49,16 @@ def _regularise(regulariser, Wt, H, gradient_Wt, gradient_H, log_scale):  # type
     return unwrap(regulariser.instance_class.compiled())
 
 
+def project(constraint: Any, Wt: Any, H: Any, sizes: Any) -> Any:
+    """`Constraint.compiled` of the constraint whose type it gets. Compiled code only."""
+    raise NotImplementedError
+
+
+@overload(project, jit_options={"fastmath": {"reassoc", "contract"}})
+def _projected(constraint, Wt, H, sizes):  # type: ignore[no-untyped-def]
+    return unwrap(constraint.instance_class.compiled())
+
+
 @njit(nogil=True, cache=True)
 def add_regulariser(regulariser, Wt, H, gradient_Wt, gradient_H, log_weight, shift):  # type: ignore[no-untyped-def]
     """Makes e^-shift times the gradient of the sum over samples that of the value. Returns the regulariser's own value
@@ -58,14 +68,18 @@ def add_regulariser(regulariser, Wt, H, gradient_Wt, gradient_H, log_weight, shi
 
 
 @njit(nogil=True, cache=True)
-def advance(regulariser, rule, theta, memories, slope, room, shift, rate, log_weight, limit, log_time, taken, steps):  # type: ignore[no-untyped-def]
+def advance(  # type: ignore[no-untyped-def]
+    regulariser, constraint, sizes, rule, theta, memories, slope, room, shift, rate, log_weight, limit, log_time, taken,
+    steps,
+):  # fmt: skip
     """Takes `steps` steps in place, after those `taken` already. theta = (W transposed, H), the rule's memories of
     theirs, and their gradients, `slope`: that of the value, or without a regulariser e^-shift times that of the sum
     over samples, before and after.
 
     Returns how many have been taken in all, whether all went well, and shift and log_time after them. `log_weight` is 0
     for the sum and -log N for the mean. It stops where the bound of the value, summed over samples, is over the limit:
-    the run has diverged; NaN counts as diverged. It is compiled for the types of loss, regulariser and rule.
+    the run has diverged; NaN counts as diverged. It is compiled for the types of loss, regulariser,
+    constraint and rule.
     """
     (Wt, H), (gradient_Wt, gradient_H) = theta, slope
     for done in range(taken, taken + steps):
@@ -73,6 +87,8 @@ def advance(regulariser, rule, theta, memories, slope, room, shift, rate, log_we
         log_step = take(rule, theta, memories, slope, log_scale, rate, done)
         if log_step > -np.inf:
             log_time = np.logaddexp(log_time, log_step)
+        if constraint is not None:
+            project(constraint, Wt, H, sizes)
         shift, bound = gradient(Wt, H, room, shift, gradient_Wt, gradient_H)
         if regulariser is not None:
             bound += add_regulariser(regulariser, Wt, H, gradient_Wt, gradient_H, log_weight, shift)
@@ -110,6 +126,7 @@ class CompiledRun:
         self._slope = np.empty_like(self._Wt), aligned(self._H.shape, dtype)
         objective = Objective.of(config)
         self._room, self._regulariser = Room.of(labels, config.classes, dtype, objective.loss), objective.regulariser
+        self._constraint, self._sizes = objective.constraint, np.bincount(labels, minlength=config.classes)
         self._log_weight = -math.log(self._N) if config.loss_reduction == "mean" else 0.0
         blocks = self._Wt, self._H
         # the kernel itself, not a function around it: where another one's copy of it is loaded first, a step of a small
@@ -126,6 +143,8 @@ class CompiledRun:
         before = self._taken
         self._taken, well, self._shift, self.log_time = advance(
             self._regulariser,
+            self._constraint,
+            self._sizes,
             self._rule,
             (self._Wt, self._H),
             self._memories,

@@ -1,0 +1,1 @@
+"""Constraints, one a file: where W and H must stay while the loss is minimised."""

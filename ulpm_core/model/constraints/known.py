@@ -1,0 +1,13 @@
+"""The constraints there are: a new one is a file of this folder and a row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from ulpm_core.model.config import RunConfig
+from ulpm_core.model.constraints.constraint import Constraint
+from ulpm_core.model.constraints.norm_balls import NormBalls
+
+CONSTRAINTS: Final[tuple[Callable[[RunConfig], Constraint | None], ...]] = (NormBalls.of,)
+"""Each makes its constraint of a config, or None where the config asks for none of it."""
