@@ -138,10 +138,12 @@ def warm_up() -> None:
 
 
 def warm_rules() -> None:
-    """Loads and compiles what all other runs that a page can ask for need: each loss, with decay and without, by each
-    rule for steps.
+    """Loads and compiles what all other runs that a page can ask for need: each loss alone, with decay and within
+    bounds, by each rule for steps.
 
     It comes after `warm_up`, which it would delay, and in no queue: nobody waits behind it.
     """
-    for loss, decay, method in product(LOSSES, (0.0, 0.01), RULES):
-        simulate(RunConfig(loss=loss, weight_decay=decay, method=method, steps=3), metrics=False)
+    for loss, method in product(LOSSES, RULES):
+        run = RunConfig(loss=loss, method=method, steps=3)
+        for config in (run, run.with_changes(weight_decay=0.01), run.with_changes(norm_bound_w=1.0)):
+            simulate(config, metrics=False)

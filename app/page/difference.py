@@ -39,5 +39,5 @@ def difference(spec: PageSpec[Config], pinned: Config, now: Config) -> str:
 
 def _said(row: Row, config: Described) -> str:
     value = getattr(config, row.name)
-    words = f"{value:,.10g}" if isinstance(value, (int, float)) else row.words.get(value, value)
+    words = row.words.get(value, f"{value:,.10g}" if isinstance(value, (int, float)) else value)
     return f"{row.parameter.label} {words if isinstance(words, str) else ', '.join(map(str, words))}"

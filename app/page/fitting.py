@@ -7,13 +7,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from app.jobs.films import PAGE_SECONDS
+from app.page.runs import OTHER_OBJECTIVES
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.dynamics.engines.cost import refuse_beyond
 from ulpm_core.model.saddles.gallery import SADDLES
 
 FEW_SAMPLES: Final = 5
 """Samples per class with which the landscape screen begins: all of a class lie on one point there."""
-STEPS_ALONE: Final = ("engine", "device", "dtype", "loss", "weight_decay", "weight_decay_h")
+STEPS_ALONE: Final = ("engine", "device", "dtype", *OTHER_OBJECTIVES)
 """What can be chosen of steps, and not of a flow."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ from ulpm_core.model.saddles.gallery import SADDLES
 P: Final = PARAMETERS
 FAST_FORWARD_END: Final = 1000.0
 """log t to which the button "Fast-forward" goes: milliseconds for the flow, beyond any computer's steps."""
+OTHER_OBJECTIVES: Final = ("loss", "weight_decay", "weight_decay_h", "norm_bound_w", "norm_bound_h")
+"""The parameters of what is minimised."""
 LOG_TIMES: Final = (30.0, 100.0, 300.0, 690.0, 1000.0, 1e4, 1e5, 1e6, 1e8)
 
 
@@ -39,6 +42,11 @@ def _other_objective_fits(run: RunConfig) -> bool:
     return not run.flows and not _at_a_saddle(run)
 
 
+def _decay_fits(run: RunConfig) -> bool:
+    """Returns whether weight decay may be chosen: not beside bounds of the norms, nor they beside it."""
+    return _other_objective_fits(run) and min(run.bounds) == math.inf
+
+
 def _settled(values: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the values of which another objective gives way to a flow or a saddle, and sizes that differ to a number
     of classes, or of samples a class.
@@ -48,7 +56,7 @@ def _settled(values: Mapping[str, Any]) -> dict[str, Any]:
         settled["class_sizes"] = ()
     flows = values["method"] == "gradient-flow" or values["fast_forward"] > 0.0
     if flows or values["initialisation"] in SADDLES:
-        settled |= {name: P[name].default for name in ("loss", "weight_decay", "weight_decay_h")}
+        settled |= {name: P[name].default for name in OTHER_OBJECTIVES}
     return settled
 
 
@@ -97,10 +105,17 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
          matters=_other_objective_fits,
          help="What a sample costs. " + " ".join(f"{loss.label}: {loss.words}." for loss in LOSSES.values())),
     Knob(P["weight_decay"], LADDER, ladder=(0.0, *(float(f"{m}e{e}") for e in range(-5, 1) for m in (1, 3))),
-         advanced=True, matters=_other_objective_fits,
+         advanced=True, matters=_decay_fits,
          help="Adds λ/2 times ‖W‖² and ‖H‖² to the loss: the best scale is then finite, and 0 if λ is too large. At 0"
               " there is none, as in the paper."),
     Knob(P["weight_decay_h"]),
+    *(Knob(P[name], LADDER, ladder=(*(float(f"{m}e{e}") for e in range(-2, 2) for m in (1, 3)), 100.0, math.inf),
+           words={math.inf: "none"}, advanced=True,
+           matters=lambda run: _other_objective_fits(run) and not any(run.decays), help=help)
+      for name, help in (
+          ("norm_bound_w", "Keeps the mean of ‖w‖² over classes at most this, by bringing W back after each step."),
+          ("norm_bound_h", "The same for the mean of ‖h‖², each class counting once. With both bounds the best is the"
+                           " simplex at a finite scale; with one alone there is no best."))),
     Knob(P["loss_reduction"], CHOICE, words={"sum": "Sum over samples", "mean": "Mean over samples"}, advanced=True,
          help="The loss summed over samples, as in the paper, or divided by their number N = nK."),
     Knob(P["snapshots"], NUMBER, advanced=True),

@@ -64,6 +64,8 @@ def test_every_option_reaches_the_config(call, empty, method):
         "loss": "cross-entropy",  # no flow knows of another rule
         "weight_decay": "0",
         "weight_decay_h": "-1",
+        "norm_bound_w": "none",
+        "norm_bound_h": "none",
     }
     assert set(given) == set(PARAMETERS)
     if method == "gradient-flow":

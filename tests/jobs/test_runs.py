@@ -317,7 +317,8 @@ def test_without_a_new_film_the_last_good_one_stays():
 def test_after_the_warm_up_no_rule_of_the_page_is_compiled_for_a_visitor():
     runs.warm_rules()
     known = set(advance.signatures)
-    for decay in ({}, {"weight_decay": 0.3}, {"weight_decay": 0.3, "weight_decay_h": 0.0}):
+    decays = {"weight_decay": 0.3}, {"weight_decay": 0.3, "weight_decay_h": 0.0}
+    for beside in ({}, *decays, {"norm_bound_w": 0.5}, {"norm_bound_w": 0.5, "norm_bound_h": 2.0}):
         for loss, method in product(RUNS.knobs["loss"].parameter.choices, RULES):
-            simulate(RunConfig(loss=loss, method=method, classes=3, steps=5, **decay))
+            simulate(RunConfig(loss=loss, method=method, classes=3, steps=5, **beside))
     assert set(advance.signatures) == known

@@ -125,7 +125,7 @@ def test_numbers_outside_their_range_are_refused_and_the_ends_are_not(p):
     allowed = f"use {p.low:.12g} to {p.high:.12g}"
     step = 1 if p.kind is int else 1e-3 * max(abs(p.high), 1.0)
     for value in (p.low - step, p.high + step):
-        with refused(p.name, f"{p.name} = {value}", "is out of range", allowed, f"for example {p.default:.12g}."):
+        with refused(p.name, f"{p.name} = {value}", "is out of range", allowed, f"for example {p.example()}."):
             RunConfig(**{p.name: value})
     for value in (p.low, p.high):
         assert p.check(value) == value

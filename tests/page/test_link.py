@@ -54,7 +54,11 @@ def configs(draw):
         if values["initialisation"] == "etf-perturbed":
             values["dimension"] = max(values["dimension"], len(values["class_sizes"]) - 1)
     if values["method"] == "gradient-flow" or values["fast_forward"] or values["initialisation"] in SADDLES:
-        del values["loss"], values["weight_decay"]
+        del values["loss"], values["weight_decay"], values["norm_bound_w"], values["norm_bound_h"]
+    elif draw(st.booleans()):
+        del values["weight_decay"]
+    else:
+        del values["norm_bound_w"], values["norm_bound_h"]
     return RunConfig(**values)
 
 

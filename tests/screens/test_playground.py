@@ -80,10 +80,11 @@ def test_the_default_page_is_whole():
 
 
 BY_FLOW = {"fast_forward": "5", "tolerance": "1e-05"}
-ANOTHER_OBJECTIVE = {"loss": "squared-error", "weight_decay": "0.01"}
+DECAYED = {"loss": "squared-error", "weight_decay": "0.01"}
+BOUNDED = {"loss": "squared-error", "norm_bound_w": "0.5", "norm_bound_h": "1.5"}
 
 
-@pytest.mark.parametrize("own", [BY_FLOW, ANOTHER_OBJECTIVE])
+@pytest.mark.parametrize("own", [BY_FLOW, DECAYED, BOUNDED])
 def test_a_link_sets_every_widget(own):
     link = {
         **TINY,
@@ -98,7 +99,7 @@ def test_a_link_sets_every_widget(own):
         **own,
     }
     elsewhere = {"log_time", "margin", "push", "push_along"}
-    assert set(link) | set(BY_FLOW) | set(ANOTHER_OBJECTIVE) == set(KNOBS) - elsewhere
+    assert set(link) | set(BY_FLOW) | set(DECAYED) | set(BOUNDED) == set(KNOBS) - elsewhere
     page = opened(**link)
     config = RunConfig.from_mapping(link)
     assert lab_of(page).config == config

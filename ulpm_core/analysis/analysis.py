@@ -101,7 +101,7 @@ def analyse(run: Trajectory, past: Past | None = None) -> Analysis:
 def _ending(config: RunConfig, means: Array) -> Ending:
     low, high = np.quantile(nearest_degrees(means), (0.0, 1.0))
     best: dict[str, float] = {}
-    if config.class_sizes and config.simplex_fits:
+    if config.class_sizes and config.simplex_fits and config.is_ulpm:
         W, counts = uneven_optimum(config.sizes, config.dimension).W, np.array(config.sizes)
         best = {name: float(value) for name, value in size_cosines(W, counts).items()}
     return Ending(angle_gap_degrees(means), (float(low), float(high)), best)

@@ -26,4 +26,4 @@ def uneven(run: Trajectory, best: Mapping[str, float]) -> str:
     if not said:
         return "Class sizes differ, and some classifiers have no length here, so their cosines are not defined."
     words = f"Class sizes differ, so angles do not even out: cosines of classifiers stand at {', '.join(said)}."
-    return words if best else f"{words} In so few dimensions the best ones are not known."
+    return words if run.config.simplex_fits else f"{words} In so few dimensions the best ones are not known."

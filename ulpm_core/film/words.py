@@ -23,6 +23,11 @@ IN_SIGHT = 0.05
 """Largest 1 − γ at which the limit counts as in sight."""
 
 
+PROVED = 1e-9
+"""Largest certificate that counts as the proof of an optimum."""
+BEYOND = 1.0 + 1e-9
+
+
 IDEAL_FRAMES = {
     2: "the line of the ideal pair, and the two that spread widest beside it",
     3: "the plane of the ideal triangle, and the one that spreads widest beside it",
@@ -165,7 +170,7 @@ def _pace(run: Trajectory) -> str:
             f" side by side from step {run.hand_over.from_step:,} to the hand-over{apart} (relative to ‖W, H‖)."
         )
     if not run.config.is_ulpm:
-        return _towards_its_ideal(run)
+        return _towards_its_ideal(run) + _held_from_the_start(run)
     does = "closes that gap" if run.config.simplex_is_ideal else "settles"
     law = f"{name} {does} only like 1/log t"
     if run.config.method == "gradient-flow":
@@ -187,5 +192,18 @@ def _towards_its_ideal(run: Trajectory) -> str:
     if note := run.minimised.note:
         return f"{what} is {number(float(run.value[-1]))}. {note}"
     if math.isnan(run.ideal_value):
-        return f"{what} is {number(float(run.value[-1]))}; the best one is not known in closed form here."
+        gap = run.minimised.certificates(run.W[-1:], run.H[-1:], run.value[-1:])[0]
+        proof = ", but the run's own multipliers prove that this is it" if gap <= PROVED else ""
+        return f"{what} is {number(float(run.value[-1]))}; the best one is not known in closed form here{proof}."
     return f"{what} is {number(float(run.value[-1]))}, and {number(run.ideal_value)} is the best there is."
+
+
+def _held_from_the_start(run: Trajectory) -> str:
+    """Says where a run begins on its bounds, as it does from any start beyond them."""
+    held = run.minimised.constraint
+    if held is None:
+        return ""
+    further = BEYOND * run.W[0], BEYOND * run.H[0]
+    brought = held.project(*further, run.labels)
+    on = any(there is not here for there, here in zip(brought, further, strict=True))
+    return " It begins on its bounds: a start beyond them is brought there." if on else ""
