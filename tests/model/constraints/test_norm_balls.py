@@ -103,13 +103,16 @@ def test_the_projection_is_exact_where_sizes_and_lengths_differ_by_much(ratio, f
     assert squares(np.zeros((3, 1)), inside, sizes)[1] == pytest.approx(bound, rel=1e-12)
 
 
-RULES = [*itertools.product(LOSSES, ["sum", "mean"], [(0.5, 0.3), (0.5, math.inf), (math.inf, 0.3)])]
+BOUNDS = [(0.5, 0.3), (0.5, math.inf), (math.inf, 0.3)]
+STEPS = [*((method, "cross-entropy", "float64") for method in METHODS), (METHODS[0], "squared-error", "float64"),
+         (METHODS[0], "cross-entropy", "float32")]  # fmt: skip
+"""Each is compiled for itself, which takes seconds."""
 
 
 @pytest.mark.parametrize("sizes", SIZES)
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize(("loss", "reduction", "bounds"), RULES)
-def test_both_engines_take_the_steps_as_written(loss, reduction, bounds, method, sizes):
+@pytest.mark.parametrize(("method", "loss", "dtype"), STEPS)
+@pytest.mark.parametrize(("reduction", "bounds"), [*itertools.product(["sum", "mean"], BOUNDS)])
+def test_both_engines_take_the_steps_as_written(reduction, bounds, method, loss, dtype, sizes):
     config = RunConfig(
         class_sizes=sizes, dimension=2, loss=loss, loss_reduction=reduction, method=method, norm_bound_w=bounds[0],
         norm_bound_h=bounds[1], learning_rate=0.02, momentum=0.8,
@@ -123,13 +126,11 @@ def test_both_engines_take_the_steps_as_written(loss, reduction, bounds, method,
             g_W, g_H = v_W, v_H = 0.8 * v_W + g_W, 0.8 * v_H + g_H
         share = 1.0 / math.hypot(np.linalg.norm(g_W), np.linalg.norm(g_H)) if method.startswith("normal") else 1.0
         W, H = slow_projection(W - 0.02 * share * g_W, H - 0.02 * share * g_H, sizes, bounds)
-    exact = W, H
-    for dtype, accuracy in (("float64", 1e-10), ("float32", 1e-4)):
-        for make in (CompiledRun, OneRun):
-            run = make(config.with_changes(dtype=dtype), start, 1e6)
-            assert run.advance(steps) == steps
-            for ours, theirs in zip((run.W, run.H), exact, strict=True):
-                assert np.abs(ours - theirs).max() < accuracy
+    for make in (CompiledRun, OneRun):
+        run = make(config.with_changes(dtype=dtype), start, 1e6)
+        assert run.advance(steps) == steps
+        for ours, theirs in zip((run.W, run.H), (W, H), strict=True):
+            assert np.abs(ours - theirs).max() < (1e-10 if dtype == "float64" else 1e-4)
 
 
 def test_many_runs_at_once_project_each_alone_and_a_run_that_stands_still_is_not_moved():
@@ -222,17 +223,15 @@ def test_the_ideal_needs_no_rotation_and_its_certificate_does_not_rest_on_it(los
     assert float(model.lower_bound(W, H)) == pytest.approx(value, abs=1e-12)
 
 
-@pytest.mark.parametrize(("share", "merged"), [(0.85, False), (1.15, True)])
-def test_small_classes_merge_past_the_threshold_of_the_notes(share, merged):
+@pytest.mark.parametrize(("large", "cosine"), [(24, 0.940363), (25, 1.0)])
+def test_small_classes_merge_past_the_threshold_of_the_notes(large, cosine):
     """5 large and 5 small classes, E_H = 5, E_W = 1: from R0 = 12.19 on the small classifiers are one."""
-    sizes = (round(12.19 * share * 20),) * 5 + (20,) * 5
-    config = RunConfig(
-        class_sizes=sizes, dimension=10, norm_bound_w=1.0, norm_bound_h=5.0,
-        loss_reduction="mean", learning_rate=4.0, steps=6000, initial_scale=0.1,
-    )  # fmt: skip
-    run = simulate(config)
-    assert run.certificate[-1] < 1e-6
-    assert (float(run.minority_cosine[-1]) > 0.999) == merged
+    run = simulate(RunConfig(
+        class_sizes=(large,) * 5 + (2,) * 5, dimension=10, norm_bound_w=1.0, norm_bound_h=5.0, method="momentum",
+        learning_rate=1.0, steps=20_000, snapshots=20,
+    ))  # fmt: skip
+    assert run.certificate[-1] < 1e-5
+    assert run.minority_cosine[-1] == pytest.approx(cosine, abs=1e-6)
 
 
 @pytest.mark.parametrize("bounds", [(0.5, math.inf), (math.inf, 0.5)])
@@ -266,8 +265,8 @@ def test_a_run_goes_on_bit_for_bit(engine):
 
 
 @pytest.mark.parametrize("rate", [1.0, 1e3, 1e6])
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize(("engine", "loss"), [*itertools.product(["compiled", "batched"], LOSSES)])
+@pytest.mark.parametrize("engine", ["compiled", "batched"])
+@pytest.mark.parametrize(("loss", "dtype"), [("cross-entropy", "float32"), *((loss, "float64") for loss in LOSSES)])
 def test_steps_of_any_length_stay_within_and_finite(rate, dtype, engine, loss):
     run = simulate(RunConfig(
         class_sizes=(6, 4, 2), loss=loss, norm_bound_w=2.0, norm_bound_h=3.0, learning_rate=rate, steps=20, dtype=dtype,

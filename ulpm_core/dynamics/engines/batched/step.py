@@ -150,7 +150,7 @@ class BatchedStep:
         return torch.hypot(self._norm, self._norm_H, out=self._norm)
 
     def go(self, directions: tuple[Tensor, Tensor], pace: Tensor) -> None:
-        """theta <- theta + pace directions, brought within the constraint, where a run may move; the gradient is lost."""
+        """theta <- theta + pace directions within the constraint, where a run may move; the gradient is lost."""
         for which, (block, direction, moved) in enumerate(zip(self.theta, directions, self.gradient, strict=True)):
             torch.addcmul(block, direction, pace.unsqueeze(2), out=moved)
             if self._held is not None:
