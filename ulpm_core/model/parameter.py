@@ -118,7 +118,8 @@ class Bound(Parameter):
         return 1
 
     def check(self, value: object, written: str | None = None) -> Value:
-        return math.inf if isinstance(value, float) and value == math.inf else super().check(value, written)
+        free = isinstance(value, float) and value == math.inf and written is None
+        return math.inf if free else super().check(value, written)
 
     def write(self, value: Value) -> str:
         return "none" if value == math.inf else super().write(value)
