@@ -87,8 +87,9 @@ def test_the_closest_classes_come_first_with_their_mistakes(recorded):
 
     r = recorded["off"]
     means = np.array([[1.0, 0, 0], [0.9, 0.5, 0], [-2, 0, 1.0], [-1, 2, 1]])
-    confusion = np.arange(16).reshape(4, 4)
-    four = replace(r, means=means[None], counts=np.array([1, 2, 3, 4]), confusion=confusion[None], names=tuple("abcd"))
+    confusion, counts, always = np.arange(16).reshape(4, 4), np.array([1, 2, 3, 4]), np.ones((len(r), 1, 1))
+    shapes = {"W": always * means, "H": r.H[:, :3], "counts": counts, "names": tuple("abcd")}
+    four = replace(r, means=always * means, confusion=(always * confusion).astype(int), **shapes)
     centred = means - (np.array([1, 2, 3, 4]) @ means) / 10
     unit = centred / np.linalg.norm(centred, axis=1, keepdims=True)
     pairs = closest_classes(four, count=6)

@@ -141,7 +141,7 @@ class Trajectory(Brief):
         return self.minimised.name
 
     @cached_property
-    def value(self) -> Array:
+    def value(self) -> Shaped[Array, "T"]:
         """(T,): the loss and what is minimised beside it."""
         return self.minimised.value(self.W, self.H, self.log_loss)
 
@@ -151,13 +151,13 @@ class Trajectory(Brief):
         return self.minimised.ideal.value
 
     @cached_property
-    def distance_to_ideal(self) -> Array:
+    def distance_to_ideal(self) -> Shaped[Array, "T"]:
         """(T,): how far each state is from the optimum, turned as fits best, over its norm; NaN where none is known."""
         with np.errstate(over="ignore", invalid="ignore"):
             return distance_to_ideal(self.minimised.ideal, self.W, self.H)
 
     @cached_property
-    def certificate(self) -> Array:
+    def certificate(self) -> Shaped[Array, "T"]:
         """(T,): a proof of how far the value can be from the least one; for the model itself the duality gap, where it
         is measured.
         """

@@ -18,7 +18,7 @@ from ulpm_core.files.arrays import MEASURABLE, SHOWABLE
 from ulpm_core.files.npz import MAX_BYTES, fitting, read_npz, unused_named
 from ulpm_core.model.number_words import number
 from ulpm_core.model.refusal import shown, unfit
-from ulpm_core.model.shapes import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.networks.recording import Recording, Shown, Snapshot
 from ulpm_core.networks.streaming import measure
 
@@ -52,14 +52,18 @@ class Features(NamedTuple):
     numbers in the precision in which they were stored, since a copy in another can take eight times its memory.
     """
 
-    H: Array
-    labels: Labels
-    W: Array | None
-    bias: Array | None
-    epoch: Array
+    H: Shaped[Array, "T d N"]
+    labels: Shaped[Labels, "N"]
+    W: Shaped[Array, "T K d"] | None
+    bias: Shaped[Array, "T K"] | None
+    epoch: Shaped[Array, "T"]
     names: tuple[str, ...]
 
-    def grouped(self) -> tuple[Array, Labels, Array | None, Array | None, float]:
+    def grouped(
+        self,
+    ) -> tuple[
+        Shaped[Array, "d N"], Shaped[Labels, "N"], Shaped[Array, "K d"] | None, Shaped[Array, "K"] | None, float
+    ]:
         """H (d, N), labels (N,), W (K, d) and bias (K,) of the last moment, in float64, all of class 0 first; and the
         precision in which H and W were stored.
         """
@@ -183,7 +187,13 @@ def _caution(first: ClassMeans) -> str:
 
 
 def _snapshot(
-    W: np.ndarray, bias: np.ndarray | None, H: np.ndarray, labels: np.ndarray, kept: Shown, epoch: float, step: int
+    W: Shaped[np.ndarray, "K d"],
+    bias: Shaped[np.ndarray, "K"] | None,
+    H: Shaped[np.ndarray, "d N"],
+    labels: Shaped[np.ndarray, "N"],
+    kept: Shown,
+    epoch: float,
+    step: int,
 ) -> tuple[Snapshot, ClassMeans]:
     """Returns one moment, measured, and its class means."""
     precision = rounding_of(H.dtype, W.dtype)
@@ -211,7 +221,7 @@ def _moments(H: np.ndarray, purpose: Purpose) -> int:
     return len(H) if H.ndim == 3 else 1
 
 
-def _classes(labels: np.ndarray, most: float) -> int:
+def _classes(labels: Shaped[np.ndarray, "N"], most: float) -> int:
     present = np.unique(labels)
     if len(present) > most:
         raise unfit(FIELD, f"{FIELD} holds labels of {len(present):,} classes", f"use 2 to {most:,}", 10)

@@ -21,7 +21,7 @@ from ulpm_core.files.npz import held_names, warn_of_unused, write_npz
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.refusal import ConfigError, refuse, shown, unfit
 from ulpm_core.model.rules.known import RULES
-from ulpm_core.model.shapes import Labels
+from ulpm_core.model.shapes import Labels, Shaped
 from ulpm_core.model.state import State
 
 EXACT_STEP: Final = 2**53
@@ -141,7 +141,7 @@ def _hand_over(array: np.ndarray | None, snapshots: int) -> HandOver | None:
     return HandOver(int(frame), int(step), log_time, int(from_step), error)
 
 
-def _order(array: np.ndarray | None, samples: int) -> Labels | None:
+def _order(array: np.ndarray | None, samples: int) -> Shaped[Labels, "{samples}"] | None:
     if array is None:
         return None
     order = fitting_numbers("order", array, array.shape == (samples,), f"{samples} whole numbers", "iu")

@@ -26,6 +26,7 @@ from ulpm_core.film.events import events
 from ulpm_core.film.header import READ, film_header
 from ulpm_core.model.brief import Brief
 from ulpm_core.model.refusal import shown, unfit
+from ulpm_core.model.shapes import Labels, Shaped
 
 MAGIC: Final = b"ULPMFILM"
 
@@ -130,7 +131,7 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
     return Film(header, geometry(stage.view) | {c.name: c.of(run)[stage.frames] for c in curves})
 
 
-def _flow_from(run: Trajectory, frames: np.ndarray) -> int:
+def _flow_from(run: Trajectory, frames: Shaped[Labels, "F"]) -> int:
     """The first frame that gradient flow reached; `frames` many where the steps before it are still under way."""
     if run.config.method == "gradient-flow":
         return 0

@@ -20,6 +20,7 @@ from ulpm_core.film.film import Film, geometry
 from ulpm_core.film.header import film_header
 from ulpm_core.model.refusal import shown as said
 from ulpm_core.model.refusal import unfit
+from ulpm_core.model.shapes import Labels, Shaped
 from ulpm_core.networks.analysis import marks, stage_of
 from ulpm_core.networks.recording import Recording
 
@@ -33,7 +34,7 @@ LABELS: Final = {
 """What happens where the clock is marked."""
 
 
-def network_film(recording: Recording, images: NDArray[np.float32] | None = None) -> Film:
+def network_film(recording: Recording, images: Shaped[NDArray[np.float32], "M S S"] | None = None) -> Film:
     """The film of a recording: at most 240 frames, evenly thinned samples, the frame fixed by the end state.
 
     `images` (M, h, w), grey from 0 to 1, are those of the samples shown. Class means, cosines and curves are of the
@@ -73,7 +74,9 @@ def network_film(recording: Recording, images: NDArray[np.float32] | None = None
     return Film(header, arrays if small is None else arrays | {"images": small[shown.samples]})
 
 
-def thumbnails(images: NDArray[np.float32], samples: int) -> NDArray[np.float32]:
+def thumbnails(
+    images: Shaped[NDArray[np.float32], "M S S"], samples: int
+) -> Shaped[NDArray[np.float32], "M side side"]:
     """Images (M, h, w) of as many samples, made smaller by averaging squares of pixels, at most 16 from side to side.
 
     Raises :class:`ConfigError` for other shapes, and for what is not from 0 to 1.
@@ -128,7 +131,7 @@ def _digest(recording: Recording) -> str:
     return found.hexdigest()
 
 
-def _flow_from(recording: Recording, frames: np.ndarray) -> int | None:
+def _flow_from(recording: Recording, frames: Shaped[Labels, "F"]) -> int | None:
     """The first frame of log time; `frames` many where it is still to come, None where it never does."""
     if recording.hand_over is not None:
         return int(np.searchsorted(frames, recording.hand_over, side="right"))

@@ -9,7 +9,7 @@ import numpy as np
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.film.words import dimensions
 from ulpm_core.model.number_words import number, power_of_e
-from ulpm_core.model.shapes import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording
 
@@ -38,7 +38,7 @@ def when(recording: Recording, snapshot: int) -> str:
     return f"epoch {number(float(recording.epoch[snapshot]))}"
 
 
-def note(kept: int, counts: Labels) -> str:
+def note(kept: int, counts: Shaped[Labels, "K"]) -> str:
     """Says how many of the training samples are shown as dots; empty where all are."""
     least, most = int(counts.min()), int(counts.max())
     if kept == most:
@@ -120,7 +120,7 @@ def _collapse(recording: Recording, since: int | None, then: str) -> list[str]:
     return [f"From {start} to {when(recording, -1)} {' and '.join(went)}.", *_nc3(nc3, since, then)]
 
 
-def _went(name: str, values: Array, since: int, fell: bool, then: str) -> str:
+def _went(name: str, values: Shaped[Array, "T"], since: int, fell: bool, then: str) -> str:
     before, after = float(values[since]), float(values[-1])
     if not fell:
         how = "rose" if after > FELL * before else "hardly changed"
@@ -129,11 +129,11 @@ def _went(name: str, values: Array, since: int, fell: bool, then: str) -> str:
     return f"{name} fell {times}from {number(before)} to {number(after)}"
 
 
-def _then_and_now(values: Array, since: int, then: str) -> str:
+def _then_and_now(values: Shaped[Array, "T"], since: int, then: str) -> str:
     return f"{number(float(values[since]))} {then}, {number(float(values[-1]))} at the end"
 
 
-def _nc3(nc3: Array, since: int, then: str) -> list[str]:
+def _nc3(nc3: Shaped[Array, "T"], since: int, then: str) -> list[str]:
     """The distance left between classifiers and class means. Part of it stays (docs/theory.md 7): never called 0."""
     if not np.isfinite([nc3[since], nc3[-1]]).all():
         return []

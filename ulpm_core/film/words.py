@@ -11,7 +11,7 @@ from ulpm_core.analysis.analysis import Analysis, Ending
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.film.uneven import uneven
 from ulpm_core.model.number_words import number, power_of_e
-from ulpm_core.model.shapes import Labels
+from ulpm_core.model.shapes import Labels, Shaped
 
 ROUNDING = 1e-12
 """Below this the mean cosine is ideal up to the rounding of its own sums."""
@@ -51,7 +51,7 @@ def title(classes: int, dimension: int, sizes: Sequence[int] = ()) -> str:
     return f"{classes} classes{of} in {dimensions(dimension)}"
 
 
-def note(sizes: Sequence[int], shown: Labels) -> str:
+def note(sizes: Sequence[int], shown: Shaped[Labels, "M"]) -> str:
     """Says what the stage leaves out: of `sizes` samples of each class it shows so many (K,).
 
     >>> note((6, 6), np.array([3, 3])), note((6, 4), np.array([3, 2])), note((6, 4), np.array([6, 4]))

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ulpm_core.model.refusal import ConfigError, unfit
-from ulpm_core.model.shapes import Array
+from ulpm_core.model.shapes import Array, Shaped
 
 COMPARED: Final = 2**15
 """Most logits of a batch that are compared, of samples evenly spread over it."""
@@ -93,7 +93,7 @@ def watched(model: nn.Module, modules: list[nn.Module], x: Any) -> tuple[list[li
     return inputs, returned
 
 
-def rows(given: list[Tensor], samples: int, dimension: int) -> Tensor | None:
+def rows(given: list[Tensor], samples: int, dimension: int) -> Shaped[Tensor, "{samples} {dimension}"] | None:
     """Returns features (B, d) from the inputs of a layer: one row a sample, or the mean over the places of a picture
     (B, d, h, w) or of a sentence (B, T, d), which commutes with W h + b. None for inputs of any other shape.
     """
@@ -106,7 +106,7 @@ def rows(given: list[Tensor], samples: int, dimension: int) -> Tensor | None:
     return places.double().mean(dim=2) if H.ndim > 2 and places.shape[1] == dimension else None
 
 
-def logits_in(returned: Any, samples: int, classes: int) -> list[Tensor]:
+def logits_in(returned: Any, samples: int, classes: int) -> list[Shaped[Tensor, "{samples} {classes}"]]:
     """Returns every tensor (B, K) in the output of a model; the one called `logits` alone where there is one."""
     found = (part for part in _parts(returned) if part.is_floating_point() and part.shape[:1] == (samples,))
     return [part.flatten(1) for part in found if part.numel() == samples * classes]
@@ -124,7 +124,13 @@ def _parts(returned: Any) -> Iterator[Tensor]:
         yield from _parts(part)
 
 
-def agree(W: Array, bias: Array | None, H: Tensor, logits: Tensor, probabilities: bool = False) -> bool:
+def agree(
+    W: Shaped[Array, "K d"],
+    bias: Shaped[Array, "K"] | None,
+    H: Shaped[Tensor, "B d"],
+    logits: Shaped[Tensor, "B K"],
+    probabilities: bool = False,
+) -> bool:
     """Returns whether W h + b equals these logits (B, K) up to rounding and up to a term common to all classes, such as
     a log-softmax adds; with `probabilities`, whether its softmax does. NaN and inf pass: they are refused elsewhere.
     """
@@ -147,6 +153,6 @@ def agree(W: Array, bias: Array | None, H: Tensor, logits: Tensor, probabilities
     return bool(apart <= max(8.0 * eps, SLACK) * size)
 
 
-def to_array(tensor: Tensor) -> Array:
+def to_array(tensor: Shaped[Tensor, "*T"]) -> Shaped[Array, "*T"]:
     """The numbers as float64, a copy that nobody shares."""
     return tensor.detach().cpu().to(torch.float64, copy=True).numpy()

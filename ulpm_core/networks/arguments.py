@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ulpm_core.model.refusal import refuse, shown, unfit
-from ulpm_core.model.shapes import Labels
+from ulpm_core.model.shapes import Labels, Shaped
 from ulpm_core.networks.recording import is_plain
 
 
@@ -57,7 +57,7 @@ def counted_labels(labels: Any) -> Tensor:
         ) from None
 
 
-def labels_of(y: Tensor, classes: int) -> Labels:
+def labels_of(y: Tensor, classes: int) -> Shaped[Labels, "B"]:
     """Labels (B,) of a batch. Raises :class:`ConfigError` for what are not whole numbers from 0 to K-1.
 
     >>> labels_of(torch.tensor([[1], [0]]), 2)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ulpm_core.files.npz import read_npz, write_npz
 from ulpm_core.model.refusal import refuse, shown
-from ulpm_core.model.shapes import Labels
+from ulpm_core.model.shapes import Labels, Shaped
 from ulpm_core.networks.config import NetworkConfig
 
 Images = NDArray[np.float32]
@@ -49,9 +49,9 @@ class Dataset:
     """
 
     x: Images
-    y: Labels
+    y: Shaped[Labels, "N"]
     test_x: Images
-    test_y: Labels
+    test_y: Shaped[Labels, "M"]
     names: tuple[str, ...]
 
     def __post_init__(self) -> None:

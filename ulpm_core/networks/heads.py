@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ulpm_core.model.refusal import ConfigError, refuse, shown, unfit
-from ulpm_core.model.shapes import Array
+from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.networks.answers import agree, answer, logits_in, rows, said, to_array, watched
 from ulpm_core.networks.recording import LARGEST
 
@@ -25,12 +25,12 @@ Weights = tuple[Array, Array | None]
 class Head(NamedTuple):
     """The last layer as it is now: W (K, d), bias (K,), and the source of W h + b, a module or the function `given`."""
 
-    W: Array
-    bias: Array | None
+    W: Shaped[Array, "K d"]
+    bias: Shaped[Array, "K"] | None
     module: nn.Module | None = None
     given: Given | None = None
 
-    def features(self, model: nn.Module, x: Any, samples: int) -> Tensor:
+    def features(self, model: nn.Module, x: Any, samples: int) -> Shaped[Tensor, "{samples} d"]:
         """Returns h (B, d) of a batch. Raises :class:`ConfigError` where the model does not return W h + b."""
         if self.module is None:
             return _given(self.given, model, x, samples)[0]
@@ -89,7 +89,9 @@ def _outputs(module: nn.Module) -> int | None:
     return None
 
 
-def find_head(model: nn.Module, among: list[nn.Module], x: Any, samples: int, classes: int) -> tuple[Head, Tensor]:
+def find_head(
+    model: nn.Module, among: list[nn.Module], x: Any, samples: int, classes: int
+) -> tuple[Head, Shaped[Tensor, "{samples} d"]]:
     """Returns the head and h (B, d): the head is that of these modules whose W h + b the model returns for a batch or,
     failing that, a module around one that gets the same h, as where LoRA adds to it or a temperature divides it.
 
@@ -130,7 +132,9 @@ def find_head(model: nn.Module, among: list[nn.Module], x: Any, samples: int, cl
     return found[0]
 
 
-def given_head(head: Given, model: nn.Module, x: Any, samples: int, classes: int) -> tuple[Head, Tensor]:
+def given_head(
+    head: Given, model: nn.Module, x: Any, samples: int, classes: int
+) -> tuple[Head, Shaped[Tensor, "{samples} d"]]:
     """Returns what `head` gives for a batch, checked against the logits or probabilities that the model returns."""
     H, *weights = _given(head, model, x, samples)
     W, bias = (None if part is None else to_array(part) for part in weights)
@@ -154,7 +158,9 @@ def given_head(head: Given, model: nn.Module, x: Any, samples: int, classes: int
     return Head(W, bias, given=head), H
 
 
-def _given(head: Any, model: nn.Module, x: Any, samples: int) -> tuple[Tensor, Tensor, Tensor | None]:
+def _given(
+    head: Any, model: nn.Module, x: Any, samples: int
+) -> tuple[Shaped[Tensor, "{samples} d"], Shaped[Tensor, "..."], Shaped[Tensor, "..."] | None]:
     try:
         returned = head(model, x)
     except ConfigError:
@@ -180,7 +186,7 @@ def _given(head: Any, model: nn.Module, x: Any, samples: int) -> tuple[Tensor, T
     return H, W, bias
 
 
-def refuse_diverged(W: Array, bias: Array | None) -> None:
+def refuse_diverged(W: Shaped[Array, "K d"], bias: Shaped[Array, "K"] | None) -> None:
     """Raises :class:`ConfigError` for weights that no film could hold."""
     if not all(np.abs(block).max() <= LARGEST for block in (W, bias) if block is not None):  # NaN neither
         raise unfit("layer", f"its weights hold NaN, or entries beyond {LARGEST:g}", "record before the loop diverges")

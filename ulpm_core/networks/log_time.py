@@ -14,11 +14,13 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from ulpm_core.model.shapes import Shaped
+
 TINY: Final = -20.0
 """Below this, log log1p(e^x) = x - e^x / 2 to float64; above, log1p(e^x) is far from underflow."""
 
 
-def log_summed_loss(Z: Tensor, labels: Tensor) -> Tensor:
+def log_summed_loss(Z: Shaped[Tensor, "N K"], labels: Shaped[Tensor, "N"]) -> Shaped[Tensor, ""]:
     """log L, L the sum of cross-entropies of logits Z (N, K), from margins: exact, and with a gradient, at any margin.
 
     l_i = log(1 + S_i), S_i = sum_{j != y} exp(z_j - z_y), kept as logarithms.
@@ -38,7 +40,7 @@ def log_summed_loss(Z: Tensor, labels: Tensor) -> Tensor:
     return torch.logsumexp(log_l, dim=0)
 
 
-def log_time_step(parameters: Sequence[Tensor], log_loss: Tensor, relative_rate: float) -> float:
+def log_time_step(parameters: Sequence[Tensor], log_loss: Shaped[Tensor, ""], relative_rate: float) -> float:
     """Moves the parameters by -ds grad log L, ds = c / max(1, ||grad log L||^2), and returns log(ds / L): the logarithm
     of the time that passed. `log_loss` is log L at the parameters, with its graph.
 

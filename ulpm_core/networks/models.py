@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ulpm_core.model.shapes import Shaped
 from ulpm_core.networks.config import NetworkConfig
 
 SIDE: Final = 32
@@ -28,10 +29,10 @@ class Network(nn.Module):
         self.body = body
         self.classifier = nn.Linear(dimension, classes, bias=bias)
 
-    def features(self, x: Tensor) -> Tensor:
+    def features(self, x: Shaped[Tensor, "B C S S"]) -> Shaped[Tensor, "B d"]:
         return self.body(x)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Shaped[Tensor, "B C S S"]) -> Shaped[Tensor, "B K"]:
         return self.classifier(self.features(x))
 
 

@@ -18,7 +18,7 @@ from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.npz import MAX_BYTES, probe
 from ulpm_core.files.recording import save_recording
 from ulpm_core.model.refusal import refuse, shown, unfit
-from ulpm_core.model.shapes import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.networks.answers import placed, precision_of, to_array
 from ulpm_core.networks.arguments import labels_of, names_of, number, whole
 from ulpm_core.networks.batches import Adapter, draws, labelled_batches
@@ -184,7 +184,7 @@ class CollapseRecorder:
                 "layer", f"{d} features where {self.snapshots[0].W.shape[1]} were recorded", "make another recorder"
             )
 
-    def _confusion(self, head: Head) -> Labels:
+    def _confusion(self, head: Head) -> Shaped[Labels, "K K"]:
         """(K, K): test samples of a row's class that the model reads as a column's."""
         counts = np.zeros((len(self.names),) * 2, dtype=np.int64)
         draw_alike()

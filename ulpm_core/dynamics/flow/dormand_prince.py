@@ -16,7 +16,7 @@ from scipy.integrate import DOP853
 
 from ulpm_core.dynamics.flow.log_field import log_field, norm
 from ulpm_core.dynamics.jit import njit
-from ulpm_core.model.shapes import Array
+from ulpm_core.model.shapes import Array, Shaped
 
 STAGES: Final = 12
 A: Final = np.ascontiguousarray(DOP853.A[:STAGES, :STAGES])
@@ -97,7 +97,7 @@ def dense_output(theta, clock, h, log_weight, d, work, stages, new):  # type: ig
     return rows
 
 
-def between(theta: Array, rows: Array, share: float) -> Array:
+def between(theta: Shaped[Array, "Q"], rows: Shaped[Array, "rows Q"], share: float) -> Shaped[Array, "Q"]:
     """The state at a share of the step, of order 7: nested products with x and 1 - x in turn."""
     value = np.zeros_like(theta)
     for r, row in enumerate(rows[::-1]):

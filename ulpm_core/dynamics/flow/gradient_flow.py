@@ -42,7 +42,7 @@ from ulpm_core.dynamics.flow.log_field import Work, log_field, norm, packed, unp
 from ulpm_core.dynamics.schedule import line_of, lines_between, log_expm1
 from ulpm_core.dynamics.trajectory import FlowMemory
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.shapes import Array
+from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.model.state import State
 
 LATE_LOG_LOSS: Final = -20.0
@@ -68,7 +68,7 @@ class Visited(NamedTuple):
     """A state of the flow: log t and theta (P,)."""
 
     log_time: float
-    theta: Array
+    theta: Shaped[Array, "Q"]
 
 
 class FlowRun:
@@ -93,7 +93,7 @@ class FlowRun:
             self._begin_late()
         return self._late(end) if self.memory.late else self._early(end)
 
-    def state(self, theta: Array) -> State:
+    def state(self, theta: Shaped[Array, "Q"]) -> State:
         return State.reached(*unpacked(theta, self._K, self._d, self.config.label_count))
 
     def _beginning(self, start: State, log_time: float) -> FlowMemory:
@@ -236,7 +236,7 @@ class FlowRun:
         passed = log_time_passed(h, -at.log_loss, slope, -log_loss, float(norm(self._f_new)) ** 2)
         return ratio, log_loss, float(np.logaddexp(at.clock, passed - self._log_weight))
 
-    def _land(self, end: float, log_time: float, log_loss: float) -> Array:
+    def _land(self, end: float, log_time: float, log_loss: float) -> Shaped[Array, "Q"]:
         """The state at log t = end, inside the step just tried, by Newton's method on the length of the step."""
         h, shortest = self.memory.h, NO_MOVE * norm(self.memory.theta) / norm(self.memory.f)
         while abs(log_time - end) > LANDING * max(1.0, abs(end)) and not self.stalled:

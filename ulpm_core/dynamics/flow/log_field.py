@@ -19,10 +19,10 @@ class Work(NamedTuple):
     """Memory that every evaluation writes to: the room of `gradient`, and the last shift, (1,)."""
 
     room: Room
-    shift: Array
+    shift: Shaped[Array, "1 N"]
 
     @classmethod
-    def of(cls, labels: Labels, classes: int) -> Work:
+    def of(cls, labels: Shaped[Labels, "N"], classes: int) -> Work:
         return cls(Room.of(labels, classes), np.zeros(1))
 
 

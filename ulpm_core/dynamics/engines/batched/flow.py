@@ -29,7 +29,7 @@ from ulpm_core.dynamics.flow.limits import FIRST_SHARE, LONGEST_FIRST, SHORTEST,
 from ulpm_core.dynamics.schedule import log_expm1
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses.cross_entropy import BatchedCrossEntropy
-from ulpm_core.model.shapes import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 SEPARATED: Final = -40.0
 """Where the largest gap is below, log1p(S) is S in float64 for every sample, and L is summed over its scale."""
@@ -59,11 +59,11 @@ class BatchedFlow:
     def __init__(
         self,
         config: RunConfig,
-        W: Array,
-        H: Array,
+        W: Shaped[Array, "B K d"],
+        H: Shaped[Array, "B d N"],
         *,
-        labels: Labels | None = None,
-        log_time: Array | None = None,
+        labels: Shaped[Labels, "N"] | None = None,
+        log_time: Shaped[Array, "B"] | None = None,
     ):
         (B, K, d), N = W.shape, H.shape[2]
         self._threads = Threads(config, len(W))
@@ -179,22 +179,22 @@ class BatchedFlow:
         return theta[: B * K * d].view(B, K, d), theta[B * K * d :].view(B, d, N)
 
     @property
-    def W(self) -> Array:
+    def W(self) -> Shaped[Array, "B K d"]:
         """(B, K, d)."""
         return self._on_host(self._blocks(self._theta)[0])
 
     @property
-    def H(self) -> Array:
+    def H(self) -> Shaped[Array, "B d N"]:
         """(B, d, N)."""
         return self._on_host(self._blocks(self._theta)[1])
 
     @property
-    def log_time(self) -> Array:
+    def log_time(self) -> Shaped[Array, "B"]:
         """(B,): log t that each run has reached."""
         return np.array([log_expm1(c) for c in self._clock.view(-1).tolist()])
 
     @property
-    def right_hand_sides(self) -> Labels:
+    def right_hand_sides(self) -> Shaped[Labels, "B"]:
         return np.array(self._spent.view(-1).cpu().numpy())
 
     @property

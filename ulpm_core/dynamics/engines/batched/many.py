@@ -13,7 +13,7 @@ from ulpm_core.dynamics.flow.dormand_prince import STAGES
 from ulpm_core.dynamics.schedule import log_time_after
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.shapes import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.state import State
 
 
@@ -23,11 +23,11 @@ class _Together:
     _run: BatchedRun | BatchedFlow
 
     @property
-    def W(self) -> Array:
+    def W(self) -> Shaped[Array, "R K d"]:
         return self._run.W
 
     @property
-    def H(self) -> Array:
+    def H(self) -> Shaped[Array, "R d N"]:
         return self._run.H
 
 
@@ -52,7 +52,7 @@ class Steps(_Together):
         return self.at == target
 
     @property
-    def log_time(self) -> Array:
+    def log_time(self) -> Shaped[Array, "R"]:
         clock = zip(self._configs, self._run.taken.tolist(), self._run.log_time.tolist(), strict=True)
         return np.array([log_time_after(*each) for each in clock])
 
@@ -61,11 +61,11 @@ class Steps(_Together):
         return self._run.diverged
 
     @property
-    def right_hand_sides(self) -> Labels:
+    def right_hand_sides(self) -> Shaped[Labels, "R"]:
         return np.zeros_like(self._run.taken)
 
     @property
-    def taken(self) -> Labels:
+    def taken(self) -> Shaped[Labels, "R"]:
         return self._run.taken
 
 
@@ -88,7 +88,7 @@ class Flows(_Together):
         return True
 
     @property
-    def log_time(self) -> Array:
+    def log_time(self) -> Shaped[Array, "R"]:
         return self._run.log_time
 
     @property
@@ -96,10 +96,10 @@ class Flows(_Together):
         return self._run.stalled
 
     @property
-    def right_hand_sides(self) -> Labels:
+    def right_hand_sides(self) -> Shaped[Labels, "R"]:
         return self._run.right_hand_sides
 
     @property
-    def taken(self) -> Labels:
+    def taken(self) -> Shaped[Labels, "R"]:
         """The number of steps that each has tried, (R,)."""
         return self._run.right_hand_sides // STAGES

@@ -19,7 +19,7 @@ from torch import Tensor
 from ulpm_core.dynamics.engines.batched.step import BatchedStep
 from ulpm_core.dynamics.engines.batched.threads import Threads
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.shapes import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.state import State
 
 GRAPH_BELOW: Final = 2**22
@@ -54,14 +54,14 @@ class BatchedRun(BatchedStep):
     def __init__(
         self,
         config: RunConfig,
-        W: Array,
-        H: Array,
-        limit: Array,
+        W: Shaped[Array, "B K d"],
+        H: Shaped[Array, "B d N"],
+        limit: Shaped[Array, "B"],
         *,
-        learning_rate: Array | None = None,
-        labels: Labels | None = None,
+        learning_rate: Shaped[Array, "B"] | None = None,
+        labels: Shaped[Labels, "N"] | None = None,
         memories: Sequence[tuple[Array, Array]] | None = None,
-        log_time: Array | None = None,
+        log_time: Shaped[Array, "B"] | None = None,
         taken: int = 0,
         samples: int | None = None,
     ):
@@ -126,17 +126,17 @@ class BatchedRun(BatchedStep):
         self.taken = self.count.view(-1).cpu().numpy().copy()
 
     @property
-    def log_time(self) -> Array:
+    def log_time(self) -> Shaped[Array, "B"]:
         """(B,), -inf at the start."""
         return self._on_host(self.clock.view(-1))
 
     @property
-    def W(self) -> Array:
+    def W(self) -> Shaped[Array, "B K d"]:
         """(B, K, d)."""
         return self._on_host(self.theta[0])
 
     @property
-    def H(self) -> Array:
+    def H(self) -> Shaped[Array, "B d N"]:
         """(B, d, N)."""
         return self._on_host(self.theta[1])
 
@@ -169,7 +169,7 @@ class OneRun:
         limit: float,
         memories: Sequence[State] | None = None,
         log_time: float = -math.inf,
-        labels: Labels | None = None,
+        labels: Shaped[Labels, "N"] | None = None,
         taken: int = 0,
     ):
         self.config, self.limit = config, limit
@@ -197,12 +197,12 @@ class OneRun:
         return float(self._run.log_time[0])
 
     @property
-    def W(self) -> Array:
+    def W(self) -> Shaped[Array, "K d"]:
         """(K, d)."""
         return self._run.W[0]
 
     @property
-    def H(self) -> Array:
+    def H(self) -> Shaped[Array, "d N"]:
         """(d, N)."""
         return self._run.H[0]
 

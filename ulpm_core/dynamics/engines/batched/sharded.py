@@ -23,7 +23,7 @@ from ulpm_core.dynamics.engines.batched.step import device_named
 from ulpm_core.model.class_sizes import sizes_in_words
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.refusal import refuse, unfit
-from ulpm_core.model.shapes import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.state import State
 
 NEAR: Final = 30.0
@@ -70,7 +70,7 @@ class ShardedRun(OneRun):
         limit: float,
         memories: Sequence[State] | None = None,
         log_time: float = -math.inf,
-        labels: Labels | None = None,
+        labels: Shaped[Labels, "N"] | None = None,
         taken: int = 0,
     ):
         N, rank, ranks = start.H.shape[1], dist.get_rank(), dist.get_world_size()
@@ -98,7 +98,7 @@ class ShardedRun(OneRun):
         )
 
     @property
-    def H(self) -> Array:
+    def H(self) -> Shaped[Array, "d N"]:
         """H (d, N), gathered from all processes: all must ask for it at the same time."""
         return self._gathered(self._run.H[0])
 
@@ -107,7 +107,7 @@ class ShardedRun(OneRun):
         """What the rule has kept, gathered from all processes: all must ask for it at the same time."""
         return tuple(State.reached(W[0], self._gathered(H[0])) for W, H in self._run.kept)
 
-    def _gathered(self, columns: Array) -> Array:
+    def _gathered(self, columns: Shaped[Array, "d mine"]) -> Shaped[Array, "d N"]:
         whole = torch.zeros((len(columns), self._samples), dtype=torch.float64, device=self._run.device)
         whole[:, self._mine] = torch.from_numpy(columns)
         dist.all_reduce(whole)  # a sum in which every column has one term that is not 0

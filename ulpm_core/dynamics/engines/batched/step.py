@@ -18,7 +18,7 @@ from torch import Tensor
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.objective import Objective
 from ulpm_core.model.refusal import refuse
-from ulpm_core.model.shapes import Array, Labels
+from ulpm_core.model.shapes import Array, Labels, Shaped
 
 DTYPES: Final = {"float64": torch.float64, "float32": torch.float32}
 
@@ -50,14 +50,14 @@ class BatchedStep:
     def __init__(
         self,
         config: RunConfig,
-        W: Array,
-        H: Array,
-        limit: Array,
+        W: Shaped[Array, "B K d"],
+        H: Shaped[Array, "B d N"],
+        limit: Shaped[Array, "B"],
         *,
-        learning_rate: Array | None,
-        labels: Labels | None,
+        learning_rate: Shaped[Array, "B"] | None,
+        labels: Shaped[Labels, "N"] | None,
         memories: Sequence[tuple[Array, Array]] | None,
-        log_time: Array | None,
+        log_time: Shaped[Array, "B"] | None,
         taken: int,
         samples: int | None,
     ):
