@@ -59,11 +59,7 @@ class Features(NamedTuple):
     epoch: Shaped[Array, "T"]
     names: tuple[str, ...]
 
-    def grouped(
-        self,
-    ) -> tuple[
-        Shaped[Array, "d N"], Shaped[Labels, "N"], Shaped[Array, "K d"] | None, Shaped[Array, "K"] | None, float
-    ]:
+    def grouped(self) -> tuple[Array, Labels, Array | None, Array | None, float]:
         """H (d, N), labels (N,), W (K, d) and bias (K,) of the last moment, in float64, all of class 0 first; and the
         precision in which H and W were stored.
         """
@@ -187,13 +183,7 @@ def _caution(first: ClassMeans) -> str:
 
 
 def _snapshot(
-    W: Shaped[np.ndarray, "K d"],
-    bias: Shaped[np.ndarray, "K"] | None,
-    H: Shaped[np.ndarray, "d N"],
-    labels: Shaped[np.ndarray, "N"],
-    kept: Shown,
-    epoch: float,
-    step: int,
+    W: np.ndarray, bias: np.ndarray | None, H: np.ndarray, labels: np.ndarray, kept: Shown, epoch: float, step: int
 ) -> tuple[Snapshot, ClassMeans]:
     """Returns one moment, measured, and its class means."""
     precision = rounding_of(H.dtype, W.dtype)

@@ -89,9 +89,7 @@ def _outputs(module: nn.Module) -> int | None:
     return None
 
 
-def find_head(
-    model: nn.Module, among: list[nn.Module], x: Any, samples: int, classes: int
-) -> tuple[Head, Shaped[Tensor, "{samples} d"]]:
+def find_head(model: nn.Module, among: list[nn.Module], x: Any, samples: int, classes: int) -> tuple[Head, Tensor]:
     """Returns the head and h (B, d): the head is that of these modules whose W h + b the model returns for a batch or,
     failing that, a module around one that gets the same h, as where LoRA adds to it or a temperature divides it.
 
@@ -158,9 +156,7 @@ def given_head(
     return Head(W, bias, given=head), H
 
 
-def _given(
-    head: Any, model: nn.Module, x: Any, samples: int
-) -> tuple[Shaped[Tensor, "{samples} d"], Shaped[Tensor, "..."], Shaped[Tensor, "..."] | None]:
+def _given(head: Any, model: nn.Module, x: Any, samples: int) -> tuple[Tensor, Tensor, Tensor | None]:
     try:
         returned = head(model, x)
     except ConfigError:
