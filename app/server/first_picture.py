@@ -1,18 +1,22 @@
-"""The page's first second, before Streamlit's code has arrived: its frame, the picture of the first film, and the
-film.
+"""The page's first second, before Streamlit's code has arrived: its frame, the picture of a screen's first film, and
+that film. Only what came with the lab is there so soon: the films that Theory and Landscape begin with are computed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 from app.component.served import text_of
 from app.jobs import bundled
+from app.jobs.films import Packed
 from app.player.picture import picture
 from app.player.player import PLOTLY, SCRIPT, STYLE
-from app.views.presets import PRESETS
+from app.views.network_presets import NETWORK_PRESETS
+from app.views.presets import PRESETS, Preset
 from ulpm_core.film.film import Film
+from ulpm_core.networks.config import NetworkConfig
 
 WORDS: Final = "Turn a knob and watch neural collapse happen: features fold into a simplex, with every number beside."
 HEAD: Final = (
@@ -31,33 +35,41 @@ FIT: Final = """for (const root of document.querySelectorAll("#lab-first .fp")) 
 """Sets the picture's width class as the player does once it is there."""
 
 
-def first_address() -> str:
-    """Returns where browsers find the film of the default run, which comes with the lab."""
-    return f"lab/film/{bundled.first_film().ref.key}"
+PRESETS_OF: Final[dict[str, Sequence[Preset[Any]]]] = {"": PRESETS, "networks": NETWORK_PRESETS}
+"""The presets of the screens whose first film came with the lab, by the ends of their paths."""
 
 
-def with_first(page: str, address: str) -> str:
-    """Returns Streamlit's page with our head, and where the `address` of the first film is given, with that film
-    begun.
+def first_film(screen: str) -> Packed | None:
+    """Returns the film that a screen of :data:`PRESETS_OF` begins with; None where its file is damaged."""
+    if not screen:
+        return bundled.first_film()
+    found = bundled.recorded(NetworkConfig())
+    return found[0] if found else None
+
+
+def with_first(page: str, screen: str | None) -> str:
+    """Returns Streamlit's page with our head, and with the first film of this screen begun; None is a state that has
+    none of its own.
     """
     addresses = {"plotly": PLOTLY.address, "script": SCRIPT.address, "style": STYLE.address}
     page = page.replace("<title>Streamlit</title>", "<title>Collapse Lab</title>")
     page = page.replace("</head>", HEAD.format(words=WORDS, **addresses) + "</head>", 1)
-    first = _begun(address) if address else ALONE.format(plotly=PLOTLY.address)
+    shown = None if screen is None else first_film(screen)
+    first = _begun(screen or "", shown) if shown else ALONE.format(plotly=PLOTLY.address)
     return page.replace("</body>", first + "</body>", 1)
 
 
-def _begun(address: str) -> str:
-    film = Film.from_bytes(bundled.FIRST_FILM.read_bytes())
-    title, caption = film.header["title"], film.header["caption"]
+def _begun(screen: str, shown: Packed) -> str:
+    film, presets = Film.from_bytes(shown.document), PRESETS_OF[screen]
     return text_of("server/first_picture.html").format(
         look=text_of("server/first_picture.css"),
         plotly=PLOTLY.address,
-        film=address,
-        presets="".join(f"<span>{escape(preset.name)}</span>" for preset in PRESETS),
-        watch=escape(PRESETS[0].watch),
-        title=escape(title),
-        caption=escape(caption),
+        film=f"lab/film/{shown.ref.key}",
+        screen=screen,
+        presets="".join(f"<span>{escape(preset.name)}</span>" for preset in presets),
+        watch=escape(presets[0].watch),
+        title=escape(film.header["title"]),
+        caption=escape(film.header["caption"]),
         begins=picture(film, 0),
         ends=picture(film),
         fit=FIT,

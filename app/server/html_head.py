@@ -9,7 +9,7 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.server.first_picture import first_address, with_first
+from app.server.first_picture import PRESETS_OF, with_first
 from app.server.policy import EVERYWHERE, policy_of
 
 STREAMLITS: Final = b'<div id="root"></div>'
@@ -31,7 +31,7 @@ class HtmlHead:
         async def pass_on(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(EVERYWHERE)
-                if scope["method"] == "GET" and _is_plain_html(message):
+                if scope["method"] == "GET" and _is_html(message):
                     page.append(message)
                     return
             elif page:
@@ -44,20 +44,21 @@ class HtmlHead:
         await self.app(scope, receive, pass_on)
 
 
-def _is_plain_html(start: Message) -> bool:
-    headers = Headers(raw=start["headers"])
-    return headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers
+def _is_html(start: Message) -> bool:
+    return Headers(raw=start["headers"]).get("content-type", "").startswith("text/html")
 
 
 async def _send_page(messages: list[Message], scope: Scope, send: Send) -> None:
     start, *chunks = messages
     body = b"".join(chunk.get("body", b"") for chunk in chunks)
     headers = MutableHeaders(scope=start)
-    if STREAMLITS in body:
+    came = gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body  # as below the first screen
+    if STREAMLITS in came:
         # Only the playground's path ends with a slash: below it Streamlit redirects to the path without one.
-        home = scope["path"].endswith("/") and not scope["query_string"]
-        plain, compressed, policy = _page(body.decode(), first_address() if home else "")
-        del headers["etag"], headers["last-modified"]
+        screen = scope["path"].rpartition("/")[2]
+        begun = screen if screen in PRESETS_OF and not scope["query_string"] else None
+        plain, compressed, policy = _page(came.decode(), begun)
+        del headers["etag"], headers["last-modified"], headers["content-encoding"]
         headers.update({"Content-Security-Policy": policy, "Vary": "Accept-Encoding"})
         body = plain
         if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
@@ -67,8 +68,8 @@ async def _send_page(messages: list[Message], scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-@lru_cache(2)
-def _page(page: str, address: str) -> tuple[bytes, bytes, str]:
+@lru_cache(len(PRESETS_OF) + 1)
+def _page(page: str, screen: str | None) -> tuple[bytes, bytes, str]:
     """Returns Streamlit's page with what is ours, the same compressed, and its policy."""
-    page = with_first(page, address)
+    page = with_first(page, screen)
     return page.encode(), gzip.compress(page.encode()), policy_of(page)

@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 import streamlit
 
-from app.jobs import films, runs
+from app.jobs import films, runs, trainings
 from app.player.player import PLOTLY, SCRIPT, STYLE
 from app.server.first_picture import FIT
 from app.server.html_head import HtmlHead
 from app.server.policy import policy_of
+from app.views.network_presets import NETWORK_PRESETS
+from app.views.presets import PRESETS
 from ulpm_core import RunConfig
+from ulpm_core.networks.config import NetworkConfig
 
 STREAMLITS = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
 
@@ -26,6 +29,7 @@ def answer(body=STREAMLITS, path="/", query=b"", kind=b"text/html; charset=utf-8
 
     async def server(scope, receive, send):
         headers = [(b"content-type", kind), (b"etag", b'"as it was"'), (b"content-length", b"%d" % len(body))]
+        headers += [(b"content-encoding", b"gzip")] * body.startswith(b"\x1f\x8b")
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body[:100], "more_body": True})
         await send({"type": "http.response.body", "body": body[100:]})
@@ -87,6 +91,22 @@ def test_the_default_page_holds_the_first_film_begun_and_its_picture():
     assert "etag" not in headers  # it was that of another page
 
 
+@pytest.mark.parametrize("path", ["/networks", "/course/lab/networks"])
+def test_the_networks_begin_with_the_film_that_came_with_the_lab(path):
+    body = answer(path=path)[1].decode()
+    page, shown = Elements(body), trainings.film_of(NetworkConfig())
+    (first,) = page.by_id("lab-first")
+    assert first == {"id": "lab-first", "data-plotly": PLOTLY.address, "data-film": f"lab/film/{shown.key}"}
+    labels = [
+        f"{shown.header['title']}: a picture of frame {f} of {shown.header['frames']}"
+        for f in (1, shown.header["frames"])
+    ]
+    assert [svg["aria-label"] for svg in page.of("svg") if svg.get("role") == "img"] == labels
+    assert NETWORK_PRESETS[0].config == NetworkConfig()
+    assert "".join(f"<span>{preset.name}</span>" for preset in NETWORK_PRESETS) in body
+    assert NETWORK_PRESETS[0].watch in body and PRESETS[0].watch not in body
+
+
 @pytest.mark.parametrize("path", ["/", "/course/lab/"])
 def test_under_a_base_path_the_same_page_is_sent(path):
     assert answer(path=path)[1] == answer()[1]
@@ -94,7 +114,14 @@ def test_under_a_base_path_the_same_page_is_sent(path):
 
 @pytest.mark.parametrize(
     ("path", "query"),
-    [("/", b"classes=3"), ("/", b"embed=true"), ("/", b"talk=1"), ("/theory", b""), ("/lab/networks", b"")],
+    [
+        ("/", b"classes=3"),
+        ("/", b"embed=true"),
+        ("/", b"talk=1"),
+        ("/theory", b""),
+        ("/lab/landscape", b""),
+        ("/networks", b"epochs=5"),
+    ],
 )
 def test_other_states_begin_plotly_and_show_no_film_that_is_not_theirs(path, query):
     page = Elements(answer(path=path, query=query)[1].decode())
@@ -110,6 +137,17 @@ def test_a_page_is_compressed_for_those_who_can_read_it_so():
     assert headers["vary"] == "Accept-Encoding"
     assert gzip.decompress(body) == plain
     assert int(headers["content-length"]) == len(body) < len(plain) / 2
+
+
+@pytest.mark.parametrize("encoding", [b"", b"gzip"])
+@pytest.mark.parametrize("path", ["/", "/theory", "/networks"])
+def test_a_page_that_streamlit_has_compressed_gets_the_same_head(path, encoding):
+    """It compresses the page of every screen but the first one's."""
+    headers, body = answer(path=path, encoding=encoding)
+    assert answer(gzip.compress(STREAMLITS), path=path, encoding=encoding) == (headers, body)
+    assert ("content-encoding" in headers) == bool(encoding)
+    other = gzip.compress(b"<p>A film to download." + bytes(100))
+    assert answer(other, path=path, encoding=encoding)[1] == other
 
 
 def test_only_the_scripts_of_the_page_itself_may_run_inside_it():
