@@ -13,9 +13,8 @@ from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.projection import refuse_crowd
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.recording import arrays_of
-from ulpm_core.film import network_words, words
+from ulpm_core.film import events, network_words, words
 from ulpm_core.film.curves import defined, laid_out
-from ulpm_core.film.events import event
 from ulpm_core.film.film import Film, geometry
 from ulpm_core.film.header import film_header
 from ulpm_core.model.refusal import shown as said
@@ -26,11 +25,7 @@ from ulpm_core.networks.recording import Recording
 
 LARGEST_IMAGE: Final = 16
 """Pixels that an image has at most from side to side: as many as a digit needs to be read."""
-LABELS: Final = {
-    "zero-training-error": "zero training error",
-    "hand-over": "log time takes over",
-    "diverged": "diverged",
-}
+LABELS: Final = events.LABELS | {"hand-over": "log time takes over"}
 """What happens where the clock is marked."""
 
 
@@ -59,7 +54,7 @@ def network_film(recording: Recording, images: Shaped[NDArray[np.float32], "M S 
         curves=curves,
         panels=panels,
         events=[
-            event(recording, frames, snapshot, name, LABELS[name], network_words.when(recording, snapshot))
+            events.event(recording, frames, snapshot, name, LABELS[name], network_words.when(recording, snapshot))
             for snapshot, name in moments
         ],
         caption=words.caption(K, d, axes, shown.view.hidden),
