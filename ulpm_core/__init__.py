@@ -10,6 +10,9 @@ Usable alone, from Python and from the command line; nothing here knows of a scr
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from ulpm_core.dynamics.progress import Progress, ProgressCallback
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.model.config import RunConfig
@@ -32,27 +35,18 @@ def simulate(
     :func:`ulpm_core.analysis.measure.measured`. The separation problem can be left out, or all `metrics`, which
     :func:`ulpm_core.analysis.analysis.analyse` measures where they are missing.
     """
-    _refuse_other_than(config, RunConfig, "config", "simulate(RunConfig(classes=4))")
-    optional = (
-        ("initial_state", initial_state, State, "State(W, H)"),
-        ("resume", resume, Trajectory, "simulate(config)"),
-    )
-    for name, given, kind, example in optional:
-        if given is not None:
-            _refuse_other_than(given, kind, name, example)
-    if progress is not None and not callable(progress):
-        raise unfit(
-            "progress", f"progress is of type {type(progress).__name__}", "give a function", "print", kind=MisuseError
-        )
+    wanted: list[tuple[str, object, Any, str, str]] = [
+        ("config", config, RunConfig, "a RunConfig", "simulate(RunConfig(classes=4))"),
+        ("initial_state", initial_state, State | None, "a State", "State(W, H)"),
+        ("resume", resume, Trajectory | None, "a Trajectory", "simulate(config)"),
+        ("progress", progress, Callable | None, "a function", "print"),
+    ]
+    for name, given, kind, what, example in wanted:
+        if not isinstance(given, kind):
+            found = f"{name} is of type {type(given).__name__}"
+            raise unfit(name, found, f"give {what}", example, kind=MisuseError)
     from ulpm_core.analysis.measure import measured  # imported late: Numba takes a second that a first page must not
     from ulpm_core.dynamics import simulate as driver
 
     run = driver.simulate(config, initial_state, progress, resume)
     return measured(run, separation) if metrics else run
-
-
-def _refuse_other_than(given: object, kind: type, name: str, example: str) -> None:
-    if not isinstance(given, kind):
-        raise unfit(
-            name, f"{name} is of type {type(given).__name__}", f"give a {kind.__name__}", example, kind=MisuseError
-        )
