@@ -15,7 +15,7 @@ import reference
 import torch
 from scratch import add_to, copied, example, printed
 
-from app.page.runs import METHODS as MENU
+from app.page.runs import RUNS
 from ulpm_core import RunConfig, State
 from ulpm_core.dynamics.engines.batched.run import OneRun
 from ulpm_core.dynamics.engines.compiled.run import CompiledRun
@@ -129,7 +129,7 @@ print(json.dumps({{
 
 def test_every_rule_has_its_file_its_row_and_its_reference():
     assert set(RULES) == set(reference.METHODS) == set(METHODS) - {"gradient-flow"}
-    assert list(MENU) == list(METHODS)
+    assert list(RUNS.knobs["method"].words) == list(METHODS)
     own = {path.stem for path in Path(rules.__file__).parent.glob("*.py")} - {"__init__", "rule", "known"}
     assert len(own) == len(RULES)
 
