@@ -89,6 +89,7 @@ class BatchedStep:
         self._alive, self._mask = torch.ones((2, B, 1), dtype=torch.bool, device=self.device)
         self.count = torch.full((B, 1), taken, dtype=torch.int64, device=self.device)
         self._allocate()
+        self._moving = self.moves.unsqueeze(2)
         self._take = rule.batched(self)
 
     def _allocate(self) -> None:
@@ -151,15 +152,16 @@ class BatchedStep:
 
     def go(self, directions: tuple[Tensor, Tensor], pace: Tensor) -> None:
         """theta <- theta + pace directions within the constraint, where a run may move; the gradient is lost."""
+        pace = pace.unsqueeze(2)
         for which, (block, direction, moved) in enumerate(zip(self.theta, directions, self.gradient, strict=True)):
-            torch.addcmul(block, direction, pace.unsqueeze(2), out=moved)
+            torch.addcmul(block, direction, pace, out=moved)
             if self._held is not None:
                 self._held.project(which, moved, self._total)
             self.keep(block, moved)
 
     def keep(self, block: Tensor, new: Tensor) -> None:
         """Puts `new` into a block where a run may move: a choice, not a pace of 0, for what is new may be infinite."""
-        torch.where(self.moves.unsqueeze(2), new, block, out=block)
+        torch.where(self._moving, new, block, out=block)
 
     def pass_time(self, log_step: Tensor) -> None:
         """Adds a step's gradient-flow time to the clock where a run may move; its logarithm is lost."""
