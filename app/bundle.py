@@ -30,7 +30,6 @@ from ulpm_core.film.network import network_film
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.images import shown_images
 from ulpm_core.networks.recording import Recording
-from ulpm_core.networks.recording import Shown as Samples
 from ulpm_core.terminal import BAD_INPUT
 
 PICTURE: Final = FIRST_FILM.with_name("collapse.svg")
@@ -83,9 +82,8 @@ def kept_snapshots(recording: Recording) -> list[int]:
 
 def at(recording: Recording, snapshots: list[int]) -> Recording:
     """Returns the recording of these snapshots alone."""
-    every, rest = recording.snapshots(), ("config", "names", "counts", "outcome", "stop_reason")
-    samples = Samples(recording.labels, recording.samples)
-    return Recording.of([every[t] for t in snapshots], samples, **{name: getattr(recording, name) for name in rest})
+    every, rest = recording.snapshots(), ("config", "names", "counts", "labels", "samples", "outcome", "stop_reason")
+    return Recording.of([every[t] for t in snapshots], **{name: getattr(recording, name) for name in rest})
 
 
 def _rounded(film: Film) -> Iterator[tuple[str, np.ndarray]]:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from film.recordings import snapshots_from
 from scratch import example
 
 from ulpm_core import RunConfig, simulate
 from ulpm_core.analysis import curves
 from ulpm_core.analysis.collapse import CENTRED, cosines
 from ulpm_core.analysis.curve import Curve, Panel
-from ulpm_core.files.features import snapshots_from
 from ulpm_core.files.recording import load_recording, save_recording
 from ulpm_core.files.run import load_run, save_run
 from ulpm_core.film.film import Film, build_film

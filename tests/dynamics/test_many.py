@@ -120,9 +120,9 @@ def test_with_room_to_spare_margins_march_to_one_and_without_some_stick():
 def test_a_second_interruption_waits_for_no_run_that_has_not_begun(monkeypatch):
     begun = []
 
-    def follow(records, r, grid, way):
+    def follow(records, r, grid):
         begun.append(r)
-        while way.tell(r, 0.0):
+        while records.tell(r, 0.0):
             pass
 
     def interrupt(share):

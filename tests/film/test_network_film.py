@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from film.recordings import given
+from film.recordings import given, snapshots_from
 from networks.small import SMALL
 from reference import refused
 from scipy.spatial.distance import cdist, pdist
@@ -16,7 +16,6 @@ from scipy.spatial.distance import cdist, pdist
 from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.projection import FEATURE_BYTES, MAX_CLASSES, MAX_FRAMES
-from ulpm_core.files.features import snapshots_from
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.network import network_film, thumbnails
 from ulpm_core.networks.analysis import IMAGE_BYTES

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from film.recordings import given
+from film.recordings import given, snapshots_from
 
 from ulpm_core import Outcome
-from ulpm_core.files.features import snapshots_from
 from ulpm_core.film.film import Film
 from ulpm_core.film.network import network_film
 from ulpm_core.film.network_words import UNCLASSIFIED

@@ -12,7 +12,7 @@ from reference import refused
 
 from ulpm_core.files.npz import write_npz
 from ulpm_core.files.recording import arrays_of, load_recording, save_recording
-from ulpm_core.networks.recording import Shown, closest_classes
+from ulpm_core.networks.recording import closest_classes, evenly
 from ulpm_core.networks.training import train
 
 
@@ -28,8 +28,10 @@ def test_a_recording_survives_its_file_and_its_snapshots(bias, recorded, tmp_pat
     back = load_recording(path)
     assert same(back, r)
     assert back.config == r.config
-    rest = {name: getattr(r, name) for name in ("config", "names", "counts", "outcome", "stop_reason")}
-    assert same(type(r).of(r.snapshots(), Shown(r.labels, r.samples), **rest), r)
+    rest = {
+        name: getattr(r, name) for name in ("config", "names", "counts", "labels", "samples", "outcome", "stop_reason")
+    }
+    assert same(type(r).of(r.snapshots(), **rest), r)
     with pytest.raises(ValueError, match="read-only"):
         back.W[0] = 0
 
@@ -77,9 +79,9 @@ def test_figures_are_strict_json_and_say_how_far_the_collapse_went(recorded):
 
 def test_shown_samples_are_as_many_of_each_class_and_evenly_spread():
     labels = np.array([0] * 10 + [1] * 4 + [2] * 100)
-    some = Shown.evenly(labels, 3, 30)
-    assert some.labels.tolist() == [0] * 4 + [1] * 4 + [2] * 4
-    assert some.samples.tolist() == [0, 3, 6, 9, 10, 11, 12, 13, 14, 47, 80, 113]
+    some = evenly(labels, 3, 30)
+    assert labels[some].tolist() == [0] * 4 + [1] * 4 + [2] * 4
+    assert some.tolist() == [0, 3, 6, 9, 10, 11, 12, 13, 14, 47, 80, 113]
 
 
 def test_the_closest_classes_come_first_with_their_mistakes(recorded):

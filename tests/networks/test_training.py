@@ -159,13 +159,13 @@ def test_steps_recorded_are_log_spaced_and_within_the_budget():
 
 
 def test_a_device_that_is_not_here_is_refused(monkeypatch):
-    monkeypatch.setattr("ulpm_core.networks.resources.devices", lambda: ("cpu",))
+    monkeypatch.setattr("ulpm_core.dynamics.engines.choice.devices", lambda: ("cpu",))
     with refused("device", "cuda", "use cpu."):
         train(SMALL.with_changes(device="cuda"))
 
 
 def test_a_full_batch_beyond_memory_is_refused_with_what_fits(monkeypatch):
-    monkeypatch.setattr("ulpm_core.networks.resources._memory", lambda device: 1e5)
+    monkeypatch.setattr("ulpm_core.networks.resources.memory", lambda: 1e5)
     with refused("per_class", "log_time_steps 0", "for example"):
         train(SMALL)
     train(SMALL.with_changes(log_time_steps=0, epochs=1))

@@ -59,19 +59,20 @@ def simulate_many(configs: Sequence[RunConfig], progress: ProgressCallback[Many]
     that overshoot amplify. Raises :class:`ConfigError` where the configs differ in more, or their states would not fit
     into memory. `progress` is told of the runs that have ended so far.
     """
-    refuse_missing_device(configs[0])
+    refuse_missing_device(configs[0].device)
     refuse_too_large(configs[0])
     first, shown = configs[0], {name: getattr(configs[0], name) for name in VARIES}
     for config in configs:
         if config.with_changes(**shown) != first:
             raise unfit("runs", f"runs made at once may differ in {', '.join(VARIES)} only", "make them one by one")
-    grid, entries = _grid(first), first.dimension * (first.classes + first.label_count)
-    most = max(1, MOST_BYTES // (8 * len(grid) * entries))
+    grid = _grid(first)
+    one = 8 * len(grid) * first.entries
+    most = max(1, MOST_BYTES // one)
     if len(configs) > most:
         raise refuse(
             "runs",
             len(configs),
-            f"make {8 * len(configs) * len(grid) * entries / 2**30:.1f} GB of states",
+            f"make {len(configs) * one / 2**30:.1f} GB of states",
             f"{span(1, most)}, or fewer snapshots",
             most,
         )
@@ -98,9 +99,13 @@ def steps_a_look(config: RunConfig, engine: str, runs: int = 1) -> int:
 
 
 class _Records:
-    """The arrays that every engine fills in, run by run or record by record."""
+    """The arrays that every engine fills in, run by run or record by record, and how far its parts are: threads that
+    take a run each, or one for all; and whether they are to stop.
+    """
 
-    def __init__(self, configs: tuple[RunConfig, ...], grid: list[float]):
+    def __init__(
+        self, configs: tuple[RunConfig, ...], grid: list[float], parts: int, progress: ProgressCallback[Many] | None
+    ):
         (R, T), config = (len(configs), len(grid)), configs[0]
         self.configs = configs
         self.W = np.empty((R, T, config.classes, config.dimension))
@@ -108,6 +113,7 @@ class _Records:
         self.step, self.log_time = np.zeros((R, T), dtype=np.int64), np.empty((R, T))
         self.reached, self.right_hand_sides = np.zeros((2, R), dtype=np.int64)
         self.outcomes, self.reasons = [Outcome.RUNNING] * R, [""] * R
+        self._shares, self._progress, self.stopped = np.zeros(parts), progress, False
 
     def keep(self, r: int, W: Shaped[Array, "K d"], H: Shaped[Array, "d N"], step: int, log_time: float) -> None:
         """The next record of run r."""
@@ -120,12 +126,24 @@ class _Records:
         self.reasons[r] = stop_reason(self.configs[r], outcome, step, log_time, flowing, start)
         self.outcomes[r] = outcome  # last: from now on other threads may look at this run
 
+    def tell(self, part: int, share: float) -> bool:
+        """Notes the share of a part that is done; returns False if it is to stop."""
+        self._shares[part] = share
+        return not self.stopped
+
+    def look(self) -> None:
+        """Asks the progress callback whether to go on; called by the thread that started all."""
+        if self._progress is not None and not self.stopped:
+            share = float(self._shares.mean())
+            words = f"{share:.1%} of {len(self.configs):,} runs"
+            self.stopped = self._progress(Progress(share, words, self.ended)) is False
+
     def ended(self) -> Many:
         """The runs that have ended, while others may still be under way in other threads."""
         return self._of([r for r, outcome in enumerate(self.outcomes) if outcome is not Outcome.RUNNING])
 
     def whole(self) -> Many:
-        return self._of([r for r, reached in enumerate(self.reached) if reached])
+        return self._of(np.flatnonzero(self.reached).tolist())
 
     def _of(self, begun: list[int]) -> Many:
         for r in begun:
@@ -144,35 +162,15 @@ class _Records:
         )
 
 
-class _Way:
-    """The progress of R runs, in so many parts, each told by the thread that takes it; and whether they are to stop."""
-
-    def __init__(self, parts: int, records: _Records, progress: ProgressCallback[Many] | None):
-        self._shares, self._records, self._progress, self.stopped = np.zeros(parts), records, progress, False
-
-    def tell(self, r: int, share: float) -> bool:
-        """Notes the share of run r that is done; returns False if it is to stop."""
-        self._shares[r] = share
-        return not self.stopped
-
-    def look(self) -> None:
-        """Asks the progress callback whether to go on; called by the thread that started all."""
-        if self._progress is not None and not self.stopped:
-            share = float(self._shares.mean())
-            words = f"{share:.1%} of {len(self._records.configs):,} runs"
-            self.stopped = self._progress(Progress(share, words, self._records.ended)) is False
-
-
 def _one_by_one(configs: tuple[RunConfig, ...], grid: list[float], progress: ProgressCallback[Many] | None) -> Many:
     """Runs on all cores, one on each at a time: compiled code lets go of the interpreter's lock."""
-    records = _Records(configs, grid)
-    way = _Way(len(configs), records, progress)
+    records = _Records(configs, grid, len(configs), progress)
     take = _follow if configs[0].flows else _step
 
     def one(r: int) -> None:
-        if not way.stopped:
-            take(records, r, grid, way)
-            way.tell(r, 1.0)
+        if not records.stopped:
+            take(records, r, grid)
+            records.tell(r, 1.0)
 
     with ThreadPoolExecutor(min(cores(), len(configs)), "many") as pool:
         waiting = {pool.submit(one, r) for r in range(len(configs))}
@@ -181,20 +179,20 @@ def _one_by_one(configs: tuple[RunConfig, ...], grid: list[float], progress: Pro
                 finished, waiting = wait(waiting, LOOK_SECONDS, FIRST_EXCEPTION)
                 for future in finished:
                     future.result()
-                way.look()
+                records.look()
         finally:
-            way.stopped = True  # after an error, or a second Ctrl+C, nobody waits for the rest
+            records.stopped = True  # after an error, or a second Ctrl+C, nobody waits for the rest
     return records.whole()
 
 
-def _step(records: _Records, r: int, grid: list[float], way: _Way) -> None:
+def _step(records: _Records, r: int, grid: list[float]) -> None:
     from ulpm_core.dynamics.engines.compiled.run import CompiledRun
 
     config, start = records.configs[r], initial_state(records.configs[r])
     run, at, most = CompiledRun(config, start, divergence_limit(config, start)), 0, steps_a_look(config, "compiled")
     records.keep(r, start.W, start.H, 0, -math.inf)
     for target in map(int, grid[1:]):
-        while at < target and not run.diverged and way.tell(r, at / config.steps):
+        while at < target and not run.diverged and records.tell(r, at / config.steps):
             at += run.advance(min(most, target - at))
         records.keep(r, run.W, run.H, at, log_time_after(config, at, run.log_time))
         if run.diverged or at < target:
@@ -203,8 +201,8 @@ def _step(records: _Records, r: int, grid: list[float], way: _Way) -> None:
     records.end(r, Outcome.DIVERGED if run.diverged else Outcome.DONE if whole else Outcome.CANCELLED, start, False)
 
 
-def _follow(records: _Records, r: int, grid: list[float], way: _Way) -> None:
-    run = simulate(records.configs[r], progress=lambda progress: way.tell(r, progress.fraction))
+def _follow(records: _Records, r: int, grid: list[float]) -> None:
+    run = simulate(records.configs[r], progress=lambda progress: records.tell(r, progress.fraction))
     last = len(grid) - 1
     for i in [*range(min(last, len(run) - 1)), len(run) - 1]:  # late steps may pass several lines of the grid at once
         records.keep(r, run.W[i], run.H[i], int(run.step[i]), float(run.log_time[i]))
@@ -217,24 +215,23 @@ def _batched(configs: tuple[RunConfig, ...], grid: list[float], progress: Progre
     from ulpm_core.dynamics.engines.batched.many import Flows, Steps
 
     refuse_beyond_device(configs[0], len(configs))
-    records, starts, flows = _Records(configs, grid), [initial_state(c) for c in configs], configs[0].flows
-    runs = (Flows if flows else Steps)(configs, starts)
-    way, going = _Way(1, records, progress), np.ones(len(configs), dtype=bool)
-    for t, target in enumerate(grid):
-        while not runs.go(target, steps_a_look(configs[0], "batched", len(configs))) and not way.stopped:
-            way.look()
-        way.tell(0, (t + 1) / len(grid))
-        way.look()
-        last = t + 1 == len(grid)
-        W, H, taken, log_time, lost = runs.W, runs.H, runs.taken, runs.log_time, runs.lost
+    starts, flows = [initial_state(c) for c in configs], configs[0].flows
+    records, runs = _Records(configs, grid, 1, progress), (Flows if flows else Steps)(configs, starts)
+    going, most = np.ones(len(configs), dtype=bool), steps_a_look(configs[0], "batched", len(configs))
+    for t, target in enumerate(grid, 1):
+        while not runs.go(target, most) and not records.stopped:
+            records.look()
+        records.tell(0, t / len(grid))
+        records.look()
+        now = runs.look()
         for r in np.flatnonzero(going).tolist():
-            records.keep(r, W[r], H[r], int(taken[r]), float(log_time[r]))
-            if lost[r]:
+            records.keep(r, now.W[r], now.H[r], int(now.taken[r]), float(now.log_time[r]))
+            if now.lost[r]:
                 records.end(r, Outcome.STALLED if flows else Outcome.DIVERGED, starts[r], flows)
-            elif last or way.stopped:
+            elif t == len(grid) or records.stopped:
                 records.end(r, Outcome.DONE if runs.at == grid[-1] else Outcome.CANCELLED, starts[r], flows)
-        going &= ~lost
-        if way.stopped:
+        going &= ~now.lost
+        if records.stopped:
             break
     records.right_hand_sides[:] = runs.right_hand_sides
     return records.whole()

@@ -42,8 +42,7 @@ def ratio_for(snapshots: int) -> float:
 
 def snapshots_that_fit(config: RunConfig) -> int:
     """The config's `snapshots`, or as many as 256 MB hold."""
-    one = 8 * config.dimension * (config.classes + config.label_count)
-    return max(3, min(config.snapshots, SNAPSHOT_BYTES // one))
+    return max(3, min(config.snapshots, SNAPSHOT_BYTES // (8 * config.entries)))
 
 
 def recorded_steps(config: RunConfig) -> list[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from copy import copy
 from typing import Final
 
 import numpy as np
@@ -18,7 +17,7 @@ from ulpm_core.dynamics.progress import Progress, ProgressCallback
 from ulpm_core.dynamics.schedule import log_time_after, recorded_steps
 from ulpm_core.dynamics.stability import divergence_limit
 from ulpm_core.dynamics.stop_reason import stop_reason
-from ulpm_core.dynamics.trajectory import FlowMemory, HandOver, Outcome, Trajectory
+from ulpm_core.dynamics.trajectory import FlowMemory, HandOver, Outcome, Recorded, Trajectory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import brought_within
 from ulpm_core.model.initialisation import initial_state as draw_start
@@ -48,7 +47,7 @@ def simulate(
     run gives. Metrics are not measured here; :func:`ulpm_core.simulate` adds them.
     Raises :class:`ConfigError` when `resume` is no beginning of this run, and where this machine cannot run it.
     """
-    refuse_missing_device(config)
+    refuse_missing_device(config.device)
     if config.method == "gradient-flow" and (config.engine == "batched" or config.device != "cpu"):
         raise refuse(
             "engine",
@@ -92,7 +91,7 @@ class _Recorder:
         self.labels, self.objective = config.labels, Objective.of(config)
         self.order: Labels | None = self.start.order
         self.outcome, self.at = Outcome.RUNNING, 0
-        self.step, self.W, self.H, self.log_time = [0], [self.start.W], [self.start.H], [-math.inf]
+        self.kept = [Recorded(0, self.start.W, self.start.H, -math.inf)]
         self.engine = in_motion(config, self.start, divergence_limit(config, self.start))
         self.flow: FlowMemory | None = None
         self.hand_over: HandOver | None = None
@@ -104,25 +103,20 @@ class _Recorder:
         lengths = {name: getattr(config, name) for name in LENGTHS}
         recorder = cls(past.config.with_changes(**lengths), State(past.W[0], past.H[0], past.labels))
         recorder.order = past.order
-        same_steps = past.hand_over is not None and past.hand_over.step == config.steps
-        goes_on = past.flow is not None and past.flow.log_time <= config.flow_end
-        if past.flow is not None and goes_on and (past.hand_over is None or same_steps):
-            recorder.flow, recorder.hand_over = past.flow, past.hand_over
-            kept = [
-                i for i, t in enumerate(past.log_time) if t <= past.flow.log_time or past.step[i] <= recorder.last_step
-            ]
+        flow, hand_over = past.flow, past.hand_over
+        if flow and flow.log_time <= config.flow_end and (hand_over is None or hand_over.step == config.steps):
+            recorder.flow, recorder.hand_over = flow, hand_over
+            kept = [i for i, t in enumerate(past.log_time) if t <= flow.log_time or past.step[i] <= recorder.last_step]
         else:
             wanted = set(recorded_steps(recorder.config))
-            end = len(past) if past.hand_over is None else past.hand_over.frame + 1
-            kept = [i for i in range(end) if int(past.step[i]) in wanted]
-            at = State.reached(past.W[end - 1], past.H[end - 1])
+            last = len(past) - 1 if hand_over is None else hand_over.frame
+            kept = [i for i in range(last + 1) if int(past.step[i]) in wanted]
+            at = State.reached(past.W[last], past.H[last])
             limit = divergence_limit(recorder.config, recorder.start)
-            log_time = float(past.log_time[end - 1])
-            recorder.at = int(past.step[end - 1])
+            recorder.at = int(past.step[last])
+            log_time = float(past.log_time[last])
             recorder.engine = in_motion(recorder.config, at, limit, past.memories, log_time, recorder.at)
-        recorder.step = [int(past.step[i]) for i in kept]
-        recorder.W, recorder.H = [past.W[i] for i in kept], [past.H[i] for i in kept]
-        recorder.log_time = [float(past.log_time[i]) for i in kept]
+        recorder.kept = [Recorded(int(past.step[i]), past.W[i], past.H[i], float(past.log_time[i])) for i in kept]
         return recorder
 
     @property
@@ -133,7 +127,7 @@ class _Recorder:
     def run(self, progress: ProgressCallback[Trajectory] | None) -> None:
         if self.flow is None and self.last_step:
             self._take_steps(progress)
-        if self.outcome is Outcome.RUNNING and self.config.flow_end > self.log_time[-1]:
+        if self.outcome is Outcome.RUNNING and self.config.flow_end > self.kept[-1].log_time:
             self._follow_flow(progress)
         if self.outcome is Outcome.RUNNING:
             self.outcome = Outcome.DONE
@@ -149,28 +143,25 @@ class _Recorder:
                 if progress and progress(Progress(self.at / config.steps, words, self.trajectory)) is False:
                     self.outcome = Outcome.CANCELLED
                     break
-            if self.at > self.step[-1] and not self._beyond_numbers:
-                self._record()
+            if self.at > self.kept[-1].step and not self._beyond_numbers:
+                self.kept.append(self._now())
             if engine.diverged or self.outcome is Outcome.CANCELLED:
                 break
         if engine.diverged:
             self.outcome = Outcome.DIVERGED
 
     def _follow_flow(self, progress: ProgressCallback[Trajectory] | None) -> None:
-        config, end, start = self.config, self.config.flow_end, State.reached(self.W[-1], self.H[-1])
+        config, end, last = self.config, self.config.flow_end, self.kept[-1]
         if self.last_step and self.hand_over is None:
-            self.hand_over = measure_hand_over(config, self.step, self.W, self.H, self.log_time)
-        run = FlowRun(config, start, self.log_time[-1], self.flow)
+            self.hand_over = measure_hand_over(config, self.kept)
+        run = FlowRun(config, State.reached(last.W, last.H), last.log_time, self.flow)
         done = False
         while not done and self.outcome is Outcome.RUNNING:
             visited, done = run.advance(end)
             self.flow = run.memory
             for log_time, theta in visited:
                 state = run.state(theta)
-                self.step.append(self.last_step + run.memory.steps + done)
-                self.W.append(state.W)
-                self.H.append(state.H)
-                self.log_time.append(log_time)
+                self.kept.append(Recorded(self.last_step + run.memory.steps + done, state.W, state.H, log_time))
             if run.stalled and not done:
                 self.outcome = Outcome.STALLED
             share = math.sqrt(np.logaddexp(0.0, run.memory.log_time) / np.logaddexp(0.0, end))
@@ -183,40 +174,31 @@ class _Recorder:
         """True if one step led from finite numbers to inf or NaN: then there is no last state to keep."""
         return self.engine.diverged and not (np.isfinite(self.engine.W).all() and np.isfinite(self.engine.H).all())
 
-    def _with_now(self) -> _Recorder:
-        """A copy that has recorded the current step too."""
-        now = copy(self)
-        now.step, now.W, now.H, now.log_time = self.step[:], self.W[:], self.H[:], self.log_time[:]
-        now._record()
-        return now
-
-    def _record(self) -> None:
-        self.step.append(self.at)
-        self.W.append(self.engine.W)
-        self.H.append(self.engine.H)
-        self.log_time.append(log_time_after(self.config, self.at, self.engine.log_time))
+    def _now(self) -> Recorded:
+        log_time = log_time_after(self.config, self.at, self.engine.log_time)
+        return Recorded(self.at, self.engine.W, self.engine.H, log_time)
 
     def trajectory(self) -> Trajectory:
         """Returns what has been recorded up to now."""
-        beyond = self._beyond_numbers
+        beyond, kept = self._beyond_numbers, self.kept
         # between two recorded steps: what is shown must be what the memories belong to
-        if self.at > self.step[-1] and not beyond:
-            return self._with_now().trajectory()
-        W, H = np.stack(self.W), np.stack(self.H)
+        if self.at > kept[-1].step and not beyond:
+            kept = [*kept, self._now()]
+        W, H, last = np.stack([at.W for at in kept]), np.stack([at.H for at in kept]), kept[-1]
         return Trajectory(
             config=self.config,
             W=W,
             H=H,
             labels=self.labels,
-            step=np.array(self.step),
-            log_time=np.array(self.log_time),
+            step=np.array([at.step for at in kept]),
+            log_time=np.array([at.log_time for at in kept]),
             log_loss=self.objective.log_losses(W, H),
             outcome=self.outcome,
             stop_reason=stop_reason(
                 self.config,
                 self.outcome,
-                self.at if beyond else self.step[-1],
-                self.log_time[-1],
+                self.at if beyond else last.step,
+                last.log_time,
                 self.flow is not None,
                 self.start,
             ),

@@ -55,6 +55,15 @@ class FlowMemory(NamedTuple):
         return self.clock if self.late else log_expm1(self.clock)
 
 
+class Recorded(NamedTuple):
+    """A state of a run, as it is recorded."""
+
+    step: int
+    W: Shaped[Array, "K d"]
+    H: Shaped[Array, "d N"]
+    log_time: float
+
+
 class HandOver(NamedTuple):
     """Where gradient flow took a run over: snapshot `frame`, after `step`, at `log_time`.
 
@@ -70,9 +79,9 @@ class HandOver(NamedTuple):
 
 
 DERIVED: Final = (
-    "time", "loss", "value", "rule", "ideal_value", "distance_to_ideal", "certificate", "right_hand_sides", "last",
-    "class_sizes", "velocity",
+    "time", "loss", "class_sizes", "value", "rule", "ideal_value", "distance_to_ideal", "certificate",
 )  # fmt: skip
+"""What follows from a run's arrays: saved beside them for people, never read."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,7 +122,9 @@ class Trajectory(Brief):
         if name in metrics:
             return metrics[name]
         known = f"its metrics are {', '.join(metrics)}" if metrics else "its metrics are not measured"
-        near = get_close_matches(name, [*(f.name for f in fields(self)), *metrics, *DERIVED], 1)
+        near = get_close_matches(
+            name, [*(f.name for f in fields(self)), *metrics, *DERIVED, "right_hand_sides", "last", "velocity"], 1
+        )
         raise AttributeError(f"a Trajectory has no {name}; {f'it has {near[0]}; ' if near else ''}{known}")
 
     def __dir__(self) -> list[str]:

@@ -18,12 +18,8 @@ SHOWABLE: Final = (1e-30, 1e30)
 
 
 def read_numbers(path: str | Path, field: str, example: str, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Returns those arrays of an .npz file, numbers of any precision as float64."""
-    return as_float64(read_npz(path, field, example, names=names))
-
-
-def as_float64(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Numbers of any precision as float64, where what lies beyond it is infinity."""
+    """Returns those arrays of an .npz file, real numbers as float64, where what lies beyond it is infinity."""
+    arrays = read_npz(path, field, example, names=names)
     with np.errstate(over="ignore"):
         return {name: a.astype(np.float64) if a.dtype.kind == "f" else a for name, a in arrays.items()}
 
@@ -40,13 +36,24 @@ def refuse_without(arrays: dict[str, np.ndarray], names: tuple[str, ...], field:
             )
 
 
-def fitting_numbers(name: str, array: np.ndarray, fits: bool, wanted: str, kinds: str = "iuf") -> np.ndarray:
-    """An array of the right shape as float64, or as int64 where `kinds` are only whole numbers."""
-    if not fits or array.dtype.kind not in kinds:
+def fitting_numbers(
+    name: str, array: np.ndarray, shape: tuple[int, ...], wanted: str, kinds: str = "iuf"
+) -> np.ndarray:
+    """An array of that shape as float64, or as int64 where `kinds` are only whole numbers."""
+    if array.shape != shape or array.dtype.kind not in kinds:
         raise unfit(name, f"{name} has shape {shown(array.shape)} and type {shown(array.dtype)}", f"save {wanted}")
     if "f" not in kinds:
         return array.astype(np.int64)  # beyond int64 they become negative, and are refused
     return np.ascontiguousarray(array, dtype=np.float64)
+
+
+def outside(numbers: np.ndarray, low: float, high: float) -> np.ndarray:
+    """The numbers that do not lie between these two, both included; NaN does not.
+
+    >>> outside(np.array([0.0, 2.0, np.nan, 1.0]), 0.0, 1.0)
+    array([ 2., nan])
+    """
+    return numbers[~((low <= numbers) & (numbers <= high))]
 
 
 def bounded(name: str, numbers: np.ndarray, bounds: tuple[float, float], wanted: str) -> np.ndarray:

@@ -19,7 +19,7 @@ from ulpm_core.files.npz import MAX_BYTES, fitting, read_npz, unused_named
 from ulpm_core.model.number_words import number
 from ulpm_core.model.refusal import shown, unfit
 from ulpm_core.model.shapes import Array, Labels, Shaped
-from ulpm_core.networks.recording import Recording, Shown, Snapshot
+from ulpm_core.networks.recording import Recording, Snapshot, evenly
 from ulpm_core.networks.streaming import measure
 
 FIELD: Final = "features"
@@ -27,6 +27,7 @@ NAMES: Final = ("H", "labels", "W", "bias", "epoch", "names")
 EXAMPLE: Final = "numpy.savez(path, H=H, W=W, labels=labels)"
 MOST_SNAPSHOTS: Final = 2000
 MOST_CLASSES: Final = 1000
+SHOWN_PER_CLASS: Final = 30
 AT_ONCE: Final = 2**20
 """Numbers of features, or of logits, that are looked at at once."""
 
@@ -78,7 +79,7 @@ def load_features(source: str | Path | BinaryIO, purpose: Purpose = MEASURED, mo
     arrays = read_npz(source, FIELD, "features.npz", most, purpose.names)
     without = "" if "W" in arrays or purpose is FILMED else "H and labels, and with W also bias,"
     with unused_named(source, FIELD, used_of(arrays, purpose), without):
-        return features_of(arrays, purpose)
+        return _checked(arrays, purpose)
 
 
 def used_of(held: Collection[str], purpose: Purpose = FILMED) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ def used_of(held: Collection[str], purpose: Purpose = FILMED) -> tuple[str, ...]
     return tuple(name for name in purpose.names if name != "bias" or "W" in held)
 
 
-def features_of(arrays: Mapping[str, np.ndarray], purpose: Purpose) -> Features:
+def _checked(arrays: Mapping[str, np.ndarray], purpose: Purpose) -> Features:
     """These arrays, checked: :func:`load_features` says which."""
     if "H" not in arrays:
         raise unfit(FIELD, f"{FIELD} has no array H", "save the features, a column for each sample", EXAMPLE)
@@ -120,46 +121,30 @@ def features_of(arrays: Mapping[str, np.ndarray], purpose: Purpose) -> Features:
     )
 
 
-def load_snapshots(
-    source: str | Path | BinaryIO,
-    shown_per_class: int = 30,
-    most: int = MAX_BYTES,
-    most_classes: int = MOST_CLASSES,
-) -> Recording:
+def load_snapshots(source: str | Path | BinaryIO, most: int = MAX_BYTES, most_classes: int = MOST_CLASSES) -> Recording:
     """The recording of a features.npz, or of an upload of at most so many bytes and classes: all samples are measured,
-    `shown_per_class` of each class kept; W is 0 where none is given. Raises :class:`ConfigError` as
+    SHOWN_PER_CLASS of each class kept; W is 0 where none is given. Raises :class:`ConfigError` as
     :func:`load_features` does.
-    """
-    return _recording(load_features(source, FILMED._replace(classes=most_classes), most), shown_per_class)
 
-
-def snapshots_from(
-    arrays: Mapping[str, np.ndarray], shown_per_class: int = 30, most_classes: int = MOST_CLASSES
-) -> Recording:
-    """The recording of these arrays: :func:`load_features` says which.
-
-    >>> arrays = {"H": np.eye(2), "W": np.eye(2), "labels": np.array([0, 1])}
-    >>> snapshots_from(arrays).metrics["q_min"]
+    >>> file = io.BytesIO()
+    >>> np.savez(file, H=np.eye(2), W=np.eye(2), labels=[0, 1])
+    >>> load_snapshots(file).metrics["q_min"]
     array([1.])
     """
-    return _recording(features_of(arrays, FILMED._replace(classes=most_classes)), shown_per_class)
-
-
-def _recording(features: Features, shown_per_class: int) -> Recording:
-    (T, d, N), K = features.H.shape, len(features.names)
-    kept = Shown.evenly(features.labels, K, shown_per_class)
-    W = np.zeros((T, K, d)) if features.W is None else features.W
-    bias: list[Array | None] = [None] * T if features.bias is None else [*features.bias]
+    features = load_features(source, FILMED._replace(classes=most_classes), most)
+    (T, _, N), labels = features.H.shape, features.labels
+    samples = evenly(labels, len(features.names), SHOWN_PER_CLASS)
     snapshots = []
     for t in range(T):
-        snapshot, first = _snapshot(W[t], bias[t], features.H[t], features.labels, kept, float(features.epoch[t]), t)
+        snapshot, first = _snapshot(features, t, samples)
         snapshots.append(snapshot)
     return Recording.of(
         snapshots,
-        kept,
         config=None,
         names=features.names,
-        counts=np.bincount(features.labels),
+        counts=np.bincount(labels),
+        labels=labels[samples],
+        samples=samples,
         outcome=Outcome.DONE,
         stop_reason=f"Given: {T:,} {'moment' if T == 1 else 'moments'} of {N:,} samples.",
         caution=_caution(first),
@@ -182,22 +167,21 @@ def _caution(first: ClassMeans) -> str:
     )
 
 
-def _snapshot(
-    W: np.ndarray, bias: np.ndarray | None, H: np.ndarray, labels: np.ndarray, kept: Shown, epoch: float, step: int
-) -> tuple[Snapshot, ClassMeans]:
+def _snapshot(features: Features, t: int, samples: Labels) -> tuple[Snapshot, ClassMeans]:
     """Returns one moment, measured, and its class means."""
-    precision = rounding_of(H.dtype, W.dtype)
-    W, bias = W.astype(np.float64), None if bias is None else bias.astype(np.float64)
+    H, labels, K = features.H[t], features.labels, len(features.names)
+    given = np.zeros((K, len(H))) if features.W is None else features.W[t]
+    W, bias = given.astype(np.float64), None if features.bias is None else features.bias[t].astype(np.float64)
     some = max(1, AT_ONCE // max(*W.shape))
-    parts = [slice(i, i + some) for i in range(0, len(labels), some)]
 
     def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        return ((H[:, part].astype(np.float64), labels[part]) for part in parts)
+        for i in range(0, len(labels), some):
+            yield H[:, i : i + some].astype(np.float64), labels[i : i + some]
 
-    first = class_means(batches, len(W), precision)
-    found = measure(W, bias, batches, first, kept.samples)
-    untested = np.zeros((len(W), len(W)), dtype=np.int64)
-    clock = {"epoch": epoch, "step": step, "log_time": math.nan, "phase": "recorded"}
+    first = class_means(batches, K, rounding_of(H.dtype, given.dtype))
+    found = measure(W, bias, batches, first, samples)
+    untested = np.zeros((K, K), dtype=np.int64)
+    clock = {"epoch": float(features.epoch[t]), "step": t, "log_time": math.nan, "phase": "recorded"}
     return Snapshot.seen(W, bias, first, found, untested, **clock), first
 
 

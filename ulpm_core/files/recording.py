@@ -11,6 +11,7 @@ import numpy as np
 from ulpm_core.analysis.collapse import Sums
 from ulpm_core.analysis.metrics import metric_names, values_of
 from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.files.arrays import outside
 from ulpm_core.files.npz import MAX_BYTES, fitting, held_names, read_npz, unused_named, write_npz
 from ulpm_core.model.refusal import ConfigError, shown, unfit
 from ulpm_core.model.shapes import Array
@@ -31,6 +32,8 @@ OTHERS: Final = ("labels", "samples", "counts", "bias", "names", "config", "outc
 CHECKPOINT_ARRAYS: Final = ("at_", "parameter ", "velocity ")
 """Beginnings of the names of arrays that a checkpoint holds beside a recording."""
 MOST_SAMPLES: Final = 10**12
+KINDS: Final = {np.float64: "f", np.float32: "f", np.int64: "iu", np.str_: "U"}
+"""Kinds of dtype in a file for the types in memory."""
 
 
 def save_recording(recording: Recording, path: str | Path) -> None:
@@ -77,37 +80,36 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
         raise unfit(field, f"{field} has no W (T, K, d) with K of 2 or more, or no labels (M,)", "save both", "net.npz")
     (T, K, d), (M,) = sizes
     metrics = tuple(name for name in metric_names() if name in arrays)
-    shapes: dict[str, tuple[tuple[int, ...], str]] = {
-        "W": ((T, K, d), "f"),
-        "H": ((T, d, M), "f"),
-        "means": ((T, K, d), "f"),
-        "confusion": ((T, K, K), "iu"),
-        "phase": ((T,), "U"),
-        "step": ((T,), "iu"),
-        "labels": ((M,), "iu"),
-        "samples": ((M,), "iu"),
-        "counts": ((K,), "iu"),
-        "names": ((K,), "U"),
-        **dict.fromkeys(("config", "outcome", "stop_reason"), ((), "U")),
-        **{name: ((T,), "f") for name in (*metrics, *STACKED_NUMBERS) if name != "step"},
-        **({"bias": ((T, K), "f")} if "bias" in arrays else {}),
+    shapes: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
+        "W": ((T, K, d), np.float64),
+        "H": ((T, d, M), np.float32),
+        "means": ((T, K, d), np.float64),
+        "confusion": ((T, K, K), np.int64),
+        "phase": ((T,), np.str_),
+        "step": ((T,), np.int64),
+        "labels": ((M,), np.int64),
+        "samples": ((M,), np.int64),
+        "counts": ((K,), np.int64),
+        "names": ((K,), np.str_),
+        **dict.fromkeys(("config", "outcome", "stop_reason"), ((), np.str_)),
+        **{name: ((T,), np.float64) for name in (*metrics, *STACKED_NUMBERS) if name != "step"},
+        **({"bias": ((T, K), np.float64)} if "bias" in arrays else {}),
     }
-    held = {name: fitting(arrays, name, shape, kinds, field) for name, (shape, kinds) in shapes.items()}
+    held = {name: fitting(arrays, name, shape, KINDS[kind], field) for name, (shape, kind) in shapes.items()}
     _refuse_numbers(held, metrics, field)
     words = {name: str(held[name]) for name in ("config", "outcome", "stop_reason")}
-    text = [*words.values(), *held["names"].tolist()]
+    names = tuple(held["names"].tolist())
+    text = [*words.values(), *names]
     if not all(map(is_plain, text)) or words["outcome"] not in list(Outcome):
         raise unfit(field, f"{field} holds text that is none", "save it as it was", "net.npz")
-    numbers: dict[str, Any] = {name: held[name].astype(np.int64) for name in shapes if shapes[name][1] == "iu"}
-    numbers |= {name: held[name].astype(np.float64) for name in ("W", "means", *STACKED_NUMBERS) if name != "step"}
-    every = _every_metric({name: held[name].astype(np.float64) for name in metrics}, held)
+    arrays = {name: array.astype(shapes[name][1]) for name, array in held.items()}
+    every = _every_metric({name: arrays[name] for name in metrics}, arrays)
+    own: dict[str, Any] = {name: arrays[name] for name in (*STACKED, "labels", "samples", "counts")}
     return Recording(
-        **numbers,
-        H=held["H"].astype(np.float32),
-        bias=held["bias"].astype(np.float64) if "bias" in held else None,
-        phase=held["phase"],
+        **own,
+        bias=arrays.get("bias"),
         config=_config(words["config"], K, field),
-        names=tuple(held["names"].tolist()),
+        names=names,
         metrics=every,
         unmeasured=tuple(name for name in every if name not in metrics and np.isnan(every[name]).all()),
         outcome=Outcome(words["outcome"]),
@@ -122,7 +124,7 @@ def _every_metric(metrics: dict[str, Array], held: Mapping[str, np.ndarray]) -> 
     younger = [name for name in metric_names() if name not in metrics]
     if not younger:
         return metrics
-    W, means = (held[name].astype(np.float64) for name in ("W", "means"))
+    W, means = held["W"], held["means"]
     q_min, gamma = (metrics.get(name, np.full(len(W), np.nan)) for name in ("q_min", "gamma"))
     with np.errstate(divide="ignore", invalid="ignore"):
         found = values_of(Sums.remembered(W, means, held["counts"], q_min, gamma), "networks")
@@ -153,18 +155,16 @@ def _refuse_numbers(held: Mapping[str, np.ndarray], metrics: Sequence[str], fiel
         if np.isinf(held[name]).any():
             raise refuse(name, "with infinity")
     for name, (low, high) in RANGES.items():
-        outside = ~((low <= held[name]) & (held[name] <= high))
-        if name in UNKNOWN:
-            outside &= ~np.isnan(held[name])
-        if outside.any():
-            raise refuse(name, f"with {shown(held[name][outside][0])}, outside {low:g} to {high:g}")
+        known = held[name][~np.isnan(held[name])] if name in UNKNOWN else held[name]
+        if len(beyond := outside(known, low, high)):
+            raise refuse(name, f"with {shown(beyond[0])}, outside {low:g} to {high:g}")
     K, labels = len(held["counts"]), held["labels"].astype(np.int64)
     if (np.diff(held["epoch"]) < 0).any() or (np.diff(held["step"].astype(np.int64)) < 1).any():
         raise refuse("step", "or epoch that does not grow from snapshot to snapshot")
     if len(labels) % K or not np.array_equal(labels, np.repeat(np.arange(K), len(labels) // K)):
         raise refuse("labels", "that are not 0 to K-1, as many of each, all of class 0 first")
     for name in ("counts", "samples", "confusion"):
-        if not ((held[name] >= (name == "counts")) & (held[name] <= MOST_SAMPLES)).all():
+        if len(outside(held[name], name == "counts", MOST_SAMPLES)):
             raise refuse(name, "that are no numbers of samples")
     if not set(held["phase"].tolist()) <= set(PHASES):
         raise refuse("phase", f"other than {', '.join(PHASES)}")

@@ -9,11 +9,12 @@ from typing import Any, Final
 import numpy as np
 
 from ulpm_core.analysis.measure import measured
-from ulpm_core.dynamics.trajectory import HandOver, Outcome, Trajectory
+from ulpm_core.dynamics.trajectory import DERIVED, HandOver, Outcome, Trajectory
 from ulpm_core.files.arrays import (
     SHOWABLE,
     bounded,
     fitting_numbers,
+    outside,
     read_numbers,
     refuse_without,
 )
@@ -35,15 +36,11 @@ MEMORIES: Final = tuple(
 )
 """What a rule keeps from step to step, in the order of its memories."""
 MORE_ARRAYS: Final = ("config", "outcome", "stop_reason", *chain(*MEMORIES), "hand_over", "order")
-DERIVED_ARRAYS: Final = (
-    "time", "loss", "class_sizes", "value", "rule", "ideal_value", "distance_to_ideal", "certificate",
-)  # fmt: skip
-"""Arrays that follow from the others: saved for people, never read."""
 
 
 def save_run(trajectory: Trajectory, path: str | Path) -> None:
     """Writes run.npz whole or not at all."""
-    arrays: dict[str, Any] = {name: getattr(trajectory, name) for name in (*RUN_ARRAYS, *DERIVED_ARRAYS)}
+    arrays: dict[str, Any] = {name: getattr(trajectory, name) for name in (*RUN_ARRAYS, *DERIVED)}
     arrays |= dict(trajectory.metrics)
     arrays |= {"config": trajectory.config.to_json(), "stop_reason": trajectory.stop_reason}
     arrays["outcome"] = str(trajectory.outcome)
@@ -79,8 +76,7 @@ def load_run(path: str | Path) -> Trajectory:
     for name, shape in shapes.items():
         kinds = "iu" if name in ("labels", "step") else "iuf"
         wanted = f"{'whole' if kinds == 'iu' else 'finite'} numbers with shape {shape}"
-        fits = arrays[name].shape == shape
-        numbers[name] = fitting_numbers(name, arrays[name], fits, wanted + ", as its config and step ask", kinds)
+        numbers[name] = fitting_numbers(name, arrays[name], shape, wanted + ", as its config and step ask", kinds)
         if name in ("W", "H"):
             bounded(name, numbers[name], SHOWABLE, wanted)
     step, log_time = numbers["step"], numbers["log_time"]
@@ -88,9 +84,8 @@ def load_run(path: str | Path) -> Trajectory:
     if not 0 <= step.min() <= step.max() <= EXACT_STEP or (np.diff(step) < (0 if flowing else 1)).any():
         raise unfit("step", "step does not count up in whole numbers to 2^53 at most", "save 0, 1, 2 and so on")
     for name, (low, high) in LOG_RANGES.items():
-        outside = numbers[name][~((low <= numbers[name]) & (numbers[name] <= high))]
-        if len(outside):
-            raise unfit(name, f"{name} holds {outside[0]:.3g}", f"use numbers up to {high:g}", 1)
+        if len(beyond := outside(numbers[name], low, high)):
+            raise unfit(name, f"{name} holds {beyond[0]:.3g}", f"use numbers up to {high:g}", 1)
     if not np.array_equal(numbers["labels"], config.labels):
         raise unfit("labels", "labels are not grouped by class", "all of class 0 first, then class 1, and so on")
     if flowing and not (log_time[1:] > log_time[:-1]).all():
@@ -110,7 +105,7 @@ def load_run(path: str | Path) -> Trajectory:
             run = measured(run)
     except np.linalg.LinAlgError:
         raise unfit("W", "W and H are too large to be measured", "use entries up to 1e8", 1) from None
-    used = (*RUN_ARRAYS, *MORE_ARRAYS, *DERIVED_ARRAYS, *run.metrics)
+    used = (*RUN_ARRAYS, *MORE_ARRAYS, *DERIVED, *run.metrics)
     warn_of_unused(path, "run", used, "those that python -m ulpm_core run saves")
     return run
 
@@ -133,8 +128,8 @@ def _memories(arrays: dict[str, np.ndarray], config: RunConfig) -> tuple[State, 
 def _hand_over(array: np.ndarray | None, snapshots: int) -> HandOver | None:
     if array is None:
         return None
-    fits = array.shape == (len(HandOver._fields),)
-    array = fitting_numbers("hand_over", array, fits, f"{', '.join(HandOver._fields)}, real numbers")
+    fields = HandOver._fields
+    array = fitting_numbers("hand_over", array, (len(fields),), f"{', '.join(fields)}, real numbers")
     frame, step, log_time, from_step, error = array.tolist()
     if not (0 <= frame < snapshots and np.abs([step, log_time, from_step]).max() <= EXACT_STEP and not np.isinf(error)):
         raise refuse("hand_over", array, "does not lie within this run", "it as it was", do="save")
@@ -144,7 +139,7 @@ def _hand_over(array: np.ndarray | None, snapshots: int) -> HandOver | None:
 def _order(array: np.ndarray | None, samples: int) -> Shaped[Labels, "{samples}"] | None:
     if array is None:
         return None
-    order = fitting_numbers("order", array, array.shape == (samples,), f"{samples} whole numbers", "iu")
+    order = fitting_numbers("order", array, (samples,), f"{samples} whole numbers", "iu")
     if not np.array_equal(np.sort(order), np.arange(samples)):
         raise unfit("order", f"order is no order of {samples} columns", f"save each of 0 to {samples - 1} once")
     return np.asarray(order, np.int64)

@@ -28,5 +28,5 @@ def _start(arrays: dict[str, np.ndarray]) -> State:
     if "labels" not in arrays:
         return State(arrays["W"], arrays["H"])
     labels, N = arrays["labels"], arrays["H"].shape[-1] if arrays["H"].ndim else 0
-    labels = fitting_numbers("labels", labels, labels.shape == (N,), f"{N} whole numbers, one a column of H", "iu")
+    labels = fitting_numbers("labels", labels, (N,), f"{N} whole numbers, one a column of H", "iu")
     return State(arrays["W"], arrays["H"], labels)

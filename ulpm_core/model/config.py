@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -25,7 +26,6 @@ from ulpm_core.model.shapes import Labels, Shaped
 
 __all__ = ["MAX_ENTRIES", "ConfigError", "RunConfig"]
 
-DIGEST_LENGTH: Final = 64
 VARIES: Final = ("seed", "learning_rate", "initial_scale", "initialisation")
 """The parameters in which runs made at once may differ."""
 
@@ -97,10 +97,9 @@ class RunConfig(Described):
     def __post_init__(self) -> None:
         self.check_values()
         self._settle_sizes()
-        entries = self.dimension * (self.classes + self.label_count)
-        if entries > MAX_ENTRIES[self.device]:
+        if self.entries > MAX_ENTRIES[self.device]:
             fits = max(1, MAX_ENTRIES[self.device] // (self.dimension * self.classes) - 1)
-            why = f"makes {entries:,} numbers with classes = {self.classes} and dimension = {self.dimension}"
+            why = f"makes {self.entries:,} numbers with classes = {self.classes} and dimension = {self.dimension}"
             raise too_many_samples(self.sizes, why, fits)
         if self.initialisation == "etf-perturbed" and not self.simplex_fits:
             raise refuse(
@@ -124,8 +123,7 @@ class RunConfig(Described):
         refuse_bounds_beside_decay(self.bounds, self.decays)
         if not self.is_ulpm:
             refuse_beside_ulpm(self.loss, self.decays, self.method, self.fast_forward, self.initialisation)
-        hexadecimal = set(self.initial_digest) <= set("0123456789abcdef")
-        if self.initial_digest and not (hexadecimal and len(self.initial_digest) == DIGEST_LENGTH):
+        if self.initial_digest and not re.fullmatch("[0-9a-f]{64}", self.initial_digest):
             raise refuse(
                 "initial_digest",
                 self.initial_digest,
@@ -168,6 +166,11 @@ class RunConfig(Described):
     def label_count(self) -> int:
         """N, the number of samples."""
         return sum(self.class_sizes) if self.class_sizes else self.classes * self.per_class
+
+    @property
+    def entries(self) -> int:
+        """d (K + N), the entries of W and H together."""
+        return self.dimension * (self.classes + self.label_count)
 
     @property
     def labels(self) -> Shaped[Labels, "N"]:

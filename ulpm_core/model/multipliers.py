@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ulpm_core.model.losses.cross_entropy import log_sample_losses
+from ulpm_core.model.losses.loss import log_total
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
 
@@ -18,8 +19,7 @@ def log_loss_and_multipliers(
     """
     samples = np.arange(Z.shape[-1])
     log_l = log_sample_losses(Z, labels)
-    largest = log_l.max(axis=-1, keepdims=True)
-    log_loss = np.log(np.exp(log_l - largest).sum(axis=-1)) + largest[..., 0]
+    log_loss = log_total(log_l, "sum")
     shift = np.exp(log_l) + log_loss[..., None]  # log1p(S) is the sample's loss itself
     gaps = Z - Z[..., labels, samples][..., None, :]
     relative = np.exp(np.minimum(gaps - shift[..., None, :], 0.0))  # at most 1: p_j <= 1 - p_y <= L

@@ -32,11 +32,9 @@ def stage_of(recording: Recording, marked: Sequence[int], image_bytes: int = 0) 
 
 def marks(recording: Recording) -> list[tuple[int, str]]:
     """The moments that the clock marks, in order: zero-training-error, hand-over to log time, diverged."""
-    found = []
-    if recording.zero_error:
-        found.append((recording.zero_error, "zero-training-error"))
-    if recording.hand_over is not None:
-        found.append((recording.hand_over, "hand-over"))
-    if recording.outcome is Outcome.DIVERGED:
-        found.append((len(recording) - 1, "diverged"))
-    return sorted(found)
+    moments = (
+        (recording.zero_error or None, "zero-training-error"),
+        (recording.hand_over, "hand-over"),
+        (len(recording) - 1 if recording.outcome is Outcome.DIVERGED else None, "diverged"),
+    )
+    return sorted((snapshot, name) for snapshot, name in moments if snapshot is not None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import is_dataclass
 from typing import Any, Final
 
@@ -25,25 +26,24 @@ def answer(model: nn.Module, x: Any) -> Any:
 
     Raises :class:`ConfigError` where it cannot be run on them.
     """
-    try:
+    form, example = "bring them into the form it takes by adapter", "adapter=lambda batch: (batch[0].float(), batch[1])"
+    with refusing("data", "data cannot be given to the model as they come", form, example):
         if isinstance(x, Mapping):
             return model(**x)
         return model(*x) if isinstance(x, (tuple, list)) else model(x)
+
+
+@contextmanager
+def refusing(field: str, what: str, do: str, example: str | None = None) -> Iterator[None]:
+    """Makes of any error of someone else's code a :class:`ConfigError` that says it on one short printable line."""
+    try:
+        yield
     except ConfigError:
         raise
     except Exception as error:
-        raise unfit(
-            "data",
-            f"data cannot be given to the model as they come ({said(error)})",
-            "bring them into the form it takes by adapter",
-            "adapter=lambda batch: (batch[0].float(), batch[1])",
-        ) from error
-
-
-def said(error: Exception) -> str:
-    """Returns an error of someone else's code as one short printable line."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    return "".join(c for c in text if c.isprintable())[:160]
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        said = "".join(c for c in text if c.isprintable())[:160]
+        raise unfit(field, f"{what} ({said})", do, example) from error
 
 
 def placed(x: Any, model: nn.Module) -> Any:
@@ -69,28 +69,21 @@ def precision_of(model: nn.Module) -> float:
     return max((torch.finfo(p.dtype).eps for p in model.parameters() if p.is_floating_point()), default=0.0)
 
 
-def watched(model: nn.Module, modules: list[nn.Module], x: Any) -> tuple[list[list[Tensor]], Any]:
+def watched(model: nn.Module, modules: list[nn.Module], x: Any) -> tuple[dict[nn.Module, list[Tensor]], Any]:
     """Runs the model on x and returns the inputs of each of these modules, in the order of its calls, and the model's
     output. Leaves no hook behind.
     """
-    inputs: list[list[Tensor]] = [[] for _ in modules]
+    inputs: dict[nn.Module, list[Tensor]] = {module: [] for module in modules}
 
-    def keeper(place: list[Tensor]) -> Callable[..., None]:
-        def keep(_: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
-            first = next(iter((*args, *named.values())), None)
-            if isinstance(first, Tensor):
-                place.append(first.clone())  # what follows may change it in place
+    def keep(module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        first = next(iter((*args, *named.values())), None)
+        if isinstance(first, Tensor):
+            inputs[module].append(first.clone())  # what follows may change it in place
 
-        return keep
-
-    pairs = zip(modules, inputs, strict=True)
-    hooks = [module.register_forward_pre_hook(keeper(place), with_kwargs=True) for module, place in pairs]
-    try:
-        returned = answer(model, x)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return inputs, returned
+    with ExitStack() as hooks:
+        for module in modules:
+            hooks.enter_context(module.register_forward_pre_hook(keep, with_kwargs=True))
+        return inputs, answer(model, x)
 
 
 def rows(given: list[Tensor], samples: int, dimension: int) -> Shaped[Tensor, "{samples} {dimension}"] | None:

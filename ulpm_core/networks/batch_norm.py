@@ -9,6 +9,7 @@ function of its weights alone, and in log time exactly the one whose loss goes d
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import torch
 from torch import Tensor, nn
@@ -32,14 +33,12 @@ def settle(network: Network, chunks: Sequence[Tensor]) -> None:
         x = inputs[0].transpose(0, 1).flatten(1)
         found[layer].append((x.mean(dim=1), x.var(dim=1, correction=0)))
 
-    hooks = [layer.register_forward_pre_hook(look) for layer in layers]
     network.train()
-    try:
+    with ExitStack() as hooks:
+        for layer in layers:
+            hooks.enter_context(layer.register_forward_pre_hook(look))
         for x in chunks if layers else ():
             network.features(x)
-    finally:
-        for hook in hooks:
-            hook.remove()
     for layer in layers:
         means, variances = zip(*found[layer], strict=True)
         layer.running_mean, layer.running_var = torch.stack(means).mean(dim=0), torch.stack(variances).mean(dim=0)

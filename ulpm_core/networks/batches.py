@@ -15,12 +15,14 @@ from torch.utils import data as torch_data
 from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 from ulpm_core.model.refusal import ConfigError, shown, unfit
-from ulpm_core.networks.answers import said
+from ulpm_core.networks.answers import refusing
 from ulpm_core.networks.arguments import counted_labels
-from ulpm_core.networks.foreign import own_chance
+from ulpm_core.networks.foreign import draw_alike, own_chance
 
 BATCH: Final = 512
 """Samples looked at at once where the data bring no batch size of their own."""
+PLAIN: Final = (tuple, list, str, bytes, Tensor, np.ndarray, Mapping)
+"""What has `len` and `[i]`, as a torch Dataset does, and is none."""
 WAY: Final = "give an adapter"
 ADAPTER: Final = "adapter=lambda batch: "
 
@@ -28,7 +30,7 @@ LabelledBatches = Iterable[tuple[Any, Tensor]]
 Adapter = Callable[[Any], tuple[Any, Any]]
 
 
-def labelled_batches(data: Any, field: str = "data", adapter: Adapter | None = None) -> Callable[[], LabelledBatches]:
+def labelled_batches(data: Any, field: str, adapter: Adapter | None) -> Callable[[], LabelledBatches]:
     """Returns a function that gives (x, y) batches anew at every call, from a pair (x, y), a Dataset, a DataLoader or
     any iterable of batches.
 
@@ -52,7 +54,8 @@ def _batches(data: Any, field: str) -> Callable[[], Iterable[Any]]:
         return lambda: zip(x.split(BATCH), y.split(BATCH), strict=True)
     if isinstance(data, DataLoader):
         return _of_loader(data, field)
-    if isinstance(data, IterableDataset) or _is_dataset(data):
+    by_number = hasattr(data, "__len__") and hasattr(data, "__getitem__") and not isinstance(data, PLAIN)
+    if isinstance(data, Dataset) or by_number:
         return lambda: DataLoader(data, BATCH)
     if isinstance(data, Iterator):
         raise unfit(
@@ -69,13 +72,6 @@ def _batches(data: Any, field: str) -> Callable[[], Iterable[Any]]:
     raise _refuse(data, field)
 
 
-def _is_dataset(data: Any) -> bool:
-    """Returns whether data hold samples by number (`len` and `[i]`), as a torch Dataset does."""
-    if isinstance(data, (tuple, list, str, bytes, Tensor, np.ndarray, Mapping)):
-        return False
-    return isinstance(data, Dataset) or (hasattr(data, "__len__") and hasattr(data, "__getitem__"))
-
-
 def _of_loader(loader: DataLoader[Any], field: str) -> Callable[[], Iterable[Any]]:
     """Returns a function that reads the loader's data set by a second loader like it, with a generator of its own."""
     like: dict[str, Any] = {
@@ -89,12 +85,11 @@ def _of_loader(loader: DataLoader[Any], field: str) -> Callable[[], Iterable[Any
         return lambda: DataLoader(dataset, loader.batch_size, drop_last=False, **like)
     size = loader.batch_size or getattr(loader.batch_sampler, "batch_size", None)
     drawn, by_list = _drawn(loader.sampler if loader.batch_sampler is None else loader.batch_sampler, dataset, field)
-    if loader.batch_sampler is None and by_list:  # sampler=BatchSampler(...), batch_size=None: lists of samples at once
-        lists = [drawn[i : i + BATCH] for i in range(0, len(drawn), BATCH)]
-        return lambda: DataLoader(dataset, batch_size=None, sampler=lists, **like)
-    if loader.batch_sampler is None:  # each item of the data set is a batch
-        return lambda: DataLoader(dataset, batch_size=None, sampler=drawn, **like)
-    return lambda: DataLoader(dataset, size or BATCH, sampler=drawn, **like)
+    if loader.batch_sampler is not None:
+        return lambda: DataLoader(dataset, size or BATCH, sampler=drawn, **like)
+    # each item of the data set is a batch, or with sampler=BatchSampler(...) each list of samples
+    items = [drawn[i : i + BATCH] for i in range(0, len(drawn), BATCH)] if by_list else drawn
+    return lambda: DataLoader(dataset, batch_size=None, sampler=items, **like)
 
 
 def _drawn(sampler: Any, data: Any, field: str) -> tuple[Sequence[int], bool]:
@@ -113,20 +108,15 @@ def _drawn(sampler: Any, data: Any, field: str) -> tuple[Sequence[int], bool]:
         return sorted(set(map(int, sampler.indices))), False
     if isinstance(sampler, torch_data.WeightedRandomSampler):
         return np.flatnonzero(np.asarray(sampler.weights) > 0).tolist(), False
-    try:  # of a sampler nobody knows, one epoch, drawn by its twin: its own numbers stay where they are
+    name, themselves = shown(type(sampler).__name__), "torch.utils.data.Subset(dataset, indices)"
+    with refusing(field, f"nobody knows which samples {name} draws", "give the samples themselves", themselves):
+        # one epoch, drawn by its twin: its own numbers stay where they are
         twin = copy.deepcopy(sampler, {id(data): data})
         with own_chance():
             (drawn, by_list), (then, _) = _epoch(twin, 10 * len(data)), _epoch(twin, 10 * len(data))
-    except Exception as error:
-        raise unfit(
-            field,
-            f"nobody knows which samples {shown(type(sampler).__name__)} draws ({said(error)})",
-            "give the samples themselves",
-            "torch.utils.data.Subset(dataset, indices)",
-        ) from error
     if then and then != drawn:  # nothing, of one that can be read only once
         warnings.warn(
-            f"{field}: {shown(type(sampler).__name__)} draws other samples in every epoch: {len(drawn):,} that it drew"
+            f"{field}: {name} draws other samples in every epoch: {len(drawn):,} that it drew"
             f" in one are measured, of {len(data):,}. Give the samples themselves to measure them all, for example the"
             " data set.",
             stacklevel=2,
@@ -143,9 +133,12 @@ def _epoch(sampler: Any, most: int) -> tuple[list[int], bool]:
 
 def _pairs(batches: Iterable[Any], field: str, adapter: Adapter | None) -> LabelledBatches:
     for batch in _read(batches, field):
-        pair = batch if adapter is None else _adapted(adapter, batch)
+        pair = batch
+        if adapter is not None:
+            with refusing("adapter", f"adapter fails on a batch of {_kind(batch)}", "let it return (x, y)"):
+                pair = adapter(batch)
         if not (isinstance(pair, (tuple, list)) and len(pair) == 2):
-            raise _refuse(batch if adapter is None else pair, field)
+            raise _refuse(pair, field)
         x, y = pair
         if isinstance(y, (list, tuple)) and len(y) and isinstance(y[0], str):
             y = counted_labels(y)
@@ -156,26 +149,9 @@ def _pairs(batches: Iterable[Any], field: str, adapter: Adapter | None) -> Label
 
 def _read(batches: Iterable[Any], field: str) -> Iterator[Any]:
     """The batches one after the other. Raises :class:`ConfigError` where they cannot be read."""
-    try:
+    loader, example = "give a loader that makes tensors of samples", "DataLoader(data, batch_size=None)"
+    with refusing(field, f"{field} cannot be read", loader, f"{example} where each item is a batch"):
         yield from batches
-    except ConfigError:
-        raise
-    except Exception as error:
-        raise unfit(
-            field,
-            f"{field} cannot be read ({said(error)})",
-            "give a loader that makes tensors of samples",
-            "DataLoader(data, batch_size=None) where each item is a batch",
-        ) from error
-
-
-def _adapted(adapter: Adapter, batch: Any) -> Any:
-    try:
-        return adapter(batch)
-    except Exception as error:
-        raise unfit(
-            "adapter", f"adapter fails on a batch of {_kind(batch)} ({said(error)})", "let it return (x, y)"
-        ) from error
 
 
 def _kind(batch: Any) -> str:
@@ -200,23 +176,17 @@ def _refuse(batch: Any, field: str) -> ConfigError:
     return unfit(field, f"{field} of {_kind(batch)} give no batches (x, y) of samples and labels", do, example)
 
 
-def draws(read: Callable[[], LabelledBatches], draw_alike: Callable[[], None]) -> str:
-    """A sentence to warn with where the first batch comes out different each time it is read, else nothing.
+def draws(read: Callable[[], LabelledBatches]) -> str:
+    """A sentence to warn with where the first batch comes out different each time it is read, else nothing."""
 
-    `draw_alike` sets all random numbers that it can set.
-    """
-
-    def first(alike: bool) -> Any:
-        if alike:
-            draw_alike()
-        return next(iter(read()), None)
-
-    one = first(alike=True)
-    if same(one, first(alike=False)):
+    draw_alike()
+    one, other = (next(iter(read()), None) for _ in range(2))
+    if same(one, other):
         return ""
+    draw_alike()
     how = (
         "every record sees the same draw"
-        if same(one, first(alike=True))
+        if same(one, next(iter(read()), None))
         else "two records differ by that, too, and so do the loop's own draws after a record"
     )
     return (

@@ -36,17 +36,19 @@ def restore(run: TrainingRun, path: Path) -> None:
     """
     arrays = read_npz(path, FIELD, "net.checkpoint.npz")
     past = recording_from(arrays, FIELD)
-    if past.config != run.config or not np.array_equal(past.samples, run.shown.samples):
+    if past.config != run.config or not np.array_equal(past.samples, run.samples):
         raise _refuse(path, "is of another run")
     step = int(fitting(arrays, "at_step", (), "iu", FIELD))
     log_time = float(fitting(arrays, "at_log_time", (), "f", FIELD))
     if not (past.step[-1] <= step < run.last_step and log_time <= LATEST):  # NaN neither
         raise _refuse(path, f"is at step {step:,}, which this run does not come to")
     kind = "f8" if step > run.sgd_steps else run.x.detach().cpu().numpy().dtype.str[1:]
+    named = list(run.network.named_parameters())
     held = {
-        name: array
+        prefix + name: fitting(arrays, prefix + name, tuple(parameter.shape), "f", FIELD)
         for prefix in (PARAMETER, VELOCITY)
-        for name, array in _blocks(run, arrays, prefix, required=prefix == PARAMETER).items()
+        for name, parameter in named
+        if prefix == PARAMETER or prefix + name in arrays
     }
     if any(array.dtype.str[1:] != kind or not np.isfinite(array).all() for array in held.values()):
         raise _refuse(path, "holds weights that are no numbers of this run")
@@ -56,20 +58,12 @@ def restore(run: TrainingRun, path: Path) -> None:
     if step > run.sgd_steps:
         run.enter_log_time()
     with torch.no_grad():
-        for name, parameter in run.network.named_parameters():
+        for name, parameter in named:
             parameter.copy_(torch.from_numpy(held[PARAMETER + name]))
             if VELOCITY + name in held and step <= run.sgd_steps:
                 velocity = torch.from_numpy(held[VELOCITY + name]).to(parameter)
                 run.optimizer.state[parameter]["momentum_buffer"] = velocity
     run.step, run.log_time, run.snapshots = step, log_time, past.snapshots()
-
-
-def _blocks(run: TrainingRun, arrays: dict[str, np.ndarray], prefix: str, required: bool) -> dict[str, np.ndarray]:
-    return {
-        prefix + name: fitting(arrays, prefix + name, tuple(parameter.shape), "f", FIELD)
-        for name, parameter in run.network.named_parameters()
-        if required or prefix + name in arrays
-    }
 
 
 def _refuse(path: Path, why: str) -> ConfigError:

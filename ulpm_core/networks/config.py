@@ -13,8 +13,13 @@ __all__ = ["ConfigError", "NetworkConfig"]
 
 OWN_WIDTH: Final = {"mlp": 128, "convnet": 16, "resnet18": 64, "vgg13": 64}
 OWN_DEPTH: Final = {"mlp": 5, "convnet": 3}
-DEEPEST_CONVNET: Final = 6
-"""Each block doubles the channels; 32x the width is plenty."""
+STAGES: Final = {
+    "convnet": ((1,), (2,), (4,), (8,), (16,), (32,)),
+    "resnet18": ((1,) * 5, (2,) * 4, (4,) * 4, (8,) * 4),
+    "vgg13": ((1, 1), (2, 2), (4, 4), (8, 8), (8, 8)),
+}
+"""Channels of each convolution in multiples of the width; from stage to stage images are halved. A convnet has as many
+stages as its depth."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,8 +74,9 @@ class NetworkConfig(Described):
                 " time ends",
                 "log_time_steps 0, or weight_decay 0",
             )
-        if self.model == "convnet" and self.depth > DEEPEST_CONVNET:
-            raise refuse("depth", self.depth, "is too deep for a convnet", span(0, DEEPEST_CONVNET), 3)
+        deepest = len(STAGES["convnet"])
+        if self.model == "convnet" and self.depth > deepest:
+            raise refuse("depth", self.depth, "is too deep for a convnet", span(0, deepest), 3)
         for name in ("depth", "dimension", "last_activation") if self.model not in OWN_DEPTH else ():
             default = NETWORK_PARAMETERS[name].default
             if getattr(self, name) != default:
@@ -100,3 +106,13 @@ class NetworkConfig(Described):
     def layers(self) -> int:
         """`depth`, or the network's own; 0 for resnet18 and vgg13, whose depth is their name."""
         return self.depth or OWN_DEPTH.get(self.model, 0)
+
+    @property
+    def stages(self) -> list[list[int]]:
+        """The channels of each convolution, stage by stage; an mlp has none.
+
+        >>> NetworkConfig(model="convnet", width=4).stages
+        [[4], [8], [16]]
+        """
+        stages = STAGES.get(self.model, ())[: self.layers or None]
+        return [[times * self.layer_width for times in stage] for stage in stages]

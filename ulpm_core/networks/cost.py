@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from itertools import pairwise
 from typing import Final
 
 from ulpm_core.dynamics.engines.cost import long_wait
 from ulpm_core.model.refusal import refuse, span
 from ulpm_core.networks.config import NetworkConfig
+from ulpm_core.networks.datasets import SOURCES
 from ulpm_core.networks.parameters import ALL_CLASSES
 
-IMAGES: Final = {
-    "digits": (1437, 1, 8), "mnist": (60_000, 1, 28), "fashion-mnist": (60_000, 1, 28), "kmnist": (60_000, 1, 28),
-    "cifar-10": (50_000, 3, 32),
-}  # fmt: skip
-"""Training images of a whole data set, channels and side."""
 SIDE: Final = 32
 """resnet18 and vgg13 stretch images to it."""
-VGG13: Final = ((1, 1), (2, 2), (4, 4), (8, 8), (8, 8))
-RESNET18: Final = (1, 2, 4, 8)
-"""Channels in multiples of the width, as in :mod:`ulpm_core.networks.models`, which needs torch."""
 DEEP: Final = 20
 """About how many layers those two have."""
 BEGIN_SECONDS: Final = 3.0
@@ -81,70 +75,36 @@ def refuse_beyond(config: NetworkConfig, seconds: float) -> None:
     if needed <= seconds:
         return
     why = f"would take {long_wait(needed)} here"
+    most = {"per_class": config.per_class or images_of(config) // config.class_count, "width": config.layer_width}
     for name, least in (("log_time_steps", 0), ("epochs", 1), ("per_class", 1), ("width", NARROW)):
-        most = {"per_class": config.per_class or images_of(config) // config.class_count, "width": config.layer_width}
-        fitting = _largest_that_fits(config, name, least, most.get(name, getattr(config, name)), seconds)
-        if fitting is not None:
-            raise refuse(name, getattr(config, name), why, span(least, fitting), fitting)
+
+        def beyond(value: int, name: str = name) -> bool:
+            return predicted_seconds(config.with_changes(**{name: value})) > seconds
+
+        smaller = range(least, most.get(name, getattr(config, name)))
+        if fits := bisect_left(smaller, True, key=beyond):
+            raise refuse(name, getattr(config, name), why, span(least, smaller[fits - 1]), smaller[fits - 1])
     raise refuse("model", config.model, why, "mlp")
-
-
-def _largest_that_fits(config: NetworkConfig, name: str, least: int, most: int, seconds: float) -> int | None:
-    """The largest value below `most` with which the training takes at most so long, by bisection; None if none does."""
-    fits, beyond = least, most
-    if least >= most or predicted_seconds(config.with_changes(**{name: least})) > seconds:
-        return None
-    while beyond - fits > 1:
-        middle = (fits + beyond) // 2
-        if predicted_seconds(config.with_changes(**{name: middle})) <= seconds:
-            fits = middle
-        else:
-            beyond = middle
-    return fits
 
 
 def images_of(config: NetworkConfig) -> int:
     """About how many training images take part."""
-    each = IMAGES[config.dataset][0] / ALL_CLASSES
+    each = SOURCES[config.dataset].training / ALL_CLASSES
     return round(config.class_count * min(each, config.per_class or math.inf))
 
 
 def _seconds_per_image(config: NetworkConfig) -> float:
-    _, channels, side = IMAGES[config.dataset]
+    channels, side, _ = SOURCES[config.dataset].shape
     width, K = config.layer_width, config.class_count
     if config.model == "mlp":
         sizes = (channels * side**2, *[width] * (config.layers - 1), config.dimension or width, K)
         return DENSE * sum(a * b for a, b in pairwise(sizes))
+    products, side = 0, side if config.model == "convnet" else SIDE
+    for stage in config.stages:
+        for wider in stage:
+            products += 9 * channels * wider * side**2
+            channels = wider
+        side = side // 2 if side >= 4 else side
     if config.model == "convnet":
-        return _convnet_seconds(config, channels, side)
-    return (
-        RESIDUAL * _resnet18(channels, width) if config.model == "resnet18" else CONVOLUTION * _vgg13(channels, width)
-    )
-
-
-def _convnet_seconds(config: NetworkConfig, channels: int, side: int) -> float:
-    products = 0
-    for block in range(config.layers):
-        wider = config.layer_width * 2**block
-        products += 9 * channels * wider * side**2
-        channels, side = wider, side // 2 if side >= 4 else side
-    return CONVOLUTION * products + DENSE * channels * side**2 * (config.dimension or channels)
-
-
-def _resnet18(channels: int, width: int) -> int:
-    products, before, side = 9 * channels * width * SIDE**2, width, SIDE
-    for stage, times in enumerate(RESNET18):
-        side, here = side // 2 if stage else side, times * width
-        products += 9 * side**2 * (before * here + 3 * here**2)
-        before = here
-    return products
-
-
-def _vgg13(channels: int, width: int) -> int:
-    products, side = 0, SIDE
-    for group in VGG13:
-        for times in group:
-            products += 9 * channels * times * width * side**2
-            channels = times * width
-        side //= 2
-    return products
+        return CONVOLUTION * products + DENSE * channels * side**2 * (config.dimension or channels)
+    return (RESIDUAL if config.model == "resnet18" else CONVOLUTION) * products

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,21 +22,28 @@ Images = NDArray[np.float32]
 
 SPLIT_SEED: Final = 2110_02796
 """Decides which digits are test images, for every run: the paper's number on arXiv."""
-DIGIT_TESTS: Final = 360
-"""A fifth of the 1,797 digits; 1,437 are left for training."""
-OPENML: Final = {
-    "mnist": ("mnist_784", (1, 28, 28)),
-    "fashion-mnist": ("Fashion-MNIST", (1, 28, 28)),
-    "kmnist": ("Kuzushiji-MNIST", (1, 28, 28)),
-    "cifar-10": ("CIFAR_10", (3, 32, 32)),
-}
-"""Name on openml.org (version 1), channels and size."""
-OPENML_TESTS: Final = 10_000
-"""The last images of each are the test images, as published."""
-NAMES: Final = {
-    "fashion-mnist": "T-shirt,trouser,pullover,dress,coat,sandal,shirt,sneaker,bag,ankle boot",
-    "kmnist": "お,き,す,つ,な,は,ま,や,れ,を",
-    "cifar-10": "airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck",
+
+
+class Source(NamedTuple):
+    """A data set: how many images it has for training, their channels and size, its name on openml.org (version 1; the
+    digits come with scikit-learn), its classes, and how many images at its end are for testing, as published.
+    """
+
+    training: int
+    shape: tuple[int, int, int]
+    name: str = ""
+    classes: str = "0,1,2,3,4,5,6,7,8,9"
+    tests: int = 10_000
+
+
+CLOTHES: Final = "T-shirt,trouser,pullover,dress,coat,sandal,shirt,sneaker,bag,ankle boot"
+THINGS: Final = "airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck"
+SOURCES: Final = {
+    "digits": Source(1437, (1, 8, 8), tests=360),
+    "mnist": Source(60_000, (1, 28, 28), "mnist_784"),
+    "fashion-mnist": Source(60_000, (1, 28, 28), "Fashion-MNIST", CLOTHES),
+    "kmnist": Source(60_000, (1, 28, 28), "Kuzushiji-MNIST", "お,き,す,つ,な,は,ま,や,れ,を"),
+    "cifar-10": Source(50_000, (3, 32, 32), "CIFAR_10", THINGS),
 }
 
 
@@ -68,46 +75,41 @@ def load_dataset(config: NetworkConfig) -> Dataset:
     >>> digits.x.shape, digits.test_x.shape, float(digits.x.max())
     ((1437, 1, 8, 8), (360, 1, 8, 8), 1.0)
     """
-    x, y, tests = _digits() if config.dataset == "digits" else _openml(config.dataset)
-    training, test = np.arange(len(x) - tests), np.arange(len(x) - tests, len(x))
-    names = NAMES.get(config.dataset, "0,1,2,3,4,5,6,7,8,9").split(",")
-    kept = [training[y[training] == number][: config.per_class or None] for number in config.class_numbers]
-    tested = [test[y[test] == number] for number in config.class_numbers]
-    return Dataset(
-        _scaled(x[np.concatenate(kept)], x.max()),
-        np.repeat(np.arange(config.class_count), [len(k) for k in kept]),
-        _scaled(x[np.concatenate(tested)], x.max()),
-        np.repeat(np.arange(config.class_count), [len(k) for k in tested]),
-        tuple(names[number] for number in config.class_numbers),
-    )
+    source = SOURCES[config.dataset]
+    x, y = _openml(config.dataset, source) if source.name else _digits(source)
+    training, test = np.split(np.arange(len(x)), [len(x) - source.tests])
+    names = source.classes.split(",")
+
+    def grouped(images: Labels, most: int | None) -> tuple[Images, Labels]:
+        of_class = [images[y[images] == number][:most] for number in config.class_numbers]
+        pixels = x[np.concatenate(of_class)] / np.float32(x.max())
+        return pixels.astype(np.float32), np.repeat(np.arange(config.class_count), [len(one) for one in of_class])
+
+    kept = (*grouped(training, config.per_class or None), *grouped(test, None))
+    return Dataset(*kept, tuple(names[number] for number in config.class_numbers))
 
 
-def _scaled(pixels: np.ndarray, brightest: float) -> Images:
-    return np.asarray(pixels / np.float32(brightest), dtype=np.float32)
-
-
-def _digits() -> tuple[np.ndarray, Labels, int]:
-    """Images (1797, 1, 8, 8), labels, and how many at the end are for testing: a fixed split, stratified by class."""
+def _digits(source: Source) -> tuple[np.ndarray, Labels]:
+    """Images (1797, 1, 8, 8) and labels, those for testing at the end: a fixed split, stratified by class."""
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
     images, labels = load_digits(return_X_y=True)
-    split = train_test_split(np.arange(len(labels)), test_size=DIGIT_TESTS, stratify=labels, random_state=SPLIT_SEED)
+    split = train_test_split(np.arange(len(labels)), test_size=source.tests, stratify=labels, random_state=SPLIT_SEED)
     order = np.concatenate(split)
-    return images[order].reshape(-1, 1, 8, 8), labels[order].astype(np.int64), DIGIT_TESTS
+    return images[order].reshape(-1, *source.shape), labels[order].astype(np.int64)
 
 
-def _openml(dataset: str) -> tuple[np.ndarray, Labels, int]:
-    """Images, labels, and how many at the end are for testing; fetched once, then read from the cache."""
-    name, shape = OPENML[dataset]
+def _openml(dataset: str, source: Source) -> tuple[np.ndarray, Labels]:
+    """Images and labels; fetched once, then read from the cache."""
     cached = cache_folder() / f"{dataset}.npz"
     if not cached.exists():
-        _fetch(dataset, name, shape, cached)
+        _fetch(dataset, source, cached)
     arrays = read_npz(cached, "dataset", "digits", names=("x", "y"))
     x, y = arrays.get("x", np.zeros(0)), arrays.get("y", np.zeros(0))
-    if x.dtype != np.uint8 or x.shape[1:] != shape or y.dtype != np.int64 or y.shape != x.shape[:1]:
+    if x.dtype != np.uint8 or x.shape[1:] != source.shape or y.dtype != np.int64 or y.shape != x.shape[:1]:
         raise refuse("dataset", dataset, f"is kept in {cached}, which is damaged", "digits", do="delete it, or use")
-    return x, y, OPENML_TESTS
+    return x, y
 
 
 def cache_folder() -> Path:
@@ -116,15 +118,18 @@ def cache_folder() -> Path:
     return Path(given) if given else Path.home() / ".cache" / "collapse-lab"
 
 
-def _fetch(dataset: str, name: str, shape: tuple[int, ...], cached: Path) -> None:
+def _fetch(dataset: str, source: Source, cached: Path) -> None:
     from sklearn.datasets import fetch_openml
 
     try:
         cached.parent.mkdir(parents=True, exist_ok=True)
         pixels, classes = fetch_openml(
-            name, version=1, return_X_y=True, as_frame=False, parser="liac-arff", cache=False, n_retries=0
+            source.name, version=1, return_X_y=True, as_frame=False, parser="liac-arff", cache=False, n_retries=0
         )
-        arrays = {"x": np.asarray(pixels, dtype=np.uint8).reshape(-1, *shape), "y": np.asarray(classes, dtype=np.int64)}
+        arrays = {
+            "x": np.asarray(pixels, dtype=np.uint8).reshape(-1, *source.shape),
+            "y": np.asarray(classes, dtype=np.int64),
+        }
         write_npz(cached, arrays)
     except Exception as error:  # noqa: BLE001 - no network, a proxy, a full disk: urllib, http and OpenML all have their own
         raise refuse(

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ulpm_core.model.refusal import ConfigError, refuse, shown, unfit
 from ulpm_core.model.shapes import Array, Shaped
-from ulpm_core.networks.answers import agree, answer, logits_in, rows, said, to_array, watched
+from ulpm_core.networks.answers import agree, answer, logits_in, refusing, rows, to_array, watched
 from ulpm_core.networks.recording import LARGEST
 
 CONVOLUTIONS: Final = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
@@ -34,10 +34,10 @@ class Head(NamedTuple):
         """Returns h (B, d) of a batch. Raises :class:`ConfigError` where the model does not return W h + b."""
         if self.module is None:
             return _given(self.given, model, x, samples)[0]
-        (inputs,), returned = watched(model, [self.module], x)
-        H, logits = rows(inputs, samples, self.W.shape[1]), logits_in(returned, samples, len(self.W))
+        inputs, returned = watched(model, [self.module], x)
+        H, logits = rows(inputs[self.module], samples, self.W.shape[1]), logits_in(returned, samples, len(self.W))
         if H is None or not any(agree(self.W, self.bias, H, Z) for Z in logits):
-            raise _refuse(model, self.module, inputs, samples, logits)
+            raise _refuse(model, self.module, inputs[self.module], samples, logits)
         return H
 
 
@@ -96,9 +96,8 @@ def find_head(model: nn.Module, among: list[nn.Module], x: Any, samples: int, cl
     Raises :class:`ConfigError` where there is none, or more than one, and where the model has diverged.
     """
     around = [m for m in reversed([*model.modules()]) if m not in among and any(c in among for c in m.modules())]
-    inputs, returned = watched(model, among + around, x)
+    ran, returned = watched(model, among + around, x)
     logits = logits_in(returned, samples, classes)
-    ran = dict(zip(among + around, inputs, strict=True))
     own = {module: _weights(module) for module in among if ran[module]}
     for weights in own.values():
         if weights is not None:
@@ -134,10 +133,10 @@ def given_head(
     head: Given, model: nn.Module, x: Any, samples: int, classes: int
 ) -> tuple[Head, Shaped[Tensor, "{samples} d"]]:
     """Returns what `head` gives for a batch, checked against the logits or probabilities that the model returns."""
-    H, *weights = _given(head, model, x, samples)
-    W, bias = (None if part is None else to_array(part) for part in weights)
-    shapes = [None if part is None else part.shape for part in (W, bias)]
-    if W is None or W.shape != (classes, H.shape[1]) or (bias is not None and bias.shape != (classes,)):
+    H, weight, shift = _given(head, model, x, samples)
+    W, bias = to_array(weight), None if shift is None else to_array(shift)
+    if W.shape != (classes, H.shape[1]) or (bias is not None and bias.shape != (classes,)):
+        shapes = [W.shape, None if bias is None else bias.shape]
         raise unfit(
             "head",
             f"head gives W and bias of shapes {shown(shapes)}",
@@ -157,17 +156,9 @@ def given_head(
 
 
 def _given(head: Any, model: nn.Module, x: Any, samples: int) -> tuple[Tensor, Tensor, Tensor | None]:
-    try:
+    take = "let it take the model and a batch and return three tensors"
+    with refusing("head", "head fails", take, "(features, W, bias)"):
         returned = head(model, x)
-    except ConfigError:
-        raise
-    except Exception as error:
-        raise unfit(
-            "head",
-            f"head fails ({said(error)})",
-            "let it take the model and a batch and return three tensors",
-            "(features, W, bias)",
-        ) from error
     parts: list[Any] = list(returned) if isinstance(returned, (tuple, list)) else [returned]
     H, W, bias, *more = parts + [None] * (3 - len(parts))
     fits = isinstance(H, Tensor) and H.ndim == 2 and len(H) == samples
@@ -223,27 +214,15 @@ def _refuse(
 ) -> ConfigError:
     name, held = shown(_name(model, module)), shown([tuple(h.shape) for h in given])
     if not given:
-        return unfit(
-            "layer",
-            f"{name} is not run on a batch, as where its weight alone is used",
-            f"name one that is run once, or {SAY_HEAD}",
-        )
-    if len(given) != 1 or len(given[0]) != samples:
-        return unfit(
-            "layer",
-            f"{name} is given {held} for {samples} samples",
-            f"name one that is run once, on a row for each sample, or {SAY_HEAD}",
-        )
-    if not logits:
-        return unfit(
-            "layer",
-            f"the model returns no logits, a row for each of {samples} samples, that W h + b of {name} could be"
-            " compared with",
-            f"let it return them, or {SAY_HEAD}",
-        )
-    return unfit(
-        "layer",
-        f"what the model returns is not W h + b of {name}, as where logits are cosines, divided by a temperature,"
-        " or probabilities",
-        SAY_HEAD,
-    )
+        what = f"{name} is not run on a batch, as where its weight alone is used"
+        do = f"name one that is run once, or {SAY_HEAD}"
+    elif len(given) != 1 or len(given[0]) != samples:
+        what = f"{name} is given {held} for {samples} samples"
+        do = f"name one that is run once, on a row for each sample, or {SAY_HEAD}"
+    elif not logits:
+        rows_of = f"a row for each of {samples} samples, that W h + b of {name} could be compared with"
+        what, do = f"the model returns no logits, {rows_of}", f"let it return them, or {SAY_HEAD}"
+    else:
+        other = "as where logits are cosines, divided by a temperature, or probabilities"
+        what, do = f"what the model returns is not W h + b of {name}, {other}", SAY_HEAD
+    return unfit("layer", what, do)

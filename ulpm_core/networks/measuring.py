@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from ulpm_core.analysis.class_means import class_means
-from ulpm_core.model.shapes import Array, Labels, Shaped
+from ulpm_core.model.shapes import Labels, Shaped
+from ulpm_core.networks.answers import to_array
 from ulpm_core.networks.batch_norm import settle
 from ulpm_core.networks.datasets import Dataset
 from ulpm_core.networks.models import Network
@@ -49,16 +50,12 @@ def measured(
     labels = np.split(dataset.y, range(size, len(dataset.y), size))
     batches = partial(zip, features, labels, strict=True)
     first = class_means(batches, len(dataset.names), torch.finfo(x.dtype).eps)
-    W, bias = _array(network.classifier.weight), network.classifier.bias
+    W, bias = to_array(network.classifier.weight), network.classifier.bias
     if not float(first.energy) + float((W**2).sum()) < LARGEST:  # NaN neither
         return None
-    b = None if bias is None else _array(bias)
+    b = None if bias is None else to_array(bias)
     found = measure(W, b, batches, first, kept)
     return Snapshot.seen(W, b, first, found, _confusion(network, x, dataset, size), **clock)
-
-
-def _array(parameter: Tensor) -> Array:
-    return parameter.detach().cpu().numpy().astype(np.float64)
 
 
 def _confusion(network: Network, like: Tensor, dataset: Dataset, size: int) -> Shaped[Labels, "K K"]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from contextlib import ExitStack
 from itertools import pairwise
-from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -12,13 +12,7 @@ from torch.nn import functional
 
 from ulpm_core.model.shapes import Shaped
 from ulpm_core.networks.config import NetworkConfig
-
-SIDE: Final = 32
-"""resnet18 and vgg13 are built for images of this size; others are stretched to it."""
-VGG13: Final = ((1, 1), (2, 2), (4, 4), (8, 8), (8, 8))
-"""Channels of each convolution in multiples of the width; a pooling after each group."""
-RESNET18: Final = (1, 2, 4, 8)
-"""Channels of each stage of two blocks, in multiples of the width; every stage but the first halves the image."""
+from ulpm_core.networks.cost import SIDE
 
 
 class Network(nn.Module):
@@ -81,7 +75,7 @@ def build_model(config: NetworkConfig, shape: tuple[int, ...]) -> Network:
     with torch.device("meta"):  # no memory, no random numbers
         body, dimension = build(config, shape)
         if config.last_activation == "none":
-            body = _without_last_relu(body)
+            body = nn.Sequential(*list(body)[:-1])  # of an mlp or a convnet, which end with a ReLU
         network = Network(body, dimension, config.class_count, config.bias == "on").to(torch.float64)
     network.to_empty(device="cpu")
     generator = torch.Generator().manual_seed(config.seed)
@@ -104,51 +98,43 @@ def _mlp(config: NetworkConfig, shape: tuple[int, ...]) -> tuple[nn.Sequential, 
     return nn.Sequential(*layers), dimension
 
 
-def _convnet(config: NetworkConfig, shape: tuple[int, ...]) -> tuple[nn.Sequential, int]:
-    """`depth` blocks that double the channels and, down to 2x2, halve the image; then a dense layer of features."""
-    batch_norm, (channels, side, _) = config.batch_norm == "on", shape
+def _pooled(config: NetworkConfig, channels: int, side: int, least: int) -> tuple[list[nn.Module], int, int]:
+    """The stages of convolutions, after each of which images of at least so many pixels a side are halved; and the
+    channels and the side that they end with.
+    """
     layers: list[nn.Module] = []
-    for block in range(config.layers):
-        wider = config.layer_width * 2**block
-        layers += [*_convolution(channels, wider, batch_norm), nn.ReLU()]
-        channels = wider
-        if side >= 2 * 2:
+    for stage in config.stages:
+        for wider in stage:
+            layers += [*_convolution(channels, wider, config.batch_norm == "on"), nn.ReLU()]
+            channels = wider
+        if side >= least:
             layers.append(nn.MaxPool2d(2))
             side //= 2
+    return layers, channels, side
+
+
+def _convnet(config: NetworkConfig, shape: tuple[int, ...]) -> tuple[nn.Sequential, int]:
+    """`depth` blocks that double the channels and, down to 2x2, halve the image; then a dense layer of features."""
+    layers, channels, side = _pooled(config, shape[0], shape[1], least=2 * 2)
     dimension = config.dimension or channels
-    return nn.Sequential(
-        *layers, nn.Flatten(), *_dense(channels * side**2, dimension, batch_norm), nn.ReLU()
-    ), dimension
+    dense = _dense(channels * side**2, dimension, config.batch_norm == "on")
+    return nn.Sequential(*layers, nn.Flatten(), *dense, nn.ReLU()), dimension
 
 
 def _resnet18(config: NetworkConfig, shape: tuple[int, ...]) -> tuple[nn.Sequential, int]:
-    """He et al. 2016 for 32x32 images: a 3x3 convolution first, and no pooling before the stages."""
-    batch_norm, width = config.batch_norm == "on", config.layer_width
-    layers: list[nn.Module] = [Stretch(), *_convolution(shape[0], width, batch_norm), nn.ReLU()]
-    channels = width
-    for stage, times in enumerate(RESNET18):
-        layers.append(Block(channels, times * width, 2 if stage else 1, batch_norm))
-        layers.append(Block(times * width, times * width, 1, batch_norm))
-        channels = times * width
+    """He et al. 2016 for 32x32 images: a 3x3 convolution first, two blocks a stage, and no pooling before them."""
+    batch_norm, channels = config.batch_norm == "on", config.layer_width
+    layers: list[nn.Module] = [Stretch(), *_convolution(shape[0], channels, batch_norm), nn.ReLU()]
+    for stage, (*_, wider) in enumerate(config.stages):
+        layers += [Block(channels, wider, 2 if stage else 1, batch_norm), Block(wider, wider, 1, batch_norm)]
+        channels = wider
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten()), channels
 
 
 def _vgg13(config: NetworkConfig, shape: tuple[int, ...]) -> tuple[nn.Sequential, int]:
     """Simonyan and Zisserman 2015, configuration B, for 32x32 images: one linear layer where they had three."""
-    layers: list[nn.Module] = [Stretch()]
-    channels = shape[0]
-    for group in VGG13:
-        for times in group:
-            layers += [*_convolution(channels, times * config.layer_width, config.batch_norm == "on"), nn.ReLU()]
-            channels = times * config.layer_width
-        layers.append(nn.MaxPool2d(2))
-    return nn.Sequential(*layers, nn.Flatten()), channels
-
-
-def _without_last_relu(body: nn.Sequential) -> nn.Sequential:
-    layers = list(body)
-    last = max(i for i, layer in enumerate(layers) if isinstance(layer, nn.ReLU))
-    return nn.Sequential(*layers[:last], *layers[last + 1 :])
+    layers, channels, _ = _pooled(config, shape[0], SIDE, least=2)
+    return nn.Sequential(Stretch(), *layers, nn.Flatten()), channels
 
 
 def numbers_per_image(network: Network, shape: tuple[int, ...]) -> int:
@@ -158,14 +144,10 @@ def numbers_per_image(network: Network, shape: tuple[int, ...]) -> int:
     1994
     """
     counts: list[int] = []
-    layers = [layer for layer in network.modules() if not list(layer.children())]
-    hooks = [layer.register_forward_hook(lambda _, __, out: counts.append(out.numel())) for layer in layers]
-    training = network.training
-    try:
-        with torch.no_grad():
-            network.eval()(torch.zeros(1, *shape, dtype=network.classifier.weight.dtype))
-    finally:
-        network.train(training)
-        for hook in hooks:
-            hook.remove()
+    with torch.no_grad(), ExitStack() as after:
+        after.callback(network.train, network.training)
+        for layer in network.modules():
+            if not list(layer.children()):
+                after.enter_context(layer.register_forward_hook(lambda _, __, out: counts.append(out.numel())))
+        network.eval()(torch.zeros(1, *shape, dtype=network.classifier.weight.dtype))
     return sum(counts)

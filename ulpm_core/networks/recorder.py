@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +23,7 @@ from ulpm_core.networks.arguments import labels_of, names_of, number, whole
 from ulpm_core.networks.batches import Adapter, draws, labelled_batches
 from ulpm_core.networks.foreign import draw_alike, refuse_what_cannot_be_run, untouched, unwrapped
 from ulpm_core.networks.heads import Given, Head, candidates, find_head, given_head
-from ulpm_core.networks.recording import LARGEST, Recording, Shown, Snapshot
+from ulpm_core.networks.recording import LARGEST, Recording, Snapshot, evenly
 from ulpm_core.networks.streaming import measure
 
 REMEMBERED: Final = 2**25
@@ -90,7 +89,7 @@ class CollapseRecorder:
         self.batches = labelled_batches(data, "data", adapter)
         self.test = None if test is None else labelled_batches(test, "test", adapter)
         self.labels: Labels = np.zeros(0, dtype=np.int64)
-        self.shown: Shown | None = None
+        self.samples: Labels | None = None
         self.snapshots: list[Snapshot] = []
         if len(self.names) > FILM_CLASSES:
             warnings.warn(
@@ -117,7 +116,7 @@ class CollapseRecorder:
         refuse_what_cannot_be_run(self.model)
         before_this = len(self.snapshots)
         with untouched(self.model):
-            said = "" if before_this else draws(self.batches, draw_alike)
+            said = "" if before_this else draws(self.batches)
             self.snapshots.append(self._look(moment, count))
         if said:
             warnings.warn(said, stacklevel=2)
@@ -130,14 +129,15 @@ class CollapseRecorder:
 
     def recording(self) -> Recording:
         """Returns the recording so far. Raises :class:`ConfigError` before the first record."""
-        if self.shown is None or not self.snapshots:
+        if not self.snapshots:
             raise unfit("epoch", "nothing is recorded yet", "call record(epoch)", "record(0)")
         return Recording.of(
             self.snapshots,
-            self.shown,
             config=None,
             names=self.names,
             counts=np.bincount(self.labels),
+            labels=self.labels[self.samples],
+            samples=self.samples,
             outcome=Outcome.DONE,
             stop_reason=f"Recorded {len(self.snapshots):,} times.",
         )
@@ -153,10 +153,10 @@ class CollapseRecorder:
 
     def _look(self, epoch: float, step: int) -> Snapshot:
         stream = _Stream(self)
-        first = replace(class_means(stream, len(self.names)), precision=stream.precision)
+        first = class_means(stream, len(self.names), precision_of(self.model))
         self._check(first)
         W, bias = stream.head.W, stream.head.bias
-        found = measure(W, bias, stream, first, self.shown.samples if self.shown else None)
+        found = measure(W, bias, stream, first, self.samples)
         clock = {"epoch": epoch, "step": step, "log_time": math.nan, "phase": "recorded"}
         return Snapshot.seen(W, bias, first, found, self._confusion(stream.head), **clock)
 
@@ -165,7 +165,7 @@ class CollapseRecorder:
         if not first.energy < LARGEST**2:  # NaN neither
             raise unfit("data", f"features hold NaN, or entries beyond {LARGEST:g}", "record before the loop diverges")
         d = first.means.shape[1]
-        if self.shown is None:
+        if self.samples is None:
             if not first.counts.all():
                 empty = self.names[int(np.argmin(first.counts))]
                 raise unfit(
@@ -176,7 +176,7 @@ class CollapseRecorder:
                 )
             self.labels = first.labels
             per_class = max(1, min(self.per_class, SHOWN // (d * len(self.names))))
-            self.shown = Shown.evenly(first.labels, len(self.names), per_class)
+            self.samples = evenly(first.labels, len(self.names), per_class)
         elif not np.array_equal(first.labels, self.labels):
             raise unfit("data", *OTHERS)
         elif self.snapshots and d != self.snapshots[0].W.shape[1]:
@@ -208,13 +208,12 @@ class CollapseRecorder:
 class _Stream:
     """Features and labels of all data, batch by batch: computed once and remembered if they are few, else each time.
 
-    `head` is the last layer, found at the first batch; `precision` the eps of what made the features.
+    `head` is the last layer, found at the first batch.
     """
 
     def __init__(self, recorder: CollapseRecorder):
         self.recorder = recorder
         self.head: Any = None
-        self.precision = precision_of(recorder.model)
         self.remembered: list[tuple[np.ndarray, Labels]] = []
         self.complete = False
 

@@ -80,23 +80,16 @@ class Snapshot(NamedTuple):
         )
 
 
-class Shown(NamedTuple):
-    """The training samples whose features are kept: class, grouped, all of class 0 first, and index."""
+def evenly(labels: Shaped[Labels, "N"], classes: int, per_class: int) -> Shaped[Labels, "M"]:
+    """The samples whose features are kept, by their places in the training set, all of class 0 first: as many of each
+    class, evenly spread over its samples; fewer where the smallest class has fewer.
 
-    labels: Shaped[Labels, "M"]
-    samples: Shaped[Labels, "M"]
-
-    @classmethod
-    def evenly(cls, labels: Shaped[Labels, "N"], classes: int, per_class: int) -> Shown:
-        """As many of each class, evenly spread over its samples; fewer where the smallest class has fewer.
-
-        >>> Shown.evenly(np.array([1, 0, 0, 0, 1, 0]), 2, 2).samples.tolist()
-        [1, 5, 0, 4]
-        """
-        of_class = [np.flatnonzero(labels == k) for k in range(classes)]
-        n = min(per_class, *map(len, of_class))
-        picked = [where[np.linspace(0, len(where) - 1, n).round().astype(int)] for where in of_class]
-        return cls(np.repeat(np.arange(classes), n), np.concatenate(picked))
+    >>> evenly(np.array([1, 0, 0, 0, 1, 0]), 2, 2).tolist()
+    [1, 5, 0, 4]
+    """
+    of_class = [np.flatnonzero(labels == k) for k in range(classes)]
+    n = min(per_class, *map(len, of_class))
+    return np.concatenate([where[np.linspace(0, len(where) - 1, n).round().astype(int)] for where in of_class])
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -142,14 +135,14 @@ class Recording(Brief):
                 value.setflags(write=False)
 
     @classmethod
-    def of(cls, snapshots: Sequence[Snapshot], shown: Shown, **rest: Any) -> Recording:
-        """The recording of these snapshots; `rest` are config, names, counts, outcome and stop_reason."""
+    def of(cls, snapshots: Sequence[Snapshot], **rest: Any) -> Recording:
+        """The recording of these snapshots; `rest` are the fields that a snapshot has not."""
         stacked: dict[str, Any] = {name: np.stack([getattr(s, name) for s in snapshots]) for name in STACKED}
         without = np.zeros(len(snapshots[0].W))
         any_bias = any(s.bias is not None for s in snapshots)
         bias = np.stack([without if s.bias is None else s.bias for s in snapshots]) if any_bias else None
         metrics = {name: np.array([s.metrics.get(name, np.nan) for s in snapshots]) for name in metric_names()}
-        return cls(labels=shown.labels, samples=shown.samples, bias=bias, metrics=metrics, **stacked, **rest)
+        return cls(bias=bias, metrics=metrics, **stacked, **rest)
 
     def snapshots(self) -> list[Snapshot]:
         """The moments one by one: the inverse of :meth:`of`."""
@@ -200,10 +193,10 @@ class Recording(Brief):
 
     def figures(self) -> dict[str, Any]:
         """The end state's figures for the command line's JSON line; what is not defined is null."""
-        values: dict[str, Any] = {name: getattr(self, name)[-1].item() for name in STACKED_NUMBERS}
-        values |= {name: series[-1].item() for name, series in self.metrics.items()}
+        values: dict[str, Any] = {name: getattr(self, name)[-1] for name in STACKED_NUMBERS}
+        values |= {name: series[-1] for name, series in self.metrics.items()}
         since = self.zero_error
-        values["zero_error_epoch"] = np.nan if since is None else self.epoch[since].item()
+        values["zero_error_epoch"] = np.nan if since is None else self.epoch[since]
         for name in ("nc1_trace_ratio", "nc2_angles"):  # how many times smaller than at zero training error
             then, now = (np.nan, np.nan) if since is None else self.metrics[name][[since, -1]].tolist()
             values[name + "_drop"] = then / now if now else np.nan

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from typing import Final
 
 import numpy as np
 import torch
 
+from ulpm_core.dynamics.engines.choice import refuse_missing_device
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.number_words import power_of_e
 from ulpm_core.model.shapes import Labels
@@ -19,8 +19,8 @@ from ulpm_core.networks.datasets import Dataset, load_dataset
 from ulpm_core.networks.log_time import log_summed_loss, log_time_step
 from ulpm_core.networks.measuring import chunk_size, measured
 from ulpm_core.networks.models import build_model, numbers_per_image
-from ulpm_core.networks.recording import Recording, Shown, Snapshot
-from ulpm_core.networks.resources import refuse_full_batch, refuse_missing_device
+from ulpm_core.networks.recording import Recording, Snapshot, evenly
+from ulpm_core.networks.resources import refuse_full_batch
 from ulpm_core.networks.schedule import learning_rate, recorded_steps
 
 DIVERGED: Final = 1e8
@@ -44,7 +44,7 @@ class TrainingRun:
         numbers = numbers_per_image(self.network, shape)
         if config.log_time_steps:
             refuse_full_batch(config, N, numbers)
-        dtype = torch.float64 if config.dtype == "float64" else torch.float32
+        dtype = getattr(torch, config.dtype)
         self.network.to(device=config.device, dtype=dtype)
         self.x = torch.tensor(self.dataset.x, dtype=dtype, device=config.device)
         self.y = torch.tensor(self.dataset.y, device=config.device)
@@ -59,7 +59,7 @@ class TrainingRun:
         self.sgd_steps = config.epochs * self.batches
         self.last_step = self.sgd_steps + config.log_time_steps
         self.wanted = recorded_steps(config, self.sgd_steps)
-        self.shown = Shown.evenly(self.dataset.y, config.class_count, config.shown_per_class)
+        self.samples = evenly(self.dataset.y, config.class_count, config.shown_per_class)
         self.step, self.log_time, self.outcome = 0, -math.inf, Outcome.RUNNING
         self.snapshots: list[Snapshot] = []
         self._order: tuple[int, list[Labels]] = (-1, [])
@@ -81,7 +81,8 @@ class TrainingRun:
 
     def advance(self) -> None:
         """Takes one step, and measures the network if it is time to."""
-        with _deterministic(self.config.device):
+        cudnn = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True)
+        with cudnn if self.config.device == "cuda" else nullcontext():  # a CPU repeats itself
             loss, passed = self._descend() if self.step < self.sgd_steps else self._follow_log_time()
             self.step += 1
             if not loss < DIVERGED:  # NaN neither
@@ -133,7 +134,7 @@ class TrainingRun:
         """The network as it is, measured on all images; None where its numbers are past measuring."""
         phase = "sgd" if self.step <= self.sgd_steps else "log-time"
         clock = {"epoch": self.epoch, "step": self.step, "log_time": self.log_time, "phase": phase}
-        return measured(self.network, self.x, self.dataset, self.at_once, self.shown.samples, **clock)
+        return measured(self.network, self.x, self.dataset, self.at_once, self.samples, **clock)
 
     def recording(self) -> Recording:
         """Returns all snapshots and one of the network as it is now. Call it between steps, on their own thread."""
@@ -145,10 +146,11 @@ class TrainingRun:
         """The recording of the steps that are due, and of `more`."""
         return Recording.of(
             [*self.snapshots, *more],
-            self.shown,
             config=self.config,
             names=self.dataset.names,
             counts=np.bincount(self.dataset.y),
+            labels=self.dataset.y[self.samples],
+            samples=self.samples,
             outcome=self.outcome,
             stop_reason=stop_reason,
         )
@@ -171,13 +173,3 @@ class TrainingRun:
                 rate = getattr(config, name)
                 return f"Diverged at {where}: use a {name} below {rate:g}, for example {rate / 10:g}."
         return f"Running: {where}."
-
-
-@contextmanager
-def _deterministic(device: str) -> Iterator[None]:
-    """Runs with cuDNN's repeatable algorithms on a GPU; a CPU has no others."""
-    if device == "cpu":
-        yield
-    else:
-        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True):
-            yield

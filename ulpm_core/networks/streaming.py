@@ -38,18 +38,15 @@ def measure(
     Margins are those of the logits W h + b. `kept` are the samples, by their place in the stream, whose features are
     handed back in that order.
     """
-    sums, log_losses, found, seen = Sums(first, W, bias), [], [], 0
+    kept = np.zeros(0, dtype=np.int64) if kept is None else kept
+    sums, log_losses, features, seen = Sums(first, W, bias), [], np.empty((W.shape[1], len(kept))), 0
     for H, y in batches():
         Z = sums.add(H, y)
         assert Z is not None
         log_losses.append(log_sample_losses(Z, y))
-        if kept is not None:
-            here = (seen <= kept) & (kept < seen + len(y))
-            found.append((np.flatnonzero(here), H[:, kept[here] - seen]))
+        here = (seen <= kept) & (kept < seen + len(y))
+        features[:, here] = H[:, kept[here] - seen]
         seen += len(y)
-    features = np.empty((W.shape[1], 0 if kept is None else len(kept)))
-    for places, columns in found:
-        features[:, places] = columns
     values = {name: float(value) for name, value in values_of(sums, "networks").items()}
     log_loss, N = float(np.logaddexp.reduce(np.concatenate(log_losses))), len(first.labels)
     return Measurement(log_loss, float((N - sums.wrong) / N), values, features)

@@ -78,11 +78,9 @@ def few_threads(config: NetworkConfig) -> Iterator[None]:
     ten times slower where another process has one: they wait for each other hundreds of times a step. With one, a
     run repeats bit for bit whatever the number of cores.
     """
-    if config.device != "cpu" or config.model not in OWN_DEPTH:
-        yield
-        return
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+    if config.device == "cpu" and config.model in OWN_DEPTH:
+        torch.set_num_threads(1)
     try:
         yield
     finally:

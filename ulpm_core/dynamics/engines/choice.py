@@ -62,22 +62,22 @@ def in_motion(
     if engine_of(config) == "compiled":
         from ulpm_core.dynamics.engines.compiled.run import CompiledRun
 
-        return CompiledRun(config, start, limit, memories, log_time, taken=taken)
+        return CompiledRun(config, start, limit, memories, log_time, taken)
     refuse_without_torch()
     refuse_beyond_device(config)
     if processes() > 1:
         from ulpm_core.dynamics.engines.batched.sharded import ShardedRun
 
-        return ShardedRun(config, start, limit, memories, log_time, taken=taken)
+        return ShardedRun(config, start, limit, memories, log_time, taken)
     from ulpm_core.dynamics.engines.batched.run import OneRun
 
-    return OneRun(config, start, limit, memories, log_time, taken=taken)
+    return OneRun(config, start, limit, memories, log_time, taken)
 
 
-def refuse_missing_device(config: RunConfig) -> None:
-    """Raises :class:`ConfigError` where this machine lacks the config's device."""
-    if config.device not in devices():
-        raise refuse("device", config.device, "was not found on this machine", among(devices()), "cpu")
+def refuse_missing_device(device: str) -> None:
+    """Raises :class:`ConfigError` where this machine lacks the device."""
+    if device not in devices():
+        raise refuse("device", device, "was not found on this machine", among(devices()), "cpu")
 
 
 def refuse_without_torch() -> None:
@@ -99,11 +99,8 @@ def refuse_beyond_device(config: RunConfig, runs: int = 1) -> None:
     free, _ = torch.cuda.mem_get_info()
     # theta, gradient, a spare and the memories of a rule, or stages
     blocks = 3 + config.step_rule.memories if config.method != "gradient-flow" else 18
-    entries = config.dimension * (config.classes + config.label_count)
-    shared = processes() if runs == 1 else 1
-    one = (
-        (blocks * entries + 2 * config.classes * config.label_count) * (8 if config.dtype == "float64" else 4) // shared
-    )
+    shared, number = processes() if runs == 1 else 1, 8 if config.dtype == "float64" else 4
+    one = (blocks * config.entries + 2 * config.classes * config.label_count) * number // shared
     if runs * one > MEMORY_SHARE * free:
         value = runs if runs > 1 else max(config.sizes)
         fits = max(1, int(value * MEMORY_SHARE * free / (runs * one)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -48,6 +49,13 @@ LOGIT_COPIES: Final = 6
 """Arrays of all logits that exist at once where a state is measured."""
 MEMORY_SHARE: Final = 0.8
 """Of a machine's memory, what one run may take."""
+
+
+def memory() -> float:
+    """Bytes of memory that this computer has; infinitely many where nobody says."""
+    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
+        return math.inf
+    return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 
 
 def cores() -> int:
@@ -128,14 +136,9 @@ def predicted_seconds(config: RunConfig) -> float:
     True
     """
     steps = 0.0 if config.method == "gradient-flow" else float(config.steps)
-    beside = FLOW_STEP + FLOW_ENTRY * _entries(config) + FLOW_CUBE * config.dimension**3
+    beside = FLOW_STEP + FLOW_ENTRY * config.entries + FLOW_CUBE * config.dimension**3
     each = step_seconds(config, engine_of(config))
     return steps * each + flow_evaluations(config) * (each + beside)
-
-
-def _entries(config: RunConfig) -> int:
-    """Returns the number of entries of W and H together."""
-    return config.dimension * (config.classes + config.label_count)
 
 
 def predicted_bytes(config: RunConfig) -> int:
@@ -144,10 +147,9 @@ def predicted_bytes(config: RunConfig) -> int:
     >>> predicted_bytes(RunConfig()) < 2**22
     True
     """
-    entries = _entries(config)
     kept = snapshots_that_fit(config) if config.flows else len(recorded_steps(config))
     logits = config.classes * config.label_count
-    return 8 * (2 * kept * entries + 4 * entries + LOGIT_COPIES * logits)
+    return 8 * (2 * kept * config.entries + 4 * config.entries + LOGIT_COPIES * logits)
 
 
 def refuse_beyond(config: RunConfig, seconds: float) -> None:
@@ -171,8 +173,7 @@ def refuse_beyond(config: RunConfig, seconds: float) -> None:
     elif by_steps < seconds:
         field, fits = "fast_forward", _log_time_for(config, (seconds - by_steps) / (predicted - by_steps))
     if few := fits < 1.0:
-        sizes = range(1, max(config.sizes))
-        fits = max(1.0, bisect_left(sizes, True, key=lambda n: predicted_seconds(config.capped(n)) > seconds))
+        fits = float(_samples_that_fit(config, predicted_seconds, seconds))
     step = 10.0 ** (math.floor(math.log10(fits)) - 1)
     nearest = math.floor(fits / step) * step
     why = (
@@ -190,6 +191,11 @@ def _log_time_for(config: RunConfig, share: float) -> float:
     return max(0.0, (share * counted - FLOW_EVALUATIONS) / FLOW_EVALUATIONS_LATE) ** 2
 
 
+def _samples_that_fit(config: RunConfig, cost: Callable[[RunConfig], float], most: float) -> int:
+    """The most samples of a class for which the run costs no more; 1 where even that does."""
+    return max(1, bisect_left(range(1, max(config.sizes)), True, key=lambda n: cost(config.capped(n)) > most))
+
+
 def long_wait(seconds: float) -> str:
     """A wait that is too long, in words; past two days nobody counts.
 
@@ -203,12 +209,8 @@ def long_wait(seconds: float) -> str:
 
 def refuse_too_large(config: RunConfig) -> None:
     """Raises :class:`ConfigError`, with the nearest `per_class` that fits, for a run that this memory cannot hold."""
-    if not hasattr(os, "sysconf") or "SC_PHYS_PAGES" not in os.sysconf_names:
-        return
-    budget = MEMORY_SHARE * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    predicted = predicted_bytes(config)
+    budget, predicted = MEMORY_SHARE * memory(), predicted_bytes(config)
     if predicted > budget:
-        sizes = range(1, max(config.sizes))
-        fits = max(1, bisect_left(sizes, True, key=lambda n: predicted_bytes(config.capped(n)) > budget))
+        fits = _samples_that_fit(config, predicted_bytes, budget)
         why = f"needs about {predicted / 2**30:.0f} GB of memory, and {budget / 2**30:.0f} can be used here"
         raise too_many_samples(config.sizes, why, fits)

@@ -31,7 +31,7 @@ entry; with DOP853 for the steps in s they took 1,689 to 2,912, and erred by up 
 from __future__ import annotations
 
 import math
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
@@ -64,11 +64,8 @@ NO_MOVE: Final = 1e-17
 """A step this short, relative to ||theta||, changes no entry: only time passes, as where L = e^-2000 and t = e^690."""
 
 
-class Visited(NamedTuple):
-    """A state of the flow: log t and theta (P,)."""
-
-    log_time: float
-    theta: Shaped[Array, "Q"]
+Visited = list[tuple[float, Shaped[Array, "Q"]]]
+"""States of the flow: log t and theta (Q,) of each."""
 
 
 class FlowRun:
@@ -84,12 +81,12 @@ class FlowRun:
         self._new, self._f_new = np.empty(size), np.empty(size)
         self.memory = self._beginning(start, log_time) if memory is None else memory
 
-    def advance(self, end: float) -> tuple[list[Visited], bool]:
+    def advance(self, end: float) -> tuple[Visited, bool]:
         """Takes one step. Returns the states to record on it, and whether the last of them is the one at log t = end.
 
         The step that reaches the end is not kept in `memory`: a longer run takes it whole.
         """
-        if not self.memory.late and self._early_is_over():
+        if not self.memory.late and (self._quiet or self.memory.stiff >= STIFF_STEPS):
             self._begin_late()
         return self._late(end) if self.memory.late else self._early(end)
 
@@ -105,9 +102,6 @@ class FlowRun:
         imbalance = start.W.T @ start.W - start.H @ start.H.T
         return FlowMemory(theta, f, log_loss, clock, h, False, 0, 0, 0.0, imbalance, 0, 1)
 
-    def _early_is_over(self) -> bool:
-        return self._quiet or self.memory.stiff >= STIFF_STEPS
-
     def _begin_late(self) -> None:
         f = np.empty_like(self._f_new)
         log_field(self.memory.theta, self._d, self._work, f)
@@ -121,7 +115,7 @@ class FlowRun:
         most = most_right_hand_sides(self._K, self._d)
         self.stalled |= self.memory.right_hand_sides > most or self.memory.h < SHORTEST
 
-    def _early(self, end: float) -> tuple[list[Visited], bool]:
+    def _early(self, end: float) -> tuple[Visited, bool]:
         while not self.stalled:
             at = self.memory
             self._stages[0] = at.f
@@ -147,23 +141,19 @@ class FlowRun:
             return visited, done
         return [], False
 
-    def _look_back(self, step: tuple[Any, ...], end: float) -> tuple[list[Visited], bool]:
+    def _look_back(self, step: tuple[Any, ...], end: float) -> tuple[Visited, bool]:
         """The states to record on the early step just taken, from its dense output."""
         at, last = self.memory, float(np.logaddexp(0.0, end))
         done = last <= at.clock + at.h
         lines = lines_between(self.config, at.clock, at.clock + at.h)
-        due = [c for c in lines if not done or log_expm1(c) < end]
-        if not due and not done:
+        due = [(log_expm1(c), c) for c in lines if not done or log_expm1(c) < end] + [(end, last)] * done
+        if not due:
             return [], False
         rows = dormand_prince.dense_output(*step)
         self._spend(len(dormand_prince.C_EXTRA))
-        visited = [
-            Visited(log_expm1(c), dormand_prince.between(at.theta, rows, (c - at.clock) / at.h))
-            for c in (*due, *[last] * done)
-        ]
-        return ([*visited[:-1], visited[-1]._replace(log_time=end)] if done else visited), done
+        return [(t, dormand_prince.between(at.theta, rows, (c - at.clock) / at.h)) for t, c in due], done
 
-    def _late(self, end: float) -> tuple[list[Visited], bool]:
+    def _late(self, end: float) -> tuple[Visited, bool]:
         while not self.stalled:
             if self.memory.since_spectrum >= SPECTRUM_STEPS:
                 self._measure_spectrum()
@@ -176,7 +166,7 @@ class FlowRun:
                 continue
             if log_time >= end:
                 landed = self._land(end, log_time, log_loss)
-                return ([], False) if self.stalled else ([Visited(end, landed)], True)
+                return ([], False) if self.stalled else ([(end, landed)], True)
             theta, f = self._new.copy(), self._f_new.copy()
             restore(theta, f, self._d, self._K, at.imbalance)
             self.memory = self.memory._replace(
@@ -189,7 +179,7 @@ class FlowRun:
                 steps=at.steps + 1,
             )
             due = line_of(self.config, at.clock) < line_of(self.config, log_time)
-            return [Visited(log_time, theta)] * due, False
+            return [(log_time, theta)] * due, False
         return [], False
 
     def _measure_spectrum(self) -> None:

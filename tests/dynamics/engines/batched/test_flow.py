@@ -60,7 +60,8 @@ def test_any_small_problem_flows_as_by_scipy(point, reduction, log_time):
 
 
 def test_classes_of_any_sizes_flow_down_the_gradient_of_autograd():
-    K, d, labels, time = 3, 2, np.repeat(np.arange(3), (1, 6, 3)), 4.0
+    K, d, sizes, time = 3, 2, (1, 6, 3), 4.0
+    labels = np.repeat(np.arange(K), sizes)
     rng = np.random.default_rng(5)
     start = rng.standard_normal(K * d + d * len(labels))
 
@@ -72,7 +73,7 @@ def test_classes_of_any_sizes_flow_down_the_gradient_of_autograd():
 
     expected = solve_ivp(rhs, (0.0, time), start, method="DOP853", rtol=1e-11, atol=1e-12).y[:, -1]
     block = start[: K * d].reshape(1, K, d), start[K * d :].reshape(1, d, -1)
-    flow = BatchedFlow(config_of(K, d, 1, 1e-10), *block, labels=labels)
+    flow = BatchedFlow(config_of(K, d, 1, 1e-10).with_changes(class_sizes=sizes), *block)
     flow.advance_to(np.log(time))
     assert norm(flow.W[0].ravel() - expected[: K * d], flow.H[0].ravel() - expected[K * d :]) <= 1e-8 * norm(expected)
 

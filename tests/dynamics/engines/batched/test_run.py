@@ -104,10 +104,10 @@ def test_a_hundred_steps_in_single_precision_are_those_of_autograd_to_its_digits
 @given(uneven(), st.sampled_from(METHODS), st.floats(0.0, 0.95), st.sampled_from(["sum", "mean"]))
 def test_classes_of_any_sizes_move_as_by_autograd_and_by_the_compiled_engine(point, method, beta, reduction):
     W, H, labels = point
+    sizes = tuple(np.bincount(labels).tolist())
     config = config_of(*W.shape, 1, method, 0.02, momentum=beta, loss_reduction=reduction)
-    # a state's columns must come in multiples of K, which these need not: `reached` does not ask
-    arguments = (config, State.reached(W, H), NEVER, None, -np.inf, labels)
-    run, compiled = OneRun(*arguments), CompiledRun(*arguments)
+    config, start = config.with_changes(class_sizes=sizes), State(W, H, labels)
+    run, compiled = OneRun(config, start, NEVER), CompiledRun(config, start, NEVER)
     assert run.advance(30) == compiled.advance(30) == 30
     slow_W, slow_H = autograd_run(config, W, H, 30, labels)
     assert norm(run.W - slow_W, run.H - slow_H) <= 1e-10 * norm(slow_W, slow_H)

@@ -43,7 +43,7 @@ rank = dist.get_rank()
 for name in json.load(open(f"{folder}/names.json")):
     case = np.load(f"{folder}/{name}.npz")
     config = RunConfig.from_json(str(case["config"]))
-    run = sharded.ShardedRun(config, State(case["W"], case["H"]), float(case["limit"]), labels=case["labels"])
+    run = sharded.ShardedRun(config, State(case["W"], case["H"]), float(case["limit"]))
     count[0] = 0
     taken = [run.advance(int(steps)) for steps in case["steps"]]
     collectives, H = count[0], run.H
@@ -60,13 +60,12 @@ SHAPE = (5, 3, 5)
 class Case(NamedTuple):
     config: RunConfig
     start: State
-    labels: np.ndarray
     steps: tuple[int, ...] = (60, 40)
     limit: float = 1e6
     rounding: float = 1e-12
 
     def alone(self) -> tuple[OneRun, list[int]]:
-        run = OneRun(self.config, self.start, self.limit, labels=self.labels)
+        run = OneRun(self.config, self.start, self.limit)
         return run, [run.advance(steps) for steps in self.steps]
 
 
@@ -80,7 +79,7 @@ def far(scale: float, method: str, learning_rate: float, steps: tuple[int, ...])
     K, d, n = shape = (4, 3, 5)
     best, (dW, dH) = minimum_norm_optimum(K, d, n), gaussian(K, d, n, 1, 0.02)
     start = State(scale * (best.W + dW), scale * (best.H + dH))
-    return Case(config_of(shape, method, learning_rate), start, np.repeat(np.arange(K), n), steps)
+    return Case(config_of(shape, method, learning_rate), start, steps)
 
 
 def all_cases() -> dict[str, Case]:
@@ -88,27 +87,26 @@ def all_cases() -> dict[str, Case]:
     labels, start = np.repeat(np.arange(K), n), State(*gaussian(*SHAPE, seed=3))
     rates = {"gradient-descent": 0.05, "momentum": 0.01, "normalised-gradient-descent": 0.03}
     cases = {
-        f"{method}-{reduction}": Case(config_of(SHAPE, method, rates[method], loss_reduction=reduction), start, labels)
+        f"{method}-{reduction}": Case(config_of(SHAPE, method, rates[method], loss_reduction=reduction), start)
         for method in METHODS
         for reduction in ("sum", "mean")
     }
     sizes = (1, 9, 2, 6, 7)
-    uneven = np.repeat(np.arange(K), sizes)
-    cases["uneven classes"] = Case(config_of(SHAPE, "momentum", 0.01), start, uneven)
+    cases["uneven classes"] = Case(config_of(SHAPE, "momentum", 0.01).with_changes(class_sizes=sizes), start)
     decays = {"weight_decay": 0.05, "weight_decay_h": 0.004, "loss_reduction": "mean"}
     cases |= {
-        f"weight decay, {method}": Case(config_of(SHAPE, method, rates[method], **decays), start, labels)
-        for method in METHODS
+        f"weight decay, {method}": Case(config_of(SHAPE, method, rates[method], **decays), start) for method in METHODS
     }
     cases["squared error with decay"] = Case(
-        config_of(SHAPE, "momentum", 0.01, loss="squared-error", weight_decay=0.05), start, uneven
+        config_of(SHAPE, "momentum", 0.01, loss="squared-error", weight_decay=0.05).with_changes(class_sizes=sizes),
+        start,
     )
     single = config_of(SHAPE, "normalised-gradient-descent", 0.03, dtype="float32")
-    cases["single precision"] = Case(single, start, labels, rounding=1e-4)
-    cases["diverging"] = Case(config_of(SHAPE, "gradient-descent", 50.0), start, labels, limit=200.0)
+    cases["single precision"] = Case(single, start, rounding=1e-4)
+    cases["diverging"] = Case(config_of(SHAPE, "gradient-descent", 50.0), start, limit=200.0)
     gaps = start.W @ start.H - np.sum(start.W[labels].T * start.H, axis=0)
     total = gaps.max(axis=0).sum()  # each gap is at least 0, that of the true class
-    cases["past its limit"] = Case(config_of(SHAPE, "momentum", 0.01), start, labels, limit=0.95 * total)
+    cases["past its limit"] = Case(config_of(SHAPE, "momentum", 0.01), start, limit=0.95 * total)
     cases["margins 400"] = far(20.0, "normalised-gradient-descent", 0.1, (50, 50))
     cases["leaping margins"] = far(1000.0, "normalised-gradient-descent", 100.0, (7, 8))
     return cases
@@ -123,8 +121,8 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[st
     folder = tmp_path_factory.mktemp("sharded")
     (folder / "script.py").write_text(SCRIPT)
     (folder / "names.json").write_text(json.dumps(list(CASES)))
-    for name, (config, start, labels, steps, limit, _) in CASES.items():
-        given = {"config": config.to_json(), "steps": steps, "limit": limit, "labels": labels}
+    for name, (config, start, steps, limit, _) in CASES.items():
+        given = {"config": config.to_json(), "steps": steps, "limit": limit}
         np.savez(folder / f"{name}.npz", W=start.W, H=start.H, **given)
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(PROCESSES)]
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

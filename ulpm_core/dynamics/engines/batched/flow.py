@@ -38,8 +38,7 @@ SEPARATED: Final = -40.0
 class BatchedFlow:
     """The flow of B runs from W (B, K, d), H (B, d, N) at `log_time` (B,), by default t = 0.
 
-    Loss, tolerance and device are the config's; always float64. `labels` (N,) are the classes of the samples, in any
-    order; by default the config's, class 0 first.
+    Loss, class sizes, tolerance and device are the config's; always float64.
     Raises :class:`ConfigError` for a device that is not there.
 
     `right_hand_sides` (B,) counts each run's evaluations. `stalled` (B,) marks the runs that took too many, as where
@@ -61,16 +60,13 @@ class BatchedFlow:
         config: RunConfig,
         W: Shaped[Array, "B K d"],
         H: Shaped[Array, "B d N"],
-        *,
-        labels: Shaped[Labels, "N"] | None = None,
         log_time: Shaped[Array, "B"] | None = None,
     ):
         (B, K, d), N = W.shape, H.shape[2]
         self._threads = Threads(config, len(W))
         self.config, self.device, self._shape = config, device_named(config.device), (K, d, N)
         self._log_weight = -math.log(N) if config.loss_reduction == "mean" else 0.0
-        labels = config.labels if labels is None else labels
-        self._residuals = BatchedCrossEntropy(B, K, labels, self.device, torch.float64)
+        self._residuals = BatchedCrossEntropy(B, K, config.labels, self.device, torch.float64)
         size = B * d * (K + N)
         self._theta = self._tensor(np.concatenate([W.ravel(), H.ravel()]))
         self._trial, self._spare = torch.empty_like(self._theta), torch.empty_like(self._theta)

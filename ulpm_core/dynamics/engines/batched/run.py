@@ -153,8 +153,8 @@ class BatchedRun(BatchedStep):
 class OneRun:
     """One run on this engine as the driver drives it: the interface of `CompiledRun`.
 
-    `diverged` is True once the loss has passed `limit`; the state then is the first one past it. `labels` (N,) are the
-    classes of the samples, by default the config's. Raises :class:`ConfigError` for a device that is not there.
+    `diverged` is True once the loss has passed `limit`; the state then is the first one past it. Of H only `columns`
+    are held, by a `batch` that knows of the others. Raises :class:`ConfigError` for a device that is not there.
 
     >>> start = State(np.array([[1.0], [-1.0]]), np.zeros((1, 2)))
     >>> run = OneRun(RunConfig(classes=2, dimension=1, per_class=1, learning_rate=1.0), start, 1e3)
@@ -169,19 +169,21 @@ class OneRun:
         limit: float,
         memories: Sequence[State] | None = None,
         log_time: float = -math.inf,
-        labels: Shaped[Labels, "N"] | None = None,
         taken: int = 0,
+        columns: slice = slice(None),
+        batch: type[BatchedRun] = BatchedRun,
     ):
         self.config, self.limit = config, limit
-        self._run = BatchedRun(
+        self._run = batch(
             config,
             start.W[None],
-            start.H[None],
+            start.H[None, :, columns],
             np.array([limit]),
-            labels=labels,
-            memories=None if memories is None else [(kept.W[None], kept.H[None]) for kept in memories],
+            labels=config.labels[columns],
+            memories=None if memories is None else [(kept.W[None], kept.H[None, :, columns]) for kept in memories],
             log_time=np.array([log_time]),
             taken=taken,
+            samples=config.label_count,
         )
 
     def advance(self, steps: int) -> int:

@@ -23,7 +23,7 @@ from ulpm_core.dynamics.engines.batched.step import device_named
 from ulpm_core.model.class_sizes import sizes_in_words
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.refusal import refuse, unfit
-from ulpm_core.model.shapes import Array, Labels, Shaped
+from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.model.state import State
 
 NEAR: Final = 30.0
@@ -59,7 +59,6 @@ class ShardedRun(OneRun):
 
     Every process gives the whole start and calls every method, and reads `H` and `memories`, at the same time as the
     others: these are collective. `W`, `log_time`, `diverged` and what `advance` returns are the same on all of them.
-    `labels` (N,) are the classes of all samples, by default the config's.
     Raises :class:`ConfigError` for fewer samples than processes, or a device that is not there.
     """
 
@@ -70,10 +69,9 @@ class ShardedRun(OneRun):
         limit: float,
         memories: Sequence[State] | None = None,
         log_time: float = -math.inf,
-        labels: Shaped[Labels, "N"] | None = None,
         taken: int = 0,
     ):
-        N, rank, ranks = start.H.shape[1], dist.get_rank(), dist.get_world_size()
+        N, rank, ranks = config.label_count, dist.get_rank(), dist.get_world_size()
         if ranks > N:
             least = math.ceil(ranks / config.classes)
             raise unfit(
@@ -82,20 +80,8 @@ class ShardedRun(OneRun):
                 f"use per_class {least} or more",
                 least,
             )
-        self.config, self.limit, self._samples = config, limit, N
         self._mine = slice(rank * N // ranks, (rank + 1) * N // ranks)
-        labels = config.labels if labels is None else labels
-        self._run = _Shard(
-            config,
-            start.W[None],
-            start.H[None, :, self._mine],
-            np.array([limit]),
-            labels=labels[self._mine],
-            memories=None if memories is None else [(kept.W[None], kept.H[None, :, self._mine]) for kept in memories],
-            log_time=np.array([log_time]),
-            taken=taken,
-            samples=N,
-        )
+        super().__init__(config, start, limit, memories, log_time, taken, self._mine, _Shard)
 
     @property
     def H(self) -> Shaped[Array, "d N"]:
@@ -108,7 +94,7 @@ class ShardedRun(OneRun):
         return tuple(State.reached(W[0], self._gathered(H[0])) for W, H in self._run.kept)
 
     def _gathered(self, columns: Shaped[Array, "d mine"]) -> Shaped[Array, "d N"]:
-        whole = torch.zeros((len(columns), self._samples), dtype=torch.float64, device=self._run.device)
+        whole = torch.zeros((len(columns), self.config.label_count), dtype=torch.float64, device=self._run.device)
         whole[:, self._mine] = torch.from_numpy(columns)
         dist.all_reduce(whole)  # a sum in which every column has one term that is not 0
         return np.array(whole.cpu().numpy())

@@ -71,10 +71,7 @@ def padded_labels(labels: Labels, classes: int, dtype: str = "float64") -> Array
     >>> padded_labels(np.array([0, 0, 1, 2]), 3).tolist()
     [0.0, 0.0, 1.0, 2.0, 3.0, 3.0, 3.0, 3.0]
     """
-    width = lanes(dtype)
-    out = np.full(-(-len(labels) // width) * width, classes, dtype)
-    out[: len(labels)] = labels
-    return out
+    return np.pad(labels.astype(dtype), (0, -len(labels) % lanes(dtype)), constant_values=classes)
 
 
 class Room(NamedTuple):

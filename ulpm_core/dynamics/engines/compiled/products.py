@@ -28,8 +28,9 @@ MOST_ROWS: Final = 8 if llvmlite.binding.get_host_cpu_features().get("avx512f") 
 """Of 32 registers that AVX-512 has, or of 16 half as wide: the rest is for what is loaded."""
 
 
-def _fused(builder: Any, a: Any, b: Any, c: Any) -> Any:
-    return builder.call(vector_function(builder, "fma", a.type, a.type, a.type, a.type), [a, b, c])
+def _fused(builder: Any, a: Any, b: Any, sums: Any, r: int) -> Any:
+    fma = vector_function(builder, "fma", a.type, a.type, a.type, a.type)
+    return builder.call(fma, [a, b, builder.extract_value(sums, r)])
 
 
 def _entry(builder: Any, pointer: Any, stride: Any, r: int) -> Any:
@@ -55,9 +56,7 @@ def add_multiples(_, rows, numbers, stride, vector):  # type: ignore[no-untyped-
         new = []
         for r in range(rows.count):
             number = builder.load(_entry(builder, base, step, r))
-            new.append(
-                _fused(builder, spread_number(builder, number, value.type), value, builder.extract_value(sums, r))
-            )
+            new.append(_fused(builder, spread_number(builder, number, value.type), value, sums, r))
         return context.make_tuple(builder, rows, new)
 
     return rows(rows, numbers, types.intp, vector), codegen
@@ -72,7 +71,7 @@ def add_products(_, rows, others, stride, vector):  # type: ignore[no-untyped-de
         new = []
         for r in range(rows.count):
             other = load_vector(builder, _entry(builder, base, step, r), vector)
-            new.append(_fused(builder, other, value, builder.extract_value(sums, r)))
+            new.append(_fused(builder, other, value, sums, r))
         return context.make_tuple(builder, rows, new)
 
     return rows(rows, others, types.intp, vector), codegen

@@ -15,7 +15,7 @@ from ulpm_core.dynamics.engines.compiled.simd import aligned
 from ulpm_core.dynamics.jit import njit
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.objective import Objective
-from ulpm_core.model.shapes import Array, Labels
+from ulpm_core.model.shapes import Array
 from ulpm_core.model.state import State
 
 
@@ -100,10 +100,9 @@ def advance(  # type: ignore[no-untyped-def]
 class CompiledRun:
     """A run in motion: W, H and what its rule remembers in the config's precision, advanced in place by `advance`.
 
-    `labels` (N,), all of class 0 first, are the classes of the samples, by default the config's. `memories`, `log_time`
-    and `taken`, a number of steps, are where an earlier run ended; without them the rule has kept nothing. `log_time`
-    is kept for rules whose `step_time` is None. `diverged` is True once the value has passed `limit`; the state then is
-    the first one past it, still finite.
+    `memories`, `log_time` and `taken`, a number of steps, are where an earlier run ended; without them the rule has
+    kept nothing. `log_time` is kept for rules whose `step_time` is None. `diverged` is True once the value has passed
+    `limit`; the state then is the first one past it, still finite.
     """
 
     def __init__(
@@ -113,20 +112,19 @@ class CompiledRun:
         limit: float,
         memories: Sequence[State] | None = None,
         log_time: float = -math.inf,
-        labels: Labels | None = None,
         taken: int = 0,
     ):
         self.config, self.limit, self.log_time, self._taken = config, limit, log_time, taken
-        labels = config.labels if labels is None else labels
-        self._N, dtype = len(labels), config.dtype
+        self._N, dtype = config.label_count, config.dtype
         self._Wt, self._H = np.array(start.W.T, dtype, order="C"), padded(start.H, dtype)
         self._rule, nothing = config.step_rule, State.reached(0.0 * start.W, 0.0 * start.H)
         memories = [nothing] * self._rule.memories if memories is None else memories
         self._memories = tuple((np.array(kept.W.T, dtype, order="C"), padded(kept.H, dtype)) for kept in memories)
         self._slope = np.empty_like(self._Wt), aligned(self._H.shape, dtype)
         objective = Objective.of(config)
-        self._room, self._regulariser = Room.of(labels, config.classes, dtype, objective.loss), objective.regulariser
-        self._constraint, self._sizes = objective.constraint, np.bincount(labels, minlength=config.classes)
+        self._room = Room.of(config.labels, config.classes, dtype, objective.loss)
+        self._regulariser = objective.regulariser
+        self._constraint, self._sizes = objective.constraint, np.array(config.sizes)
         self._log_weight = -math.log(self._N) if config.loss_reduction == "mean" else 0.0
         blocks = self._Wt, self._H
         # the kernel itself, not a function around it: where another one's copy of it is loaded first, a step of a small
