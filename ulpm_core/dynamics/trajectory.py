@@ -191,7 +191,9 @@ class Trajectory(Brief):
         """The first of the memories, momentum's own; 0 for a rule that keeps none, and None where none is known."""
         if self.memories is None:
             return None
-        return self.memories[0] if self.memories else State.reached(0.0 * self.W[-1], 0.0 * self.H[-1])
+        return (
+            self.memories[0] if self.memories else State.reached(np.zeros_like(self.W[-1]), np.zeros_like(self.H[-1]))
+        )
 
     @property
     def class_sizes(self) -> Shaped[Labels, "K"]:
