@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -101,6 +102,10 @@ def all_cases() -> dict[str, Case]:
         config_of(SHAPE, "momentum", 0.01, loss="squared-error", weight_decay=0.05).with_changes(class_sizes=sizes),
         start,
     )
+    balls = {"norm_bound_w": 0.1, "norm_bound_h": 0.2}
+    cases["norm balls"] = Case(config_of(SHAPE, "momentum", 0.01, **balls), start, labels)
+    held = config_of(SHAPE, "gradient-descent", 0.05, **balls).with_changes(class_sizes=sizes)
+    cases["norm balls, uneven classes"] = Case(held, start, uneven)
     single = config_of(SHAPE, "normalised-gradient-descent", 0.03, dtype="float32")
     cases["single precision"] = Case(single, start, rounding=1e-4)
     cases["diverging"] = Case(config_of(SHAPE, "gradient-descent", 50.0), start, limit=200.0)
@@ -165,9 +170,9 @@ def test_both_processes_hold_the_same_bits(name, together):
 @pytest.mark.parametrize(
     "name", [name for name, case in CASES.items() if case.limit == 1e6 and name != "leaping margins"]
 )
-def test_a_step_is_one_collective(name, together):
-    steps = CASES[name].steps
-    assert together[name][0]["collectives"] == sum(steps) + len(steps)  # and one look at the end of each advance
+def test_a_step_is_one_collective_and_a_projection_of_H_another(name, together):
+    steps, projected = CASES[name].steps, CASES[name].config.norm_bound_h < math.inf
+    assert together[name][0]["collectives"] == sum(steps) * (1 + projected) + len(steps)  # and one look at each end
 
 
 def test_a_diverged_run_is_left_at_its_first_state_past_the_limit(together):
