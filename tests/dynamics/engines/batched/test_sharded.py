@@ -103,9 +103,9 @@ def all_cases() -> dict[str, Case]:
         start,
     )
     balls = {"norm_bound_w": 0.1, "norm_bound_h": 0.2}
-    cases["norm balls"] = Case(config_of(SHAPE, "momentum", 0.01, **balls), start, labels)
+    cases["norm balls"] = Case(config_of(SHAPE, "momentum", 0.01, **balls), start)
     held = config_of(SHAPE, "gradient-descent", 0.05, **balls).with_changes(class_sizes=sizes)
-    cases["norm balls, uneven classes"] = Case(held, start, uneven)
+    cases["norm balls, uneven classes"] = Case(held, start)
     single = config_of(SHAPE, "normalised-gradient-descent", 0.03, dtype="float32")
     cases["single precision"] = Case(single, start, rounding=1e-4)
     cases["diverging"] = Case(config_of(SHAPE, "gradient-descent", 50.0), start, limit=200.0)
