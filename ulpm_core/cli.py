@@ -53,7 +53,7 @@ def parser() -> Parser:
 def _parameters(command: Parser, **defaults: object) -> None:
     """An option for each parameter; `defaults` are those that this command has of its own."""
     for name, parameter in PARAMETERS.items():
-        _parameter(command, parameter, defaults.get(name))
+        _parameter(command, parameter, defaults.get(name, "classes of one size" if name == "class_sizes" else None))
 
 
 def _parameter(command: Parser, parameter: Parameter, default: object = None) -> None:

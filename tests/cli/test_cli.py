@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -261,6 +262,7 @@ def test_help_helps(call, arguments):
     assert (code, err) == (0, "")
     assert "python -m ulpm_core" in out
     if "run" in arguments:
+        assert not re.search(r"default\s*(--|$)", out)
         for name, parameter in PARAMETERS.items():
             assert "--" + name.replace("_", "-") in out
             assert (

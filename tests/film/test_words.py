@@ -14,6 +14,7 @@ from reference import slow_metrics
 
 from ulpm_core import RunConfig, State, simulate
 from ulpm_core.analysis.angles import angle_gap_degrees
+from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.words import caption, title
 from ulpm_core.model.number_words import number
@@ -72,6 +73,32 @@ def test_a_run_at_the_origin_is_told_as_the_critical_point_it_is():
     assert "critical point" in film.header["sentences"][-1]
     assert "6 of 6 samples are still misclassified" in film.header["sentences"][0]
     assert Film.from_bytes(film.to_bytes()).header == film.header
+
+
+BOUNDS = {"norm_bound_w": 1.0, "norm_bound_h": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"weight_decay": 30.0, "learning_rate": 0.01}, "The value, loss and decay together, is 166. The optimum is W = 0"),
+        ({"classes": 2, **BOUNDS}, "The loss is 7.62, and 7.62 is the best there is."),
+        ({"method": "normalised-gradient-descent", **BOUNDS}, "The loss is 69.9, and 69.9 is the best there is."),
+    ],
+)
+def test_every_run_with_a_best_value_says_it(given, said):
+    """Also where it is W = H = 0, where two classes have no angle to close, and where steps have a fixed length."""
+    run = simulate(RunConfig(**given))
+    assert build_film(run).header["sentences"][-1].startswith(said)
+
+
+@pytest.mark.parametrize(("rate", "leaps"), [(0.1, True), (0.05, False)])
+def test_steps_that_bounds_keep_from_diverging_are_told_as_too_large(rate, leaps):
+    run = simulate(RunConfig(loss="squared-error", learning_rate=rate, **BOUNDS))
+    assert run.outcome is Outcome.DONE
+    said = build_film(run).header["sentences"][-1]
+    assert ("It goes up and down to the end: a smaller learning rate would settle it." in said) is leaps
+    assert ("The loss is 15, and 15 is the best there is." in said) is not leaps
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from ulpm_core.model.number_words import number
 PAIRS = {
     "minority_cosine": "of the smallest classes",
     "majority_cosine": "of the largest classes",
-    "cross_cosine": "of one each",
+    "cross_cosine": "of a smallest and a largest class",
 }
 
 

@@ -26,6 +26,10 @@ IN_SIGHT = 0.05
 PROVED = 1e-9
 """Largest certificate that counts as the proof of an optimum."""
 BEYOND = 1.0 + 1e-9
+LAST = 10
+"""Snapshots at the end of a run that show whether its value has settled."""
+RISES = 1e-6
+"""Share of its value above which a rise is no rounding."""
 
 
 IDEAL_FRAMES = {
@@ -105,16 +109,12 @@ def sentences(run: Trajectory, analysis: Analysis) -> list[str]:
     ended_early = run.outcome in (Outcome.STALLED, Outcome.CANCELLED)
     said = [run.stop_reason] * ended_early + [_separation(run, analysis)]
     if not np.isfinite(run.nc2_angles[-1]):
-        return [
-            *said,
-            "The class means have no length here, so angles are not defined: the origin is a critical point.",
-        ]
-    if run.config.classes == 2:
-        return [
-            *said,
-            "Two class means, seen from their midpoint, always point opposite ways: K = 2 has no angle to close.",
-        ]
-    return [*said, _angles(run, analysis.ending), _pace(run)]
+        angles = "The class means have no length here, so angles are not defined: the origin is a critical point."
+    elif run.config.classes == 2:
+        angles = "Two class means, seen from their midpoint, always point opposite ways: K = 2 has no angle to close."
+    else:
+        return [*said, _angles(run, analysis.ending), _pace(run)]
+    return [*said, angles] if run.config.is_ulpm else [*said, angles, _towards_its_ideal(run)]
 
 
 def _separation(run: Trajectory, analysis: Analysis) -> str:
@@ -161,6 +161,8 @@ def _pace(run: Trajectory) -> str:
     """Returns the sentence about the clock: what closes like 1/log t, and what does not (docs/theory.md 5.8)."""
     config, end = run.config, power_of_e(float(run.log_time[-1]))
     name = "Gradient flow" if config.method == "gradient-flow" else config.step_rule.words
+    if not config.is_ulpm:
+        return _towards_its_ideal(run)
     if not config.step_rule.crawls and run.hand_over is None:
         return f"{name} keeps moving where plain gradient descent crawls: this run reached t = {end}."
     if run.hand_over is not None:
@@ -169,8 +171,6 @@ def _pace(run: Trajectory) -> str:
             f"{name} took {run.hand_over.step:,} steps; from there gradient flow carried the run on to t = {end}. Run"
             f" side by side from step {run.hand_over.from_step:,} to the hand-over{apart} (relative to ‖W, H‖)."
         )
-    if not run.config.is_ulpm:
-        return _towards_its_ideal(run) + _held_from_the_start(run)
     does = "closes that gap" if run.config.simplex_is_ideal else "settles"
     law = f"{name} {does} only like 1/log t"
     if run.config.method == "gradient-flow":
@@ -187,7 +187,12 @@ def _pace(run: Trajectory) -> str:
 
 
 def _towards_its_ideal(run: Trajectory) -> str:
-    """Says how far a run is from the best value of another rule, as far as that is known."""
+    """Says how far a run of another objective is from the best value, as far as that is known, and what kept it."""
+    return _beside_the_best(run) + _leaping(run) + _held_from_the_start(run)
+
+
+def _beside_the_best(run: Trajectory) -> str:
+    """Says how far a run is from the best value of another objective, as far as that is known."""
     what = "The loss" if run.minimised.regulariser is None else "The value, loss and decay together,"
     if note := run.minimised.note:
         return f"{what} is {number(float(run.value[-1]))}. {note}"
@@ -196,6 +201,16 @@ def _towards_its_ideal(run: Trajectory) -> str:
         proof = ", but the run's own multipliers prove that this is it" if gap <= PROVED else ""
         return f"{what} is {number(float(run.value[-1]))}; the best one is not known in closed form here{proof}."
     return f"{what} is {number(float(run.value[-1]))}, and {number(run.ideal_value)} is the best there is."
+
+
+def _leaping(run: Trajectory) -> str:
+    """Says where the value of plain gradient descent rises again in the last snapshots: within bounds, a learning rate
+    that is too large has no other end.
+    """
+    rise = float(np.diff(run.value[-LAST:]).max(initial=0.0))
+    if not run.config.step_rule.crawls or rise <= RISES * float(run.value[-1]):
+        return ""
+    return " It goes up and down to the end: a smaller learning rate would settle it."
 
 
 def _held_from_the_start(run: Trajectory) -> str:

@@ -15,7 +15,7 @@ from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.refusal import LONGEST, ConfigError, refuse, shown, span, unfit
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
-SIZES: Final = re.compile(r"\s*\d{1,9}(\s*[,.]\s*\d{1,9})*\s*", re.ASCII)
+SIZES: Final = re.compile(r"\s*\d{1,9}((\s*,\s*\d{1,9})*|(\.\d{1,9})*)\s*", re.ASCII)
 EXAMPLE: Final = "10,10,2,2"
 LONGEST_LIST: Final = 7 * MOST_CLASSES
 """Most characters of a list that is read."""
@@ -25,7 +25,7 @@ LONGEST_LIST: Final = 7 * MOST_CLASSES
 class SizeList(Parameter):
     """The parameter `class_sizes`: one whole number for each of 2 to `most` classes, each within `low` and `high`; none
     at all where the classes have one size. Points part the numbers as well as commas do, for links in which commas
-    part parameters.
+    part parameters, but not both in one list: 1.5,2 is no list of three.
 
     >>> from ulpm_core.model.parameters import PARAMETERS
     >>> PARAMETERS["class_sizes"].parse("10, 10,2,2"), PARAMETERS["class_sizes"].parse("6.4.2")

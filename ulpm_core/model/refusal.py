@@ -34,8 +34,10 @@ def refuse(field: str, value: object, why: str, allowed: str, example: object = 
     classes = 1e9 is out of range: use 2 to 20, for example 4.
     >>> print(refuse("device", "cuda", "was not found on this machine", among(["cpu"]), "cpu"))
     device = cuda was not found on this machine: use cpu.
+    >>> print(refuse("classes", "", "is not a whole number", span(2, 20), 4))
+    classes = '' is not a whole number: use 2 to 20, for example 4.
     """
-    given = shown_path(value) if isinstance(value, Path) else shown(value)
+    given = shown_path(value) if isinstance(value, Path) else shown(value) or "''"
     return unfit(field, f"{field} = {given} {why}", f"{do} {works(allowed, example)}")
 
 
