@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
 
 from app.jobs import runs
 from app.jobs.cache import Cache
@@ -13,10 +16,20 @@ from ulpm_core import RunConfig
 from ulpm_core.dynamics.engines.cost import predicted_seconds
 from ulpm_core.dynamics.stability import divergence_limit, stability_limit
 from ulpm_core.model.initialisation import initial_state
+from ulpm_core.model.objective import Objective
+
+if TYPE_CHECKING:
+    from ulpm_core.dynamics.engines.compiled.run import CompiledRun
 
 PROBE_STEPS: Final = 1000
 PROBE_SECONDS: Final = 0.02
 """Seconds, as foretold, for which a rate is tried out: a run that diverges does so while its classes come apart."""
+LAST_STEPS: Final = 10
+"""Steps after those of a probe within bounds in which its value may not leap."""
+NOTHING: Final = 1e-9
+"""Value below which what is left is rounding."""
+LEAP: Final = 0.01
+"""Share of the value by which one step may raise it: momentum swings by less as it comes to rest."""
 
 
 class Stability(NamedTuple):
@@ -45,7 +58,8 @@ def _probe_of(config: RunConfig) -> RunConfig:
 
 
 def _stability(probe: RunConfig, rates: Sequence[float], tried: bool) -> Stability:
-    """Returns the limit, and the largest of these rates up to which none diverges in the first steps of this run.
+    """Returns the limit, and the largest of these rates up to which none diverges in the first steps of this run, nor
+    leaps to and fro within its bounds.
 
     Below the stability limit that is sure; above it steps are taken to see, since descent may find a flatter way down.
     """
@@ -76,7 +90,16 @@ def _survives(config: RunConfig) -> bool:
     start = initial_state(config)
     run = CompiledRun(config, start, divergence_limit(config, start))
     run.advance(config.steps)
-    return not run.diverged
+    return not run.diverged and (min(config.bounds) == math.inf or _settles(run))
+
+
+def _settles(run: CompiledRun) -> bool:
+    """Returns whether the value of a run within bounds, which never diverges, has stopped leaping to and fro."""
+    objective, values = Objective.of(run.config), []
+    for _ in range(LAST_STEPS):
+        run.advance(1)
+        values.append(float(objective.value(run.W, run.H)))
+    return max(np.diff(values)) <= LEAP * max(values[-1], NOTHING)
 
 
 _stable: Cache[Stability] = Cache()

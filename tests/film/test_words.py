@@ -81,7 +81,10 @@ BOUNDS = {"norm_bound_w": 1.0, "norm_bound_h": 1.0}
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"weight_decay": 30.0, "learning_rate": 0.01}, "The value, loss and decay together, is 166. The optimum is W = 0"),
+        (
+            {"weight_decay": 30.0, "learning_rate": 0.01},
+            "The value, loss and decay together, is 166. The optimum is W = 0",
+        ),
         ({"classes": 2, **BOUNDS}, "The loss is 7.62, and 7.62 is the best there is."),
         ({"method": "normalised-gradient-descent", **BOUNDS}, "The loss is 69.9, and 69.9 is the best there is."),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from pages import open_page
 from streamlit.testing.v1 import AppTest
 
@@ -12,6 +13,9 @@ from app.jobs.question import Asked
 from app.page.runs import RUNS
 from ulpm_core import RunConfig
 
+BOUNDS = {"norm_bound_w": 1.0, "norm_bound_h": 1.0}
+SET = threading.Event()
+SET.set()
 RATES = RUNS.knobs["learning_rate"].ladder
 
 
@@ -34,6 +38,17 @@ def test_it_is_found_once_whatever_the_rate_of_the_run_and_by_another_thread(mon
     assert found.limit == limit_of(config)
     assert found.largest in RATES
     assert by and threading.current_thread() not in by
+
+
+@pytest.mark.parametrize(
+    ("given", "largest"),
+    [({}, 0.2), (BOUNDS, 1.0), ({"norm_bound_w": 1.0}, 0.1), ({"loss": "squared-error", **BOUNDS}, 0.05)],
+)
+def test_within_bounds_a_rate_is_stable_only_if_its_steps_settle(monkeypatch, given, largest):
+    """No step leaves the bounds, so no rate diverges: beyond these the loss leaps to and fro for ever."""
+    monkeypatch.setattr(stability.runs, "WARM", SET)
+    monkeypatch.setattr(question, "AT_ONCE", 60.0)
+    assert Asked().ask(stability.stability(RunConfig(**given), RATES), patient=True).largest == largest
 
 
 def _playground():

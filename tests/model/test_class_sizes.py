@@ -70,7 +70,24 @@ def test_new_sizes_replace_the_old_ones():
 
 @pytest.mark.parametrize(
     "value",
-    [5, "5", "5,", ",5", "5;5", "5,0", "-1,2", "1,2.5.", "1.5,2", "a,b", [1.0, 2], [True, 1], [1], ["1", 2], {"a": 1}, 1j],
+    [
+        5,
+        "5",
+        "5,",
+        ",5",
+        "5;5",
+        "5,0",
+        "-1,2",
+        "1,2.5.",
+        "1.5,2",
+        "a,b",
+        [1.0, 2],
+        [True, 1],
+        [1],
+        ["1", 2],
+        {"a": 1},
+        1j,
+    ],
 )
 def test_what_is_no_list_of_sizes_is_refused(value):
     with refused("class_sizes", "class_sizes = ", "2 to 1000 numbers of 1 to 100000", "for example 10,10,2,2."):

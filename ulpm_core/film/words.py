@@ -208,7 +208,7 @@ def _leaping(run: Trajectory) -> str:
     that is too large has no other end.
     """
     rise = float(np.diff(run.value[-LAST:]).max(initial=0.0))
-    if not run.config.step_rule.crawls or rise <= RISES * float(run.value[-1]):
+    if not run.config.step_rule.crawls or rise <= RISES * max(float(run.value[-1]), PROVED):
         return ""
     return " It goes up and down to the end: a smaller learning rate would settle it."
 
