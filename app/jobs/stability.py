@@ -99,7 +99,7 @@ def _settles(run: CompiledRun) -> bool:
     for _ in range(LAST_STEPS):
         run.advance(1)
         values.append(float(objective.value(run.W, run.H)))
-    return max(np.diff(values)) <= LEAP * max(values[-1], NOTHING)
+    return bool(max(np.diff(values)) <= LEAP * max(values[-1], NOTHING))
 
 
 _stable: Cache[Stability] = Cache()
