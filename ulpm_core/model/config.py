@@ -16,7 +16,7 @@ from ulpm_core.model.class_sizes import (
 from ulpm_core.model.config_base import Described
 from ulpm_core.model.limits import MAX_ENTRIES
 from ulpm_core.model.objective_refusals import refuse_beside_ulpm, refuse_between, refuse_bounds_beside_decay
-from ulpm_core.model.parameters import AS_FOR_W, PARAMETERS
+from ulpm_core.model.parameters import AS_FOR_W, PARAMETERS, RunParameters
 from ulpm_core.model.refusal import ConfigError, refuse
 from ulpm_core.model.rules.known import RULES
 from ulpm_core.model.rules.rule import Rule
@@ -31,7 +31,7 @@ VARIES: Final = ("seed", "learning_rate", "initial_scale", "initialisation")
 
 
 @dataclass(frozen=True, repr=False)
-class RunConfig(Described):
+class RunConfig(Described, RunParameters):
     """Everything that decides a run. Frozen; construction refuses what cannot run.
 
     Shapes: K = classes, d = dimension, N = sum of `sizes`; W is (K, d), H is (d, N). `class_sizes` is for classes of
@@ -58,34 +58,7 @@ class RunConfig(Described):
     PARAMETERS = PARAMETERS
     ADDED = frozenset({"class_sizes", "loss", "weight_decay", "weight_decay_h", "norm_bound_w", "norm_bound_h"})
 
-    classes: int = 4
-    dimension: int = 3
-    per_class: int = 30
-    learning_rate: float = 0.1
-    method: str = "gradient-descent"
-    steps: int = 10_000
-    log_time: float = 1000.0
-    fast_forward: float = 0.0
-    initialisation: str = "gaussian"
-    margin: float = 2.0
-    push: float = 0.1
-    push_along: int = 1
-    initial_scale: float = 0.3
-    seed: int = 4
-    tolerance: float = 1e-8
-    momentum: float = 0.9
-    loss: str = "cross-entropy"
-    weight_decay: float = 0.0
-    weight_decay_h: float = AS_FOR_W
-    norm_bound_w: float = math.inf
-    norm_bound_h: float = math.inf
-    loss_reduction: str = "sum"
-    snapshots: int = 240
-    engine: str = "auto"
-    device: str = "cpu"
-    dtype: str = "float64"
     initial_digest: str = ""
-    class_sizes: tuple[int, ...] = ()
 
     def __new__(cls, *values: Any, **named: Any) -> Self:
         """Refuses what is given beside class sizes and contradicts them."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field, fields
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from ulpm_core.model.refusal import LONGEST, ConfigError, among, refuse, span
 
 Value = int | float | str
+Default = TypeVar("Default")
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,6 @@ class Bound(Parameter):
     (inf, 'none')
     """
 
-    default: Value = math.inf
-
     def allowed(self) -> str:
         return f"{super().allowed()}, or none"
 
@@ -129,3 +129,33 @@ class Bound(Parameter):
 
 
 GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", re.ASCII)
+
+
+def row(
+    label: str,
+    help: str,
+    between: tuple[float, float] = (-math.inf, math.inf),
+    *,
+    choices: tuple[str, ...] = (),
+    kind: type[Parameter] = Parameter,
+) -> dict[str, Any]:
+    """Returns the metadata of a dataclass field: the parameter that it is, but for the field's name and default."""
+    low, high = between
+    return {"parameter": partial(kind, label=label, help=help, low=low, high=high, choices=choices)}
+
+
+def knob(label: str, help: str, default: Default, *between: tuple[float, float], **options: Any) -> Default:
+    """Returns a dataclass field with its default and its :func:`row`.
+
+    >>> @dataclass(frozen=True)
+    ... class Oven:
+    ...     degrees: int = knob("Heat", "How hot it gets.", 200, (50, 250))
+    >>> Oven().degrees, table(Oven)["degrees"].allowed()
+    (200, '50 to 250')
+    """
+    return field(default=default, metadata=row(label, help, *between, **options))
+
+
+def table(config: type) -> dict[str, Parameter]:
+    """Returns the parameters that the fields of a dataclass are, by their names and in their order."""
+    return {f.name: f.metadata["parameter"](f.name, default=f.default) for f in fields(config)}

@@ -7,7 +7,7 @@ from typing import Final
 
 from ulpm_core.model.config_base import Described
 from ulpm_core.model.refusal import ConfigError, refuse, span
-from ulpm_core.networks.parameters import ALL_CLASSES, NETWORK_PARAMETERS
+from ulpm_core.networks.parameters import ALL_CLASSES, NETWORK_PARAMETERS, NetworkParameters
 
 __all__ = ["ConfigError", "NetworkConfig"]
 
@@ -23,7 +23,7 @@ stages as its depth."""
 
 
 @dataclass(frozen=True, repr=False)
-class NetworkConfig(Described):
+class NetworkConfig(Described, NetworkParameters):
     """Everything that decides a training run. Frozen; construction refuses what cannot run.
 
     Raises :class:`ConfigError` naming field, value, range and a value that works.
@@ -39,30 +39,6 @@ class NetworkConfig(Described):
     KIND = "network"
     EXAMPLE = '{"dataset": "digits", "epochs": 10}'
     PARAMETERS = NETWORK_PARAMETERS
-
-    dataset: str = "digits"
-    classes: str = "all"
-    per_class: int = 0
-    model: str = "mlp"
-    width: int = 0
-    depth: int = 0
-    dimension: int = 0
-    batch_norm: str = "on"
-    last_activation: str = "relu"
-    bias: str = "off"
-    epochs: int = 10
-    batch_size: int = 64
-    learning_rate: float = 0.1
-    schedule: str = "constant"
-    momentum: float = 0.9
-    weight_decay: float = 0.0
-    log_time_steps: int = 400
-    relative_rate: float = 2.0
-    seed: int = 0
-    dtype: str = "float64"
-    device: str = "cpu"
-    snapshots: int = 120
-    shown_per_class: int = 30
 
     def __post_init__(self) -> None:
         self.check_values()
