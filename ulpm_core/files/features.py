@@ -126,6 +126,7 @@ def load_snapshots(source: str | Path | BinaryIO, most: int = MAX_BYTES, most_cl
     SHOWN_PER_CLASS of each class kept; W is 0 where none is given. Raises :class:`ConfigError` as
     :func:`load_features` does.
 
+    >>> import io
     >>> file = io.BytesIO()
     >>> np.savez(file, H=np.eye(2), W=np.eye(2), labels=[0, 1])
     >>> load_snapshots(file).metrics["q_min"]
