@@ -116,13 +116,13 @@ def ratio(numerator: Array | float, denominator: Array | float) -> Array:
     return np.where(undefined, np.nan, numerator / np.where(undefined, 1.0, denominator))
 
 
-def nc1_trace_ratio(sums: Sums, centring: str) -> Shaped[Array, "*T"]:
+def nc1_trace_ratio(sums: Sums, centring: str = CENTRED) -> Shaped[Array, "*T"]:
     """Tr Sigma_W / Tr Sigma_B."""
     between = (sums.means[centring] ** 2).sum(axis=(-2, -1)) / len(sums.of.counts)
     return ratio(sums.within / sums.of.samples, between)
 
 
-def nc1(sums: Sums, centring: str) -> Shaped[Array, "*T"]:
+def nc1(sums: Sums, centring: str = CENTRED) -> Shaped[Array, "*T"]:
     """Tr(Sigma_W pinv(Sigma_B)) / K, as Zhu et al. 2021 (Papyan et al. leave out the 1/K)."""
     total = sums.whitened[centring] / (sums.of.samples * len(sums.of.counts))
     return np.where(sums.whitening[centring].any(axis=(-2, -1)), total, np.nan)  # some direction is no rounding

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from ulpm_core.analysis import panels
@@ -19,7 +20,7 @@ from ulpm_core.analysis.collapse import (
     norm_variation,
     self_duality,
 )
-from ulpm_core.analysis.curve import Curve
+from ulpm_core.analysis.curve import Curve, Panel
 from ulpm_core.model.shapes import Array
 
 SQUARES: Final = 1e-30
@@ -28,31 +29,32 @@ DIFFERENCES: Final = 1e-15
 """Floor of differences of numbers near 1."""
 
 
-def _means(definition: Callable[[Array], Array], centring: str) -> dict[str, Any]:
-    return {"on": "features", "floor": DIFFERENCES, "measure": lambda sums: definition(sums.means[centring])}
+def _means(definition: Callable[[Array], Array]) -> dict[str, Any]:
+    def measure(sums: Sums, centring: str = CENTRED) -> Array:
+        return definition(sums.means[centring])
+
+    return {"on": "features", "floor": DIFFERENCES, "measure": measure}
 
 
-def _classifiers(definition: Callable[[Array], Array], centring: str) -> dict[str, Any]:
-    return {"on": "classifiers", "floor": DIFFERENCES, "measure": lambda sums: definition(sums.classifiers[centring])}
+def _classifiers(definition: Callable[[Array], Array]) -> dict[str, Any]:
+    def measure(sums: Sums, centring: str = CENTRED) -> Array:
+        return definition(sums.classifiers[centring])
+
+    return {"on": "classifiers", "floor": DIFFERENCES, "measure": measure}
 
 
-def _within(definition: Callable[[Sums, str], Array], centring: str) -> dict[str, Any]:
-    return {"on": "features", "floor": SQUARES, "measure": lambda sums: definition(sums, centring)}
+def _duality(sums: Sums, centring: str = CENTRED) -> Array:
+    return self_duality(sums.classifiers[centring], sums.means[centring])
 
 
-def _duality(centring: str) -> dict[str, Any]:
-    def measure(sums: Sums) -> Array:
-        return self_duality(sums.classifiers[centring], sums.means[centring])
-
-    return {"label": "W against means", "floor": DIFFERENCES, "measure": measure}
-
-
-COLLAPSE: Final = (
+_CENTRED: Final = (
     Curve(
         "nc1_trace_ratio",
         "within / between",
         "Tr Σ_W / Tr Σ_B: spread inside the classes over spread between them, centred.",
-        **_within(nc1_trace_ratio, CENTRED),
+        on="features",
+        floor=SQUARES,
+        measure=nc1_trace_ratio,
         panels=(panels.NC1, panels.B),
         figure=("NC1, within / between", "Tr Σ_W / Tr Σ_B, centred"),
     ),
@@ -60,14 +62,16 @@ COLLAPSE: Final = (
         "nc1",
         "NC1",
         "Tr(Σ_W Σ_B⁺) / K: spread inside the classes, seen in the directions between them.",
-        **_within(nc1, CENTRED),
+        on="features",
+        floor=SQUARES,
+        measure=nc1,
         figure=("NC1, Papyan, Han and Donoho", "Tr(Σ_W Σ_B⁺) / K"),
     ),
     Curve(
         "nc2_norms",
         "class means",
         "Standard deviation over mean of the lengths of centred class means (divisor K).",
-        **_means(norm_variation, CENTRED),
+        **_means(norm_variation),
         panels=(panels.LENGTHS, panels.A),
         figure=("NC2, lengths of class means", "standard deviation / mean, centred"),
     ),
@@ -75,7 +79,7 @@ COLLAPSE: Final = (
         "nc2_norms_w",
         "classifiers",
         "The same for centred classifiers w_k.",
-        **_classifiers(norm_variation, CENTRED),
+        **_classifiers(norm_variation),
         panels=(panels.LENGTHS, panels.A),
         figure=("NC2, lengths of classifiers", "standard deviation / mean, centred"),
     ),
@@ -83,7 +87,7 @@ COLLAPSE: Final = (
         "nc2_angles",
         "class means",
         "Mean over pairs of |cos + 1/(K−1)| between centred class means; 0 at the ideal.",
-        **_means(angle_error, CENTRED),
+        **_means(angle_error),
         panels=(panels.ANGLES, panels.C),
         figure=("NC2, angles of class means", "mean |cos + 1/(K−1)|, centred"),
         angles=True,
@@ -92,18 +96,43 @@ COLLAPSE: Final = (
         "nc2_angles_w",
         "classifiers",
         "The same between centred classifiers w_k.",
-        **_classifiers(angle_error, CENTRED),
+        **_classifiers(angle_error),
         panels=(panels.ANGLES, panels.C),
         figure=("NC2, angles of classifiers", "mean |cos + 1/(K−1)|, centred"),
         angles=True,
     ),
     Curve(
         "nc3",
-        definition="‖W/‖W‖ − M/‖M‖‖ with W the centred classifiers and M the centred class means.",
-        **_duality(CENTRED),
+        "W against means",
+        "‖W/‖W‖ − M/‖M‖‖ with W the centred classifiers and M the centred class means.",
+        floor=DIFFERENCES,
+        measure=_duality,
         panels=(panels.NC3, panels.D),
         figure=("NC3, classifiers against means", "‖W/‖W‖ − M/‖M‖‖, centred"),
     ),
+)
+_AS_THEY_ARE: Final[Mapping[str, tuple[str, tuple[Panel, ...]]]] = {
+    "nc1_trace_ratio": ("Tr Σ_W / Tr Σ_B with Σ_B from the class means as they are.", (panels.B_UNCENTRED,)),
+    "nc1": ("NC1 with the class means as they are.", ()),
+    "nc2_norms": ("Standard deviation over mean of the lengths of class means as they are.", ()),
+    "nc2_norms_w": ("The same for classifiers as they are.", (panels.A_UNCENTRED,)),
+    "nc2_angles": ("Mean over pairs of |cos + 1/(K−1)| between class means as they are.", ()),
+    "nc2_angles_w": ("The same between classifiers as they are.", (panels.C_UNCENTRED,)),
+    "nc3": ("‖W/‖W‖ − M/‖M‖‖ with W and M as they are.", (panels.D_UNCENTRED,)),
+}
+"""Definitions and panels of the same metrics where class means and classifiers are not centred."""
+
+
+def _uncentred(curve: Curve) -> Curve:
+    """The curve of the same metric where class means and classifiers are taken as they are."""
+    measure: Any = curve.measure
+    definition, shown = _AS_THEY_ARE[curve.name]
+    name, measured = curve.name + UNCENTRED, partial(measure, centring=UNCENTRED)
+    return curve._replace(name=name, definition=definition, measure=measured, panels=shown, figure=None)
+
+
+COLLAPSE: Final = (
+    *_CENTRED,
     Curve(
         "nc4",
         "unlike the nearest mean",
@@ -141,46 +170,5 @@ COLLAPSE: Final = (
         beside="runs",
         figure=("γ, where W and H are not rescaled", "2 ‖ΠY‖∗ q_min / (‖W‖² + ‖H‖²), at most 1"),
     ),
-    Curve(
-        "nc1_trace_ratio_uncentred",
-        "within / between",
-        "Tr Σ_W / Tr Σ_B with Σ_B from the class means as they are.",
-        **_within(nc1_trace_ratio, UNCENTRED),
-        panels=(panels.B_UNCENTRED,),
-    ),
-    Curve("nc1_uncentred", "NC1", "NC1 with the class means as they are.", **_within(nc1, UNCENTRED)),
-    Curve(
-        "nc2_norms_uncentred",
-        "class means",
-        "Standard deviation over mean of the lengths of class means as they are.",
-        **_means(norm_variation, UNCENTRED),
-    ),
-    Curve(
-        "nc2_norms_w_uncentred",
-        "classifiers",
-        "The same for classifiers as they are.",
-        **_classifiers(norm_variation, UNCENTRED),
-        panels=(panels.A_UNCENTRED,),
-    ),
-    Curve(
-        "nc2_angles_uncentred",
-        "class means",
-        "Mean over pairs of |cos + 1/(K−1)| between class means as they are.",
-        **_means(angle_error, UNCENTRED),
-        angles=True,
-    ),
-    Curve(
-        "nc2_angles_w_uncentred",
-        "classifiers",
-        "The same between classifiers as they are.",
-        **_classifiers(angle_error, UNCENTRED),
-        panels=(panels.C_UNCENTRED,),
-        angles=True,
-    ),
-    Curve(
-        "nc3_uncentred",
-        definition="‖W/‖W‖ − M/‖M‖‖ with W and M as they are.",
-        **_duality(UNCENTRED),
-        panels=(panels.D_UNCENTRED,),
-    ),
+    *map(_uncentred, _CENTRED),
 )

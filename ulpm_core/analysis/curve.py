@@ -14,8 +14,6 @@ class Measured(Protocol):
 
     @property
     def metrics(self) -> Mapping[str, Shaped[Array, "T"]]: ...
-    @property
-    def log_loss(self) -> Shaped[Array, "T"]: ...
 
 
 class Panel(NamedTuple):

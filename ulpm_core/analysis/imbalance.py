@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ulpm_core.analysis.collapse import ratio
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
 
@@ -23,9 +24,7 @@ def size_cosines(centred: Shaped[Array, "*T K d"], counts: Shaped[Labels, "K"]) 
     small, large = counts == counts.min(), counts == counts.max()
     if small.all():
         return {}
-    lengths = np.linalg.norm(centred, axis=-1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        unit = centred / lengths
+    unit = ratio(centred, np.linalg.norm(centred, axis=-1, keepdims=True))
     return {
         "minority_cosine": _mean_cosine(unit[..., small, :]),
         "majority_cosine": _mean_cosine(unit[..., large, :]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
@@ -37,12 +38,10 @@ def extreme_eigenpairs(
         kept = min(size, max(KRYLOV, 2 * count))
         restarts = WORK // ((cost + 4 * kept * size) * (kept - count))  # 4: each vector is made orthogonal twice
         start = np.random.default_rng(0).standard_normal(size)  # ARPACK's own start differs from call to call
-        if not restarts:
-            return np.empty(0), np.empty((size, 0))
-        try:
-            return eigsh(operator, count, which=which, ncv=kept, maxiter=restarts, v0=start, tol=TOLERANCE)
-        except ArpackNoConvergence:
-            return np.empty(0), np.empty((size, 0))
+        with suppress(ArpackNoConvergence):
+            if restarts:
+                return eigsh(operator, count, which=which, ncv=kept, maxiter=restarts, v0=start, tol=TOLERANCE)
+        return np.empty(0), np.empty((size, 0))
 
     operator = LinearOperator((size, size), matvec=lambda x: product(x.ravel()) + shift * x.ravel(), dtype=np.float64)
     low = search("SA", pairs)

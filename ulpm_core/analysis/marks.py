@@ -41,9 +41,7 @@ def marks(run: Trajectory, error: Shaped[Array, "T"], left: Escape | None) -> li
     if run.hand_over is not None:
         found.append(Mark(run.hand_over.frame, "hand-over"))
     if run.config.method == "gradient-flow":
-        billion = math.log(BILLION * run.config.learning_rate)
-        reached = int(np.searchsorted(run.log_time, billion))
-        found += [Mark(reached, "billion-steps", billion)] if reached < len(run) else []
+        found += _at(run, math.log(BILLION * run.config.learning_rate), "billion-steps")
     if run.outcome is Outcome.DIVERGED:
         found.append(Mark(len(run) - 1, "diverged"))
     if left is not None:

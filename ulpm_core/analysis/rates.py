@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -19,21 +18,19 @@ from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.model.number_words import written
 from ulpm_core.model.shapes import Array, Shaped
 
-PREDICTED: Final[Mapping[str, float]] = MappingProxyType(
-    {
-        "nc1_trace_ratio": -1.0,
-        "nc1": -3.0,
-        "nc2_norms": -1.0,
-        "nc2_norms_w": -1.0,
-        "nc2_norms_w_uncentred": -0.5,
-        "nc2_angles": -1.0,
-        "nc2_angles_w": -1.0,
-        "nc2_angles_w_uncentred": -0.5,
-        "nc3": -1.0,
-        "nc3_uncentred": -0.5,
-        "gamma_gap": -1.0,
-    }
-)
+PREDICTED: Final[Mapping[str, float]] = {
+    "nc1_trace_ratio": -1.0,
+    "nc1": -3.0,
+    "nc2_norms": -1.0,
+    "nc2_norms_w": -1.0,
+    "nc2_norms_w_uncentred": -0.5,
+    "nc2_angles": -1.0,
+    "nc2_angles_w": -1.0,
+    "nc2_angles_w_uncentred": -0.5,
+    "nc3": -1.0,
+    "nc3_uncentred": -0.5,
+    "gamma_gap": -1.0,
+}
 """Slopes for K >= 3 and d >= K by metric; `gamma_gap` is 1 - gamma. Relative size rho^-2 has slope -1."""
 
 SETTLED: Final = 1e-6

@@ -57,17 +57,6 @@ class Reading(NamedTuple):
         """Curvatures that differ by less say nothing about the stationary state nearby."""
         return self.noise + SAFETY * self.residual * self.found.norm
 
-    @property
-    def rotations(self) -> int:
-        """Dimension of the orbit of the state under rotations of R^d, along which nothing changes."""
-        d, outside = self.dimension, self.dimension - len(self.found.basis)
-        return (d * (d - 1) - outside * (outside - 1)) // 2
-
-    @property
-    def flat(self) -> int:
-        """The number of directions without curvature."""
-        return int(self.found.multiplicities[np.abs(self.found.values) <= self.tolerance].sum())
-
 
 def judge(at: Reading, log_loss: float) -> tuple[Verdict, str]:
     """The verdict, and the sentence that justifies it; `log_loss` brings its numbers to the scale of the loss.
@@ -105,10 +94,13 @@ def judge(at: Reading, log_loss: float) -> tuple[Verdict, str]:
     if at.dimension >= at.classes - 1 or not at.found.complete:
         why = "too little to tell" if at.found.complete else "and of the spectrum only its ends are known"
         return Verdict.UNDECIDED, f"Undecided: nothing found curves down, {above}, {why}."
-    if at.flat > at.rotations:
+    flat = int(at.found.multiplicities[np.abs(at.found.values) <= at.tolerance].sum())
+    d, outside = at.dimension, at.dimension - len(at.found.basis)
+    rotations = (d * (d - 1) - outside * (outside - 1)) // 2  # of R^d, less those of what W and H leave free
+    if flat > rotations:
         return Verdict.UNDECIDED, (
-            f"Undecided: nothing curves down, but {at.flat} directions are flat to {_times(at.tolerance, log_loss, 1)}"
-            f" and rotations explain only {at.rotations} of them."
+            f"Undecided: nothing curves down, but {flat} directions are flat to {_times(at.tolerance, log_loss, 1)}"
+            f" and rotations explain only {rotations} of them."
         )
     return Verdict.MINIMUM, (
         f"{still}, and nothing curves down: only rotations are flat. It is not the simplex, which needs"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ulpm_core.dynamics.flow.gradient_flow import FlowRun, Visited
+from ulpm_core.dynamics.flow.gradient_flow import FlowRun
 from ulpm_core.dynamics.trajectory import HandOver, Recorded
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.state import State
@@ -23,8 +23,7 @@ def measure_hand_over(config: RunConfig, kept: Sequence[Recorded]) -> HandOver:
     here = kept[-1]
     past = next((at for at in reversed(kept[1:-1]) if at.step <= here.step // 10), kept[0])
     run = FlowRun(config, State.reached(past.W, past.H), past.log_time)
-    visited: Visited = []
-    done = False
+    visited, done = run.advance(here.log_time)
     while not done and not run.stalled:
         visited, done = run.advance(here.log_time)
     error = math.nan

@@ -185,6 +185,7 @@ class _Recorder:
         if self.at > kept[-1].step and not beyond:
             kept = [*kept, self._now()]
         W, H, last = np.stack([at.W for at in kept]), np.stack([at.H for at in kept]), kept[-1]
+        step, flowing = self.at if beyond else last.step, self.flow is not None
         return Trajectory(
             config=self.config,
             W=W,
@@ -194,14 +195,7 @@ class _Recorder:
             log_time=np.array([at.log_time for at in kept]),
             log_loss=self.objective.log_losses(W, H),
             outcome=self.outcome,
-            stop_reason=stop_reason(
-                self.config,
-                self.outcome,
-                self.at if beyond else last.step,
-                last.log_time,
-                self.flow is not None,
-                self.start,
-            ),
+            stop_reason=stop_reason(self.config, self.outcome, step, last.log_time, flowing, self.start),
             memories=None if beyond else self.engine.memories,
             flow=self.flow,
             hand_over=self.hand_over,

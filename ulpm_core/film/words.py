@@ -102,10 +102,7 @@ def when(run: Trajectory, snapshot: int) -> str:
 def sentences(run: Trajectory, analysis: Analysis) -> list[str]:
     """Two or three sentences from the run's own numbers."""
     if run.outcome is Outcome.DIVERGED:
-        return [
-            run.stop_reason,
-            "The film shows the steps up to there. Choose a smaller learning rate to go on.",
-        ]
+        return [run.stop_reason, "The film shows the steps up to there. Choose a smaller learning rate to go on."]
     ended_early = run.outcome in (Outcome.STALLED, Outcome.CANCELLED)
     said = [run.stop_reason] * ended_early + [_separation(run, analysis)]
     if not np.isfinite(run.nc2_angles[-1]):
