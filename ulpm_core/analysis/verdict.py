@@ -67,16 +67,11 @@ def judge(at: Reading, log_loss: float) -> tuple[Verdict, str]:
     """
     if at.rounding > STATIONARY:
         logit, known = _shown(at.logit, 3), _shown(at.rounding, 1)
-        return (
-            Verdict.UNDECIDED,
-            f"Undecided: of logits such as {logit} float64 knows the probabilities only to {known}.",
-        )
+        why = f"Undecided: of logits such as {logit} float64 knows the probabilities only to {known}."
+        return Verdict.UNDECIDED, why
     if at.residual > STATIONARY:
-        pull = _shown(at.residual, 3)
-        return (
-            Verdict.NOT_CRITICAL,
-            f"Not critical: the gradient along the sphere is {pull} of the largest it could be.",
-        )
+        why = f"Not critical: the gradient along the sphere is {_shown(at.residual, 3)} of the largest it could be."
+        return Verdict.NOT_CRITICAL, why
     still = "The gradient vanishes" if abs(at.multiplier) <= at.tolerance else "The gradient is radial"
     still = f"{still}, to {_shown(at.residual, 1)} of its bound"
     excess = at.found.norm - at.multiplier
