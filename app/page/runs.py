@@ -31,6 +31,11 @@ def by_steps(run: RunConfig) -> bool:
     return run.method != "gradient-flow"
 
 
+def goes_on_by_flow(run: RunConfig) -> bool:
+    """Returns whether a run of steps may go on by gradient flow, which knows the model's own objective alone."""
+    return by_steps(run) and run.is_ulpm
+
+
 def _at_a_saddle(run: RunConfig) -> bool:
     return run.saddle is not None
 
@@ -83,7 +88,8 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
     Knob(P["steps"], LADDER, 10, 1_000_000, matters=by_steps,
          ladder=(10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)),
     Knob(P["log_time"], LADDER, 1.0, 1e8, ladder=(3.0, 10.0, *LOG_TIMES), matters=lambda run: not by_steps(run)),
-    Knob(P["fast_forward"], LADDER, 0.0, 1e8, ladder=(0.0, *LOG_TIMES), matters=by_steps, advanced=True),
+    Knob(P["fast_forward"], LADDER, 0.0, 1e8, ladder=(0.0, *LOG_TIMES), matters=goes_on_by_flow,
+         advanced=True),
     Knob(P["initialisation"], START,
          words={"gaussian": "Gaussian", "small": "Small, near the saddle", "collapsed": "Classes collapsed",
                 "etf-perturbed": "Ideal frame plus noise", **{name: saddle.title for name, saddle in SADDLES.items()}},

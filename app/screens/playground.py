@@ -12,13 +12,14 @@ from app.blocks.presets import preset_of, preset_pills
 from app.jobs.films import FilmRef
 from app.page import session, sidebar
 from app.page.difference import difference
-from app.page.runs import FAST_FORWARD_END, RUNS, RunState
+from app.page.runs import FAST_FORWARD_END, RUNS, RunState, goes_on_by_flow
 from app.views.lines import paragraphs
 from app.views.words import setting
 
 FAST_FORWARD_WORDS: Final = (
     "From the last state, gradient flow goes on to t = e^1,000 in log time: one film, the hand-over marked."
 )
+NO_FLOW: Final = "Gradient flow follows cross-entropy alone: for it take away the bounds, the decay or the other loss."
 
 
 def playground_screen() -> None:
@@ -51,8 +52,9 @@ def _buttons(lab: RunState, own: FilmRef | None) -> None:
         if config.fast_forward:
             _change(lab, "Steps only", "steps-only", "Back to the steps alone.", False, fast_forward=0.0)
         else:
-            words = FAST_FORWARD_WORDS
-            _change(lab, "Fast-forward", "fast-forward", words, ended, fast_forward=FAST_FORWARD_END)
+            fits = goes_on_by_flow(config)
+            words = FAST_FORWARD_WORDS if fits else NO_FLOW
+            _change(lab, "Fast-forward", "fast-forward", words, ended or not fits, fast_forward=FAST_FORWARD_END)
     if lab.pinned is None:
         words = "Keeps this run as A. Turn one knob, and both play on one clock, from the same start."
         beside = replace(lab, pinned=config)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
 
 from ulpm_core import RunConfig
+from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.number_words import number, power_of_e
 from ulpm_core.model.shapes import Array
 
@@ -94,6 +96,10 @@ def setting(config: RunConfig) -> str:
     'Four classes in eight dimensions: more room than their simplex needs. Gradient flow, to t = e^1,000.'
     >>> setting(RunConfig(class_sizes=(6, 4, 2)))
     'Three classes in three dimensions: of 6, 4 and 2 samples, so no simplex is best. 10,000 steps at rate 0.1.'
+    >>> setting(RunConfig(loss="squared-error", norm_bound_h=2.0)).partition(". ")[2]
+    '10,000 steps at rate 0.1 of squared error, ‖h‖² at most 2 on average.'
+    >>> setting(RunConfig(weight_decay=0.1, weight_decay_h=0.0)).partition(". ")[2]
+    '10,000 steps at rate 0.1, weight decay 0.1 of W and 0 of H.'
     """
     K, d = config.classes, config.dimension
     where = "one dimension" if d == 1 else f"{_count(d)} dimensions"
@@ -110,8 +116,20 @@ def setting(config: RunConfig) -> str:
         how = f"Gradient flow, to t = {power_of_e(config.log_time)}"
     else:
         how = f"{config.steps:,} steps{config.step_rule.kind} at rate {config.learning_rate:g}"
+        how += _objective(config)
         how += f", then gradient flow to t = {power_of_e(config.fast_forward)}" if config.fast_forward else ""
     return f"{_count(K).capitalize()} classes in {where}: {room}. {how}."
+
+
+def _objective(config: RunConfig) -> str:
+    """Says what else than cross-entropy alone steps make small, and what holds them; nothing of the model's own."""
+    said = "" if config.loss == RunConfig.loss else f" of {LOSSES[config.loss].label.lower()}"
+    w, h = (f"{decay:g}" for decay in config.decays)
+    if any(config.decays):
+        said += f", weight decay {w}" + f" of W and {h} of H" * (w != h)
+    bounds = zip(("‖w‖²", "‖h‖²"), config.bounds, strict=True)
+    held = [f"{what} at most {bound:g}" for what, bound in bounds if bound < math.inf]
+    return said + (f", {' and '.join(held)} on average" if held else "")
 
 
 def _count(number: int) -> str:

@@ -104,7 +104,7 @@ def test_a_link_sets_every_widget(own):
     config = RunConfig.from_mapping(link)
     assert lab_of(page).config == config
     assert {w.key: w.value for kind in WIDGETS for w in page.sidebar.get(kind) if w.key in KNOBS} == {
-        name: getattr(config, name) for name in {*link, "fast_forward"}
+        name: getattr(config, name) for name in {*link, *(["fast_forward"] if config.is_ulpm else [])}
     }
     assert link_of(page) == link
     assert config.digest[:16] in str(films(page))
@@ -373,6 +373,14 @@ def test_fast_forward_adds_the_flow_and_steps_only_takes_it_back():
     assert lab_of(page).config == RunConfig.from_mapping({**TINY, "fast_forward": "1000"})
     assert "gradient flow carried the run on to t = e^1,000" in "".join(texts(page, "lab-sentence"))
     assert lab_of(press(page, "steps-only")).config == RunConfig.from_mapping(TINY)
+
+
+@pytest.mark.parametrize("given", [{"norm_bound_w": "1"}, {"weight_decay": "0.1"}, {"loss": "squared-error"}])
+def test_only_the_model_s_own_objective_goes_on_by_the_flow(given):
+    """The flow would show another run, without the bounds, the decay or the loss that were chosen."""
+    page = opened(**TINY, **given)
+    assert [b.disabled for b in page.button if b.key == "fast-forward"] == [True]
+    assert "fast_forward" not in knobs(page)
 
 
 def test_a_flow_continues_in_log_time():

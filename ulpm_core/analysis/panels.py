@@ -22,6 +22,8 @@ SIZES: Final = Panel("run", "Cosines of classifiers")
 NC3: Final = Panel("run", "NC3 · classifiers align")
 MARGIN: Final = Panel("run", "Margin against its bound")
 NORMS: Final = Panel("run", "Norms grow")
+HELD_NORMS: Final = "Norms"
+"""The title of that panel where the objective is another: decay and bounds hold norms down, and squared error stops."""
 FIGURE: Final = (
     Panel("figure-2", "(a) lengths vary"),
     Panel("figure-2", "(b) variation within classes"),

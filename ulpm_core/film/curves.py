@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ulpm_core.analysis.curve import Curve
 from ulpm_core.analysis.laws import Law
-from ulpm_core.analysis.panels import FLOW_LOSS, LOSS, PANELS
+from ulpm_core.analysis.panels import FLOW_LOSS, HELD_NORMS, LOSS, NORMS, PANELS
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.number_words import written
@@ -19,17 +19,19 @@ UNEVEN_GAMMA: Final = (
 
 
 def laid_out(
-    curves: Collection[Curve], sets: Collection[str], flows: bool, fits: bool
+    curves: Collection[Curve], sets: Collection[str], flows: bool, fits: bool, grows: bool = True
 ) -> tuple[list[dict[str, Any]], list[Curve]]:
     """The panels of these curves that are of these sets, in order: set, title and names of curves; and the curves that
     a film holds. Where a flow has a part the loss is shown by its logarithm; where no simplex fits, titles say that
-    angles are measured from one that cannot be.
+    angles are measured from one that cannot be; where norms need not grow, that of their panel does not say so.
     """
     order = dict.fromkeys((*PANELS, *(panel for curve in curves for panel in curve.panels)))
     left_out = LOSS if flows else FLOW_LOSS
     shown = [panel for panel in order if panel != left_out and panel.set in sets]
+    titles = {panel: panel.title if fits else panel.no_ideal or panel.title for panel in shown}
+    titles |= {} if grows else {NORMS: HELD_NORMS}
     panels = [
-        {"set": panel.set, "title": panel.title if fits else panel.no_ideal or panel.title, "curves": names}
+        {"set": panel.set, "title": titles[panel], "curves": names}
         for panel in shown
         if (names := [curve.name for curve in curves if panel in curve.panels])
     ]

@@ -107,7 +107,9 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
     known = [curve for curve in CURVES.values() if curve.beside in beside and curve.known(run)]
     known += escape_film.curves(left) if left else []
     sets = ["run", *(("escape",) if left else ()), *(FLOW_SETS if flows else ())]
-    panels, curves = laid_out([defined_for(config, curve) for curve in known], sets, flows, config.simplex_is_ideal)
+    panels, curves = laid_out(
+        [defined_for(config, curve) for curve in known], sets, flows, config.simplex_is_ideal, config.is_ulpm
+    )
     header = film_header(
         run,
         stage,
