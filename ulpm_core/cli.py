@@ -31,8 +31,7 @@ def parser() -> Parser:
     run.argument("--initial-state", path, "start.npz", metavar="FILE", help=words)
     run.argument("--out", path, "run.npz", metavar="FILE", required=True, help="run.npz to write")
     many = commands.add_parser("ensemble", help="many random starts at once", allow_abbrev=False)
-    words = f"{RUNS.help} {RUNS.allowed()}; default {RUNS.default}"
-    many.argument("--runs", RUNS.allowed(), RUNS.default, metavar="INT", help=words)
+    _parameter(many, RUNS)
     _parameters(many, method="gradient-flow, or gradient-descent where steps or learning-rate are given", snapshots=WAY)
     many.argument("--out", path, "ensemble.npz", metavar="FILE", required=True, help="ensemble.npz to write")
     words = "what the loss is like at a saddle, beside its closed forms"

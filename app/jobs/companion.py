@@ -14,6 +14,7 @@ from app.jobs.films import PAGE_SECONDS, FilmRef, Packed
 from app.jobs.job import Job
 from app.jobs.question import Question
 from app.jobs.runs import LONG
+from app.views.networks import Ends
 from ulpm_core import Outcome, Progress, RunConfig, Trajectory, simulate
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.metrics import metrics
@@ -32,14 +33,10 @@ TITLE: Final = "The model"
 
 
 class Beside(NamedTuple):
-    """The model's film on the network's clock, the t at which it ends, and the metrics of both ends on the same
-    samples.
-    """
+    """The model's film on the network's clock, and how both end."""
 
     film: FilmRef
-    end: str
-    model: dict[str, float]
-    network: dict[str, float]
+    ends: Ends
 
 
 def moments(recording: Recording) -> dict[str, int]:
@@ -83,7 +80,7 @@ def _publish_model(recording: Recording, snapshot: int, job: Job) -> Beside | No
     with np.errstate(invalid="ignore"):
         shifted = np.logaddexp(flow.log_time, recording.log_time[snapshot])  # the network's clock ran before
     film = films.publish(Packed.of(_film(replace(flow, log_time=shifted), recording.names)))
-    return Beside(film, power_of_e(float(shifted[-1])), *ends)
+    return Beside(film, Ends(power_of_e(float(shifted[-1])), *ends))
 
 
 def _figures(W: Array, H: Array, labels: Labels) -> dict[str, float]:

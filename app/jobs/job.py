@@ -9,9 +9,12 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import ClassVar, Final, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from app.jobs.films import FilmRef
+
+if TYPE_CHECKING:  # it imports this module
+    from app.jobs.queue import Queue
 
 SETTLED_SECONDS: Final = 2.0
 """Seconds that work goes on before its pace foretells anything."""
@@ -42,16 +45,6 @@ class Pace:
         return passed / (fraction - before) if passed > SETTLED_SECONDS and fraction > before else None
 
 
-class Line(Protocol):
-    """The queue that a job stands in, as the job knows it."""
-
-    workers: int
-    slowness: float
-
-    def abandon_unwatched(self, job: Job) -> bool: ...
-    def before(self, job: Job) -> list[Job]: ...
-
-
 class Job(ABC):
     """One piece of work, shared by all who ask for it, while somebody watches. Each kind of job says in `work` what it
     does and what it leaves behind, and in `foretold` how many seconds that should take.
@@ -64,7 +57,8 @@ class Job(ABC):
     """Its film, as far as it has grown."""
     begun: str = ""
     """One sentence on how it began, where that was not from scratch."""
-    line: Line
+    line: Queue
+    """The queue that it stands in."""
 
     def __init__(self, key: str, foretold: float = 0.0):
         self.key, self.foretold = key, foretold

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -16,15 +16,12 @@ from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording, closest_classes
 
 
-class Ends(Protocol):
+class Ends(NamedTuple):
     """The model beside a network: the t at which it ends, and the metrics of both ends, on the same samples."""
 
-    @property
-    def end(self) -> str: ...
-    @property
-    def model(self) -> dict[str, float]: ...
-    @property
-    def network(self) -> dict[str, float]: ...
+    time: str
+    model: dict[str, float]
+    network: dict[str, float]
 
 
 DECAY: Final = (
@@ -128,7 +125,7 @@ def model_sentence(recording: Recording, found: Ends, start: int) -> str:
     return (
         f"Both from epoch {number(float(recording.epoch[start]))} on, and on the {shown} samples of each class that are"
         f" shown. The network (B) ends with {_figures(network)}. The model (A), whose features are free to follow their"
-        f" own gradient flow, ends at t = {found.end} with {_figures(model)}. Of the two {tighter} has the tighter"
+        f" own gradient flow, ends at t = {found.time} with {_figures(model)}. Of the two {tighter} has the tighter"
         " clusters."
     )
 

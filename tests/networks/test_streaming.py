@@ -23,7 +23,10 @@ def stream(H, labels, size=7):
 
 def streamed(W, H, labels, bias=None, kept=None, size=7):
     batches = stream(H, labels, size)
-    return measure(W, bias, batches, class_means(batches, len(W)), kept)
+    kept = np.zeros(0, dtype=np.int64) if kept is None else kept
+    untested = np.zeros((len(W), len(W)), dtype=np.int64)
+    clock = {"epoch": 0.0, "step": 0, "log_time": np.nan, "phase": "recorded"}
+    return measure(W, bias, batches, class_means(batches, len(W)), kept, untested, **clock)
 
 
 def unbalanced(K, d, N, seed):
@@ -85,7 +88,7 @@ def test_a_bias_moves_margins_accuracy_and_loss():
     W, H, labels = np.eye(2), np.eye(2), np.array([0, 1])
     found = streamed(W, H, labels, np.array([0.0, 3.0]))
     assert found.metrics["q_min"] == -2.0
-    assert found.accuracy == 0.5
+    assert found.train_accuracy == 0.5
     assert np.exp(found.log_loss) == pytest.approx(np.log1p(np.exp(2.0)) + np.log1p(np.exp(-4.0)))
     assert found.metrics["nc4"] == 0.5
     assert found.metrics["gamma"] == -1.0  # 2 (K - 1) sqrt(n) q_min / 4: classes are equal, so the bound holds
@@ -121,7 +124,7 @@ def test_gamma_with_unequal_classes_is_at_most_one_and_one_at_the_optimum():
 def test_kept_features_come_back_in_the_order_asked_for():
     W, H, labels = unbalanced(3, 4, 40, 0)
     kept = np.array([30, 2, 17, 39, 0])
-    assert np.array_equal(streamed(W, H, labels, kept=kept).kept, H[:, kept])
+    assert np.array_equal(streamed(W, H, labels, kept=kept).H, H[:, kept].astype(np.float32))
 
 
 def test_what_is_not_defined_is_nan_and_never_zero():

@@ -47,7 +47,9 @@ def test_the_model_starts_where_the_network_was_on_the_network_s_clock(recording
     film, start = Film.from_bytes(films.published(found.film.key).document), recording.state(0)
     first = metrics(start.W, start.H, recording.labels, of="networks")["gamma_balanced"]
     assert film.arrays["gamma_balanced"][0] == pytest.approx(float(first), rel=1e-9)
-    assert f"balanced γ {views.number(found.model['gamma_balanced'])}" in views.model_sentence(recording, found, 0)
+    assert f"balanced γ {views.number(found.ends.model['gamma_balanced'])}" in views.model_sentence(
+        recording, found.ends, 0
+    )
     assert {"where log time takes over", "at the start"} <= set(companion.moments(recording))
 
 

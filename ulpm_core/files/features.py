@@ -180,10 +180,9 @@ def _snapshot(features: Features, t: int, samples: Labels) -> tuple[Snapshot, Cl
             yield H[:, i : i + some].astype(np.float64), labels[i : i + some]
 
     first = class_means(batches, K, rounding_of(H.dtype, given.dtype))
-    found = measure(W, bias, batches, first, samples)
     untested = np.zeros((K, K), dtype=np.int64)
     clock = {"epoch": float(features.epoch[t]), "step": t, "log_time": math.nan, "phase": "recorded"}
-    return Snapshot.seen(W, bias, first, found, untested, **clock), first
+    return measure(W, bias, batches, first, samples, untested, **clock), first
 
 
 def _moments(H: np.ndarray, purpose: Purpose) -> int:

@@ -161,8 +161,7 @@ def _claimed_bytes(archive: zipfile.ZipFile, name: str) -> int:
         size = 2 if version == (1, 0) else 4
         if int.from_bytes(member.read(size), "little") > LONGEST_HEADER:
             raise _Refused(f"holds {shown(name)} with a header of over {LONGEST_HEADER:,} bytes")
-    with archive.open(name) as member:
-        np.lib.format.read_magic(member)
+        member.seek(np.lib.format.MAGIC_LEN)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, _, dtype = read(member)
     if dtype.hasobject:

@@ -89,7 +89,7 @@ def _outputs(module: nn.Module) -> int | None:
     return None
 
 
-def find_head(model: nn.Module, among: list[nn.Module], x: Any, samples: int, classes: int) -> tuple[Head, Tensor]:
+def find_head(among: list[nn.Module], model: nn.Module, x: Any, samples: int, classes: int) -> tuple[Head, Tensor]:
     """Returns the head and h (B, d): the head is that of these modules whose W h + b the model returns for a batch or,
     failing that, a module around one that gets the same h, as where LoRA adds to it or a temperature divides it.
 

@@ -54,8 +54,7 @@ def measured(
     if not float(first.energy) + float((W**2).sum()) < LARGEST:  # NaN neither
         return None
     b = None if bias is None else to_array(bias)
-    found = measure(W, b, batches, first, kept)
-    return Snapshot.seen(W, b, first, found, _confusion(network, x, dataset, size), **clock)
+    return measure(W, b, batches, first, kept, _confusion(network, x, dataset, size), **clock)
 
 
 def _confusion(network: Network, like: Tensor, dataset: Dataset, size: int) -> Shaped[Labels, "K K"]:

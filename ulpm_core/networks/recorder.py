@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from torch import Tensor, nn
+from torch import nn
 
 from ulpm_core.analysis.class_means import ClassMeans, class_means
 from ulpm_core.analysis.projection import MAX_CLASSES as FILM_CLASSES
@@ -83,13 +84,14 @@ class CollapseRecorder:
             raise refuse("shown_per_class", shown_per_class, "is no number of samples to show", "1 or more", 30)
         if head is not None and layer is not None:
             raise unfit("layer", "it is not used beside head, which says how logits are made", "give one of the two")
-        self.model, self.head, self.per_class = unwrapped(model), head, per_class
-        self.among = [] if head else candidates(self.model, len(self.names), layer)
-        self.layer = self.among[0] if len(self.among) == 1 else None
+        self.model, self.per_class = unwrapped(model), per_class
+        among = candidates(self.model, len(self.names), layer) if head is None else []
+        self.find = partial(find_head, among) if head is None else partial(given_head, head)
+        self.layer = among[0] if len(among) == 1 else None
         self.batches = labelled_batches(data, "data", adapter)
         self.test = None if test is None else labelled_batches(test, "test", adapter)
         self.labels: Labels = np.zeros(0, dtype=np.int64)
-        self.samples: Labels | None = None
+        self.samples = self.labels
         self.snapshots: list[Snapshot] = []
         if len(self.names) > FILM_CLASSES:
             warnings.warn(
@@ -156,16 +158,15 @@ class CollapseRecorder:
         first = class_means(stream, len(self.names), precision_of(self.model))
         self._check(first)
         W, bias = stream.head.W, stream.head.bias
-        found = measure(W, bias, stream, first, self.samples)
         clock = {"epoch": epoch, "step": step, "log_time": math.nan, "phase": "recorded"}
-        return Snapshot.seen(W, bias, first, found, self._confusion(stream.head), **clock)
+        return measure(W, bias, stream, first, self.samples, self._confusion(stream.head), **clock)
 
     def _check(self, first: ClassMeans) -> None:
         """The stream gives what it gave the first time, of every class; the first time, chooses what is shown."""
         if not first.energy < LARGEST**2:  # NaN neither
             raise unfit("data", f"features hold NaN, or entries beyond {LARGEST:g}", "record before the loop diverges")
         d = first.means.shape[1]
-        if self.samples is None:
+        if not len(self.samples):
             if not first.counts.all():
                 empty = self.names[int(np.argmin(first.counts))]
                 raise unfit(
@@ -195,15 +196,6 @@ class CollapseRecorder:
             np.add.at(counts, (labels, answers), 1)
         return counts
 
-    def _find(self, x: Any, samples: int) -> tuple[Head, Tensor]:
-        """The last layer as it is now, found by what the model says to a batch, and the batch's features."""
-        K = len(self.names)
-        if self.head is not None:
-            return given_head(self.head, self.model, x, samples, K)
-        found, H = find_head(self.model, self.among, x, samples, K)
-        self.layer = found.module
-        return found, H
-
 
 class _Stream:
     """Features and labels of all data, batch by batch: computed once and remembered if they are few, else each time.
@@ -229,7 +221,8 @@ class _Stream:
             if again and not np.array_equal(labels, recorder.labels[seen - len(labels) : seen]):
                 raise unfit("data", *OTHERS)
             if self.head is None:
-                self.head, H = recorder._find(x, len(labels))
+                self.head, H = recorder.find(recorder.model, x, len(labels), len(recorder.names))
+                recorder.layer = self.head.module
             else:
                 H = self.head.features(recorder.model, x, len(labels))
             numbers += H.numel()

@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ulpm_core.analysis.class_means import ClassMeans
 from ulpm_core.analysis.collapse import cosines
 from ulpm_core.analysis.metrics import metric_names
 from ulpm_core.dynamics.trajectory import Outcome
@@ -19,7 +18,6 @@ from ulpm_core.model.refusal import refuse
 from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.state import State
 from ulpm_core.networks.config import NetworkConfig
-from ulpm_core.networks.streaming import Measurement
 
 LARGEST: Final = 1e30
 """Largest entry of what is shown: a film holds float32, which ends at 3e38."""
@@ -53,31 +51,6 @@ class Snapshot(NamedTuple):
     def nbytes(self) -> int:
         """Bytes of its arrays, in memory and, but for what packs well, in a file."""
         return sum(part.nbytes for part in self if isinstance(part, np.ndarray))
-
-    @classmethod
-    def seen(
-        cls,
-        W: Shaped[Array, "K d"],
-        bias: Shaped[Array, "K"] | None,
-        first: ClassMeans,
-        found: Measurement,
-        confusion: Shaped[Labels, "K K"],
-        **clock: Any,
-    ) -> Snapshot:
-        """The snapshot of a measurement; `clock` are epoch, step, log_time and phase."""
-        tested = int(confusion.sum())
-        return cls(
-            W=W,
-            bias=bias,
-            H=found.kept.astype(np.float32),
-            means=first.means,
-            log_loss=found.log_loss,
-            train_accuracy=found.accuracy,
-            test_accuracy=float(np.trace(confusion)) / tested if tested else np.nan,
-            confusion=confusion,
-            metrics=found.metrics,
-            **clock,
-        )
 
 
 def evenly(labels: Shaped[Labels, "N"], classes: int, per_class: int) -> Shaped[Labels, "M"]:
@@ -148,8 +121,7 @@ class Recording(Brief):
         """The moments one by one: the inverse of :meth:`of`."""
         return [
             Snapshot(
-                **{name: getattr(self, name)[t] for name in ("W", "H", "means", "confusion")},
-                **{name: getattr(self, name)[t].item() for name in STACKED if getattr(self, name).ndim == 1},
+                **{name: getattr(self, name)[t] for name in STACKED},
                 bias=None if self.bias is None else self.bias[t],
                 metrics={name: values[t].item() for name, values in self.metrics.items()},
             )

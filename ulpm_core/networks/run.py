@@ -49,11 +49,8 @@ class TrainingRun:
         self.x = torch.tensor(self.dataset.x, dtype=dtype, device=config.device)
         self.y = torch.tensor(self.dataset.y, device=config.device)
         self.at_once = chunk_size(N, numbers)
-        self.optimizer = torch.optim.SGD(
-            self.network.parameters(),
-            lr=config.learning_rate,
-            momentum=config.momentum,
-            weight_decay=config.weight_decay,
+        self.optimizer = torch.optim.SGD(  # each step brings its own rate
+            self.network.parameters(), momentum=config.momentum, weight_decay=config.weight_decay
         )
         self.batches = max(1, N // config.batch_size)
         self.sgd_steps = config.epochs * self.batches

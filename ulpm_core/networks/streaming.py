@@ -6,7 +6,7 @@ those of every run: :mod:`ulpm_core.analysis.collapse`.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -15,15 +15,7 @@ from ulpm_core.analysis.collapse import Sums
 from ulpm_core.analysis.metrics import values_of
 from ulpm_core.model.losses.cross_entropy import log_sample_losses
 from ulpm_core.model.shapes import Array, Labels, Shaped
-
-
-class Measurement(NamedTuple):
-    """log L of the sum, share of samples with a positive margin, metrics by name, and the features kept."""
-
-    log_loss: float
-    accuracy: float
-    metrics: dict[str, float]
-    kept: Shaped[Array, "d M"]
+from ulpm_core.networks.recording import Snapshot
 
 
 def measure(
@@ -31,15 +23,18 @@ def measure(
     bias: Shaped[Array, "K"] | None,
     batches: Chunks,
     first: ClassMeans,
-    kept: Shaped[Labels, "M"] | None = None,
-) -> Measurement:
-    """Every metric of features that stream by, with classifiers W and the last layer's `bias`, if any.
+    kept: Shaped[Labels, "M"],
+    confusion: Shaped[Labels, "K K"],
+    **clock: Any,
+) -> Snapshot:
+    """The snapshot of features that stream by, with classifiers W and the last layer's `bias`, if any: every metric,
+    log L of the sum, and the share of samples with a positive margin, those of the logits W h + b.
 
-    Margins are those of the logits W h + b. `kept` are the samples, by their place in the stream, whose features are
-    handed back in that order.
+    `kept` are the samples, by their place in the stream, whose features it holds, in that order; `confusion` counts
+    test samples; `clock` are epoch, step, log_time and phase.
     """
-    kept = np.zeros(0, dtype=np.int64) if kept is None else kept
-    sums, log_losses, features, seen = Sums(first, W, bias), [], np.empty((W.shape[1], len(kept))), 0
+    sums, log_losses, seen = Sums(first, W, bias), [], 0
+    features = np.empty((W.shape[1], len(kept)), dtype=np.float32)
     for H, y in batches():
         Z = sums.add(H, y)
         assert Z is not None
@@ -47,6 +42,16 @@ def measure(
         here = (seen <= kept) & (kept < seen + len(y))
         features[:, here] = H[:, kept[here] - seen]
         seen += len(y)
-    values = {name: float(value) for name, value in values_of(sums, "networks").items()}
-    log_loss, N = float(np.logaddexp.reduce(np.concatenate(log_losses))), len(first.labels)
-    return Measurement(log_loss, float((N - sums.wrong) / N), values, features)
+    N, tested = len(first.labels), int(confusion.sum())
+    return Snapshot(
+        W=W,
+        bias=bias,
+        H=features,
+        means=first.means,
+        log_loss=float(np.logaddexp.reduce(np.concatenate(log_losses))),
+        train_accuracy=float((N - sums.wrong) / N),
+        test_accuracy=float(np.trace(confusion)) / tested if tested else np.nan,
+        confusion=confusion,
+        metrics={name: float(value) for name, value in values_of(sums, "networks").items()},
+        **clock,
+    )

@@ -115,5 +115,5 @@ def _said(lab: Lab, visit: Visit, film: FilmRef, other: str) -> list[str]:
     recording, model = trainings.recording(lab.config), model_beside(lab)
     pinned = trainings.recording(lab.pinned) if lab.pinned else None
     decay = views.decay_sentence(pinned, recording) if pinned and recording else ""
-    both = views.model_sentence(recording, model, st.session_state["beside"][1]) if recording and model else ""
+    both = views.model_sentence(recording, model.ends, st.session_state["beside"][1]) if recording and model else ""
     return [both, *differs, visit.begun(lab.config), *film.header["sentences"], decay]
