@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.analysis.collapse import CENTRED
@@ -30,13 +30,14 @@ from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 from ulpm_core.run_options import options_given, read_config, read_start
-from ulpm_core.terminal import STOPPED_EARLY, Watch, json_line, last_figures, say, unwritable, writable
+from ulpm_core.terminal import STOPPED_EARLY, Watch, last_figures, say, unwritable, writable
 
 RUNS = Parameter("runs", "Runs", "How many runs; their seeds are seed, seed + 1, and so on.", 256, low=1, high=100_000)
 SADDLE = Parameter("saddle", "Saddle", "A state that is stationary on its sphere.", "square", choices=tuple(SADDLES))
 SADDLE_OPTIONS = ("classes", "dimension", "per_class", "margin", "loss_reduction")
 RECORDED = {"W", "H", "phase", "counts"}
 """Arrays that tell a recording, of `train` or a recorder, from other features."""
+T = TypeVar("T")
 WAY = 24
 """Snapshots of each run of an ensemble, unless asked for otherwise."""
 
@@ -53,6 +54,12 @@ def _save(write: Callable[[Any, Path], None], found: Any, out: Path, example: st
         raise unwritable(out, error, example) from None
 
 
+def timed(work: Callable[[], T]) -> tuple[T, float]:
+    """Returns what the work returns, and the seconds that it took."""
+    begun = time.perf_counter()
+    return work(), time.perf_counter() - begun
+
+
 def run_command(options: argparse.Namespace) -> int:
     if processes() > 1:
         from ulpm_core.dynamics.engines.batched import sharded
@@ -65,9 +72,7 @@ def run_command(options: argparse.Namespace) -> int:
             raise unfit("engine", "one compiled run, or one flow, is one process", "start it without torchrun")
         out = writable(options.out, "run.npz", options.initial_state, options.config)
         import_module("ulpm_core.dynamics.simulate")  # Numba takes half a second to import, which is not the run's
-        begun = time.perf_counter()
-        run = simulate(config, start, progress=watch if processes() == 1 else None)
-        seconds = time.perf_counter() - begun
+        run, seconds = timed(lambda: simulate(config, start, progress=watch if processes() == 1 else None))
         if processes() > 1:
             sharded.end()
         if not speaks():
@@ -78,7 +83,7 @@ def run_command(options: argparse.Namespace) -> int:
         figures["right_hand_sides"] = run.right_hand_sides
     if run.hand_over is not None:
         figures["hand_over_error"] = run.hand_over.error
-    say(json_line(figures))
+    say(figures)
     return 0 if run.outcome is Outcome.DONE else STOPPED_EARLY
 
 
@@ -97,16 +102,15 @@ def ensemble_command(options: argparse.Namespace) -> int:
         out = writable(options.out, "ensemble.npz")
         from ulpm_core.analysis.ensemble import ensemble, starts
 
-        configs, begun = starts(config, runs), time.perf_counter()
-        found = ensemble(configs, watch)
-        seconds = time.perf_counter() - begun
+        configs = starts(config, runs)
+        found, seconds = timed(lambda: ensemble(configs, watch))
         _save(save_ensemble, found, out, "ensemble.npz")
     figures: dict[str, Any] = {"digest": config.digest, "runs": len(found.many.configs), "outcomes": found.outcomes}
     figures |= {"method": config.method, "seconds": seconds}
     if config.flows:
         figures["right_hand_sides"] = int(found.many.right_hand_sides.sum())
     figures |= {name: found.quantiles(name) for name in found.metrics}
-    say(json_line(figures))
+    say(figures)
     return 0 if found.outcomes.get("done") and not watch.cancelled else STOPPED_EARLY
 
 
@@ -117,7 +121,7 @@ def landscape_command(options: argparse.Namespace) -> int:
     name = str(SADDLE.parse(str(SADDLE.default if options.saddle is None else options.saddle)))
     dimension = int(PARAMETERS["dimension"].parse(given.get("dimension", str(PARAMETERS["dimension"].default))))
     given.setdefault("classes", str(SADDLES[name].own(dimension)))
-    say(json_line(report(RunConfig.from_mapping({**given, "initialisation": name}))))
+    say(report(RunConfig.from_mapping({**given, "initialisation": name})))
     return 0
 
 
@@ -134,18 +138,16 @@ def train_command(options: argparse.Namespace) -> int:
         out = writable(options.out, "net.npz")
         from ulpm_core.networks.training import train  # imported late: torch takes seconds
 
-        begun = time.perf_counter()
-        recording = train(config, watch)
-        seconds = time.perf_counter() - begun
+        recording, seconds = timed(lambda: train(config, watch))
         _save(save_recording, recording, out, "net.npz")
     figures = {"digest": config.digest, **recording.figures(), "stop_reason": recording.stop_reason, "seconds": seconds}
-    say(json_line(figures))
+    say(figures)
     return 0 if recording.outcome is Outcome.DONE else STOPPED_EARLY
 
 
 def measure_command(options: argparse.Namespace) -> int:
     if held_names(options.features) >= RECORDED:
-        say(json_line(load_recording(options.features).measured()))
+        say(load_recording(options.features).measured())
         return 0
     H, labels, W, bias, precision = load_features(options.features).grouped()
     sums = summed(W, H, labels, precision, bias)
@@ -158,7 +160,7 @@ def measure_command(options: argparse.Namespace) -> int:
         uneven = len(set(sizes)) > 1  # no loss of equal margins knows their multipliers
         figures |= separation_metrics(separated * W, separated * H, labels, fitted=separated and uneven)
         figures["optimum"] = best_known(sizes, len(H)).value
-    say(json_line(figures))
+    say(figures)
     return 0
 
 

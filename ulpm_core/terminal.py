@@ -97,8 +97,11 @@ class FigureError(Exception):
     """Standard output takes no figures: the disk is full, or nobody reads on."""
 
 
-def say(line: str) -> None:
-    """Prints the line of figures. Raises :class:`FigureError`, and leaves the interpreter nothing to write."""
+def say(figures: dict[str, Any]) -> None:
+    """Prints figures as one strict JSON line, without NaN or Infinity: what is not defined is null. Raises
+    :class:`FigureError`, and leaves the interpreter nothing to write.
+    """
+    line = json.dumps(plain(figures), allow_nan=False)
     try:
         print(line, flush=True)
     except OSError as error:
@@ -160,8 +163,3 @@ def last_figures(trajectory: Trajectory) -> dict[str, Any]:
         figures[name] = getattr(trajectory, name)[-1]
     figures |= {"class_sizes": trajectory.config.sizes, "rule": trajectory.rule, "ideal_value": trajectory.ideal_value}
     return figures | {name: values[-1] for name, values in trajectory.metrics.items()}
-
-
-def json_line(figures: dict[str, Any]) -> str:
-    """One strict JSON line, without NaN or Infinity: what is not defined is null."""
-    return json.dumps(plain(figures), allow_nan=False)

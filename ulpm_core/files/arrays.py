@@ -15,6 +15,8 @@ MEASURABLE: Final = (1 / MAX_ENTRY, MAX_ENTRY)
 """Least and most that the largest entry may be, unless all are 0: sums of squares stay within float64."""
 SHOWABLE: Final = (1e-30, 1e30)
 """The same for a run: a film holds float32, which ends at 3e38, and at 1e-38."""
+LOG_RANGES: Final = {"log_time": (-np.inf, 1e100), "log_loss": (-1e100, 700.0)}
+"""A start is at log_time -inf. e^700 is near the end of float64; entries of 1e30 make losses of about e^140."""
 
 
 def read_numbers(path: str | Path, field: str, example: str, names: tuple[str, ...]) -> dict[str, np.ndarray]:

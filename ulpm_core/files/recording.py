@@ -11,7 +11,7 @@ import numpy as np
 from ulpm_core.analysis.collapse import Sums
 from ulpm_core.analysis.metrics import metric_names, values_of
 from ulpm_core.dynamics.trajectory import Outcome
-from ulpm_core.files.arrays import outside
+from ulpm_core.files.arrays import LOG_RANGES, outside
 from ulpm_core.files.npz import MAX_BYTES, fitting, held_names, read_npz, unused_named, write_npz
 from ulpm_core.model.refusal import ConfigError, shown, unfit
 from ulpm_core.model.shapes import Array
@@ -21,8 +21,7 @@ from ulpm_core.networks.recording import LARGEST, PHASES, STACKED, STACKED_NUMBE
 RANGES: Final = {
     "epoch": (0.0, 2.0**53),
     "step": (0, 2**53),
-    "log_time": (-np.inf, 1e100),
-    "log_loss": (-1e100, 700.0),
+    **LOG_RANGES,
     "train_accuracy": (0.0, 1.0),
     "test_accuracy": (0.0, 1.0),
 }

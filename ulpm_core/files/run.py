@@ -11,6 +11,7 @@ import numpy as np
 from ulpm_core.analysis.measure import measured
 from ulpm_core.dynamics.trajectory import DERIVED, HandOver, Outcome, Trajectory
 from ulpm_core.files.arrays import (
+    LOG_RANGES,
     SHOWABLE,
     bounded,
     fitting_numbers,
@@ -27,8 +28,6 @@ from ulpm_core.model.state import State
 
 EXACT_STEP: Final = 2**53
 """The player counts in float64."""
-LOG_RANGES: Final = {"log_time": (-np.inf, 1e100), "log_loss": (-1e100, 700.0)}
-"""A start is at log_time -inf. e^700 is near the end of float64; entries of 1e30 make losses of about e^140."""
 RUN_ARRAYS: Final = ("W", "H", "labels", "step", "log_time", "log_loss")
 MEMORIES: Final = tuple(
     (f"velocity{i if i > 1 else ''}_W", f"velocity{i if i > 1 else ''}_H")

@@ -99,16 +99,13 @@ def find_head(among: list[nn.Module], model: nn.Module, x: Any, samples: int, cl
     ran, returned = watched(model, among + around, x)
     logits = logits_in(returned, samples, classes)
     own = {module: _weights(module) for module in among if ran[module]}
-    for weights in own.values():
-        if weights is not None:
-            refuse_diverged(*weights)
     if not all(bool(Z.isfinite().all()) for Z in logits):
         raise unfit("data", "the model answers with NaN or infinity", "record before the loop diverges")
 
     def heads(module: nn.Module) -> list[tuple[Head, Tensor]]:
-        for weights in (own.get(module), _probed(module, ran[module])):
-            H = None if weights is None else rows(ran[module], samples, weights[0].shape[1])
-            if weights is not None and H is not None and any(agree(*weights, H, Z) for Z in logits):
+        for weights in filter(None, (own.get(module), _probed(module, ran[module]))):
+            H = rows(ran[module], samples, weights[0].shape[1])
+            if H is not None and any(agree(*weights, H, Z) for Z in logits):
                 return [(Head(*weights, module), H)]
         return []
 
@@ -180,12 +177,16 @@ def refuse_diverged(W: Shaped[Array, "K d"], bias: Shaped[Array, "K"] | None) ->
 
 
 def _weights(module: nn.Module) -> Weights | None:
-    """W (K, d) and bias of a linear layer; of parametrised weights, what they are at the moment."""
+    """W (K, d) and bias of a linear layer; of parametrised weights, what they are at the moment. Raises
+    :class:`ConfigError` where they have diverged.
+    """
     if _outputs(module) is None:
         return None
     weight, bias = module.weight, module.bias
     assert isinstance(weight, Tensor)
-    return to_array(weight.flatten(1)), to_array(bias) if isinstance(bias, Tensor) else None
+    W, b = to_array(weight.flatten(1)), to_array(bias) if isinstance(bias, Tensor) else None
+    refuse_diverged(W, b)
+    return W, b
 
 
 def _probed(module: nn.Module, given: list[Tensor]) -> Weights | None:
