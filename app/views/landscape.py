@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import math
 from collections.abc import Sequence
 from html import escape
 from typing import Final
@@ -11,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from app.views.plots import VERMILION, Part, line, title, word
-from app.views.tables import table
+from app.views.tables import cell, table
 from app.views.words import FLAT, curvature_words
 from ulpm_core import RunConfig
 from ulpm_core.analysis.landscape import Landscape
@@ -185,7 +184,7 @@ def figures(found: Landscape, known: Exact) -> str:
         ("L_floor", found.loss_floor, None, "Least loss of this norm: the simplex alone has it, where it fits."),
         ("sideways", found.tangent_gradient_norm, 0.0, "The gradient along the sphere, where 0 is stationary."),
     )
-    cells = [(name, _figure(value), _figure(closed), words) for name, value, closed, words in rows]
+    cells = [(name, cell(value, _digits), cell(closed, _digits), words) for name, value, closed, words in rows]
     return table(("figure", "computed", "closed form", "what it means"), cells)
 
 
@@ -202,7 +201,5 @@ def verdict(config: RunConfig, found: Landscape) -> str:
     return f'<p class="lab-verdict"><b>{escape(config.saddle.label)}: {escape(what)}.</b> {escape(found.sentence)}</p>'
 
 
-def _figure(value: float | None) -> str:
-    if value is None or math.isnan(value):
-        return "–"
+def _digits(value: float) -> str:
     return written(value + 0.0, ".10g") if abs(value) > 1e-9 or value == 0.0 else number(value)

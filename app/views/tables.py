@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from html import escape
+
+from ulpm_core.model.number_words import number
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -16,3 +19,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         )
         lines.append(f'<tr><th scope="row">{escape(name)}</th>{"".join(said)}</tr>')
     return f'<table class="lab-table"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
+
+
+def cell(value: float | None, write: Callable[[float], str] = number) -> str:
+    """Returns a number as a cell says it, and a dash where there is none.
+
+    >>> cell(0.25), cell(None)
+    ('0.25', '–')
+    """
+    return "–" if value is None or math.isnan(value) else write(value)

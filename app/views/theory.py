@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 from typing import Any, Final
 
-from app.views.tables import table
+from app.views.tables import cell, table
 from ulpm_core.model.number_words import number, power_of_e, written
 
 QUANTITIES: Final = {
@@ -25,6 +26,7 @@ QUANTITIES: Final = {
     "nc2_angles_w_uncentred": "(c) cosines of classifiers off −1/(K−1)",
     "nc3_uncentred": "(d) distance of classifiers from class means",
 }
+SLOPES: Final = ("slope", "predicted", "wide_slope")
 WHY: Final = {
     "figure-2": "Centred, all that is left of the start is of second order: y = C/log t, slope −1 on these axes.",
     "figure-2-uncentred": (
@@ -87,9 +89,9 @@ STEPS: Final = (
 
 def slopes(rates: Sequence[Mapping[str, Any]], trap: str, curves: str) -> str:
     """Returns a table of the fitted slopes beside the predicted ones, for the centred or the uncentred quantities."""
-    uncentred = curves == "figure-2-uncentred"
+    uncentred, four_digits = curves == "figure-2-uncentred", partial(written, form=".4g")
     rows = [
-        (QUANTITIES[rate["name"]], *(_slope(rate[key]) for key in ("slope", "predicted", "wide_slope")), rate["why"])
+        (QUANTITIES[rate["name"]], *(cell(rate[slope], four_digits) for slope in SLOPES), rate["why"])
         for rate in rates
         if rate["name"].endswith("_uncentred") == uncentred
     ]
@@ -114,15 +116,15 @@ def gauge(theory: Mapping[str, Any], config: Mapping[str, Any], log_end: float) 
     fall = at["smoothed_margin_decrease"]
     rows = [
         ("margin γ", f"{at['gamma']:.10g}", f"Against its bound 1, reached by {alone} alone: 1 − γ = {lacks}."),
-        ("stationarity", _figure(at["kkt_stationarity"]), "Sine of the angle between θ and −∇L: 0 at a KKT direction."),
-        ("complementarity", _figure(at["kkt_complementarity"]), "Multipliers rest on the smallest margins: 0 at KKT."),
-        ("feasibility", _figure(at["kkt_feasibility"]), "Margins below 1: none, the direction is scaled to margin 1."),
-        ("multiplier signs", _figure(at["kkt_signs"]), "Negative multipliers: none, softmax is positive."),
+        ("stationarity", cell(at["kkt_stationarity"]), "Sine of the angle between θ and −∇L: 0 at a KKT direction."),
+        ("complementarity", cell(at["kkt_complementarity"]), "Multipliers rest on the smallest margins: 0 at KKT."),
+        ("feasibility", cell(at["kkt_feasibility"]), "Margins below 1: none, the direction is scaled to margin 1."),
+        ("multiplier signs", cell(at["kkt_signs"]), "Negative multipliers: none, softmax is positive."),
         ("objective", f"{at['objective']:.10g}", f"(‖W‖² + ‖H‖²)/2 at smallest margin 1{best}. {known['words']}"),
         ("lower bound", f"{at['dual_bound']:.10g}", LOWER_BOUND),
-        ("duality gap", _figure(at["duality_gap"]), gap),
-        ("smoothed margin", "never fell" if fall == 0.0 else _figure(fall), SMOOTHED_MARGIN),
-        ("drift", _figure(theory["drift"]), "Relative change of WᵀW − HHᵀ, which the flow conserves."),
+        ("duality gap", cell(at["duality_gap"]), gap),
+        ("smoothed margin", "never fell" if fall == 0.0 else cell(fall), SMOOTHED_MARGIN),
+        ("drift", cell(theory["drift"]), "Relative change of WᵀW − HHᵀ, which the flow conserves."),
     ]
     return table(("figure", "value", "what it means"), rows) + f"<p>{escape(SYMBOLS)}</p>"
 
@@ -144,11 +146,3 @@ def clock(rate: float, log_end: float) -> str:
         lines += f"<li>{escape(words)}: log t = {number(log_time)}</li>"
     beyond = "" if len(marks) > len(STEPS) else "<p>The other marks lie beyond this film: give it more log time.</p>"
     return f'<div class="lab-clock" aria-hidden="true">{dots}</div><ol>{lines}</ol>{beyond}'
-
-
-def _slope(value: float | None) -> str:
-    return "–" if value is None else written(value, ".4g")
-
-
-def _figure(value: float | None) -> str:
-    return "–" if value is None else number(value)
