@@ -131,7 +131,7 @@ def test_heads_that_cannot_be_found_are_refused_with_what_to_do():
         in_full(Net(nn.Linear(7, 1)), x, y)
     with refused("layer", "layer = Linear is no linear layer"):
         in_full(Net(), x, y, layer=nn.Linear(7, 3))
-    with refused("layer", "layer =  is no linear layer"):
+    with refused("layer", "layer = '' is no linear layer"):
         in_full(Net(), x, y, layer="")
     assert in_full(nn.Linear(5, 3), x, y, layer="").W.shape == (1, 3, 5)
     with refused("model", "of type function", "nn.Module"):
