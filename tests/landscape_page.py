@@ -46,27 +46,9 @@ def lab_of(page) -> PageState:
     return page.session_state["lab"]
 
 
-def link_of(page) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else value[0] for name, value in page.query_params.items()}
-
-
 def knobs(page) -> set[str]:
     """The keys of the widgets, in the sidebar or, of a lesson, under the film."""
     return {widget.key for kind in WIDGETS for widget in page.get(kind)} & set(RUNS.turnable)
-
-
-def press(page, key):
-    (button,) = (button for button in page.button if button.key == key)
-    return sound(button.click().run())
-
-
-def texts(page, mark: str) -> list[str]:
-    """The paragraphs of one style class."""
-    return [element.proto.body for element in page.get("html") if f'class="{mark}"' in element.proto.body]
-
-
-def refusals(page) -> list[str]:
-    return [said for body in texts(page, "lab-refusal") for said in body.split("<p ")[1:]]
 
 
 def words(page) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pages import mounted, open_page, sound
+from pages import mounted, open_page, press, sound
 from streamlit.testing.v1 import AppTest
 
 from app.page.state import PageState
@@ -29,15 +29,6 @@ def networks():
 
 def lab_of(page) -> PageState:
     return page.session_state["network"]
-
-
-def texts(page, mark):
-    return [e.proto.body for e in page.get("html") if f'class="{mark}"' in e.proto.body]
-
-
-def press(page, key):
-    (button,) = (b for b in page.button if b.key == key)
-    return sound(button.click().run())
 
 
 def keys(page):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 from app.page import link as links
 from app.page.fitting import at_a_saddle, limit_of
 from app.page.link import LONGEST_QUESTION, other_keys
-from app.page.look import LOOK_KEYS, SPEEDS, VIEWS, Look, read_look
+from app.page.look import SPEEDS, VIEWS, Look
 from app.page.networks import NETWORKS
 from app.page.runs import RUNS
 from app.page.state import PageState
@@ -337,34 +336,6 @@ def test_a_screen_that_repairs_a_config_repairs_all_of_it(link):
     for fit in (limit_of, at_a_saddle):
         config = fit(read_link(link)[0].config)
         assert (config.method, config.dtype, config.engine) == ("gradient-flow", "float64", "auto")
-
-
-@given(st.text(max_size=30))
-@example("step:" + "9" * 30)
-@example("0.5,0.5,0.00001")
-def test_no_look_is_taken_that_is_not_linked_back(text):
-    for name in LOOK_KEYS:
-        refusals: list[str] = []
-        look = read_look({name: text}, refusals)
-        assert refusals or look.to_link()
-        assert read_look(look.to_link(), []) == look
-        assert json.dumps(look.to_player(), allow_nan=False)
-
-
-@pytest.mark.parametrize(
-    ("key", "text", "said"),
-    [
-        ("view", "cube", "view = cube is no view: use one of first, tour, polygon"),
-        ("camera", "1,2", "camera = 1,2 is no place to look from: use three numbers, 0.05 to 10 from the middle"),
-        ("camera", "0,0,0", "camera = 0,0,0 is no place"),
-        ("at", "1.5", "at = 1.5 is no moment of a film: use the name of an event, step:1200, log_time:35.5 or a share"),
-        ("speed", "3", "speed = 3 is no speed of the player: use one of 0.25, 0.5, 1, 2, 4, 8, for example 2."),
-    ],
-)
-def test_a_look_that_cannot_be_is_refused_with_one_that_can(key, text, said):
-    lab, (refusal,) = read_link({key: text, "seed": "7"})
-    assert lab == PageState(RunConfig(seed=7))
-    assert refusal.startswith(said)
 
 
 def test_what_the_command_line_can_run_may_be_more_than_the_page_can_show():

@@ -18,15 +18,11 @@ from landscape_page import (
     go,
     knobs,
     lab_of,
-    link_of,
     opened,
-    press,
-    refusals,
     shows,
-    texts,
     words,
 )
-from pages import mounted, open_page, sound
+from pages import link_of, mounted, open_page, press, refusals, sound, texts
 from starts import few_starts as few_starts
 from streamlit.testing.v1 import AppTest
 

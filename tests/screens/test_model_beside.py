@@ -5,15 +5,8 @@ from __future__ import annotations
 import threading
 
 import pytest
-from networks_page import (
-    TINY,
-    film_on,
-    keys,
-    press,
-    texts,
-    trained,
-)
-from pages import sound
+from networks_page import TINY, film_on, keys, trained
+from pages import press, sound, texts
 
 from app.jobs import companion, films, question, trainings
 from app.jobs.cache import Cache, Memory

@@ -17,11 +17,9 @@ from networks_page import (
     lab_of,
     networks,
     open_networks,
-    press,
-    texts,
     trained,
 )
-from pages import open_page, sound
+from pages import open_page, press, sound, texts
 from streamlit.testing.v1 import AppTest
 
 from app.jobs import trainings

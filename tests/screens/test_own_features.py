@@ -8,17 +8,8 @@ import zipfile
 
 import numpy as np
 import pytest
-from networks_page import (
-    KINDS,
-    TINY,
-    everything,
-    film_on,
-    keys,
-    open_networks,
-    press,
-    texts,
-)
-from pages import sound
+from networks_page import KINDS, TINY, everything, film_on, keys, open_networks
+from pages import press, sound, texts
 
 from app.jobs import films, question, uploads
 from app.jobs.cache import EVERYTHING, Memory, size_of

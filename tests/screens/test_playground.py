@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from pages import mounted, open_page, sound
+from pages import link_of, mounted, open_page, press, refusals, sound, texts
 from streamlit.testing.v1 import AppTest
 
 from app.blocks.presets import preset_of
@@ -35,19 +35,6 @@ def lab_of(page) -> PageState:
     return page.session_state["lab"]
 
 
-def link_of(page):
-    return {name: value if isinstance(value, str) else value[0] for name, value in page.query_params.items()}
-
-
-def texts(page, mark):
-    """The paragraphs of one style class."""
-    return [element.proto.body for element in page.get("html") if f'class="{mark}"' in element.proto.body]
-
-
-def refusals(page):
-    return [said for body in texts(page, "lab-refusal") for said in body.split("<p ")[1:]]
-
-
 def knobs(page):
     """The keys of the widgets of the page: those of a lesson stand under its film, all others in the sidebar."""
     beside, all_of_them = (
@@ -55,11 +42,6 @@ def knobs(page):
     )
     assert beside == (all_of_them if lab_of(page).controls is None else set())
     return all_of_them
-
-
-def press(page, key):
-    (button,) = (button for button in page.button if button.key == key)
-    return sound(button.click().run())
 
 
 def films(page):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from landscape_page import SHORT, SQUARE, buttons, components, go, lab_of, opened, press, refusals, shows, texts, words
-from pages import sound
+from landscape_page import SHORT, SQUARE, buttons, components, go, lab_of, opened, shows, words
+from pages import press, refusals, sound, texts
 from starts import few_starts as few_starts
 from starts import held as held
 from waiting import PATIENCE, until
