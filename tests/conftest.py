@@ -1,4 +1,4 @@
-"""What every test shares: hypothesis without chance or deadline, seeded numbers; and the flag that checks shapes."""
+"""Settings of every test: hypothesis without chance or deadline, seeded numbers; and the flag that checks shapes."""
 
 from __future__ import annotations
 

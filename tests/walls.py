@@ -23,7 +23,7 @@ APP: dict[str, set[str]] = {
 }
 """The rooms of the page, and which others each may import; what lies loose in `app/` may import them all."""
 MECHANISM = {"jobs.cache", "jobs.job"}
-"""How jobs wait, are watched and are kept: the page asks the jobs themselves."""
+"""Modules by which jobs wait, are watched and are kept: the page asks the jobs themselves, and none of these."""
 PLAIN = {"views", "jobs", "trainer"}
 """Rooms that know nothing of Streamlit."""
 DRAWS = {"page", "blocks", "screens", "views", "figure", "component"}
@@ -128,14 +128,14 @@ def broken_walls(root: Path) -> set[tuple[str, str]]:
 
 
 def _computed(here: str, imported: str, core: Mapping[str, object]) -> Iterator[str]:
-    """What this import takes of the core that may take long, where pages are drawn."""
+    """Yields the name that an import takes of the core, if that may take long and pages are drawn here."""
     maker, taken = parted(imported, core)
     if maker and taken in COMPUTES and here.split(".")[0] in DRAWS:
         yield f"{maker}.{taken}"
 
 
 def _entered(here: str, imported: str, ours: Mapping[str, object]) -> Iterator[str]:
-    """What of our rooms, or of Streamlit, this import enters and may not."""
+    """Yields the room of ours, or the part of Streamlit, that an import enters and may not."""
     room, target, taken = here.split(".")[0], *parted(imported, ours)
     there = target.removeprefix("app.")
     other = there.split(".")[0]
@@ -220,8 +220,8 @@ def functions(tree: ast.AST) -> Iterator[Function]:
 
 
 def body(function: Function) -> Iterator[ast.AST]:
-    """What a function does itself, without the functions in it; what is made only where it is missing is left out: it
-    is remembered, not written (`session.setdefault(key, ...)`, `if key not in session: session[key] = ...`).
+    """Yields the nodes of a function itself, without the functions in it; what is made only where it is missing is left
+    out: it is remembered, not written (`session.setdefault(key, ...)`, `if key not in session: session[key] = ...`).
     """
     waiting: list[ast.AST] = [*function.body]
     while waiting:
@@ -233,7 +233,7 @@ def body(function: Function) -> Iterator[ast.AST]:
 
 
 def begins(name: str) -> bool:
-    """Whether a name begins with a verb of change."""
+    """Returns whether a name begins with a verb of change."""
     return name.lstrip("_").split("_")[0] in CHANGES
 
 

@@ -15,7 +15,7 @@ from ulpm_core.model.saddles.gallery import SADDLES
 FEW_SAMPLES: Final = 5
 """Samples per class with which the landscape screen begins: all of a class lie on one point there."""
 STEPS_ALONE: Final = ("engine", "device", "dtype", *OTHER_OBJECTIVES)
-"""What can be chosen of steps, and not of a flow."""
+"""Parameters that play a part in steps, and none in a flow."""
 
 
 def at_a_saddle(config: RunConfig) -> RunConfig:

@@ -104,4 +104,6 @@ PARTS: Final[dict[str, tuple[Any, ...]]] = {
     "at": (lambda text: text if _moment(text) else None, "is no moment of a film", MOMENTS, "0.5"),
     "speed": (PACES.get, "is no speed of the player", among([f"{x:g}" for x in SPEEDS]), "2"),
 }
-"""How each part of a look is read, None for what is none, and how its refusal ends."""
+"""The reader of each part of a look, which returns None for what is none, and the end of its refusal: why, the values
+allowed, and one that works.
+"""

@@ -1,4 +1,4 @@
-"""What the figures of the page have in common, as plain data for Plotly: colours, titles, quiet axes."""
+"""Parts that the figures of the page have in common, as plain data for Plotly: colours, titles, quiet axes."""
 
 from __future__ import annotations
 

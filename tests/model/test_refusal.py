@@ -11,7 +11,7 @@ from ulpm_core.model.refusal import among, refuse, span, unfit
 
 ROOT = Path(__file__).parents[2]
 BY_HAND = {"ulpm_core/commands.py": 1, "ulpm_core/model/refusal.py": 1}
-"""How many refusals a file builds itself: a sentence of `extras`, which says what to install, and the one place."""
+"""Refusals that a file builds itself: a sentence of `extras`, which says what to install, and the one place."""
 
 
 def built_by_hand(source: str) -> int:

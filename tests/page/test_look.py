@@ -1,4 +1,4 @@
-"""How a film is looked at, in a link: what cannot be is refused with what can."""
+"""The look of a film in a link: views that cannot be are refused with ones that can."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ CHUNK_ENTRIES: Final = 4_000_000
 
 
 OWN: Final = ("error", "centred", "centre")
-"""What is seen of each snapshot beside its metrics."""
+"""Names of the arrays of `Seen` beside its metrics."""
 
 
 @dataclass(frozen=True, eq=False)

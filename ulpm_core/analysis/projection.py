@@ -123,7 +123,7 @@ def refuse_crowd(classes: int) -> None:
 
 
 class Stage(NamedTuple):
-    """What the stage of a film shows: the snapshots that become `frames`, the `samples`, and the `view` of these."""
+    """The contents of a film's stage: the snapshots that become `frames`, the `samples`, and the `view` of these."""
 
     frames: Shaped[Labels, "F"]
     samples: Shaped[Labels, "M"]

@@ -81,7 +81,7 @@ class HandOver(NamedTuple):
 DERIVED: Final = (
     "time", "loss", "class_sizes", "value", "rule", "ideal_value", "distance_to_ideal", "certificate",
 )  # fmt: skip
-"""What follows from a run's arrays: saved beside them for people, never read."""
+"""Arrays that follow from a run's others: saved beside them for people, never read."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -33,7 +33,7 @@ MEMORIES: Final = tuple(
     (f"velocity{i if i > 1 else ''}_W", f"velocity{i if i > 1 else ''}_H")
     for i in range(1, 1 + max(rule.memories for rule in RULES.values()))
 )
-"""What a rule keeps from step to step, in the order of its memories."""
+"""Names in run.npz of what a rule keeps from step to step, in the order of its memories."""
 MORE_ARRAYS: Final = ("config", "outcome", "stop_reason", *chain(*MEMORIES), "hand_over", "order")
 
 
@@ -110,7 +110,7 @@ def load_run(path: str | Path) -> Trajectory:
 
 
 def _memories(arrays: dict[str, np.ndarray], config: RunConfig) -> tuple[State, ...] | None:
-    """What the rule of the steps had kept; None where the file does not say."""
+    """Returns the memories of the rule of the steps; None where the file does not say."""
     if not set(chain(*MEMORIES)) & set(arrays):
         return None
     kept = []

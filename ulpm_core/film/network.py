@@ -26,7 +26,7 @@ from ulpm_core.networks.recording import Recording
 LARGEST_IMAGE: Final = 16
 """Pixels that an image has at most from side to side: as many as a digit needs to be read."""
 LABELS: Final = events.LABELS | {"hand-over": "log time takes over"}
-"""What happens where the clock is marked."""
+"""Labels of the events at the marks of the clock, by name."""
 
 
 def network_film(recording: Recording, images: Shaped[NDArray[np.float32], "M S S"] | None = None) -> Film:

@@ -1,4 +1,6 @@
-"""Multipliers of the margins, read off cross-entropy, for the separation problem and the curvature on a sphere."""
+"""Multipliers of the margins, read off cross-entropy, for the separation problem and the curvature on a sphere; and the
+norm that bounds them in the duals.
+"""
 
 from __future__ import annotations
 
@@ -35,3 +37,12 @@ def dual_matrix(multipliers: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"
     A = -multipliers
     A[..., labels, np.arange(len(labels))] = multipliers.sum(axis=-2)
     return A
+
+
+def operator_norm(A: Shaped[Array, "*T K N"]) -> Shaped[Array, "*T"]:
+    """||A||_op, the largest singular value: the dual norm of the sum of singular values, which duals bound.
+
+    >>> float(operator_norm(np.array([[3.0, 0.0, 0.0], [0.0, 0.0, 4.0]])))
+    4.0
+    """
+    return np.asarray(np.sqrt(np.linalg.eigvalsh(A @ np.swapaxes(A, -1, -2))[..., -1].clip(min=0.0)))

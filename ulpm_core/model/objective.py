@@ -17,6 +17,7 @@ from ulpm_core.model.losses import LOGITS
 from ulpm_core.model.losses.cross_entropy import CrossEntropy
 from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.losses.loss import Loss, log_total
+from ulpm_core.model.multipliers import operator_norm
 from ulpm_core.model.regularisers.known import REGULARISERS
 from ulpm_core.model.regularisers.regulariser import Regulariser
 from ulpm_core.model.shapes import Array, Labels, Shaped
@@ -154,7 +155,7 @@ class Objective:
                 trivial = -self.loss.conjugate(0.0 * G, self.labels)
                 dual = -self.loss.conjugate(G, self.labels) - self.constraint.support(G, self.labels)
                 return np.fmax(self.weight * np.fmax(dual, trivial), self.ideal.value)
-            norm = np.sqrt(np.linalg.eigvalsh(G @ np.swapaxes(G, -1, -2))[..., -1])
+            norm = operator_norm(G)
             allowed = np.minimum(1.0, np.where(norm > 0.0, self.threshold / norm, 1.0))
             dual = -self.weight * self.loss.conjugate(allowed[..., None, None] * G, self.labels)
         return np.fmax(dual, self.ideal.value)

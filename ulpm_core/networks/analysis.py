@@ -1,4 +1,4 @@
-"""What a film shows of a recording beside its metrics: the moments that its clock marks, and its stage."""
+"""The parts of a recording that a film shows beside its metrics: the moments that its clock marks, and its stage."""
 
 from __future__ import annotations
 

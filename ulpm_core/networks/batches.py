@@ -22,7 +22,7 @@ from ulpm_core.networks.foreign import draw_alike, own_chance
 BATCH: Final = 512
 """Samples looked at at once where the data bring no batch size of their own."""
 PLAIN: Final = (tuple, list, str, bytes, Tensor, np.ndarray, Mapping)
-"""What has `len` and `[i]`, as a torch Dataset does, and is none."""
+"""Containers that have `len` and `[i]`, as a torch Dataset does, and are none."""
 WAY: Final = "give an adapter"
 ADAPTER: Final = "adapter=lambda batch: "
 

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ulpm_core.model.config import RunConfig
+from ulpm_core.model.multipliers import operator_norm
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
 ITERATIONS: Final = 14
@@ -54,8 +55,7 @@ class NormBalls(NamedTuple):
         """B ||G D^(1/2)||_op with B = K sqrt(w h) and D = diag(n_k) by columns: ||W H D^(-1/2)||_* is at most B."""
         classes = G.shape[-2]
         weighted = G * np.sqrt(np.bincount(labels, minlength=classes))[labels]
-        norm = np.sqrt(np.linalg.eigvalsh(weighted @ np.swapaxes(weighted, -1, -2))[..., -1].clip(min=0.0))
-        return np.asarray(self.largest(classes, 1) * norm)
+        return np.asarray(self.largest(classes, 1) * operator_norm(weighted))
 
     def project(
         self, W: Shaped[Array, "K d"], H: Shaped[Array, "d N"], labels: Shaped[Labels, "N"]

@@ -142,7 +142,7 @@ class BatchedRun(BatchedStep):
 
     @property
     def kept(self) -> list[tuple[Array, Array]]:
-        """What the rule has kept, each shaped like (W, H)."""
+        """The rule's memories, each shaped like (W, H)."""
         return [(self._on_host(W), self._on_host(H)) for W, H in self.memories]
 
     @staticmethod

@@ -90,7 +90,7 @@ class ShardedRun(OneRun):
 
     @property
     def memories(self) -> tuple[State, ...]:
-        """What the rule has kept, gathered from all processes: all must ask for it at the same time."""
+        """The rule's memories, gathered from all processes: all must ask for them at the same time."""
         return tuple(State.reached(W[0], self._gathered(H[0])) for W, H in self._run.kept)
 
     def _gathered(self, columns: Shaped[Array, "d mine"]) -> Shaped[Array, "d N"]:
