@@ -1,0 +1,46 @@
+// The shapes of what passes between the engine's modules. Only the type checker reads this file.
+
+import type { Config } from "./config.js";
+
+/** W (K, d) and H (d, N), row after row, samples grouped by class: as nested arrays flattened in C order. */
+export interface State { W: Float64Array; H: Float64Array }
+
+/** A parameter of a run, as `ulpm_core/model/parameters.py` registers it. A list has `most` entries at most. */
+export interface Parameter {
+  name: string;
+  label: string;
+  help: string;
+  kind: "int" | "float" | "text" | "bound" | "sizes";
+  default: number | string | number[];
+  low: number | null;
+  high: number | null;
+  choices: string[];
+}
+/** Names and values of parameters as in links: `learning_rate`, `class_sizes`; what is left out is the default. */
+export type Fields = Record<string, unknown>;
+
+export type Outcome = "done" | "diverged" | "cancelled" | "stalled" | "running";
+
+/** Where gradient flow took a run over (`HandOver` in `ulpm_core/dynamics/trajectory.py`). */
+export interface HandOver { frame: number; step: number; logTime: number; fromStep: number; error: number }
+
+/** Snapshots of a run; the last one is its end state (`Trajectory` in `ulpm_core/dynamics/trajectory.py`). */
+export interface Trajectory {
+  config: Config;
+  start: State;
+  labels: Int32Array;
+  states: State[];
+  step: number[];
+  logTime: number[];
+  logLoss: number[];
+  outcome: Outcome;
+  /** The step that the run is at, beyond the last snapshot where numbers ended. */
+  at: number;
+  /** Whether gradient flow has a part in what is recorded. */
+  flowing: boolean;
+  handOver: HandOver | null;
+  rightHandSides: number;
+}
+
+/** One look at how far a run is: its share of the whole, and the run so far. */
+export interface Look { share: number; words: string; trajectory: () => Trajectory }
