@@ -13,6 +13,7 @@ APP: dict[str, set[str]] = {
     "component": set(),
     "player": {"component"},
     "figure": {"component", "player"},
+    "engine": {"component", "player"},
     "trainer": set(),
     "views": set(),
     "jobs": {"trainer", "views"},

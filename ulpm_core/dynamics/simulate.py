@@ -16,7 +16,7 @@ from ulpm_core.dynamics.hand_over import measure_hand_over
 from ulpm_core.dynamics.progress import Progress, ProgressCallback
 from ulpm_core.dynamics.schedule import log_time_after, recorded_steps
 from ulpm_core.dynamics.stability import divergence_limit
-from ulpm_core.dynamics.stop_reason import stop_reason
+from ulpm_core.dynamics.stop_reason import ON_THE_WAY, WHERE, stop_reason
 from ulpm_core.dynamics.trajectory import FlowMemory, HandOver, Outcome, Recorded, Trajectory
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import brought_within
@@ -139,7 +139,7 @@ class _Recorder:
                 begun = time.perf_counter()
                 self.at += engine.advance(min(chunk, target - self.at))
                 chunk = chunk * 2 if time.perf_counter() - begun < CHUNK_SECONDS / 2 else max(1, chunk // 2)
-                words = f"step {self.at:,} of {config.steps:,}"
+                words = WHERE["steps"].format(step=f"{self.at:,}", steps=f"{config.steps:,}")
                 if progress and progress(Progress(self.at / config.steps, words, self.trajectory)) is False:
                     self.outcome = Outcome.CANCELLED
                     break
@@ -165,7 +165,7 @@ class _Recorder:
             if run.stalled and not done:
                 self.outcome = Outcome.STALLED
             share = math.sqrt(np.logaddexp(0.0, run.memory.log_time) / np.logaddexp(0.0, end))
-            words = f"t = {power_of_e(run.memory.log_time)} of {power_of_e(end)}"
+            words = ON_THE_WAY.format(t=power_of_e(run.memory.log_time), end=power_of_e(end))
             if progress and progress(Progress(1.0 if done else min(1.0, share), words, self.trajectory)) is False:
                 self.outcome = Outcome.CANCELLED
 

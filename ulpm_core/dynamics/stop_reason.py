@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from ulpm_core.dynamics.stability import stability_limit
 from ulpm_core.dynamics.trajectory import Outcome
@@ -10,6 +11,29 @@ from ulpm_core.model.config import RunConfig
 from ulpm_core.model.number_words import power_of_e
 from ulpm_core.model.objective import Objective
 from ulpm_core.model.state import State
+
+WHERE: Final = {"steps": "step {step} of {steps}", "flow": "t = {t}"}
+"""Where a run is, by steps or by gradient flow."""
+ON_THE_WAY: Final = "t = {t} of {end}"
+"""How far a flow is."""
+STOPPED: Final = {
+    "done": "The run took all its {steps} steps.",
+    "done-flow": "The flow reached {where}.",
+    "done-fast-forward": "The run took all its {steps} steps, and the flow carried it on to {where}.",
+    "cancelled": "Cancelled at {where}.",
+    "stalled": "The flow stalled at {where}: its steps have become too short, as they do where the classes cannot be"
+    " separated or the start is huge.",
+    "diverged": "Diverged at step {step}: {reason}",
+    "running": "Running: {where}.",
+}
+"""Why a run ended, by its outcome and by whether gradient flow has a part in it."""
+DIVERGENCE: Final = {
+    "overlong": "learning rate {rate} makes every step far longer than the state it steps from.",
+    "above": "learning rate {rate} is above the stability limit {limit} (2 / the largest curvature on the way), so"
+    " steps overshoot and grow.",
+    "below": "learning rate {rate} is below the stability limit {limit} of the quiet way down, but these steps left it"
+    " for steeper ground.",
+}
 
 
 def stop_reason(config: RunConfig, outcome: Outcome, step: int, log_time: float, flowing: bool, start: State) -> str:
@@ -19,25 +43,20 @@ def stop_reason(config: RunConfig, outcome: Outcome, step: int, log_time: float,
     >>> stop_reason(RunConfig(method="gradient-flow"), Outcome.DONE, 333, 1000.0, True, State(np.eye(2), np.eye(2)))
     'The flow reached t = e^1,000.'
     """
-    where = f"t = {power_of_e(log_time)}" if flowing else f"step {step:,} of {config.steps:,}"
+    t, all_steps = power_of_e(log_time), f"{config.steps:,}"
+    where = WHERE["flow" if flowing else "steps"].format(t=t, step=f"{step:,}", steps=all_steps)
     match outcome:
         case Outcome.DONE if not flowing:
-            return " ".join(filter(None, (f"The run took all its {config.steps:,} steps.", Objective.of(config).note)))
+            done = STOPPED["done"].format(steps=all_steps)
+            return " ".join(filter(None, (done, Objective.of(config).note)))
         case Outcome.DONE if config.method == "gradient-flow":
-            return f"The flow reached {where}."
+            return STOPPED["done-flow"].format(where=where)
         case Outcome.DONE:
-            return f"The run took all its {config.steps:,} steps, and the flow carried it on to {where}."
-        case Outcome.CANCELLED:
-            return f"Cancelled at {where}."
-        case Outcome.STALLED:
-            return (
-                f"The flow stalled at {where}: its steps have become too short, as they do where the classes cannot be"
-                " separated or the start is huge."
-            )
+            return STOPPED["done-fast-forward"].format(steps=all_steps, where=where)
         case Outcome.DIVERGED:
-            limit = stability_limit(config, start)
-            return f"Diverged at step {step:,}: " + divergence_reason(config.learning_rate, limit)
-    return f"Running: {where}."
+            reason = divergence_reason(config.learning_rate, stability_limit(config, start))
+            return STOPPED["diverged"].format(step=f"{step:,}", reason=reason)
+    return STOPPED[outcome].format(where=where)
 
 
 def divergence_reason(learning_rate: float, limit: float) -> str:
@@ -46,14 +65,5 @@ def divergence_reason(learning_rate: float, limit: float) -> str:
     >>> divergence_reason(3.0, 0.62).split(" (")[0]
     'learning rate 3 is above the stability limit 0.62'
     """
-    if math.isinf(limit):
-        return f"learning rate {learning_rate:g} makes every step far longer than the state it steps from."
-    if learning_rate > limit:
-        return (
-            f"learning rate {learning_rate:g} is above the stability limit {limit:.2g}"
-            " (2 / the largest curvature on the way), so steps overshoot and grow."
-        )
-    return (
-        f"learning rate {learning_rate:g} is below the stability limit {limit:.2g} of the quiet way down,"
-        " but these steps left it for steeper ground."
-    )
+    name = "overlong" if math.isinf(limit) else "above" if learning_rate > limit else "below"
+    return DIVERGENCE[name].format(rate=f"{learning_rate:g}", limit=f"{limit:.2g}")

@@ -5,17 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-from ulpm_core.analysis.curve import Curve
+from ulpm_core.analysis.curve import Curve, Panel
 from ulpm_core.analysis.laws import Law
 from ulpm_core.analysis.panels import FLOW_LOSS, HELD_NORMS, LOSS, NORMS, PANELS
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.number_words import written
 
-UNEVEN_GAMMA: Final = (
-    "γ = 2 ‖ΠY‖∗ · smallest margin / (‖W‖² + ‖H‖²), Y the one-hot labels and Π their centring; at most 1, and 1 only at"
-    " the best geometry for these class sizes."
-)
+DEFINITIONS: Final = {
+    "no-room": "{definition} No {classes} directions in {d} dimensions have such cosines, so it cannot reach 0 here.",
+    "no-room-one": "{definition} No {classes} directions in 1 dimension have such cosines, so it cannot reach 0 here.",
+    "uneven": "{definition} Class sizes differ, so the best has another shape: not 0.",
+    "gamma-uneven": "γ = 2 ‖ΠY‖∗ · smallest margin / (‖W‖² + ‖H‖²), Y the one-hot labels and Π their centring; at most"
+    " 1, and 1 only at the best geometry for these class sizes.",
+}
+"""What the definition of a curve becomes where no simplex fits, or class sizes differ."""
+GUIDES: Final = {"flow": "slope {slope}", "steps": "1/log t"}
+"""What stands at the dashed line of a law."""
+BOTH_LOSSES: Final = ("loss", "minus_log_loss")
+"""Curves that each film holds: one pinned beside it may show either."""
+
+
+def in_order(curves: Collection[Curve]) -> list[Panel]:
+    """The panels in their order, behind them those that only these curves know."""
+    return list(dict.fromkeys((*PANELS, *(panel for curve in curves for panel in curve.panels))))
 
 
 def laid_out(
@@ -25,9 +38,8 @@ def laid_out(
     a film holds. Where a flow has a part the loss is shown by its logarithm; where no simplex fits, titles say that
     angles are measured from one that cannot be; where norms need not grow, that of their panel does not say so.
     """
-    order = dict.fromkeys((*PANELS, *(panel for curve in curves for panel in curve.panels)))
     left_out = LOSS if flows else FLOW_LOSS
-    shown = [panel for panel in order if panel != left_out and panel.set in sets]
+    shown = [panel for panel in in_order(curves) if panel != left_out and panel.set in sets]
     titles = {panel: panel.title if fits else panel.no_ideal or panel.title for panel in shown}
     titles |= {} if grows else {NORMS: HELD_NORMS}
     panels = [
@@ -37,7 +49,7 @@ def laid_out(
     ]
     known = {curve.name: curve for curve in curves}
     held = dict.fromkeys(name for panel in panels for name in panel["curves"])
-    held |= dict.fromkeys(("loss", "minus_log_loss"))  # both: a film pinned beside it may show either
+    held |= dict.fromkeys(BOTH_LOSSES)
     return panels, [known[name] for name in held if name in known]
 
 
@@ -46,8 +58,8 @@ def defined(curve: Curve, classes: int, dimension: int) -> Curve:
     K, d = classes, dimension
     if d >= K - 1 or not curve.angles:
         return curve
-    why = f" No {K} directions in {d} dimension{'s' * (d > 1)} have such cosines, so it cannot reach 0 here."
-    return curve._replace(definition=curve.definition + why)
+    words = DEFINITIONS["no-room-one" if d == 1 else "no-room"]
+    return curve._replace(definition=words.format(definition=curve.definition, classes=K, d=d))
 
 
 def defined_for(config: RunConfig, curve: Curve) -> Curve:
@@ -57,13 +69,13 @@ def defined_for(config: RunConfig, curve: Curve) -> Curve:
     if not config.class_sizes:
         return defined(curve, config.classes, config.dimension)
     if curve.name == "gamma":
-        return curve._replace(definition=UNEVEN_GAMMA)
+        return curve._replace(definition=DEFINITIONS["gamma-uneven"])
     if not curve.name.startswith(("nc2", "nc3")):
         return curve
-    return curve._replace(definition=curve.definition + " Class sizes differ, so the best has another shape: not 0.")
+    return curve._replace(definition=DEFINITIONS["uneven"].format(definition=curve.definition))
 
 
 def guide(law: Law, flows: bool) -> dict[str, Any]:
     """The dashed line of a law, as a player draws it."""
-    label = f"slope {written(law.slope, 'g')}" if flows else "1/log t"
+    label = GUIDES["flow" if flows else "steps"].format(slope=written(law.slope, "g"))
     return {"curve": law.curve, "label": label, "x_frames": law.frames, "y": law.values}

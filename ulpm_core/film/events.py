@@ -9,6 +9,7 @@ import numpy as np
 from ulpm_core.analysis.marks import Mark
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.film import words
+from ulpm_core.film.said import said
 from ulpm_core.model.number_words import power_of_e
 from ulpm_core.model.shapes import Labels, Shaped
 from ulpm_core.networks.recording import Recording
@@ -17,7 +18,7 @@ LABELS: Final = {
     "zero-training-error": "zero training error",
     "log-2": "loss below log 2: the theorem applies",
     "hand-over": "gradient flow takes over",
-    "billion-steps": "a billion steps of gradient descent at rate {rate:g} end here",
+    "billion-steps": "a billion steps of gradient descent at rate {rate} end here",
     "diverged": "diverged",
     "foretold": "foretold: left by here",
     "left": "the saddle is left",
@@ -28,7 +29,7 @@ KINDS: Final = {"zero-training-error": "separated", "diverged": "diverged"}
 
 def events(run: Trajectory, marks: list[Mark], frames: Shaped[Labels, "F"]) -> list[dict[str, Any]]:
     """The events of a run in order of time."""
-    labels = {name: label.format(rate=run.config.learning_rate) for name, label in LABELS.items()}
+    labels = {name: label.format(rate=f"{run.config.learning_rate:g}") for name, label in LABELS.items()}
     found = sorted((mark.snapshot, labels[mark.name], mark) for mark in marks)
     return [event(run, frames, at, mark.name, label, _when(run, mark)) for at, label, mark in found]
 
@@ -46,4 +47,5 @@ def event(
 def _when(run: Trajectory, mark: Mark) -> str:
     if np.isnan(mark.log_time):
         return words.when(run, mark.snapshot)
-    return f"t = e^{mark.log_time:.1f}" if mark.name == "billion-steps" else f"t = {power_of_e(mark.log_time)}"
+    t = f"e^{mark.log_time:.1f}" if mark.name == "billion-steps" else power_of_e(mark.log_time)
+    return said("time", t=t)

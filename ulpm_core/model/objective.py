@@ -24,6 +24,14 @@ from ulpm_core.model.shapes import Array, Labels, Shaped
 
 ULPM: Final = "ulpm"
 """The rule of the model itself: cross-entropy and nothing else."""
+NOTES: Final = {
+    "one-bounded": "No optimum is attained: only one of W and H is bounded, and the loss falls as long as the other"
+    " grows.",
+    "one-decayed": "No optimum is attained: only one of W and H is held down, and the other grows while the first"
+    " shrinks.",
+    "nothing-left": "The optimum is W = 0, H = 0: so much decay leaves nothing else.",
+}
+"""What must be said of an optimum, by the case in which it must."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,17 +78,13 @@ class Objective:
     def note(self) -> str:
         """What must be said of its optimum, in a sentence, or nothing."""
         if self.constraint is not None and not (self.constraint.bounded or self.loss.attained):
-            return (
-                "No optimum is attained: only one of W and H is bounded, and the loss falls as long as the other grows."
-            )
+            return NOTES["one-bounded"]
         if self.regulariser is None:
             return ""
         if not self.regulariser.coercive:
-            return (
-                "No optimum is attained: only one of W and H is held down, and the other grows while the first shrinks."
-            )
+            return NOTES["one-decayed"]
         zero = self.ideal.W is not None and not self.ideal.W.any()
-        return "The optimum is W = 0, H = 0: so much decay leaves nothing else." if zero else ""
+        return NOTES["nothing-left"] if zero else ""
 
     @property
     def weight(self) -> float:

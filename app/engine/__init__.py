@@ -1,0 +1,1 @@
+"""What the engine in the browser reads from Python: its one table, and its script."""
