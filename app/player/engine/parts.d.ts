@@ -1,0 +1,114 @@
+// What a file of losses/, regularisers/, constraints/ and rules/ provides, so that everything else works with it. Only
+// the type checker reads this file.
+
+import type { Config } from "./config.js";
+import type { State } from "./types.d.ts";
+import type { ModuleWriter, Routine } from "./wasm/assembler.js";
+import type { Code, Place } from "./wasm/instructions.js";
+import type { KernelLayout } from "./wasm/layout.js";
+
+/** One vector of samples, all of one class, where a loss turns logits into their gradient. */
+export interface VectorOfSamples {
+  /** Points to the logits of the first class; each class is `stride` bytes further. */
+  logits: Place;
+  stride: number;
+  classes: number;
+  /** Points to the logits of the samples' own class. */
+  own: Place;
+  /** The numbers by which the loss tells samples from padding: its `columns`. */
+  kind: Code;
+  /** The power of e that gradients are given relative to, or 0. */
+  shift: Place;
+  /** The largest gap so far, lane by lane, and the sum of bounds of the losses. */
+  largest: Place;
+  bound: Place;
+}
+
+/** A loss f(Z) = sum_i l(z_i, y_i), as `Loss` in `ulpm_core/model/losses/loss.py`. Logits are (K, N), row after row. */
+export interface Loss {
+  name: string;
+  attained: boolean;
+  /** A sample's loss at z = 0. */
+  origin(classes: number): number;
+  /** The logarithm of one sample's loss: column i of Z. */
+  logSample(Z: Float64Array, samples: number, classes: number, i: number, label: number): number;
+  /** G = df/dZ in the place of Z. */
+  residual(Z: Float64Array, samples: number, labels: Int32Array, classes: number): Float64Array;
+  /** The derivative of G in the direction dZ, in its place. */
+  curvature(Z: Float64Array, dZ: Float64Array, samples: number, classes: number): Float64Array;
+  /** Numbers for columns of samples and of padding, whose gradient has to be 0. */
+  columns: { sample: number; padding: number };
+  /** The instructions of one vector: logits become G e^-shift in their place. */
+  kernel(routine: Routine, at: VectorOfSamples): Code;
+}
+
+/** What the parts of a step find in the kernel that is being written. */
+export interface KernelParts {
+  layout: KernelLayout;
+  writer: ModuleWriter;
+  rate: number;
+  /** log of what the sum over samples is multiplied with. */
+  logWeight: number;
+  /** The power of e that gradients are given relative to, or 0. */
+  shift: Place;
+  /** log of what the gradient in memory is a multiple by, as a rule finds it. */
+  logScale: Code;
+  /** log of the gradient-flow time so far, of rules whose steps differ in time. */
+  logTime: Place;
+  bound: Place;
+  exp: Place;
+  log: Place;
+  log1p: Place;
+}
+
+/** A rule for steps, as `Rule` in `ulpm_core/model/rules/rule.py`. */
+export interface Rule {
+  name: string;
+  /** How many pairs of blocks shaped like (W, H) are kept from step to step, 0 at first. */
+  memories: number;
+  /** The gradient-flow time of one step; NaN where it depends on the gradient. */
+  stepTime(rate: number): number;
+  /** The learning rate beyond which a quadratic of that curvature is overshot by more at every step. */
+  stableRate(curvature: number): number;
+  /** The instructions of one step, in place. */
+  kernel(routine: Routine, parts: KernelParts): Code;
+}
+
+/** A term beside the loss, as `Regulariser` in `ulpm_core/model/regularisers/regulariser.py`. */
+export interface Regulariser {
+  name: string;
+  /** Whether both blocks are held down, so that an optimum is attained. */
+  coercive: boolean;
+  threshold: number;
+  factors(S: Float64Array): [a: Float64Array, b: Float64Array];
+  value(state: State): number;
+  /** dR/dW and dR/dH, also applied to a direction: R is a quadratic. */
+  addGradient(state: State, to: State): void;
+  /** The instructions that turn the gradient of the sum, over e^shift, into that of the value, and add to the bound. */
+  kernel(routine: Routine, parts: KernelParts): Code;
+}
+
+/** A set in which W and H are kept, as `Constraint` in `ulpm_core/model/constraints/constraint.py`. */
+export interface Constraint {
+  name: string;
+  bounded: boolean;
+  /** The greatest sum of singular values of W H within, for classes of one size. */
+  largest(classes: number, perClass: number): number;
+  factors(S: Float64Array, classes: number, perClass: number): [a: Float64Array, b: Float64Array];
+  /** Puts W and H to the nearest point within, in place. */
+  project(state: State, sizes: number[]): void;
+  /** The instructions that do the same. */
+  kernel(routine: Routine, parts: KernelParts): Code;
+}
+
+/** What is minimised, by a rule: all that a kernel is made for. */
+export interface Parts { loss: Loss; regulariser: Regulariser | null; constraint: Constraint | null; rule: Rule }
+
+/** What a kernel's module exports (`wasm/kernel.js`). */
+export interface KernelExports {
+  memory: WebAssembly.Memory;
+  gradient: () => void;
+  advance: (count: number) => number;
+  bound: WebAssembly.Global<"f64">;
+  logTime: WebAssembly.Global<"f64">;
+}

@@ -1,0 +1,58 @@
+// Weight decay: half the squared norms of both blocks, each times a factor of its own (docs/theory.md 6.3).
+
+/** @import { Config } from "../config.js" */
+/** @import { Regulariser } from "../parts.d.ts" */
+import { call, f64, f64x2, global, local, v128 } from "../wasm/instructions.js";
+import { laneSum, sweep } from "../wasm/sweeps.js";
+
+/**
+ * R = w ||W||^2 / 2 + h ||H||^2 / 2, beside the reduced loss; null where both factors are 0.
+ * @type {(config: Config) => Regulariser | null}
+ */
+export function weightDecay({ decays: [w, h] }) {
+  if (w === 0 && h === 0) return null;
+  return {
+    name: "weight-decay",
+    coercive: w > 0 && h > 0,
+    threshold: Math.sqrt(w) * Math.sqrt(h),
+    factors(S) {
+      const lean = (h / w) ** 0.25;
+      return [S.map((s) => Math.sqrt(s) * lean), S.map((s) => Math.sqrt(s) / lean)];
+    },
+    value: ({ W, H }) => (w / 2) * squaresOf(W) + (h / 2) * squaresOf(H),
+    addGradient({ W, H }, to) {
+      for (let i = 0; i < W.length; i += 1) to.W[i] += w * W[i];
+      for (let i = 0; i < H.length; i += 1) to.H[i] += h * H[i];
+    },
+    kernel(routine, { layout, logWeight, shift, bound, exp }) {
+      const [scale, x, squares, total] = [routine.vector(), routine.vector(), routine.vector(), routine.vector()];
+      const [{ add, multiply }, get, set] = [f64x2, local.get, local.set];
+      const blocks = [{ at: layout.W, end: layout.H, factor: w }, { at: layout.H, end: layout.thetaBytes, factor: h }];
+      return [
+        set(scale, f64x2.spread(call(exp, f64.add(f64.const(logWeight), global.get(shift))))),
+        set(total, f64x2.const(0)),
+        blocks.map(({ at, end, factor }) => [
+          set(squares, f64x2.const(0)),
+          sweep(routine, at, end - at, (pointer, offset) => {
+            const slope = multiply(get(scale), v128.load(get(pointer), layout.slopeW + offset));
+            return [
+              set(x, v128.load(get(pointer), offset)),
+              set(squares, add(get(squares), multiply(get(x), get(x)))),
+              v128.store(get(pointer), add(slope, multiply(f64x2.const(factor), get(x))), layout.slopeW + offset),
+            ];
+          }),
+          set(total, add(get(total), multiply(f64x2.const(factor), get(squares)))),
+        ]),
+        // the bound is that of the sum over samples: what stands beside the mean counts N-fold
+        global.set(bound, f64.add(global.get(bound), f64.multiply(f64.const(Math.exp(-logWeight) / 2), laneSum(get(total))))),
+      ];
+    },
+  };
+}
+
+/** @type {(block: Float64Array) => number} */
+function squaresOf(block) {
+  let sum = 0;
+  for (const x of block) sum += x * x;
+  return sum;
+}
