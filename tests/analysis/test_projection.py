@@ -10,7 +10,7 @@ from reference import gaussian, labels_of
 from scipy.spatial.distance import pdist
 
 from ulpm_core.analysis.metrics import means_of
-from ulpm_core.analysis.projection import View, display_basis
+from ulpm_core.analysis.projection import View, determined, display_basis
 from ulpm_core.analysis.projection import view as view_of
 from ulpm_core.model.etf import simplex_etf
 
@@ -65,6 +65,61 @@ def test_degenerate_ends_still_get_a_frame(degenerate, K, d):
     drawn = result._replace(cosines=None, cosines_w=None)  # not defined where a mean has no length
     assert all(np.isfinite(a).all() for a in drawn if a is not None)
     assert 0.0 <= result.hidden <= 1.0
+
+
+def turned(m: int, rng: np.random.Generator) -> np.ndarray:
+    return np.linalg.qr(rng.standard_normal((m, m)))[0]
+
+
+@given(st.lists(st.integers(1, 3), min_size=1, max_size=4), st.integers(0, 3), st.integers(0, 99))
+def test_axes_are_the_same_however_each_space_of_one_length_is_turned(spaces, more, seed):
+    rng = np.random.default_rng(seed)
+    m = sum(spaces)
+    axes = turned(m + more, rng)[:m]
+    lengths = np.repeat(0.5 ** np.arange(len(spaces)), spaces)
+    ends = np.cumsum(spaces)
+    other = np.vstack([turned(r, rng) @ axes[end - r : end] for r, end in zip(spaces, ends, strict=True)])
+    one = determined(axes, lengths, 1.0, m)
+    assert np.allclose(determined(other, lengths, 1.0, m), one, atol=1e-12)
+    assert np.allclose(one @ one.T, np.eye(m), atol=1e-12)
+    for r, end in zip(spaces, ends, strict=True):
+        assert np.allclose(one[end - r : end] @ axes[end - r : end].T @ axes[end - r : end], one[end - r : end])
+
+
+def polygon(K: int) -> np.ndarray:
+    angles = 2.0 * np.pi * np.arange(K) / K
+    return np.array([np.cos(angles), np.sin(angles)]).T
+
+
+@pytest.mark.parametrize(
+    "vertices",
+    [
+        *(polygon(K) for K in (4, 5, 6, 12)),
+        np.vstack([np.eye(3), -np.eye(3)]),
+        np.eye(4)[[0, 0, 1, 1, 2, 2, 3, 3]],
+        simplex_etf(3, 3),
+        simplex_etf(2, 5),
+    ],
+    ids=lambda vertices: "x".join(map(str, vertices.shape)),
+)
+def test_the_same_end_state_up_to_rounding_is_seen_from_the_same_side(vertices, rng):
+    """A regular polygon has no principal axes of its own, and a collapsed run no spread beyond its simplex."""
+    means = vertices - vertices.mean(axis=0)
+    H = 3.0 * np.repeat(means, 4, axis=0).T
+    K, d = means.shape
+    seen = [
+        display_basis(3.0 * means + 1e-11 * rng.standard_normal(means.shape), H + noise, axes_of(K, d))
+        for noise in 1e-11 * rng.standard_normal((8, *H.shape))
+    ]
+    assert all(np.allclose(basis, seen[0], atol=1e-8) for basis in seen)
+
+
+def test_an_axis_s_first_entry_that_stands_out_is_positive():
+    for seed in range(20):
+        _, H, _ = view(6, 4, 3, 4, seed)
+        means = H[-1].reshape(4, 6, 3).mean(axis=2).T
+        for axis in display_basis(means - means.mean(axis=0), H[-1], 4).T:
+            assert axis[np.flatnonzero(np.abs(axis) > 0.61 * np.abs(axis).max())[0]] > 0.0
 
 
 @given(st.integers(2, 7), st.integers(1, 3), st.integers(1, 4), st.integers(0, 99))

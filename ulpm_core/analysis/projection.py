@@ -24,6 +24,14 @@ MAX_FRAMES: Final = 240
 MAX_AXES: Final = 19
 FEATURE_BYTES: Final = 3 * 2**20
 """Byte budget of the feature coordinates, so that a film stays near 4 MB; samples are thinned to fit."""
+EVEN: Final = 1e-3
+"""Principal axes whose lengths differ by no more than this share are of one length: a regular polygon has no others."""
+NOTHING: Final = 1e-6
+"""A length below this share of all that is shown is nothing, or rounding."""
+STANDS_OUT: Final = math.exp(-0.5)
+"""Entries of an axis of at least this share of the largest stand out. No two lengths in a symmetrical frame are in such
+a ratio, so that rounding does not choose between its entries.
+"""
 
 
 def nearest_simplex(centred_means: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T K d"]:
@@ -45,13 +53,15 @@ def display_basis(centred_means: Shaped[Array, "K d"], H: Shaped[Array, "d N"], 
     """B, orthonormal: the K-1 directions of the end state's simplex first, in a pose that never changes.
 
     `centred_means` and `H` are the end state's. Directions beyond the simplex, and all of them where
-    no simplex fits, are principal axes: of the features outside the simplex, or of the class means.
+    no simplex fits, are principal axes: of the features outside the simplex, or of the class means. They are
+    :func:`determined`, so that the same end state is seen from the same side whoever computes it.
     """
     K, d = centred_means.shape
     if d >= K - 1:
         frame = np.linalg.pinv(simplex_etf(K, K - 1)) @ nearest_simplex(centred_means)
     else:
-        frame = np.linalg.svd(centred_means, full_matrices=True)[2]
+        _, lengths, principal = np.linalg.svd(centred_means, full_matrices=True)
+        frame = determined(principal, lengths, float(np.linalg.norm(lengths)), axes)
     if axes > len(frame):
         outside = H - H.mean(axis=1, keepdims=True)
         frame = np.vstack([frame, _complement(frame, outside, axes - len(frame))])
@@ -62,7 +72,37 @@ def _complement(frame: Array, columns: Array, count: int) -> Array:
     """`count` orthonormal rows orthogonal to `frame`'s rows: the principal axes of `columns` there, then any."""
     free = np.linalg.svd(frame, full_matrices=True)[2][len(frame) :]
     spread = free @ columns
-    return np.linalg.svd(spread @ spread.T)[0][:, :count].T @ free
+    axes, squares, _ = np.linalg.svd(spread @ spread.T)
+    return determined(axes.T @ free, np.sqrt(squares), float(np.linalg.norm(columns)), count)
+
+
+def determined(
+    axes: Shaped[Array, "m d"], lengths: Shaped[Array, "m"], size: float, count: int
+) -> Shaped[Array, "{count} d"]:
+    """The first `count` principal axes, orthonormal rows whose `lengths` fall, as they span their spaces and not as
+    rounding left them: an axis may point either way, and among axes of one length any turn of them is as good.
+
+    Lengths within EVEN of the one before, and those below NOTHING of `size`, are of one space. In each the first axis
+    points to where the first coordinate of feature space falls that STANDS_OUT there, the next one likewise in what is
+    left. An axis alone so gets a sign: the first of its entries that is not small is positive.
+
+    >>> determined(np.array([[0.6, -0.8], [0.8, 0.6]]), np.array([1.0, 1.0]), 1.0, 2).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    >>> determined(np.array([[-0.1, 0.7, -0.7]]), np.array([1.0]), 1.0, 1).tolist()
+    [[-0.1, 0.7, -0.7]]
+    """
+    counted = np.where(lengths > NOTHING * size, lengths, 0.0)
+    apart = np.flatnonzero(counted[1:] < (1.0 - EVEN) * counted[:-1]) + 1
+    found: list[Array] = []
+    for space in np.split(axes, apart):
+        seen = space.copy()  # column i: the i-th coordinate of feature space, seen from here
+        for _ in range(min(len(space), count - len(found))):
+            far = np.linalg.norm(seen, axis=0)
+            first = np.flatnonzero(far >= STANDS_OUT * far.max())[0]
+            towards = seen[:, first] / far[first]
+            found.append(towards @ space)
+            seen -= np.outer(towards, towards @ seen)
+    return np.array(found)
 
 
 class View(NamedTuple):
