@@ -25,9 +25,10 @@ def node() -> Path:
 
 def run_node(tmp_path: Path, code: str, *modules: str, **given: Any) -> list[Any]:
     """What `code` hands to `say(...)`, each as JSON. It knows all exports of `modules`, files of the player or paths
-    below `app`, by their names, and what is `given`.
+    below `app`, by their names, what is `given`, and how to read base64.
     """
-    addresses = [(ROOT / "app" / (name if "/" in name else f"player/{name}")).as_uri() for name in modules]
+    files = (name if "/" in name else f"player/{name}" for name in ("base64.js", *modules))
+    addresses = [(ROOT / "app" / name).as_uri() for name in files]
     (tmp_path / "given.json").write_text(json.dumps(given), encoding="utf-8")
     (tmp_path / "test.mjs").write_text(
         'import { readFileSync } from "node:fs";\n'

@@ -183,11 +183,3 @@ export class Film {
     return spread;
   }
 }
-
-/** Decodes base64 text, as the offline page carries its film. @type {(base64: string) => ArrayBuffer} */
-export function bytesOf(base64) {
-  const text = atob(base64.trim());
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
-  return bytes.buffer;
-}

@@ -4,8 +4,6 @@ joined into one.
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Mapping
 from html import escape
 from importlib.metadata import version
@@ -14,6 +12,7 @@ from typing import Any, Final
 
 from app.component.component import component
 from app.component.served import Served, text_of
+from app.player.carrying import carrying_page
 from app.player.modules import joined
 from app.player.picture import picture
 from ulpm_core.film.film import Film
@@ -61,17 +60,15 @@ def offline_html(film: bytes, title: str) -> str:
     Raises :class:`ulpm_core.ConfigError` for bytes that are no film.
     """
     shown = Film.from_bytes(film)
-    return text_of("player/offline.html").format(
-        title=escape(f"{title} · Collapse Lab"),
-        css=text_of("player/offline.css") + STYLE.text,
-        picture=picture(shown),
-        sentences="\n".join(f"<p>{escape(str(sentence))}</p>" for sentence in shown.header["sentences"]),
-        film=base64.b64encode(film).decode("ascii"),
-        plotly=_inline(plotly_script()),
-        player=_inline(joined("player/offline.js")),
+    return carrying_page(
+        escape(f"{title} · Collapse Lab"),
+        text_of("player/offline.css") + STYLE.text,
+        text_of("player/offline.html").format(
+            title=escape(f"{title} · Collapse Lab"),
+            picture=picture(shown),
+            sentences="\n".join(f"<p>{escape(str(sentence))}</p>" for sentence in shown.header["sentences"]),
+        ),
+        joined("player/offline.js"),
+        scripts={"plotly": plotly_script()},
+        data={"film": film},
     )
-
-
-def _inline(script: str) -> str:
-    """Returns a script as it may stand inside a page: nothing in it ends the element early."""
-    return re.sub(r"<(?=/script|!--)", r"<\\", script, flags=re.IGNORECASE)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from typing import Final
+
+from app.player.carrying import source_of
 
 SOURCES: Final = {
     "default-src": "'none'",
@@ -35,7 +35,6 @@ def policy_of(page: str) -> str:
     >>> "'sha256-RFWPLDbv2BY+rCkDzsE+0fr8ylGr2R2faWMhq4lfEQc='" in policy_of("<script>doSomething();</script>")
     True
     """
-    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in INLINE.findall(page))
-    inside = "".join(f" 'sha256-{digest}'" for digest in digests)
+    inside = "".join(f" {source_of(script)}" for script in INLINE.findall(page))
     sources = {**SOURCES, "script-src": SOURCES["script-src"] + inside}
     return "; ".join(f"{name} {allowed}" for name, allowed in sources.items())

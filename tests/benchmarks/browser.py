@@ -18,12 +18,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from app.player.modules import joined
 from app.player.player import offline_html
 from ulpm_core import RunConfig, simulate
-from ulpm_core.film.film import build_film
+from ulpm_core.film.film import Film, build_film
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
@@ -65,11 +67,19 @@ PLAY = """async ([who, frames]) => {
 }"""
 
 
+def with_player_named(film: Film) -> str:
+    """Returns the offline page of a film, whose player scripts of ours reach as `window.player`."""
+
+    def named(entry: str) -> str:
+        return joined(entry).replace("const player = new FilmPlayer(", "const player = window.player = new FilmPlayer(")
+
+    with patch("app.player.player.joined", named):
+        return offline_html(film.to_bytes(), film.header["title"])
+
+
 def frame_cost(browser: Browser, config: RunConfig) -> tuple[float, float]:
     """Measures the milliseconds of work a frame: the player's, and those of Plotly.animate on the same traces."""
-    film = build_film(simulate(config))
-    html = offline_html(film.to_bytes(), film.header["title"])
-    html = html.replace("const player = new FilmPlayer(", "const player = window.player = new FilmPlayer(")
+    html = with_player_named(build_film(simulate(config)))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "film.html"
         path.write_text(html, encoding="utf-8")

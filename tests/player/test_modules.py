@@ -10,14 +10,14 @@ import pytest
 from app.player.modules import ModuleError, joined
 from tests.javascript import ROOT, node
 
-ENTRIES = ["player/door.js", "player/offline.js", "figure/figure.js"]
+ENTRIES = ["player/door.js", "player/offline.js", "player/boot.js", "figure/figure.js"]
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_a_script_is_one_module_that_imports_nothing(entry, tmp_path):
     script = joined(entry)
     exported = re.findall(r"^export .*", script, re.MULTILINE)
-    assert len(exported) == (entry != "player/offline.js")
+    assert len(exported) == (entry not in ("player/offline.js", "player/boot.js"))
     assert all(line.startswith("export default function mount") for line in exported)
     assert not re.search(r"^import |\bimport\(", script, re.MULTILINE)
     (tmp_path / "joined.mjs").write_text(script, encoding="utf-8")
