@@ -1,0 +1,247 @@
+// Products, singular values and eigenvalues of small matrices, flat and row after row, as NumPy has them.
+
+const EPSILON = 2 ** -52;
+const MOST_SWEEPS = 60;
+const MOST_SHIFTS = 60;
+/** Beyond this 1 + x^2 is x^2. */
+const STEEP = 1e8;
+
+/** A B of A (rows, inner) and B (inner, columns). @type {(A: Float64Array, B: Float64Array, rows: number, inner: number, columns: number) => Float64Array} */
+export function multiply(A, B, rows, inner, columns) {
+  const product = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i += 1) {
+    for (let k = 0; k < inner; k += 1) {
+      const a = A[i * inner + k];
+      for (let j = 0; j < columns; j += 1) product[i * columns + j] += a * B[k * columns + j];
+    }
+  }
+  return product;
+}
+
+/** A B^T of A (rows, inner) and B (columns, inner). @type {(A: Float64Array, B: Float64Array, rows: number, inner: number, columns: number) => Float64Array} */
+export function multiplyTransposed(A, B, rows, inner, columns) {
+  const product = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i += 1) {
+    for (let j = 0; j < columns; j += 1) {
+      let sum = 0;
+      for (let k = 0; k < inner; k += 1) sum += A[i * inner + k] * B[j * inner + k];
+      product[i * columns + j] = sum;
+    }
+  }
+  return product;
+}
+
+/** A^T of A (rows, columns). @type {(A: Float64Array, rows: number, columns: number) => Float64Array} */
+export function transposed(A, rows, columns) {
+  const turned = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i += 1) for (let j = 0; j < columns; j += 1) turned[j * rows + i] = A[i * columns + j];
+  return turned;
+}
+
+/**
+ * A = U diag(S) V^T with U (rows, r), V (columns, r), r = min(rows, columns), S falling: Hestenes' one-sided Jacobi
+ * rotations, which give small singular values as many right digits as large ones. Where S is 0, U and V hold any
+ * directions that complete them; of A = 0, as of one that holds infinity or NaN, the first unit vectors.
+ * @type {(A: Float64Array, rows: number, columns: number) => { U: Float64Array, S: Float64Array, V: Float64Array }}
+ */
+export function singularValues(A, rows, columns) {
+  const wide = rows <= columns;
+  const [r, length] = wide ? [rows, columns] : [columns, rows];
+  const lines = wide ? Float64Array.from(A) : transposed(A, rows, columns); // (r, length) = turns^T diag(S) directions
+  const scale = scaled(lines);
+  const turns = new Float64Array(r * r);
+  for (let i = 0; i < r; i += 1) turns[i * r + i] = 1;
+  orthogonalise(lines, turns, r, length);
+  const lengths = Float64Array.from({ length: r }, (_, i) => Math.sqrt(dotOf(lines, i * length, lines, i * length, length)));
+  const order = Array.from(lengths, (_, i) => i).sort((i, j) => lengths[j] - lengths[i] || i - j);
+  const directions = new Float64Array(length * r);
+  const others = new Float64Array(r * r);
+  const S = new Float64Array(r);
+  order.forEach((i, k) => {
+    S[k] = lengths[i] * scale;
+    for (let c = 0; c < r; c += 1) others[c * r + k] = turns[i * r + c];
+    if (lengths[i] > 0) for (let c = 0; c < length; c += 1) directions[c * r + k] = lines[i * length + c] / lengths[i];
+    else complete(directions, length, r, k);
+  });
+  return wide ? { U: others, S, V: directions } : { U: directions, S, V: others };
+}
+
+/** Divides by a power of 2 near the largest entry, so that no square over- or underflows; 0 for what is not finite. @type {(A: Float64Array) => number} */
+function scaled(A) {
+  let largest = 0;
+  for (let i = 0; i < A.length; i += 1) largest = Math.max(largest, Math.abs(A[i])); // NaN stays NaN
+  if (!(largest > 0 && largest < Infinity)) {
+    A.fill(0);
+    return 1;
+  }
+  const scale = 2 ** Math.floor(Math.log2(largest));
+  for (let i = 0; i < A.length; i += 1) A[i] /= scale;
+  return scale;
+}
+
+/** Turns pairs of rows until all are orthogonal; `turns` turns with them. @type {(lines: Float64Array, turns: Float64Array, r: number, length: number) => void} */
+function orthogonalise(lines, turns, r, length) {
+  const enough = EPSILON * Math.sqrt(length);
+  for (let sweep = 0, again = true; again && sweep < MOST_SWEEPS; sweep += 1) {
+    again = false;
+    for (let p = 0; p < r - 1; p += 1) {
+      for (let q = p + 1; q < r; q += 1) {
+        let alpha = 0;
+        let beta = 0;
+        let gamma = 0;
+        for (let c = 0; c < length; c += 1) {
+          const x = lines[p * length + c];
+          const y = lines[q * length + c];
+          alpha += x * x;
+          beta += y * y;
+          gamma += x * y;
+        }
+        if (!(Math.abs(gamma) > enough * Math.sqrt(alpha) * Math.sqrt(beta))) continue;
+        again = true;
+        const zeta = (beta - alpha) / (2 * gamma);
+        const size = Math.abs(zeta);
+        const t = (zeta < 0 ? -1 : 1) / (size + (size > STEEP ? size : Math.sqrt(1 + zeta * zeta)));
+        const cosine = 1 / Math.sqrt(1 + t * t);
+        turn(lines, p * length, q * length, length, cosine, cosine * t);
+        turn(turns, p * r, q * r, r, cosine, cosine * t);
+      }
+    }
+  }
+}
+
+/** Turns two rows by an angle. @type {(lines: Float64Array, atP: number, atQ: number, length: number, cosine: number, sine: number) => void} */
+function turn(lines, atP, atQ, length, cosine, sine) {
+  for (let c = 0; c < length; c += 1) {
+    const x = lines[atP + c];
+    const y = lines[atQ + c];
+    lines[atP + c] = cosine * x - sine * y;
+    lines[atQ + c] = sine * x + cosine * y;
+  }
+}
+
+/** @type {(A: Float64Array, atA: number, B: Float64Array, atB: number, length: number) => number} */
+function dotOf(A, atA, B, atB, length) {
+  let sum = 0;
+  for (let c = 0; c < length; c += 1) sum += A[atA + c] * B[atB + c];
+  return sum;
+}
+
+/** Puts into column k of (length, r) the unit vector that the columns before leave the most of, made orthogonal to them. @type {(columns: Float64Array, length: number, r: number, k: number) => void} */
+function complete(columns, length, r, k) {
+  let [first, least] = [0, Infinity];
+  for (let c = 0; c < length; c += 1) {
+    const held = dotOf(columns, c * r, columns, c * r, k);
+    if (held < least - EPSILON) [first, least] = [c, held];
+  }
+  columns[first * r + k] = 1;
+  for (let again = 0; again < 2; again += 1) {
+    for (let j = 0; j < k; j += 1) {
+      let along = 0;
+      for (let c = 0; c < length; c += 1) along += columns[c * r + j] * columns[c * r + k];
+      for (let c = 0; c < length; c += 1) columns[c * r + k] -= along * columns[c * r + j];
+    }
+  }
+  let square = 0;
+  for (let c = 0; c < length; c += 1) square += columns[c * r + k] ** 2;
+  for (let c = 0; c < length; c += 1) columns[c * r + k] /= Math.sqrt(square);
+}
+
+/**
+ * The eigenvalues of a symmetric matrix, falling, and its eigenvectors as the columns of an (n, n) matrix: Householder's
+ * reduction to a tridiagonal one, then QL with implicit shifts (Golub and Van Loan 2013, 8.3).
+ * @type {(A: Float64Array, n: number) => { values: Float64Array, vectors: Float64Array }}
+ */
+export function symmetricEigen(A, n) {
+  const rest = Float64Array.from(A);
+  const basis = new Float64Array(n * n); // row k becomes eigenvector k
+  for (let i = 0; i < n; i += 1) basis[i * n + i] = 1;
+  const diagonal = new Float64Array(n);
+  const beside = new Float64Array(n);
+  tridiagonal(rest, basis, diagonal, beside, n);
+  diagonalise(basis, diagonal, beside, n);
+  const order = Array.from(diagonal, (_, i) => i).sort((i, j) => diagonal[j] - diagonal[i] || i - j);
+  const vectors = new Float64Array(n * n);
+  order.forEach((i, k) => {
+    for (let c = 0; c < n; c += 1) vectors[c * n + k] = basis[i * n + c];
+  });
+  return { values: Float64Array.from(order, (i) => diagonal[i]), vectors };
+}
+
+/** T = Q A Q^T with reflections Q, which `basis` takes: T's diagonal and what is beside it. @type {(A: Float64Array, basis: Float64Array, diagonal: Float64Array, beside: Float64Array, n: number) => void} */
+function tridiagonal(A, basis, diagonal, beside, n) {
+  const v = new Float64Array(n);
+  const p = new Float64Array(n);
+  for (let k = 0; k < n - 2; k += 1) {
+    let largest = 0;
+    for (let i = k + 1; i < n; i += 1) largest = Math.max(largest, Math.abs(A[i * n + k]));
+    if (!(largest > 0)) continue;
+    let square = 0;
+    for (let i = k + 1; i < n; i += 1) {
+      v[i] = A[i * n + k] / largest;
+      square += v[i] * v[i];
+    }
+    const head = v[k + 1] < 0 ? -Math.sqrt(square) : Math.sqrt(square);
+    v[k + 1] += head;
+    const twice = 1 / (head * v[k + 1]); // 2 / |v|^2
+    let along = 0;
+    for (let i = k + 1; i < n; i += 1) {
+      p[i] = twice * dotOf(A, i * n + k + 1, v, k + 1, n - k - 1);
+      along += p[i] * v[i];
+    }
+    for (let i = k + 1; i < n; i += 1) p[i] -= 0.5 * twice * along * v[i];
+    for (let i = k + 1; i < n; i += 1) for (let j = k + 1; j < n; j += 1) A[i * n + j] -= v[i] * p[j] + p[i] * v[j];
+    A[(k + 1) * n + k] = -head * largest;
+    p.fill(0);
+    for (let i = k + 1; i < n; i += 1) for (let c = 0; c < n; c += 1) p[c] += v[i] * basis[i * n + c];
+    for (let i = k + 1; i < n; i += 1) for (let c = 0; c < n; c += 1) basis[i * n + c] -= twice * v[i] * p[c];
+  }
+  for (let i = 0; i < n; i += 1) diagonal[i] = A[i * n + i];
+  for (let i = 0; i < n - 1; i += 1) beside[i] = A[(i + 1) * n + i];
+}
+
+/** QL with implicit shifts: what is beside the diagonal tends to 0, and `basis` turns with it. @type {(basis: Float64Array, diagonal: Float64Array, beside: Float64Array, n: number) => void} */
+function diagonalise(basis, diagonal, beside, n) {
+  let size = 0;
+  for (let i = 0; i < n; i += 1) size = Math.max(size, Math.abs(diagonal[i]) + Math.abs(beside[i]));
+  const negligible = EPSILON * size;
+  for (let low = 0; low < n; low += 1) {
+    for (let shifts = 0; shifts < MOST_SHIFTS; shifts += 1) {
+      let high = low;
+      while (high < n - 1 && Math.abs(beside[high]) > negligible) high += 1;
+      if (high === low) break;
+      chase(basis, diagonal, beside, n, low, high);
+    }
+  }
+}
+
+/** One shift, chased from row `high` up to row `low`. @type {(basis: Float64Array, diagonal: Float64Array, beside: Float64Array, n: number, low: number, high: number) => void} */
+function chase(basis, diagonal, beside, n, low, high) {
+  const half = (diagonal[low + 1] - diagonal[low]) / (2 * beside[low]);
+  const root = Math.hypot(half, 1);
+  let g = diagonal[high] - diagonal[low] + beside[low] / (half + (half < 0 ? -root : root));
+  let sine = 1;
+  let cosine = 1;
+  let carried = 0;
+  for (let i = high - 1; i >= low; i -= 1) {
+    const f = sine * beside[i];
+    const b = cosine * beside[i];
+    const r = Math.hypot(f, g);
+    beside[i + 1] = r;
+    if (r === 0) { // it falls apart here
+      diagonal[i + 1] -= carried;
+      beside[high] = 0;
+      return;
+    }
+    sine = f / r;
+    cosine = g / r;
+    g = diagonal[i + 1] - carried;
+    const s = (diagonal[i] - g) * sine + 2 * cosine * b;
+    carried = sine * s;
+    diagonal[i + 1] = g + carried;
+    g = cosine * s - b;
+    turn(basis, i * n, (i + 1) * n, n, cosine, sine);
+  }
+  diagonal[low] -= carried;
+  beside[low] = g;
+  beside[high] = 0;
+}

@@ -1,0 +1,114 @@
+"""linear_algebra.js against NumPy's LAPACK."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.javascript import run_node
+
+MODULE = "player/engine/linear_algebra.js"
+DECOMPOSE = """
+for (const { A, rows, columns } of given.matrices) {
+  const { U, S, V } = singularValues(Float64Array.from(A), rows, columns);
+  say({ U: [...U], S: [...S], V: [...V] });
+}
+"""
+DIAGONALISE = """
+for (const { A, n } of given.matrices) {
+  const { values, vectors } = symmetricEigen(Float64Array.from(A), n);
+  say({ values: [...values], vectors: [...vectors] });
+}
+"""
+
+
+def graded(rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:
+    """Rows from length 1 down to 1e-12: small singular values that are well determined."""
+    return np.logspace(0, -12, rows)[:, None] * rng.standard_normal((rows, columns))
+
+
+def deficient(rows: int, columns: int, rank: int, rng: np.random.Generator) -> np.ndarray:
+    return rng.standard_normal((rows, rank)) @ rng.standard_normal((rank, columns))
+
+
+def decomposed(tmp_path, *matrices):
+    given = [{"A": A.ravel().tolist(), "rows": len(A), "columns": A.shape[1]} for A in matrices]
+    for A, found in zip(matrices, run_node(tmp_path, DECOMPOSE, MODULE, matrices=given), strict=True):
+        r = min(A.shape)
+        yield np.reshape(found["U"], (len(A), r)), np.array(found["S"]), np.reshape(found["V"], (A.shape[1], r))
+
+
+def test_singular_values_are_numpy_s_and_the_factors_multiply_to_the_matrix(tmp_path, rng):
+    shapes = [(1, 1), (2, 1), (1, 3), (4, 3), (3, 4), (10, 16), (20, 64), (64, 20), (40, 40)]
+    matrices = [scale * rng.standard_normal(shape) for shape in shapes for scale in (1.0, 1e-180, 1e180)]
+    for A, (U, S, V) in zip(matrices, decomposed(tmp_path, *matrices), strict=True):
+        assert pytest.approx(np.linalg.svd(A / abs(A).max(), compute_uv=False), rel=1e-12) == S / abs(A).max()
+        assert np.allclose(U.T @ U, np.eye(len(S)), atol=1e-13)
+        assert np.allclose(V.T @ V, np.eye(len(S)), atol=1e-13)
+        assert np.allclose(U * S @ V.T, A, atol=1e-14 * len(A) * abs(A).max(), rtol=0)
+
+
+def test_a_matrix_without_full_rank_has_orthonormal_factors_all_the_same(tmp_path, rng):
+    matrices = [deficient(r, c, rank, rng) for r, c, rank in ((4, 3, 2), (3, 5, 1), (10, 16, 4))]
+    matrices += [np.ones((4, 4)), np.zeros((3, 3)), np.eye(4)[:, [0, 1, 1, 3]], np.diag([3.0, 0.0, 5.0])]
+    for A, (U, S, V) in zip(matrices, decomposed(tmp_path, *matrices), strict=True):
+        assert np.allclose(S, np.linalg.svd(A, compute_uv=False), atol=1e-14 * max(1.0, S[0]))
+        assert np.allclose(U.T @ U, np.eye(len(S)), atol=1e-13)
+        assert np.allclose(V.T @ V, np.eye(len(S)), atol=1e-13)
+        assert np.allclose(U * S @ V.T, A, atol=1e-13)
+
+
+def test_small_singular_values_have_all_their_digits(tmp_path, rng):
+    """Against sixty digits: of rows that differ in length, LAPACK finds the small values to few digits."""
+    A = graded(6, 9, rng)
+    ((_, S, _),) = decomposed(tmp_path, A)
+    exact = [float(s) for s in exact_singular_values(A)]
+    assert pytest.approx(exact, rel=1e-13) == S.tolist()
+
+
+def exact_singular_values(A: np.ndarray) -> list:
+    import mpmath
+
+    with mpmath.workdps(60):
+        gram = mpmath.matrix(A.tolist()) * mpmath.matrix(A.tolist()).T
+        return sorted((mpmath.sqrt(x) for x in mpmath.eigsy(gram, eigvals_only=True)), reverse=True)
+
+
+@pytest.mark.parametrize("what", [float("inf"), float("nan")])
+def test_a_matrix_that_left_the_numbers_counts_as_zero(tmp_path, what):
+    code = f"""
+    const A = new Float64Array([1, 2, 3, {"Infinity" if what > 0 else "NaN"}, 5, 6]);
+    const {{ U, S, V }} = singularValues(A, 2, 3);
+    say([[...U], [...S], [...V]]);
+    """
+    ((U, S, V),) = run_node(tmp_path, code, MODULE)
+    assert S == [0.0, 0.0]
+    assert U == [1.0, 0.0, 0.0, 1.0]
+    assert V == [1.0, 0.0, 0.0, 1.0, 0.0, 0.0]
+
+
+def test_eigenvalues_are_numpy_s_and_the_vectors_are_theirs(tmp_path, rng):
+    matrices = [A + A.T for n in (1, 2, 3, 8, 33, 64) for A in rng.standard_normal((1, n, n))]
+    spread = deficient(12, 40, 5, rng)
+    matrices += [spread @ spread.T, np.zeros((3, 3)), np.eye(5), np.ones((6, 6)), np.diag([1.0, 3.0, 2.0])]
+    matrices += [1e-200 * matrices[3], 1e150 * matrices[3]]
+    given = [{"A": A.ravel().tolist(), "n": len(A)} for A in matrices]
+    for A, found in zip(matrices, run_node(tmp_path, DIAGONALISE, MODULE, matrices=given), strict=True):
+        n, values = len(A), np.array(found["values"])
+        vectors, size = np.reshape(found["vectors"], (n, n)), max(abs(values).max(), 1e-300)
+        assert np.allclose(values, np.linalg.eigvalsh(A)[::-1], atol=1e-13 * size, rtol=0)
+        assert np.allclose(vectors.T @ vectors, np.eye(n), atol=1e-12)
+        assert np.allclose(vectors * values @ vectors.T, A, atol=1e-13 * n * size, rtol=0)
+
+
+def test_products_are_numpy_s(tmp_path, rng):
+    A, B, C = rng.standard_normal((3, 4)), rng.standard_normal((4, 5)), rng.standard_normal((2, 4))
+    code = """
+    const [A, B, C] = [given.A, given.B, given.C].map((x) => Float64Array.from(x));
+    say([[...multiply(A, B, 3, 4, 5)], [...multiplyTransposed(A, C, 3, 4, 2)], [...transposed(A, 3, 4)]]);
+    """
+    flat = {name: M.ravel().tolist() for name, M in (("A", A), ("B", B), ("C", C))}
+    ((AB, AC, turned),) = run_node(tmp_path, code, MODULE, **flat)
+    assert pytest.approx((A @ B).ravel()) == AB
+    assert pytest.approx((A @ C.T).ravel()) == AC
+    assert turned == A.T.ravel().tolist()
