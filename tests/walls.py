@@ -15,6 +15,7 @@ APP: dict[str, set[str]] = {
     "figure": {"component", "player"},
     "engine": {"component", "player"},
     "trainer": set(),
+    "engine": set(),
     "views": set(),
     "jobs": {"trainer", "views"},
     "page": {"component", "jobs", "views"},
@@ -25,7 +26,7 @@ APP: dict[str, set[str]] = {
 """The rooms of the page, and which others each may import; what lies loose in `app/` may import them all."""
 MECHANISM = {"jobs.cache", "jobs.job"}
 """Modules by which jobs wait, are watched and are kept: the page asks the jobs themselves, and none of these."""
-PLAIN = {"views", "jobs", "trainer"}
+PLAIN = {"views", "jobs", "trainer", "engine"}
 """Rooms that know nothing of Streamlit."""
 DRAWS = {"page", "blocks", "screens", "views", "figure", "component"}
 """Rooms whose code runs on the thread that draws a page."""

@@ -39,5 +39,5 @@ def power_of_e(log_value: float) -> str:
     ('1,000', 'e^690', 'e^100,000,000')
     """
     if log_value < math.log(1e6):
-        return f"{math.exp(log_value):,.3g}" if log_value < math.log(1000.0) - 1e-9 else f"{math.exp(log_value):,.0f}"
+        return written(math.exp(log_value), ",.3g" if log_value < math.log(1000.0) - 1e-9 else ",.0f")
     return f"e^{log_value:,.0f}"

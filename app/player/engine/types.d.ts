@@ -5,7 +5,10 @@ import type { Config } from "./config.js";
 /** W (K, d) and H (d, N), row after row, samples grouped by class: as nested arrays flattened in C order. */
 export interface State { W: Float64Array; H: Float64Array }
 
-/** A parameter of a run, as `ulpm_core/model/parameters.py` registers it. A list has `most` entries at most. */
+/**
+ * A parameter of a run, as `app/engine/parameters.py` exports it: `here` are the choices that the engine has. A list has
+ * `most` entries at most; of per_class, `most` is how many numbers W and H may hold together.
+ */
 export interface Parameter {
   name: string;
   label: string;
@@ -15,9 +18,38 @@ export interface Parameter {
   low: number | null;
   high: number | null;
   choices: string[];
+  here: string[];
+  most?: number;
 }
 /** Names and values of parameters as in links: `learning_rate`, `class_sizes`; what is left out is the default. */
 export type Fields = Record<string, unknown>;
+
+/** The fields of a run, each in its own type; what they mean is said in `ulpm_core/model/parameters.py`. */
+export interface RunFields {
+  classes: number;
+  dimension: number;
+  per_class: number;
+  class_sizes: number[];
+  learning_rate: number;
+  method: string;
+  steps: number;
+  log_time: number;
+  fast_forward: number;
+  initialisation: string;
+  initial_scale: number;
+  seed: number;
+  tolerance: number;
+  momentum: number;
+  loss: string;
+  weight_decay: number;
+  weight_decay_h: number;
+  norm_bound_w: number;
+  norm_bound_h: number;
+  loss_reduction: string;
+  snapshots: number;
+  /** "" for a random start, else 64 digits that name the start that was given. */
+  initial_digest: string;
+}
 
 export type Outcome = "done" | "diverged" | "cancelled" | "stalled" | "running";
 

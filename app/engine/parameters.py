@@ -1,0 +1,62 @@
+"""The parameters of a run as the browser's engine reads them: the one table of Python, as JSON."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from ulpm_core.model.class_sizes import SizeList
+from ulpm_core.model.limits import MAX_ENTRIES
+from ulpm_core.model.parameter import Bound, Parameter
+from ulpm_core.model.parameters import PARAMETERS, RANDOM_STARTS
+
+HERE: Final = {
+    "initialisation": RANDOM_STARTS,
+    "engine": ("auto", "compiled"),
+    "device": ("cpu",),
+    "dtype": ("float64",),
+}
+"""The choices that the engine has, where they are not all of them."""
+
+
+def parameters() -> dict[str, dict[str, Any]]:
+    """Every parameter of a run by its name, in the order of :class:`ulpm_core.RunConfig`.
+
+    `kind` is one of int, float, text, bound and sizes; `low` and `high` are None where nothing bounds them, and
+    `default` is as JSON has it, or as a person writes it. `here` are the choices that the engine has. `most` is how
+    many numbers a list may hold, and, of per_class, how many W and H may hold together.
+
+    >>> parameters()["seed"]["high"], parameters()["norm_bound_w"]["default"], parameters()["dtype"]["here"]
+    (4294967295, 'none', ['float64'])
+    """
+    return {name: _row(parameter) for name, parameter in PARAMETERS.items()}
+
+
+def _row(parameter: Parameter) -> dict[str, Any]:
+    name, choices = parameter.name, list(parameter.choices)
+    row = {
+        "name": name,
+        "label": parameter.label,
+        "help": parameter.help,
+        "kind": _kind(parameter),
+        "default": parameter.write(parameter.default) if isinstance(parameter, Bound) else parameter.default,
+        "low": _finite(parameter.low),
+        "high": _finite(parameter.high),
+        "choices": choices,
+        "here": list(HERE.get(name, choices)),
+    }
+    if isinstance(parameter, SizeList):
+        return row | {"default": list(parameter.default), "most": parameter.most}
+    return row | ({"most": MAX_ENTRIES["cpu"]} if name == "per_class" else {})
+
+
+def _kind(parameter: Parameter) -> str:
+    if isinstance(parameter, SizeList):
+        return "sizes"
+    if isinstance(parameter, Bound):
+        return "bound"
+    return {int: "int", float: "float", str: "text"}[parameter.kind]
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,12 @@
+"""The one table that the browser's engine reads: everything that it says or offers and Python says or offers too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.engine.parameters import parameters
+
+
+def table() -> dict[str, Any]:
+    """Returns the table, which JSON can hold."""
+    return {"parameters": parameters()}

@@ -1,0 +1,193 @@
+// `Config`: everything that decides a run, checked once, as ulpm_core/model/config.py checks it.
+
+/** @import { Fields, Parameter, RunFields } from "./types.d.ts" */
+/** @import { Value } from "./parameter.js" */
+/** @import { Refusal } from "./refusal.js" */
+import { closestName } from "./close_name.js";
+import { refuseTogether } from "./config_refusals.js";
+import { defaultOf, valueOf } from "./parameter.js";
+import { amongWords, refuse, shownValue, unfit } from "./refusal.js";
+
+/** What a run is called in JSON. */
+const KIND_OF_CONFIG = "run";
+/** A weight decay of H that is the same as that of W. */
+export const AS_FOR_W = -1;
+
+/** Holds the fields of a run, each by its name. @this {object} @param {RunFields} fields */
+function HoldsFields(fields) {
+  Object.assign(this, fields);
+}
+const FieldsOfRun = /** @type {new (fields: RunFields) => Readonly<RunFields>} */ (/** @type {unknown} */ (HoldsFields));
+
+/**
+ * Everything that decides a run; frozen. Its fields are named as in links; what follows from them is below.
+ * K = classes, d = dimension, N = sum of `sizes`; W is (K, d), H is (d, N).
+ */
+export class Config extends FieldsOfRun {
+  #parameters;
+
+  /**
+   * @param {RunFields} fields that go together
+   * @param {Record<string, Parameter>} parameters
+   */
+  constructor(fields, parameters) {
+    super(fields);
+    this.#parameters = parameters;
+    Object.freeze(this);
+  }
+
+  /**
+   * A config from names and values, text or not; what is missing is at its default.
+   * @throws {Refusal}
+   * @type {(fields: Fields, parameters: Record<string, Parameter>) => Config}
+   */
+  static from(fields, parameters) {
+    if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
+      const like = `{"classes": ${parameters.classes.default}, "dimension": ${parameters.dimension.default}}`;
+      throw unfit("config", `config = ${shownValue(fields)} is not an object`, `write it like ${like}`);
+    }
+    /** @type {Map<string, Value>} */
+    const given = new Map();
+    for (const [name, value] of Object.entries(fields)) {
+      if (name === "kind") refuseOtherKind(value);
+      else given.set(name, fieldOf(name, value, parameters));
+    }
+    const all = Object.values(parameters).map((row) => [row.name, given.get(row.name) ?? defaultOf(row)]);
+    const settled = settledSizes({ initial_digest: given.get("initial_digest") ?? "", ...Object.fromEntries(all) }, given);
+    for (const row of Object.values(parameters)) refuseElsewhere(row, settled[/** @type {keyof RunFields} */ (row.name)]);
+    if (settled.method === "gradient-flow") settled.fast_forward = 0; // it is the flow already: equal runs, equal digests
+    const config = new Config({ ...settled, weight_decay_h: settledDecay(settled) }, parameters);
+    refuseTogether(config, settled.weight_decay_h, parameters);
+    return config;
+  }
+
+  /** The same with some fields changed; new class sizes replace `classes` and `per_class`. @type {(changes: Fields) => Config} */
+  with(changes) {
+    const row = this.#parameters.class_sizes;
+    const sizes = /** @type {number[]} */ (valueOf(row, changes.class_sizes ?? row.default));
+    const counts = sizes.length ? { classes: sizes.length, per_class: Math.min(...sizes) } : {};
+    const fields = /** @type {Fields} */ ({ ...this });
+    return Config.from({ ...fields, ...counts, ...changes }, this.#parameters);
+  }
+
+  /** n_k, the number of samples of each of the K classes. @type {number[]} */
+  get sizes() {
+    return this.class_sizes.length ? this.class_sizes : Array.from({ length: this.classes }, () => this.per_class);
+  }
+
+  /** N, the number of samples. */
+  get sampleCount() {
+    return this.sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  /** d (K + N), the entries of W and H together. */
+  get entries() {
+    return this.dimension * (this.classes + this.sampleCount);
+  }
+
+  /** The class of each sample, grouped: all of class 0 first. */
+  get labels() {
+    return Int32Array.from(this.sizes.flatMap((size, k) => Array.from({ length: size }, () => k)));
+  }
+
+  /** The factors of ||W||^2/2 and ||H||^2/2 that are minimised beside the loss. @type {[number, number]} */
+  get decays() {
+    return [this.weight_decay, this.weight_decay_h === AS_FOR_W ? this.weight_decay : this.weight_decay_h];
+  }
+
+  /** The bounds of the mean squared norms of classifiers and features; infinity for none. @type {[number, number]} */
+  get bounds() {
+    return [this.norm_bound_w, this.norm_bound_h];
+  }
+
+  /** Whether this is the model itself: cross-entropy, nothing beside it, no bounds. */
+  get isUlpm() {
+    const free = Math.max(...this.decays) === 0 && Math.min(...this.bounds) === Infinity;
+    return free && this.loss === this.#parameters.loss.default;
+  }
+
+  /** Gradient-flow time of one step; NaN where that depends on the gradient, and for the flow, which has none. */
+  get stepTime() {
+    const { method, learning_rate: rate, momentum } = this;
+    if (method === "momentum") return rate / (1 - momentum);
+    return method === "gradient-descent" ? rate : NaN;
+  }
+
+  /** log t at which gradient flow ends, or -Infinity where none runs. */
+  get flowEnd() {
+    if (this.method === "gradient-flow") return this.log_time;
+    return this.fast_forward > 0 ? this.fast_forward : -Infinity;
+  }
+
+  /** Whether gradient flow has a part in this run. */
+  get flows() {
+    return this.flowEnd > -Infinity;
+  }
+
+  /** Whether a simplex ETF of K classes exists in d dimensions: d >= K - 1 (docs/theory.md 1.3). */
+  get simplexFits() {
+    return this.dimension >= this.classes - 1;
+  }
+
+  /** Whether the run's best geometry is the simplex ETF: it fits, and the classes have one size. */
+  get simplexIsIdeal() {
+    return this.simplexFits && !this.class_sizes.length;
+  }
+
+  /** The fields in the order of their names, without those at their defaults: the same run, the same object. @type {() => Fields} */
+  toJSON() {
+    const rows = Object.values(this.#parameters).map((row) => ({ name: row.name, idle: defaultOf(row) }));
+    const named = [...rows, { name: "initial_digest", idle: "" }].sort((one, other) => (one.name < other.name ? -1 : 1));
+    const said = named.map(({ name, idle }) => ({ name, idle, value: this[/** @type {keyof RunFields} */ (name)] }));
+    return Object.fromEntries(said.filter(({ idle, value }) => String(idle) !== String(value)).map(({ name, value }) => [name, value]));
+  }
+
+  /** Tells this run from every other one. */
+  get digest() {
+    return JSON.stringify(this);
+  }
+}
+
+/** @type {(kind: unknown) => void} */
+function refuseOtherKind(kind) {
+  if (kind !== KIND_OF_CONFIG) {
+    throw refuse("kind", kind, "is not this kind of config", `"${KIND_OF_CONFIG}"`, null, "leave it out, or use");
+  }
+}
+
+/** A field's value; a mistyped name is refused. @type {(name: string, value: unknown, parameters: Record<string, Parameter>) => Value} */
+function fieldOf(name, value, parameters) {
+  if (Object.hasOwn(parameters, name)) return valueOf(parameters[name], value);
+  if (name === "initial_digest") return String(value);
+  const [known, said] = [[...Object.keys(parameters), "initial_digest"], shownValue(name)];
+  throw unfit(said, `${said} is not a parameter`, `use ${amongWords([...known].sort())}`, closestName(name, known));
+}
+
+/**
+ * Equal sizes become `classes` and `per_class`: equal runs, equal digests. What is given beside sizes and contradicts
+ * them is refused.
+ * @type {(fields: RunFields, given: Map<string, Value>) => RunFields}
+ */
+function settledSizes(fields, given) {
+  const sizes = fields.class_sizes;
+  if (!sizes.length) return fields;
+  const held = { classes: sizes.length, per_class: Math.min(...sizes) };
+  for (const [name, value] of Object.entries(held)) {
+    if (given.has(name) && given.get(name) !== value) {
+      const why = `contradicts class_sizes = ${shownValue(sizes.join(","))}`;
+      throw refuse(name, given.get(name), why, String(value), null, "leave it out, or use");
+    }
+  }
+  return { ...fields, ...held, class_sizes: Math.min(...sizes) === Math.max(...sizes) ? [] : sizes };
+}
+
+/** @type {(fields: RunFields) => number} */
+function settledDecay({ weight_decay: W, weight_decay_h: H }) {
+  return H === W ? AS_FOR_W : H;
+}
+
+/** Refuses a choice that only the full lab has. @type {(row: Parameter, value: Value) => void} */
+function refuseElsewhere(row, value) {
+  if (row.here.includes(String(value)) || !row.choices.length) return;
+  throw refuse(row.name, value, "is only in the full lab, beside a server", amongWords(row.here), String(row.default));
+}

@@ -1,0 +1,81 @@
+// Refusals of bad input, in the sentences of ulpm_core/model/refusal.py.
+
+import { general } from "./number_words.js";
+
+/** Most characters of a value that a message repeats; no longer number is read from text either. */
+export const LONGEST_VALUE = 40;
+const UNPRINTABLE_CHARACTER = /[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+
+/** A refusal that a person can act on: it names the field, the value, the range and a value that works. */
+export class Refusal extends Error {
+  /**
+   * @param {string} field
+   * @param {string} message
+   */
+  constructor(field, message) {
+    super(message);
+    this.name = "Refusal";
+    this.field = field;
+  }
+}
+
+/**
+ * The refusal of a value: why, what is allowed, and an example that works where what is allowed is more than one.
+ * @type {(field: string, value: unknown, why: string, allowed: string, example?: string | null, verb?: string) => Refusal}
+ */
+export function refuse(field, value, why, allowed, example = null, verb = "use") {
+  return unfit(field, `${field} = ${shownValue(value) || "''"} ${why}`, `${verb} ${workingValues(allowed, example)}`);
+}
+
+/** The refusal of what is no single value: what is wrong, what to do, and an example. @type {(field: string, what: string, remedy: string, example?: string | null) => Refusal} */
+export function unfit(field, what, remedy, example = null) {
+  const named = what.startsWith(`${field} `) ? what : `${field}: ${what}`;
+  return new Refusal(field, printable(`${named}: ${workingValues(remedy, example)}.`));
+}
+
+/** @type {(allowed: string, example: string | null) => string} */
+function workingValues(allowed, example) {
+  return example === null || example === allowed ? allowed : `${allowed}, for example ${example}`;
+}
+
+/** A range in words, or its one number. @type {(low: number, high: number) => string} */
+export function spanWords(low, high) {
+  const [least, most] = [low, high].map(plainNumber);
+  return least === most ? least : `${least} to ${most}`;
+}
+
+/** The choices in words, or the only one. @type {(choices: string[]) => string} */
+export function amongWords(choices) {
+  return choices.length === 1 ? choices[0] : `one of ${choices.join(", ")}`;
+}
+
+/** A number as a person types it, with a hyphen: whole ones with all digits, others with twelve. @type {(value: number) => string} */
+export function plainNumber(value) {
+  return Number.isSafeInteger(value) ? String(value) : general(value, 12).replaceAll("−", "-");
+}
+
+/** A refused value as a message may repeat it: one line, printable, at most 40 characters. @type {(value: unknown) => string} */
+export function shownValue(value) {
+  let written;
+  try {
+    written = typeof value === "number" ? repeated(value) : String(value);
+  } catch {
+    written = `a ${typeof value} that has no text`;
+  }
+  const text = [...printable(written.slice(0, 3 * LONGEST_VALUE))]; // of what is longer, no more would be shown
+  return text.length <= LONGEST_VALUE ? text.join("") : `${text.slice(0, LONGEST_VALUE - 3).join("")}...`;
+}
+
+/** A number with all its digits, as Python writes it. @type {(value: number) => string} */
+function repeated(value) {
+  if (Number.isSafeInteger(value)) return String(value);
+  const words = value.toString().replace("Infinity", "inf").replace("NaN", "nan");
+  const power = Math.abs(value) >= 1e16 || Math.abs(value) < 1e-4;
+  if (!power || !Number.isFinite(value)) return words;
+  return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
+}
+
+/** @type {(text: string) => string} */
+function printable(text) {
+  return text.replace(UNPRINTABLE_CHARACTER, "?");
+}
