@@ -154,7 +154,8 @@ def test_values_of_other_types_are_refused_by_their_field(tmp_path):
         + """
         const hostile = [
           null, true, [], {}, [1], () => 1, Symbol("s"), 10n, NaN, Infinity, Object.create(null), new Date(0),
-          { toString() { throw new Error("no"); } }, { toString: () => "4" }, ["a", {}], new Array(5), [1.5, 2], ["6", "4"],
+          { toString() { throw new Error("no"); } }, { toString: () => "4" }, ["a", {}], new Array(5), [1.5, 2],
+          ["6", "4"],
         ];
         for (const name of given.names) {
           for (const value of hostile) {

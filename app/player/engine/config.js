@@ -7,6 +7,7 @@ import { closestName } from "./close_name.js";
 import { refuseTogether } from "./config_refusals.js";
 import { defaultOf, valueOf } from "./parameter.js";
 import { amongWords, refuse, shownValue, unfit } from "./refusal.js";
+import { stepRule } from "./rules/known.js";
 
 /** What a run is called in JSON. */
 const KIND_OF_CONFIG = "run";
@@ -25,6 +26,9 @@ const FieldsOfRun = /** @type {new (fields: RunFields) => Readonly<RunFields>} *
  */
 export class Config extends FieldsOfRun {
   #parameters;
+  #sizes;
+  /** Made once it is asked for. @type {Int32Array | null} */
+  #labels = null;
 
   /**
    * @param {RunFields} fields that go together
@@ -33,6 +37,7 @@ export class Config extends FieldsOfRun {
   constructor(fields, parameters) {
     super(fields);
     this.#parameters = parameters;
+    this.#sizes = this.class_sizes.length ? this.class_sizes : Array.from({ length: this.classes }, () => this.per_class);
     Object.freeze(this);
   }
 
@@ -70,9 +75,9 @@ export class Config extends FieldsOfRun {
     return Config.from({ ...fields, ...counts, ...changes }, this.#parameters);
   }
 
-  /** n_k, the number of samples of each of the K classes. @type {number[]} */
+  /** n_k, the number of samples of each of the K classes. */
   get sizes() {
-    return this.class_sizes.length ? this.class_sizes : Array.from({ length: this.classes }, () => this.per_class);
+    return this.#sizes;
   }
 
   /** N, the number of samples. */
@@ -87,7 +92,8 @@ export class Config extends FieldsOfRun {
 
   /** The class of each sample, grouped: all of class 0 first. */
   get labels() {
-    return Int32Array.from(this.sizes.flatMap((size, k) => Array.from({ length: size }, () => k)));
+    this.#labels ??= Int32Array.from(this.sizes.flatMap((size, k) => Array.from({ length: size }, () => k)));
+    return this.#labels;
   }
 
   /** The factors of ||W||^2/2 and ||H||^2/2 that are minimised beside the loss. @type {[number, number]} */
@@ -108,9 +114,7 @@ export class Config extends FieldsOfRun {
 
   /** Gradient-flow time of one step; NaN where that depends on the gradient, and for the flow, which has none. */
   get stepTime() {
-    const { method, learning_rate: rate, momentum } = this;
-    if (method === "momentum") return rate / (1 - momentum);
-    return method === "gradient-descent" ? rate : NaN;
+    return this.method === "gradient-flow" ? NaN : stepRule(this).stepTime(this.learning_rate);
   }
 
   /** log t at which gradient flow ends, or -Infinity where none runs. */
