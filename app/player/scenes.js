@@ -1,7 +1,7 @@
 // Draws the stage with Plotly, that is with a graphics card: one scene for each film.
 
 import { HALF_RANGE } from "./camera.js";
-import { isLost, lacksWebgl, moveTrace, onLostScene } from "./insides.js";
+import { isLost, lacksWebgl, moveTrace, onLostScene, settleScene, wakeScene } from "./insides.js";
 
 /** @import { Hands, Pen, Plot, PlotlyModule, Points, Side, Trace } from "./types.d.ts" */
 
@@ -35,6 +35,7 @@ export class Scenes {
       if (this.gone) this.destroy();
     };
     this.painting = true;
+    this.#wake();
     try {
       this.Plotly.react(this.host, escaped, this.#layout(), SCENE_CONFIG).then(settled, settled);
     } catch (error) {
@@ -44,6 +45,7 @@ export class Scenes {
     }
     if (lacksWebgl(this.host)) return false;
     sides.forEach((_, side) => onLostScene(this.host, sceneName(side), () => this.on.lost()));
+    this.#settle();
     if (!this.shown) this.#listen();
     return true;
   }
@@ -55,8 +57,12 @@ export class Scenes {
   look(sides, change = {}) {
     this.sides = sides;
     const cameras = sides.map(({ camera }, side) => [cameraOf(side), camera]);
-    const looked = () => { this.looks -= 1; };
+    const looked = () => {
+      this.looks -= 1;
+      if (!this.looks && !this.gone) this.#settle();
+    };
     this.looks += 1;
+    if (Object.keys(change).length) this.#wake();
     this.Plotly.relayout(this.host, { ...change, ...Object.fromEntries(cameras) }).then(looked, looked);
   }
 
@@ -72,6 +78,16 @@ export class Scenes {
   destroy() {
     this.gone = true;
     if (!this.painting) this.Plotly.purge(this.host);
+  }
+
+  /** Before Plotly's public ways. */
+  #wake() {
+    this.sides.forEach((_, side) => wakeScene(this.host, sceneName(side)));
+  }
+
+  /** After them. */
+  #settle() {
+    this.sides.forEach((_, side) => settleScene(this.host, sceneName(side)));
   }
 
   #listen() {

@@ -144,6 +144,50 @@ def test_a_finger_scrolls_turns_and_seeks_and_two_zoom(alone):
     assert move(".fp-scene", apart=60) == {"zoom"}
 
 
+COUNT_READS = """
+window.reads = 0;
+for (const Kind of [WebGLRenderingContext, WebGL2RenderingContext]) {
+  const read = Kind.prototype.readPixels;
+  Kind.prototype.readPixels = function (...all) { window.reads += 1; return read.apply(this, all); };
+}
+"""
+CANVAS = "(({ clientWidth, width }) => [clientWidth, width])(document.querySelector('.fp-scene canvas'))"
+FITS = f"(([shown, drawn]) => shown === player.querySelector('.fp-scene').clientWidth && drawn === 2 * shown)({CANVAS})"
+
+
+@pytest.mark.parametrize("classes", [4, 6])
+def test_what_moves_on_stage_is_drawn_as_plotly_would_draw_it_and_nothing_is_read_back(alone, classes):
+    tab = alone(RunConfig(classes=classes, dimension=classes - 1, per_class=7, steps=300), script=COUNT_READS)
+    tab.page.keyboard.press("Home")
+    tab.until("player.dataset.frame === '0'")
+    tab.evaluate("new Promise((done) => setTimeout(done, 100))")  # what was under way is over
+    before = tab.evaluate("window.reads")
+    stage, seen = tab.page.locator(".fp-scene"), []
+    for key in ("ArrowRight", "End", "ArrowLeft", "Shift+ArrowLeft"):
+        tab.page.keyboard.press(key)
+        tab.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        seen.append(stage.screenshot())
+    tab.page.mouse.move(300, 300)
+    tab.page.keyboard.press("l")  # or it may end before anybody has looked
+    tab.play().pause()
+    assert tab.evaluate("window.reads") == before
+    assert len(set(seen)) == len(seen)
+    moved = stage.screenshot()
+    tab.evaluate("Plotly.redraw(document.querySelector('.fp-scene'))")
+    tab.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert stage.screenshot() == moved
+
+
+def test_the_stage_follows_the_size_of_its_window(alone):
+    tab = alone(RunConfig(steps=100))
+    sizes = []
+    for width in (1280, 900, 1100):
+        tab.page.set_viewport_size({"width": width, "height": 720})
+        tab.until(FITS)
+        sizes.append(tab.evaluate(CANVAS)[0])
+    assert len(set(sizes)) == 3
+
+
 EYE = "JSON.stringify(document.querySelector('.fp-scene')._fullLayout.scene.camera.eye)"
 GL = (
     "[...document.querySelectorAll('.fp-scene canvas:not(.fp-sketch)')].map((c) => c.getContext('webgl')).find(Boolean)"
