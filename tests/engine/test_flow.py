@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.engine.flows import FLOW, READ, fields_of, flowed, plain
+from tests.engine.golden import CASES, assert_met, golden
 from tests.javascript import run_node
 from ulpm_core import Outcome, RunConfig, State, Trajectory
 from ulpm_core.analysis.metrics import metrics
@@ -166,3 +167,16 @@ def test_the_hand_over_is_measured_as_in_python(tmp_path: Path, method: str) -> 
     assert found["error"] == pytest.approx(run.hand_over.error, rel=1e-6)
     names = {"frame": "frame", "step": "step", "logTime": "log_time", "fromStep": "from_step"}
     assert {ours: found[ours] for ours in names} == {ours: getattr(run.hand_over, name) for ours, name in names.items()}
+
+
+@pytest.mark.parametrize("name", [name for name, fields in CASES.items() if fields.get("method") == "gradient-flow"])
+def test_it_meets_the_golden_case(tmp_path: Path, name: str) -> None:
+    case = next(case for case in golden() if case["name"] == name)
+    config = RunConfig.from_mapping(case["config"])
+    W = np.reshape(case["start"]["W"], (config.classes, config.dimension))
+    H = np.reshape(case["start"]["H"], (config.dimension, config.label_count))
+    (found,) = flowed(tmp_path, (config, State.reached(W, H, config.labels)))
+    values = metrics(found.W[-1:], found.H[-1:], config.labels)
+    end = {"W": found.W[-1].ravel().tolist(), "H": found.H[-1].ravel().tolist(), "outcome": "done"}
+    assert found.done
+    assert_met(case, end | {"metrics": {metric: float(value[0]) for metric, value in values.items()}})
