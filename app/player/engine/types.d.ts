@@ -76,3 +76,35 @@ export interface Trajectory {
 
 /** One look at how far a run is: its share of the whole, and the run so far. */
 export interface Look { share: number; words: string; trajectory: () => Trajectory }
+
+/** A moment of a run: a snapshot, its name, and log t where it lies between snapshots, else NaN. */
+export interface MarkOfRun { snapshot: number; name: string; logTime: number }
+/** A line c (log t)^slope through the end of a curve: its values at these frames. */
+export interface LawOfRun { curve: string; slope: number; frames: number[] | Int32Array; values: number[] | Float64Array }
+/** The class means at the end: degrees off the ideal, degrees to the nearest, and the best cosines where sizes differ. */
+export interface EndOfRun { gap: number; nearest: [number, number]; best: Record<string, number> }
+/** What the stage shows, flat, frame after frame: `Stage` and `View` in `ulpm_core/analysis/projection.py`. */
+export interface StageOfRun {
+  frames: number[] | Int32Array;
+  samples: number[] | Int32Array;
+  axes: number;
+  features: ArrayLike<number>;
+  means: ArrayLike<number>;
+  classifiers: ArrayLike<number>;
+  scale: ArrayLike<number>;
+  scale_w: ArrayLike<number>;
+  cosines: ArrayLike<number>;
+  cosines_w: ArrayLike<number>;
+  ideal: ArrayLike<number> | null;
+  hidden: number;
+}
+/** All that a film shows of a run beside its states (`Analysis` in `ulpm_core/analysis/analysis.py`), as films read it. */
+export interface AnalysisOfRun {
+  metrics: Record<string, Float64Array>;
+  /** The share of samples without a positive margin, of each snapshot. */
+  error: Float64Array;
+  stage: StageOfRun;
+  marks: MarkOfRun[];
+  laws: LawOfRun[];
+  ending: EndOfRun;
+}

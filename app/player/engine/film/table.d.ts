@@ -1,0 +1,38 @@
+// The parts of Python's table that a film is made from: `app/engine/words.py`. Only the type checker reads this file.
+
+type Templates = Record<string, string>;
+
+export interface FilmWords {
+  said: Templates;
+  where: Templates;
+  on_the_way: string;
+  stopped: Templates;
+  divergence: Templates;
+  notes: Templates;
+  /** Definitions of the curve of the loss, by the loss. */
+  losses: Templates;
+  /** Rules of steps as subjects of sentences. */
+  rules: Templates;
+  events: Templates;
+  kinds: Templates;
+  engine: Templates;
+  starts: Templates;
+}
+export interface KnownCurve {
+  name: string;
+  label: string;
+  definition: string;
+  scale: string;
+  on: string;
+  floor: number;
+  /** The numbers of the panels that hold it. */
+  panels: number[];
+  beside: string;
+  angles: boolean;
+}
+export interface KnownPanel { set: string; title: string; no_ideal: string }
+export interface FilmTable {
+  words: FilmWords;
+  curves: { format: number; definitions: Templates; guides: Templates; always: string[]; known: KnownCurve[] };
+  panels: { known: KnownPanel[]; loss: number; flow_loss: number; norms: number; held_norms: string; flow_sets: string[] };
+}

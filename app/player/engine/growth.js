@@ -1,0 +1,50 @@
+// Decides when a film of a run so far is worth its making.
+
+const FIRST_MS = 30;
+const LATER_MS = 150;
+/** A film is not made for its own sake: between two of them the run gets so many times the time that the last one took. */
+const RUN_SHARE = 3;
+/** A wait of more seconds than this is told. */
+const TOLD_FROM = 3;
+
+/** When the films of one run were made, and how long they took. */
+export class Growth {
+  /** @param {() => number} now in milliseconds */
+  constructor(now) {
+    this.now = now;
+    this.begun = now();
+    /** When the last film was made, and how long it took. */
+    this.made = NaN;
+    this.cost = 0;
+  }
+
+  /** Whether to make a film, at this share of the run. @type {(share: number) => boolean} */
+  wants(share) {
+    const now = this.now();
+    if (this.secondsLeft(share) * 1000 < 2 * this.cost + FIRST_MS / 2) return false; // the last one comes as soon
+    if (Number.isNaN(this.made)) return now - this.begun >= FIRST_MS;
+    return now - this.made >= Math.max(LATER_MS, RUN_SHARE * this.cost);
+  }
+
+  /** Makes a film, and measures how long that takes. @type {<T>(make: () => T) => T} */
+  measured(make) {
+    const before = this.now();
+    const made = make();
+    this.made = this.now();
+    this.cost = this.made - before;
+    return made;
+  }
+
+  /** Seconds that the rest of a run takes at the pace so far. @type {(share: number) => number} */
+  secondsLeft(share) {
+    return share > 0 ? ((this.now() - this.begun) / 1000) * (1 / share - 1) : Infinity;
+  }
+
+  /** Seconds to tell a person, in figures that do not pretend; 0 for a wait that is none. @type {(share: number) => number} */
+  told(share) {
+    const left = this.secondsLeft(share);
+    if (!(left >= TOLD_FROM) || left === Infinity) return 0;
+    const scale = 10 ** Math.floor(Math.log10(left));
+    return left < 10 ? Math.round(left) : Math.round((2 * left) / scale) * (scale / 2);
+  }
+}

@@ -1,0 +1,50 @@
+"""When films of a run so far are made: soon, not too often, and not just before the last one."""
+
+from __future__ import annotations
+
+from javascript import run_node
+
+JAVASCRIPT = """
+let now = 0;
+/** Moments at which a run of so many milliseconds, looked at every 8, makes films that take `cost` each. */
+const moments = (length, cost) => {
+  now = 0;
+  const growth = new Growth(() => now), made = [];
+  for (let done = 0; done < length; done += 8, now += 8) {
+    if (!growth.wants(done / length)) continue;
+    growth.measured(() => { now += cost; });
+    made.push(now);
+  }
+  return made;
+};
+"""
+
+
+def asked(tmp_path, code):
+    return run_node(tmp_path, JAVASCRIPT + code, "player/engine/growth.js")
+
+
+def test_a_short_run_shows_its_last_film_alone(tmp_path):
+    assert asked(tmp_path, "say(moments(40, 10))") == [[]]
+
+
+def test_a_long_run_grows_early_and_at_intervals(tmp_path):
+    (made,) = asked(tmp_path, "say(moments(2000, 10))")
+    assert made[0] < 60
+    gaps = [after - before for before, after in zip(made, made[1:], strict=False)]
+    assert len(made) > 8 and all(150 <= gap <= 190 for gap in gaps)
+
+
+def test_films_that_take_long_leave_most_of_the_time_to_the_run(tmp_path):
+    (made,) = asked(tmp_path, "say(moments(20000, 300))")
+    assert 300 * len(made) < 0.35 * 20000
+
+
+def test_a_wait_is_told_in_figures_that_do_not_pretend(tmp_path):
+    code = """
+    now = 0;
+    const growth = new Growth(() => now);
+    now = 10000;
+    say([0.9, 0.5, 0.1, 0.0123, 0].map((share) => growth.told(share)));
+    """
+    assert asked(tmp_path, code) == [[0, 10, 90, 800, 0]]
