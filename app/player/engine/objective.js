@@ -1,12 +1,16 @@
 // `Objective`: what a run minimises as one value: loss x regulariser x constraint x class sizes.
 
 /** @import { Config } from "./config.js" */
-/** @import { Loss } from "./parts.d.ts" */
+/** @import { Ideal, Loss, Spectrum } from "./parts.d.ts" */
 /** @import { State } from "./types.d.ts" */
 import { CROSS_ENTROPY } from "./losses/cross_entropy.js";
 import { SQUARED_ERROR } from "./losses/squared_error.js";
 import { logSumExp } from "./losses/log_sum.js";
+import { distancesToIdeal, placed, within } from "./ideal.js";
+import { divergenceLimit, stabilityLimit } from "./stability.js";
+import { multiply, multiplyTransposed, transposed } from "./linear_algebra.js";
 import { normBalls } from "./constraints/norm_balls.js";
+import { stepRule } from "./rules/known.js";
 import { weightDecay } from "./regularisers/weight_decay.js";
 
 /** The losses there are, by name: a new one is a file of losses/ and a row here. @type {Record<string, Loss>} */
@@ -17,6 +21,9 @@ const LOSSES_BY_NAME = { [CROSS_ENTROPY.name]: CROSS_ENTROPY, [SQUARED_ERROR.nam
  * constraint within which it is minimised. As `ulpm_core/model/objective.py`.
  */
 export class Objective {
+  /** @type {Ideal | null} */
+  #ideal = null;
+
   /** @param {Config} config */
   constructor(config) {
     this.sizes = [...config.sizes];
@@ -29,6 +36,7 @@ export class Objective {
     this.constraint = normBalls(config);
     /** log of what the sum over samples is multiplied with: of 1, or of 1/N for the mean. */
     this.logWeight = config.loss_reduction === "mean" ? -Math.log(this.samples) : 0;
+    this.weight = config.loss_reduction === "mean" ? 1 / this.samples : 1;
   }
 
   /** What a run of this config minimises. @type {(config: Config) => Objective} */
@@ -59,19 +67,129 @@ export class Objective {
 
   /** Z = W H, (K, N). @type {(state: State) => Float64Array} */
   logits({ W, H }) {
-    const { classes, dimension, samples } = this;
-    const Z = new Float64Array(classes * samples);
-    addProduct(W, H, Z, classes, dimension, samples);
-    return Z;
+    return multiply(W, H, this.classes, this.dimension, this.samples);
+  }
+
+  /** dF/dW = G H^T + dR/dW and dF/dH = W^T G + dR/dH, with G = df/dZ. @type {(state: State) => State} */
+  gradient(state) {
+    const slope = this.#pulledBack(this.#residual(state), state);
+    this.regulariser?.addGradient(state, slope);
+    return slope;
+  }
+
+  /**
+   * The second derivative applied to a direction (X, V): dZ = X H + W V; dG is the loss's curvature along dZ; answer
+   * (dG H^T + G V^T, W^T dG + X^T G) + that of R.
+   * @type {(state: State, direction: State) => State}
+   */
+  hessianVectorProduct(state, direction) {
+    const { loss, samples, classes } = this;
+    const dZ = sumOfBoth(this.logits({ W: direction.W, H: state.H }), this.logits({ W: state.W, H: direction.H }));
+    const dG = scaledWith(loss.curvature(this.logits(state), dZ, samples, classes), this.weight);
+    const [first, second] = [this.#pulledBack(dG, state), this.#pulledBack(this.#residual(state), direction)];
+    const product = { W: sumOfBoth(first.W, second.W), H: sumOfBoth(first.H, second.H) };
+    this.regulariser?.addGradient(direction, product);
+    return product;
+  }
+
+  /** G = df/dZ. @type {(state: State) => Float64Array} */
+  #residual(state) {
+    return scaledWith(this.loss.residual(this.logits(state), this.samples, this.labels, this.classes), this.weight);
+  }
+
+  /** G H^T and W^T G. @type {(G: Float64Array, state: State) => State} */
+  #pulledBack(G, { W, H }) {
+    const { classes: K, dimension: d, samples: N } = this;
+    return { W: multiplyTransposed(G, H, K, N, d), H: multiply(transposed(W, K, d), G, d, K, N) };
+  }
+
+  /** The value, summed over samples, beyond which a run has diverged. @type {(config: Config, start: State) => number} */
+  divergenceLimit(_, start) {
+    return divergenceLimit(this, start);
+  }
+
+  /** The largest learning rate at which steps do not grow. @type {(config: Config, start: State) => number} */
+  stabilityLimit(config, start) {
+    return stabilityLimit(this, stepRule(config), start);
+  }
+
+  /** ||theta R - theta*|| / ||theta*|| of each state at the best rotation R, NaN where no ideal is known. @type {(states: State[]) => number[]} */
+  distanceToIdeal(states) {
+    return distancesToIdeal(this.ideal, states, this.sizes, this.dimension);
+  }
+
+  /** c, where F is at least f + weight c ||Z||_* for Z = W H: docs/theory.md 6.3. */
+  get threshold() {
+    return this.regulariser ? this.regulariser.threshold / this.weight : 0;
+  }
+
+  /** The global optimum, where it is known. @type {Ideal} */
+  get ideal() {
+    this.#ideal ??= this.#best();
+    return this.#ideal;
+  }
+
+  /** @type {() => Ideal} */
+  #best() {
+    if (this.constraint) return this.#bestWithin();
+    if (!this.regulariser && !this.loss.attained) return this.#direction();
+    const best = this.#spectrum(this.threshold);
+    if (best === null || (this.regulariser && !this.regulariser.coercive)) return unplaced(NaN);
+    const value = this.weight * (best.value + this.threshold * best.S.reduce((sum, s) => sum + s, 0));
+    if (!this.regulariser || !best.unique) return unplaced(value);
+    return { value, state: this.#placed(best, this.regulariser.factors(best.S)), direction: false };
+  }
+
+  /** Where a loss that is not attained tends to 0: all classes can be separated in a plane, two on a line. @type {() => Ideal} */
+  #direction() {
+    const value = this.dimension > 1 || this.classes === 2 ? 0 : NaN;
+    const best = this.#spectrum(0);
+    const root = best && best.S.map(Math.sqrt);
+    return { value, state: best && root && this.#placed(best, [root, root]), direction: true };
+  }
+
+  /**
+   * The optimum within a constraint: the loss's own where that has room, else on the boundary, which is known for classes
+   * of one size.
+   * @type {() => Ideal}
+   */
+  #bestWithin() {
+    const { classes: K, sizes: [n], loss, constraint } = this;
+    if (!constraint) return unplaced(NaN);
+    const most = this.sizes.every((size) => size === n) ? constraint.largest(K, n) : 0;
+    const free = loss.attained ? this.#spectrum(0) : null;
+    if (free && (free.S.reduce((sum, s) => sum + s, 0) <= most || !constraint.bounded)) return unplaced(this.weight * free.value);
+    const best = constraint.bounded && most ? within((c) => this.#spectrum(c), most) : null;
+    if (best === null) return unplaced(NaN);
+    const reach = best.S.reduce((sum, s) => sum + s, 0);
+    const state = this.#placed(best, constraint.factors(best.S.map((s) => (s * most) / reach), K, n));
+    return { value: this.value(state), state: best.unique ? state : null, direction: false };
+  }
+
+  /** @type {(threshold: number) => Spectrum | null} */
+  #spectrum(threshold) {
+    return this.loss.spectrum(this.sizes, this.dimension, threshold);
+  }
+
+  /** @type {(best: Spectrum, factors: [Float64Array, Float64Array]) => State} */
+  #placed(best, [a, b]) {
+    return placed(best, this.sizes, this.dimension, a, b);
   }
 }
 
-/** C += A B, of (m, p) and (p, n). @type {(A: Float64Array, B: Float64Array, C: Float64Array, m: number, p: number, n: number) => void} */
-function addProduct(A, B, C, m, p, n) {
-  for (let i = 0; i < m; i += 1) {
-    for (let t = 0; t < p; t += 1) {
-      const a = A[i * p + t];
-      for (let j = 0; j < n; j += 1) C[i * n + j] += a * B[t * n + j];
-    }
-  }
+/** @type {(value: number) => Ideal} */
+function unplaced(value) {
+  return { value, state: null, direction: false };
+}
+
+/** A + B, in the place of A. @type {(A: Float64Array, B: Float64Array) => Float64Array} */
+function sumOfBoth(A, B) {
+  for (let i = 0; i < A.length; i += 1) A[i] += B[i];
+  return A;
+}
+
+/** @type {(A: Float64Array, factor: number) => Float64Array} */
+function scaledWith(A, factor) {
+  for (let i = 0; i < A.length; i += 1) A[i] *= factor;
+  return A;
 }

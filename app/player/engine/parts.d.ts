@@ -36,11 +36,19 @@ export interface Loss {
   residual(Z: Float64Array, samples: number, labels: Int32Array, classes: number): Float64Array;
   /** The derivative of G in the direction dZ, in its place. */
   curvature(Z: Float64Array, dZ: Float64Array, samples: number, classes: number): Float64Array;
+  /** Where f + threshold ||Z||_* is least among logits of that rank; null where it is not known. */
+  spectrum(sizes: number[], dimension: number, threshold: number): Spectrum | null;
   /** Numbers for columns of samples and of padding, whose gradient has to be 0. */
   columns: { sample: number; padding: number };
   /** The instructions of one vector: logits become G e^-shift in their place. */
   kernel(routine: Routine, at: VectorOfSamples): Code;
 }
+
+/** Logits U diag(S) V^T D^(-1/2) Y; U and V are (K, r), row after row, S (r). */
+export interface Spectrum { U: Float64Array; S: Float64Array; V: Float64Array; value: number; unique: boolean }
+
+/** The global optimum as far as it is known (`ulpm_core/model/ideal.py`); `direction`: where no optimum is attained. */
+export interface Ideal { value: number; state: State | null; direction: boolean }
 
 /** What the parts of a step find in the kernel that is being written. */
 export interface KernelParts {

@@ -5,6 +5,7 @@
 /** @import { Routine } from "../wasm/assembler.js" */
 import { exponential, roomForExponential } from "../wasm/exponential.js";
 import { f64, f64x2, global, i32, local, v128, when } from "../wasm/instructions.js";
+import { encodingFactors } from "./encoding.js";
 import { rows } from "../wasm/sweeps.js";
 
 /** Below this, log(log1p(S)) = log S - S/2 + O(S^2) is exact to float64. */
@@ -47,6 +48,25 @@ export const CROSS_ENTROPY = {
       for (let at = i; at < classes * samples; at += samples) dZ[at] = Z[at] * (dZ[at] - mean);
     }
     return dZ;
+  },
+  /**
+   * Along Z = mu Pi Y: the direction without a threshold c, and with one, for classes of one size n,
+   * mu = log(K sqrt(n)/c - K + 1), which is 0 from c = sqrt(n) on (docs/theory.md 2.3, 6.1 and 6.3). Zero is best,
+   * whatever the sizes and d, from c = ||Pi Y||_op on.
+   */
+  spectrum(sizes, dimension, threshold) {
+    const [K, n] = [sizes.length, sizes[0]];
+    const { U, S, V } = encodingFactors(sizes);
+    const even = sizes.every((size) => size === n);
+    if (threshold >= (even ? Math.sqrt(n) : S[0])) {
+      const [rank, value] = [Math.min(dimension, K - 1), sizes.reduce((sum, size) => sum + size, 0) * Math.log(K)];
+      const few = (/** @type {Float64Array} */ A) => A.filter((_, i) => i % (K - 1) < rank);
+      return { U: few(U), S: new Float64Array(rank), V: few(V), value, unique: true };
+    }
+    if (dimension < K - 1 || (threshold > 0 && !even)) return null;
+    if (threshold === 0) return { U, S, V, value: 0, unique: true };
+    const margin = Math.log((K * Math.sqrt(n)) / threshold - K + 1);
+    return { U, S: S.map((s) => s * margin), V, value: K * n * Math.log1p((K - 1) * Math.exp(-margin)), unique: true };
   },
   columns: { sample: 0, padding: Infinity },
   kernel: crossEntropyKernel,

@@ -21,6 +21,22 @@ export const SQUARED_ERROR = {
   },
   /** dG = dZ. */
   curvature: (_, dZ) => dZ,
+  /**
+   * Y has singular values sqrt(n_k), each lowered by the threshold: Z = sum_k (1 - c/sqrt(n_k))_+ e_k y_k^T. Of more
+   * than d the largest are kept (von Neumann's trace inequality).
+   */
+  spectrum(sizes, dimension, threshold) {
+    const order = sizes.map((_, k) => k).sort((a, b) => sizes[b] - sizes[a] || a - b);
+    const [kept, left] = [order.slice(0, dimension), order.slice(dimension)];
+    const frame = new Float64Array(sizes.length * kept.length);
+    kept.forEach((k, r) => (frame[k * kept.length + r] = 1));
+    const S = Float64Array.from(kept, (k) => Math.max(Math.sqrt(sizes[k]) - threshold, 0));
+    let value = 0;
+    for (const k of kept) value += Math.min(sizes[k], threshold ** 2) / 2;
+    for (const k of left) value += sizes[k] / 2;
+    const last = kept.length - 1;
+    return { U: frame, S, V: frame, value, unique: left.length === 0 || S[last] === 0 || sizes[kept[last]] > sizes[left[0]] };
+  },
   columns: { sample: 1, padding: 0 }, // the target of the true class; logits of padding are 0
   kernel(routine, { logits, stride, classes, own, kind, largest, bound }) {
     const [x, total] = [routine.vector(), routine.vector()];
