@@ -1,0 +1,166 @@
+// `Run`: drives a run from one recorded state to the next and keeps the snapshots: the steps first, then the flow. As
+// `ulpm_core/dynamics/simulate.py`, in slices: between two of them a worker reads its messages.
+
+/** @import { Config } from "./config.js" */
+/** @import { HandOver, Look, Outcome, State, Trajectory } from "./types.d.ts" */
+import { FlowRun } from "./flow/gradient_flow.js";
+import { Objective } from "./objective.js";
+import { Stepping } from "./stepping.js";
+import { drawStart } from "./starts.js";
+import { filled } from "./film/said.js";
+import { grouped, powerOfE } from "./number_words.js";
+import { logAddExp, logTimeAfter, recordedSteps } from "./schedule.js";
+import { measureHandOver } from "./hand_over.js";
+
+const FIRST_CHUNK = 64;
+/** Calls of the kernel in a slice, about: the clock is looked at after each. */
+const CHUNKS_A_SLICE = 4;
+
+/** A state of a run, as it is recorded. @typedef {{ step: number, state: State, logTime: number, logLoss: number }} Snapshot */
+/** Templates of where a run is: parts of the table's words. @typedef {{ where: Record<string, string>, on_the_way: string }} WhereWords */
+
+export class Run {
+  #config;
+  #words;
+  #objective;
+  #labels;
+  #stepping;
+  /** @type {Snapshot[]} */
+  #kept;
+  /** @type {FlowRun | null} */
+  #flow = null;
+  /** @type {HandOver | null} */
+  #handOver = null;
+  /** @type {Outcome} */
+  #outcome = "running";
+  #at = 0;
+
+  /** @param {Config} config @param {State | null} start null for the config's own @param {WhereWords} words */
+  constructor(config, start, words) {
+    const from = start ?? drawStart(config);
+    this.#config = config;
+    this.#words = words;
+    this.#labels = config.labels;
+    this.#objective = Objective.of(config);
+    this.#stepping = new Stepping(config, from, this.#objective.divergenceLimit(config, from));
+    this.#kept = [this.#snapshot(0, from, -Infinity)];
+  }
+
+  /** Ends the run where it is. */
+  cancel() {
+    if (this.#outcome === "running") this.#outcome = "cancelled";
+  }
+
+  /**
+   * Runs to the end, to divergence, or until it is cancelled, and says how far it is after about every `sliceMs`
+   * milliseconds.
+   * @type {(sliceMs: number) => Generator<Look, void, void>}
+   */
+  *go(sliceMs) {
+    if (this.#lastStep) yield* this.#takeSteps(sliceMs);
+    if (this.#running && this.#config.flowEnd > this.#last.logTime) yield* this.#followFlow(sliceMs);
+    if (this.#running) this.#outcome = "done";
+  }
+
+  /** What has been recorded up to now; it shares the states that the run keeps. @type {() => Trajectory} */
+  trajectory() {
+    const beyond = this.#beyondNumbers;
+    const between = this.#at > this.#last.step && !beyond;
+    const kept = between ? [...this.#kept, this.#now()] : this.#kept;
+    return {
+      config: this.#config,
+      start: kept[0].state,
+      labels: this.#labels,
+      states: kept.map(({ state }) => state),
+      step: kept.map(({ step }) => step),
+      logTime: kept.map(({ logTime }) => logTime),
+      logLoss: kept.map(({ logLoss }) => logLoss),
+      outcome: this.#outcome,
+      at: beyond ? this.#at : kept[kept.length - 1].step,
+      flowing: this.#flow !== null,
+      handOver: this.#handOver,
+      rightHandSides: this.#flow?.memory.rightHandSides ?? 0,
+    };
+  }
+
+  /** @type {(sliceMs: number) => Generator<Look, void, void>} */
+  *#takeSteps(sliceMs) {
+    const stepping = this.#stepping;
+    let [chunk, begun] = [FIRST_CHUNK, performance.now()];
+    for (const target of recordedSteps(this.#config)) {
+      while (this.#at < target && !stepping.diverged && this.#running) {
+        const before = performance.now();
+        this.#at += stepping.advance(Math.min(chunk, target - this.#at));
+        const now = performance.now();
+        chunk = now - before < sliceMs / CHUNKS_A_SLICE ? chunk * 2 : Math.max(1, chunk >> 1);
+        if (now - begun < sliceMs) continue;
+        yield this.#look(this.#at / this.#config.steps, this.#stepWords());
+        begun = performance.now();
+      }
+      if (this.#at > this.#last.step && !this.#beyondNumbers) this.#kept.push(this.#now());
+      if (stepping.diverged || !this.#running) break;
+    }
+    if (stepping.diverged && this.#running) this.#outcome = "diverged";
+  }
+
+  /** @type {(sliceMs: number) => Generator<Look, void, void>} */
+  *#followFlow(sliceMs) {
+    const [config, last, end] = [this.#config, this.#last, this.#config.flowEnd];
+    if (this.#lastStep) this.#handOver = measureHandOver(config, this.#kept);
+    const flow = (this.#flow = new FlowRun(config, last.state, last.logTime));
+    let [done, begun] = [false, performance.now()];
+    while (!done && this.#running) {
+      const advanced = flow.advance(end);
+      done = advanced.done;
+      for (const [logTime, theta] of advanced.visited) {
+        const step = this.#lastStep + flow.memory.steps + (done ? 1 : 0);
+        this.#kept.push(this.#snapshot(step, flow.state(theta), logTime));
+      }
+      if (flow.stalled && !done) this.#outcome = "stalled";
+      if (performance.now() - begun < sliceMs) continue;
+      const { logTime } = flow.memory;
+      const share = done ? 1 : Math.min(1, Math.sqrt(logAddExp(0, logTime) / logAddExp(0, end)));
+      yield this.#look(share, filled(this.#words.on_the_way, { t: powerOfE(logTime), end: powerOfE(end) }));
+      begun = performance.now();
+    }
+  }
+
+  /** @type {(share: number, words: string) => Look} */
+  #look(share, words) {
+    return { share, words, trajectory: () => this.trajectory() };
+  }
+
+  #stepWords() {
+    return filled(this.#words.where.steps, { step: grouped(this.#at), steps: grouped(this.#config.steps) });
+  }
+
+  get #running() {
+    return this.#outcome === "running";
+  }
+
+  /** The number of steps that the run takes before the flow takes over. */
+  get #lastStep() {
+    return this.#config.method === "gradient-flow" ? 0 : this.#config.steps;
+  }
+
+  get #last() {
+    return this.#kept[this.#kept.length - 1];
+  }
+
+  /** Whether one step led from finite numbers to inf or NaN: then there is no last state to keep. */
+  get #beyondNumbers() {
+    if (!this.#stepping.diverged) return false;
+    const { W, H } = this.#stepping.state();
+    return !(W.every(Number.isFinite) && H.every(Number.isFinite));
+  }
+
+  #now() {
+    const logTime = logTimeAfter(this.#config, this.#at, this.#stepping.logTime);
+    return this.#snapshot(this.#at, this.#stepping.state(), logTime);
+  }
+
+  /** @type {(step: number, state: State, logTime: number) => Snapshot} */
+  #snapshot(step, state, logTime) {
+    return { step, state, logTime, logLoss: this.#objective.logLoss(state) };
+  }
+}
