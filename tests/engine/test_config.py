@@ -127,6 +127,33 @@ def test_a_text_is_read_or_refused_as_python_does(tmp_path):
             assert "message" not in said, fields
 
 
+def test_random_texts_and_names_are_read_or_refused_as_python_does(tmp_path, rng):
+    """Texts of what numbers and lists are made of, and names with two letters changed."""
+    letters = list("0123456789.,eE+-_ ")
+    texts = ["".join(rng.choice(letters, rng.integers(1, 9))) for _ in range(400)]
+    cases = [{name: text} for text in texts for name in ("steps", "learning_rate", "norm_bound_w", "class_sizes")]
+    for name in [*PARAMETERS] * 3:
+        typed = list(name)
+        for at in rng.integers(0, len(typed), 2):
+            typed[at] = str(rng.choice(list("aeirstw_")))
+        cases.append({"".join(typed): "3"})
+    read = 0
+    for fields, said, wanted in said_by_both(tmp_path, cases):
+        if isinstance(wanted, dict):
+            assert said == wanted, fields
+        else:
+            ((name, _),) = fields.items()
+            assert said == kept_json(wanted), fields
+            read += 1
+    assert read > 100
+
+
+def kept_json(config):
+    """The fields of a config that are not at their defaults, as the engine's JSON has them."""
+    kept = {name: getattr(config, name) for name in PARAMETERS if getattr(config, name) != PARAMETERS[name].default}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
+
+
 def test_numbers_out_of_range_are_refused_as_python_does(tmp_path):
     numbers = [-1, 0.5, 10**10, 123456789012, -2.5e-7, 1e16 + 2, 1.5e300, -1e-5, 0.1 + 0.2, 2**53, -20.5, 5000000000.5]
     cases = [{name: number} for name, row in PARAMETERS.items() for number in numbers if not row.choices]

@@ -1,7 +1,8 @@
 // The simplex equiangular tight frame and the minimum-norm optimum built on it, as in ulpm_core/model/etf.py.
 
 /** @import { State } from "./types.d.ts" */
-import { multiply, multiplyTransposed, singularValues } from "./linear_algebra.js";
+import { multiply, multiplyTransposed } from "./linear_algebra.js";
+import { encodingFactors } from "./losses/encoding.js";
 
 /**
  * M (K, d) with M M^T = I - 11^T/K: K vectors of squared norm (K-1)/K and inner products -1/K, rows in the first K-1
@@ -50,19 +51,6 @@ export function unevenOptimum(sizes, dimension) {
   const means = multiply(symmetricOf(U, S.map((s) => 1 / Math.sqrt(s))), M, sizes.length, sizes.length, dimension);
   const W = multiply(symmetricOf(U, S.map(Math.sqrt)), M, sizes.length, sizes.length, dimension);
   return { W, H: repeatedColumns(means, sizes, dimension) };
-}
-
-/**
- * U, S and V with Pi D^(1/2) = U diag(S) V^T, for D = diag(n_k) and Pi = I - 11^T/K: U and V (K, K-1), S (K-1), which
- * are the singular values of simplex-encoded labels (docs/theory.md 6.1).
- * @type {(sizes: number[]) => { U: Float64Array, S: Float64Array, V: Float64Array }}
- */
-export function encodingFactors(sizes) {
-  const K = sizes.length;
-  const A = Float64Array.from({ length: K * K }, (_, at) => ((at % (K + 1) ? 0 : 1) - 1 / K) * Math.sqrt(sizes[at % K]));
-  const { U, S, V } = singularValues(A, K, K);
-  const [left, right] = [U, V].map((factor) => factor.filter((_, at) => at % K < K - 1));
-  return { U: left, S: S.subarray(0, K - 1), V: right };
 }
 
 /** U diag(values) U^T of U (K, K-1). @type {(U: Float64Array, values: Float64Array) => Float64Array} */

@@ -58,7 +58,7 @@ export function plainNumber(value) {
 export function shownValue(value) {
   let written;
   try {
-    written = typeof value === "number" ? repeated(value) : String(value);
+    written = typeof value === "number" ? repeatedNumber(value) : String(value);
   } catch {
     written = `a ${typeof value} that has no text`;
   }
@@ -67,7 +67,7 @@ export function shownValue(value) {
 }
 
 /** A number with all its digits, as Python writes it. @type {(value: number) => string} */
-function repeated(value) {
+function repeatedNumber(value) {
   if (Number.isSafeInteger(value)) return String(value);
   const words = value.toString().replace("Infinity", "inf").replace("NaN", "nan");
   const power = Math.abs(value) >= 1e16 || Math.abs(value) < 1e-4;
