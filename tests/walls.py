@@ -15,7 +15,6 @@ APP: dict[str, set[str]] = {
     "figure": {"component", "player"},
     "engine": {"component", "player"},
     "trainer": set(),
-    "engine": set(),
     "views": set(),
     "jobs": {"trainer", "views"},
     "page": {"component", "jobs", "views"},

@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from app.engine.parameters import parameters
-from app.engine.words import curves, known_panels, words
+from app.engine.words import config_form, curves, known_panels, words
 
 
 def table() -> dict[str, Any]:
     """Returns the table, which JSON can hold."""
-    return {"parameters": parameters(), "words": words(), "curves": curves(), "panels": known_panels()}
+    return {
+        "parameters": parameters(),
+        "config": config_form(),
+        "words": words(),
+        "curves": curves(),
+        "panels": known_panels(),
+    }

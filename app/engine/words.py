@@ -11,6 +11,7 @@ from ulpm_core.film.curves import BOTH_LOSSES, DEFINITIONS, GUIDES, in_order
 from ulpm_core.film.events import KINDS, LABELS
 from ulpm_core.film.header import FORMAT
 from ulpm_core.film.said import SAID
+from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.objective import NOTES
 from ulpm_core.model.rules.known import RULES
@@ -81,6 +82,11 @@ def known_panels() -> dict[str, Any]:
         "held_norms": panels.HELD_NORMS,
         "flow_sets": list(panels.FLOW_SETS),
     }
+
+
+def config_form() -> dict[str, Any]:
+    """What a film's header says of a config: its kind, and the fields that are left out at their defaults."""
+    return {"kind": RunConfig.KIND, "added": sorted(RunConfig.ADDED)}
 
 
 _OF_RUNS: Final = [curve for curve in CURVES.values() if curve.beside != "networks"]

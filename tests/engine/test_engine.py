@@ -9,12 +9,13 @@ from app.engine.words import words
 JAVASCRIPT = """
 const workers = [];
 const start = (script) => {
-  const worker = {
+  const worker = Object.assign(new EventTarget(), {
     script, sent: [], ended: false,
     postMessage(message) { this.sent.push(message); },
     terminate() { this.ended = true; },
-    says(message) { this.onmessage({ data: message }); },
-  };
+    says(data) { this.dispatchEvent(Object.assign(new Event("message"), { data })); },
+    breaks(message) { this.dispatchEvent(Object.assign(new Event("error"), { message })); },
+  });
   workers.push(worker);
   return worker;
 };
@@ -34,7 +35,8 @@ def test_a_film_grows_and_arrives(tmp_path):
         tmp_path,
         """
         const engine = make(), heard = [];
-        const film = engine.film({ seed: 3 }, { grown: (f) => heard.push(["grown", f]), progress: (s, w) => heard.push([s, w]) });
+        const told = { grown: (film) => heard.push(["grown", film]), progress: (...how) => heard.push(how) };
+        const film = engine.film({ seed: 3 }, told);
         const [worker] = workers, id = worker.sent[1].id;
         worker.says({ kind: "progress", id, share: 0.5, words: "step 5 of 10" });
         worker.says({ kind: "grown", id, film: "half" });
@@ -88,7 +90,7 @@ def test_a_worker_that_breaks_down_is_replaced_and_said(tmp_path):
         const engine = make();
         const film = engine.film({ seed: 1 }), run = engine.run({ seed: 1 });
         workers[0].says({ kind: "progress", id: 1, share: 0.1, words: "step 1 of 10" });
-        workers[0].onerror({ message: "out of memory" });
+        workers[0].breaks("out of memory");
         const broken = await Promise.all([fate(film), fate(run)]);
         const again = engine.film({ seed: 2 });
         workers[1].says({ kind: "done", id: 3, result: "anew" });
@@ -108,7 +110,7 @@ def test_a_page_that_allows_no_worker_says_so(tmp_path):
         const refused = await fate(none.film({ seed: 1 }));
         const engine = make();
         const film = engine.film({ seed: 1 });
-        workers[0].onerror({});
+        workers[0].breaks();
         say([refused, await fate(film)]);
         """,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from javascript import run_node
 
 JAVASCRIPT = """
@@ -31,7 +33,7 @@ def test_a_short_run_shows_its_last_film_alone(tmp_path):
 def test_a_long_run_grows_early_and_at_intervals(tmp_path):
     (made,) = asked(tmp_path, "say(moments(2000, 10))")
     assert made[0] < 60
-    gaps = [after - before for before, after in zip(made, made[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(made)]
     assert len(made) > 8 and all(150 <= gap <= 190 for gap in gaps)
 
 

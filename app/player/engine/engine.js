@@ -15,7 +15,7 @@ export class Overtaken extends Error {}
  * @property {(error: Error) => void} reject
  * @property {Growing} told
  */
-/** @typedef {Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">} Computer */
+/** @typedef {Pick<Worker, "postMessage" | "terminate" | "addEventListener">} Computer */
 
 export class Engine {
   /**
@@ -64,7 +64,7 @@ export class Engine {
         return;
       }
       this.asked.set(id, { resolve, reject, told });
-      this.worker.postMessage(message(id));
+      this.worker.postMessage(message(id), []);
     });
   }
 
@@ -72,12 +72,12 @@ export class Engine {
     try {
       const worker = this.start(this.script);
       let heard = false;
-      worker.onmessage = ({ data }) => {
+      worker.addEventListener("message", ({ data }) => {
         heard = true;
         this.#hear(data);
-      };
-      worker.onerror = (event) => this.#restart(heard, typeof event === "string" ? event : event.message);
-      worker.postMessage({ kind: "table", table: this.table });
+      });
+      worker.addEventListener("error", ({ message }) => this.#restart(heard, message));
+      worker.postMessage({ kind: "table", table: this.table }, []);
       this.worker = worker;
     } catch {
       this.worker = null; // a browser, or a page's policy, that allows none

@@ -32,6 +32,7 @@ export interface KnownCurve {
 }
 export interface KnownPanel { set: string; title: string; no_ideal: string }
 export interface FilmTable {
+  config: { kind: string; added: string[] };
   words: FilmWords;
   curves: { format: number; definitions: Templates; guides: Templates; always: string[]; known: KnownCurve[] };
   panels: { known: KnownPanel[]; loss: number; flow_loss: number; norms: number; held_norms: string; flow_sets: string[] };

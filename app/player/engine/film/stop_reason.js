@@ -1,0 +1,39 @@
+// Says why a run ended, in one sentence, as `ulpm_core/dynamics/stop_reason.py`.
+
+/** @import { Objective } from "../objective.js" */
+/** @import { Trajectory } from "../types.d.ts" */
+/** @import { FilmWords } from "./table.d.ts" */
+import { grouped, powerOfE } from "../number_words.js";
+import { filled, plainWords } from "./said.js";
+
+/** @type {(run: Trajectory, objective: Objective, words: FilmWords) => string} */
+export function stopReason(run, objective, words) {
+  const { config, outcome } = run;
+  const steps = grouped(config.steps);
+  const place = { t: powerOfE(run.logTime[run.logTime.length - 1]), step: grouped(run.at), steps };
+  const where = filled(words.where[run.flowing ? "flow" : "steps"], place);
+  if (outcome === "diverged") {
+    return filled(words.stopped.diverged, { step: place.step, reason: divergenceReason(run, objective, words) });
+  }
+  if (outcome !== "done") return filled(words.stopped[outcome], { where });
+  if (!run.flowing) return [filled(words.stopped.done, { steps }), optimumNote(objective, words)].filter(Boolean).join(" ");
+  return filled(words.stopped[config.method === "gradient-flow" ? "done-flow" : "done-fast-forward"], { steps, where });
+}
+
+/** @type {(run: Trajectory, objective: Objective, words: FilmWords) => string} */
+function divergenceReason({ config, start }, objective, words) {
+  const rate = config.learning_rate;
+  const limit = objective.stabilityLimit(config, start);
+  const name = limit === Infinity ? "overlong" : rate > limit ? "above" : "below";
+  return filled(words.divergence[name], { rate: plainWords(rate), limit: plainWords(limit, 2) });
+}
+
+/** What must be said of the optimum, in a sentence, or nothing. @type {(objective: Objective, words: FilmWords) => string} */
+export function optimumNote(objective, words) {
+  const { constraint, loss, regulariser } = objective;
+  if (constraint && !constraint.bounded && !loss.attained) return words.notes["one-bounded"];
+  if (!regulariser) return "";
+  if (!regulariser.coercive) return words.notes["one-decayed"];
+  const { state } = objective.ideal;
+  return state && !state.W.some((entry) => entry !== 0) ? words.notes["nothing-left"] : "";
+}
