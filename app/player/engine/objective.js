@@ -6,7 +6,7 @@
 import { CROSS_ENTROPY } from "./losses/cross_entropy.js";
 import { SQUARED_ERROR } from "./losses/squared_error.js";
 import { logSumExp } from "./losses/log_sum.js";
-import { distancesToIdeal, placed, within } from "./ideal.js";
+import { distancesToIdeal, leastWithin, placed } from "./ideal.js";
 import { divergenceLimit, stabilityLimit } from "./stability.js";
 import { multiply, multiplyTransposed, transposed } from "./linear_algebra.js";
 import { normBalls } from "./constraints/norm_balls.js";
@@ -159,7 +159,7 @@ export class Objective {
     const most = this.sizes.every((size) => size === n) ? constraint.largest(K, n) : 0;
     const free = loss.attained ? this.#spectrum(0) : null;
     if (free && (free.S.reduce((sum, s) => sum + s, 0) <= most || !constraint.bounded)) return unplaced(this.weight * free.value);
-    const best = constraint.bounded && most ? within((c) => this.#spectrum(c), most) : null;
+    const best = constraint.bounded && most ? leastWithin((c) => this.#spectrum(c), most) : null;
     if (best === null) return unplaced(NaN);
     const reach = best.S.reduce((sum, s) => sum + s, 0);
     const state = this.#placed(best, constraint.factors(best.S.map((s) => (s * most) / reach), K, n));

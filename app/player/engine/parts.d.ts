@@ -3,7 +3,7 @@
 
 import type { Config } from "./config.js";
 import type { State } from "./types.d.ts";
-import type { ModuleWriter, Routine } from "./wasm/assembler.js";
+import type { Routine } from "./wasm/assembler.js";
 import type { Code, Place } from "./wasm/instructions.js";
 import type { KernelLayout } from "./wasm/layout.js";
 
@@ -53,10 +53,11 @@ export interface Ideal { value: number; state: State | null; direction: boolean 
 /** What the parts of a step find in the kernel that is being written. */
 export interface KernelParts {
   layout: KernelLayout;
-  writer: ModuleWriter;
-  rate: number;
-  /** log of what the sum over samples is multiplied with. */
-  logWeight: number;
+  /**
+   * A number of the run that is no part of the module's code: `rate`, the learning rate; `logWeight`, log of what the sum
+   * over samples is multiplied with; `limit`; and the `numbers` of a rule, a regulariser or a constraint.
+   */
+  number: (name: string) => Code;
   /** The power of e that gradients are given relative to, or 0. */
   shift: Place;
   /** log of what the gradient in memory is a multiple by, as a rule finds it. */
@@ -69,6 +70,9 @@ export interface KernelParts {
   log1p: Place;
 }
 
+/** Numbers that a part's instructions find by their names, in modules that are the same for all their values. */
+export type Numbers = Record<string, number>;
+
 /** A rule for steps, as `Rule` in `ulpm_core/model/rules/rule.py`. */
 export interface Rule {
   name: string;
@@ -78,6 +82,7 @@ export interface Rule {
   stepTime(rate: number): number;
   /** The learning rate beyond which a quadratic of that curvature is overshot by more at every step. */
   stableRate(curvature: number): number;
+  numbers?: Numbers;
   /** The instructions of one step, in place. */
   kernel(routine: Routine, parts: KernelParts): Code;
 }
@@ -92,6 +97,7 @@ export interface Regulariser {
   value(state: State): number;
   /** dR/dW and dR/dH, also applied to a direction: R is a quadratic. */
   addGradient(state: State, to: State): void;
+  numbers?: Numbers;
   /** The instructions that turn the gradient of the sum, over e^shift, into that of the value, and add to the bound. */
   kernel(routine: Routine, parts: KernelParts): Code;
 }
@@ -105,6 +111,7 @@ export interface Constraint {
   factors(S: Float64Array, classes: number, perClass: number): [a: Float64Array, b: Float64Array];
   /** Puts W and H to the nearest point within, in place. */
   project(state: State, sizes: number[]): void;
+  numbers?: Numbers;
   /** The instructions that do the same. */
   kernel(routine: Routine, parts: KernelParts): Code;
 }
@@ -119,4 +126,5 @@ export interface KernelExports {
   advance: (count: number) => number;
   bound: WebAssembly.Global<"f64">;
   logTime: WebAssembly.Global<"f64">;
+  [number: string]: unknown;
 }

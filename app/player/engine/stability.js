@@ -13,7 +13,7 @@ const LARGEST_LOG_LOSS = 690;
 /** Most states visited: the curvature peaks while the classes separate, which takes about twenty. */
 const MOST_VISITED = 60;
 /** Iterations a state, each started from the eigenvector of the state before. */
-const POWER_ITERATIONS = 4;
+const ITERATIONS_A_STATE = 4;
 /** Once the curvature is a quarter of its peak it only falls: it is bounded by the loss times ||theta||^2. */
 const PASSED_PEAK = 0.25;
 /** What is added to the first direction, the gradient, at random: a gradient may have no part in the eigenvector. */
@@ -55,7 +55,7 @@ function largestCurvature(objective, start) {
   }
   let peak = 0;
   for (let visited = 0; visited < MOST_VISITED; visited += 1) {
-    for (let left = visited ? POWER_ITERATIONS : 5 * POWER_ITERATIONS; left > 0; left -= 1) {
+    for (let left = visited ? ITERATIONS_A_STATE : 5 * ITERATIONS_A_STATE; left > 0; left -= 1) {
       const norm = normOf(direction);
       if (norm === 0) return peak;
       direction = objective.hessianVectorProduct(state, scaledBy(direction, 1 / norm));

@@ -3,9 +3,8 @@
 /** @import { Config } from "./config.js" */
 /** @import { State } from "./types.d.ts" */
 /** @import { KernelExports } from "./parts.d.ts" */
-import { KernelLayout } from "./wasm/layout.js";
 import { Objective } from "./objective.js";
-import { kernelModule } from "./wasm/kernel.js";
+import { compiledKernel } from "./wasm/modules.js";
 import { stepRule } from "./rules/known.js";
 
 /** W, H and what the rule remembers, moved in the kernel's memory by `advance`. */
@@ -18,14 +17,19 @@ export class Stepping {
   constructor(config, start, limit) {
     const { loss, regulariser, constraint, logWeight } = Objective.of(config);
     const rule = stepRule(config);
-    this.#layout = new KernelLayout(config.sizes, config.dimension, rule.memories);
+    const { layout, module } = compiledKernel(config.sizes, config.dimension, { loss, regulariser, constraint, rule });
+    const { exp, log, log1p } = Math;
+    const { exports } = new WebAssembly.Instance(module, { Math: { exp, log, log1p } });
+    this.#layout = layout;
     this.#limit = limit;
-    const parts = { loss, regulariser, constraint, rule };
-    const bytes = kernelModule(this.#layout, parts, { rate: config.learning_rate, logWeight, limit });
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { Math: { exp: Math.exp, log: Math.log, log1p: Math.log1p } });
-    this.#kernel = /** @type {KernelExports} */ (/** @type {unknown} */ (instance.exports));
-    this.#layout.prepare(this.#kernel.memory.buffer, loss.columns);
-    this.#layout.write(this.#kernel.memory.buffer, this.#layout.W, start);
+    this.#kernel = /** @type {KernelExports} */ (/** @type {unknown} */ (exports));
+    const numbers = { rate: config.learning_rate, logWeight, limit, ...rule.numbers, ...regulariser?.numbers, ...constraint?.numbers };
+    for (const [name, value] of Object.entries(numbers)) {
+      const given = exports[name];
+      if (given instanceof WebAssembly.Global) given.value = value; // what no part asks for has no place
+    }
+    layout.prepare(this.#kernel.memory.buffer, loss.columns);
+    layout.write(this.#kernel.memory.buffer, layout.W, start);
     this.#kernel.gradient();
   }
 

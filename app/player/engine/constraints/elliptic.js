@@ -10,7 +10,7 @@ import { laneSum } from "../wasm/sweeps.js";
 /**
  * h_ki over 1 + mu / n_k, with mu by Newton's iterations as in `multiplier`, where sum_k (1/n_k) sum_i ||h_ki||^2 is over
  * `most`; `met` times that counts as met.
- * @type {(routine: Routine, layout: KernelLayout, most: number, iterations: number, met: number) => Code}
+ * @type {(routine: Routine, layout: KernelLayout, most: Code, iterations: number, met: number) => Code}
  */
 export function ellipticKernel(routine, layout, most, iterations, met) {
   const [mu, phi, slope, share, total] = Array.from({ length: 5 }, () => routine.number());
@@ -43,10 +43,10 @@ export function ellipticKernel(routine, layout, most, iterations, met) {
         set(phi, f64.add(get(phi), get(share))),
         set(slope, f64.add(get(slope), f64.divide(get(share), get(total)))),
       ]),
-      leave(i32.not(f64.greater(get(phi), f64.const(most * met))), 1),
+      leave(i32.not(f64.greater(get(phi), f64.multiply(most, f64.const(met)))), 1),
       set(mu, f64.add(get(mu), f64.multiply(
         f64.divide(get(phi), get(slope)),
-        f64.subtract(f64.sqrt(f64.divide(get(phi), f64.const(most))), f64.const(1)),
+        f64.subtract(f64.sqrt(f64.divide(get(phi), most)), f64.const(1)),
       ))),
       set(left, i32.subtract(get(left), i32.const(1))),
     ], get(left))),

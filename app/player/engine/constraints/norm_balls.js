@@ -34,13 +34,15 @@ export function normBalls({ bounds: [w, h] }) {
       if (even) radial(H, K * sizes[0] * h);
       else if (h < Infinity) elliptic(H, sizes, K * h);
     },
-    kernel(routine, { layout }) {
+    numbers: { boundW: w, boundH: h },
+    kernel(routine, { layout, number }) {
       const { sizes, classes: K } = layout;
-      const even = evenSizes(sizes);
+      const most = (/** @type {string} */ name, /** @type {number} */ times) => f64.multiply(number(name), f64.const(times));
       return [
-        radialKernel(routine, layout.W, layout.H - layout.W, K * w),
-        even ? radialKernel(routine, layout.H, layout.thetaBytes - layout.H, K * sizes[0] * h) : [],
-        even || h === Infinity ? [] : ellipticKernel(routine, layout, K * h, NEWTON_ITERATIONS, MET),
+        radialKernel(routine, layout.W, layout.H - layout.W, most("boundW", K)),
+        evenSizes(sizes)
+          ? radialKernel(routine, layout.H, layout.thetaBytes - layout.H, most("boundH", K * sizes[0]))
+          : ellipticKernel(routine, layout, most("boundH", K), NEWTON_ITERATIONS, MET),
       ];
     },
   };
@@ -60,14 +62,13 @@ function radial(block, most) {
   for (let i = 0; i < block.length; i += 1) block[i] *= factor;
 }
 
-/** @type {(routine: Routine, address: number, bytes: number, most: number) => Code} */
+/** @type {(routine: Routine, address: number, bytes: number, most: Code) => Code} */
 function radialKernel(routine, address, bytes, most) {
-  if (most === Infinity) return [];
   const [squares, factor] = [routine.number(), routine.vector()];
   return [
     sumOfSquares(routine, address, bytes, squares),
-    when(f64.greater(local.get(squares), f64.const(most)), [
-      local.set(factor, f64x2.spread(f64.sqrt(f64.divide(f64.const(most), local.get(squares))))),
+    when(f64.greater(local.get(squares), most), [
+      local.set(factor, f64x2.spread(f64.sqrt(f64.divide(most, local.get(squares))))),
       sweep(routine, address, bytes, (pointer, offset) => {
         const scaled = f64x2.multiply(v128.load(local.get(pointer), offset), local.get(factor));
         return v128.store(local.get(pointer), scaled, offset);

@@ -24,27 +24,33 @@ export function weightDecay({ decays: [w, h] }) {
       for (let i = 0; i < W.length; i += 1) to.W[i] += w * W[i];
       for (let i = 0; i < H.length; i += 1) to.H[i] += h * H[i];
     },
-    kernel(routine, { layout, logWeight, shift, bound, exp }) {
-      const [scale, x, squares, total] = [routine.vector(), routine.vector(), routine.vector(), routine.vector()];
+    numbers: { decayW: w, decayH: h },
+    kernel(routine, { layout, number, shift, bound, exp }) {
+      const [scale, x, squares, total, factor] = Array.from({ length: 5 }, () => routine.vector());
+      const logWeight = number("logWeight");
       const [{ add, multiply }, get, set] = [f64x2, local.get, local.set];
-      const blocks = [{ at: layout.W, end: layout.H, factor: w }, { at: layout.H, end: layout.thetaBytes, factor: h }];
+      const blocks = [{ at: layout.W, end: layout.H, name: "decayW" }, { at: layout.H, end: layout.thetaBytes, name: "decayH" }];
       return [
-        set(scale, f64x2.spread(call(exp, f64.add(f64.const(logWeight), global.get(shift))))),
+        set(scale, f64x2.spread(call(exp, f64.add(logWeight, global.get(shift))))),
         set(total, f64x2.const(0)),
-        blocks.map(({ at, end, factor }) => [
+        blocks.map(({ at, end, name }) => [
+          set(factor, f64x2.spread(number(name))),
           set(squares, f64x2.const(0)),
           sweep(routine, at, end - at, (pointer, offset) => {
             const slope = multiply(get(scale), v128.load(get(pointer), layout.slopeW + offset));
             return [
               set(x, v128.load(get(pointer), offset)),
               set(squares, add(get(squares), multiply(get(x), get(x)))),
-              v128.store(get(pointer), add(slope, multiply(f64x2.const(factor), get(x))), layout.slopeW + offset),
+              v128.store(get(pointer), add(slope, multiply(get(factor), get(x))), layout.slopeW + offset),
             ];
           }),
-          set(total, add(get(total), multiply(f64x2.const(factor), get(squares)))),
+          set(total, add(get(total), multiply(get(factor), get(squares)))),
         ]),
         // the bound is that of the sum over samples: what stands beside the mean counts N-fold
-        global.set(bound, f64.add(global.get(bound), f64.multiply(f64.const(Math.exp(-logWeight) / 2), laneSum(get(total))))),
+        global.set(bound, f64.add(
+          global.get(bound),
+          f64.divide(f64.multiply(f64.const(0.5), laneSum(get(total))), call(exp, logWeight)),
+        )),
       ];
     },
   };

@@ -13,7 +13,7 @@ export const GRADIENT_DESCENT = {
   stepTime: (rate) => rate,
   stableRate: (curvature) => 2 / curvature,
   kernel(routine, kernel) {
-    const scaled = f64.multiply(f64.const(kernel.rate), call(kernel.exp, kernel.logScale));
+    const scaled = f64.multiply(kernel.number("rate"), call(kernel.exp, kernel.logScale));
     return descent(routine, kernel, scaled);
   },
 };

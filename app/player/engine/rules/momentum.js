@@ -11,17 +11,20 @@ export function momentumRule(beta) {
     memories: 1,
     stepTime: (rate) => rate / (1 - beta),
     stableRate: (curvature) => (2 * (1 + beta)) / curvature,
-    kernel(routine, { layout, rate, logScale, exp }) {
-      const [share, velocity] = [routine.vector(), routine.vector()];
+    numbers: { beta },
+    kernel(routine, { layout, number, logScale, exp }) {
+      const [share, velocity, kept, rate] = Array.from({ length: 4 }, () => routine.vector());
       const [{ add, subtract, multiply }, get] = [f64x2, local.get];
       return [
         local.set(share, f64x2.spread(call(exp, logScale))),
+        local.set(kept, f64x2.spread(number("beta"))),
+        local.set(rate, f64x2.spread(number("rate"))),
         sweep(routine, layout.W, layout.thetaBytes, (pointer, offset) => {
-          const kept = multiply(v128.load(get(pointer), layout.memories[0] + offset), f64x2.const(beta));
+          const before = multiply(v128.load(get(pointer), layout.memories[0] + offset), get(kept));
           const slope = multiply(v128.load(get(pointer), layout.slopeW + offset), get(share));
-          const moved = subtract(v128.load(get(pointer), offset), multiply(f64x2.const(rate), get(velocity)));
+          const moved = subtract(v128.load(get(pointer), offset), multiply(get(rate), get(velocity)));
           return [
-            local.set(velocity, add(kept, slope)),
+            local.set(velocity, add(before, slope)),
             v128.store(get(pointer), get(velocity), layout.memories[0] + offset),
             v128.store(get(pointer), moved, offset),
           ];

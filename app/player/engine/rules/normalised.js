@@ -16,14 +16,14 @@ export const NORMALISED = {
   stepTime: () => NaN,
   stableRate: () => Infinity, // a step cannot grow
   kernel(routine, kernel) {
-    const { layout, rate, logScale, log } = kernel;
+    const { layout, number, logScale, log } = kernel;
     const norm = routine.number();
-    const logStep = f64.subtract(f64.subtract(f64.const(Math.log(rate)), call(log, local.get(norm))), logScale);
+    const logStep = f64.subtract(f64.subtract(call(log, number("rate")), call(log, local.get(norm))), logScale);
     return [
       sumOfSquares(routine, layout.slopeW, layout.thetaBytes, norm),
       local.set(norm, f64.sqrt(local.get(norm))),
       when(f64.greater(local.get(norm), f64.const(0)), [
-        descent(routine, kernel, f64.divide(f64.const(rate), local.get(norm))),
+        descent(routine, kernel, f64.divide(number("rate"), local.get(norm))),
         timePassed(routine, kernel, logStep),
       ]),
     ];

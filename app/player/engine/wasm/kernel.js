@@ -11,24 +11,28 @@ import { innerProducts, multiples } from "./products.js";
 import { laneSum, sweep } from "./sweeps.js";
 
 /** Exponents are shifted by multiples of this: squares of what is left of a gradient still are normal numbers. */
-const SPAN = 256;
+const SHIFT_SPAN = 256;
 /** For one vector of samples there is one whole number that says where its class's logits are. */
 const PER_OWN_ROW = VECTOR_BYTES / 4;
 
 /**
- * The bytes of a module that exports its `memory`; `gradient()`, which has to be called once W and H are there;
+ * The bytes of a module, which are the same for every run of these sizes and parts: learning rate, decays and bounds are
+ * globals that it exports by their names. It exports its `memory`; `gradient()`, which has to be called once W and H are there;
  * `advance(count)`, which takes up to so many steps and returns how many, fewer where the bound of the value, summed
  * over samples, came over `limit`; that `bound`, and `logTime`.
- * @type {(layout: KernelLayout, parts: Parts, numbers: { rate: number, logWeight: number, limit: number }) => Uint8Array<ArrayBuffer>}
+ * @type {(layout: KernelLayout, parts: Parts) => Uint8Array<ArrayBuffer>}
  */
-export function kernelModule(layout, { loss, regulariser, constraint, rule }, { rate, logWeight, limit }) {
+export function kernelModule(layout, { loss, regulariser, constraint, rule }) {
   const writer = new ModuleWriter();
   const [exp, log, log1p] = ["exp", "log", "log1p"].map((name) => writer.mathematics(name));
   const [shift, largest, bound] = [writer.global(0), writer.global(0), writer.global(0, "bound")];
   const logTime = writer.global(-Infinity, "logTime");
-  const logScale = regulariser ? f64.const(0) : f64.add(f64.const(logWeight), global.get(shift));
+  /** @type {Record<string, Place>} */
+  const numbers = {};
+  const number = (/** @type {string} */ name) => global.get((numbers[name] ??= writer.global(0, name)));
+  const logScale = regulariser ? f64.const(0) : f64.add(number("logWeight"), global.get(shift));
   /** @type {KernelParts} */
-  const kernel = { layout, writer, rate, logWeight, shift, logScale, logTime, bound, exp, log, log1p };
+  const kernel = { layout, number, shift, logScale, logTime, bound, exp, log, log1p };
 
   const pass = writer.routine(passOverSamples(layout, loss, { shift, largest, bound }));
   const gradient = new Routine();
@@ -37,7 +41,7 @@ export function kernelModule(layout, { loss, regulariser, constraint, rule }, { 
   // a step is a function of its own: a browser puts in the faster code that it makes meanwhile where a function begins
   const step = new Routine();
   step.body = [rule.kernel(step, kernel), constraint ? constraint.kernel(step, kernel) : [], call(written)];
-  writer.routine(manySteps(writer.routine(step), bound, limit), "advance");
+  writer.routine(manySteps(writer.routine(step), bound, number("limit")), "advance");
   return writer.bytes(layout.bytes);
 }
 
@@ -48,24 +52,24 @@ export function kernelModule(layout, { loss, regulariser, constraint, rule }, { 
  */
 function shiftedPasses(routine, pass, shift, largest) {
   const [before, gap] = [routine.number(), global.get(largest)];
-  const spans = f64.floor(f64.divide(gap, f64.const(-SPAN)));
+  const spans = f64.floor(f64.divide(gap, f64.const(-SHIFT_SPAN)));
   return repeat(
     [
       call(pass),
       local.set(before, global.get(shift)),
       global.set(shift, f64.const(0)),
-      when(f64.atMost(gap, f64.const(-SPAN)), global.set(shift, f64.multiply(spans, f64.const(-SPAN)))),
+      when(f64.atMost(gap, f64.const(-SHIFT_SPAN)), global.set(shift, f64.multiply(spans, f64.const(-SHIFT_SPAN)))),
     ],
     f64.differs(local.get(before), global.get(shift)),
   );
 }
 
-/** @type {(step: Place, bound: Place, limit: number) => Routine} */
+/** @type {(step: Place, bound: Place, limit: Code) => Routine} */
 function manySteps(step, bound, limit) {
   const routine = new Routine([TYPES.i32], [TYPES.i32]);
   const count = routine.parameter(0);
   const taken = routine.pointer();
-  const well = f64.atMost(global.get(bound), f64.const(limit)); // NaN is not: it counts as diverged
+  const well = f64.atMost(global.get(bound), limit); // NaN is not: it counts as diverged
   const one = [call(step), local.set(taken, i32.add(local.get(taken), i32.const(1))), leave(i32.not(well), 1)];
   routine.body = [block(repeat(one, i32.less(local.get(taken), local.get(count)))), local.get(taken)];
   return routine;
