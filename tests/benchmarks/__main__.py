@@ -17,7 +17,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import torch
 
-from tests.benchmarks import batches, device, ensembles, knob, report, steps
+from tests.benchmarks import batches, device, engine, ensembles, knob, report, steps
 from ulpm_core import RunConfig
 from ulpm_core.model.refusal import ConfigError
 
@@ -75,6 +75,8 @@ def tables(given: argparse.Namespace) -> Iterator[str]:
     yield from ensembles.table(1024, 2)
     yield ""
     yield from knob.table(given.repeats)
+    yield ""
+    yield from engine.table(given.repeats, given.seconds)
 
 
 def main() -> None:

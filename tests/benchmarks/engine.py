@@ -1,4 +1,6 @@
-"""Times steps of the browser's engine beside the compiled one, in turns: Node has the same V8 that Chromium has."""
+"""Times the browser's engine beside the compiled one, in turns: steps, and the run behind one turn of a knob. Node has
+the V8 that Chromium has.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from typing import Any, Final
 
+from app.engine.table import table as table_of_the_engine
 from tests.benchmarks.peers import compiled
 from tests.benchmarks.steps import Shape, config_of
 from tests.benchmarks.timing import Stepper, against, best_rounds, heading, row, seconds_of
@@ -18,20 +21,22 @@ from ulpm_core.model.state import State
 
 SHAPES: Final[tuple[Shape, ...]] = ((4, 3, 30), (10, 16, 50))
 BROWSER: Final = "in a browser"
+MODULES: Final = {"Config": "config.js", "Run": "run.js", "Stepping": "stepping.js"}
 WARM_UP: Final = 0.5
 """Seconds until V8 has made its faster code, which it does beside the first steps."""
+KNOWN: Final = {name: value for name, value in table_of_the_engine().items() if name in ("parameters", "words")}
 SCRIPT: Final = (
     REVIVED
     + """import { createInterface } from "node:readline";
-let run = null;
+let stepping = null;
+const orders = {
+  begin: ({ config, start }) => (stepping = new Stepping(revived(config), stateOf(start), Infinity)).advance(1),
+  take: (steps) => stepping.advance(steps),
+  turn: ({ fields, parameters, words }) => [...new Run(Config.from(fields, parameters), null, words).go(8)],
+};
 for await (const line of createInterface({ input: process.stdin })) {
-  const { begin, take } = JSON.parse(line), before = performance.now();
-  if (begin) {
-    run = new Stepping(revived(begin.config), stateOf(begin.start), Infinity);
-    run.advance(1);
-  } else {
-    run.advance(take);
-  }
+  const [[order, given]] = Object.entries(JSON.parse(line)), before = performance.now();
+  orders[order](given);
   console.log(performance.now() - before);
 }
 """
@@ -42,8 +47,8 @@ class Engine:
     """The browser's engine in a process of Node, which takes steps when it is told to."""
 
     def __init__(self) -> None:
-        module = (ROOT / "app" / "player" / "engine" / "stepping.js").as_uri()
-        script = f'import {{ Stepping }} from "{module}";\n{SCRIPT}'
+        modules = {name: (ROOT / "app" / "player" / "engine" / file).as_uri() for name, file in MODULES.items()}
+        script = "".join(f'import {{ {name} }} from "{uri}";\n' for name, uri in modules.items()) + SCRIPT
         self._node = subprocess.Popen(
             [node(), "--input-type=module", "--eval", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -66,6 +71,10 @@ class Engine:
 
     def take(self, steps: int) -> None:
         self._ask(take=steps)
+
+    def turn(self, seed: int) -> float:
+        """Makes the default run from another start; returns how many milliseconds that took, snapshots and all."""
+        return self._ask(turn={"fields": {"seed": seed}, **KNOWN})
 
 
 def warmed(take: Stepper) -> Stepper:
@@ -91,3 +100,9 @@ def table(repeats: int, seconds: float) -> Iterator[str]:
             ways = {"compiled": compiled(config, start, "float64"), BROWSER: [warmed(engine.take)]}
             times = best_rounds(ways, repeats, seconds)
             yield row([str(shape), *against(times, "compiled"), f"{made:.1f}"])
+        yield ""
+        yield from heading(["A knob turn in a browser, default run"], ["ms"])
+        turns = [engine.turn(seed) for seed in range(1 + 4 * repeats)]
+        steps = RunConfig().steps
+        yield row([f"{steps:,} steps and their snapshots, for the first time", f"{turns[0]:.1f}"])
+        yield row([f"{steps:,} steps and their snapshots, once the browser knows them", f"{min(turns[1:]):.1f}"])

@@ -4,6 +4,7 @@
 /** @import { Ideal, Spectrum } from "./parts.d.ts" */
 /** @import { State } from "./types.d.ts" */
 import { multiply, multiplyTransposed, singularValues, transposed } from "./linear_algebra.js";
+import { firstColumns } from "./losses/encoding.js";
 
 const LEAST_THRESHOLD = 1e-300;
 /** Of an interval of log c of length 1400 at most: to the last digits of float64. */
@@ -105,11 +106,6 @@ function summary({ W, H }, sizes, dimension, unit) {
     });
   }
   return { rows, scatter };
-}
-
-/** The first columns of a matrix of so many. @type {(A: Float64Array, columns: number, kept: number) => Float64Array} */
-function firstColumns(A, columns, kept) {
-  return A.filter((_, i) => i % columns < kept);
 }
 
 /** @type {(A: Float64Array) => number} */

@@ -5,7 +5,7 @@
 /** @import { Routine } from "../wasm/assembler.js" */
 import { exponential, roomForExponential } from "../wasm/exponential.js";
 import { f64, f64x2, global, i32, local, v128, when } from "../wasm/instructions.js";
-import { encodingFactors } from "../etf.js";
+import { encodingFactors } from "./encoding.js";
 import { rows } from "../wasm/sweeps.js";
 
 /** Below this, log(log1p(S)) = log S - S/2 + O(S^2) is exact to float64. */
