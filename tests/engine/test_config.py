@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 from app.engine.table import table
 from tests.engine.golden import golden
-from tests.javascript import run_node
+from tests.javascript import ROOT, run_node
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.saddles.gallery import SADDLES
@@ -107,6 +108,14 @@ def test_configs_are_pythons(tmp_path):
         config = from_python(fields)
         wanted = {name: getattr(config, name) for name in names} | {name: of(config) for name, of in DERIVED.items()}
         assert found == {name: plain(value) for name, value in wanted.items()}, fields
+
+
+def test_the_types_name_the_fields_of_python():
+    """All of them, but for what only a saddle or another engine needs."""
+    types = (ROOT / "app/player/engine/types.d.ts").read_text(encoding="utf-8")
+    named = re.findall(r"^  (\w+):", types.partition("interface RunFields {")[2].partition("}")[0], re.MULTILINE)
+    elsewhere = {"margin", "push", "push_along", "engine", "device", "dtype"}
+    assert set(named) == {*PARAMETERS, "initial_digest"} - elsewhere
 
 
 def plain(value):
