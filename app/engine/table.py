@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.engine.analysis import analysis
 from app.engine.parameters import parameters
 from app.engine.words import config_form, curves, known_panels, words
 
@@ -16,4 +17,5 @@ def table() -> dict[str, Any]:
         "words": words(),
         "curves": curves(),
         "panels": known_panels(),
+        "analysis": analysis(),
     }

@@ -29,6 +29,11 @@ class Law(NamedTuple):
     values: Shaped[Array, "M"]
 
 
+def drawn(flows: bool) -> list[str]:
+    """The curves through whose end a law is drawn, of a run with or without a flow: those that stand in a panel."""
+    return [name for name in PREDICTED if CURVES[name].panels] if flows else ["nc2_angles"]
+
+
 def laws(run: Trajectory, frames: Shaped[Labels, "F"]) -> list[Law]:
     """The laws with predicted slopes through the ends of a measured run's curves, as far back as each follows its own:
     a law is given where it holds, and of a curve that goes another way none is. `frames` are snapshots.
@@ -38,12 +43,11 @@ def laws(run: Trajectory, frames: Shaped[Labels, "F"]) -> list[Law]:
     slow = run.config.step_rule.crawls and run.config.simplex_is_ideal and run.config.is_ulpm
     if run.outcome is not Outcome.DONE or not slow or end < math.log(10.0):
         return []
-    names = [name for name in PREDICTED if CURVES[name].panels] if flows else ["nc2_angles"]
     late = np.flatnonzero(
         log_t >= (max(end / math.e**2, min(end / math.e, honest_from(run.config.classes))) if flows else end / 2)
     )
     found = []
-    for name in names:
+    for name in drawn(flows):
         slope = predicted_slope(name, run.config.classes, run.config.dimension)
         curve = CURVES[name].of(run)[frames]
         if slope is None or not curve[-1] > LEAST:

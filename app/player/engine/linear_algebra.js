@@ -48,7 +48,7 @@ export function singularValues(A, rows, columns) {
   const wide = rows <= columns;
   const [r, length] = wide ? [rows, columns] : [columns, rows];
   const lines = wide ? Float64Array.from(A) : transposed(A, rows, columns); // (r, length) = turns^T diag(S) directions
-  const scale = scaled(lines);
+  const scale = broughtNearOne(lines);
   const turns = new Float64Array(r * r);
   for (let i = 0; i < r; i += 1) turns[i * r + i] = 1;
   orthogonalise(lines, turns, r, length);
@@ -67,7 +67,7 @@ export function singularValues(A, rows, columns) {
 }
 
 /** Divides by a power of 2 near the largest entry, so that no square over- or underflows; 0 for what is not finite. @type {(A: Float64Array) => number} */
-function scaled(A) {
+function broughtNearOne(A) {
   let largest = 0;
   for (let i = 0; i < A.length; i += 1) largest = Math.max(largest, Math.abs(A[i])); // NaN stays NaN
   if (!(largest > 0 && largest < Infinity)) {

@@ -1,0 +1,33 @@
+// `analyse`: all that a film shows of a run beside its states, as `ulpm_core/analysis/analysis.py`. What it does not have is
+// the separation problem: certificates and the theory that rests on them are the full lab's.
+
+/** @import { Config } from "../config.js" */
+/** @import { AnalysisOfRun, Trajectory } from "../types.d.ts" */
+/** @import { AnalysisFigures } from "./figures.d.ts" */
+/** @import { Measured } from "./measure.js" */
+import { unevenOptimum } from "../etf.js";
+import { lawsOf } from "./laws.js";
+import { marksOf } from "./marks.js";
+import { measuredOf, metricsOf } from "./measure.js";
+import { stageOf } from "./projection.js";
+import { anglesOf, sizeCosines } from "./shapes_of_rows.js";
+
+/** What is shown of a run; `past` is the part that a later look at the same run need not find again. @typedef {AnalysisOfRun & { past: Measured[] }} Analysis */
+
+/** The analysis of a run, of which an earlier look may have found a part. @type {(run: Trajectory, past: Measured[] | null, figures: AnalysisFigures) => Analysis} */
+export function analyse(run, past, figures) {
+  const seen = measuredOf(run, past ?? [], figures);
+  const metrics = metricsOf(seen);
+  const error = Float64Array.from(seen, (measured) => measured.error);
+  const marks = marksOf(run, error, figures);
+  const stage = stageOf(run, seen, marks.map(({ snapshot }) => snapshot), figures);
+  const { classes, dimension } = run.config;
+  const ending = { ...anglesOf(seen[seen.length - 1].centred, classes, dimension), best: bestCosines(run.config) };
+  return { metrics, error, stage, marks, laws: lawsOf(run, metrics, stage.frames, figures), ending, past: seen };
+}
+
+/** The cosines between classifiers at the best geometry of class sizes that differ, where it is known. @type {(config: Config) => Record<string, number>} */
+function bestCosines({ class_sizes: sizes, dimension, simplexFits, isUlpm }) {
+  if (!sizes.length || !simplexFits || !isUlpm) return {};
+  return sizeCosines(unevenOptimum([...sizes], dimension).W, [...sizes], dimension) ?? {};
+}

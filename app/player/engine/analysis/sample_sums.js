@@ -1,0 +1,107 @@
+// One pass over the samples of a state: all sums that the collapse metrics are read from (`Sums` in
+// `ulpm_core/analysis/collapse.py`).
+
+/** @import { State } from "../types.d.ts" */
+/** @import { ClassMeans } from "./class_means.js" */
+import { singularValues } from "../linear_algebra.js";
+import { countedOf } from "./rounding.js";
+
+/**
+ * Squared deviations from class means: `within` in all, and `whitened` by the centred and the uncentred means, NaN where no
+ * direction between those is more than rounding; the smallest margin; how many samples have no positive margin, and of how
+ * many classifier and nearest class mean disagree.
+ * @typedef {{ within: number, whitened: [number, number], smallest: number, wrong: number, disagree: number }} SampleSums
+ */
+
+/** B, row after row, with B^T B = pinv(Sigma_B), Sigma_B = means^T means / K, of rank `most` at most. @type {(means: Float64Array, K: number, d: number, rounding: number, most: number, tolerance: number) => Float64Array} */
+function whiteningOf(means, K, d, rounding, most, tolerance) {
+  const root = Math.sqrt(K);
+  const { S, V } = singularValues(means.map((x) => x / root), K, d);
+  const rank = countedOf(S, rounding, most, tolerance);
+  const B = new Float64Array(rank * d);
+  for (let i = 0; i < rank; i += 1) for (let c = 0; c < d; c += 1) B[i * d + c] = V[c * S.length + i] / S[i];
+  return B;
+}
+
+/** y = A x of A (rows, d), four rows at a time. @type {(A: Float64Array, rows: number, d: number, x: Float64Array, y: Float64Array) => void} */
+function applied(A, rows, d, x, y) {
+  let i = 0;
+  for (; i + 3 < rows; i += 4) {
+    let [a, b, c, e] = [0, 0, 0, 0];
+    const at = i * d;
+    for (let j = 0; j < d; j += 1) {
+      const value = x[j];
+      a += A[at + j] * value;
+      b += A[at + d + j] * value;
+      c += A[at + 2 * d + j] * value;
+      e += A[at + 3 * d + j] * value;
+    }
+    y[i] = a;
+    y[i + 1] = b;
+    y[i + 2] = c;
+    y[i + 3] = e;
+  }
+  for (; i < rows; i += 1) {
+    let sum = 0;
+    for (let j = 0; j < d; j += 1) sum += A[i * d + j] * x[j];
+    y[i] = sum;
+  }
+}
+
+/** The first of the largest from `from` on, `count` of them; the first that is no number. @type {(y: Float64Array, from: number, count: number) => number} */
+function firstLargest(y, from, count) {
+  let at = from;
+  for (let i = from; i < from + count && !Number.isNaN(y[at]); i += 1) if (y[i] > y[at] || Number.isNaN(y[i])) at = i;
+  return at - from;
+}
+
+/** z_y - max_{j != y} z_j. @type {(z: Float64Array, K: number, own: number) => number} */
+function marginOf(z, K, own) {
+  let largest = -Infinity;
+  for (let j = 0; j < K; j += 1) if (j !== own && (z[j] > largest || Number.isNaN(z[j]))) largest = z[j];
+  return z[own] - largest;
+}
+
+/** @type {(state: State, of: ClassMeans, sizes: number[], d: number, tolerance: number) => SampleSums} */
+export function sampleSums({ W, H }, of, sizes, d, tolerance) {
+  const K = sizes.length;
+  const samples = H.length / d;
+  const { means, centred, rounding } = of;
+  const ranked = [whiteningOf(centred, K, d, rounding, K - 1, tolerance), whiteningOf(means, K, d, rounding, K, tolerance)];
+  const [first, second] = ranked.map((B) => B.length / d);
+  const white = new Float64Array((first + second) * d);
+  white.set(ranked[0]);
+  white.set(ranked[1], first * d);
+  const looked = new Float64Array(2 * K * d); // classifiers, and class means
+  looked.set(W);
+  looked.set(means, K * d);
+  const half = Float64Array.from({ length: K }, (_, k) => {
+    let square = 0;
+    for (let c = 0; c < d; c += 1) square += means[k * d + c] ** 2;
+    return square / 2;
+  });
+  const [column, deviation] = [new Float64Array(d), new Float64Array(d)];
+  const [answers, spread] = [new Float64Array(2 * K), new Float64Array(first + second)];
+  let [within, one, other, smallest, wrong, disagree] = [0, 0, 0, Infinity, 0, 0];
+  for (let k = 0, sample = 0; k < K; k += 1) {
+    for (const end = sample + sizes[k]; sample < end; sample += 1) {
+      for (let c = 0; c < d; c += 1) {
+        const value = H[c * samples + sample];
+        const off = value - means[k * d + c];
+        column[c] = value;
+        deviation[c] = off;
+        within += off * off;
+      }
+      applied(white, first + second, d, deviation, spread);
+      for (let i = 0; i < first; i += 1) one += spread[i] * spread[i];
+      for (let i = first; i < first + second; i += 1) other += spread[i] * spread[i];
+      applied(looked, 2 * K, d, column, answers);
+      for (let j = 0; j < K; j += 1) answers[K + j] -= half[j]; // |h - m|^2 / 2 = |h|^2 / 2 - (m h - |m|^2 / 2)
+      const margin = marginOf(answers, K, k);
+      smallest = Math.min(smallest, margin);
+      if (margin <= 0) wrong += 1;
+      if (firstLargest(answers, 0, K) !== firstLargest(answers, K, K)) disagree += 1;
+    }
+  }
+  return { within, whitened: [first ? one : NaN, second ? other : NaN], smallest, wrong, disagree };
+}
