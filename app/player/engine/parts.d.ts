@@ -15,8 +15,9 @@ export interface VectorOfSamples {
   classes: number;
   /** Points to the logits of the samples' own class. */
   own: Place;
-  /** The numbers by which the loss tells samples from padding: its `columns`. */
+  /** The numbers by which the loss tells samples from padding, its `columns`, and where they are. */
   kind: Code;
+  kinds: Place;
   /** The power of e that gradients are given relative to, or 0. */
   shift: Place;
   /** The largest gap so far, lane by lane, and the sum of bounds of the losses. */

@@ -1,6 +1,7 @@
 // The flow's vector field: -grad log L, in which nothing under- or overflows at any margin (docs/theory.md 5.3).
 
 /** @import { State } from "../types.d.ts" */
+import { KernelGradient } from "./kernel_gradient.js";
 import { addRows, rowProducts } from "./sums.js";
 
 /** Exponents are shifted by multiples of this: squares of what is left of a gradient still are normal numbers. */
@@ -33,6 +34,13 @@ export function unpackedTheta(theta, K, d) {
   return { W, H: theta.slice(K * d) };
 }
 
+/** n_k of each class. @type {(labels: Int32Array, K: number) => number[]} */
+function sizesOf(labels, K) {
+  const sizes = Array.from({ length: K }, () => 0);
+  for (const label of labels) sizes[label] += 1;
+  return sizes;
+}
+
 /** The field of samples with these labels, grouped by class, and the memory that every evaluation writes to. */
 export class LogField {
   /** @param {Int32Array} labels @param {number} K @param {number} d @param {number} logWeight of the loss: 0 for the sum */
@@ -42,6 +50,7 @@ export class LogField {
     this.size = d * (K + labels.length);
     this.logWeight = logWeight;
     this.labels = labels;
+    this.kernel = new KernelGradient(sizesOf(labels, K), d);
     this.logits = new Float64Array(K * labels.length);
     this.shift = 0;
     this.largest = 0;
@@ -56,6 +65,16 @@ export class LogField {
    * @type {(theta: Float64Array, out: Float64Array) => number}
    */
   at(theta, out) {
+    const { kernel } = this;
+    if (!kernel.at(theta, out)) return this.#atAnyGap(theta, out);
+    const scaled = kernel.scaledLoss(GATHERED);
+    const downhill = -1 / scaled;
+    for (let i = 0; i < out.length; i += 1) out[i] *= downhill;
+    return kernel.shift + Math.log(scaled);
+  }
+
+  /** The same where samples are far on the wrong side, or no numbers. @type {(theta: Float64Array, out: Float64Array) => number} */
+  #atAnyGap(theta, out) {
     const { K, d, labels: { length: N }, logits } = this;
     let scaled = this.#residual(theta);
     for (let wanted = shiftFor(this.largest); wanted !== this.shift; wanted = shiftFor(this.largest)) {

@@ -25,7 +25,7 @@ const PER_OWN_ROW = VECTOR_BYTES / 4;
 export function kernelModule(layout, { loss, regulariser, constraint, rule }) {
   const writer = new ModuleWriter();
   const [exp, log, log1p] = ["exp", "log", "log1p"].map((name) => writer.mathematics(name));
-  const [shift, largest, bound] = [writer.global(0), writer.global(0), writer.global(0, "bound")];
+  const [shift, largest, bound] = ["shift", "largest", "bound"].map((name) => writer.global(0, name));
   const logTime = writer.global(-Infinity, "logTime");
   /** @type {Record<string, Place>} */
   const numbers = {};
@@ -119,7 +119,7 @@ function passOverSamples(layout, loss, found) {
 function residuals(routine, layout, loss, { from, bytes, shift, largest, bound }) {
   const [logits, own, kinds, ownRows, end] = Array.from({ length: 5 }, () => routine.pointer());
   const ownRow = i32.divide(from(0), i32.const(PER_OWN_ROW));
-  const vector = { logits, own, kind: v128.load(local.get(kinds)), shift, largest, bound, stride: layout.logitsStride, classes: layout.classes };
+  const vector = { logits, own, kinds, kind: v128.load(local.get(kinds)), shift, largest, bound, stride: layout.logitsStride, classes: layout.classes };
   const next = (/** @type {Place} */ pointer, /** @type {number} */ by) => local.set(pointer, i32.add(local.get(pointer), i32.const(by)));
   return [
     local.set(kinds, from(layout.columnKinds)),
