@@ -31,7 +31,7 @@ export class KernelGradient {
     const [K, N] = [sizes.length, sizes.reduce((sum, size) => sum + size, 0)];
     const layout = new KernelLayout(sizes, d, NO_STEPS.memories);
     const parts = { loss: keepingOwn(layout), regulariser: null, constraint: null, rule: NO_STEPS };
-    const bytes = kernelModule(layout, parts, { rate: 0, logWeight: 0, limit: Infinity });
+    const bytes = kernelModule(layout, parts);
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { Math: { exp: Math.exp, log: Math.log, log1p: Math.log1p } });
     this.kernel = /** @type {GradientExports} */ (/** @type {unknown} */ (exports));
     const { buffer } = this.kernel.memory;
