@@ -90,9 +90,11 @@ export class Run {
     for (const target of recordedSteps(this.#config)) {
       while (this.#at < target && !stepping.diverged && this.#running) {
         const before = performance.now();
-        this.#at += stepping.advance(Math.min(chunk, target - this.#at));
+        const taken = stepping.advance(Math.min(chunk, target - this.#at));
+        this.#at += taken;
         const now = performance.now();
-        chunk = now - before < sliceMs / CHUNKS_A_SLICE ? chunk * 2 : Math.max(1, chunk >> 1);
+        if (now - before >= sliceMs / CHUNKS_A_SLICE) chunk = Math.max(1, chunk >> 1);
+        else if (taken === chunk) chunk *= 2; // fewer, to the next snapshot, say nothing of a whole chunk
         if (now - begun < sliceMs) continue;
         yield this.#look(this.#at / this.#config.steps, this.#stepWords());
         begun = performance.now();
