@@ -5,7 +5,7 @@
 import { matrixShade } from "./matrix.js";
 import { figure } from "./numbers.js";
 import { Opened } from "./opened.js";
-import { make, onResize } from "./parts.js";
+import { make, onResize, writeWords } from "./parts.js";
 
 /** @typedef {{ film: Film, table: HTMLTableElement, caption: HTMLElement, cells: HTMLElement[], letter: string, shown: string[] }} Table */
 
@@ -75,7 +75,7 @@ export class CosineTable extends Opened {
   #drawTable({ film, caption, cells, letter, shown }, cosines, of, ground) {
     const ideal = -1 / (film.classes - 1);
     const words = `${letter ? `${letter}: c` : "C"}osines between ${of}, ${film.fits ? "ideal" : "ideal of a simplex"} ${figure(ideal)}. Squares lie above it, discs below.`;
-    if (caption.textContent !== words) caption.textContent = words;
+    writeWords(caption, words);
     cells.forEach((cell, at) => {
       const [cosine, self] = [cosines[at], at % (film.classes + 1) === 0];
       const shade = self || !Number.isFinite(cosine) ? null : matrixShade(cosine, ideal, ground);

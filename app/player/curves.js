@@ -42,6 +42,8 @@ export class Curves {
     this.shown = null;
     /** @type {Chart | null} */
     this.chart = null;
+    /** From the left to the right end of every panel, in pixels. */
+    this.across = 0;
     this.frame = 0;
     this.abort = new AbortController();
     this.observer = onResize(host, () => this.#fit());
@@ -49,10 +51,10 @@ export class Curves {
   }
 
   /**
-   * Moves the cursor to a frame of the leading film, and the figures beside the titles to the film's `own`.
-   * @type {(shown: Drawn, frame: number, own: number) => void}
+   * Moves the cursor to a frame of the leading film, and the figures beside the titles, where they are due, to the film's `own`.
+   * @type {(shown: Drawn, frame: number, own: number, due: boolean) => void}
    */
-  render(shown, frame, own) {
+  render(shown, frame, own, due) {
     const before = this.shown;
     const { films, settings, theme } = shown;
     this.shown = shown;
@@ -60,7 +62,7 @@ export class Curves {
     const isSame = before?.films === films && before.theme === theme && !differ(before.settings, settings, ["panels", "clock"]);
     if (isSame) this.#point();
     else this.#paint(shown);
-    this.titles.draw(films[films.length - 1], own);
+    if (due || !isSame) this.titles.draw(films[films.length - 1], own);
   }
 
   destroy() {
@@ -83,10 +85,11 @@ export class Curves {
   #fit() {
     const { chart, host } = this;
     if (!chart) return;
-    const height = host.clientHeight;
+    const [width, height] = [host.clientWidth, host.clientHeight];
+    this.across = width - MARGIN.l - MARGIN.r;
     const context = contextOf(make("canvas"));
     context.font = `12px ${chart.theme.font}`;
-    const { data, layout } = figureOf(chart, { width: host.clientWidth, height }, (words) => context.measureText(words).width);
+    const { data, layout } = figureOf(chart, { width, height }, (words) => context.measureText(words).width);
     this.Plotly.react(this.plot, data, layout, CONFIG);
     this.titles.place((height - MARGIN.b) / chart.panels.length);
     this.cursor.style.height = `${height - MARGIN.b}px`;
@@ -102,8 +105,7 @@ export class Curves {
 
   #point() {
     if (!this.chart) return;
-    const across = shareOf(this.chart, this.#track()[this.frame]) * (this.host.clientWidth - MARGIN.l - MARGIN.r);
-    this.cursor.style.transform = `translateX(${MARGIN.l + across}px)`;
+    this.cursor.style.transform = `translateX(${MARGIN.l + shareOf(this.chart, this.#track()[this.frame]) * this.across}px)`;
   }
 
   /** The frame nearest to a place on the page. @type {(event: PointerEvent, chart: Chart) => number} */

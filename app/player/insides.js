@@ -13,7 +13,7 @@
  *   update?: (trace: object) => void, linePlot?: Mark | null, scatterPlot?: Mark | null, textMarkers?: Mark | null,
  * }} Drawn
  * @typedef {{
- *   objects: Mark[], onrender: (() => void) | null, autoResize: boolean, add(mark: Mark): void, remove(mark: Mark): void,
+ *   objects: Mark[], onrender: (() => void) | null, autoResize: boolean, axes?: { enable: boolean }, add(mark: Mark): void, remove(mark: Mark): void,
  * }} Card
  * @typedef {{
  *   traces?: Record<string, Drawn>, recoverContext?: () => void, render?: () => void, glplot?: Card, dataScale?: number[],
@@ -127,13 +127,13 @@ export function wakeScene(plot, name) {
   const scene = sceneOf(plot, name);
   if (!scene?.glplot || !scene.render) return;
   scene.glplot.autoResize = true;
+  if (scene.glplot.axes) scene.glplot.axes.enable = true;
   scene.glplot.onrender = () => scene.render?.();
 }
 
 /**
  * Leaves out of a painted scene what its stage does not use, and what each picture would have to wait for: a second drawing
- * that says what is under the pointer, and is read back from the card; the size of an element; ticks of axes that nobody
- * sees. Where a Plotly has none of this, it only takes longer.
+ * that says what is under the pointer, and is read back from the card; the size of an element; axes that nobody sees. Where a Plotly has none of this, it only takes longer.
  * @type {(plot: Inside, name: string) => void}
  */
 export function settleScene(plot, name) {
@@ -142,6 +142,7 @@ export function settleScene(plot, name) {
   if (!card?.objects || !scene?.render) return;
   Object.values(scene.traces ?? {}).forEach((drawn) => known.delete(drawn)); // they may have other colours now
   card.autoResize = false;
+  if (card.axes) card.axes.enable = false;
   card.onrender = null;
   const last = card.objects.at(-1);
   if (!last) return;

@@ -146,6 +146,6 @@ export class Lens {
   }
 
   #hide() {
-    this.ring.hidden = this.card.hidden = true;
+    if (!this.ring.hidden) this.ring.hidden = this.card.hidden = true;
   }
 }

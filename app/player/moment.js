@@ -24,16 +24,22 @@ function clusterWords(film, frame) {
   const { classes, axes, labels, samples } = film;
   const [means, features] = [film.at("means", frame), film.at("features", frame)];
   const [spread, astray, count] = Array.from({ length: 3 }, () => new Float64Array(classes));
+  /** The squared distance of a sample to a class mean, or what is already more than `enough`. @type {(i: number, k: number, enough: number) => number} */
+  const awayFrom = (i, k, enough) => {
+    let sum = 0;
+    for (let j = 0; j < axes && !(sum > enough); j += 1) {
+      const off = features[i * axes + j] - means[k * axes + j];
+      sum += off * off;
+    }
+    return sum;
+  };
   for (let i = 0; i < samples; i += 1) {
-    const own = labels[i];
-    const away = Float64Array.from({ length: classes }, (_, k) => {
-      let sum = 0;
-      for (let j = 0; j < axes; j += 1) sum += (features[i * axes + j] - means[k * axes + j]) ** 2;
-      return sum;
-    });
+    const own = labels[i], away = awayFrom(i, own, Infinity);
     count[own] += 1;
-    spread[own] += away[own];
-    if (away.some((far, k) => k !== own && !(far > away[own]))) astray[own] += 1;
+    spread[own] += away;
+    let k = 0;
+    while (k < classes && (k === own || awayFrom(i, k, away) > away)) k += 1;
+    if (k < classes) astray[own] += 1;
   }
   const apart = astray.filter((lost) => lost === 0).length;
   const words = [apart === classes ? `${classes} clusters apart` : `${apart || "none"} of ${classes} clusters apart`];

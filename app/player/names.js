@@ -42,11 +42,12 @@ export function boxesApart(middles, sizes) {
     met = false;
     for (let i = 1; i < at.length; i += 1) {
       for (let j = 0; j < i; j += 1) {
-        const off = [at[i][0] - at[j][0], at[i][1] - at[j][1]];
-        const shared = off.map((x, axis) => (sizes[i][axis] + sizes[j][axis]) / 2 - Math.abs(x));
-        if (shared[0] <= 0.1 || shared[1] <= 0.1) continue;
-        const axis = shared[0] < shared[1] ? 0 : 1;
-        const push = (off[axis] < 0 ? -0.5 : 0.5) * shared[axis];
+        const across = (sizes[i][0] + sizes[j][0]) / 2 - Math.abs(at[i][0] - at[j][0]);
+        if (across <= 0.1) continue;
+        const down = (sizes[i][1] + sizes[j][1]) / 2 - Math.abs(at[i][1] - at[j][1]);
+        if (down <= 0.1) continue;
+        const axis = across < down ? 0 : 1;
+        const push = (at[i][axis] < at[j][axis] ? -0.5 : 0.5) * Math.min(across, down);
         at[i][axis] += push;
         at[j][axis] -= push;
         met = true;

@@ -78,6 +78,14 @@ export function make(tag, className = "", parent = undefined, text = "") {
 }
 
 /**
+ * Puts words into an element that holds nothing else; words that stand there already are not laid out again.
+ * @type {(element: Element, words: string) => void}
+ */
+export function writeWords(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}
+
+/**
  * Calls `act` when an element has another size than before; a first look is no change.
  * @type {(element: Element, act: () => void) => ResizeObserver}
  */

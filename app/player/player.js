@@ -7,7 +7,7 @@ import { buildLayout, fitWidth } from "./layout.js";
 import { Lens } from "./lens.js";
 import { leadingFrame, lookKeys } from "./look.js";
 import { drawMatrix } from "./matrix.js";
-import { onResize } from "./parts.js";
+import { onResize, writeWords } from "./parts.js";
 import { Playback } from "./playback.js";
 import { chosenBy, shownView, USUAL, withChanges } from "./settings.js";
 import { Stage } from "./stage.js";
@@ -194,14 +194,15 @@ export class FilmPlayer {
     const own = frames[frames.length - 1];
     this.stage.render({ films, settings, theme, frames, seconds: clock.seconds });
     this.lens.draw();
-    this.curves.render({ films, lead, settings, theme }, frame, own);
+    const due = this.teller.isDue(clock.playing);
+    this.curves.render({ films, lead, settings, theme }, frame, own, due);
     const cosines = films.map((each, i) => each.at(settings.weights ? "cosines_w" : "cosines", frames[i]));
     const matrices = parts.matrices.slice(-films.length);
     const said = matrices.map(({ canvas }, i) => drawMatrix(canvas, cosines[i], films[i].classes, theme.groundRgb));
     parts.table.draw(cosines, settings.weights ? "classifiers" : "class means", theme.groundRgb, clock.playing);
     parts.figures.draw(own);
-    sideWords(shown, frames).forEach((words, i) => { parts.sides.children[i].textContent = words; });
-    this.teller.tell(lead, clock);
+    sideWords(shown, frames).forEach((words, i) => { writeWords(parts.sides.children[i], words); });
+    this.teller.tell(lead, clock, due);
     this.teller.speak(films, frames, said, clock.playing);
   }
 

@@ -1,7 +1,7 @@
 // Tells a moment beside the picture: on the clock, to a screen reader, and in the root's data attributes.
 
 import { momentWords } from "./moment.js";
-import { setIcon } from "./parts.js";
+import { setIcon, writeWords } from "./parts.js";
 import { ofBoth } from "./words.js";
 
 /** @import { Clock } from "./clock.js" */
@@ -9,6 +9,7 @@ import { ofBoth } from "./words.js";
 /** @import { Parts } from "./layout.js" */
 
 const SPOKEN_EVERY_MS = 1500;
+const WRITTEN_EVERY_MS = 80; // faster than anybody reads, and words are what costs most to lay out and to paint
 
 export class Teller {
   /**
@@ -18,31 +19,43 @@ export class Teller {
   constructor(root, parts) {
     this.root = root;
     this.parts = parts;
-    this.spoken = -Infinity;
+    this.spoken = this.written = -Infinity;
+  }
+
+  /** Whether words and figures are to be written: always where the film stands still. @type {(playing: boolean) => boolean} */
+  isDue(playing) {
+    const now = performance.now();
+    const due = !playing || now - this.written >= WRITTEN_EVERY_MS;
+    if (due) this.written = now;
+    return due;
   }
 
   /**
-   * Keeps the clock's words and the data attributes at a frame of the leading film.
-   * @type {(lead: Film, clock: Clock) => void}
+   * Keeps the data attributes at a frame of the leading film, and the clock's words where they are due.
+   * @type {(lead: Film, clock: Clock, due: boolean) => void}
    */
-  tell(lead, { frame, playing }) {
+  tell(lead, { frame, playing }, due) {
     const { parts, root } = this;
-    const moment = lead.moment(frame);
     parts.scrub.value = String(frame);
-    parts.scrub.setAttribute("aria-valuetext", moment);
-    parts.moment.textContent = moment;
+    if (due) {
+      const moment = lead.moment(frame);
+      parts.scrub.setAttribute("aria-valuetext", moment);
+      writeWords(parts.moment, moment);
+    }
     if (root.dataset.playing !== String(playing)) {
       setIcon(parts.play, playing ? "pause" : "play", playing ? "Pause" : "Play", "Space");
     }
     const { step, time, log_time: logTime, epoch } = lead.clock;
     const times = { time: time[frame] ?? "inf", logTime: logTime[frame] ?? "-inf" }; // inf: past what float64 holds
     const known = lead.timed || !epoch ? times : { time: "unknown", logTime: "unknown" };
-    Object.assign(root.dataset, { frame, frames: lead.frames, playing, step: step[frame], ...known });
+    for (const [name, value] of Object.entries({ frame, frames: lead.frames, playing, step: step[frame], ...known })) {
+      if (root.dataset[name] !== String(value)) root.dataset[name] = String(value);
+    }
   }
 
-  /** Speaks of the next frame at once: another film has come. */
+  /** Speaks and writes of the next frame at once: another film has come. */
   hurry() {
-    this.spoken = -Infinity;
+    this.spoken = this.written = -Infinity;
   }
 
   /**
@@ -60,6 +73,6 @@ export class Teller {
     });
     if (playing) return;
     const words = ofBoth(films.map((film, i) => `${film.moment(frames[i])}: ${momentWords(film, frames[i])}.`), " ");
-    if (parts.live.textContent !== words) parts.live.textContent = words; // or what was said would be said again
+    writeWords(parts.live, words); // what was said is not said again
   }
 }

@@ -3,7 +3,7 @@
 /** @import { Film } from "./film.js" */
 /** @import { Curve } from "./types.d.ts" */
 import { figure, power } from "./numbers.js";
-import { make, within, wordButton } from "./parts.js";
+import { make, within, wordButton, writeWords } from "./parts.js";
 
 /** For rows too narrow for the words of a film. @type {Record<string, string>} */
 const SHORT = {
@@ -44,7 +44,7 @@ export class Titles {
 
   /** @type {(film: Film, frame: number) => void} */
   draw(film, frame) {
-    for (const { element, curve } of this.figures) element.textContent = valueWords(curve, film.arrays[curve][frame]);
+    for (const { element, curve } of this.figures) writeWords(element, valueWords(curve, film.arrays[curve][frame]));
   }
 
   /** Closes the definition that is open; answers whether one was. @type {() => boolean} */
