@@ -18,6 +18,34 @@ export function multiply(A, B, rows, inner, columns) {
   return product;
 }
 
+/** y = A x of A (rows, d), four rows at a time. @type {(A: Float64Array, rows: number, d: number, x: Float64Array, y: Float64Array) => void} */
+export function applyTo(A, rows, d, x, y) {
+  let i = 0;
+  let at = 0;
+  for (; i + 3 < rows; i += 4, at += 3 * d) {
+    let first = 0;
+    let second = 0;
+    let third = 0;
+    let fourth = 0;
+    for (let j = 0; j < d; j += 1, at += 1) {
+      const value = x[j];
+      first += A[at] * value;
+      second += A[at + d] * value;
+      third += A[at + 2 * d] * value;
+      fourth += A[at + 3 * d] * value;
+    }
+    y[i] = first;
+    y[i + 1] = second;
+    y[i + 2] = third;
+    y[i + 3] = fourth;
+  }
+  for (; i < rows; i += 1) {
+    let sum = 0;
+    for (let j = 0; j < d; j += 1, at += 1) sum += A[at] * x[j];
+    y[i] = sum;
+  }
+}
+
 /** A B^T of A (rows, inner) and B (columns, inner). @type {(A: Float64Array, B: Float64Array, rows: number, inner: number, columns: number) => Float64Array} */
 export function multiplyTransposed(A, B, rows, inner, columns) {
   const product = new Float64Array(rows * columns);

@@ -5,7 +5,7 @@
 /** @import { StageFigures } from "./figures.d.ts" */
 /** @import { Measured } from "./measure.js" */
 import { simplexEtf } from "../etf.js";
-import { multiply, multiplyTransposed, transposed } from "../linear_algebra.js";
+import { applyTo, multiply, multiplyTransposed, transposed } from "../linear_algebra.js";
 import { centredRows } from "./collapse.js";
 import { displayFrame, nearestTurn } from "./display_basis.js";
 import { lengthOfRow } from "./rounding.js";
@@ -61,13 +61,11 @@ function putCoordinates(H, samples, centre, frame, features, at) {
   const axes = frame.length / d;
   const N = H.length / d;
   const column = new Float64Array(d);
-  for (let i = 0, to = at; i < samples.length; i += 1) {
+  const place = new Float64Array(axes);
+  for (let i = 0; i < samples.length; i += 1) {
     for (let c = 0; c < d; c += 1) column[c] = H[c * N + samples[i]] - centre[c];
-    for (let axis = 0; axis < axes; axis += 1, to += 1) {
-      let sum = 0;
-      for (let c = 0; c < d; c += 1) sum += frame[axis * d + c] * column[c];
-      features[to] = sum;
-    }
+    applyTo(frame, axes, d, column, place);
+    for (let axis = 0; axis < axes; axis += 1) features[at + i * axes + axis] = place[axis];
   }
 }
 

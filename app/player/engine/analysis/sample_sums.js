@@ -3,7 +3,7 @@
 
 /** @import { State } from "../types.d.ts" */
 /** @import { ClassMeans } from "./class_means.js" */
-import { singularValues } from "../linear_algebra.js";
+import { applyTo, singularValues } from "../linear_algebra.js";
 import { countedOf } from "./rounding.js";
 
 /**
@@ -23,35 +23,15 @@ function whiteningOf(means, K, d, rounding, most, tolerance) {
   return B;
 }
 
-/** y = A x of A (rows, d), four rows at a time. @type {(A: Float64Array, rows: number, d: number, x: Float64Array, y: Float64Array) => void} */
-function applied(A, rows, d, x, y) {
-  let i = 0;
-  for (; i + 3 < rows; i += 4) {
-    let [a, b, c, e] = [0, 0, 0, 0];
-    const at = i * d;
-    for (let j = 0; j < d; j += 1) {
-      const value = x[j];
-      a += A[at + j] * value;
-      b += A[at + d + j] * value;
-      c += A[at + 2 * d + j] * value;
-      e += A[at + 3 * d + j] * value;
-    }
-    y[i] = a;
-    y[i + 1] = b;
-    y[i + 2] = c;
-    y[i + 3] = e;
-  }
-  for (; i < rows; i += 1) {
-    let sum = 0;
-    for (let j = 0; j < d; j += 1) sum += A[i * d + j] * x[j];
-    y[i] = sum;
-  }
-}
-
 /** The first of the largest from `from` on, `count` of them; the first that is no number. @type {(y: Float64Array, from: number, count: number) => number} */
 function firstLargest(y, from, count) {
   let at = from;
-  for (let i = from; i < from + count && !Number.isNaN(y[at]); i += 1) if (y[i] > y[at] || Number.isNaN(y[i])) at = i;
+  let largest = y[from];
+  for (let i = from + 1; i < from + count; i += 1) {
+    if (y[i] <= largest || largest !== largest) continue; // NaN alone is not itself
+    at = i;
+    largest = y[i];
+  }
   return at - from;
 }
 
@@ -82,7 +62,12 @@ export function sampleSums({ W, H }, of, sizes, d, tolerance) {
   });
   const [column, deviation] = [new Float64Array(d), new Float64Array(d)];
   const [answers, spread] = [new Float64Array(2 * K), new Float64Array(first + second)];
-  let [within, one, other, smallest, wrong, disagree] = [0, 0, 0, Infinity, 0, 0];
+  let within = 0;
+  let one = 0;
+  let other = 0;
+  let smallest = Infinity;
+  let wrong = 0;
+  let disagree = 0;
   for (let k = 0, sample = 0; k < K; k += 1) {
     for (const end = sample + sizes[k]; sample < end; sample += 1) {
       for (let c = 0; c < d; c += 1) {
@@ -92,10 +77,10 @@ export function sampleSums({ W, H }, of, sizes, d, tolerance) {
         deviation[c] = off;
         within += off * off;
       }
-      applied(white, first + second, d, deviation, spread);
+      applyTo(white, first + second, d, deviation, spread);
       for (let i = 0; i < first; i += 1) one += spread[i] * spread[i];
       for (let i = first; i < first + second; i += 1) other += spread[i] * spread[i];
-      applied(looked, 2 * K, d, column, answers);
+      applyTo(looked, 2 * K, d, column, answers);
       for (let j = 0; j < K; j += 1) answers[K + j] -= half[j]; // |h - m|^2 / 2 = |h|^2 / 2 - (m h - |m|^2 / 2)
       const margin = marginOf(answers, K, k);
       smallest = Math.min(smallest, margin);
