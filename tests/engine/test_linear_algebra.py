@@ -1,4 +1,4 @@
-"""linear_algebra.js against NumPy's LAPACK."""
+"""linear_algebra.js and symmetric_eigen.js against NumPy's LAPACK."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from tests.javascript import run_node
 
-MODULE = "player/engine/linear_algebra.js"
+MODULE, EIGEN = "player/engine/linear_algebra.js", "player/engine/symmetric_eigen.js"
 DECOMPOSE = """
 for (const { A, rows, columns } of given.matrices) {
   const { U, S, V } = singularValues(Float64Array.from(A), rows, columns);
@@ -80,7 +80,7 @@ def test_eigenvalues_are_numpy_s_and_the_vectors_are_theirs(tmp_path, rng):
     matrices += [spread @ spread.T, np.zeros((3, 3)), np.eye(5), np.ones((6, 6)), np.diag([1.0, 3.0, 2.0])]
     matrices += [1e-200 * matrices[3], 1e150 * matrices[3]]
     given = [{"A": A.ravel().tolist(), "n": len(A)} for A in matrices]
-    for A, found in zip(matrices, run_node(tmp_path, DIAGONALISE, MODULE, matrices=given), strict=True):
+    for A, found in zip(matrices, run_node(tmp_path, DIAGONALISE, EIGEN, matrices=given), strict=True):
         n, values = len(A), np.array(found["values"])
         vectors, size = np.reshape(found["vectors"], (n, n)), max(abs(values).max(), 1e-300)
         assert np.allclose(values, np.linalg.eigvalsh(A)[::-1], atol=1e-13 * size, rtol=0)
@@ -90,12 +90,17 @@ def test_eigenvalues_are_numpy_s_and_the_vectors_are_theirs(tmp_path, rng):
 
 def test_products_are_numpy_s(tmp_path, rng):
     A, B, C = rng.standard_normal((3, 4)), rng.standard_normal((4, 5)), rng.standard_normal((2, 4))
+    D, x = rng.standard_normal((9, 5)), rng.standard_normal(5)
     code = """
-    const [A, B, C] = [given.A, given.B, given.C].map((x) => Float64Array.from(x));
+    const [A, B, C, D, x] = [given.A, given.B, given.C, given.D, given.x].map((x) => Float64Array.from(x));
     say([[...multiply(A, B, 3, 4, 5)], [...multiplyTransposed(A, C, 3, 4, 2)], [...transposed(A, 3, 4)]]);
+    const y = new Float64Array(9);
+    applyTo(D, 9, 5, x, y);
+    say([...y]);
     """
-    flat = {name: M.ravel().tolist() for name, M in (("A", A), ("B", B), ("C", C))}
-    ((AB, AC, turned),) = run_node(tmp_path, code, MODULE, **flat)
+    flat = {name: M.ravel().tolist() for name, M in (("A", A), ("B", B), ("C", C), ("D", D), ("x", x))}
+    (AB, AC, turned), Dx = run_node(tmp_path, code, MODULE, **flat)
     assert pytest.approx((A @ B).ravel()) == AB
     assert pytest.approx((A @ C.T).ravel()) == AC
     assert turned == A.T.ravel().tolist()
+    assert pytest.approx(D @ x) == Dx

@@ -3,7 +3,8 @@
 
 /** @import { StageFigures } from "./figures.d.ts" */
 import { simplexEtf } from "../etf.js";
-import { multiply, multiplyTransposed, singularValues, symmetricEigen, transposed } from "../linear_algebra.js";
+import { multiply, multiplyTransposed, singularValues, transposed } from "../linear_algebra.js";
+import { symmetricEigen } from "../symmetric_eigen.js";
 import { energyOf } from "./rounding.js";
 
 /**

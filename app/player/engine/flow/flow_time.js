@@ -1,6 +1,6 @@
 // The time that passes in a late step of the flow, and the invariant that none may change, restored.
 
-import { symmetricEigen } from "../linear_algebra.js";
+import { symmetricEigen } from "../symmetric_eigen.js";
 import { addRows, rowProducts } from "./sums.js";
 
 /** Gauss and Legendre's nodes and weights on (-1, 1). */
