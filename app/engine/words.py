@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from ulpm_core.analysis import panels
 from ulpm_core.analysis.curves import CURVES
+from ulpm_core.analysis.projection import CROWD
+from ulpm_core.dynamics.engines.cost import TOO_LARGE
 from ulpm_core.dynamics.stop_reason import DIVERGENCE, ON_THE_WAY, STOPPED, WHERE
 from ulpm_core.film.curves import BOTH_LOSSES, DEFINITIONS, GUIDES, in_order
 from ulpm_core.film.events import KINDS, LABELS
@@ -48,6 +50,8 @@ def words() -> dict[str, Any]:
         "rules": {name: rule.words for name, rule in RULES.items()},
         "events": LABELS,
         "kinds": KINDS,
+        "too_large": TOO_LARGE,
+        "crowd": CROWD._asdict(),
         "engine": ENGINE,
         "starts": STARTS,
     }

@@ -34,6 +34,18 @@ a ratio, so that rounding does not choose between its entries.
 """
 
 
+class Crowd(NamedTuple):
+    """The refusal of too many classes: why, how many are allowed, and an example."""
+
+    why: str
+    least: int
+    most: int
+    example: int
+
+
+CROWD: Final = Crowd("is too many for a film", 2, MAX_CLASSES, 20)
+
+
 def nearest_simplex(centred_means: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T K d"]:
     """The simplex ETF E, E E^T = I - 11^T/K, nearest to centred class means.
 
@@ -159,7 +171,7 @@ def view(
 def refuse_crowd(classes: int) -> None:
     """Raises :class:`ConfigError` for more classes than a film can show."""
     if classes > MAX_CLASSES:
-        raise refuse("classes", classes, "is too many for a film", span(2, MAX_CLASSES), 20)
+        raise refuse("classes", classes, CROWD.why, span(CROWD.least, CROWD.most), CROWD.example)
 
 
 class Stage(NamedTuple):

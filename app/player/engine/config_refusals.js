@@ -2,6 +2,7 @@
 // objective_refusals.py.
 
 /** @import { Config } from "./config.js" */
+/** @import { Refusal } from "./refusal.js" */
 /** @import { Parameter } from "./types.d.ts" */
 import { general } from "./number_words.js";
 import { LONGEST_VALUE, refuse, shownValue, spanWords } from "./refusal.js";
@@ -32,10 +33,15 @@ function refuseCrowd({ entries, classes, dimension, sizes }, most) {
   if (entries <= most) return;
   const fits = Math.max(1, Math.floor(most / (dimension * classes)) - 1);
   const why = `makes ${entries.toLocaleString("en")} numbers with classes = ${classes} and dimension = ${dimension}`;
-  if (Math.min(...sizes) === Math.max(...sizes)) throw refuse("per_class", sizes[0], why, spanWords(1, fits), String(fits));
+  throw tooManySamples(sizes, why, fits);
+}
+
+/** The refusal of so many samples, where up to `fits` of each class would do. @type {(sizes: number[], why: string, fits: number) => Refusal} */
+export function tooManySamples(sizes, why, fits) {
+  if (Math.min(...sizes) === Math.max(...sizes)) return refuse("per_class", sizes[0], why, spanWords(1, fits), String(fits));
   const capped = sizes.map((size) => Math.min(size, fits)).join(",");
   const example = capped.length <= LONGEST_VALUE ? capped : `${fits} of each`;
-  throw refuse("class_sizes", shownValue(sizes.join(",")), why, `up to ${fits} of each class`, example);
+  return refuse("class_sizes", shownValue(sizes.join(",")), why, `up to ${fits} of each class`, example);
 }
 
 /** A decay of H that is negative, but for the one that stands for that of W. @type {(decayH: number) => void} */

@@ -49,6 +49,8 @@ LOGIT_COPIES: Final = 6
 """Arrays of all logits that exist at once where a state is measured."""
 MEMORY_SHARE: Final = 0.8
 """Of a machine's memory, what one run may take."""
+TOO_LARGE: Final = "needs about {needed} GB of memory, and {most} can be used here"
+"""Why a run is refused that a memory cannot hold."""
 
 
 def memory() -> float:
@@ -212,5 +214,5 @@ def refuse_too_large(config: RunConfig) -> None:
     budget, predicted = MEMORY_SHARE * memory(), predicted_bytes(config)
     if predicted > budget:
         fits = _samples_that_fit(config, predicted_bytes, budget)
-        why = f"needs about {predicted / 2**30:.0f} GB of memory, and {budget / 2**30:.0f} can be used here"
+        why = TOO_LARGE.format(needed=f"{predicted / 2**30:.0f}", most=f"{budget / 2**30:.0f}")
         raise too_many_samples(config.sizes, why, fits)

@@ -15,6 +15,8 @@ export interface FilmWords {
   rules: Templates;
   events: Templates;
   kinds: Templates;
+  too_large: string;
+  crowd: { why: string; least: number; most: number; example: number };
   engine: Templates;
   starts: Templates;
 }

@@ -1,0 +1,103 @@
+// What the worker computes: films, of which the newest alone counts, and runs, one after another.
+
+/** @import { AnalysisFigures } from "./analysis/figures.d.ts" */
+/** @import { FilmTable } from "./film/table.d.ts" */
+/** @import { FromWorker, GivenStart, RunEnd } from "./messages.d.ts" */
+/** @import { Fields, Look, Parameter, State, Trajectory } from "./types.d.ts" */
+import { analyse } from "./analysis/analysis.js";
+import { measuredOf } from "./analysis/measure.js";
+import { Config } from "./config.js";
+import { buildFilm } from "./film/film.js";
+import { filled } from "./film/said.js";
+import { givenRun, nested } from "./given.js";
+import { Growth } from "./growth.js";
+import { refuseTooLarge } from "./memory.js";
+import { Run } from "./run.js";
+import { refuse, spanWords } from "./refusal.js";
+import { SLICE_MS, inSlices } from "./slices.js";
+
+/** @typedef {FilmTable & { parameters: Record<string, Parameter>, analysis: AnalysisFigures }} EngineTable */
+/** @typedef {(message: FromWorker, films?: ArrayBuffer[]) => void} Tell tells the page, and hands films over */
+
+export class Jobs {
+  /**
+   * @param {EngineTable} table
+   * @param {Tell} tell
+   */
+  constructor(table, tell) {
+    this.table = table;
+    this.tell = tell;
+    this.newest = 0;
+    /** The runs that are asked for, one after another. @type {Promise<void>} */
+    this.line = Promise.resolve();
+  }
+
+  /** Makes the film of a config, looks at it while it grows, and stops once another one is asked for. @type {(id: number, fields: Fields) => Promise<void>} */
+  async film(id, fields) {
+    this.newest = id;
+    const config = Config.from(fields, this.table.parameters);
+    this.#refuseCrowd(config);
+    const run = this.#begun(config, null);
+    const growth = new Growth(() => performance.now());
+    /** @type {ReturnType<typeof analyse>["past"] | null} */
+    let past = null;
+    const make = () => {
+      const trajectory = run.trajectory();
+      const analysis = analyse(trajectory, past, this.table.analysis);
+      past = analysis.past;
+      return buildFilm(trajectory, analysis, this.table);
+    };
+    const tell = (/** @type {Look} */ { share, words }) => {
+      if (growth.wants(share)) {
+        const film = growth.measured(make);
+        this.tell({ kind: "grown", id, film }, [film]);
+      }
+      this.tell({ kind: "progress", id, share, words: this.#waiting(words, growth.told(share)) });
+    };
+    if (!(await inSlices(run.go(SLICE_MS), tell, () => id === this.newest))) return;
+    const film = make();
+    this.tell({ kind: "done", id, result: film }, [film]);
+  }
+
+  /** Runs a config from a start that is given, or its own, once those asked for before are done. @type {(id: number, fields: Fields, start: GivenStart | null) => Promise<void>} */
+  run(id, fields, start) {
+    const mine = this.line.then(() => this.#run(id, fields, start));
+    this.line = mine.catch(() => {});
+    return mine;
+  }
+
+  /** @type {(id: number, fields: Fields, start: GivenStart | null) => Promise<void>} */
+  async #run(id, fields, start) {
+    const { config, state } = givenRun(fields, start, this.table);
+    const run = this.#begun(config, state);
+    const tell = (/** @type {Look} */ { share, words }) => this.tell({ kind: "progress", id, share, words });
+    await inSlices(run.go(SLICE_MS), tell, () => true);
+    this.tell({ kind: "done", id, result: this.#endOf(run.trajectory()) });
+  }
+
+  /** More classes than a film can show. @type {(config: Config) => void} */
+  #refuseCrowd({ classes }) {
+    const { why, least, most, example } = this.table.words.crowd;
+    if (classes > most) throw refuse("classes", classes, why, spanWords(least, most), String(example));
+  }
+
+  /** @type {(config: Config, start: State | null) => Run} */
+  #begun(config, start) {
+    refuseTooLarge(config, this.table.words);
+    return new Run(config, start, this.table.words);
+  }
+
+  /** How far a run is, and how long the rest takes where that is long. @type {(words: string, seconds: number) => string} */
+  #waiting(words, seconds) {
+    return seconds ? filled(this.table.words.engine.left, { words, seconds }) : words;
+  }
+
+  /** The last snapshot of a run, measured; the others are not. @type {(run: Trajectory) => RunEnd} */
+  #endOf(run) {
+    const last = run.states.length - 1;
+    const [state, step, logTime] = [run.states[last], run.step[last], run.logTime[last]];
+    const [{ metrics }] = measuredOf({ ...run, states: [state], step: [step], logTime: [logTime] }, [], this.table.analysis);
+    const { dimension, sampleCount } = run.config;
+    return { W: nested(state.W, dimension), H: nested(state.H, sampleCount), step, log_time: logTime, metrics };
+  }
+}

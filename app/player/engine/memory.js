@@ -1,0 +1,41 @@
+// Refuses a run that a page's memory cannot hold, in the words of `ulpm_core/dynamics/engines/cost.py`.
+
+/** @import { Config } from "./config.js" */
+/** @import { FilmWords } from "./film/table.d.ts" */
+import { filled } from "./film/said.js";
+import { fixed } from "./number_words.js";
+import { recordedSteps, snapshotsThatFit } from "./schedule.js";
+import { tooManySamples } from "./config_refusals.js";
+
+const GIGABYTE = 2 ** 30;
+/** What a run may take: a tab has 4 GB at most, a phone's less. */
+const MOST_BYTES = GIGABYTE;
+/** Copies of a state beside its snapshots: in the kernel with its gradient and memories; in the stages of a flow. */
+const STATE_COPIES = { steps: 6, flow: 16 };
+/** Arrays of all logits that exist at once where a state is measured. */
+const LOGIT_COPIES = 3;
+
+/** Most memory that a run takes, with at most so many samples of each class. @type {(config: Config, most?: number) => number} */
+function predictedBytes(config, most = Infinity) {
+  const { classes, dimension, flows } = config;
+  const samples = config.sizes.reduce((sum, size) => sum + Math.min(size, most), 0);
+  const kept = flows ? snapshotsThatFit(config) : recordedSteps(config).length;
+  return 8 * ((kept + (flows ? STATE_COPIES.flow : STATE_COPIES.steps)) * dimension * (classes + samples) + LOGIT_COPIES * classes * samples);
+}
+
+/**
+ * @throws {Refusal} with the most samples that fit
+ * @type {(config: Config, words: FilmWords) => void}
+ */
+export function refuseTooLarge(config, words) {
+  const needed = predictedBytes(config);
+  if (needed <= MOST_BYTES) return;
+  let [fits, beyond] = [1, Math.max(...config.sizes)];
+  while (beyond - fits > 1) {
+    const middle = Math.floor((fits + beyond) / 2);
+    if (predictedBytes(config, middle) <= MOST_BYTES) fits = middle;
+    else beyond = middle;
+  }
+  const gigabytes = (/** @type {number} */ bytes) => fixed(Math.max(1, bytes / GIGABYTE), 0);
+  throw tooManySamples(config.sizes, filled(words.too_large, { needed: gigabytes(needed), most: gigabytes(MOST_BYTES) }), fits);
+}

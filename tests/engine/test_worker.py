@@ -1,0 +1,161 @@
+"""The engine with its worker: films and runs from a config alone, as the page asks for them, beside Python's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.engine.words import words
+from tests.engine.golden import GIVEN, golden
+from tests.engine.threads import tell_engine
+from ulpm_core import RunConfig, simulate
+from ulpm_core.film.film import Film, build_film
+
+SMALL: dict[str, Any] = {"classes": 4, "dimension": 3, "per_class": 4, "steps": 300, "snapshots": 40}
+CONFIGS: dict[str, dict[str, Any]] = {
+    "default": {"steps": 1000},
+    "crowded": {**SMALL, "classes": 6, "learning_rate": 0.3},
+    "roomy": {**SMALL, "dimension": 5, "method": "normalised-gradient-descent"},
+    "thinned": {"per_class": 1500, "steps": 20, "learning_rate": 1e-3},
+    "diverged": {**SMALL, "learning_rate": 20.0},
+    "uneven": {"class_sizes": "6,6,2,2", "steps": 200, "snapshots": 40},
+    "decay": {**SMALL, "weight_decay": 0.01},
+    "squared error": {**SMALL, "loss": "squared-error"},
+    "bounds": {**SMALL, "norm_bound_w": 1, "norm_bound_h": 1, "learning_rate": 0.5},
+    "flow": {**SMALL, "method": "gradient-flow", "log_time": 300.0},
+    "fast-forward": {**SMALL, "fast_forward": 690.0},
+}
+ROUNDING = 1e-13
+"""What curves are near 0 is rounding."""
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory) -> dict[str, dict[str, Any]]:
+    code = """
+    for (const fields of given.configs) say(opened(await engine.film(fields)));
+    """
+    found = tell_engine(tmp_path_factory.mktemp("films"), code, configs=list(CONFIGS.values()))
+    return dict(zip(CONFIGS, found, strict=True))
+
+
+@pytest.fixture(scope="module")
+def expected() -> dict[str, Film]:
+    return {name: build_film(simulate(RunConfig.from_mapping(fields))) for name, fields in CONFIGS.items()}
+
+
+@pytest.mark.parametrize("name", [name for name in CONFIGS if name not in ("flow", "fast-forward")])
+def test_a_film_by_steps_is_python_s(films, expected, name):
+    found, film = films[name], expected[name]
+    for part in ("title", "caption", "note", "sentences", "stop_reason", "outcome", "labels", "fits", "flow_from"):
+        assert found["header"][part] == film.header[part], part
+    for part in ("events", "panels", "curves"):
+        assert found["header"][part] == film.header[part], part
+    assert found["header"]["clock"]["step"] == film.header["clock"]["step"]
+    for part, array in film.arrays.items():
+        held = numbers(found["arrays"][part])
+        near = 1e-9 if array.dtype == np.float64 else 1e-5
+        size = np.abs(array[np.isfinite(array)]).max(initial=0.0)
+        few = ROUNDING if array.dtype == np.float64 else 1e-5 * size
+        np.testing.assert_allclose(held, array.ravel(), rtol=near, atol=few, err_msg=part)
+
+
+@pytest.mark.parametrize("name", ["flow", "fast-forward"])
+def test_a_film_of_a_flow_says_what_python_s_says(films, expected, name):
+    found, film = films[name]["header"], expected[name].header
+    for part in ("title", "caption", "stop_reason", "outcome", "labels", "fits"):
+        assert found[part] == film[part], part
+    assert [event["id"] for event in found["events"]] == [event["id"] for event in film["events"]]
+    assert len(found["sentences"]) == len(film["sentences"])
+    for said, wanted in zip(found["sentences"], film["sentences"], strict=True):
+        assert said.split()[:4] == wanted.split()[:4]
+    for curve in ("gamma", "nc2_angles", "nc3", "minus_log_loss"):
+        held = films[name]["arrays"][curve][-1]
+        assert held == pytest.approx(float(expected[name].arrays[curve][-1]), rel=1e-5), curve
+
+
+def test_a_run_from_a_given_start_is_python_s(tmp_path):
+    case = next(case for case in golden() if case["name"] == "given")
+    start = {"W": GIVEN.W.tolist(), "H": GIVEN.H.tolist()}
+    (found,) = tell_engine(
+        tmp_path, "say(await engine.run(given.fields, given.start));", fields=case["config"], start=start
+    )
+    assert found["step"] == case["step"][-1] and found["log_time"] == pytest.approx(case["log_time"][-1], rel=1e-9)
+    for block in "WH":
+        assert np.shape(found[block]) == getattr(GIVEN, block).shape
+        np.testing.assert_allclose(np.ravel(found[block]), case[block], rtol=0.0, atol=1e-10 * max(case["norms"]))
+    assert found["metrics"].keys() == case["metrics"].keys()
+    for name, value in case["metrics"].items():
+        np.testing.assert_allclose(numbers([found["metrics"][name]]), numbers([value]), rtol=1e-9, atol=1e-12)
+
+
+def test_starts_that_are_none_are_refused_in_words(tmp_path):
+    square = [[1, 0], [0, 1]]
+    starts = [
+        {"W": "no rows", "H": square},
+        {"W": square, "H": [[1, None], [0, 1]]},
+        {"W": square, "H": [[1, 2]]},
+        {"W": square, "H": [[1, 2, 3], [4, 5, 6]]},
+        {"W": square, "H": square, "sizes": "2,2"},
+    ]
+    code = """
+    for (const { sizes, ...start } of given.starts) {
+      say(await fate(engine.run(sizes ? { class_sizes: sizes } : {}, start)));
+    }
+    """
+    found = tell_engine(tmp_path, code, starts=starts)
+    assert [(kind, field) for kind, field, _ in found] == [
+        *(("Refusal", field) for field in ("W", "H", "H", "H", "class_sizes")),
+    ]
+    assert found[2][2] == words()["starts"]["dimension"].format(rows=1, columns=2)
+
+
+def test_a_long_film_grows_says_how_far_it_is_and_is_overtaken(tmp_path):
+    code = """
+    const heard = { grown: [], words: [] };
+    let seen = () => {};
+    const grown = new Promise((done) => { seen = done; });
+    const long = engine.film({ steps: 10000000, per_class: 5 }, {
+      grown: (film) => { heard.grown.push(parseFilm(film).header); if (heard.grown.length > 1) seen(); },
+      progress: (share, words) => heard.words.push([share, words]),
+    });
+    const end = fate(long);
+    await grown;
+    const { header } = parseFilm(await engine.film({ steps: 50 }));
+    const looks = heard.grown.map(({ partial, outcome, clock }) => [partial, outcome, clock.step.at(-1)]);
+    say([await end, looks, heard.words.at(-1), header]);
+    """
+    ((end, grown, (share, said), header),) = tell_engine(tmp_path, code)
+    assert end == ["Overtaken", None, ""]
+    assert all(partial and outcome == "running" for partial, outcome, _ in grown)
+    assert 0 < grown[0][2] < grown[1][2] < 10_000_000
+    assert 0.0 < share < 1.0 and said.startswith("step ") and "of 10,000,000" in said and said.endswith("s left")
+    assert not header["partial"] and header["clock"]["step"][-1] == 50
+
+
+def test_what_a_page_cannot_hold_or_show_is_refused(tmp_path):
+    code = """
+    const huge = { classes: 10, dimension: 100, per_class: 19000, steps: 1000000 };
+    for (const fields of [{ seed: -1 }, { classes: 65, dimension: 64 }, huge]) say(await fate(engine.film(fields)));
+    """
+    found = tell_engine(tmp_path, code)
+    assert [field for _, field, _ in found] == ["seed", "classes", "per_class"]
+    assert found[1][2] == "classes = 65 is too many for a film: use 2 to 64, for example 20."
+    assert "GB of memory, and 1 can be used here: use 1 to " in found[2][2]
+
+
+def test_a_worker_that_throws_is_replaced(tmp_path):
+    code = """
+    const script = "self.addEventListener('message', () => { throw new Error('no memory'); });";
+    const broken = new Engine(script, table, start);
+    say(await fate(broken.film({})));
+    broken.script = given.script;
+    say(opened(await broken.film({ steps: 5 })).header.clock.step.at(-1));
+    """
+    (kind, _, _), last = tell_engine(tmp_path, code)
+    assert kind == "Error" and last == 5
+
+
+def numbers(values: list[float | None]) -> np.ndarray:
+    return np.array([np.nan if x is None else float(x) for x in values])
