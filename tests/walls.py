@@ -18,7 +18,8 @@ APP: dict[str, set[str]] = {
     "views": set(),
     "jobs": {"trainer", "views"},
     "page": {"component", "jobs", "views"},
-    "blocks": {"component", "player", "figure", "views", "jobs", "page"},
+    "standalone": {"component", "engine", "jobs", "page", "player", "views"},
+    "blocks": {"component", "player", "figure", "views", "jobs", "page", "standalone"},
     "screens": {"component", "player", "figure", "views", "jobs", "page", "blocks"},
     "server": {"component", "player", "figure", "views", "jobs"},
 }

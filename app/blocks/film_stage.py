@@ -20,6 +20,7 @@ from app.page.runs import RunState
 from app.page.spec import Spec
 from app.page.state import State
 from app.player.player import mount, offline_html
+from app.views import actions
 from app.views.lines import trouble
 from app.views.words import download_name, wait
 from ulpm_core import RunConfig
@@ -42,7 +43,7 @@ def run_film(
     """
     visit = of_runs(st.session_state)
     visit.look_at(*filter(None, (lab.config, pinned)))
-    film, actions, place = st.container(), st.container(), st.empty()
+    film, below, place = st.container(), st.container(), st.empty()
 
     @TURNSTILE
     def grow(waited: bool) -> None:
@@ -54,14 +55,15 @@ def run_film(
 
     with film:
         st.fragment(grow, run_every=poll_seconds(visit))(visit.job is not None)
-    with actions:
+    with below:
         if lab.talk:
             share.leave_talk(spec, lab)
             return
         own = visit.own_film(lab.config)
         with st.container(horizontal=True, key="actions"):
             if visit.stopped:
-                st.button("Go on", key="go-on", help="Takes the cancelled run up again.", on_click=visit.go_on)
+                label, words = actions.GO_ON
+                st.button(label, key="go-on", help=words, on_click=visit.go_on)
             buttons(own)
             download(own, download_name(lab.config), visit)
 
@@ -110,7 +112,7 @@ def progress(job: Job, words: str, key: str, cancel: Callable[..., None], *given
     """Draws how far a job is, and a button that cancels it."""
     bar, button = st.columns([6, 1], vertical_alignment="center")
     bar.progress(job.fraction, words)
-    button.button("Cancel", key=key, on_click=cancel, args=given, width="stretch")
+    button.button(actions.CANCEL.label, key=key, on_click=cancel, args=given, width="stretch")
 
 
 def line_above(lab: State, watch: str) -> str:
@@ -134,13 +136,13 @@ def download(film: FilmRef | None, name: str, visit: Visitor[Any]) -> None:
     """
     part = "-part" if film is not None and film.header["partial"] else ""
     st.download_button(
-        "Download film",
+        actions.DOWNLOAD.label,
         data=lambda: _offline(film),
         file_name=f"{name}{part}.html",
         mime="text/html",
         on_click="ignore",
         disabled=film is None or visit.job is not None,
-        help="One file with this film and its player: plays in any browser, offline.",
+        help=actions.DOWNLOAD.help,
     )
 
 

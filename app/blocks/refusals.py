@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import streamlit as st
 
 from app.page import session
+from app.page.link import MORE, MOST_REFUSALS
 from app.page.spec import Spec
 from app.views.lines import trouble
-
-MOST_REFUSALS: Final = 4
 
 
 def refusals(spec: Spec) -> None:
@@ -18,7 +15,6 @@ def refusals(spec: Spec) -> None:
     said, clash = session.refusals(spec)
     shown = said[:MOST_REFUSALS]
     if count := len(said) - len(shown):
-        what = "part of this link was" if count == 1 else "parts of this link were"
-        shown.append(f"{count} more {what} refused.")
+        shown.append(MORE[count > 1].format(count=count))
     for refusal in filter(None, [*shown, clash]):
         st.html(trouble(refusal))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ulpm_core.model.class_sizes import SizeList
@@ -19,8 +20,8 @@ HERE: Final = {
 """The choices that the engine has, where they are not all of them."""
 
 
-def parameters() -> dict[str, dict[str, Any]]:
-    """Every parameter of a run by its name, in the order of :class:`ulpm_core.RunConfig`.
+def parameters(of: Mapping[str, Parameter] = PARAMETERS) -> dict[str, dict[str, Any]]:
+    """Every parameter of a run by its name, in the order of :class:`ulpm_core.RunConfig`; of a page, in its ranges.
 
     `kind` is one of int, float, text, bound and sizes; `low` and `high` are None where nothing bounds them, and
     `default` is as JSON has it, or as a person writes it. `here` are the choices that the engine has. `most` is how
@@ -29,7 +30,7 @@ def parameters() -> dict[str, dict[str, Any]]:
     >>> parameters()["seed"]["high"], parameters()["norm_bound_w"]["default"], parameters()["dtype"]["here"]
     (4294967295, 'none', ['float64'])
     """
-    return {name: _row(parameter) for name, parameter in PARAMETERS.items()}
+    return {name: _row(parameter) for name, parameter in of.items()}
 
 
 def _row(parameter: Parameter) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from ulpm_core.model.config_base import Described
 LENGTHS: Final = ("steps", "log_time")
 """Knobs that say how long a run is: each run's own is named, since two methods count in different units."""
 
+SAME: Final = "A and B are the same {what}: turn one knob to compare."
+DIFFER: Final = "A pinned: {pinned}. B now: {now}."
+
 
 def difference(spec: PageSpec[Config], pinned: Config, now: Config) -> str:
     """Returns one sentence that names each knob by which two configs differ, if it plays a part in either.
@@ -32,9 +35,9 @@ def difference(spec: PageSpec[Config], pinned: Config, now: Config) -> str:
         or (row.name in LENGTHS and row.matters(pinned) != row.matters(now))
     ]
     if not differ:
-        return f"A and B are the same {spec.what}: turn one knob to compare."
+        return SAME.format(what=spec.what)
     one, other = (", ".join(_said(row, run) for row in differ if row.matters(run)) for run in (pinned, now))
-    return f"A pinned: {one}. B now: {other}."
+    return DIFFER.format(pinned=one, now=other)
 
 
 def _said(row: Row, config: Described) -> str:

@@ -16,6 +16,22 @@ from ulpm_core.model.refusal import among, refuse, shown, span
 
 T = TypeVar("T")
 LONGEST_QUESTION: Final = 300
+WHY: Final = {
+    "key": "is not a key of {link}",
+    "choice": "is not a known choice",
+    "pin": "is refused ({why})",
+    "pin-holds": "names and values",
+    "twice": "it names {name}, twice",
+    "unknown": "it names {name}, which is no parameter",
+    "control": "names {name}, which is no control",
+    "controls": "none, or some of {names}",
+    "long": "has {count} letters",
+}
+"""Why a part of a link is refused, and what is allowed in its place; the lab in one file says the same."""
+MOST_REFUSALS: Final = 4
+MORE: Final = ("{count} more part of this link was refused.", "{count} more parts of this link were refused.")
+"""What is said of one that is not shown, and of several."""
+EXAMPLES: Final = {"controls": "controls=classes,seed", "question": '"What happens at d = 2?"'}
 
 
 def other_keys(spec: PageSpec[Config]) -> tuple[str, ...]:
@@ -35,7 +51,7 @@ def read_link(spec: PageSpec[Config], link: Mapping[str, str]) -> tuple[PageStat
     ['classes = 1e9 is out of range: use 2 to 20, for example 4.']
     """
     others = other_keys(spec)
-    why, known = f"is not a key of {spec.a_link}", among((*spec.turnable, *others))
+    why, known = WHY["key"].format(link=spec.a_link), among((*spec.turnable, *others))
     unknown = [name for name in link if name not in spec.knobs and name not in others]
     refusals = [str(refuse(shown(name), link[name], why, known)) for name in unknown]
 
@@ -86,7 +102,7 @@ def _pinned(spec: PageSpec[Config], text: str) -> Config:
     pairs = [pair.partition(":")[::2] for pair in text.split(",") if text != "default"]
     names = [name for name, _ in pairs]
     troubles = [
-        f"it names {shown(name) or 'nothing'}, {'twice' if name in spec.knobs else 'which is no parameter'}"
+        WHY["twice" if name in spec.knobs else "unknown"].format(name=shown(name) or "nothing")
         for name in names
         if name not in spec.knobs or names.count(name) > 1
     ]
@@ -95,8 +111,8 @@ def _pinned(spec: PageSpec[Config], text: str) -> Config:
         texts = {name: value.replace(".", ",") if name in lists else value for name, value in pairs}
         config = _config(spec, texts, troubles)
     if troubles:
-        why = f"is refused ({troubles[0].removesuffix('.')})"
-        raise refuse("pin", text, why, "names and values", f"pin={pin_of(spec.example)}")
+        why = WHY["pin"].format(why=troubles[0].removesuffix("."))
+        raise refuse("pin", text, why, WHY["pin-holds"], f"pin={pin_of(spec.example)}")
     return config
 
 
@@ -105,15 +121,16 @@ def _controls(spec: PageSpec[Config], text: str) -> tuple[str, ...]:
     asked = [] if text == "none" else text.split(",")
     for name in asked:
         if name not in spec.turnable:
-            why, known = f"names {shown(name) or 'nothing'}, which is no control", ", ".join(spec.turnable)
-            raise refuse("controls", text, why, f"none, or some of {known}", "controls=classes,seed")
+            why = WHY["control"].format(name=shown(name) or "nothing")
+            known = WHY["controls"].format(names=", ".join(spec.turnable))
+            raise refuse("controls", text, why, known, EXAMPLES["controls"])
     return spec.in_order(asked)
 
 
 def _choice(name: str, known: tuple[str, ...], text: str) -> str:
     """Returns the value of a further key."""
     if text not in known:
-        raise refuse(name, text, "is not a known choice", among(known), known[-1])
+        raise refuse(name, text, WHY["choice"], among(known), known[-1])
     return text
 
 
@@ -121,6 +138,6 @@ def _question(text: str) -> str:
     """Returns a teacher's question as one line of printable text."""
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if len(text) > LONGEST_QUESTION:
-        why, allowed = f"has {len(text):,} letters", span(0, LONGEST_QUESTION)
-        raise refuse("question", text, why, allowed, '"What happens at d = 2?"')
+        why, allowed = WHY["long"].format(count=f"{len(text):,}"), span(0, LONGEST_QUESTION)
+        raise refuse("question", text, why, allowed, EXAMPLES["question"])
     return text

@@ -16,6 +16,7 @@ from app.jobs.question import Asked
 from app.page.session import knob_now, now
 from app.page.spec import Row, Spec, Widget
 from app.page.widgets import LADDER, NUMBER, rung_words, select
+from app.views import actions
 from app.views.words import curvature_words, which_curvature
 from ulpm_core.model.parameters import RANDOM_STARTS
 
@@ -87,7 +88,7 @@ def _seed(spec: Spec, knob: Row) -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         NUMBER.draw(spec, knob)
-        st.button("Dice", on_click=roll, help="Roll the dice: another random start.", key="dice")
+        st.button(actions.DICE.label, on_click=roll, help=actions.DICE.help, key="dice")
 
 
 LEARNING_RATE: Final = Widget(_learning_rate)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from app.page.facts import BY_STEPS, GOES_ON_BY_FLOW, When
 from app.page.run_widgets import LEARNING_RATE, PUSH_ALONG, SEED, START
 from app.page.spec import Knob, PageSpec
 from app.page.state import PageState
@@ -27,29 +28,8 @@ OTHER_OBJECTIVES: Final = ("loss", "weight_decay", "weight_decay_h", "norm_bound
 LOG_TIMES: Final = (30.0, 100.0, 300.0, 690.0, 1000.0, 1e4, 1e5, 1e6, 1e8)
 
 
-def by_steps(run: RunConfig) -> bool:
-    return run.method != "gradient-flow"
-
-
-def goes_on_by_flow(run: RunConfig) -> bool:
-    """Returns whether a run of steps may go on by gradient flow, which knows the model's own objective alone."""
-    return by_steps(run) and run.is_ulpm
-
-
-def _at_a_saddle(run: RunConfig) -> bool:
-    return run.saddle is not None
-
-
-def _other_objective_fits(run: RunConfig) -> bool:
-    """Returns whether a run may minimise another objective than the model's: flows and saddles know the model's
-    alone.
-    """
-    return not run.flows and not _at_a_saddle(run)
-
-
-def _decay_fits(run: RunConfig) -> bool:
-    """Returns whether weight decay may be chosen: not beside bounds of the norms, nor they beside it."""
-    return _other_objective_fits(run) and min(run.bounds) == math.inf
+OTHER_OBJECTIVE_FITS: Final = ("never-flows", "no-saddle")
+"""The facts of a run that may minimise another objective than the model's: flows and saddles know the model's alone."""
 
 
 def _settled(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,24 +51,24 @@ def _sizes_from_the_link(run: RunConfig) -> str:
 
 def _on_the_processor(run: RunConfig) -> RunConfig:
     """Returns the run, and a flow without a device and an engine: it chooses them itself."""
-    return run if by_steps(run) else run.with_changes(device="cpu", engine="auto")
+    return run if BY_STEPS(run) else run.with_changes(device="cpu", engine="auto")
 
 
 # fmt: off
 ROWS: Final[tuple[Knob[RunConfig], ...]] = (
     Knob(P["classes"], SLIDER, 2, 20,
-         matters=lambda run: not run.class_sizes and (run.saddle is None or len(run.saddle.sizes) > 1)),
+         matters=When("one-size", "any-classes")),
     Knob(P["dimension"], SLIDER, 1, 64),
-    Knob(P["per_class"], SLIDER, 1, 200, matters=lambda run: not run.class_sizes),
+    Knob(P["per_class"], SLIDER, 1, 200, matters=When("one-size")),
     Knob(P["class_sizes"], low=1, high=200, most=20, words={(): "equal"}),
-    Knob(P["learning_rate"], LEARNING_RATE, matters=by_steps,
+    Knob(P["learning_rate"], LEARNING_RATE, matters=BY_STEPS,
          ladder=(*(float(f"{m}e{e}") for e in range(-3, 2) for m in (1, 2, 5)), 100.0)),
     Knob(P["method"], CHOICE,
          words={name: rule.label for name, rule in RULES.items()} | {"gradient-flow": "Gradient flow (log time)"}),
-    Knob(P["steps"], LADDER, 10, 1_000_000, matters=by_steps,
+    Knob(P["steps"], LADDER, 10, 1_000_000, matters=BY_STEPS,
          ladder=(10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)),
-    Knob(P["log_time"], LADDER, 1.0, 1e8, ladder=(3.0, 10.0, *LOG_TIMES), matters=lambda run: not by_steps(run)),
-    Knob(P["fast_forward"], LADDER, 0.0, 1e8, ladder=(0.0, *LOG_TIMES), matters=goes_on_by_flow,
+    Knob(P["log_time"], LADDER, 1.0, 1e8, ladder=(3.0, 10.0, *LOG_TIMES), matters=When("flow")),
+    Knob(P["fast_forward"], LADDER, 0.0, 1e8, ladder=(0.0, *LOG_TIMES), matters=GOES_ON_BY_FLOW,
          advanced=True),
     Knob(P["initialisation"], START,
          words={"gaussian": "Gaussian", "small": "Small, near the saddle", "collapsed": "Classes collapsed",
@@ -96,28 +76,28 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
          help="Gaussian: independent normal entries. Small: the same at a hundredth of the scale, next to the saddle at"
               " the origin. Classes collapsed: every class on one point. Ideal frame plus noise: nearly there."),
     Knob(P["margin"], LADDER, 0.01, 50.0, ladder=(0.01, 0.1, 0.5, 1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 20.0, 50.0),
-         matters=lambda run: run.saddle is not None and run.initialisation != "origin"),
-    Knob(P["push"], LADDER, ladder=(0.0, 1e-4, 1e-3, 0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0), matters=_at_a_saddle),
-    Knob(P["push_along"], PUSH_ALONG, 0, 100, matters=lambda run: _at_a_saddle(run) and run.push > 0.0,
+         matters=When("saddle", "off-origin")),
+    Knob(P["push"], LADDER, ladder=(0.0, 1e-4, 1e-3, 0.003, 0.01, 0.03, 0.1, 0.2, 0.5, 1.0), matters=When("saddle")),
+    Knob(P["push_along"], PUSH_ALONG, 0, 100, matters=When("saddle", "pushed"),
          help="At random, or along a curvature of the saddle: 1 is the lowest, 2 the next higher one, and so on."),
     Knob(P["initial_scale"], LADDER, ladder=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
-         matters=lambda run: not _at_a_saddle(run)),
-    Knob(P["seed"], SEED, matters=lambda run: not _at_a_saddle(run) or run.push > 0.0),
+         matters=When("no-saddle")),
+    Knob(P["seed"], SEED, matters=When("random")),
     Knob(P["tolerance"], LADDER, ladder=(*(float(f"1e{e}") for e in range(-12, -3)), 1e-3),
-         matters=lambda run: run.flows, advanced=True),
-    Knob(P["momentum"], NUMBER, matters=by_steps, advanced=True,
+         matters=When("flows"), advanced=True),
+    Knob(P["momentum"], NUMBER, matters=BY_STEPS, advanced=True,
          help="How much of the last step is kept, where the method is momentum."),
     Knob(P["loss"], CHOICE, words={name: loss.label for name, loss in LOSSES.items()}, advanced=True,
-         matters=_other_objective_fits,
+         matters=When(*OTHER_OBJECTIVE_FITS),
          help="What a sample costs. " + " ".join(f"{loss.label}: {loss.words}." for loss in LOSSES.values())),
     Knob(P["weight_decay"], LADDER, ladder=(0.0, *(float(f"{m}e{e}") for e in range(-5, 1) for m in (1, 3))),
-         advanced=True, matters=_decay_fits,
+         advanced=True, matters=When(*OTHER_OBJECTIVE_FITS, "no-bound"),
          help="Adds λ/2 times ‖W‖² and ‖H‖² to the loss: the best scale is then finite, and 0 if λ is too large. At 0"
               " there is none, as in the paper."),
     Knob(P["weight_decay_h"]),
     *(Knob(P[name], LADDER, ladder=(*(float(f"{m}e{e}") for e in range(-2, 2) for m in (1, 3)), 100.0, math.inf),
            words={math.inf: "none"}, advanced=True,
-           matters=lambda run: _other_objective_fits(run) and not any(run.decays), help=help)
+           matters=When(*OTHER_OBJECTIVE_FITS, "no-decay"), help=help)
       for name, help in (
           ("norm_bound_w", "Keeps the mean of ‖w‖² over classes at most this, by bringing W back after each step."),
           ("norm_bound_h", "The same for the mean of ‖h‖², each class counting once. With both bounds the best is the"
@@ -126,7 +106,7 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
          help="The loss summed over samples, as in the paper, or divided by their number N = nK."),
     Knob(P["snapshots"], NUMBER, advanced=True),
     Knob(P["engine"]),  # by which code and in which precision leaves nothing to see
-    Knob(P["device"], DEVICE, choices=devices(), words=OF_DEVICES, matters=by_steps,
+    Knob(P["device"], DEVICE, choices=devices(), words=OF_DEVICES, matters=BY_STEPS,
          help="Where the steps are taken.", advanced=True),
     Knob(P["dtype"]),
 )

@@ -22,6 +22,8 @@ from ulpm_core.model.refusal import shown
 UNDER_WAY_SECONDS: Final = 2.0
 """For so long a browser's message may be on its way and wait for its turn; no person turns a knob back so soon."""
 
+REPEATED: Final = "{name} stands {count} times in the link: use it once, like {name}={last}."
+
 
 def restore(spec: PageSpec[Config]) -> PageState[Config]:
     """Chooses the state of the page as a rerun begins: the link's on a first visit and after the Back button, else that
@@ -93,7 +95,7 @@ def _without_look(link: Mapping[str, str]) -> dict[str, str]:
 def _repeated() -> list[str]:
     """Returns a sentence for each key that the link holds more than once."""
     return [
-        f"{shown(name)} stands {len(found)} times in the link: use it once, like {shown(name)}={shown(found[-1])}."
+        REPEATED.format(name=shown(name), count=len(found), last=shown(found[-1]))
         for name in st.query_params
         if len(found := st.query_params.get_all(name)) > 1
     ]

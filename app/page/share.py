@@ -15,6 +15,7 @@ from app.page.link import LONGEST_QUESTION
 from app.page.session import put
 from app.page.spec import Spec
 from app.page.state import State
+from app.views import actions
 from app.views.lines import trouble
 
 HERE_ALONE: Final = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
@@ -93,10 +94,10 @@ def panel(spec: Spec, lab: State) -> None:
         else:
             lesson = replace(lab, controls=spec.in_order(kept), question=question)
             copyable(address(lesson, host), key="share-class", label="the link for a class", link=True)
-        st.caption("For a talk: only the stage, its clock and one line of words")
-        st.button("Talk mode", key="talk-on", on_click=put, args=(spec, replace(lab, talk=True)))
+        st.caption(actions.TALK.help)
+        st.button(actions.TALK.label, key="talk-on", on_click=put, args=(spec, replace(lab, talk=True)))
 
 
 def leave_talk(spec: Spec, lab: State) -> None:
     """Draws the button that leads out of a talk."""
-    st.button("Leave talk mode", key="talk-off", on_click=put, args=(spec, replace(lab, talk=False)))
+    st.button(actions.LEAVE_TALK.label, key="talk-off", on_click=put, args=(spec, replace(lab, talk=False)))

@@ -13,7 +13,7 @@ const TOO_OLD = "This page needs a browser of 2023 or later, such as Chrome 80, 
  */
 export async function carried(id) {
   if (typeof DecompressionStream === "undefined") throw new Error(TOO_OLD);
-  const packed = await textCarried(id);
+  const packed = await carriedAsText(id);
   try {
     const plain = new Blob([bytesOf(packed)]).stream().pipeThrough(new DecompressionStream("gzip"));
     return await new Response(plain).arrayBuffer();
@@ -34,6 +34,7 @@ export async function textOfCarried(id) {
 export async function runCarried(id, kind = "text/javascript") {
   const script = document.createElement("script");
   script.type = kind;
+  script.dataset.runs = id;
   script.textContent = await textOfCarried(id);
   document.head.append(script);
 }
@@ -46,20 +47,15 @@ export function painted() {
   });
 }
 
-/** Whether the page carries such a part at all. @type {(id: string) => boolean} */
-export function isCarried(id) {
-  return document.getElementById(id) !== null;
-}
-
-/** What an element carries, once all of it is there. @type {(id: string) => Promise<string>} */
-async function textCarried(id) {
+/** What an element carries, packed, once all of it is there. @type {(id: string) => Promise<string>} */
+export async function carriedAsText(id) {
   const element = document.getElementById(id);
   if (element?.textContent && element.nextSibling) return element.textContent;
   if (document.readyState === "complete") throw damage(id);
   await new Promise((heard) => {
     for (const news of ["readystatechange", "carried"]) document.addEventListener(news, heard, { once: true });
   });
-  return textCarried(id);
+  return carriedAsText(id);
 }
 
 /** @type {(id: string) => Error} */

@@ -5,14 +5,19 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from app.component.served import text_of
 from app.player.modules import joined
 
-POLICY: Final = {"default-src": "'none'", "style-src": "'unsafe-inline'", "img-src": "data: blob:"}
-"""What such a page may do, beside its own scripts: it has no way to ask for anything."""
+POLICY: Final = {"style-src": "'unsafe-inline'", "img-src": "data: blob:"}
+"""What such a page may do beside running its own scripts: it has no way to ask for anything."""
+ARRIVES: Final = """document.getElementById("{name}").textContent="{text}";
+document.dispatchEvent(new Event("carried"));
+"""
+"""The script that brings a part to a page whose parts are files of their own."""
 
 
 def packed(data: bytes) -> str:
@@ -33,39 +38,64 @@ def source_of(script: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
-def policy(*scripts: str, **others: str) -> str:
-    """Returns the Content-Security-Policy of a page that may run these scripts and no others. `others` are further
-    rules, with _ for a hyphen; what they say of script_src stands beside the scripts.
+@dataclass(frozen=True)
+class Carrying:
+    """A page that shows `body` at once, starts the script `main`, and carries `data` and `scripts` under their names
+    for it: `carried.js` takes them out.
 
-    >>> policy("doSomething();", worker_src="blob:").rpartition("=';")[2]
-    " style-src 'unsafe-inline'; img-src data: blob:; worker-src blob:"
+    `title`, `body` and `style` are HTML and CSS, `rules` are further ones of its policy: what script-src says of them
+    stands beside the scripts, which it names one by one.
     """
-    sources = POLICY | {name.replace("_", "-"): allowed for name, allowed in others.items()}
-    runs = " ".join([*map(source_of, scripts), *others.get("script_src", "").split()])
-    ordered = {"default-src": "", "script-src": ""} | sources | {"script-src": runs}
-    return "; ".join(f"{name} {allowed}" for name, allowed in ordered.items())
+
+    title: str
+    style: str
+    body: str
+    main: str
+    scripts: Mapping[str, str]
+    data: Mapping[str, bytes]
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+    def one_file(self) -> str:
+        """Returns the page as one file, with all parts inside."""
+        inside = {name: _element(name, text) for name, text in self._parts().items()}
+        return self._page(inside.pop("main"), inside.values())
+
+    def folder(self) -> dict[str, str]:
+        """Returns the page as files for a static host, by their names: `index.html`, and each part as a script of its
+        own under a name that changes with its content, so that it is fetched once.
+        """
+        files, asked, places = {}, [], []
+        for name, text in self._parts().items():
+            script = (
+                f'document.getElementById("{name}").textContent="{text}";document.dispatchEvent(new Event("carried"));'
+            )
+            file = f"{name}-{hashlib.sha256(script.encode()).hexdigest()[:16]}.js"
+            files[file] = script
+            places.append(_element(name, ""))
+            asked.append(f'<script src="{file}" defer></script>')
+        return files | {"index.html": self._page("", [*places, *asked], "'self'")}
+
+    def _parts(self) -> dict[str, str]:
+        plain = {name: script.encode() for name, script in self.scripts.items()}
+        return {name: packed(part) for name, part in {"main": self.main.encode(), **self.data, **plain}.items()}
+
+    def _page(self, main: str, parts: Iterable[str], *sources: str) -> str:
+        boot = joined("player/boot.js")
+        runs = [*map(source_of, (boot, self.main, *self.scripts.values())), *sources]
+        rules = {"default-src": "'none'", "script-src": " ".join(runs), **POLICY, **self.rules}
+        if also := self.rules.get("script-src"):
+            rules["script-src"] = f"{' '.join(runs)} {also}"
+        return text_of("player/carrying.html").format(
+            policy="; ".join(f"{name} {allowed}" for name, allowed in rules.items()),
+            title=self.title,
+            style=self.style,
+            body=self.body,
+            main=main,
+            boot=boot,
+            parts="\n".join(parts),
+        )
 
 
-def carrying_page(
-    title: str, style: str, body: str, main: str, scripts: Mapping[str, str], data: Mapping[str, bytes], **others: str
-) -> str:
-    """Returns a page that shows `body` at once, starts the script `main`, and carries `scripts` and `data` under their
-    names for it: `carried.js` takes them out. `title` is text, the rest HTML, CSS and JavaScript of ours; `others` goes
-    to :func:`policy`.
-    """
-    boot = joined("player/boot.js")
-    parts = {name: script.encode() for name, script in scripts.items()} | dict(data)
-    return text_of("player/carrying.html").format(
-        policy=policy(boot, main, *scripts.values(), **others),
-        title=title,
-        style=style,
-        body=body,
-        main=element("main", packed(main.encode())),
-        boot=boot,
-        parts="\n".join(element(name, packed(part)) for name, part in parts.items()),
-    )
-
-
-def element(name: str, text: str) -> str:
+def _element(name: str, text: str) -> str:
     """Returns the element that carries a part; a browser neither shows nor runs it."""
     return f'<script id="{name}" type="text/plain">{text}</script>'

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from app.component.component import component
 from app.component.served import Served, text_of
-from app.player.carrying import carrying_page
+from app.player.carrying import Carrying
 from app.player.modules import joined
 from app.player.picture import picture
 from ulpm_core.film.film import Film
@@ -60,15 +60,16 @@ def offline_html(film: bytes, title: str) -> str:
     Raises :class:`ulpm_core.ConfigError` for bytes that are no film.
     """
     shown = Film.from_bytes(film)
-    return carrying_page(
-        escape(f"{title} · Collapse Lab"),
-        text_of("player/offline.css") + STYLE.text,
-        text_of("player/offline.html").format(
+    page = Carrying(
+        title=escape(f"{title} · Collapse Lab"),
+        style=text_of("player/offline.css") + STYLE.text,
+        body=text_of("player/offline.html").format(
             title=escape(f"{title} · Collapse Lab"),
             picture=picture(shown),
             sentences="\n".join(f"<p>{escape(str(sentence))}</p>" for sentence in shown.header["sentences"]),
         ),
-        joined("player/offline.js"),
+        main=joined("player/offline.js"),
         scripts={"plotly": plotly_script()},
         data={"film": film},
     )
+    return page.one_file()

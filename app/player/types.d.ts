@@ -27,6 +27,9 @@ export interface Header {
   panels: Panel[];
   guides: Guide[];
   events: Moment[];
+  /** What is seen, in words, and how the run ended. */
+  sentences?: string[];
+  outcome?: string;
   flow_from: number | null;
   config?: Record<string, unknown> | null;
   /** Of a run whose classes differ in size. */

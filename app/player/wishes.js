@@ -6,6 +6,7 @@ import { parseFilm } from "./film.js";
 import { find } from "./parts.js";
 import { FilmPlayer } from "./player.js";
 import { loadPlotly } from "./plotly.js";
+import { standIn } from "./poster.js";
 
 /** @type {(address: string) => Promise<Film>} */
 async function fetchFilm(address) {
@@ -42,7 +43,7 @@ export class Wishes {
       const { talk, panels } = data;
       if (player.settings.talk !== talk || player.settings.panels !== panels) player.choose({ talk, panels });
       if (player.film !== film || player.pinned !== pinned) player.load(film, pinned);
-      if (picture) this.#drawInPlaceOf(picture, player);
+      if (picture) standIn(picture, player);
       player.address?.write(); // the server's own links leave the look out
     } catch (error) {
       addresses.forEach((address) => this.films.delete(address));
@@ -64,14 +65,5 @@ export class Wishes {
   leave() {
     this.data = null;
     this.player?.destroy();
-  }
-
-  /**
-   * A picture of the film's beginning stays over the scene until that has been drawn.
-   * @type {(picture: Element, player: FilmPlayer) => void}
-   */
-  #drawInPlaceOf(picture, player) {
-    player.parts.plot.after(picture);
-    requestAnimationFrame(() => requestAnimationFrame(() => picture.remove()));
   }
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 import streamlit as st
 
@@ -12,14 +11,11 @@ from app.blocks.presets import preset_of, preset_pills
 from app.jobs.films import FilmRef
 from app.page import session, sidebar
 from app.page.difference import difference
-from app.page.runs import FAST_FORWARD_END, RUNS, RunState, goes_on_by_flow
+from app.page.facts import GOES_ON_BY_FLOW
+from app.page.runs import FAST_FORWARD_END, RUNS, RunState
+from app.views import actions
 from app.views.lines import paragraphs
 from app.views.words import setting
-
-FAST_FORWARD_WORDS: Final = (
-    "From the last state, gradient flow goes on to t = e^1,000 in log time: one film, the hand-over marked."
-)
-NO_FLOW: Final = "Gradient flow follows cross-entropy alone: for it take away the bounds, the decay or the other loss."
 
 
 def playground_screen() -> None:
@@ -28,7 +24,7 @@ def playground_screen() -> None:
     if lab.is_plain:
         preset_pills(RUNS)
     preset = preset_of(RUNS.presets, lab)
-    watch = preset.watch if preset else setting(lab.config) if lab.controls is None else "Watch the run."
+    watch = preset.watch if preset else setting(lab.config) if lab.controls is None else actions.WATCH
     above(RUNS, lab, watch)
     differs = [difference(RUNS, lab.pinned, lab.config)] if lab.pinned else []
     say = lambda film: paragraphs([*differs, *film.header["sentences"]])  # noqa: E731
@@ -42,28 +38,30 @@ def _buttons(lab: RunState, own: FilmRef | None) -> None:
     config = lab.config
     flow = config.method == "gradient-flow"
     ended = own is not None and own.header["outcome"] in ("diverged", "stalled")
-    name, what = ("log_time", "as far in log t") if flow else ("steps", "as many steps")
+    name = "log_time" if flow else "steps"
     length, parameter = getattr(config, name), RUNS.parameters[name]
     most = parameter.kind(parameter.high)
     if lab.offers(name):
-        words = f"Ten times {what}, from the last state on; at most {most:,.10g}."
-        _change(lab, "Continue 10×", "continue", words, length >= most or ended, **{name: min(10 * length, most)})
+        action = actions.CONTINUE
+        action = action._replace(help=action.help.format(what=actions.AS_FAR[name], most=f"{most:,.10g}"))
+        _change(lab, action, "continue", length >= most or ended, **{name: min(10 * length, most)})
     if not flow and lab.offers("fast_forward"):
         if config.fast_forward:
-            _change(lab, "Steps only", "steps-only", "Back to the steps alone.", False, fast_forward=0.0)
+            _change(lab, actions.STEPS_ONLY, "steps-only", False, fast_forward=0.0)
         else:
-            fits = goes_on_by_flow(config)
-            words = FAST_FORWARD_WORDS if fits else NO_FLOW
-            _change(lab, "Fast-forward", "fast-forward", words, ended or not fits, fast_forward=FAST_FORWARD_END)
+            fits = GOES_ON_BY_FLOW(config)
+            action = actions.FAST_FORWARD if fits else actions.FAST_FORWARD._replace(help=actions.NO_FLOW)
+            _change(lab, action, "fast-forward", ended or not fits, fast_forward=FAST_FORWARD_END)
     if lab.pinned is None:
-        words = "Keeps this run as A. Turn one knob, and both play on one clock, from the same start."
         beside = replace(lab, pinned=config)
-        st.button("Pin as A", key="pin", help=words, on_click=session.put, args=(RUNS, beside))
+        st.button(actions.PIN.label, key="pin", help=actions.PIN.help, on_click=session.put, args=(RUNS, beside))
     else:
-        st.button("Unpin A", key="unpin", on_click=session.put, args=(RUNS, replace(lab, pinned=None)))
+        unpinned = replace(lab, pinned=None)
+        st.button(actions.UNPIN.label, key="unpin", on_click=session.put, args=(RUNS, unpinned))
 
 
-def _change(lab: RunState, label: str, key: str, words: str, disabled: bool, **values: float) -> None:
+def _change(lab: RunState, action: actions.Action, key: str, disabled: bool, **values: float) -> None:
     """Draws a button that changes some values of the run."""
     args = (RUNS, lab)
+    label, words = action
     st.button(label, key=key, help=words, on_click=session.change, args=args, kwargs=values, disabled=disabled)

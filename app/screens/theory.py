@@ -11,13 +11,14 @@ from app.blocks.film_stage import above, poll_seconds, stage
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor, of_runs
 from app.page import session, share, sidebar
+from app.page.facts import BY_STEPS
 from app.page.fitting import limit_of
-from app.page.runs import RUNS, RunState, by_steps
+from app.page.runs import RUNS, RunState
 from app.views import theory as views
 from app.views.lines import paragraphs
 from ulpm_core import RunConfig
 
-THEORY = replace(RUNS.with_row("method", matters=by_steps), screen="theory", shows=limit_of)
+THEORY = replace(RUNS.with_row("method", matters=BY_STEPS), screen="theory", shows=limit_of)
 """The page of a run, narrowed to this screen, which shows the run's limit."""
 WATCH = {
     "figure-2": "The paper's Figure 2 on its own axes, carried on to the limit: laws in log t are straight lines.",
