@@ -81,12 +81,12 @@ class Carrying:
 
     def _page(self, main: str, parts: Iterable[str], *sources: str) -> str:
         boot = joined("player/boot.js")
-        runs = [*map(source_of, (boot, self.main, *self.scripts.values())), *sources]
-        rules = {"default-src": "'none'", "script-src": " ".join(runs), **POLICY, **self.rules}
-        if also := self.rules.get("script-src"):
-            rules["script-src"] = f"{' '.join(runs)} {also}"
+        named = map(source_of, (boot, self.main, *self.scripts.values()))
+        also = self.rules.get("script-src", "").split()
+        allowed = {"default-src": "'none'", "script-src": "", **POLICY, **self.rules}
+        allowed |= {"script-src": " ".join([*named, *sources, *also])}
         return text_of("player/carrying.html").format(
-            policy="; ".join(f"{name} {allowed}" for name, allowed in rules.items()),
+            policy="; ".join(f"{name} {what}" for name, what in allowed.items()),
             title=self.title,
             style=self.style,
             body=self.body,
