@@ -1,9 +1,12 @@
-"""The lab's command line: `python -m app film run.npz --out film.html` and `python -m app serve`."""
+"""The lab's command line: `python -m app film run.npz --out film.html`, `python -m app lab --out lab.html` and
+`python -m app serve`.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,7 +14,7 @@ import sys
 import threading
 import urllib.request
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -40,11 +43,17 @@ USUAL_PORT: Final = 8501
 
 def parser() -> Parser:
     top = Parser(prog="python -m app", description="The lab in a browser, and films as files.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="film | serve")
+    commands = top.add_subparsers(dest="command", required=True, metavar="film | lab | serve")
     film = commands.add_parser("film", help="make one offline HTML file of a run or a network", allow_abbrev=False)
     path, words = "the path of a file", "what python -m ulpm_core run, train or a recorder saved, or features.npz"
     film.argument("run", path, "run.npz", metavar="RUN.npz", help=words)
     film.argument("--out", path, "film.html", metavar="FILE", required=True, help="the HTML file to write")
+    words = "make the lab one HTML file that computes in the browser, or a folder for a static host"
+    lab = commands.add_parser("lab", help=words, allow_abbrev=False)
+    words = "the HTML file to write; a folder, or a path that ends in /: that folder for a static host"
+    lab.argument(
+        "--out", f"{path}, or of a folder with / behind it", "lab.html", metavar="FILE", required=True, help=words
+    )
     serve = commands.add_parser("serve", help="open the lab in a browser", allow_abbrev=False)
     words = f"where to listen; default {USUAL_PORT}"
     serve.argument("--port", f"1 to {LAST_PORT}", USUAL_PORT, type=port, default=USUAL_PORT, help=words)
@@ -78,6 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "serve":
             return serve(options.port, not options.no_browser, options.memory)
+        if options.command == "lab":
+            return lab(options.out)
         with said_of_unused("python -m app film"):
             return film(options.run, options.out)
     except ConfigError as refusal:
@@ -90,19 +101,57 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def film(saved: str, out: str) -> int:
     """Writes the offline film of a saved run or network."""
-    from app.player.player import offline_html  # imported late: it needs Streamlit, which a light install lacks
+    from app.standalone.standalone import film_html  # imported late: it needs Streamlit, which a light install lacks
 
-    target = writable(out, "film.html", saved)
-    if (kind := target.suffix.lower()) in NO_PAGES:
-        raise refuse("out", target, f"is no page, but {kind}", "a path such as film.html")
+    target = page_path(out, "film.html", saved)
     film = film_of(saved)
-    page = offline_html(film.to_bytes(), film.header["title"])
-    try:
-        with whole_file(target, ".html") as partial:
-            partial.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise unwritable(target, error, "film.html") from None
+    put({target: film_html(film.to_bytes(), film.header["title"])}, "film.html")
     return 0
+
+
+def lab(out: str) -> int:
+    """Writes the lab as one file, or as a folder for a static host: what is asked for again and again keeps its name
+    while it is the same, and `index.html`, which names the rest, is written last.
+    """
+    from app.standalone.standalone import lab  # imported late: it needs Streamlit, which a light install lacks
+
+    folder = Path(out)
+    if not out or not (out.endswith(("/", os.sep)) or folder.is_dir()):
+        target = page_path(out, "lab.html")
+        put({target: lab().one_file()}, "lab.html")
+        return 0
+    texts = {folder / name: text for name, text in lab().folder().items()}
+    new = [path for path in (folder, *texts) if not path.exists()]
+    try:
+        folder.mkdir(exist_ok=True)
+        put(texts, "site/")
+    except OSError as error:
+        raise unwritable(folder, error, "site/") from None
+    except ConfigError:
+        for path in new:
+            path.unlink(missing_ok=True) if path != folder else shutil.rmtree(folder)
+        raise
+    return 0
+
+
+def page_path(out: str, example: str, *inputs: str) -> Path:
+    """Returns where a page is to be written. Raises :class:`ConfigError` where it cannot be, and for a path that says
+    that it is something else.
+    """
+    target = writable(out, example, *inputs)
+    if (kind := target.suffix.lower()) in NO_PAGES:
+        raise refuse("out", target, f"is no page, but {kind}", f"a path such as {example}")
+    return target
+
+
+def put(texts: Mapping[Path, str], example: str) -> None:
+    """Writes files, each whole or not at all, in their order."""
+    for target, text in texts.items():
+        try:
+            with whole_file(target, target.suffix or ".html") as partial:
+                partial.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise unwritable(target, error, example) from None
 
 
 def film_of(saved: str) -> Film:

@@ -19,7 +19,8 @@ from app.page import share, sidebar
 from app.page.runs import RunState
 from app.page.spec import Spec
 from app.page.state import State
-from app.player.player import mount, offline_html
+from app.player.player import mount
+from app.standalone.standalone import film_html
 from app.views import actions
 from app.views.lines import trouble
 from app.views.words import download_name, wait
@@ -149,4 +150,4 @@ def download(film: FilmRef | None, name: str, visit: Visitor[Any]) -> None:
 def _offline(film: FilmRef | None) -> str:
     """Returns a film as one HTML file; where the server has let go of it since it was shown, a file that says so."""
     kept = films.published(film.key) if film else None
-    return offline_html(kept.document, kept.ref.header["title"]) if kept else f"<!doctype html><p>{films.GONE}</p>"
+    return film_html(kept.document, kept.ref.header["title"]) if kept else f"<!doctype html><p>{films.GONE}</p>"

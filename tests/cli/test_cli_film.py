@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -17,6 +15,7 @@ import pytest
 from cli.lines import refusal
 
 from app import __main__ as command
+from tests.pages_that_carry import Elements, carried
 from ulpm_core import RunConfig, simulate
 from ulpm_core.files.run import save_run
 from ulpm_core.film.film import Film
@@ -46,7 +45,7 @@ def test_a_saved_run_becomes_one_html_file_with_its_film(saved, empty):
     page = (empty / "film.html").read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")
     assert "<title>3 classes in 2 dimensions · Collapse Lab</title>" in page
-    film = Film.from_bytes(base64.b64decode(re.search(r'<script id="film" type="text/plain">([^<]+)<', page)[1]))
+    film = Film.from_bytes(carried(Elements(page))["film"])
     assert film.digest == CONFIG.digest
 
 
@@ -63,7 +62,7 @@ def test_features_become_a_film_with_and_without_classifiers(call, empty, tmp_pa
         np.savez(tmp_path / "features.npz", H=H, labels=labels, **more)
         assert call("film", tmp_path / "features.npz", "--out", empty / "film.html") == (0, "", "")
         page = (empty / "film.html").read_text(encoding="utf-8")
-        film = Film.from_bytes(base64.b64decode(re.search(r'<script id="film" type="text/plain">([^<]+)<', page)[1]))
+        film = Film.from_bytes(carried(Elements(page))["film"])
         assert film.header["kind"] == "network" and film.header["classes"] == 3
         assert ("loss" in film.arrays) == bool(more)
         assert ("No W came" in " ".join(film.header["sentences"])) == (not more)

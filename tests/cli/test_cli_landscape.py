@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 import re
 
@@ -16,6 +15,7 @@ from scipy.special import softmax
 from torch import tensor
 
 from app import __main__ as app_command
+from tests.pages_that_carry import Elements, carried
 from ulpm_core import RunConfig
 from ulpm_core.files.run import load_run
 from ulpm_core.film.film import Film
@@ -340,7 +340,7 @@ def test_a_run_from_beside_the_square_comes_back_and_becomes_an_offline_film(cal
     code = app_command.main(["film", str(empty / "run.npz"), "--out", str(empty / "film.html")])
     assert code == 0
     page = (empty / "film.html").read_text(encoding="utf-8")
-    film = Film.from_bytes(base64.b64decode(re.search(r'<script id="film" type="text/plain">([^<]+)<', page)[1]))
+    film = Film.from_bytes(carried(Elements(page))["film"])
     assert film.digest == config.digest
     assert film.header["panels"][0]["set"] == "escape"
     assert film.arrays["saddle_distance"][0] == pytest.approx(0.05, rel=1e-9)

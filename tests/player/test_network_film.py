@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 import struct
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from networks.small import SMALL
 from app import __main__ as command
 from app.player import player
 from tests.javascript import run_node
+from tests.pages_that_carry import Elements, carried
 from ulpm_core import RunConfig, simulate
 from ulpm_core.files.recording import arrays_of, save_recording
 from ulpm_core.film.film import Film, build_film
@@ -140,7 +140,7 @@ def call(capsys):
 
 def film_in(path):
     page = path.read_text(encoding="utf-8")
-    return Film.from_bytes(base64.b64decode(re.search(r'<script id="film" type="text/plain">([^<]+)<', page)[1]))
+    return Film.from_bytes(carried(Elements(page))["film"])
 
 
 def test_a_saved_network_becomes_one_file_with_its_images(call, empty, tmp_path, recording, film):

@@ -42,10 +42,20 @@ export class Engine {
    * @type {(fields: Fields, told?: Growing) => Promise<ArrayBuffer>}
    */
   film(fields, told = {}) {
-    this.asked.get(this.filming)?.reject(new Overtaken());
-    this.asked.delete(this.filming);
+    this.#overtake();
     this.filming = this.ids + 1;
     return this.#ask(told, (id) => ({ kind: "film", id, fields }));
+  }
+
+  /** Gives up the film that is on its way; its promise is refused with `Overtaken`. */
+  cancel() {
+    this.#overtake();
+    this.worker?.postMessage({ kind: "cancel" }, []);
+  }
+
+  #overtake() {
+    this.asked.get(this.filming)?.reject(new Overtaken());
+    this.asked.delete(this.filming);
   }
 
   /** Runs a config from its own start, or from one that is given. @type {(fields: Fields, start?: GivenStart | null, told?: Growing) => Promise<RunEnd>} */

@@ -59,6 +59,11 @@ export class Jobs {
     this.tell({ kind: "done", id, result: film }, [film]);
   }
 
+  /** Gives up the film that is being made. */
+  cancel() {
+    this.newest = -1;
+  }
+
   /** Runs a config from a start that is given, or its own, once those asked for before are done. @type {(id: number, fields: Fields, start: GivenStart | null) => Promise<void>} */
   run(id, fields, start) {
     const mine = this.line.then(() => this.#run(id, fields, start));

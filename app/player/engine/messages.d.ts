@@ -7,10 +7,11 @@ export interface GivenStart { W: number[][]; H: number[][] }
 /** The end of a run, and every metric of its last snapshot. */
 export interface RunEnd { W: number[][]; H: number[][]; step: number; log_time: number; metrics: Record<string, number> }
 
-/** To the worker: the table once, before all else; then what to compute. A film takes the place of the one before. */
+/** To the worker: the table once, before all else; then what to compute. A film takes the place of the one before, which may also be given up. */
 export type ToWorker =
   | { kind: "table"; table: object }
   | { kind: "film"; id: number; fields: Fields }
+  | { kind: "cancel" }
   | { kind: "run"; id: number; fields: Fields; start: GivenStart | null };
 
 /** From the worker, of the job of this id. */

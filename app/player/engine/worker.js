@@ -22,6 +22,10 @@ function hear(message) {
     return;
   }
   if (jobs === null) throw new Error("the table comes first");
+  if (message.kind === "cancel") {
+    jobs.cancel();
+    return;
+  }
   const { id } = message;
   const job = message.kind === "film" ? jobs.film(id, message.fields) : jobs.run(id, message.fields, message.start);
   job.catch((error) => page.postMessage(endedBy(error, id), []));
