@@ -70,7 +70,7 @@ export class Actions {
     this.#set("pin", pinned === null);
     this.#set("unpin", pinned !== null);
     this.#set("download", true, film === null);
-    for (const shown of ["talk", "reset"]) this.#set(shown, true);
+    for (const shown of ["talk", "leave_talk", "reset"]) this.#set(shown, true);
     for (const [key, button] of this.buttons) button.hidden ||= (key === "leave_talk") !== talk;
     this.select.hidden = talk;
     this.select.value = state.panels;

@@ -101,13 +101,10 @@ export class Lab {
   /** The address has changed: a person went back, or wrote another one; a bad one leaves the last good state. */
   #follow() {
     const { state, refusals } = readLink(location.hash, this.table);
-    if (refusals.length) {
-      this.refusals = refusals;
-      this.#fill(this.#film());
-    } else if (location.hash !== linkOf(this.state, this.player?.lookKeys ?? {}, this.table)) {
-      this.refusals = [];
-      this.#put(location.hash.length > 1 ? state : this.home);
-    }
+    const here = location.hash === linkOf(this.state, this.player?.lookKeys ?? {}, this.table);
+    this.refusals = refusals;
+    if (refusals.length || here) this.#fill(this.#film());
+    else this.#put(location.hash.length > 1 ? state : this.home);
   }
 
   /** The film of the run on stage, if it is whole. @type {() => Made | null} */

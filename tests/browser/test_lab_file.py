@@ -1,0 +1,192 @@
+"""The lab in one file, in a browser that is offline: knobs, links, pins, downloads, phones, frames, static hosts."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext
+
+from app.standalone.standalone import lab
+from tests.browser.conftest import Tab
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = (
+    "classes=1e9",
+    "__proto__=1&constructor=x",
+    "%E0%A4%A&seed=&&=",
+    "pin=" + "seed:7," * 5000,
+    "<img src=x onerror=alert(1)>=1",
+    "at=" + "9" * 5000 + "&camera=NaN,1e999,0",
+)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("lab") / "lab.html"
+    path.write_text(lab().one_file(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def alone(contexts: Callable[..., BrowserContext], file: Path) -> Iterator[Callable[..., Tab]]:
+    """Opens the file with a link, offline and under its own policy; it may log no error and ask nobody for anything."""
+    tabs: list[Tab] = []
+
+    def make(link: str = "", path: Path | None = None, **options: Any) -> Tab:
+        tab = Tab(contexts(bypass_csp=False, offline=True, **options).new_page(), "file://")
+        tabs.append(tab)
+        tab.page.goto((path or file).as_uri() + link)
+        tab.page.wait_for_selector("[data-testid=film-player][data-digest]")
+        return tab
+
+    yield make
+    for tab in tabs:
+        assert tab.errors == []
+        assert [url for url in tab.requests if not url.startswith(("blob:", "data:", "file:"))] == []
+        assert len([url for url in tab.requests if url.startswith("file:")]) == 1
+
+
+def shown(tab: Tab, **config: object) -> None:
+    """Waits for the whole film of a config."""
+    digest = json.dumps(config, separators=(",", ":"))
+    tab.page.wait_for_selector(f"[data-testid=film-player][data-digest='{digest}'][data-partial=false]")
+
+
+def knob(tab: Tab, name: str) -> Any:
+    return tab.page.locator(f"#lab-{name}")
+
+
+def test_a_turned_knob_shows_another_film_and_the_address_leads_back(alone):
+    tab = alone()
+    assert tab.page.locator(".lab-knob:visible").count() >= 9
+    knob(tab, "classes").focus()
+    tab.page.keyboard.press("ArrowRight")
+    shown(tab, classes=5)
+    assert tab.evaluate("location.hash") == "#classes=5"
+    assert tab.page.locator("[data-knob=classes] output").inner_text() == "5"
+    knob(tab, "method").select_option("gradient-flow")
+    shown(tab, classes=5, method="gradient-flow")
+    assert not knob(tab, "steps").is_visible() and knob(tab, "log_time").is_visible()
+    tab.page.go_back()
+    shown(tab, classes=5)
+    assert knob(tab, "method").input_value() == "gradient-descent"
+    knob(tab, "seed").fill("-7")
+    knob(tab, "seed").press("Enter")
+    assert tab.refusals() == ["seed = -7 is out of range: use 0 to 4294967295, for example 4."]
+    assert tab.evaluate("location.hash") == "#classes=5"
+    tab.page.get_by_role("button", name="Reset", exact=True).click()
+    tab.page.wait_for_selector("[data-testid=film-player]:not([data-digest^='{'])")  # the film that the file carries
+    end = tab.evaluate("collapseLab.run({ steps: 20, per_class: 2 })")
+    assert end["step"] == 20 and len(end["W"]) == 4 and len(end["H"][0]) == 8
+
+
+def test_a_link_opens_what_it_says_and_a_bad_part_of_one_leaves_a_sentence(alone, file):
+    tab = alone("#seed=7&pin=seed:8&curves=figure-2&question=Which+is+faster%3F")
+    tab.page.wait_for_selector(".fp-compare")
+    assert tab.page.locator(".lab-watch").inner_text() == "Which is faster?"
+    assert tab.page.locator(".lab-sentence").first.inner_text() == "A pinned: Seed 8. B now: Seed 7."
+    tab.page.reload()
+    tab.requests.pop()
+    tab.page.wait_for_selector(".fp-compare")
+    tab.page.get_by_role("button", name="Unpin A").click()
+    tab.page.wait_for_selector(".fp:not(.fp-compare)")
+    before = tab.evaluate("location.hash")
+    for link in HOSTILE:
+        tab.evaluate("(link) => { location.hash = link; }", link)
+        tab.page.wait_for_selector(".lab-refusal")
+        assert 0 < len(tab.refusals()) < 7 and all(len(said) < 900 for said in tab.refusals())
+        assert tab.player("digest") == '{"seed":7}'
+        tab.evaluate("(link) => { location.hash = link; }", before)
+        tab.page.wait_for_selector(".lab-refusals:empty", state="attached")
+    cold = alone("#" + HOSTILE[0])
+    assert cold.refusals() == ["classes = 1e9 is out of range: use 2 to 20, for example 4."]
+
+
+def test_a_downloaded_film_plays_alone_and_has_its_knobs_under_it(alone, tmp_path):
+    tab = alone("#seed=7&steps=300", accept_downloads=True)
+    shown(tab, seed=7, steps=300)
+    with tab.page.expect_download() as coming:
+        tab.page.get_by_role("button", name="Download film").click()
+    assert coming.value.suggested_filename == "collapse-4-classes-3-dimensions-seed-7.html"
+    coming.value.save_as(tmp_path / "film.html")
+    film = alone(path=tmp_path / "film.html")
+    shown(film, seed=7, steps=300)
+    assert film.page.title() == "4 classes in 3 dimensions · Collapse Lab"
+    assert not knob(film, "seed").is_visible()
+    film.page.get_by_text("Knobs", exact=True).click()
+    knob(film, "seed").fill("9")
+    knob(film, "seed").press("Enter")
+    shown(film, seed=9, steps=300)
+
+
+def test_a_phone_has_no_edge_to_scroll_over_and_less_motion_stays_still(alone):
+    tab = alone(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, reduced_motion="reduce")
+    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+    assert tab.player("playing") == "false"
+    tab.page.get_by_text("Knobs", exact=True).click()
+    knob(tab, "seed").fill("9")
+    knob(tab, "seed").press("Enter")
+    shown(tab, seed=9)
+    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+    tab.page.get_by_role("button", name="Talk mode").click()
+    assert not tab.page.locator(".lab-knobs").is_visible()
+    assert tab.evaluate("location.hash") == "#seed=9&talk=1"
+    tab.page.get_by_role("button", name="Leave talk mode").click()
+    assert tab.page.locator(".lab-knobs").is_visible()
+
+
+def test_in_a_frame_that_allows_scripts_alone_knobs_turn_too(contexts, file):
+    page = contexts(bypass_csp=False, offline=True).new_page()
+    frame = file.with_name("frame.html")
+    frame.write_text('<iframe src="lab.html" sandbox="allow-scripts" style="width:900px;height:700px"></iframe>')
+    page.goto(frame.as_uri())
+    inside = page.frame_locator("iframe")
+    inside.locator("[data-digest]").wait_for()
+    inside.locator("#lab-seed").fill("9")
+    inside.locator("#lab-seed").press("Enter")
+    inside.locator("""[data-digest='{"seed":9}']""").wait_for()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A static host that writes no log."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[str]:
+    """The address of a static host with the folder."""
+    for name, text in lab().folder().items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+def test_a_static_host_serves_the_parts_once_and_the_film_is_saved_from_there_too(contexts, host, tmp_path):
+    tab = Tab(contexts(bypass_csp=False, accept_downloads=True).new_page(), host)
+    tab.page.goto(f"{host}#seed=7&steps=300")
+    shown(tab, seed=7, steps=300)
+    asked = [url.removeprefix(host) for url in tab.requests if url.startswith(host)]
+    assert len(asked) == len(set(asked)) and {url.rpartition("-")[0] for url in asked[1:] if url.endswith(".js")} == {
+        "main", "table", "film", "engine", "plotly",
+    }  # fmt: skip
+    assert [url for url in tab.requests if not url.startswith((host, "blob:", "data:"))] == []
+    with tab.page.expect_download() as coming:
+        tab.page.get_by_role("button", name="Download film").click()
+    coming.value.save_as(tmp_path / "saved.html")
+    alone = Tab(contexts(bypass_csp=False, offline=True).new_page(), "file://")
+    alone.page.goto((tmp_path / "saved.html").as_uri())
+    shown(alone, seed=7, steps=300)
+    assert tab.errors == alone.errors == []
+    assert len(alone.requests) == 1 + sum(url.startswith("blob:") for url in alone.requests)
