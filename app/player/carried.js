@@ -39,11 +39,14 @@ export async function runCarried(id, kind = "text/javascript") {
   document.head.append(script);
 }
 
-/** Waits until what stands in the page has been painted; not for long, since a hidden page is never painted. @type {() => Promise<void>} */
+/** Longer no page waits for its first picture: one that is hidden is never painted. */
+const PATIENCE_FOR_PAINT_MS = 1000;
+
+/** Waits until what stands in the page has been painted for the first time. @type {() => Promise<void>} */
 export function painted() {
   return new Promise((done) => {
-    requestAnimationFrame(() => setTimeout(done));
-    setTimeout(done, 300);
+    setTimeout(done, PATIENCE_FOR_PAINT_MS);
+    new PerformanceObserver(() => done()).observe({ type: "paint", buffered: true });
   });
 }
 
