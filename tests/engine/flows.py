@@ -21,17 +21,15 @@ CODE = (
     READ
     + """
 for (const { fields, start, end } of given.runs) {
-  const run = new FlowRun(read(fields), typed(start), -Infinity);
-  const [kept, steps] = [[], []];
-  let done = false;
-  while (!done && !run.stalled) {
-    const advanced = run.advance(end);
-    done = advanced.done;
-    for (const [logTime, theta] of advanced.visited) kept.push({ logTime, ...plain(run.state(theta)) });
+  const run = new FlowRun(read(fields), typed(start), -Infinity), flow = run.follow(end);
+  const [kept, steps] = [[], [0]];
+  let now = flow.next();
+  for (; !now.done; now = flow.next()) {
+    if (now.value) kept.push({ ...now.value, ...plain(now.value.state) });
     steps.push(run.memory.steps);
   }
   const once = steps.every((step, i) => step - (steps[i - 1] ?? 0) <= 1);
-  say({ done, once, stalled: run.stalled, rightHandSides: run.memory.rightHandSides, kept });
+  say({ done: now.value, once, stalled: run.stalled, rightHandSides: run.memory.rightHandSides, kept });
 }
 """
 )
@@ -53,7 +51,7 @@ def fields_of(config: RunConfig) -> dict[str, Any]:
     """What the flow reads of a config."""
     names = ("classes", "dimension", "tolerance", "loss_reduction", "snapshots")
     own = {name: getattr(config, name) for name in names}
-    return own | {"labels": config.labels.tolist(), "sampleCount": config.label_count}
+    return own | {"sizes": config.sizes, "labels": config.labels.tolist(), "sampleCount": config.label_count}
 
 
 def plain(state: State) -> dict[str, Any]:

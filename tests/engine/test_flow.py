@@ -140,10 +140,11 @@ def test_no_start_leads_to_what_is_no_number(tmp_path: Path, scale: float) -> No
     code = (
         READ
         + """
-    const run = new FlowRun(read(given.fields), typed(given.start), -Infinity);
-    for (let step = 0; step < 300 && !run.stalled; step += 1) run.advance(10);
-    const { theta, f, logLoss, clock, h, rightHandSides } = run.memory;
-    say([rightHandSides > 300, [...theta, ...f, logLoss, clock, h].every(Number.isFinite)]);
+    const run = new FlowRun(read(given.fields), typed(given.start), -Infinity), flow = run.follow(10);
+    for (let step = 0; step < 300 && !run.stalled; step += 1) flow.next();
+    const { field, theta, f, logLoss, clock, h, rightHandSides } = run.memory;
+    const [at, slope] = [theta, f].map((vector) => Object.values(field.read(vector)).flatMap((block) => [...block]));
+    say([rightHandSides > 300, [...at, ...slope, logLoss, clock, h].every(Number.isFinite)]);
     """
     )
     (found,) = run_node(tmp_path, code, FLOW, fields=fields_of(SMALL), start=plain(scaled(scale)))
@@ -161,7 +162,9 @@ def test_the_hand_over_is_measured_as_in_python(tmp_path: Path, method: str) -> 
     kept[0]["logTime"] = None  # -inf is no JSON
     code = READ + (
         "const kept = given.kept.map((at) => ({ ...at, state: typed(at.state), logTime: at.logTime ?? -Infinity }));"
-        "say(measureHandOver(read(given.fields), kept));"
+        "const measuring = measureHandOver(read(given.fields), kept);"
+        "let now = measuring.next(); while (!now.done) now = measuring.next();"
+        "say(now.value);"
     )
     (found,) = run_node(tmp_path, code, "player/engine/hand_over.js", fields=fields_of(config), kept=kept)
     assert found["error"] == pytest.approx(run.hand_over.error, rel=1e-6)

@@ -65,12 +65,12 @@ def test_the_field_is_pythons_at_any_margin(tmp_path: Path, config: RunConfig) -
     code = (
         READ
         + """
-    const { labels, classes, dimension } = read(given.fields);
-    const field = new LogField(labels, classes, dimension, 0);
-    const out = new Float64Array(field.size);
+    const { sizes, dimension } = given.fields;
+    const field = new LogField(sizes, dimension, 0, 2), [theta, out] = field.vectors;
     for (const state of given.states) {
-      const logLoss = field.at(packedTheta(typed(state), classes, dimension), out);
-      say({ logLoss, ...plain(unpackedTheta(out, classes, dimension)) });
+      field.write(theta, typed(state));
+      const logLoss = field.at(theta, out);
+      say({ logLoss, ...plain(field.read(out)) });
     }
     """
     )
@@ -112,12 +112,14 @@ def test_the_invariant_is_put_back_and_the_spectrum_seen_as_in_python(tmp_path: 
     code = (
         READ
         + """
-    const { labels, classes: K, dimension: d } = read(given.fields);
-    const [theta, f] = [given.moved, given.field].map((state) => packedTheta(typed(state), K, d));
-    const field = new LogField(labels, K, d, 0);
-    const radius = new Chebyshev(field).spectralRadius(theta, f);
-    new Invariant(imbalanceOf(packedTheta(typed(given.start), K, d), K, d), K, d, field.size).restore(theta, f);
-    say({ radius, theta: plain(unpackedTheta(theta, K, d)), f: plain(unpackedTheta(f, K, d)) });
+    const { sizes, dimension } = given.fields;
+    const field = new LogField(sizes, dimension, 0, 5), [start, theta, f, trial, direction] = field.vectors;
+    [start, theta, f].forEach((vector, i) => field.write(vector, typed([given.start, given.moved, given.field][i])));
+    const looking = new Chebyshev(field).spectralRadius({ theta, f, trial, stages: [direction] });
+    let radius = looking.next();
+    while (!radius.done) radius = looking.next();
+    new Invariant(field, imbalanceOf(field, start)).restore(theta, f, trial);
+    say({ radius: radius.value, theta: plain(field.read(theta)), f: plain(field.read(f)) });
     """
     )
     start, rng = initial_state(config), np.random.default_rng(1)

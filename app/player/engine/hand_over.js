@@ -3,7 +3,7 @@
 /** @import { Config } from "./config.js" */
 /** @import { HandOver, State } from "./types.d.ts" */
 import { FlowRun } from "./flow/gradient_flow.js";
-import { euclideanNorm } from "./flow/sums.js";
+import { euclideanNorm } from "./flow/norm.js";
 
 /** A state of a run, as it is recorded. @typedef {{ step: number, state: State, logTime: number }} Recorded */
 
@@ -13,22 +13,25 @@ function sizeOf({ W, H }) {
 }
 
 /**
- * The hand-over after the last of these states of a run by steps.
+ * The hand-over after the last of these states of a run by steps; yields null for a pause.
  *
  * Steps and flow are run side by side over the last nine tenths: from the last snapshot within the first tenth of the
  * steps, the flow for the time that the steps took. The error is ||theta_flow - theta_steps|| / ||theta_steps||, or NaN
  * where the flow stalls.
- * @type {(config: Config, kept: Recorded[]) => HandOver}
+ * @type {(config: Config, kept: Recorded[]) => Generator<null, HandOver, void>}
  */
-export function measureHandOver(config, kept) {
+export function* measureHandOver(config, kept) {
   const here = kept[kept.length - 1];
   const past = kept.slice(1, -1).findLast((at) => at.step <= Math.floor(here.step / 10)) ?? kept[0];
-  const run = new FlowRun(config, past.state, past.logTime);
-  let advanced = run.advance(here.logTime);
-  while (!advanced.done && !run.stalled) advanced = run.advance(here.logTime);
+  const flow = new FlowRun(config, past.state, past.logTime).follow(here.logTime);
+  let flowed = past.state;
+  let now = flow.next();
+  for (; !now.done; now = flow.next()) {
+    if (now.value) flowed = now.value.state;
+    yield null;
+  }
   let error = NaN;
-  if (advanced.done) {
-    const flowed = run.state(advanced.visited[advanced.visited.length - 1][1]);
+  if (now.value) {
     const apart = sizeOf({
       W: flowed.W.map((value, i) => value - here.state.W[i]),
       H: flowed.H.map((value, i) => value - here.state.H[i]),

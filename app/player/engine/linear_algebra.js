@@ -65,6 +65,13 @@ export function transposed(A, rows, columns) {
   return turned;
 }
 
+/** The rows less their mean. @type {(rows: Float64Array, K: number, d: number) => Float64Array} */
+export function centredRows(rows, K, d) {
+  const mean = new Float64Array(d);
+  for (let i = 0; i < rows.length; i += 1) mean[i % d] += rows[i];
+  return rows.map((value, i) => value - mean[i % d] / K);
+}
+
 /**
  * A = U diag(S) V^T with U (rows, r), V (columns, r), r = min(rows, columns), S falling: Hestenes' one-sided Jacobi
  * rotations, which give small singular values as many right digits as large ones. Where S is 0, U and V hold any

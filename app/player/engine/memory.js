@@ -10,8 +10,8 @@ import { tooManySamples } from "./config_refusals.js";
 const GIGABYTE = 2 ** 30;
 /** What a run may take: a tab has 4 GB at most, a phone's less. */
 const MOST_BYTES = GIGABYTE;
-/** Copies of a state beside its snapshots: in the kernel with its gradient and memories; in the stages of a flow. */
-const STATE_COPIES = { steps: 6, flow: 16 };
+/** Copies of a state beside its snapshots: in the kernel with its gradient and memories; also in a flow's, with its stages. */
+const STATE_COPIES = { steps: 6, flow: 27 };
 /** Arrays of all logits that exist at once where a state is measured. */
 const LOGIT_COPIES = 3;
 

@@ -23,6 +23,11 @@ export interface VectorOfSamples {
   /** The largest gap so far, lane by lane, and the sum of bounds of the losses. */
   largest: Place;
   bound: Place;
+  /**
+   * Keeps S of cross-entropy for the flow, which needs the loss itself: 1 + S = e^top (1 + growth), with top the largest
+   * gap where that is positive, else 0; under a shift S e^-shift. No instructions where a kernel has no room for it.
+   */
+  keptGrowth: (growth: Code) => Code;
 }
 
 /** A loss f(Z) = sum_i l(z_i, y_i), as `Loss` in `ulpm_core/model/losses/loss.py`. Logits are (K, N), row after row. */

@@ -2,6 +2,7 @@
 // `ulpm_core/dynamics/simulate.py`, in slices: between two of them a worker reads its messages.
 
 /** @import { Config } from "./config.js" */
+/** @import { FlowRecord } from "./flow/memory.js" */
 /** @import { HandOver, Look, Outcome, State, Trajectory } from "./types.d.ts" */
 import { FlowRun } from "./flow/gradient_flow.js";
 import { Objective } from "./objective.js";
@@ -24,7 +25,8 @@ export class Run {
   #words;
   #objective;
   #labels;
-  #stepping;
+  /** Of a run that takes steps. @type {Stepping | null} */
+  #stepping = null;
   /** @type {Snapshot[]} */
   #kept;
   /** @type {FlowRun | null} */
@@ -42,7 +44,7 @@ export class Run {
     this.#words = words;
     this.#labels = config.labels;
     this.#objective = Objective.of(config);
-    this.#stepping = new Stepping(config, from, this.#objective.divergenceLimit(config, from));
+    if (this.#lastStep) this.#stepping = new Stepping(config, from, this.#objective.divergenceLimit(config, from));
     this.#kept = [this.#snapshot(0, from, -Infinity)];
   }
 
@@ -57,7 +59,7 @@ export class Run {
    * @type {(sliceMs: number) => Generator<Look, void, void>}
    */
   *go(sliceMs) {
-    if (this.#lastStep) yield* this.#takeSteps(sliceMs);
+    if (this.#stepping) yield* this.#takeSteps(this.#stepping, sliceMs);
     if (this.#running && this.#config.flowEnd > this.#last.logTime) yield* this.#followFlow(sliceMs);
     if (this.#running) this.#outcome = "done";
   }
@@ -65,8 +67,8 @@ export class Run {
   /** What has been recorded up to now; it shares the states that the run keeps. @type {() => Trajectory} */
   trajectory() {
     const beyond = this.#beyondNumbers;
-    const between = this.#at > this.#last.step && !beyond;
-    const kept = between ? [...this.#kept, this.#now()] : this.#kept;
+    const [stepping, between] = [this.#stepping, this.#at > this.#last.step && !beyond];
+    const kept = stepping && between ? [...this.#kept, this.#now(stepping)] : this.#kept;
     return {
       config: this.#config,
       start: kept[0].state,
@@ -83,9 +85,8 @@ export class Run {
     };
   }
 
-  /** @type {(sliceMs: number) => Generator<Look, void, void>} */
-  *#takeSteps(sliceMs) {
-    const stepping = this.#stepping;
+  /** @type {(stepping: Stepping, sliceMs: number) => Generator<Look, void, void>} */
+  *#takeSteps(stepping, sliceMs) {
     let [chunk, begun] = [FIRST_CHUNK, performance.now()];
     for (const target of recordedSteps(this.#config)) {
       while (this.#at < target && !stepping.diverged && this.#running) {
@@ -99,7 +100,7 @@ export class Run {
         yield this.#look(this.#at / this.#config.steps, this.#stepWords());
         begun = performance.now();
       }
-      if (this.#at > this.#last.step && !this.#beyondNumbers) this.#kept.push(this.#now());
+      if (this.#at > this.#last.step && !this.#beyondNumbers) this.#kept.push(this.#now(stepping));
       if (stepping.diverged || !this.#running) break;
     }
     if (stepping.diverged && this.#running) this.#outcome = "diverged";
@@ -108,21 +109,37 @@ export class Run {
   /** @type {(sliceMs: number) => Generator<Look, void, void>} */
   *#followFlow(sliceMs) {
     const [config, last, end] = [this.#config, this.#last, this.#config.flowEnd];
-    if (this.#lastStep) this.#handOver = measureHandOver(config, this.#kept);
+    if (this.#lastStep) {
+      const done = () => this.#look(1, this.#stepWords());
+      this.#handOver = yield* this.#inSlices(measureHandOver(config, this.#kept), sliceMs, done);
+    }
+    if (!this.#running) return;
     const flow = (this.#flow = new FlowRun(config, last.state, last.logTime));
-    let [done, begun] = [false, performance.now()];
-    while (!done && this.#running) {
-      const advanced = flow.advance(end);
-      done = advanced.done;
-      for (const [logTime, theta] of advanced.visited) {
-        const step = this.#lastStep + flow.memory.steps + (done ? 1 : 0);
-        this.#kept.push(this.#snapshot(step, flow.state(theta), logTime));
-      }
-      if (flow.stalled && !done) this.#outcome = "stalled";
-      if (performance.now() - begun < sliceMs) continue;
+    const onTheWay = () => {
       const { logTime } = flow.memory;
-      const share = done ? 1 : Math.min(1, Math.sqrt(logAddExp(0, logTime) / logAddExp(0, end)));
-      yield this.#look(share, filled(this.#words.on_the_way, { t: powerOfE(logTime), end: powerOfE(end) }));
+      const share = Math.min(1, Math.sqrt(logAddExp(0, logTime) / logAddExp(0, end)));
+      return this.#look(share, filled(this.#words.on_the_way, { t: powerOfE(logTime), end: powerOfE(end) }));
+    };
+    const reached = yield* this.#inSlices(flow.follow(end), sliceMs, onTheWay);
+    if (!reached && this.#running) this.#outcome = "stalled";
+  }
+
+  /**
+   * Works on to the end, keeps what is to be recorded, and looks up after every slice; null where the run was cancelled.
+   * @template Answer
+   * @param {Generator<FlowRecord | null, Answer, void>} work
+   * @param {number} sliceMs
+   * @param {() => Look} look
+   * @returns {Generator<Look, Answer | null, void>}
+   */
+  *#inSlices(work, sliceMs, look) {
+    let begun = performance.now();
+    for (let now = work.next(); ; now = work.next()) {
+      if (now.done) return now.value;
+      if (now.value) this.#kept.push(this.#snapshot(this.#lastStep + now.value.step, now.value.state, now.value.logTime));
+      if (performance.now() - begun < sliceMs) continue;
+      yield look();
+      if (!this.#running) return null;
       begun = performance.now();
     }
   }
@@ -151,14 +168,15 @@ export class Run {
 
   /** Whether one step led from finite numbers to inf or NaN: then there is no last state to keep. */
   get #beyondNumbers() {
-    if (!this.#stepping.diverged) return false;
+    if (!this.#stepping?.diverged) return false;
     const { W, H } = this.#stepping.state();
     return !(W.every(Number.isFinite) && H.every(Number.isFinite));
   }
 
-  #now() {
-    const logTime = logTimeAfter(this.#config, this.#at, this.#stepping.logTime);
-    return this.#snapshot(this.#at, this.#stepping.state(), logTime);
+  /** @type {(stepping: Stepping) => Snapshot} */
+  #now(stepping) {
+    const logTime = logTimeAfter(this.#config, this.#at, stepping.logTime);
+    return this.#snapshot(this.#at, stepping.state(), logTime);
   }
 
   /** @type {(step: number, state: State, logTime: number) => Snapshot} */

@@ -4,7 +4,9 @@
 /** @import { State } from "./types.d.ts" */
 /** @import { KernelExports } from "./parts.d.ts" */
 import { Objective } from "./objective.js";
-import { compiledKernel } from "./wasm/modules.js";
+import { KernelLayout } from "./wasm/layout.js";
+import { instanceOf } from "./wasm/modules.js";
+import { kernelModule } from "./wasm/kernel.js";
 import { stepRule } from "./rules/known.js";
 
 /** W, H and what the rule remembers, moved in the kernel's memory by `advance`. */
@@ -17,15 +19,16 @@ export class Stepping {
   constructor(config, start, limit) {
     const { loss, regulariser, constraint, logWeight } = Objective.of(config);
     const rule = stepRule(config);
-    const { layout, module } = compiledKernel(config.sizes, config.dimension, { loss, regulariser, constraint, rule });
-    const { exp, log, log1p } = Math;
-    const { exports } = new WebAssembly.Instance(module, { Math: { exp, log, log1p } });
+    const parts = { loss, regulariser, constraint, rule };
+    const layout = new KernelLayout(config.sizes, config.dimension, rule.memories);
+    const name = JSON.stringify([config.sizes, config.dimension, ...Object.values(parts).map((part) => part?.name)]);
+    const exports = instanceOf(name, () => kernelModule(layout, parts));
     this.#layout = layout;
     this.#limit = limit;
     this.#kernel = /** @type {KernelExports} */ (/** @type {unknown} */ (exports));
     const numbers = { rate: config.learning_rate, logWeight, limit, ...rule.numbers, ...regulariser?.numbers, ...constraint?.numbers };
-    for (const [name, value] of Object.entries(numbers)) {
-      const given = exports[name];
+    for (const [number, value] of Object.entries(numbers)) {
+      const given = exports[number];
       if (given instanceof WebAssembly.Global) given.value = value; // what no part asks for has no place
     }
     layout.prepare(this.#kernel.memory.buffer, loss.columns);

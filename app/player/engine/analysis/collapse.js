@@ -5,6 +5,7 @@
 /** @import { StageFigures } from "./figures.d.ts" */
 import { encodingFactors } from "../losses/encoding.js";
 import { classMeans } from "./class_means.js";
+import { centredRows } from "../linear_algebra.js";
 import { energyOf, roundingLength, withoutRounding } from "./rounding.js";
 import { sampleSums } from "./sample_sums.js";
 import { angleError, normVariation, ratioOf, selfDuality, sizeCosines } from "./shapes_of_rows.js";
@@ -48,11 +49,4 @@ export function collapseOf(state, sizes, d, least, figures) {
     ...sizeCosines(W, sizes, d),
   };
   return { metrics, error: sums.wrong / samples, centred: of.centred, centre: of.centre };
-}
-
-/** The rows less their mean. @type {(rows: Float64Array, K: number, d: number) => Float64Array} */
-export function centredRows(rows, K, d) {
-  const mean = new Float64Array(d);
-  for (let i = 0; i < rows.length; i += 1) mean[i % d] += rows[i];
-  return rows.map((value, i) => value - mean[i % d] / K);
 }

@@ -5,8 +5,7 @@
 /** @import { StageFigures } from "./figures.d.ts" */
 /** @import { Measured } from "./measure.js" */
 import { simplexEtf } from "../etf.js";
-import { applyTo, multiply, multiplyTransposed, transposed } from "../linear_algebra.js";
-import { centredRows } from "./collapse.js";
+import { applyTo, centredRows, multiply, multiplyTransposed, transposed } from "../linear_algebra.js";
 import { displayFrame, nearestTurn } from "./display_basis.js";
 import { lengthOfRow } from "./rounding.js";
 import { cosineOf, rowsOverLengths } from "./shapes_of_rows.js";

@@ -4,8 +4,9 @@
 // stages it is stable up to h |eigenvalue| = 0.65 m^2, so the cost of a step grows only like the square root of its
 // length. The spectrum must be real: it is, the field being a gradient.
 
+/** @import { State } from "../types.d.ts" */
+/** @import { FlowMemory } from "./memory.js" */
 /** @import { LogField } from "./log_field.js" */
-import { euclideanNorm } from "./sums.js";
 
 const DAMPING = 2 / 13;
 export const POWER_ITERATIONS = 12;
@@ -47,37 +48,37 @@ class Polynomials {
 /**
  * The direction in which power iteration starts: it has no symmetry of the problem, so some of every eigenvector is in it.
  * It is Python's, whose rows of H are padded: where it has not converged, both see the same spectrum.
- * @type {(field: LogField) => Float64Array}
+ * @type {(field: LogField) => State}
  */
-function firstDirection({ size, K, d }) {
-  const N = size / d - K;
-  const padding = Math.ceil(N / PADDED_TO) * PADDED_TO - N;
-  return Float64Array.from({ length: size }, (_, i) => {
-    const row = Math.max(0, Math.floor((i - d * K) / N));
-    return Math.cos(1 + 7 * (i + row * padding));
-  });
+function firstDirection({ K, d, N }) {
+  const padded = Math.ceil(N / PADDED_TO) * PADDED_TO;
+  const entry = (/** @type {number} */ i) => Math.cos(1 + 7 * i);
+  return {
+    W: Float64Array.from({ length: K * d }, (_, i) => entry((i % d) * K + Math.floor(i / d))),
+    H: Float64Array.from({ length: d * N }, (_, i) => entry(d * K + Math.floor(i / N) * padded + (i % N))),
+  };
 }
 
-/** Steps of a field, the spectrum of its derivative, and the memory that they need. */
+/** The steps of a flow, and the spectrum of its field's derivative. */
 export class Chebyshev {
   /** @param {LogField} field */
   constructor(field) {
     this.field = field;
-    this.rows = Array.from({ length: 4 }, () => new Float64Array(field.size));
     this.first = firstDirection(field);
     this.logLoss = NaN;
   }
 
   /**
-   * From theta, where the field is f, to `end`, where it is `endF`, in m stages; returns the norm of the error and leaves
-   * log L there.
+   * One step of length h in m stages; returns the norm of the error and leaves log L at its end.
    *
    * With Chebyshev polynomials T_j at w0 = 1 + damping/m^2, w1 = T_m'/T_m'', b_j = T_j''/T_j'^2, a_j = 1 - b_j T_j:
    * Y_j = (1 - mu - nu) Y_0 + mu Y_{j-1} + nu Y_{j-2} + mu' h F_{j-1} + g' h F_0,
    * mu = 2 b_j w0/b_{j-1}, nu = -b_j/b_{j-2}, mu' = 2 b_j w1/b_{j-1}, g' = -a_{j-1} mu'.
-   * @type {(theta: Float64Array, f: Float64Array, h: number, end: Float64Array, endF: Float64Array, m: number) => number}
+   * @type {(at: FlowMemory, h: number, m: number) => Generator<null, number, void>}
    */
-  step(theta, f, h, end, endF, m) {
+  *step(at, h, m) {
+    const { field } = this;
+    const { theta, f, end, endF } = at;
     const w0 = 1 + DAMPING / (m * m);
     const ends = new Polynomials(w0);
     for (let j = 2; j <= m; j += 1) ends.next();
@@ -85,47 +86,46 @@ export class Chebyshev {
     let b0 = 1 / (4 * w0 * w0);
     let b1 = b0;
     let a1 = 1 - b1 * w0;
-    let [before, last, now] = this.rows;
-    const F = this.rows[3];
-    before.set(theta);
-    for (let i = 0; i < theta.length; i += 1) last[i] = theta[i] + b1 * w1 * h * f[i];
-    const at = new Polynomials(w0);
+    let [before, last, now] = [theta, at.stages[0], at.stages[1]];
+    const F = at.stages[3];
+    field.combine(last, [theta, f], [1, b1 * w1 * h]);
+    const polynomials = new Polynomials(w0);
     for (let j = 2; j <= m; j += 1) {
-      at.next();
-      const b = at.S[1] / (at.D[1] * at.D[1]);
+      polynomials.next();
+      const { T, D, S } = polynomials;
+      const b = S[1] / (D[1] * D[1]);
       const mu = (2 * b * w0) / b1;
       const nu = -b / b0;
       const reach = (h * 2 * b * w1) / b1;
-      this.field.at(last, F);
-      for (let i = 0; i < theta.length; i += 1) {
-        now[i] = (1 - mu - nu) * theta[i] + mu * last[i] + nu * before[i] + reach * (F[i] - a1 * f[i]);
-      }
-      [before, last, now] = [last, now, before];
-      [b0, b1, a1] = [b1, b, 1 - b * at.T[1]];
+      field.at(last, F);
+      field.combine(now, [theta, last, before, F, f], [1 - mu - nu, mu, nu, reach, -reach * a1]);
+      [before, last, now] = [last, now, j === 2 ? at.stages[2] : before];
+      [b0, b1, a1] = [b1, b, 1 - b * T[1]];
+      if (field.pauses) yield null;
     }
-    end.set(last);
-    this.logLoss = this.field.at(end, endF);
-    for (let i = 0; i < theta.length; i += 1) F[i] = 0.8 * (theta[i] - end[i]) + 0.4 * h * (f[i] + endF[i]);
-    const error = euclideanNorm(F);
+    field.combine(end, [last], [1]);
+    this.logLoss = field.at(end, endF);
+    field.combine(F, [theta, end, f, endF], [0.8, -0.8, 0.4 * h, 0.4 * h]);
+    const error = field.norm(F);
     return Number.isFinite(error) ? error : Infinity;
   }
 
   /**
    * The largest |eigenvalue| of the field's derivative at theta, by power iteration on difference quotients.
-   * @type {(theta: Float64Array, f: Float64Array) => number}
+   * @type {(at: FlowMemory) => Generator<null, number, void>}
    */
-  spectralRadius(theta, f) {
-    const [direction, nudged, moved] = this.rows;
-    const length = NUDGE / euclideanNorm(theta);
+  *spectralRadius({ theta, f, trial, stages: [direction] }) {
+    const { field } = this;
+    const length = NUDGE / field.norm(theta);
     let radius = 0;
-    direction.set(this.first);
+    field.write(direction, this.first);
     for (let iteration = 0; iteration < POWER_ITERATIONS; iteration += 1) {
-      const share = length / euclideanNorm(direction);
-      for (let i = 0; i < theta.length; i += 1) nudged[i] = theta[i] + share * direction[i];
-      this.field.at(nudged, moved);
-      for (let i = 0; i < theta.length; i += 1) direction[i] = moved[i] - f[i];
-      radius = euclideanNorm(direction) / length;
+      field.combine(trial, [theta, direction], [1, length / field.norm(direction)]);
+      field.at(trial, direction);
+      field.combine(direction, [direction, f], [1, -1]);
+      radius = field.norm(direction) / length;
       if (radius === 0) break;
+      if (field.pauses) yield null;
     }
     return radius;
   }

@@ -4,91 +4,86 @@
 // "Solving Ordinary Differential Equations I", 2nd ed., II.5 and II.10. The clock is c = log(1 + t), so t = 0 is c = 0
 // and late in the run c is log t.
 
-/** @import { LogField } from "./log_field.js" */
+/** @import { FlowMemory } from "./memory.js" */
+/** @import { LogField, Vector } from "./log_field.js" */
 import { DOP_CLOCKS, DOP_DENSE, DOP_EXTRA, DOP_STAGES, DOP_STEP } from "./dormand_prince_weights.js";
-import { addStages, euclideanNorm } from "./sums.js";
 
 export const EARLY_STAGES = DOP_STAGES.length;
 export const DENSE_STAGES = DOP_EXTRA.length;
 const [WHOLE_STEP, FIFTH, THIRD] = DOP_STEP;
 const [CLOCKS, EXTRA_CLOCKS] = DOP_CLOCKS;
 
-/** Steps of a field, and the memory that they need. */
+/** The steps of a flow. */
 export class DormandPrince {
   /** @param {LogField} field */
   constructor(field) {
     this.field = field;
-    /** Twelve stages, the derivative at the end of the step, and three more for the dense output. */
-    this.stages = Array.from({ length: EARLY_STAGES + 1 + DENSE_STAGES }, () => new Float64Array(field.size));
-    this.trial = new Float64Array(field.size);
     this.logLoss = NaN;
     this.stiffness = NaN;
   }
 
   /**
-   * From theta at `clock`, where the derivative is f, to `end` a step h later; returns the norm of the estimated local
-   * error. Leaves log L there, and h |eigenvalue| as seen by the last two stages, which both are at c + h (Hairer,
-   * Wanner, "Solving Ordinary Differential Equations II", IV.2).
-   * @type {(theta: Float64Array, f: Float64Array, clock: number, h: number, end: Float64Array) => number}
+   * One step of length h; returns the norm of the estimated local error. Leaves log L at its end, and h |eigenvalue| as
+   * seen by the last two stages, which both are at c + h (Hairer, Wanner, "Solving Ordinary Differential Equations II",
+   * IV.2).
+   * @type {(at: FlowMemory, h: number) => Generator<null, number, void>}
    */
-  step(theta, f, clock, h, end) {
-    const { field, stages, trial } = this;
-    stages[0].set(f);
+  *step(at, h) {
+    const { field } = this;
+    const { theta, clock, end, endF, trial } = at;
+    const stages = allStages(at);
     for (let s = 1; s < EARLY_STAGES; s += 1) {
-      addStages(theta, h, DOP_STAGES[s], stages, trial);
+      field.addStages(trial, theta, h, DOP_STAGES[s], stages);
       field.onClock(trial, clock + CLOCKS[s] * h, stages[s]);
+      if (field.pauses) yield null;
     }
-    addStages(theta, h, WHOLE_STEP, stages, end);
-    this.logLoss = field.onClock(end, clock + h, stages[EARLY_STAGES]);
-    for (let i = 0; i < end.length; i += 1) trial[i] = end[i] - trial[i];
-    const moved = euclideanNorm(trial);
-    for (let i = 0; i < end.length; i += 1) trial[i] = stages[EARLY_STAGES][i] - stages[EARLY_STAGES - 1][i];
-    this.stiffness = moved > 0 ? (h * euclideanNorm(trial)) / moved : 0;
-    addStages(null, 1, FIFTH, stages, trial);
-    const fifth = euclideanNorm(trial);
-    addStages(null, 1, THIRD, stages, trial);
-    const third = euclideanNorm(trial);
+    field.addStages(end, theta, h, WHOLE_STEP, stages);
+    this.logLoss = field.onClock(end, clock + h, endF);
+    field.combine(trial, [end, trial], [1, -1]);
+    const moved = field.norm(trial);
+    field.combine(trial, [endF, stages[EARLY_STAGES - 1]], [1, -1]);
+    this.stiffness = moved > 0 ? (h * field.norm(trial)) / moved : 0;
+    field.addStages(trial, null, 1, FIFTH, stages);
+    const fifth = field.norm(trial);
+    field.addStages(trial, null, 1, THIRD, stages);
+    const third = field.norm(trial);
     if (!Number.isFinite(fifth + third)) return Infinity;
     return fifth > 0 ? (h * fifth) / Math.sqrt(1 + 0.01 * (third / fifth) ** 2) : 0;
   }
 
-  /** The derivative at the end of the step just taken. */
-  get f() {
-    return this.stages[EARLY_STAGES];
+  /** Readies the interpolant of the step just taken: three more evaluations. @type {(at: FlowMemory, h: number) => Generator<null, void, void>} */
+  *dense(at, h) {
+    const stages = allStages(at);
+    for (let e = 0; e < DENSE_STAGES; e += 1) {
+      this.field.addStages(at.trial, at.theta, h, DOP_EXTRA[e], stages);
+      this.field.onClock(at.trial, at.clock + EXTRA_CLOCKS[e] * h, stages[EARLY_STAGES + 1 + e]);
+      if (this.field.pauses) yield null;
+    }
   }
 
   /**
-   * The seven coefficients of the interpolant of the step just taken, each of theta's size; three more evaluations.
-   * @type {(theta: Float64Array, clock: number, h: number, end: Float64Array) => Float64Array[]}
+   * Leaves the state at a share of the step in `trial`, of order 7: theta + x (r_0 + (1 - x) (r_1 + x (r_2 + ...))) of rows
+   * r that are sums of both ends and of the stages, here as one sum of those.
+   * @type {(at: FlowMemory, h: number, share: number) => void}
    */
-  dense(theta, clock, h, end) {
-    const { field, stages, trial } = this;
-    for (let e = 0; e < DENSE_STAGES; e += 1) {
-      addStages(theta, h, DOP_EXTRA[e], stages, trial);
-      field.onClock(trial, clock + EXTRA_CLOCKS[e] * h, stages[EARLY_STAGES + 1 + e]);
-    }
-    const rows = Array.from({ length: 3 + DOP_DENSE.length }, () => new Float64Array(field.size));
-    for (let i = 0; i < field.size; i += 1) {
-      const moved = end[i] - theta[i];
-      rows[0][i] = moved;
-      rows[1][i] = h * stages[0][i] - moved;
-      rows[2][i] = 2 * moved - h * (stages[EARLY_STAGES][i] + stages[0][i]);
-    }
-    for (let r = 0; r < DOP_DENSE.length; r += 1) addStages(null, h, DOP_DENSE[r], stages, rows[3 + r]);
-    return rows;
+  between(at, h, share) {
+    const [x0, x1, x2, ...others] = runningProducts(share, 3 + DOP_DENSE.length);
+    const moved = x0 - x1 + 2 * x2;
+    const weights = allStages(at).map((_, s) => others.reduce((sum, x, r) => sum + x * (DOP_DENSE[r][s] ?? 0), 0));
+    weights[0] += x1 - x2;
+    weights[EARLY_STAGES] -= x2;
+    this.field.combine(at.trial, [at.theta, at.end, ...allStages(at)], [1 - moved, moved, ...weights.map((weight) => h * weight)]);
   }
 }
 
-/**
- * The state at a share of the step, of order 7: nested products with x and 1 - x in turn.
- * @type {(theta: Float64Array, rows: Float64Array[], share: number) => Float64Array}
- */
-export function betweenEnds(theta, rows, share) {
-  const value = new Float64Array(theta.length);
-  for (let r = rows.length - 1; r >= 0; r -= 1) {
-    const factor = r % 2 === 0 ? share : 1 - share;
-    for (let i = 0; i < value.length; i += 1) value[i] = (value[i] + rows[r][i]) * factor;
-  }
-  for (let i = 0; i < value.length; i += 1) value[i] += theta[i];
-  return value;
+/** Twelve stages, the derivative at the end of the step, and three more for the dense output. @type {(at: FlowMemory) => Vector[]} */
+function allStages({ f, endF, stages }) {
+  return [f, ...stages.slice(0, EARLY_STAGES - 1), endF, ...stages.slice(EARLY_STAGES - 1)];
+}
+
+/** x, x (1 - x), x (1 - x) x, and so on. @type {(x: number, count: number) => number[]} */
+function runningProducts(x, count) {
+  const products = [x];
+  while (products.length < count) products.push(products[products.length - 1] * (products.length % 2 ? 1 - x : x));
+  return products;
 }

@@ -1,7 +1,8 @@
 // The time that passes in a late step of the flow, and the invariant that none may change, restored.
 
+/** @import { LogField, Vector } from "./log_field.js" */
+import { centredRows, multiply, transposed } from "../linear_algebra.js";
 import { symmetricEigen } from "../symmetric_eigen.js";
-import { addRows, rowProducts } from "./sums.js";
 
 /** Gauss and Legendre's nodes and weights on (-1, 1). */
 export const NODES = [
@@ -49,93 +50,59 @@ export function logTimePassed(h, y0, slope0, y1, slope1) {
   return top + Math.log(total);
 }
 
-/** W^T W - H H^T (d, d), the same along the whole flow (docs/theory.md 5.1). @type {(theta: Float64Array, K: number, d: number) => Float64Array} */
-export function imbalanceOf(theta, K, d) {
-  const N = theta.length / d - K;
-  const [C, row] = [new Float64Array(d * d), new Float64Array(d)];
-  for (let r = 0; r < d; r += 1) {
-    rowProducts(C, r * d, 1, K, theta, r * K, theta, 0, d);
-    rowProducts(row, 0, 1, N, theta, d * K + r * N, theta, d * K, d);
-    for (let c = 0; c < d; c += 1) C[r * d + c] -= row[c];
-  }
-  return C;
+/** W^T W - H H^T (d, d), the same along the whole flow (docs/theory.md 5.1). @type {(field: LogField, theta: Vector) => Float64Array} */
+export function imbalanceOf(field, theta) {
+  const ofH = field.products(theta);
+  return ofColumns(field.W(theta), field).map((product, i) => product - ofH[i]);
 }
 
-/** Puts W^T W - H H^T back after a step; holds the memory that this needs. */
+/** W^T W. @type {(W: Float64Array, shape: { K: number, d: number }) => Float64Array} */
+function ofColumns(W, { K, d }) {
+  return multiply(transposed(W, K, d), W, d, K, d);
+}
+
+/** Puts W^T W - H H^T back after a step. */
 export class Invariant {
-  /** @param {Float64Array} imbalance (d, d), the one to keep @param {number} K @param {number} d @param {number} size of theta */
-  constructor(imbalance, K, d, size) {
+  /** @param {LogField} field @param {Float64Array} imbalance (d, d), the one to keep */
+  constructor(field, imbalance) {
+    this.field = field;
     this.imbalance = imbalance;
-    this.K = K;
-    this.d = d;
-    this.centred = new Float64Array(d * K);
-    this.moved = new Float64Array(size);
   }
 
   /**
-   * Moves theta, in place, back to W^T W - H H^T = `imbalance`, and turns its field f along with it.
+   * Moves theta, in place, back to W^T W - H H^T = `imbalance`, and turns its field f along with it; `moved` is overwritten.
    *
    * With Wc the centred classifiers, (Wc, H) -> (Wc (I + S), (I - S) H), S symmetric, keeps sum_k w_k and to first order
    * every difference of logits, hence G; S solves S A + A S = imbalance - (W^T W - H H^T) with A = Wc^T Wc + H H^T, in
    * the eigenbasis of A. The flow conserves the imbalance exactly, its steps only nearly, so this projects (Hairer,
    * Lubich, Wanner, "Geometric Numerical Integration", IV.4).
-   * @type {(theta: Float64Array, f: Float64Array) => void}
+   * @type {(theta: Vector, f: Vector, moved: Vector) => void}
    */
-  restore(theta, f) {
-    const { K, d, centred, moved } = this;
-    for (let r = 0; r < d; r += 1) {
-      let mean = 0;
-      for (let k = 0; k < K; k += 1) mean += theta[r * K + k] / K;
-      for (let k = 0; k < K; k += 1) centred[r * K + k] = theta[r * K + k] - mean;
-    }
-    const S = this.#strain(theta);
-    this.#strained(S, centred, theta);
-    for (let i = 0; i < d * K; i += 1) theta[i] += moved[i];
-    for (let i = d * K; i < theta.length; i += 1) theta[i] -= moved[i];
-    this.#strained(S, f, f);
-    for (let i = 0; i < d * K; i += 1) f[i] -= moved[i];
-    for (let i = d * K; i < f.length; i += 1) f[i] += moved[i];
+  restore(theta, f, moved) {
+    const { field } = this;
+    const centred = centredRows(field.W(theta), field.K, field.d);
+    const S = this.#strain(theta, centred);
+    field.strained(moved, S, centred, theta);
+    field.combine(theta, [theta, moved], [1, -1]);
+    field.strained(moved, S, field.W(f), f);
+    field.combine(f, [f, moved], [1, 1]);
   }
 
-  /** S (d, d) at theta. @type {(theta: Float64Array) => Float64Array} */
-  #strain(theta) {
-    const { K, d, centred, imbalance } = this;
-    const N = theta.length / d - K;
-    const [A, lacking, row] = [new Float64Array(d * d), new Float64Array(d * d), new Float64Array(d)];
-    for (let r = 0; r < d; r += 1) {
-      rowProducts(A, r * d, 1, K, centred, r * K, centred, 0, d);
-      rowProducts(lacking, r * d, 1, K, theta, r * K, theta, 0, d);
-      rowProducts(row, 0, 1, N, theta, d * K + r * N, theta, d * K, d);
-      for (let c = 0; c < d; c += 1) {
-        A[r * d + c] += row[c];
-        lacking[r * d + c] = imbalance[r * d + c] - lacking[r * d + c] + row[c];
-      }
-    }
-    const { values: spread, vectors: Q } = symmetricEigen(A, d);
+  /** S (d, d) at theta. @type {(theta: Vector, centred: Float64Array) => Float64Array} */
+  #strain(theta, centred) {
+    const { field, imbalance } = this;
+    const d = field.d;
+    const ofH = field.products(theta);
+    const [ofCentred, ofW] = [centred, field.W(theta)].map((W) => ofColumns(W, field));
+    const lacking = imbalance.map((kept, i) => kept - ofW[i] + ofH[i]);
+    const { values: spread, vectors: Q } = symmetricEigen(ofCentred.map((product, i) => product + ofH[i]), d);
     const negligible = NO_SPREAD * spread.reduce((largest, value) => Math.max(largest, value), 0);
-    const [half, M, S] = [new Float64Array(d * d), new Float64Array(d * d), new Float64Array(d * d)];
-    for (let i = 0; i < d; i += 1) addRows(half, i * d, d, Q, 0, d, lacking, i * d, 1);
-    for (let i = 0; i < d; i += 1) addRows(M, i * d, d, half, 0, d, Q, i, d);
-    for (let i = 0; i < d; i += 1) {
-      for (let j = 0; j < d; j += 1) {
-        const both = spread[i] + spread[j];
-        M[i * d + j] = both > negligible ? M[i * d + j] / both : 0;
-      }
-    }
-    half.fill(0);
-    for (let i = 0; i < d; i += 1) addRows(half, i * d, d, M, 0, d, Q, i * d, 1);
-    for (let i = 0; i < d; i += 1) rowProducts(S, i * d, 1, d, half, i * d, Q, 0, d);
-    return S;
-  }
-
-  /** Leaves S times the d rows of `Wt`, then times the d rows after them in `theta`, in `moved`. @type {(S: Float64Array, Wt: Float64Array, theta: Float64Array) => void} */
-  #strained(S, Wt, theta) {
-    const { K, d, moved } = this;
-    const N = theta.length / d - K;
-    moved.fill(0);
-    for (let r = 0; r < d; r += 1) {
-      addRows(moved, r * K, K, Wt, 0, d, S, r * d, 1);
-      addRows(moved, d * K + r * N, N, theta, d * K, d, S, r * d, 1);
-    }
+    const back = transposed(Q, d, d);
+    const turned = multiply(back, multiply(lacking, Q, d, d, d), d, d, d);
+    const solved = turned.map((value, i) => {
+      const both = spread[Math.floor(i / d)] + spread[i % d];
+      return both > negligible ? value / both : 0;
+    });
+    return multiply(multiply(Q, solved, d, d, d), back, d, d, d);
   }
 }

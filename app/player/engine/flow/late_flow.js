@@ -5,15 +5,13 @@
 // square root of their length. Time follows by quadrature, and W^T W - H H^T is put back after every step.
 
 /** @import { Config } from "../config.js" */
-/** @import { Advanced } from "./gradient_flow.js" */
-/** @import { LogField } from "./log_field.js" */
-/** @import { FlowMemory } from "./memory.js" */
+/** @import { LogField, Vector } from "./log_field.js" */
+/** @import { FlowMemory, FlowRecord } from "./memory.js" */
 import { lineOf, logAddExp } from "../schedule.js";
 import { Chebyshev, POWER_ITERATIONS, stagesFor } from "./chebyshev.js";
 import { Invariant, logTimePassed } from "./flow_time.js";
 import { SHORTEST } from "./limits.js";
 import { LATE_ORDER, LATE_STAGES, STABLE, Stabilised } from "./stabilised.js";
-import { euclideanNorm } from "./sums.js";
 
 /** log t beyond which RKC2 takes the late steps. Before, its order 2 would cost more for the same error. */
 const SMOOTH_LOG_TIME = 1500;
@@ -32,34 +30,35 @@ const NO_MOVE = 1e-17;
 
 /** A step that was tried: its error over the one allowed, log L and log t at its end. @typedef {{ ratio: number, logLoss: number, logTime: number }} Tried */
 
-/** The late methods, and their memory. */
+/** The late methods. */
 export class LateFlow {
   /** @param {Config} config @param {LogField} field @param {Float64Array} imbalance W^T W - H H^T, which the flow conserves */
   constructor(config, field, imbalance) {
     this.config = config;
     this.field = field;
-    this.invariant = new Invariant(imbalance, field.K, field.d, field.size);
+    this.invariant = new Invariant(field, imbalance);
     this.rough = new Stabilised(field);
     this.smooth = new Chebyshev(field);
-    this.end = new Float64Array(field.size);
-    this.endF = new Float64Array(field.size);
   }
 
   /** Takes over from the early method. @type {(at: FlowMemory) => void} */
   begin(at) {
-    const f = new Float64Array(this.field.size);
-    this.field.at(at.theta, f);
-    Object.assign(at, { f, clock: at.logTime, h: 2 / euclideanNorm(f) ** 2, sinceSpectrum: SPECTRUM_STEPS });
+    this.field.at(at.theta, at.f);
+    Object.assign(at, { clock: at.logTime, h: 2 / this.field.norm(at.f) ** 2, sinceSpectrum: SPECTRUM_STEPS });
     at.late = true;
     at.spend(1);
   }
 
-  /** Takes one step, which errs little enough. @type {(at: FlowMemory, end: number) => Advanced} */
-  advance(at, end) {
+  /**
+   * Takes one step, which errs little enough: yields the state at its end where that is one to record, null for a pause,
+   * and returns whether it reached the end.
+   * @type {(at: FlowMemory, end: number) => Generator<FlowRecord | null, boolean, void>}
+   */
+  *advance(at, end) {
     while (!at.stalled) {
-      if (at.sinceSpectrum >= SPECTRUM_STEPS) this.#measureSpectrum(at);
+      if (at.sinceSpectrum >= SPECTRUM_STEPS) yield* this.#measureSpectrum(at);
       at.h = Math.min(at.h, this.#longest(at));
-      const { ratio, logLoss, logTime } = this.#try(at, at.h);
+      const { ratio, logLoss, logTime } = yield* this.#try(at, at.h);
       const order = isRough(at) ? LATE_ORDER : 3;
       const h = at.h * Math.min(3, Math.max(0.2, ratio > 0 ? 0.8 * ratio ** (-1 / order) : 3));
       if (ratio > 1) {
@@ -68,28 +67,29 @@ export class LateFlow {
         continue;
       }
       if (logTime >= end) {
-        const landed = this.#land(at, end, { ratio, logLoss, logTime });
-        return at.stalled ? { visited: [], done: false } : { visited: [[end, landed]], done: true };
+        const landed = yield* this.#land(at, end, { ratio, logLoss, logTime });
+        if (at.stalled) return false;
+        yield at.record(end, landed);
+        return true;
       }
-      const due = lineOf(this.config, at.clock) < lineOf(this.config, logTime);
-      const [theta, f] = this.#restored();
-      at.goTo(theta, f, logLoss, logTime, h);
+      this.#restore(at);
+      if (lineOf(this.config, at.clock) < lineOf(this.config, logTime)) yield at.record(logTime, at.end);
+      at.goOn(logLoss, logTime, h);
       at.sinceSpectrum += 1;
-      return { visited: due ? [[logTime, theta]] : [], done: false };
+      return false;
     }
-    return { visited: [], done: false };
+    return false;
   }
 
-  /** The end of the step just tried and its field, where the invariant is what it was. @type {() => [Float64Array, Float64Array]} */
-  #restored() {
-    const [theta, f] = [this.end.slice(), this.endF.slice()];
-    this.invariant.restore(theta, f);
-    return [theta, f];
+  /** Puts the invariant back at the end of the step just tried. @type {(at: FlowMemory) => Vector} */
+  #restore({ end, endF, trial }) {
+    this.invariant.restore(end, endF, trial);
+    return end;
   }
 
-  /** @type {(at: FlowMemory) => void} */
-  #measureSpectrum(at) {
-    at.spectrum = this.smooth.spectralRadius(at.theta, at.f) / euclideanNorm(at.f) ** 2;
+  /** @type {(at: FlowMemory) => Generator<null, void, void>} */
+  *#measureSpectrum(at) {
+    at.spectrum = (yield* this.smooth.spectralRadius(at)) / this.field.norm(at.f) ** 2;
     at.sinceSpectrum = 0;
     at.spend(POWER_ITERATIONS);
   }
@@ -98,40 +98,38 @@ export class LateFlow {
   #longest(at) {
     if (!isRough(at)) return Infinity;
     const longest = QUADRATURE * this.config.tolerance ** 0.25 * Math.max(1, at.clock);
-    return Math.min(STABLE / Math.max(at.spectrum, SHORTEST), longest) / euclideanNorm(at.f) ** 2;
+    return Math.min(STABLE / Math.max(at.spectrum, SHORTEST), longest) / this.field.norm(at.f) ** 2;
   }
 
   /**
-   * A step of length h in s into `end` and `endF`. One that errs too much has no end: it may have flown to where margins
-   * are 10^50.
-   * @type {(at: FlowMemory, h: number) => Tried}
+   * A step of length h in s, to `end`. One that errs too much has no end: it may have flown to where margins are 10^50.
+   * @type {(at: FlowMemory, h: number) => Generator<null, Tried, void>}
    */
-  #try(at, h) {
-    const { theta, f, clock } = at;
-    const slope = euclideanNorm(f) ** 2;
+  *#try(at, h) {
+    const slope = this.field.norm(at.f) ** 2;
     const method = isRough(at) ? this.rough : this.smooth;
     const stages = isRough(at) ? LATE_STAGES.length : stagesFor(SPECTRUM_SAFETY * h * at.spectrum * slope);
-    const ratio = at.ratio(method.step(theta, f, h, this.end, this.endF, stages));
+    const ratio = at.ratio(yield* method.step(at, h, stages));
     at.spend(stages);
-    if (ratio > 1) return { ratio, logLoss: Infinity, logTime: clock };
-    const passed = logTimePassed(h, -at.logLoss, slope, -method.logLoss, euclideanNorm(this.endF) ** 2);
-    return { ratio, logLoss: method.logLoss, logTime: logAddExp(clock, passed - this.field.logWeight) };
+    if (ratio > 1) return { ratio, logLoss: Infinity, logTime: at.clock };
+    const passed = logTimePassed(h, -at.logLoss, slope, -method.logLoss, this.field.norm(at.endF) ** 2);
+    return { ratio, logLoss: method.logLoss, logTime: logAddExp(at.clock, passed - this.field.logWeight) };
   }
 
   /**
-   * The state at log t = end, inside the step just tried, by Newton's method on the length of the step.
-   * @type {(at: FlowMemory, end: number, tried: Tried) => Float64Array}
+   * Goes to log t = end, inside the step just tried, by Newton's method on the length of the step.
+   * @type {(at: FlowMemory, end: number, tried: Tried) => Generator<null, Vector, void>}
    */
-  #land(at, end, tried) {
-    const shortest = (NO_MOVE * euclideanNorm(at.theta)) / euclideanNorm(at.f);
+  *#land(at, end, tried) {
+    const shortest = (NO_MOVE * this.field.norm(at.theta)) / this.field.norm(at.f);
     let [h, { logLoss, logTime }] = [at.h, tried];
     while (Math.abs(logTime - end) > LANDING * Math.max(1, Math.abs(end)) && !at.stalled) {
       const shorter = h - (logTime - end) * Math.exp(logTime + logLoss + this.field.logWeight); // ds = L dt
       h = 0 < shorter && shorter < at.h ? shorter : 0.5 * h;
-      if (h < shortest) return at.theta.slice();
-      ({ logLoss, logTime } = this.#try(at, h));
+      if (h < shortest) return at.theta;
+      ({ logLoss, logTime } = yield* this.#try(at, h));
     }
-    return this.#restored()[0];
+    return this.#restore(at);
   }
 }
 

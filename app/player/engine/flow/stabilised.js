@@ -4,8 +4,8 @@
 // steps of DOP853, whose twelve stages are stable up to 6. How the coefficients were found is said in
 // `ulpm_core/dynamics/flow/stabilised.py`.
 
+/** @import { FlowMemory } from "./memory.js" */
 /** @import { LogField } from "./log_field.js" */
-import { addStages, euclideanNorm } from "./sums.js";
 
 export const LATE_ORDER = 5;
 /** h |eigenvalue| up to which a step is taken to be stable; the polynomial's own limit is 13.8. */
@@ -40,31 +40,31 @@ export const LATE_STEP = [
 ];
 const [WHOLE_LATE_STEP, LATE_ERROR] = LATE_STEP;
 
-/** Steps of a field, and the memory that they need. */
+/** The steps of a flow. */
 export class Stabilised {
   /** @param {LogField} field */
   constructor(field) {
     this.field = field;
-    this.stages = LATE_STAGES.map(() => new Float64Array(field.size));
-    this.trial = new Float64Array(field.size);
     this.logLoss = NaN;
   }
 
   /**
-   * From theta, where the field is f, to `end`, where it is `endF`; returns the norm of the error and leaves log L there.
-   * @type {(theta: Float64Array, f: Float64Array, h: number, end: Float64Array, endF: Float64Array) => number}
+   * One step of length h; returns the norm of its error and leaves log L at its end.
+   * @type {(at: FlowMemory, h: number) => Generator<null, number, void>}
    */
-  step(theta, f, h, end, endF) {
-    const { field, stages, trial } = this;
-    stages[0].set(f);
-    for (let s = 1; s < stages.length; s += 1) {
-      addStages(theta, h, LATE_STAGES[s], stages, trial);
+  *step(at, h) {
+    const { field } = this;
+    const { theta, f, end, endF, trial } = at;
+    const stages = [f, ...at.stages];
+    for (let s = 1; s < LATE_STAGES.length; s += 1) {
+      field.addStages(trial, theta, h, LATE_STAGES[s], stages);
       field.at(trial, stages[s]);
+      if (field.pauses) yield null;
     }
-    addStages(theta, h, WHOLE_LATE_STEP, stages, end);
+    field.addStages(end, theta, h, WHOLE_LATE_STEP, stages);
     this.logLoss = field.at(end, endF);
-    addStages(null, h, LATE_ERROR, stages, trial);
-    const error = euclideanNorm(trial);
+    field.addStages(trial, null, h, LATE_ERROR, stages);
+    const error = field.norm(trial);
     return Number.isFinite(error) ? error : Infinity;
   }
 }

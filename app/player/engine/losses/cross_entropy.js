@@ -90,7 +90,7 @@ function softmax(Z, samples, classes) {
  * whatever the true class is.
  * @type {(routine: Routine, at: VectorOfSamples) => Code}
  */
-function crossEntropyKernel(routine, { logits, stride, classes, own, kind, shift, largest, bound }) {
+function crossEntropyKernel(routine, { logits, stride, classes, own, kind, shift, largest, bound, keptGrowth }) {
   const [margin, worst, top, rest, total, share, x] = Array.from({ length: 7 }, () => routine.vector());
   const [get, set, last] = [local.get, local.set, (classes - 1) * stride];
   const { add, subtract, multiply, divide, larger } = f64x2;
@@ -122,6 +122,7 @@ function crossEntropyKernel(routine, { logits, stride, classes, own, kind, shift
       v128.store(pointer, get(x), offset),
       set(total, add(get(total), get(x))),
     ]),
+    keptGrowth(add(get(total), get(rest))),
     set(share, one),
     when(unshifted, set(share, divide(one, add(one, add(get(total), get(rest)))))),
     over((pointer, offset) => v128.store(pointer, multiply(v128.load(pointer, offset), get(share)), offset)),

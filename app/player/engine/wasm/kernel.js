@@ -15,6 +15,8 @@ const SHIFT_SPAN = 256;
 /** For one vector of samples there is one whole number that says where its class's logits are. */
 const PER_OWN_ROW = VECTOR_BYTES / 4;
 
+/** A function that finds the gradient, and what it finds beside. @typedef {{ gradient: Place, shift: Place, bound: Place }} WrittenGradient */
+
 /**
  * The bytes of a module, which are the same for every run of these sizes and parts: learning rate, decays and bounds are
  * globals that it exports by their names. It exports its `memory`; `gradient()`, which has to be called once W and H are there;
@@ -25,7 +27,7 @@ const PER_OWN_ROW = VECTOR_BYTES / 4;
 export function kernelModule(layout, { loss, regulariser, constraint, rule }) {
   const writer = new ModuleWriter();
   const [exp, log, log1p] = ["exp", "log", "log1p"].map((name) => writer.mathematics(name));
-  const [shift, largest, bound] = ["shift", "largest", "bound"].map((name) => writer.global(0, name));
+  const { gradient: ofSum, shift, bound } = writtenGradient(writer, layout, loss);
   const logTime = writer.global(-Infinity, "logTime");
   /** @type {Record<string, Place>} */
   const numbers = {};
@@ -34,15 +36,27 @@ export function kernelModule(layout, { loss, regulariser, constraint, rule }) {
   /** @type {KernelParts} */
   const kernel = { layout, number, shift, logScale, logTime, bound, exp, log, log1p };
 
-  const pass = writer.routine(passOverSamples(layout, loss, { shift, largest, bound }));
   const gradient = new Routine();
-  gradient.body = [shiftedPasses(gradient, pass, shift, largest), regulariser ? regulariser.kernel(gradient, kernel) : []];
+  gradient.body = [call(ofSum), regulariser ? regulariser.kernel(gradient, kernel) : []];
   const written = writer.routine(gradient, "gradient");
   // a step is a function of its own: a browser puts in the faster code that it makes meanwhile where a function begins
   const step = new Routine();
   step.body = [rule.kernel(step, kernel), constraint ? constraint.kernel(step, kernel) : [], call(written)];
   writer.routine(manySteps(writer.routine(step), bound, number("limit")), "advance");
   return writer.bytes(layout.bytes);
+}
+
+/**
+ * A function that writes e^-shift times the gradient of the sum of losses, without a regulariser's; its shift and the
+ * bound of that sum are globals of these names.
+ * @type {(writer: ModuleWriter, layout: KernelLayout, loss: Loss) => WrittenGradient}
+ */
+export function writtenGradient(writer, layout, loss) {
+  const [shift, largest, bound] = ["shift", "largest", "bound"].map((name) => writer.global(0, name));
+  const pass = writer.routine(passOverSamples(layout, loss, { shift, largest, bound }));
+  const routine = new Routine();
+  routine.body = shiftedPasses(routine, pass, shift, largest);
+  return { gradient: writer.routine(routine), shift, bound };
 }
 
 /**
@@ -119,7 +133,9 @@ function passOverSamples(layout, loss, found) {
 function residuals(routine, layout, loss, { from, bytes, shift, largest, bound }) {
   const [logits, own, kinds, ownRows, end] = Array.from({ length: 5 }, () => routine.pointer());
   const ownRow = i32.divide(from(0), i32.const(PER_OWN_ROW));
-  const vector = { logits, own, kinds, kind: v128.load(local.get(kinds)), shift, largest, bound, stride: layout.logitsStride, classes: layout.classes };
+  const { logitsStride: stride, classes, columnKinds, growths } = layout;
+  const keptGrowth = (/** @type {Code} */ growth) => (growths === null ? [] : v128.store(local.get(kinds), growth, growths - columnKinds));
+  const vector = { logits, own, kinds, kind: v128.load(local.get(kinds)), shift, largest, bound, keptGrowth, stride, classes };
   const next = (/** @type {Place} */ pointer, /** @type {number} */ by) => local.set(pointer, i32.add(local.get(pointer), i32.const(by)));
   return [
     local.set(kinds, from(layout.columnKinds)),

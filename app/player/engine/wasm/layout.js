@@ -57,6 +57,8 @@ export class KernelLayout {
     this.classBounds = roundedUp(this.ownRows + 4 * (this.columns / LANES), NUMBER_BYTES);
     this.classSizes = this.classBounds + K * NUMBER_BYTES;
     this.classSquares = this.classSizes + K * NUMBER_BYTES;
+    /** Where a number for each sample is kept from which the loss follows, in layouts that have room for it. @type {number | null} */
+    this.growths = null;
     this.bytes = roundedUp(this.classSquares + K * NUMBER_BYTES, PAGE_BYTES);
   }
 

@@ -1,28 +1,19 @@
-// Kernels that are compiled already. A browser runs a new module slowly at first and makes faster code meanwhile: a turned
+// Modules that are compiled already. A browser runs a new module slowly at first and makes faster code meanwhile: a turned
 // knob that changes numbers alone finds that code.
 
-/** @import { Parts } from "../parts.d.ts" */
-import { KernelLayout } from "./layout.js";
-import { kernelModule } from "./kernel.js";
+const MOST_MODULES = 8;
+/** The one used last is the last. @type {Map<string, WebAssembly.Module>} */
+const compiledModules = new Map();
 
-/** @typedef {{ layout: KernelLayout, module: WebAssembly.Module }} CompiledKernel */
-
-const MOST_KERNELS = 8;
-/** The one used last is the last. @type {Map<string, CompiledKernel>} */
-const kernels = new Map();
-
-/** The kernel for these sizes and parts. @type {(sizes: number[], dimension: number, parts: Parts) => CompiledKernel} */
-export function compiledKernel(sizes, dimension, parts) {
-  const names = [parts.loss, parts.regulariser, parts.constraint, parts.rule].map((part) => part?.name ?? "");
-  const key = JSON.stringify([sizes, dimension, names]);
-  const kernel = kernels.get(key) ?? compiled(new KernelLayout(sizes, dimension, parts.rule.memories), parts);
-  kernels.delete(key);
-  kernels.set(key, kernel);
-  if (kernels.size > MOST_KERNELS) kernels.delete([...kernels.keys()][0]);
-  return kernel;
-}
-
-/** @type {(layout: KernelLayout, parts: Parts) => CompiledKernel} */
-function compiled(layout, parts) {
-  return { layout, module: new WebAssembly.Module(kernelModule(layout, parts)) };
+/**
+ * What a new instance of the module of this name exports; `write` gives the module's bytes, where it is not known yet.
+ * @type {(name: string, write: () => Uint8Array<ArrayBuffer>) => WebAssembly.Exports}
+ */
+export function instanceOf(name, write) {
+  const module = compiledModules.get(name) ?? new WebAssembly.Module(write());
+  compiledModules.delete(name);
+  compiledModules.set(name, module);
+  if (compiledModules.size > MOST_MODULES) compiledModules.delete([...compiledModules.keys()][0]);
+  const { exp, log, log1p } = Math;
+  return new WebAssembly.Instance(module, { Math: { exp, log, log1p } }).exports;
 }
