@@ -32,16 +32,20 @@ STRAY_SECONDS: Final = 3600.0
 CUT_OFF: Final = "The server, or the process that trains, was stopped in the middle of this training"
 
 
-def trainings_folder() -> Path:
-    """Returns the folder of all trainings: `trainings` in $COLLAPSE_LAB_CACHE, or in the user's cache; for a user
-    without a home in this machine's temporary files.
+def lab_folder() -> Path:
+    """Returns the folder of what the lab keeps from one start to the next: $COLLAPSE_LAB_CACHE, or one in the user's
+    cache; for a user without a home in this machine's temporary files.
     """
     given = os.environ.get("COLLAPSE_LAB_CACHE")
     try:
-        cache = Path(given) if given else Path.home() / ".cache" / "collapse-lab"
+        return Path(given) if given else Path.home() / ".cache" / "collapse-lab"
     except RuntimeError:
-        cache = Path(tempfile.gettempdir()) / "collapse-lab"
-    return cache / "trainings"
+        return Path(tempfile.gettempdir()) / "collapse-lab"
+
+
+def trainings_folder() -> Path:
+    """Returns the folder of all trainings."""
+    return lab_folder() / "trainings"
 
 
 def is_there(path: Path) -> bool:
