@@ -120,7 +120,7 @@ def lab(out: str) -> int:
         target = page_path(out, "lab.html")
         put({target: lab().one_file()}, "lab.html")
         return 0
-    texts = {folder / name: text for name, text in lab().folder().items()}
+    texts = {path: text for name, text in lab().folder().items() if not holds(path := folder / name, text)}
     new = [path for path in (folder, *texts) if not path.exists()]
     try:
         folder.mkdir(exist_ok=True)
@@ -132,6 +132,14 @@ def lab(out: str) -> int:
             path.unlink(missing_ok=True) if path != folder else shutil.rmtree(folder)
         raise
     return 0
+
+
+def holds(path: Path, text: str) -> bool:
+    """Returns whether a file is there and holds this text: then it keeps the time by which browsers know it."""
+    try:
+        return path.read_bytes() == text.encode()
+    except (OSError, ValueError):
+        return False
 
 
 def page_path(out: str, example: str, *inputs: str) -> Path:

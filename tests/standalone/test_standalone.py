@@ -95,9 +95,13 @@ def test_the_command_writes_the_file_and_the_folder(tmp_path, capsys, page):
     out = tmp_path / "lab.html"
     assert command("lab", "--out", str(out), capsys=capsys)[0] == 0
     assert out.read_text(encoding="utf-8") == page
+    times = []
     for _ in range(2):  # the second time into the folder that is there
         assert command("lab", "--out", f"{tmp_path}/site/", capsys=capsys)[0] == 0
-        assert {path.name for path in (tmp_path / "site").iterdir()} == lab().folder().keys()
+        files = list((tmp_path / "site").iterdir())
+        assert {path.name for path in files} == lab().folder().keys()
+        times.append({path.name: path.stat().st_mtime_ns for path in files})
+    assert times[0] == times[1]  # by which a browser knows that it need not fetch them again
     (tmp_path / "made").mkdir()
     assert command("lab", "--out", str(tmp_path / "made"), capsys=capsys)[0] == 0
     assert (tmp_path / "made" / "index.html").is_file()
