@@ -1,5 +1,5 @@
-"""The lab's command line: `python -m app film run.npz --out film.html`, `python -m app lab --out lab.html` and
-`python -m app serve`.
+"""The lab's command line: `python -m app film run.npz --out film.html`, `python -m app lab --out lab.html`,
+`python -m app tour lesson.md --check` and `python -m app serve`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ USUAL_PORT: Final = 8501
 
 def parser() -> Parser:
     top = Parser(prog="python -m app", description="The lab in a browser, and films as files.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="film | lab | serve")
+    commands = top.add_subparsers(dest="command", required=True, metavar="film | lab | tour | serve")
     film = commands.add_parser("film", help="make one offline HTML file of a run or a network", allow_abbrev=False)
     path, words = "the path of a file", "what python -m ulpm_core run, train or a recorder saved, or features.npz"
     film.argument("run", path, "run.npz", metavar="RUN.npz", help=words)
@@ -54,6 +54,10 @@ def parser() -> Parser:
     lab.argument(
         "--out", f"{path}, or of a folder with / behind it", "lab.html", metavar="FILE", required=True, help=words
     )
+    tour = commands.add_parser("tour", help="check a lesson that is written in Markdown", allow_abbrev=False)
+    tour.argument("file", path, "lesson.md", metavar="LESSON.md", help="what docs/tours.md describes")
+    words = "say what is wrong, line by line, and make all its films to find out"
+    tour.argument("--check", "it alone", "--check", action="store_true", required=True, help=words)
     serve = commands.add_parser("serve", help="open the lab in a browser", allow_abbrev=False)
     words = f"where to listen; default {USUAL_PORT}"
     serve.argument("--port", f"1 to {LAST_PORT}", USUAL_PORT, type=port, default=USUAL_PORT, help=words)
@@ -89,6 +93,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return serve(options.port, not options.no_browser, options.memory)
         if options.command == "lab":
             return lab(options.out)
+        if options.command == "tour":
+            from app.tours.command import check  # imported late, as below
+
+            return check(options.file)
         with said_of_unused("python -m app film"):
             return film(options.run, options.out)
     except ConfigError as refusal:

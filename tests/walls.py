@@ -18,16 +18,17 @@ APP: dict[str, set[str]] = {
     "views": set(),
     "jobs": {"trainer", "views"},
     "page": {"component", "jobs", "views"},
+    "tours": {"jobs", "page", "views"},
     "standalone": {"component", "engine", "jobs", "page", "player", "views"},
     "blocks": {"component", "player", "figure", "views", "jobs", "page", "standalone"},
-    "screens": {"component", "player", "figure", "views", "jobs", "page", "blocks"},
+    "screens": {"component", "player", "figure", "views", "jobs", "page", "tours", "blocks"},
     "rooms": set(),
     "server": {"component", "player", "figure", "views", "jobs", "rooms"},
 }
 """The rooms of the page, and which others each may import; what lies loose in `app/` may import them all."""
 MECHANISM = {"jobs.cache", "jobs.job"}
 """Modules by which jobs wait, are watched and are kept: the page asks the jobs themselves, and none of these."""
-PLAIN = {"views", "jobs", "trainer", "engine", "rooms"}
+PLAIN = {"views", "jobs", "trainer", "engine", "rooms", "tours"}
 """Rooms that know nothing of Streamlit."""
 DRAWS = {"page", "blocks", "screens", "views", "figure", "component"}
 """Rooms whose code runs on the thread that draws a page."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from app.blocks.film_stage import above, run_film
@@ -13,8 +11,8 @@ from app.jobs import landscapes
 from app.jobs.films import FilmRef
 from app.jobs.question import Asked
 from app.page import session, sidebar
-from app.page.fitting import at_a_saddle
-from app.page.runs import RUNS, RunState
+from app.page.runs import RunState
+from app.page.saddles import LANDSCAPE
 from app.screens.landscape.slices import slice_around, slice_of, tetrahedron
 from app.screens.landscape.starts import many_starts
 from app.views import landscape as views
@@ -24,10 +22,6 @@ from ulpm_core.analysis.landscape import Landscape
 from ulpm_core.analysis.saddles import exact
 from ulpm_core.analysis.verdict import Verdict
 from ulpm_core.model.saddles.gallery import SADDLES
-
-CHOSEN = RUNS.with_row("initialisation", matters=lambda run: False)  # in the gallery
-LANDSCAPE = replace(CHOSEN, screen="landscape", family="saddles", fit=at_a_saddle)
-"""The page of a run that starts beside a saddle."""
 
 
 def landscape_screen() -> None:

@@ -1,0 +1,1 @@
+"""Tours: lessons, decks and rooms, read from one kind of document."""

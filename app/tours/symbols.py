@@ -1,0 +1,51 @@
+"""The commands of TeX that a tour's formulas may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_GREEK: Final = (
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
+    "omicron", "pi", "rho", "varsigma", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+)  # fmt: skip
+"""In the order of Unicode, where no capital stands at that of the final sigma."""
+LETTERS: Final[Mapping[str, str]] = {
+    **{name: chr(0x3B1 + i) for i, name in enumerate(_GREEK)},
+    **{name.capitalize(): chr(0x391 + i) for i, name in enumerate(_GREEK) if name != "varsigma"},
+    "varepsilon": "ε",
+    "ell": "ℓ",
+    "infty": "∞",
+    "partial": "∂",
+    "nabla": "∇",
+    "top": "⊤",
+    "dots": "…",
+    "ldots": "…",
+    "cdots": "⋯",
+    "emptyset": "∅",
+}
+"""Commands that are a letter."""
+OPERATORS: Final[Mapping[str, str]] = {
+    "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠", "approx": "≈", "sim": "∼", "equiv": "≡",
+    "ll": "≪", "gg": "≫", "propto": "∝", "in": "∈", "notin": "∉", "subset": "⊂", "to": "→", "rightarrow": "→",
+    "mapsto": "↦", "Rightarrow": "⇒", "times": "×", "cdot": "·", "pm": "±", "mp": "∓", "circ": "°", "odot": "⊙",
+    "otimes": "⊗", "oplus": "⊕", "dagger": "†", "perp": "⊥", "sum": "∑", "prod": "∏", "int": "∫", "forall": "∀",
+    "exists": "∃", "mid": "|", "lVert": "‖", "rVert": "‖", "Vert": "‖", "lvert": "|", "rvert": "|", "langle": "⟨",
+    "rangle": "⟩", "lbrace": "{", "rbrace": "}", "colon": ":", "prime": "′",
+}  # fmt: skip
+"""Commands that are a sign."""
+SIGNS: Final[Mapping[str, str]] = {"|": "‖", "{": "{", "}": "}", "%": "%", "$": "$", "#": "#", "&": "&", "_": "_"}
+"""What stands for itself behind a backslash, and the double bar."""
+FUNCTIONS: Final = (
+    "log", "ln", "exp", "cos", "sin", "tan", "arccos", "arcsin", "min", "max", "lim", "dim", "det", "Tr", "rank",
+    "argmin", "argmax", "inf", "sup",
+)  # fmt: skip
+"""Functions, set upright."""
+SPACES: Final[Mapping[str, str]] = {
+    ",": "0.167em", ":": "0.222em", ";": "0.278em", " ": "0.25em", "!": "0", "quad": "1em", "qquad": "2em",
+}  # fmt: skip
+ACCENTS: Final[Mapping[str, str]] = {"hat": "^", "bar": "¯", "tilde": "~", "vec": "→", "dot": "˙", "overline": "¯"}
+VARIANTS: Final[Mapping[str, str]] = {"mathbf": "BOLD", "mathbb": "DOUBLE-STRUCK", "mathcal": "SCRIPT"}
+"""Commands that set the capitals behind them in another face, which Unicode calls so."""
+WORDS: Final = ("text", "operatorname", "mathrm")
+"""Commands whose group is words."""
