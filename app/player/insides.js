@@ -13,7 +13,7 @@
  *   update?: (trace: object) => void, linePlot?: Mark | null, scatterPlot?: Mark | null, textMarkers?: Mark | null,
  * }} Drawn
  * @typedef {{
- *   objects: Mark[], onrender: (() => void) | null, autoResize: boolean, axes?: { enable: boolean }, add(mark: Mark): void, remove(mark: Mark): void,
+ *   objects: Mark[], onrender: (() => void) | null, autoResize: boolean, axes?: { enable: boolean, update?: () => void }, add(mark: Mark): void, remove(mark: Mark): void,
  * }} Card
  * @typedef {{
  *   traces?: Record<string, Drawn>, recoverContext?: () => void, render?: () => void, glplot?: Card, dataScale?: number[],
@@ -120,7 +120,7 @@ function carry({ mark, buffer, values, places, points }, [x, y, z], [across, up,
 }
 
 /**
- * Readies a scene for the public way: it follows its element's size and keeps the axes up to date.
+ * Readies a scene for the public way: it follows its element's size, and heeds its axes.
  * @type {(plot: Inside, name: string) => void}
  */
 export function wakeScene(plot, name) {
@@ -142,7 +142,7 @@ export function settleScene(plot, name) {
   if (!card?.objects || !scene?.render) return;
   Object.values(scene.traces ?? {}).forEach((drawn) => known.delete(drawn)); // they may have other colours now
   card.autoResize = false;
-  if (card.axes) card.axes.enable = false;
+  if (card.axes) Object.assign(card.axes, { enable: false, update: () => {} }); // each time it would compile shaders for them
   card.onrender = null;
   const last = card.objects.at(-1);
   if (!last) return;

@@ -16,7 +16,7 @@ from app.component.served import text_of
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (default )?(?=(?:async )?(?:const|let|class|function)\b)", re.MULTILINE)
 DECLARED = re.compile(
-    r"^(export (?:default )?)?(?:async )?(?:const|let|class|function) (\w+|\[[^\]]*\]|\{[^}]*\})", re.MULTILINE
+    r"^(export (?:default )?)?(?:async )?(?:const|let|class|function\*?) (\w+|\[[^\]]*\]|\{[^}]*\})", re.MULTILINE
 )
 DOCUMENTATION = re.compile(r"^[ \t]*/\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)
 LEFT_OVER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)

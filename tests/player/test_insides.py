@@ -101,12 +101,13 @@ def test_a_settled_scene_neither_picks_nor_measures_until_it_is_woken(tmp_path):
     code = """
     const calls = [], objects = [{ pickSlots: 1 }, { pickSlots: 1 }];
     const glplot = {
-      objects, autoResize: true, onrender: () => {},
+      objects, autoResize: true, onrender: () => {}, axes: { enable: true, update: () => calls.push(["shaders"]) },
       remove: (mark) => { calls.push(["remove", objects.indexOf(mark)]); objects.splice(objects.indexOf(mark), 1); },
       add: (mark) => { objects.push(mark); calls.push(["add", objects.map(({ pickSlots }) => pickSlots)]); },
     };
     const plot = { _fullLayout: { scene: { _scene: { glplot, render: () => calls.push(["render"]) } } } };
     settleScene(plot, "scene");
+    glplot.axes.update();
     say([glplot.autoResize, glplot.onrender, calls]);
     wakeScene(plot, "scene");
     glplot.onrender();

@@ -50,7 +50,7 @@ export function flowModule(layout) {
   const { gradient, shift, bound } = writtenGradient(writer, layout, CROSS_ENTROPY);
   writer.routine(lossAt(layout, { gradient, shift, bound, log1p }), "lossAt");
   writer.routine(sumOfTerms(layout), "sum");
-  writer.routine(squaresOf(layout), "squares");
+  writer.routine(sumsOfSquares(layout), "squares");
   writer.routine(productsOfRows(layout), "products");
   writer.routine(turnedRows(layout), "turned");
   return writer.bytes(layout.bytes);
@@ -140,7 +140,7 @@ function sumOfTerms(layout) {
 }
 
 /** @type {(layout: FlowLayout) => Routine} */
-function squaresOf(layout) {
+function sumsOfSquares(layout) {
   const routine = new Routine([TYPES.i32], [TYPES.f64]);
   const vector = routine.parameter(0);
   const [sum, value] = [routine.vector(), routine.vector()];
