@@ -15,6 +15,7 @@ from ulpm_core.analysis.metrics import metrics
 from ulpm_core.dynamics.simulate import simulate
 from ulpm_core.model.initialisation import initial_state
 
+HAND_OVER = ("player/engine/hand_over.js", "player/engine/pauses.js")
 PAPER = RunConfig(method="gradient-flow", log_time=690.0)  # (4, 3, 30), seed 4
 SMALL = PAPER.with_changes(classes=3, dimension=2, per_class=4)
 SIDES = {
@@ -162,11 +163,9 @@ def test_the_hand_over_is_measured_as_in_python(tmp_path: Path, method: str) -> 
     kept[0]["logTime"] = None  # -inf is no JSON
     code = READ + (
         "const kept = given.kept.map((at) => ({ ...at, state: typed(at.state), logTime: at.logTime ?? -Infinity }));"
-        "const measuring = measureHandOver(read(given.fields), kept);"
-        "let now = measuring.next(); while (!now.done) now = measuring.next();"
-        "say(now.value);"
+        "say(finished(measureHandOver(read(given.fields), kept)));"
     )
-    (found,) = run_node(tmp_path, code, "player/engine/hand_over.js", fields=fields_of(config), kept=kept)
+    (found,) = run_node(tmp_path, code, *HAND_OVER, fields=fields_of(config), kept=kept)
     assert found["error"] == pytest.approx(run.hand_over.error, rel=1e-6)
     names = {"frame": "frame", "step": "step", "logTime": "log_time", "fromStep": "from_step"}
     assert {ours: found[ours] for ours in names} == {ours: getattr(run.hand_over, name) for ours, name in names.items()}

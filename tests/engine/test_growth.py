@@ -14,7 +14,7 @@ const moments = (length, cost) => {
   const growth = new Growth(() => now), made = [];
   for (let done = 0; done < length; done += 8, now += 8) {
     if (!growth.wants(done / length)) continue;
-    growth.measured(() => { now += cost; });
+    growth.measured((function* () { now += cost; })()).next();
     made.push(now);
   }
   return made;

@@ -26,10 +26,15 @@ export class Growth {
     return now - this.made >= Math.max(LATER_MS, RUN_SHARE * this.cost);
   }
 
-  /** Makes a film, and measures how long that takes. @type {<T>(make: () => T) => T} */
-  measured(make) {
+  /**
+   * Makes a film, and measures how long that takes, pauses and all.
+   * @template Film
+   * @param {Generator<void, Film, void>} making
+   * @returns {Generator<void, Film, void>}
+   */
+  *measured(making) {
     const before = this.now();
-    const made = make();
+    const made = yield* making;
     this.made = this.now();
     this.cost = this.made - before;
     return made;

@@ -1,11 +1,12 @@
 // What the worker computes: films, of which the newest alone counts, and runs, one after another.
 
 /** @import { AnalysisFigures } from "./analysis/figures.d.ts" */
+/** @import { Measured } from "./analysis/measure.js" */
 /** @import { FilmTable } from "./film/table.d.ts" */
 /** @import { FromWorker, GivenStart, RunEnd } from "./messages.d.ts" */
 /** @import { Fields, Look, Parameter, State, Trajectory } from "./types.d.ts" */
-import { analyse } from "./analysis/analysis.js";
-import { measuredOf } from "./analysis/measure.js";
+import { analysing } from "./analysis/analysis.js";
+import { measuring } from "./analysis/measure.js";
 import { Config } from "./config.js";
 import { buildFilm } from "./film/film.js";
 import { filled } from "./film/said.js";
@@ -13,6 +14,7 @@ import { givenRun, nested } from "./given.js";
 import { Growth } from "./growth.js";
 import { refuseTooLarge } from "./memory.js";
 import { Run } from "./run.js";
+import { finished, paced } from "./pauses.js";
 import { refuse, spanWords } from "./refusal.js";
 import { SLICE_MS, inSlices } from "./slices.js";
 
@@ -37,26 +39,35 @@ export class Jobs {
     this.newest = id;
     const config = Config.from(fields, this.table.parameters);
     this.#refuseCrowd(config);
-    const run = this.#begun(config, null);
+    const making = this.#filming(id, this.#begun(config, null));
+    await inSlices(making, () => {}, () => id === this.newest);
+  }
+
+  /**
+   * Goes on with a run, and measures what it has recorded after each slice, so that no film waits for long; then makes the
+   * last film.
+   * @type {(id: number, run: Run) => Generator<void, void, void>}
+   */
+  *#filming(id, run) {
+    const figures = this.table.analysis;
     const growth = new Growth(() => performance.now());
-    /** @type {ReturnType<typeof analyse>["past"] | null} */
-    let past = null;
-    const make = () => {
+    /** @type {Measured[]} */
+    let past = [];
+    const film = function* (/** @type {EngineTable} */ table) {
       const trajectory = run.trajectory();
-      const analysis = analyse(trajectory, past, this.table.analysis);
-      past = analysis.past;
-      return buildFilm(trajectory, analysis, this.table);
+      return buildFilm(trajectory, yield* paced(analysing(trajectory, past, figures), SLICE_MS), table);
     };
-    const tell = (/** @type {Look} */ { share, words }) => {
+    for (const { share, words } of run.go(SLICE_MS)) {
+      yield;
+      past = yield* paced(measuring(run.recorded, past, figures), SLICE_MS);
       if (growth.wants(share)) {
-        const film = growth.measured(make);
-        this.tell({ kind: "grown", id, film }, [film]);
+        const grown = yield* growth.measured(film(this.table));
+        this.tell({ kind: "grown", id, film: grown }, [grown]);
       }
       this.tell({ kind: "progress", id, share, words: this.#waiting(words, growth.told(share)) });
-    };
-    if (!(await inSlices(run.go(SLICE_MS), tell, () => id === this.newest))) return;
-    const film = make();
-    this.tell({ kind: "done", id, result: film }, [film]);
+    }
+    const result = yield* film(this.table);
+    this.tell({ kind: "done", id, result }, [result]);
   }
 
   /** Gives up the film that is being made. */
@@ -101,7 +112,7 @@ export class Jobs {
   #endOf(run) {
     const last = run.states.length - 1;
     const [state, step, logTime] = [run.states[last], run.step[last], run.logTime[last]];
-    const [{ metrics }] = measuredOf({ ...run, states: [state], step: [step], logTime: [logTime] }, [], this.table.analysis);
+    const [{ metrics }] = finished(measuring({ config: run.config, states: [state], step: [step], logTime: [logTime] }, [], this.table.analysis));
     const { dimension, sampleCount } = run.config;
     return { W: nested(state.W, dimension), H: nested(state.H, sampleCount), step, log_time: logTime, metrics };
   }

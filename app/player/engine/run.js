@@ -70,18 +70,30 @@ export class Run {
     const [stepping, between] = [this.#stepping, this.#at > this.#last.step && !beyond];
     const kept = stepping && between ? [...this.#kept, this.#now(stepping)] : this.#kept;
     return {
-      config: this.#config,
+      ...this.#columns(kept),
       start: kept[0].state,
       labels: this.#labels,
-      states: kept.map(({ state }) => state),
-      step: kept.map(({ step }) => step),
-      logTime: kept.map(({ logTime }) => logTime),
       logLoss: kept.map(({ logLoss }) => logLoss),
       outcome: this.#outcome,
       at: beyond ? this.#at : kept[kept.length - 1].step,
       flowing: this.#flow !== null,
       handOver: this.#handOver,
       rightHandSides: this.#flow?.memory.rightHandSides ?? 0,
+    };
+  }
+
+  /** What is recorded for good, as it is measured. */
+  get recorded() {
+    return this.#columns(this.#kept);
+  }
+
+  /** @type {(kept: Snapshot[]) => Pick<Trajectory, "config" | "states" | "step" | "logTime">} */
+  #columns(kept) {
+    return {
+      config: this.#config,
+      states: kept.map(({ state }) => state),
+      step: kept.map(({ step }) => step),
+      logTime: kept.map(({ logTime }) => logTime),
     };
   }
 

@@ -6,21 +6,27 @@
 /** @import { AnalysisFigures } from "./figures.d.ts" */
 /** @import { Measured } from "./measure.js" */
 import { unevenOptimum } from "../etf.js";
+import { finished } from "../pauses.js";
 import { lawsOf } from "./laws.js";
 import { marksOf } from "./marks.js";
-import { measuredOf, metricsOf } from "./measure.js";
-import { stageOf } from "./projection.js";
+import { measuring, metricsOf } from "./measure.js";
+import { staging } from "./projection.js";
 import { anglesOf, sizeCosines } from "./shapes_of_rows.js";
 
 /** What is shown of a run; `past` is the part that a later look at the same run need not find again. @typedef {AnalysisOfRun & { past: Measured[] }} Analysis */
 
 /** The analysis of a run, of which an earlier look may have found a part. @type {(run: Trajectory, past: Measured[] | null, figures: AnalysisFigures) => Analysis} */
 export function analyse(run, past, figures) {
-  const seen = measuredOf(run, past ?? [], figures);
+  return finished(analysing(run, past ?? [], figures));
+}
+
+/** The same, with pauses. @type {(run: Trajectory, past: Measured[], figures: AnalysisFigures) => Generator<void, Analysis, void>} */
+export function* analysing(run, past, figures) {
+  const seen = yield* measuring(run, past, figures);
   const metrics = metricsOf(seen);
   const error = Float64Array.from(seen, (measured) => measured.error);
   const marks = marksOf(run, error, figures);
-  const stage = stageOf(run, seen, marks.map(({ snapshot }) => snapshot), figures);
+  const stage = yield* staging(run, seen, marks.map(({ snapshot }) => snapshot), figures);
   const { classes, dimension } = run.config;
   const ending = { ...anglesOf(seen[seen.length - 1].centred, classes, dimension), best: bestCosines(run.config) };
   return { metrics, error, stage, marks, laws: lawsOf(run, metrics, stage.frames, figures), ending, past: seen };

@@ -7,16 +7,22 @@ import { collapseOf, leastNormProduct } from "./collapse.js";
 
 /** What was measured of a snapshot, and by what a later look at the run knows it again. @typedef {Collapse & { W: Float64Array, step: number, logTime: number }} Measured */
 
-/** The measurements of all snapshots; those that are `known` are not measured again. @type {(run: Trajectory, known: Measured[], figures: StageFigures) => Measured[]} */
-export function measuredOf({ config, states, step, logTime }, known, figures) {
+/** The measurements of all snapshots, with a pause after each; those that are `known` are not measured again. @type {(run: Pick<Trajectory, "config" | "states" | "step" | "logTime">, known: Measured[], figures: StageFigures) => Generator<void, Measured[], void>} */
+export function* measuring({ config, states, step, logTime }, known, figures) {
   const before = new Map(known.map((seen) => [`${seen.step} ${seen.logTime}`, seen]));
   const { sizes, dimension } = config;
   const least = leastNormProduct(sizes);
-  return states.map((state, t) => {
+  /** @type {Measured[]} */
+  const all = [];
+  for (const [t, state] of states.entries()) {
     const seen = before.get(`${step[t]} ${logTime[t]}`);
-    if (seen && sameEntries(seen.W, state.W)) return seen;
-    return { ...collapseOf(state, sizes, dimension, least, figures), W: state.W, step: step[t], logTime: logTime[t] };
-  });
+    if (seen && sameEntries(seen.W, state.W)) all.push(seen);
+    else {
+      all.push({ ...collapseOf(state, sizes, dimension, least, figures), W: state.W, step: step[t], logTime: logTime[t] });
+      yield;
+    }
+  }
+  return all;
 }
 
 /** @type {(one: Float64Array, other: Float64Array) => boolean} */

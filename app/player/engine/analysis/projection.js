@@ -86,8 +86,8 @@ function cosinesOfRows(rows, K, d) {
  * @typedef {{ frames: Int32Array, samples: Int32Array, axes: number, hidden: number, ideal: Float32Array | null } & Record<"features" | "means" | "classifiers" | "scale" | "scale_w" | "cosines" | "cosines_w", Float32Array>} Stage
  */
 
-/** @type {(run: Trajectory, seen: Measured[], marked: number[], figures: StageFigures) => Stage} */
-export function stageOf({ config, states }, seen, marked, figures) {
+/** The stage, with a pause after each frame. @type {(run: Trajectory, seen: Measured[], marked: number[], figures: StageFigures) => Generator<void, Stage, void>} */
+export function* staging({ config, states }, seen, marked, figures) {
   const { classes: K, dimension: d, sizes } = config;
   const end = seen.length - 1;
   const frames = Int32Array.from(shownFrames(seen.length, marked, figures.most_frames));
@@ -103,7 +103,7 @@ export function stageOf({ config, states }, seen, marked, figures) {
   };
   const Q = config.simplexIsIdeal ? simplexEtf(K, K - 1) : new Float64Array(0);
   const turnedQ = config.simplexIsIdeal ? transposed(Q, K, K - 1) : Q;
-  frames.forEach((t, f) => {
+  for (const [f, t] of frames.entries()) {
     const { centred: means, centre } = seen[t];
     const classifiers = centredRows(states[t].W, K, d);
     const scale = meanLength(means, K, d);
@@ -114,10 +114,12 @@ export function stageOf({ config, states }, seen, marked, figures) {
     stage.scale_w[f] = meanLength(classifiers, K, d);
     stage.cosines.set(cosinesOfRows(means, K, d), f * K * K);
     stage.cosines_w.set(cosinesOfRows(classifiers, K, d), f * K * K);
-    if (!stage.ideal) return;
-    const turned = multiplyTransposed(nearestTurn(turnedQ, means, K, d), frame, K - 1, d, axes);
-    const size = scale * Math.sqrt(K / (K - 1));
-    stage.ideal.set(multiply(Q, turned, K, K - 1, axes).map((x) => x * size), f * K * axes);
-  });
+    if (stage.ideal) {
+      const turned = multiplyTransposed(nearestTurn(turnedQ, means, K, d), frame, K - 1, d, axes);
+      const size = scale * Math.sqrt(K / (K - 1));
+      stage.ideal.set(multiply(Q, turned, K, K - 1, axes).map((x) => x * size), f * K * axes);
+    }
+    yield;
+  }
   return stage;
 }
