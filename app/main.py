@@ -16,21 +16,35 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit.config import get_option
 
+from app import asset
 from app.jobs import runs
 from app.jobs.cache import EVERYTHING, SETTING, USUAL, memory_bytes
 from app.player.player import PLOTLY
+from app.rooms.library import Folders
+from app.rooms.rooms import Rooms
 from app.server.departures import Departures
 from app.server.html_head import HtmlHead
 from app.server.leftovers import leftovers
+from app.server.rooms import keeping, room_routes
 from app.server.routes import ROUTES
 from app.server.spelling import Spelling
+from app.trainer.store import lab_folder
 from ulpm_core import ConfigError
 
 try:
     EVERYTHING.room = memory_bytes(os.environ.get(SETTING) or str(USUAL))
 except ConfigError as refusal:
     sys.exit(f"Collapse Lab: {refusal}")
+
+
+def rooms_file() -> Path:
+    """Returns the file of this server's rooms. Another server on this machine listens at another port."""
+    return lab_folder() / f"rooms-{get_option('server.port')}.sqlite3"
+
+
+rooms = Rooms(rooms_file, Folders([asset("lessons")]))
 
 
 def _warm_up() -> None:
@@ -46,7 +60,8 @@ def _warm_up() -> None:
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     collecting = asyncio.create_task(leftovers.collect_when_due())
-    yield {}
+    async with keeping(rooms):
+        yield {}
     collecting.cancel()
 
 
@@ -59,7 +74,7 @@ def say_what_happened(error: Exception) -> bool:
 
 app = st.App(
     Path(__file__).with_name("lab.py"),
-    routes=ROUTES,
+    routes=[*ROUTES, *room_routes(rooms)],
     middleware=[Middleware(Departures), Middleware(Spelling), Middleware(HtmlHead)],
     lifespan=lifespan,
     on_script_error=say_what_happened,

@@ -22,8 +22,8 @@ APP: dict[str, set[str]] = {
     "standalone": {"component", "engine", "jobs", "page", "player", "views"},
     "blocks": {"component", "player", "figure", "views", "jobs", "page", "standalone"},
     "screens": {"component", "player", "figure", "views", "jobs", "page", "tours", "blocks"},
-    "rooms": set(),
-    "server": {"component", "player", "figure", "views", "jobs", "rooms"},
+    "rooms": {"tours"},
+    "server": {"component", "player", "figure", "views", "jobs", "rooms", "tours"},
 }
 """The rooms of the page, and which others each may import; what lies loose in `app/` may import them all."""
 MECHANISM = {"jobs.cache", "jobs.job"}

@@ -19,8 +19,6 @@ ANSWER_BYTES: Final = 16_384
 """The largest is a sketch: 256 points of two numbers with 15 digits take 10 kB."""
 MOVE_BYTES: Final = 65_536
 """A move may list every question of a tour as revealed."""
-TOUR_BYTES: Final = 2**20
-"""Of a tour's Markdown."""
 BODY_SECONDS: Final = 30.0
 """A body that takes longer to come is not waited for."""
 

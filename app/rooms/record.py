@@ -33,10 +33,12 @@ class Record(NamedTuple):
     scenes: list[dict[str, Any]]
 
 
-def written(source: str, outline: Outline, answers: Iterable[Answer], opened: float) -> str:
-    """Returns the record of a room that was opened at this time (seconds since 1970)."""
+def written(source: str, tour: str, outline: Outline, answers: Iterable[Answer], opened: float) -> str:
+    """Returns the record of a room that was opened at this time (seconds since 1970), on a document or on the tour of
+    this id.
+    """
     day = datetime.datetime.fromtimestamp(opened, datetime.UTC).date().isoformat()
-    held = {"format": FORMAT, "version": VERSION, "day": day, "tour": source}
+    held = {"format": FORMAT, "version": VERSION, "day": day, "name": tour, "tour": source}
     return json.dumps({**held, "answers": results.sorted_answers(outline, answers)}, ensure_ascii=False)
 
 
@@ -50,10 +52,10 @@ def read_record(data: bytes, library: Library) -> Record:
             raise Refused(WRONG, NO_RECORD)
         if held["version"] != VERSION:
             raise Refused(WRONG, "This record was saved by another version of the lab: open it there.")
-        day, source = datetime.date.fromisoformat(held["day"]).isoformat(), held["tour"]
-        if not isinstance(source, str):
+        day, name, source = datetime.date.fromisoformat(held["day"]).isoformat(), held["name"], held["tour"]
+        if not isinstance(source, str) or not isinstance(name, str):
             raise Refused(WRONG, NO_RECORD)
-        outline = library.outline(source)
+        outline = library.outline(source, name)
         answers = [
             one
             for at, (scene, kept) in enumerate(zip(outline.scenes, held["answers"], strict=True))

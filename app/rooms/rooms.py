@@ -15,10 +15,10 @@ from typing import Any, Final, TypeVar
 from app.rooms import codes, limits, record, results, work
 from app.rooms.events import Hub
 from app.rooms.limits import Buckets
-from app.rooms.refused import CONFLICT, FORBIDDEN, TOO_LARGE, TOO_MUCH, UNKNOWN, WRONG, Refused
+from app.rooms.refused import CONFLICT, FORBIDDEN, TOO_MUCH, UNKNOWN, WRONG, Refused
 from app.rooms.state import State
 from app.rooms.store import Store
-from app.rooms.tour import Library
+from app.rooms.tour import Library, Outline
 from ulpm_core.model.refusal import ConfigError
 
 T = TypeVar("T")
@@ -35,9 +35,8 @@ class Room:
     """A room that is open: what is kept of it, and its hub."""
 
     def __init__(self, kept: work.Kept):
-        self.id, self.code, self.secret, self.opened, self.outline = (
-            kept.id, kept.code, kept.secret, kept.opened, kept.outline,
-        )  # fmt: skip
+        self.id, self.code, self.secret, self.opened = kept.id, kept.code, kept.secret, kept.opened
+        self.tour, self.outline = kept.tour, kept.outline
         self.hub = Hub(kept.revision, kept.state)
 
 
@@ -60,25 +59,26 @@ class Rooms:
         self._openings: Buckets[None] = Buckets(limits.OPENINGS)
         self._wrong: Buckets[None] = Buckets(limits.WRONG_CODES)
 
-    async def begin_room(self, tour: str | None, document: str | None) -> tuple[str, str]:
+    async def begin_room(self, tour: str, document: str | None) -> tuple[str, str]:
         """Opens a room on a shipped or served tour, or on a document. Returns its code and its teacher's secret."""
         store = await self._opened()
         _limited(self._openings, None, "Many rooms are being opened here")
-        if document is None:
-            document = self.library.source(tour) if tour else None
-        if document is None:
-            raise Refused(UNKNOWN, "There is no tour of this name here.")
-        if len(document.encode("utf-8", "surrogatepass")) > limits.TOUR_BYTES:
-            raise Refused(TOO_LARGE, f"This document has over {limits.TOUR_BYTES // 1024} KiB.")
         try:
-            outline = await asyncio.to_thread(self.library.outline, document)
+            source, outline = await asyncio.to_thread(self._read, tour, document)
         except ConfigError as refusal:
-            raise Refused(WRONG, str(refusal)) from None
+            first, *more = str(refusal).splitlines()
+            raise Refused(WRONG, f"{first} ({len(more)} more)" if more else first) from None
         await self._make_place()
         code, secret, now = codes.new_code(self._rooms), codes.new_secret(), self._clock()
-        opening = work.begin_room(code, codes.digest_of(secret), now, document, outline, State())
+        opening = work.begin_room(code, codes.digest_of(secret), now, tour, source, outline, State())
         self._rooms[code] = Room(await self._do(store, opening))
         return code, secret
+
+    def _read(self, tour: str, document: str | None) -> tuple[str, Outline]:
+        source = self.library.source(tour) if document is None else document
+        if source is None:
+            raise Refused(UNKNOWN, "There is no tour of this name here.")
+        return source, self.library.outline(source, tour)
 
     async def room(self, code: str) -> Room:
         """Returns an open room. Raises :class:`Refused` for a wrong code, late where there have been many."""
@@ -151,7 +151,7 @@ class Rooms:
             return await asyncio.to_thread(results.table, room.outline, answers)
         if form == "record":
             source = await self._do(store, work.source(room.id))
-            return await asyncio.to_thread(record.written, source, room.outline, answers, room.opened)
+            return await asyncio.to_thread(record.written, source, room.tour, room.outline, answers, room.opened)
         hub, scenes = room.hub, await asyncio.to_thread(results.scenes, room.outline, answers, scene)
         return {"here": hub.here, "answered": hub.answered, "state": hub.state.told(), "scenes": scenes}
 

@@ -71,8 +71,8 @@ class Library(Protocol):
         """Returns the Markdown of a shipped or served tour by its id; None where there is none."""
         ...
 
-    def outline(self, source: str) -> Outline:
-        """Reads a document."""
+    def outline(self, source: str, tour: str = "") -> Outline:
+        """Reads a document, which may be that of a tour with an id."""
         ...
 
 

@@ -23,6 +23,8 @@ class Kept(NamedTuple):
     code: str
     secret: bytes
     opened: float
+    tour: str
+    """The id of a shipped or served tour; empty for a document that the teacher sent."""
     revision: int
     state: State
     outline: Outline
@@ -39,24 +41,23 @@ class Answer(NamedTuple):
 
 def rooms(base: sqlite3.Connection) -> list[Kept]:
     """Returns all rooms."""
-    columns = "id, code, secret, opened, revision, state, outline"
+    columns = "id, code, secret, opened, name, revision, state, outline"
     found = base.execute(f"SELECT {columns} FROM rooms JOIN tours ON rooms.tour = tours.digest ORDER BY id")
     return [Kept._make((*row, State.from_json(state), Outline.from_json(outline))) for *row, state, outline in found]
 
 
 def begin_room(
-    code: str, secret: bytes, now: float, source: str, outline: Outline, state: State
+    code: str, secret: bytes, now: float, tour: str, source: str, outline: Outline, state: State
 ) -> Callable[[sqlite3.Connection], Kept]:
     """Returns the work that opens a room on this document."""
     digest = hashlib.sha256(source.encode()).digest()
 
     def work(base: sqlite3.Connection) -> Kept:
         base.execute("INSERT OR IGNORE INTO tours VALUES (?, ?, ?)", (digest, source, outline.to_json()))
-        made = base.execute(
-            "INSERT INTO rooms (code, secret, tour, opened, used, revision, state) VALUES (?, ?, ?, ?, ?, 1, ?)",
-            (code, secret, digest, now, now, state.to_json()),
-        )
-        return Kept(made.lastrowid or 0, code, secret, now, 1, state, outline)
+        columns = "code, secret, tour, name, opened, used, revision, state"
+        kept = (code, secret, digest, tour, now, now, 1, state.to_json())
+        made = base.execute(f"INSERT INTO rooms ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", kept)
+        return Kept(made.lastrowid or 0, code, secret, now, tour, 1, state, outline)
 
     return work
 

@@ -15,11 +15,12 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from app.rooms.events import seat_event, until_left
-from app.rooms.limits import ANSWER_BYTES, MOVE_BYTES, TOUR_BYTES
+from app.rooms.limits import ANSWER_BYTES, MOVE_BYTES
 from app.rooms.refused import TOO_MUCH, WRONG, Refused
 from app.rooms.rooms import Room, Rooms
 from app.server.requests import body_of, check_origin, fields_of, json_of, prefix_of, secret_of
 from app.server.routes import ANYWHERE
+from app.tours.limits import DOCUMENT_BYTES
 
 STREAM: Final = {
     "Content-Type": "text/event-stream; charset=utf-8",
@@ -37,7 +38,7 @@ async def begin_room(rooms: Rooms, request: Request) -> Response:
     """Opens a room on a tour by its id, or on a document."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/markdown":
         try:
-            tour, document = None, (await body_of(request, TOUR_BYTES)).decode()
+            tour, document = "", (await body_of(request, DOCUMENT_BYTES)).decode()
         except UnicodeDecodeError:
             raise Refused(WRONG, "This document is not UTF-8.") from None
     else:

@@ -11,19 +11,68 @@ import sys
 import time
 from pathlib import Path
 
-from app.rooms.tour import Outline, Question, Scene
+from app.rooms.library import Folders
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
-LESSON = Outline(
-    "Why the angles even out",
-    (
-        Scene("Three clusters", (Question("choice", ("on a line", "at 90°", "at 120°")), Question("number"))),
-        Scene("=1+1", (Question("several", ("=cmd()", "nearer", "further")), Question("draw"), Question("place"))),
-        Scene("The end"),
-    ),
-)
+DOCUMENT = """---
+title: Why the angles even out
+minutes: 12
+---
+# Three clusters
+Every dot is one training image as the last layer sees it.
+
+```film
+classes=3&dimension=2&steps=60&seed=7
+```
+
+```question
+Where will the three class means end up?
+- on a line
+- at 90°
+* at 120°
+Because three equal repulsions around the origin balance only there.
+```
+
+```question number
+By what factor do the clusters shrink?
+= nc1_trace_ratio at start / nc1_trace_ratio at end within 10%
+Because it falls.
+```
+# =1+1
+Now without them.
+
+```film
+classes=3&dimension=2&steps=60&seed=8
+```
+
+```question several
+Which of these end nearer to each other?
+* =cmd()
+* nearer
+- further
+Because these do.
+```
+
+```question draw loss
+How does the loss fall?
+Because it falls slowly.
+```
+
+```question place
+Where will the class means end?
+Because they end there.
+```
+# The end
+Goodbye.
+"""
 """A tour with each kind of question, and with words that a spreadsheet would run."""
+LESSON = Folders([]).outline(DOCUMENT)
+SERVE = """
+import sys, uvicorn
+from app import main
+uvicorn.run(main.app, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
+"""
 ANSWERS = {(0, 0): 2, (0, 1): -0.5, (1, 0): [2, 0], (1, 1): [[0, 1], [1, 0.25]], (1, 2): [[1, 0], [-0.5, 0.9]]}
 
 
@@ -31,16 +80,20 @@ class Lab:
     """A server on a free port, whose rooms are in this file; it can be killed and started again."""
 
     def __init__(self, folder: Path):
-        self.file, self.log = folder / "rooms.sqlite3", folder / "log"
+        self.folder, self.log = folder, folder / "log"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
+        self.file = folder / f"rooms-{self.port}.sqlite3"
 
     def start(self) -> Lab:
-        environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
-        line = [sys.executable, str(Path(__file__).with_name("server.py")), str(self.port), str(self.file)]
+        settings = self.folder / ".streamlit" / "config.toml"
+        settings.parent.mkdir(exist_ok=True)
+        settings.write_text(f"[server]\nport = {self.file.stem.removeprefix('rooms-')}\n")
+        own = {"PYTHONPATH": str(ROOT), "COLLAPSE_LAB_CACHE": str(self.file.parent)}
+        line = [sys.executable, "-c", SERVE, str(self.port)]
         with self.log.open("a") as log:
-            self.process = subprocess.Popen(line, cwd=self.file.parent, env=environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(line, cwd=self.folder, env={**os.environ, **own}, stdout=log, stderr=log)
         deadline = time.monotonic() + PATIENCE
         while True:
             assert self.process.poll() is None and time.monotonic() < deadline, self.log.read_text()
@@ -76,9 +129,9 @@ class Lab:
         is_json = answer.headers.get_content_type() == "application/json"
         return answer.status, json.loads(text) if is_json else text, answer.headers
 
-    def open(self, tour=LESSON):
+    def open(self, document=DOCUMENT):
         """Code and secret of a new room."""
-        status, made, _ = self.ask("POST", "/lab/rooms", tour.to_json(), Content_Type="text/markdown")
+        status, made, _ = self.ask("POST", "/lab/rooms", document, Content_Type="text/markdown")
         assert status == 201, made
         return made["code"], made["secret"]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from rooms.clients import ANSWERS, LESSON, Ear
+from rooms.clients import ANSWERS, DOCUMENT, Ear
 
 from app.rooms.codes import LETTERS
 
 
 def test_a_room_is_opened_on_a_document_or_on_a_tour_that_is_served(lab):
     for body, headers in (
-        ({"tour": "angles"}, {}),
-        (LESSON.to_json(), {"Content_Type": "text/markdown; charset=utf-8"}),
+        ({"tour": "the-collapse"}, {}),
+        (DOCUMENT, {"Content_Type": "text/markdown; charset=utf-8"}),
     ):
         status, made, headers = lab.ask("POST", "/lab/rooms", body, **headers)
         assert status == 201
@@ -34,7 +34,7 @@ def test_a_room_is_opened_on_a_document_or_on_a_tour_that_is_served(lab):
     ],
 )
 def test_the_address_to_join_has_the_prefix_of_the_page(lab, path, said, join):
-    status, made, _ = lab.ask("POST", path, {"tour": "angles"}, **said)
+    status, made, _ = lab.ask("POST", path, {"tour": "the-collapse"}, **said)
     assert status == 201
     assert made["join"] == join + made["code"]
 

@@ -80,12 +80,11 @@ def test_a_server_that_is_asked_to_end_ends_though_students_listen_and_gives_the
 def test_a_second_server_does_not_touch_the_rooms_of_a_first(own, tmp_path):
     code, _ = own.open()
     other = Lab(tmp_path / "other")
-    other.file.parent.mkdir()
+    other.folder.mkdir()
     other.file = own.file
-    other.log = tmp_path / "other" / "log"
     other.start()
     try:
-        status, said, _ = other.ask("POST", "/lab/rooms", {"tour": "angles"})
+        status, said, _ = other.ask("POST", "/lab/rooms", {"tour": "the-collapse"})
         assert (status, list(said)) == (409, ["error"])
         assert own.answer(code, "student-1") == 204
     finally:
@@ -97,7 +96,7 @@ def test_a_damaged_file_is_said_and_the_lab_runs_on(tmp_path):
     lab.file.write_bytes(b"not a database, " * 1000)
     lab.start()
     try:
-        assert lab.ask("POST", "/lab/rooms", {"tour": "angles"})[0] == 409
+        assert lab.ask("POST", "/lab/rooms", {"tour": "the-collapse"})[0] == 409
         assert lab.ask("GET", "/_stcore/health")[0] == 200
         assert lab.file.read_bytes() == b"not a database, " * 1000
         assert "cannot be used" in lab.log.read_text()

@@ -27,7 +27,7 @@ from app.rooms.store import Store
 
 async def main():
     store = Store(Path(sys.argv[1]))
-    room = await store.do(work.begin_room("KFQXW", b"secret", 0.0, "# Tour", LESSON, State()))
+    room = await store.do(work.begin_room("KFQXW", b"secret", 0.0, "", "# Tour", LESSON, State()))
 
     async def student(tab):
         for value in range(10**6):
@@ -48,7 +48,7 @@ def store(tmp_path):
 
 
 async def opened(store, code="KFQXW"):
-    return await store.do(work.begin_room(code, b"secret", 0.0, "# Tour", LESSON, State()))
+    return await store.do(work.begin_room(code, b"secret", 0.0, "", "# Tour", LESSON, State()))
 
 
 @pytest.mark.parametrize("lines", [1, 57, 1003])
