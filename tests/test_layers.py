@@ -211,6 +211,8 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("page/sidebar.py", "import app.jobs\napp.jobs.cache.Cache()", ("page.sidebar", "jobs.cache")),
         ("views/tables.py", "import app.jobs\napp.page.state.put()", ("views.tables", "page.state")),
         ("jobs/runs.py", "def late():\n    import streamlit.runtime as r", ("jobs.runs", "streamlit.runtime")),
+        ("tours/scenes.py", "import streamlit as st", ("tours.scenes", "streamlit")),
+        ("page/link.py", "from app.tours.document import read_tour", ("page.link", "tours.document")),
     ],
 )
 def test_a_broken_wall_would_be_seen(scratch: Path, module: str, line: str, wall: tuple[str, str]) -> None:

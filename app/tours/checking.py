@@ -81,7 +81,7 @@ def _training_film(config: NetworkConfig, progress: Told | None) -> Film:
 
 def _refusals(scene: Scene, film: SceneFilm, record: Record) -> Iterator[tuple[int, ConfigError]]:
     """Yields what this film does not hold of that which its scene asks for."""
-    for key, moment in (("until", film.until), ("then", film.then)):
+    for key, moment in (("at", film.begins), ("until", film.until), ("then", film.then)):
         if moment is not None:
             try:
                 record.frame(key, moment)

@@ -38,21 +38,22 @@ class SceneFilm:
     """The film of a scene.
 
     `state` is what its link says, with the run of a second line pinned as A; for features of a file beside the
-    document it is None, and `features` their path. The film plays to `until` and waits there; where the scene asks
-    something, the answer lets it go on to `then`. `show` names the curves beside the stage and `knobs` the parameters
-    that a visitor may turn.
+    document it is None, and `features` their path. The film begins where its link says, at its start if that is no
+    moment, plays to `until` and waits there; where the scene asks something, the answer lets it go on to `then`. `show`
+    names the curves beside the stage and `knobs` the parameters that a visitor may turn.
     """
 
     line: int
     screen: str
     state: State | None
     features: Path | None
+    begins: Moment | None
     until: Moment
     then: Moment | None
     show: tuple[str, ...]
     knobs: tuple[str, ...]
     lines: dict[str, int]
-    """The line of each option."""
+    """The line of each option, and that of the link as `at`."""
 
     @property
     def spec(self) -> Spec:
@@ -125,11 +126,12 @@ class _Reader:
             screen=screen,
             state=state and self._with_camera(state),
             features=features,
+            begins=self._begins(links[0][0], state),
             until=self._moment("until") or Moment("end"),
             then=self._moment("then"),
             show=self._names("show", DRAWN, "no curve of a panel"),
             knobs=self._knobs(spec, state),
-            lines=self.lines,
+            lines={"at": links[0][0], **self.lines},
         )
 
     def _note(self, key: str, refusal: ConfigError) -> None:
@@ -176,6 +178,15 @@ class _Reader:
             self.mistakes.note(line, refuse("film", text, "is a second film as A", "pin= or a second line, not both"))
             return state
         return replace(state, pinned=self._read(SCREENS[screen], line, link).config)
+
+    def _begins(self, line: int, state: State | None) -> Moment | None:
+        """Returns the moment at which the link has the film begin; a share of the film is none."""
+        at = (state.look.at or "") if state else ""
+        try:
+            return read_moment("at", at.replace(":", "=")) if at[:1].isalpha() else None
+        except ConfigError as refusal:
+            self.mistakes.note(line, refusal)
+            return None
 
     def _moment(self, key: str) -> Moment | None:
         if key not in self.options:

@@ -9,15 +9,16 @@ from typing import Final
 
 from app.tours.limits import FORMULA, FORMULA_NESTED
 from app.tours.nearest import nearest
-from app.tours.symbols import ACCENTS, FUNCTIONS, LETTERS, OPERATORS, SIGNS, SPACES, VARIANTS, WORDS
+from app.tours.symbols import ACCENTS, BESIDE, FUNCTIONS, LETTERS, OPERATORS, SIGNS, SPACES, STACKED, VARIANTS, WORDS
 from ulpm_core.model.refusal import ConfigError, refuse, shown
 
 TOKEN: Final = re.compile(r"\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\S", re.DOTALL | re.ASCII)
 WORDS_GROUP: Final = re.compile(r"\s*\{([^{}\\$]*)\}")
+APPLIED: Final = '<mo>\u2061</mo><mspace width="0.167em"/>'
+"""The sign, which nobody sees and screen readers speak, that a function is applied to what follows, and TeX's space."""
 KNOWN: Final = (
     *(*LETTERS, *OPERATORS, *FUNCTIONS, *ACCENTS, *VARIANTS, *WORDS, "frac", "sqrt", "left", "right", "quad", "qquad"),
 )
-OPENS: Final = "([⟨‖|"
 
 
 def mathml(tex: str, display: bool = False) -> str:
@@ -31,14 +32,14 @@ def mathml(tex: str, display: bool = False) -> str:
     if len(tex) > FORMULA:
         raise refuse("formula", tex, f"has {len(tex):,} characters", f"at most {FORMULA:,}", "$1/K$")
     block = ' display="block"' if display else ""
-    return f'<math{block} alttext="{escape(tex)}">{"".join(_Formula(tex).elements)}</math>'
+    return f'<math{block} alttext="{escape(tex)}">{"".join(_Formula(tex, display).elements)}</math>'
 
 
 class _Formula:
     """Goes through the tokens of a formula: `elements` are its parts as MathML."""
 
-    def __init__(self, tex: str):
-        self.tex, self.at, self.depth = tex, 0, 0
+    def __init__(self, tex: str, display: bool):
+        self.tex, self.display, self.at, self.depth = tex, display, 0, 0
         self.elements = self._take_row("")
 
     def _refusal(self, why: str, works: str = "1/K") -> ConfigError:
@@ -65,6 +66,8 @@ class _Formula:
             if not token:
                 raise self._refusal("lacks a closing brace", "x^{2}")
             row.append(self._take_scripted())
+            if token[1:] in FUNCTIONS and self._next() and self._next() not in BESIDE:
+                row.append(APPLIED)
         if closing:
             self._take()
         self.depth -= 1
@@ -87,9 +90,10 @@ class _Formula:
             return base
         base = base or "<mrow></mrow>"
         high = f"<mrow>{high}</mrow>" if high and high.count("′") > 1 else high
-        if low and high:
-            return f"<msubsup>{base}{low}{high}</msubsup>"
-        return f"<msub>{base}{low}</msub>" if low else f"<msup>{base}{high}</msup>"
+        stacked = self.display and base in STACKED
+        both, below, above = ("munderover", "munder", "mover") if stacked else ("msubsup", "msub", "msup")
+        tag = both if low and high else below if low else above
+        return f"<{tag}>{base}{low or ''}{high or ''}</{tag}>"
 
     def _take_atom(self) -> str:
         token = self._take()

@@ -41,6 +41,14 @@ FUNCTIONS: Final = (
     "argmin", "argmax", "inf", "sup",
 )  # fmt: skip
 """Functions, set upright."""
+BESIDE: Final = "([{}])^_+-=<>,.;:/|"
+"""What may follow a function's name without a space between."""
+STACKED: Final = (
+    "<mo>∑</mo>",
+    "<mo>∏</mo>",
+    *(f"<mi>{name}</mi>" for name in ("lim", "max", "min", "argmax", "argmin")),
+)
+"""What has its bounds under and over it where the formula stands alone."""
 SPACES: Final[Mapping[str, str]] = {
     ",": "0.167em", ":": "0.222em", ";": "0.278em", " ": "0.25em", "!": "0", "quad": "1em", "qquad": "2em",
 }  # fmt: skip

@@ -41,6 +41,7 @@ def test_a_sound_document_is_told_in_one_line(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("before", "after", "line", "works"),
     [
+        ("&seed=3", "&seed=3&at=step:61", 10, "at = step=61 lies beyond the run's 60 steps"),
         ("until: step=20", "until: left", 11, "is no moment of this film: use "),
         (
             "until: step=20",

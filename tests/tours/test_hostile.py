@@ -18,9 +18,9 @@ from ulpm_core import ConfigError
 HEAD = "---\ntitle: T\nminutes: 1\n---\n# S\n"
 TAGS = {
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "ul", "li", "pre", "code", "img", "strong", "em", "a", "math", "mi",
-    "mn", "mo", "mrow", "msup", "msub", "msubsup", "mfrac", "msqrt", "mtext", "mspace", "mover", "mstyle",
+    "mn", "mo", "mrow", "msup", "msub", "msubsup", "mfrac", "msqrt", "mtext", "mspace", "mover", "munder", "munderover",
 }  # fmt: skip
-ATTRIBUTES = {"href", "target", "rel", "src", "alt", "alttext", "display", "width", "accent", "mathvariant"}
+ATTRIBUTES = {"href", "target", "rel", "src", "alt", "alttext", "display", "width", "accent"}
 PIECES = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)", "](", "[", "![", ")", "**", "*",
     "_", "`", "``", "```", "~~~", "$", "$$", "\\", "{", "}", "{nc1 at end}", "# ", "## ", "- ", "1. ", "    ", "\n",

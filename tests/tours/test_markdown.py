@@ -65,7 +65,9 @@ def test_numbers_are_read_from_the_film():
     [
         (r"\frac{1}{K-1}", "<mfrac><mrow><mn>1</mn></mrow><mrow><mi>K</mi><mo>−</mo><mn>1</mn></mrow></mfrac>"),
         (r"w_k^\top h", "<msubsup><mi>w</mi><mi>k</mi><mi>⊤</mi></msubsup><mi>h</mi>"),
-        (r"\log t", "<mi>log</mi><mi>t</mi>"),
+        (r"\log t", '<mi>log</mi><mo>\u2061</mo><mspace width="0.167em"/><mi>t</mi>'),
+        (r"\log(t)", "<mi>log</mi><mo>(</mo><mi>t</mi><mo>)</mo>"),
+        (r"\sum_k^K x", "<msubsup><mo>∑</mo><mi>k</mi><mi>K</mi></msubsup><mi>x</mi>"),
         (r"\|W\|", "<mo>‖</mo><mi>W</mi><mo>‖</mo>"),
         (r"\sqrt{n}", "<msqrt><mrow><mi>n</mi></mrow></msqrt>"),
         (r"\mathbb{R}^d \mathcal{LN}", "<msup><mi>ℝ</mi><mi>d</mi></msup><mi>ℒ𝒩</mi>"),
@@ -82,6 +84,8 @@ def test_formulas_become_mathml(tex, inside):
 
 def test_a_formula_of_its_own_stands_in_a_block():
     assert '<math display="block"' in html("$$x$$")
+    assert "<munderover><mo>∑</mo><mi>k</mi><mi>K</mi></munderover>" in html(r"$$\sum_k^K$$")
+    assert "<munder><mi>min</mi><mi>k</mi></munder>" in html(r"$$\min_k x_k$$")
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ CASES = [
     (LINK, f"{LINK}&talk=1", 10, "talk", "without"),
     (LINK, f"{LINK}&question=Why", 10, "question", "question block"),
     (LINK, f"{LINK}&seed=4", 10, "seed", "once"),
+    (LINK, f"{LINK}&at=foo", 10, "at", "end"),
     (LINK, "classes=1e9", 10, "classes", "2 to 20"),
     (LINK, f"landscape?{LINK}", 10, "initialisation", "square"),
     (LINK, f"{LINK}\n{LINK}\n{LINK}", 12, "film", "two for films"),
