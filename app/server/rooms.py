@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -30,6 +31,8 @@ STREAM: Final = {
 UNKEPT: Final = {"Cache-Control": "no-store"}
 FILES: Final = {"csv": ("text/csv; charset=utf-8", "csv"), "record": ("application/json", "json")}
 """The forms in which results are saved: their kind, and the ending of the file."""
+CONNECTIONS: Final = 8_192
+"""Files that this process may have open."""
 Answer = Callable[[Request], Awaitable[Response]]
 Serve = Callable[[Rooms, Request], Awaitable[Response]]
 
@@ -166,9 +169,24 @@ def end_streams_with(rooms: Rooms, call: Callable[..., Any]) -> None:
             signal.signal(number, end)
 
 
+def allow_connections() -> None:
+    """Allows this process a connection for each student, as far as the system lets it: many systems begin at 1,024
+    files, of which the lab has some hundred open itself.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS if most == resource.RLIM_INFINITY else min(CONNECTIONS, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
 @asynccontextmanager
 async def keeping(rooms: Rooms) -> AsyncIterator[None]:
     """Keeps rooms as long as the server runs."""
+    allow_connections()
     end_streams_with(rooms, asyncio.get_running_loop().call_soon_threadsafe)
     try:
         yield
