@@ -59,10 +59,9 @@ def read_with_mistakes(document: bytes, folder: Path | None = None) -> tuple[Tou
     mistakes = Mistakes()
     lines = _lines(document, mistakes)
     head, first = _head(lines, mistakes)
-    scenes = read_scenes(lines[first:], first + 1, Beside(folder), mistakes) if lines else ()
-    return Tour(
-        head.get("title", ""), int(MINUTES.parse(head.get("minutes", "1"))), head.get("for", ""), scenes
-    ), mistakes
+    title, minutes = head.get("title", ""), int(MINUTES.parse(head.get("minutes", "1")))
+    scenes = read_scenes(lines[first:], first + 1, title, Beside(folder), mistakes) if lines else ()
+    return Tour(title, minutes, head.get("for", ""), scenes), mistakes
 
 
 def document_in(path: Path) -> bytes:
@@ -133,6 +132,8 @@ def _field(line: str, head: dict[str, str]) -> tuple[str, str]:
     if found is None:
         raise refuse("head", line, "is no key with a value", "title, minutes and for", f"title: {HEAD['title']}")
     key, value = found[1], found[2].strip()
+    if len(value) > 1 and value[0] in "\"'" and value[-1] == value[0]:
+        value = value[1:-1].strip()  # as other tools ask for it where a title holds a colon
     if key not in HEAD:
         near = nearest(key, [*HEAD])
         raise refuse(key, value, "is no key of a tour", among([*HEAD]), f"{near}: {HEAD[near]}")

@@ -17,6 +17,11 @@ FENCE: Final = re.compile(r"(`{3,}+|~{3,}+)([^`]*)")
 HEADING: Final = re.compile(r"(#{1,6})[ \t]+(.*)")
 ITEM: Final = re.compile(r"( *)(?:([-*+])|(\d{1,9})[.)])[ \t]+(\S.*)")
 PICTURE: Final = re.compile(r"!\[([^\[\]]*)\]\(([^()]*)\)")
+ABSENT: Final = {
+    "table": re.compile(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)++(?:[ \t]*:?-+:?[ \t]*)?"),
+    "quotation": re.compile(r">.*"),
+}
+"""Other parts of Markdown, which would be read as letters: the line by which each is known."""
 RULE: Final = re.compile(r"(?:[-*_][ \t]*){3,}")
 
 
@@ -74,7 +79,13 @@ class Markdown:
         begin = self.at
         while self.at < len(self.lines) and (self.at == begin or not self._interrupts()):
             self.at += 1
-        text = "\n".join(line.strip() for line in self.lines[begin : self.at])
+        texts = [line.strip() for line in self.lines[begin : self.at]]
+        for at, line in enumerate(texts, self.first + begin):
+            for name, known in ABSENT.items():
+                if known.fullmatch(line):
+                    why = f"{name} is no part of a tour"
+                    self.mistakes.note(at, unfit(name, why, "write a paragraph, or a list", "- one item"))
+        text = "\n".join(texts)
         if found := PICTURE.fullmatch(text):
             return self._take_picture(found, begin)
         return Paragraph(self._words(text, begin))

@@ -56,8 +56,10 @@ class Scene:
         return found
 
 
-def read_scenes(lines: Sequence[str], first: int, beside: Beside, mistakes: Mistakes) -> tuple[Scene, ...]:
-    """Reads the scenes in the lines of a document that stand behind its head; `first` is the number of the first."""
+def read_scenes(lines: Sequence[str], first: int, title: str, beside: Beside, mistakes: Mistakes) -> tuple[Scene, ...]:
+    """Reads the scenes in the lines of a document that stand behind its head; `first` is the number of the first. A
+    scene without a heading has the title of the one before it, the first one that of the tour.
+    """
     parts = _parts(Markdown(lines, first, beside, mistakes).blocks)
     if not parts:
         mistakes.note(first, unfit("scenes", "tour has no scene", "begin one", "# Three clusters"))
@@ -66,7 +68,7 @@ def read_scenes(lines: Sequence[str], first: int, beside: Beside, mistakes: Mist
         mistakes.note(_line(parts[SCENES]), why)
     scenes: list[Scene] = []
     for part in parts[:SCENES]:
-        scenes.append(_scene(part, scenes, beside, mistakes))
+        scenes.append(_scene(part, scenes, title, beside, mistakes))
     anchors = [scene.anchor for scene in scenes]
     for scene in scenes:
         for link in scene.links:
@@ -98,9 +100,8 @@ def _line(part: Sequence[Block]) -> int:
     return next((block.line for block in part if isinstance(block, (Heading, Fence))), 1)
 
 
-def _scene(part: Sequence[Block], before: Sequence[Scene], beside: Beside, mistakes: Mistakes) -> Scene:
-    line, title = _line(part), ""
-    head = part[0]
+def _scene(part: Sequence[Block], before: Sequence[Scene], title: str, beside: Beside, mistakes: Mistakes) -> Scene:
+    line, head = _line(part), part[0]
     if isinstance(head, Heading) and head.level == 1:
         title, part = plain_text(head.children).strip(), part[1:]
         if not 1 <= len(title) <= TITLE:

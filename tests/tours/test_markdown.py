@@ -46,7 +46,6 @@ def html(text: str) -> str:
         (r"\*a\* \{b\} \$1\$", "<p>*a* {b} $1$</p>"),
         ("from $5 to $6", "<p>from $5 to $6</p>"),
         ("{1 + 1} of {classes}", None),
-        ("> quoted", "<p>&gt; quoted</p>"),
     ],
 )  # fmt: skip
 def test_words_become_html(text, expected):

@@ -33,6 +33,8 @@ CASES = [
     ("Words with", "![A picture](a.png)\n\nWords with", 7, "image", "folder"),
     ("Words with", "![A picture](a.svg)\n\nWords with", 7, "image", "png or jpeg"),
     ("Words with", "![](a.png)\n\nWords with", 7, "image", "![What it shows]"),
+    ("Words with", "a | b\n--|--\nWords with", 8, "table", "list"),
+    ("Words with", "> Words with", 7, "quotation", "paragraph"),
     ("Words with", "***\nWords with", 7, "line", "# Its title"),
     ("Words with", "Words $\\foo$ with", 7, "formula", "$\\"),
     ("Words with", "Words $\\frac{1$ with", 7, "formula", "brace"),
@@ -124,6 +126,13 @@ def test_all_mistakes_are_told_at_once_by_line():
         "lesson.md:11",
         "lesson.md:27",
     ]
+
+
+def test_a_title_may_be_quoted_and_scenes_may_have_none():
+    text = "---\ntitle: 'One: two'\nminutes: 1\n---\nWords.\n```film\nplayground\n```\n```film\nplayground\n```\n"
+    tour = read_tour(text.encode(), "two.md")
+    assert [tour.title, *(scene.title for scene in tour.scenes)] == ["One: two"] * 3
+    assert [scene.anchor for scene in tour.scenes] == ["one-two", "one-two-2"]
 
 
 def test_a_film_and_a_plane_are_needed_where_they_are_used():
