@@ -67,6 +67,11 @@ class Hub:
         return len(self._tabs)
 
     @property
+    def is_heard(self) -> bool:
+        """Whether anybody listens, were it the teacher alone."""
+        return bool(self._readers)
+
+    @property
     def answered(self) -> int:
         """How many have answered something in the present scene."""
         return len(self._answered.get(self.state.scene, ()))

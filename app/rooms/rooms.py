@@ -204,7 +204,7 @@ class Rooms:
             return
         store = await self._opened()
         for number, code, used in await self._do(store, work.unused):
-            if self._clock() > used + limits.IDLE_SECONDS and not self._rooms[code].hub.here:
+            if self._clock() > used + limits.IDLE_SECONDS and not self._rooms[code].hub.is_heard:
                 await self._forget(store, [number])
                 return
         raise Refused(TOO_MUCH, f"{limits.ROOMS} rooms are open here, which is all there is place for: try later.")

@@ -44,7 +44,7 @@ def test_a_move_is_written_once_for_everybody_and_counts_go_together(monkeypatch
         for seat in range(100):
             hub.note_answer(0, seat)
         await asyncio.gather(*(one.until(lambda text: b'"answered":100' in text) for one in listeners))
-        assert sum(text.count(b'{"answered"') for text in listeners[0].heard) == 1
+        assert sum(b'"answered"' in text for text in listeners[0].heard[1:]) == 1  # the first is the whole state
         hub.move(2, State(1))
         await asyncio.gather(*(one.until(lambda text: b'id: 2\ndata: {"scene":1' in text) for one in listeners))
         assert len({id(one.heard[-1]) for one in listeners}) == 1

@@ -27,7 +27,7 @@ class Clock:
         return self.now
 
 
-def run(tmp_path, test, **settings):
+def run(tmp_path, test):
     clock = Clock()
 
     async def go():
@@ -71,6 +71,11 @@ def test_where_there_is_no_place_a_room_that_nobody_entered_makes_place(tmp_path
             await some.begin_room("", DOCUMENT)
         assert refused.value.status == 429
         clock.now += limits.IDLE_SECONDS + 1.0
+        hub = (await some.room(unused)).hub
+        teacher = hub.take_in(None)
+        with pytest.raises(Refused, match="2 rooms are open"):
+            await some.begin_room("", DOCUMENT)
+        hub.leave(teacher)
         await some.begin_room("", DOCUMENT)
         await some.room(used)
         with pytest.raises(Refused):
