@@ -171,6 +171,8 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("views/tables.py", "from app.page.state import put", ("views.tables", "page.state")),
         ("views/tables.py", "import app.jobs.runs", ("views.tables", "jobs.runs")),
         ("views/theory.py", "import streamlit as st", ("views.theory", "streamlit")),
+        ("rooms/rooms.py", "from app.server.routes import film", ("rooms.rooms", "server.routes")),
+        ("rooms/state.py", "import streamlit as st", ("rooms.state", "streamlit")),
         ("jobs/runs.py", "from app.page import state", ("jobs.runs", "page.state")),
         ("jobs/runs.py", "def late():\n    from app.blocks.refusals import refusals", ("jobs.runs", "blocks.refusals")),
         ("page/sidebar.py", "from app.jobs.cache import Cache", ("page.sidebar", "jobs.cache")),
