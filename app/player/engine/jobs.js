@@ -55,7 +55,9 @@ export class Jobs {
     let past = [];
     const film = function* (/** @type {EngineTable} */ table) {
       const trajectory = run.trajectory();
-      return buildFilm(trajectory, yield* paced(analysing(trajectory, past, figures), SLICE_MS), table);
+      const analysis = yield* paced(analysing(trajectory, past, figures), SLICE_MS);
+      yield;
+      return buildFilm(trajectory, analysis, table);
     };
     for (const { share, words } of run.go(SLICE_MS)) {
       yield;

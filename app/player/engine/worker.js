@@ -4,12 +4,13 @@
 /** @import { FromWorker, ToWorker } from "./messages.d.ts" */
 import { Jobs } from "./jobs.js";
 import { Refusal } from "./refusal.js";
+import { WarmUp } from "./warm_up.js";
 
 const page = /** @type {{ postMessage(message: FromWorker, transfer: ArrayBuffer[]): void }} */ (/** @type {unknown} */ (self));
-/** Small enough for a moment, long enough that the browser compiles what a film takes. */
-const WARM_UP = { steps: 400, per_class: 10 };
-/** @type {Jobs | null} */
-let jobs = null;
+/** @type {{ jobs: Jobs, warmUp: WarmUp } | null} */
+let work = null;
+/** How many films and runs are under way. */
+let asked = 0;
 
 self.addEventListener("message", ({ data }) => hear(data));
 
@@ -17,18 +18,24 @@ self.addEventListener("message", ({ data }) => hear(data));
 function hear(message) {
   if (message.kind === "table") {
     const table = /** @type {EngineTable} */ (message.table);
-    new Jobs(table, () => {}).film(0, WARM_UP);
-    jobs = new Jobs(table, (said, films = []) => page.postMessage(said, films));
+    const jobs = new Jobs(table, (said, films = []) => page.postMessage(said, films));
+    work = { jobs, warmUp: new WarmUp((tell) => new Jobs(table, tell)) };
     return;
   }
-  if (jobs === null) throw new Error("the table comes first");
+  if (work === null) throw new Error("the table comes first");
+  const { jobs, warmUp } = work;
   if (message.kind === "cancel") {
     jobs.cancel();
     return;
   }
   const { id } = message;
+  asked += 1;
+  warmUp.giveWay();
   const job = message.kind === "film" ? jobs.film(id, message.fields) : jobs.run(id, message.fields, message.start);
-  job.catch((error) => page.postMessage(endedBy(error, id), []));
+  job.catch((error) => page.postMessage(endedBy(error, id), [])).then(() => {
+    asked -= 1;
+    if (!asked) warmUp.whenIdle();
+  });
 }
 
 /** @type {(error: unknown, id: number) => FromWorker} */

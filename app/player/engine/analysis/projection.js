@@ -95,6 +95,7 @@ export function* staging({ config, states }, seen, marked, figures) {
   const fit = Math.floor(figures.feature_bytes / (frames.length * axes * BYTES_OF_A_COORDINATE));
   const samples = Int32Array.from(shownSamples(sizes, fit));
   const frame = displayFrame(seen[end].centred, states[end].H, K, d, axes, figures);
+  yield;
   const room = (/** @type {number} */ size) => new Float32Array(frames.length * size);
   const stage = {
     frames, samples, axes, hidden: hiddenShare(states[end].H, seen[end].centre, frame, d),

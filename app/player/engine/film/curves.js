@@ -20,7 +20,7 @@ const FOLLOW = {
 /** The Frobenius norm. @type {(entries: Float64Array) => number} */
 function lengthOf(entries) {
   let sum = 0;
-  for (const entry of entries) sum += entry * entry;
+  for (let i = 0; i < entries.length; i += 1) sum += entries[i] * entries[i]; // an iterator takes ten times as long
   return Math.sqrt(sum);
 }
 
