@@ -1,5 +1,5 @@
-"""Times the browser's engine beside the compiled one, in turns: steps, and the run behind one turn of a knob. Node has
-the V8 that Chromium has.
+"""Times the browser's engine beside Python's, in turns: steps, and the films behind turns of a knob. Node has the V8
+that Chromium has.
 """
 
 from __future__ import annotations
@@ -12,27 +12,48 @@ from typing import Any, Final
 from app.engine.table import table as table_of_the_engine
 from tests.benchmarks.peers import compiled
 from tests.benchmarks.steps import Shape, config_of
-from tests.benchmarks.timing import Stepper, against, best_rounds, heading, row, seconds_of
+from tests.benchmarks.timing import Stepper, against, best_rounds, heading, row, seconds_of, short
 from tests.engine.configs import REVIVED, plain
 from tests.javascript import ROOT, node
 from ulpm_core import RunConfig
+from ulpm_core.dynamics.simulate import simulate
+from ulpm_core.film.film import build_film
 from ulpm_core.model.initialisation import initial_state
 from ulpm_core.model.state import State
 
 SHAPES: Final[tuple[Shape, ...]] = ((4, 3, 30), (10, 16, 50))
 BROWSER: Final = "in a browser"
-MODULES: Final = {"Config": "config.js", "Run": "run.js", "Stepping": "stepping.js"}
+MODULES: Final = {
+    "Config": "config.js",
+    "Run": "run.js",
+    "Stepping": "stepping.js",
+    "analyse": "analysis/analysis.js",
+    "buildFilm": "film/film.js",
+}
 WARM_UP: Final = 0.5
 """Seconds until V8 has made its faster code, which it does beside the first steps."""
-KNOWN: Final = {name: value for name, value in table_of_the_engine().items() if name in ("parameters", "words")}
+FILMS: Final[dict[str, dict[str, Any]]] = {
+    "default, 10,000 steps": {},
+    "gradient flow to t = e^1000": {"method": "gradient-flow", "log_time": 1000.0},
+    "gradient flow to t = e^(10^6)": {"method": "gradient-flow", "log_time": 1e6},
+    "gradient flow to t = e^1000, (10, 16, 50)": {
+        **{"method": "gradient-flow", "log_time": 1000.0},
+        **{"classes": 10, "dimension": 16, "per_class": 50},
+    },
+}
 SCRIPT: Final = (
     REVIVED
     + """import { createInterface } from "node:readline";
-let stepping = null;
+let stepping = null, known = null;
 const orders = {
+  know: (table) => (known = table),
   begin: ({ config, start }) => (stepping = new Stepping(revived(config), stateOf(start), Infinity)).advance(1),
   take: (steps) => stepping.advance(steps),
-  turn: ({ fields, parameters, words }) => [...new Run(Config.from(fields, parameters), null, words).go(8)],
+  film: (fields) => {
+    const run = new Run(Config.from(fields, known.parameters), null, known.words);
+    for (const look of run.go(8));
+    return buildFilm(run.trajectory(), analyse(run.trajectory(), null, known.analysis), known);
+  },
 };
 for await (const line of createInterface({ input: process.stdin })) {
   const [[order, given]] = Object.entries(JSON.parse(line)), before = performance.now();
@@ -52,6 +73,7 @@ class Engine:
         self._node = subprocess.Popen(
             [node(), "--input-type=module", "--eval", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+        self._ask(know=table_of_the_engine())
 
     def __enter__(self) -> Engine:
         return self
@@ -72,9 +94,9 @@ class Engine:
     def take(self, steps: int) -> None:
         self._ask(take=steps)
 
-    def turn(self, seed: int) -> float:
-        """Makes the default run from another start; returns how many milliseconds that took, snapshots and all."""
-        return self._ask(turn={"fields": {"seed": seed}, **KNOWN})
+    def film(self, fields: dict[str, Any]) -> float:
+        """Makes the film of a run; returns how many milliseconds that took, snapshots, analysis and all."""
+        return self._ask(film=fields)
 
 
 def warmed(take: Stepper) -> Stepper:
@@ -101,8 +123,18 @@ def table(repeats: int, seconds: float) -> Iterator[str]:
             times = best_rounds(ways, repeats, seconds)
             yield row([str(shape), *against(times, "compiled"), f"{made:.1f}"])
         yield ""
-        yield from heading(["A knob turn in a browser, default run"], ["ms"])
-        turns = [engine.turn(seed) for seed in range(1 + 4 * repeats)]
-        steps = RunConfig().steps
-        yield row([f"{steps:,} steps and their snapshots, for the first time", f"{turns[0]:.1f}"])
-        yield row([f"{steps:,} steps and their snapshots, once the browser knows them", f"{min(turns[1:]):.1f}"])
+        yield from heading(["A film, from a turned knob to its bytes, ms"], ["Python", BROWSER, "for the first time"])
+        for name, fields in FILMS.items():
+            yield row([name, *film_row(engine, fields, repeats)])
+
+
+def film_row(engine: Engine, fields: dict[str, Any], repeats: int) -> list[str]:
+    """Returns the best times of films from several starts, made in turns: Python's, the browser's against it, and the
+    browser's first.
+    """
+    theirs, ours = [], []
+    for seed in range(1 + 4 * repeats):
+        config = RunConfig.from_mapping({**fields, "seed": seed})
+        theirs.append(1e3 * seconds_of(lambda config=config: build_film(simulate(config))))
+        ours.append(engine.film({**fields, "seed": seed}))
+    return [*against({"Python": min(theirs), BROWSER: min(ours)}, "Python"), short(ours[0])]
