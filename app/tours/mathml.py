@@ -9,16 +9,32 @@ from typing import Final
 
 from app.tours.limits import FORMULA, FORMULA_NESTED
 from app.tours.nearest import nearest
-from app.tours.symbols import ACCENTS, BESIDE, FUNCTIONS, LETTERS, OPERATORS, SIGNS, SPACES, STACKED, VARIANTS, WORDS
+from app.tours.symbols import (
+    ACCENTS,
+    BESIDE,
+    FRACTIONS,
+    FUNCTIONS,
+    LETTERS,
+    OPERATORS,
+    SIGNS,
+    SPACES,
+    STACKED,
+    STYLES,
+    VARIANTS,
+    WORDS,
+)
 from ulpm_core.model.refusal import ConfigError, refuse, shown
 
 TOKEN: Final = re.compile(r"\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\S", re.DOTALL | re.ASCII)
 WORDS_GROUP: Final = re.compile(r"\s*\{([^{}\\$]*)\}")
 APPLIED: Final = '<mo>\u2061</mo><mspace width="0.167em"/>'
 """The sign, which nobody sees and screen readers speak, that a function is applied to what follows, and TeX's space."""
-KNOWN: Final = (
-    *(*LETTERS, *OPERATORS, *FUNCTIONS, *ACCENTS, *VARIANTS, *WORDS, "frac", "sqrt", "left", "right", "quad", "qquad"),
-)
+WITH_ARGUMENTS: Final = {
+    **dict.fromkeys(FRACTIONS, "{a}{b}"),
+    **dict.fromkeys(("sqrt", *ACCENTS, *VARIANTS, *WORDS), "{R}"),
+}
+"""What stands behind a command that needs something there, in an example."""
+KNOWN: Final = (*WITH_ARGUMENTS, *LETTERS, *OPERATORS, *FUNCTIONS, *STYLES, "quad", "qquad")
 
 
 def mathml(tex: str, display: bool = False) -> str:
@@ -112,13 +128,15 @@ class _Formula:
     def _take_command(self, name: str) -> str:
         if name in SPACES:
             return f'<mspace width="{SPACES[name]}"/>'
+        if name in STYLES:
+            return ""
         if name in LETTERS:
             return f"<mi>{LETTERS[name]}</mi>"
         if sign := OPERATORS.get(name) or SIGNS.get(name):
             return f"<mo>{escape(sign)}</mo>"
         if name in FUNCTIONS:
             return f"<mi>{name}</mi>"
-        if name == "frac":
+        if name in FRACTIONS:
             return f"<mfrac>{self._take_argument()}{self._take_argument()}</mfrac>"
         if name == "sqrt":
             return f"<msqrt>{self._take_argument()}</msqrt>"
@@ -130,7 +148,9 @@ class _Formula:
             return f'<mover accent="true">{self._take_argument()}<mo>{ACCENTS[name]}</mo></mover>'
         if name in VARIANTS:
             return f"<mi>{self._take_face(name)}</mi>"
-        raise self._refusal(f"has \\{shown(name)}, which is not known here", f"\\{nearest(name, KNOWN, 'frac{1}{K}')}")
+        near = nearest(name, KNOWN)
+        example = f"\\{near}{WITH_ARGUMENTS.get(near, '')}"
+        raise self._refusal(f"has \\{shown(name)}, which is not known here", example)
 
     def _take_argument(self) -> str:
         self.depth += 1  # \hat\hat\hat... nests without a brace

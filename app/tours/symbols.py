@@ -37,8 +37,8 @@ OPERATORS: Final[Mapping[str, str]] = {
 SIGNS: Final[Mapping[str, str]] = {"|": "‖", "{": "{", "}": "}", "%": "%", "$": "$", "#": "#", "&": "&", "_": "_"}
 """What stands for itself behind a backslash, and the double bar."""
 FUNCTIONS: Final = (
-    "log", "ln", "exp", "cos", "sin", "tan", "arccos", "arcsin", "min", "max", "lim", "dim", "det", "Tr", "rank",
-    "argmin", "argmax", "inf", "sup",
+    "log", "ln", "exp", "cos", "sin", "tan", "arccos", "arcsin", "sinh", "cosh", "tanh", "min", "max", "argmin",
+    "argmax", "inf", "sup", "lim", "dim", "det", "Tr", "rank",
 )  # fmt: skip
 """Functions, set upright."""
 BESIDE: Final = "([{}])^_+-=<>,.;:/|"
@@ -52,6 +52,9 @@ STACKED: Final = (
 SPACES: Final[Mapping[str, str]] = {
     ",": "0.167em", ":": "0.222em", ";": "0.278em", " ": "0.25em", "!": "0", "quad": "1em", "qquad": "2em",
 }  # fmt: skip
+FRACTIONS: Final = ("frac", "tfrac", "dfrac")
+STYLES: Final = ("textstyle", "displaystyle")
+"""Commands about size, which is left to the place where a formula stands."""
 ACCENTS: Final[Mapping[str, str]] = {"hat": "^", "bar": "¯", "tilde": "~", "vec": "→", "dot": "˙", "overline": "¯"}
 VARIANTS: Final[Mapping[str, str]] = {"mathbf": "BOLD", "mathbb": "DOUBLE-STRUCK", "mathcal": "SCRIPT"}
 """Commands that set the capitals behind them in another face, which Unicode calls so."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
@@ -11,9 +13,10 @@ from tours.documents import mistakes_of
 
 from app.tours.document import read_tour, read_with_mistakes
 from app.tours.html import html_of
-from app.tours.mathml import mathml
+from app.tours.mathml import KNOWN, mathml
 from ulpm_core import ConfigError
 
+ROOT = Path(__file__).parents[2]
 HEAD = "---\ntitle: T\nminutes: 1\n---\n# S\n"
 
 
@@ -85,6 +88,24 @@ def test_a_formula_of_its_own_stands_in_a_block():
     assert '<math display="block"' in html("$$x$$")
     assert "<munderover><mo>∑</mo><mi>k</mi><mi>K</mi></munderover>" in html(r"$$\sum_k^K$$")
     assert "<munder><mi>min</mi><mi>k</mi></munder>" in html(r"$$\min_k x_k$$")
+
+
+FORMULA = re.compile(r"\$\$(.+?)\$\$|\$`?([^$]+?)`?\$", re.DOTALL)
+
+
+def test_every_formula_of_the_theory_becomes_mathml():
+    found = [a or b for a, b in FORMULA.findall((ROOT / "docs" / "theory.md").read_text(encoding="utf-8"))]
+    assert len(found) > 300
+    for tex in found:
+        ElementTree.fromstring(mathml(tex))  # and each element that opens is closed
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_a_refused_command_names_one_that_works(name):
+    with pytest.raises(ConfigError) as refusal:
+        mathml(f"\\{name}zz")
+    (example,) = re.findall(r"for example \$(.*)\$", str(refusal.value))
+    assert mathml(example)
 
 
 @pytest.mark.parametrize(
