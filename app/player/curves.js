@@ -3,6 +3,7 @@
 import { chartOf, curvesOf, figureOf, MARGIN, shareOf } from "./chart.js";
 import { contextOf, make, onResize, within } from "./parts.js";
 import { differ } from "./settings.js";
+import { afterFrame } from "./ticker.js";
 import { clocksOf } from "./ticks.js";
 import { Titles } from "./titles.js";
 import { onSwipe } from "./touch.js";
@@ -45,13 +46,17 @@ export class Curves {
     /** From the left to the right end of every panel, in pixels. */
     this.across = 0;
     this.frame = 0;
+    /** Calls off what waits to be painted; null where nothing waits. @type {(() => void) | null} */
+    this.callOff = null;
     this.abort = new AbortController();
     this.observer = onResize(host, () => this.#fit());
     this.#listen(seek);
   }
 
   /**
-   * Moves the cursor to a frame of the leading film, and the figures beside the titles, where they are due, to the film's `own`.
+   * Moves the cursor to a frame of the leading film, and the figures beside the titles, where they are due, to the film's
+   * `own`. The curves of films that take the place of others wait until the stage's frame is on the screen: that is what a
+   * person who turns a knob waits for.
    * @type {(shown: Drawn, frame: number, own: number, due: boolean) => void}
    */
   render(shown, frame, own, due) {
@@ -60,12 +65,24 @@ export class Curves {
     this.shown = shown;
     this.frame = frame;
     const isSame = before?.films === films && before.theme === theme && !differ(before.settings, settings, ["panels", "clock"]);
-    if (isSame) this.#point();
-    else this.#paint(shown);
-    if (due || !isSame) this.titles.draw(films[films.length - 1], own);
+    const write = () => this.titles.draw(films[films.length - 1], own);
+    const paint = () => {
+      this.callOff = null;
+      this.#paint(shown);
+      write();
+    };
+    if (!isSame) {
+      this.callOff?.();
+      if (before && before.films !== films) this.callOff = afterFrame(paint);
+      else paint();
+    } else if (!this.callOff) {
+      this.#point();
+      if (due) write();
+    }
   }
 
   destroy() {
+    this.callOff?.();
     this.abort.abort();
     this.observer.disconnect();
     this.titles.destroy();

@@ -22,13 +22,22 @@ export class Scenes {
     this.sides = [];
     this.shown = false;
     this.painting = false;
+    /** All of the last painting but where its points were. */
+    this.painted = "";
     this.gone = false;
     this.looks = 0;
   }
 
-  /** @type {(traces: Trace[], sides: Side[]) => boolean} */
+  /**
+   * Paints anew, unless nothing but points differs from what is painted: a turned knob often moves points alone, which the
+   * stage does after this, and Plotly would make all of the figure again.
+   * @type {(traces: Trace[], sides: Side[]) => boolean}
+   */
   show(traces, sides) {
     this.sides = sides;
+    const painted = JSON.stringify([traces.map(({ x, y: _y, z: _z, ...look }) => [x.length, look]), sides]);
+    if (this.shown && painted === this.painted) return true;
+    this.painted = painted;
     const escaped = traces.map((trace) => (trace.text ? { ...trace, text: trace.text.map(plain) } : trace));
     const settled = () => {
       this.painting = false;

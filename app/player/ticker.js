@@ -1,4 +1,4 @@
-// Calls back at each frame of the screen with the time that has passed.
+// Calls back at each frame of the screen with the time that has passed, or once after the next one.
 
 const LONGEST_S = 1; // between two frames: a tab that was away has not moved
 
@@ -32,4 +32,14 @@ export class Ticker {
   forget() {
     this.last = undefined;
   }
+}
+
+/** Acts once the next frame is on the screen; what comes back calls that off. @type {(act: () => void) => () => void} */
+export function afterFrame(act) {
+  let timer = 0;
+  const request = requestAnimationFrame(() => { timer = window.setTimeout(act); });
+  return () => {
+    cancelAnimationFrame(request);
+    clearTimeout(timer);
+  };
 }
