@@ -89,6 +89,7 @@ CLAIMS = (
 
 PAIRS = (
     ("why-it-takes-for-ever", "What refuses to go away", "angle_gap at end", ">"),
+    ("saddles-that-hold-you", "A small push", "step at left", "<"),
     ("saddles-that-hold-you", "Caught by chance?", "gamma at end", "<"),
     ("real-networks", "With weight decay", "nc3 at end", "<"),
 )
