@@ -34,9 +34,10 @@ export class Scenes {
    * @type {(traces: Trace[], sides: Side[]) => boolean}
    */
   show(traces, sides) {
+    const painted = JSON.stringify(traces.map(({ x, y: _y, z: _z, ...look }) => [x.length, look]));
+    const stays = this.shown && painted === this.painted && JSON.stringify(sides) === JSON.stringify(this.sides);
+    if (stays) return true;
     this.sides = sides;
-    const painted = JSON.stringify([traces.map(({ x, y: _y, z: _z, ...look }) => [x.length, look]), sides]);
-    if (this.shown && painted === this.painted) return true;
     this.painted = painted;
     const escaped = traces.map((trace) => (trace.text ? { ...trace, text: trace.text.map(plain) } : trace));
     const settled = () => {

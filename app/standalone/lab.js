@@ -93,9 +93,9 @@ export class Lab {
     const { player, state: { config, pinned } } = this;
     this.state = state;
     this.clash = "";
+    if (state.config.digest !== config.digest || state.pinned?.digest !== pinned?.digest) this.#make(); // the engine runs meanwhile
     if (player) player.choose({ talk: state.talk, panels: state.panels });
     this.#fill(this.#film());
-    if (state.config.digest !== config.digest || state.pinned?.digest !== pinned?.digest) this.#make();
   }
 
   /** The address has changed: a person went back, or wrote another one; a bad one leaves the last good state. */

@@ -88,6 +88,34 @@ def test_a_turned_knob_shows_another_film_and_the_address_leads_back(alone):
     assert end["step"] == 20 and len(end["W"]) == 4 and len(end["H"][0]) == 8
 
 
+COUNT_DRAWINGS = """(() => {
+  const { react } = Plotly;
+  window.drawings = [];
+  Plotly.react = (plot, ...rest) => { drawings.push(plot.classList[0]); return react(plot, ...rest); };
+})()"""
+AT_REST = "new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 300))"
+
+
+def test_another_film_of_the_same_traces_is_moved_in_and_looks_as_if_drawn_anew(alone):
+    tab = alone(reduced_motion="reduce")
+    tab.evaluate(AT_REST)
+    tab.evaluate(COUNT_DRAWINGS)
+    knob(tab, "seed").fill("9")
+    knob(tab, "seed").press("Enter")
+    shown(tab, seed=9)
+    tab.evaluate(AT_REST)
+    assert set(tab.evaluate("drawings")) == {"fp-plot"}  # curves alone
+    places = (".fp-scene", ".fp-curves", ".fp-side", ".fp-bar")
+    moved = [tab.page.locator(place).first.screenshot() for place in places]
+    tab.evaluate("Plotly.redraw(document.querySelector('.fp-scene'))")
+    tab.evaluate(AT_REST)
+    assert tab.page.locator(".fp-scene").screenshot() == moved[0]
+    fresh = alone("#seed=9", reduced_motion="reduce")
+    shown(fresh, seed=9)
+    fresh.evaluate(AT_REST)
+    assert [fresh.page.locator(place).first.screenshot() for place in places] == moved
+
+
 def test_a_link_opens_what_it_says_and_a_bad_part_of_one_leaves_a_sentence(alone, file):
     tab = alone("#seed=7&pin=seed:8&curves=figure-2&question=Which+is+faster%3F")
     tab.page.wait_for_selector(".fp-compare")
