@@ -72,7 +72,7 @@ export class Actions {
     this.#set("download", true, film === null);
     for (const shown of ["talk", "leave_talk", "reset"]) this.#set(shown, true);
     for (const [key, button] of this.buttons) button.hidden ||= (key === "leave_talk") !== talk;
-    this.select.hidden = talk;
+    this.select.hidden = talk || !config.flows; // other runs have the usual set alone
     this.select.value = state.panels;
   }
 

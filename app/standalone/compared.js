@@ -15,6 +15,16 @@ export function differenceWords(pinned, now, table) {
   return filled(differ, { pinned: one, now: other });
 }
 
+/**
+ * What a flow has taken back of the objective that a person had chosen; empty where nothing gave way.
+ * @type {(before: Config, now: Config, table: PageTable) => string}
+ */
+export function gaveWayWords(before, now, table) {
+  const { rows, other_objectives: others, words: { gave_way: gaveWay } } = table;
+  const gone = now.flows ? rows.filter(({ name }) => others.includes(name) && writtenOf(before, name) !== writtenOf(now, name)) : [];
+  return gone.length ? filled(gaveWay, { what: gone.map((row) => saidOf(row, before, table)).join(", ") }) : "";
+}
+
 /** @type {(run: Config, name: string) => string} */
 function writtenOf(run, name) {
   return writtenValue(/** @type {Record<string, unknown>} */ (/** @type {unknown} */ (run))[name]);

@@ -11,7 +11,7 @@ import { find, make } from "../player/parts.js";
 import { FilmPlayer } from "../player/player.js";
 import { standIn } from "../player/poster.js";
 import { Actions, presetOf } from "./actions.js";
-import { differenceWords } from "./compared.js";
+import { differenceWords, gaveWayWords } from "./compared.js";
 import { saveFilm } from "./download.js";
 import { turnedTo } from "./facts.js";
 import { FragmentBar } from "./fragment.js";
@@ -72,8 +72,11 @@ export class Lab {
   /** Turns knobs; what cannot be shown is refused, and the last state stays. @type {(values: Fields, final?: boolean) => void} */
   turn(values, final = true) {
     try {
-      const config = turnedTo(this.state.config, values, this.table);
+      const { state: { config: before }, table } = this;
+      const config = turnedTo(before, values, table);
       this.show({ ...this.state, config }, final);
+      this.clash = gaveWayWords(before, config, table);
+      if (this.clash) this.#fill(this.#film());
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.clash = error.message;

@@ -111,6 +111,7 @@ def _words() -> dict[str, Any]:
         "actions": {name: action._asdict() for name, action in named.items()},
         "as_far": actions.AS_FAR,
         "no_flow": actions.NO_FLOW,
+        "gave_way": actions.GAVE_WAY,
         "watch": actions.WATCH,
         "same": SAME.format(what=RUNS.what),
         "differ": DIFFER,

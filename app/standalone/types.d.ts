@@ -51,6 +51,7 @@ export interface PageTable {
     actions: Record<string, ActionWords>;
     as_far: Record<string, string>;
     no_flow: string;
+    gave_way: string;
     watch: string;
     same: string;
     differ: string;

@@ -20,6 +20,7 @@ FAST_FORWARD: Final = Action(
     "From the last state, gradient flow goes on to t = e^1,000 in log time: one film, the hand-over marked.",
 )
 NO_FLOW: Final = "Gradient flow follows cross-entropy alone: for it take away the bounds, the decay or the other loss."
+GAVE_WAY: Final = "Gradient flow follows cross-entropy alone, so this was taken back: {what}."
 STEPS_ONLY: Final = Action("Steps only", "Back to the steps alone.")
 PIN: Final = Action("Pin as A", "Keeps this run as A. Turn one knob, and both play on one clock, from the same start.")
 UNPIN: Final = Action("Unpin A", "")

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from app.standalone.standalone import lab
+from app.views.actions import GAVE_WAY
 from tests.browser.conftest import Tab
 
 pytestmark = pytest.mark.browser
@@ -136,6 +137,23 @@ def test_a_link_opens_what_it_says_and_a_bad_part_of_one_leaves_a_sentence(alone
         tab.page.wait_for_selector(".lab-refusals:empty", state="attached")
     cold = alone("#" + HOSTILE[0])
     assert cold.refusals() == ["classes = 1e9 is out of range: use 2 to 20, for example 4."]
+
+
+def test_advanced_knobs_have_heads_of_one_line_and_a_flow_alone_has_other_curves(alone):
+    tab = alone("#loss=squared-error")
+    shown(tab, loss="squared-error")
+    curves = tab.page.locator(".lab-actions select")
+    assert not curves.is_visible()
+    tab.page.get_by_text("Advanced", exact=True).click()
+    heads = tab.page.locator(".lab-advanced .lab-knob-head:visible").evaluate_all(
+        "(all) => all.map((head) => head.offsetHeight)"
+    )
+    assert len(heads) > 4 and max(heads) < 48
+    knob(tab, "method").select_option("gradient-flow")
+    shown(tab, method="gradient-flow")
+    assert tab.refusals() == [GAVE_WAY.format(what="Loss Squared error")]
+    curves.select_option("theorem")
+    tab.page.get_by_text("1 − γ, what the margin lacks").wait_for()
 
 
 def test_a_downloaded_film_plays_alone_and_has_its_knobs_under_it(alone, tmp_path):

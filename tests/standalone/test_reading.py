@@ -12,6 +12,7 @@ from app.page.difference import difference
 from app.page.link import read_link
 from app.page.runs import RUNS
 from app.standalone.table import page_table
+from app.views.actions import GAVE_WAY
 from tests.javascript import run_node
 from ulpm_core import RunConfig
 from ulpm_core.model.parameters import RANDOM_STARTS
@@ -133,6 +134,19 @@ def test_two_runs_differ_in_the_words_of_the_knobs(tmp_path, changes):
       say(differenceWords(a, b, given.table));"""
     said = run_node(tmp_path, code, *MODULES, links=[{}, now.to_link()], table=TABLE)
     assert said == [difference(RUNS, RunConfig(), now)]
+
+
+def test_what_a_flow_takes_back_is_said(tmp_path):
+    code = """for (const link of given.links) {
+        const before = Config.from(link, given.table.parameters);
+        for (const values of [{ method: "gradient-flow" }, { seed: 9 }]) {
+          say(gaveWayWords(before, turnedTo(before, values, given.table), given.table));
+        }
+      }"""
+    links = [{}, {"loss": "squared-error", "weight_decay": "0.1"}, {"norm_bound_h": "3"}]
+    said = run_node(tmp_path, code, *MODULES, links=links, table=TABLE)
+    taken = ["Loss Squared error, Weight decay λ 0.1", "Bound of ‖h‖² 3"]
+    assert said == ["", "", *(words for what in taken for words in (GAVE_WAY.format(what=what), ""))]
 
 
 def test_every_knob_of_the_page_is_here_but_those_of_saddles_and_machines():
