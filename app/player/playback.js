@@ -29,7 +29,7 @@ export class Playback {
     const { clock, calm } = this;
     const still = clock.frames < 2; // nothing could be played so far
     const another = last !== null && last.digest !== film.digest && !sameKind(last, film);
-    const growing = film.partial || last?.digest === film.digest;
+    const growing = last?.digest === film.digest;
     clock.take(lead.frames, { another, growing, restart: !this.paused && !calm.matches });
     if ((still || another) && calm.matches) clock.seek(Infinity);
     else if (still && !this.paused) clock.play();

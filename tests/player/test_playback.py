@@ -16,6 +16,7 @@ playback.wish = given.wish ?? null;
 let last = null;
 for (const [act, value] of given.acts) {
   if (act === "film") { playback.take(films[value], last, films[value]); last = films[value]; }
+  else if (act === "watch") playback.clock.advance(value, { speed: 1, loop: false });
   else playback[act](value);
 }
 const { clock, wish, stoppedAt } = playback;
@@ -28,7 +29,12 @@ def films():
     whole = film_of(steps=300)
     partial = film_of(steps=40)
     growing = Film({**partial.header, "partial": True, "digest": whole.header["digest"]}, partial.arrays)
-    return {"whole": whole, "growing": growing, "flow": film_of(method="gradient-flow", log_time=20.0)}
+    return {
+        "whole": whole,
+        "growing": growing,
+        "before": film_of(steps=200),
+        "flow": film_of(method="gradient-flow", log_time=20.0),
+    }
 
 
 def after(tmp_path, films, *acts, **given):
@@ -54,6 +60,16 @@ def test_who_stops_a_film_stays_there_when_it_has_grown_and_another_kind_begins_
     flow = after(tmp_path, films, ("film", "whole"), ("seek", 20), ("film", "flow"))
     assert (flow["frame"], flow["stoppedAt"]) == (0, 0)
     assert after(tmp_path, films, ("film", "whole"), ("seek", 3), ("playOrPause", None))["playing"]
+
+
+def test_a_film_watched_to_its_end_gives_way_to_another_that_plays_from_its_start_even_as_it_grows(tmp_path, films):
+    watched = (("film", "before"), ("watch", 1e6))
+    assert not after(tmp_path, films, *watched)["playing"]
+    for films_to_come in (("whole",), ("growing",), ("growing", "whole")):
+        state = after(tmp_path, films, *watched, *(("film", name) for name in films_to_come))
+        assert (state["frame"], state["playing"]) == (0, True), films_to_come
+    ended = after(tmp_path, films, ("film", "growing"), ("watch", 1e6), ("film", "whole"))
+    assert (ended["frame"], ended["playing"]) == (films["whole"].header["frames"] - 1, False)
 
 
 def test_a_links_moment_is_waited_for_until_it_comes_or_a_person_decides(tmp_path, films):
