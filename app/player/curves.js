@@ -39,10 +39,12 @@ export class Curves {
     this.cursor = make("div", "fp-cursor", host);
     this.titles = new Titles(make("div", "", host), note); // over the lines, so that none strikes a word through
     this.plot.setAttribute("aria-hidden", "true");
-    /** @type {Drawn | null} */
+    /** What was asked for last; it is painted a frame later. @type {Drawn | null} */
     this.shown = null;
-    /** @type {Chart | null} */
+    /** What is painted. @type {Chart | null} */
     this.chart = null;
+    /** The film that led when it was. @type {Film | null} */
+    this.lead = null;
     /** From the left to the right end of every panel, in pixels. */
     this.across = 0;
     this.frame = 0;
@@ -90,7 +92,8 @@ export class Curves {
   }
 
   /** @type {(shown: Drawn) => void} */
-  #paint({ films, settings, theme }) {
+  #paint({ films, lead, settings, theme }) {
+    this.lead = lead;
     const film = films[films.length - 1];
     const pinned = films.length > 1 ? films[0] : null;
     const chart = chartOf(film, pinned, { set: settings.panels, clock: shownClock(films, settings.clock), theme });
@@ -115,9 +118,9 @@ export class Curves {
 
   /** Where each frame of the leading film stands. @type {() => (number | null)[]} */
   #track() {
-    const { chart, shown } = this;
-    if (!chart || !shown) return [];
-    return shown.lead === chart.film ? chart.x : chart.others;
+    const { chart, lead } = this;
+    if (!chart) return [];
+    return lead === chart.film ? chart.x : chart.others;
   }
 
   #point() {
