@@ -4,6 +4,7 @@
 /** @import { Film } from "../player/film.js" */
 /** @import { Config } from "./types.d.ts" */
 import { parseFilm } from "../player/film.js";
+import { Newest } from "./newest.js";
 
 /** As many as a person goes back and forth between; a film is up to some megabytes. */
 const KEPT_FILMS = 6;
@@ -40,7 +41,12 @@ export class Films {
   async of(run, { grown, progress }) {
     const known = this.known(run);
     if (known) return known;
-    const bytes = await this.engine.film(run.toJSON(), { grown: (part) => grown(parseFilm(part)), progress });
-    return this.keep(run, bytes);
+    const parts = new Newest((/** @type {ArrayBuffer} */ part) => grown(parseFilm(part)));
+    try {
+      const bytes = await this.engine.film(run.toJSON(), { grown: (part) => parts.put(part), progress });
+      return this.keep(run, bytes);
+    } finally {
+      parts.drop();
+    }
   }
 }

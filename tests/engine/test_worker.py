@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,23 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "bounds": {**SMALL, "norm_bound_w": 1, "norm_bound_h": 1, "learning_rate": 0.5},
     "flow": {**SMALL, "method": "gradient-flow", "log_time": 300.0},
     "fast-forward": {**SMALL, "fast_forward": 690.0},
+    "flow of two classes": {"classes": 2, "dimension": 2, "per_class": 4, "method": "gradient-flow"},
+    "flow without a simplex": {
+        "classes": 6,
+        "dimension": 3,
+        "per_class": 4,
+        "method": "gradient-flow",
+        "log_time": 690,
+    },
+    "flow on a line": {"classes": 3, "dimension": 1, "per_class": 3, "method": "gradient-flow", "log_time": 50},
+    "flow from collapse": {"per_class": 5, "initialisation": "collapsed", "method": "gradient-flow"},
+    "short flow": {"per_class": 5, "method": "gradient-flow", "log_time": 1},
+    "flow of sizes": {"class_sizes": "6,4,2", "dimension": 2, "method": "gradient-flow"},
+    "momentum, fast-forward": {"method": "momentum", "learning_rate": 0.02, "steps": 300, "fast_forward": 1e5},
+    "diverged before its flow": {**SMALL, "learning_rate": 20.0, "fast_forward": 690.0},
 }
+FLOWS = [name for name in CONFIGS if "flow" in name or "fast-forward" in name]
+NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 ROUNDING = 1e-13
 """What curves are near 0 is rounding."""
 
@@ -45,7 +62,7 @@ def expected() -> dict[str, Film]:
     return {name: build_film(simulate(RunConfig.from_mapping(fields))) for name, fields in CONFIGS.items()}
 
 
-@pytest.mark.parametrize("name", [name for name in CONFIGS if name not in ("flow", "fast-forward")])
+@pytest.mark.parametrize("name", [name for name in CONFIGS if name not in FLOWS])
 def test_a_film_by_steps_is_python_s(films, expected, name):
     found, film = films[name], expected[name]
     for part in ("title", "caption", "note", "sentences", "stop_reason", "outcome", "labels", "fits", "flow_from"):
@@ -61,7 +78,7 @@ def test_a_film_by_steps_is_python_s(films, expected, name):
         np.testing.assert_allclose(held, array.ravel(), rtol=near, atol=few, err_msg=part)
 
 
-@pytest.mark.parametrize("name", ["flow", "fast-forward"])
+@pytest.mark.parametrize("name", FLOWS)
 def test_a_film_of_a_flow_says_what_python_s_says(films, expected, name):
     found, film = films[name]["header"], expected[name].header
     for part in ("title", "caption", "stop_reason", "outcome", "labels", "fits"):
@@ -69,7 +86,7 @@ def test_a_film_of_a_flow_says_what_python_s_says(films, expected, name):
     assert [event["id"] for event in found["events"]] == [event["id"] for event in film["events"]]
     assert len(found["sentences"]) == len(film["sentences"])
     for said, wanted in zip(found["sentences"], film["sentences"], strict=True):
-        assert said.split()[:4] == wanted.split()[:4]
+        assert said_alike(said, wanted), (said, wanted)
     for curve in ("gamma", "nc2_angles", "nc3", "minus_log_loss"):
         held = films[name]["arrays"][curve][-1]
         assert held == pytest.approx(float(expected[name].arrays[curve][-1]), rel=1e-5), curve
@@ -159,3 +176,20 @@ def test_a_worker_that_throws_is_replaced(tmp_path):
 
 def numbers(values: list[float | None]) -> np.ndarray:
     return np.array([np.nan if x is None else float(x) for x in values])
+
+
+def said_alike(said: str, wanted: str) -> bool:
+    """The same words; numbers, written with two digits or more, may differ by one in the last of them."""
+    if NUMBER.sub("#", said) != NUMBER.sub("#", wanted):
+        return False
+    pairs = zip(NUMBER.findall(said), NUMBER.findall(wanted), strict=True)
+    return all(abs(number(a) - number(b)) <= 1.01 * last_digit(b) for a, b in pairs)
+
+
+def number(written: str) -> float:
+    return float(written.replace(",", ""))
+
+
+def last_digit(written: str) -> float:
+    """What one more in the last digit of a number adds to it."""
+    return 10.0 ** -len(written.partition(".")[2])
