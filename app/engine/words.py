@@ -23,9 +23,11 @@ ENGINE: Final = {
     " web address instead of a file.",
     "crashed": "What computes in the background stopped on its way ({why}). It has been started anew: turn a knob to"
     " try again.",
-    "left": "{words}, about {seconds} s left",
+    "left": "{words}, about {wait} left",
 }
 """Said by the engine itself. A wait is told from some seconds on."""
+WAITS: Final = ((1, "{count} s"), (60, "{count} min"), (3600, "{count} h"))
+"""How a wait is said, by the seconds that its unit has."""
 STARTS: Final = {
     "numbers": "{block} is no list of rows of numbers: use rows of one length, W (K, d) and H (d, N), and entries from"
     " -1e100 to 1e100.",
@@ -53,6 +55,7 @@ def words() -> dict[str, Any]:
         "too_large": TOO_LARGE,
         "crowd": CROWD._asdict(),
         "engine": ENGINE,
+        "waits": [list(wait) for wait in WAITS],
         "starts": STARTS,
     }
 

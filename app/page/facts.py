@@ -14,6 +14,7 @@ FACTS: Final[dict[str, Callable[[RunConfig], bool]]] = {
     "flow": lambda run: run.method == "gradient-flow",
     "flows": lambda run: run.flows,
     "never-flows": lambda run: not run.flows,
+    "momentum": lambda run: "momentum" in run.step_rule._fields,  # type: ignore[attr-defined]
     "ulpm": lambda run: run.is_ulpm,
     "one-size": lambda run: not run.class_sizes,
     "no-decay": lambda run: not any(run.decays),

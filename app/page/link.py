@@ -18,6 +18,7 @@ T = TypeVar("T")
 LONGEST_QUESTION: Final = 300
 WHY: Final = {
     "key": "is not a key of {link}",
+    "another-key": "{name} = {value} is not a key of {link} either.",
     "choice": "is not a known choice",
     "pin": "is refused ({why})",
     "pin-holds": "names and values",
@@ -51,9 +52,8 @@ def read_link(spec: PageSpec[Config], link: Mapping[str, str]) -> tuple[PageStat
     ['classes = 1e9 is out of range: use 2 to 20, for example 4.']
     """
     others = other_keys(spec)
-    why, known = WHY["key"].format(link=spec.a_link), among((*spec.turnable, *others))
     unknown = [name for name in link if name not in spec.knobs and name not in others]
-    refusals = [str(refuse(shown(name), link[name], why, known)) for name in unknown]
+    refusals = _unknown_keys(spec, {name: link[name] for name in unknown})
 
     def read(name: str, reader: Callable[[str], T]) -> T | None:
         return _attempt(reader, link[name], refusals) if name in link else None
@@ -70,6 +70,16 @@ def read_link(spec: PageSpec[Config], link: Mapping[str, str]) -> tuple[PageStat
         look=read_look(link, refusals),
     )
     return state, refusals
+
+
+def _unknown_keys(spec: PageSpec[Config], link: Mapping[str, str]) -> list[str]:
+    """Returns a sentence for each key that is none; the keys there are stand in the first one alone."""
+    why, known = WHY["key"].format(link=spec.a_link), among((*spec.linked, *other_keys(spec)))
+    said = [str(refuse(shown(name), text, why, known)) for name, text in list(link.items())[:1]]
+    for name, text in list(link.items())[1:]:
+        written = shown(text) or "''"
+        said.append(WHY["another-key"].format(name=shown(name), value=written, link=spec.a_link))
+    return said
 
 
 def _attempt(reader: Callable[[str], T], text: str, refusals: list[str]) -> T | None:

@@ -132,6 +132,11 @@ class PageSpec(Generic[Config]):
         """The parameters that a person can turn."""
         return tuple(row.name for row in self.rows if row.widget is not BY_LINK)
 
+    @cached_property
+    def linked(self) -> tuple[str, ...]:
+        """The parameters that a link may set and that leave something to see."""
+        return tuple(name for name in self.knobs if name not in self.unseen)
+
     def in_order(self, kept: Collection[str]) -> tuple[str, ...]:
         """Returns the parameters that a person can turn and that are kept, as they stand on the page."""
         return tuple(name for name in self.turnable if name in kept)

@@ -13,6 +13,7 @@ import { pinOf, readPin } from "./link.js";
  * @property {(changes: Partial<LabState>) => void} choose
  * @property {(values: Fields) => void} turn
  * @property {() => void} download
+ * @property {() => void} goOn
  * @property {() => void} reset
  */
 
@@ -40,6 +41,7 @@ export class Actions {
     /** @type {Map<string, HTMLButtonElement>} */
     this.buttons = new Map();
     const [continued, forward, steps] = ["continue", "fast_forward", "steps_only"];
+    this.#button("go_on", () => wishes.goOn());
     this.#button(continued, () => this.#longer());
     this.#button(forward, () => wishes.turn({ fast_forward: table.flows_from.log_time }));
     this.#button(steps, () => wishes.turn({ fast_forward: 0 }));
@@ -52,8 +54,8 @@ export class Actions {
     this.select = choice(actions, "Curves", table.panels, table.panels[0][0], (panels) => wishes.choose({ panels }));
   }
 
-  /** Shows what can be done with a state and the film of its run, null while that is on its way. @type {(state: LabState, film: Film | null) => void} */
-  fill(state, film) {
+  /** Shows what can be done with a state and the film of its run, null while that is on its way or cancelled. @type {(state: LabState, film: Film | null, cancelled: boolean) => void} */
+  fill(state, film, cancelled) {
     this.state = state;
     const { config, pinned, talk, controls } = state;
     const found = presetOf(state, this.table);
@@ -63,6 +65,7 @@ export class Actions {
     const flow = name === "log_time";
     const offers = (/** @type {string} */ knob) => controls === null || controls.includes(knob);
     const fits = holdsOf(this.table.flows_from.needs, config);
+    this.#set("go_on", cancelled);
     this.#set("continue", offers(name), length >= most || ended, { what: this.table.words.as_far[name], most: most.toLocaleString("en") });
     this.#set("fast_forward", !flow && !config.fast_forward && offers("fast_forward"), ended || !fits);
     if (!fits) this.buttons.get("fast_forward")?.setAttribute("title", this.table.words.no_flow);

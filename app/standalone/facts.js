@@ -3,6 +3,7 @@
 /** @import { Fields, PageTable } from "./types.d.ts" */
 import { Config } from "../player/engine/config.js";
 import { defaultOf } from "../player/engine/parameter.js";
+import { stepRule } from "../player/engine/rules/known.js";
 
 const FLOW = "gradient-flow";
 
@@ -12,6 +13,7 @@ const FACTS = {
   flow: ({ method }) => method === FLOW,
   flows: ({ flows }) => flows,
   "never-flows": ({ flows }) => !flows,
+  momentum: (run) => Object.hasOwn(stepRule(run).numbers ?? {}, "momentum"),
   ulpm: ({ isUlpm }) => isUlpm,
   "one-size": ({ class_sizes: sizes }) => sizes.length === 0,
   "no-decay": ({ decays }) => Math.max(...decays) === 0,

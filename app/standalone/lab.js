@@ -10,7 +10,9 @@ import { Refusal } from "../player/engine/refusal.js";
 import { find, make } from "../player/parts.js";
 import { FilmPlayer } from "../player/player.js";
 import { standIn } from "../player/poster.js";
+import { chosenBy } from "../player/settings.js";
 import { Actions, presetOf } from "./actions.js";
+import { cancelledWords } from "./cancelled.js";
 import { differenceWords, gaveWayWords } from "./compared.js";
 import { saveFilm } from "./download.js";
 import { turnedTo } from "./facts.js";
@@ -41,12 +43,16 @@ export class Lab {
     /** @type {FragmentBar | null} */
     this.bar = null;
     this.asked = 0;
+    this.cancelled = false;
+    /** What has grown so far of the film that is being made. @type {Film | null} */
+    this.grown = null;
     const places = { rows: find(root, ".lab-rows"), advanced: find(root, ".lab-advanced div"), presets: find(root, ".lab-presets"), actions: find(root, ".lab-actions") };
     this.knobs = new Knobs(places, table, (name, text, final) => this.turn({ [name]: text }, final));
     this.actions = new Actions(places, table, {
       choose: (changes) => this.show({ ...this.state, ...changes }),
       turn: (values) => this.turn(values),
       download: () => this.#download(),
+      goOn: () => this.#make(),
       reset: () => this.show(this.home),
     });
     this.progress = new Progress(find(root, ".lab-progress"), table.words.actions.cancel.label, () => this.#cancel());
@@ -107,7 +113,20 @@ export class Lab {
     const here = location.hash === linkOf(this.state, this.player?.lookKeys ?? {}, this.table);
     this.refusals = refusals;
     if (refusals.length || here) this.#fill(this.#film());
-    else this.#put(location.hash.length > 1 ? state : this.home);
+    else this.#lookAt(location.hash.length > 1 ? state : this.home);
+  }
+
+  /** Shows a state as its link says, at its moment, in its view. @type {(state: LabState) => void} */
+  #lookAt(state) {
+    const { player, state: { config, pinned } } = this;
+    this.#put(state);
+    const known = this.#film()?.film ?? player?.film;
+    if (!player || !known) return;
+    const { at } = state.look;
+    if (at) player.playback.wish = at;
+    player.choose(chosenBy(state.look, known));
+    player.parts.speed.value = String(player.settings.speed);
+    if (state.config.digest === config.digest && state.pinned?.digest === pinned?.digest) this.#make();
   }
 
   /** The film of the run on stage, if it is whole. @type {() => Made | null} */
@@ -122,7 +141,7 @@ export class Lab {
     root.classList.toggle("lab-talks", talk);
     root.classList.toggle("lab-lesson", controls !== null);
     this.knobs.fill(config, controls);
-    this.actions.fill(state, made?.film ?? null);
+    this.actions.fill(state, made?.film ?? null, this.cancelled);
     find(root, ".lab-watch").textContent = question || (presetOf(state, table)?.watch ?? table.words.watch);
     const said = made?.film.header.sentences;
     if (said) this.#say(pinned ? [differenceWords(pinned, config, table), ...said] : said);
@@ -145,15 +164,26 @@ export class Lab {
     const wanted = () => this.asked === mine;
     const beside = () => (pinned && films.known(pinned)?.film) ?? null;
     const told = {
-      grown: (/** @type {Film} */ film) => wanted() && player.load(film, beside()),
+      grown: (/** @type {Film} */ film) => {
+        if (!wanted()) return;
+        this.grown = film;
+        player.load(film, beside());
+      },
       progress: (/** @type {number} */ share, /** @type {string} */ words) => wanted() && progress.tell(share, words),
     };
+    this.grown = null;
+    if (this.cancelled) {
+      this.cancelled = false;
+      this.#say([]);
+      this.#fill(null);
+    }
     player.say("");
     progress.begin();
     try {
       const made = await films.of(config, told);
       if (!wanted()) return;
       player.load(made.film, beside());
+      if (!this.refusals.length) this.bar?.soon(); // the moment of the film before is none of this one
       this.#fill(made);
       if (!pinned || beside()) return;
       const other = await films.of(pinned, { ...told, grown: () => {} });
@@ -171,6 +201,10 @@ export class Lab {
     this.asked += 1;
     this.films?.engine.cancel();
     this.progress.end();
+    this.cancelled = true;
+    const made = this.#film(); // where the pinned run alone was given up
+    if (!made) this.#say(this.grown ? cancelledWords(this.grown, this.state.config, this.table) : []);
+    this.#fill(made);
   }
 
   #download() {

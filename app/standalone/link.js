@@ -13,7 +13,7 @@ import { readLook } from "./look_of_link.js";
  * @type {(text: string, table: PageTable) => Reading}
  */
 export function readLink(text, table) {
-  const { why, keys, longest_question: longest, examples } = table.link;
+  const { why, keys, a_link: aLink, longest_question: longest, examples } = table.link;
   const given = new URLSearchParams(text.replace(/^#/, ""));
   /** @type {string[]} */
   const refusals = [];
@@ -21,9 +21,11 @@ export function readLink(text, table) {
   for (const [name, last] of link) {
     const count = given.getAll(name).length;
     if (count > 1) refusals.push(filled(why["twice-in-link"], { name: shownValue(name), count, last: shownValue(last) }));
-    if (!keys.includes(name) && !Object.hasOwn(table.parameters, name)) {
-      refusals.push(refuse(shownValue(name), last, why.key, amongWords(keys)).message);
-    }
+  }
+  const unknown = [...link].filter(([name]) => !keys.includes(name) && !Object.hasOwn(table.parameters, name));
+  for (const [at, [name, value]] of unknown.entries()) {
+    const said = { name: shownValue(name), value: shownValue(value) || "''", link: aLink };
+    refusals.push(at ? filled(why["another-key"], said) : refuse(said.name, value, filled(why.key, said), amongWords(keys)).message);
   }
   /** @template T @param {string} name @param {(text: string) => T} reader @returns {T | null} */
   const read = (name, reader) => (link.has(name) ? attempt(() => reader(link.get(name) ?? ""), refusals) : null);
@@ -32,13 +34,14 @@ export function readLink(text, table) {
     if (!known.includes(word)) throw refuse(name, word, why.choice, amongWords(known), known.at(-1));
     return word;
   });
+  const config = readConfig(new Map([...link].filter(([name]) => Object.hasOwn(table.parameters, name))), table, refusals);
   const state = {
-    config: readConfig(new Map([...link].filter(([name]) => Object.hasOwn(table.parameters, name))), table, refusals),
+    config,
     pinned: read("pin", (pin) => readPin(pin, table)),
     controls: read("controls", (names) => readControls(names, table)),
     question: read("question", (question) => readQuestion(question, longest, why, examples)) ?? "",
     talk: among("talk", ["0", "1"]) === "1",
-    panels: among("curves", table.panels.map(([name]) => name)) ?? table.panels[0][0],
+    panels: curvesOfLink(among("curves", table.panels.map(([name]) => name)), config, table, refusals),
     look: readLook(link, table.link.look, refusals),
   };
   return { state, refusals };
@@ -53,6 +56,13 @@ function attempt(reader, refusals) {
     if (!refusals.includes(error.message)) refusals.push(error.message);
     return null;
   }
+}
+
+/** The set of curves of a link; a run by steps has the usual one alone. @type {(asked: string | null, config: Config, table: PageTable, refusals: string[]) => string} */
+function curvesOfLink(asked, { flows }, { panels: [[usual]], link: { why } }, refusals) {
+  if (asked === null || asked === usual || flows) return asked ?? usual;
+  refusals.push(refuse("curves", asked, ...why["flow-curves"]).message);
+  return usual;
 }
 
 /** A config of texts; where values clash, the one that the refusal names is dropped first. @type {(texts: Map<string, string>, table: PageTable, refusals: string[]) => Config} */
@@ -140,7 +150,7 @@ export function linkOf({ config, pinned, controls, question, talk, panels }, loo
   if (controls) keys.push(["controls", controls.join(",") || "none"]);
   if (question) keys.push(["question", question]);
   if (talk) keys.push(["talk", "1"]);
-  if (panels !== table.panels[0][0]) keys.push(["curves", panels]);
+  if (panels !== table.panels[0][0] && config.flows) keys.push(["curves", panels]);
   for (const [name, value] of Object.entries(look)) if (value !== undefined) keys.push([name, String(value)]);
   const escaped = keys.map((pair) => pair.map((part) => encodeURIComponent(part).replaceAll("%2C", ",").replaceAll("%3A", ":")).join("="));
   return escaped.length ? `#${escaped.join("&")}` : "";

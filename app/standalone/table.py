@@ -20,12 +20,15 @@ from app.page.widgets import CHOICE, LADDER, NUMBER, SLIDER, rung_words
 from app.views import actions
 from app.views.presets import Preset
 from ulpm_core import RunConfig
+from ulpm_core.dynamics.stop_reason import STOPPED, WHERE
 
 KINDS: Final = (
     (SLIDER, "slider"), (LADDER, "ladder"), (LEARNING_RATE, "ladder"), (CHOICE, "choice"), (START, "choice"),
     (NUMBER, "number"), (SEED, "seed"),
 )  # fmt: skip
 """What a knob's widget is called here; the page's other widgets need what only a server has."""
+FLOW_CURVES: Final = ("shows what gradient flow alone has", "method=gradient-flow with it")
+"""Why a link to a run by steps is refused a set of curves, and what to do."""
 PANELS: Final = {"run": "This run", **RUNS.choices["curves"]}
 """The sets of curves that may stand beside the stage, the usual one first."""
 
@@ -53,7 +56,7 @@ def page_table() -> dict[str, Any]:
         "lengths": list(LENGTHS),
         "flows_from": {"needs": list(GOES_ON_BY_FLOW.facts), "log_time": FAST_FORWARD_END},
         "largest_seed": LARGEST_SEED,
-        "link": _link([row["name"] for row in rows if row["kind"]]),
+        "link": _link([row["name"] for row in rows]),
         "words": _words(),
     }
 
@@ -83,13 +86,14 @@ def _preset(preset: Preset[RunConfig]) -> dict[str, Any]:
     return {"name": preset.name, "watch": preset.watch, "link": preset.config.to_link(), "pin": pinned}
 
 
-def _link(turnable: list[str]) -> dict[str, Any]:
+def _link(parameters: list[str]) -> dict[str, Any]:
     """Returns what a link may hold beside the knobs, and why parts of it are refused."""
     others = [name for name in other_keys(RUNS) if name not in RUNS.choices]
     return {
-        "keys": [*turnable, *others, "curves"],
+        "keys": [*parameters, *others, "curves"],
         "pin_example": f"pin={pin_of(RUNS.example)}",
-        "why": WHY | {"key": WHY["key"].format(link=RUNS.a_link), "twice-in-link": REPEATED, "more": list(MORE)},
+        "why": WHY | {"twice-in-link": REPEATED, "flow-curves": FLOW_CURVES, "more": list(MORE)},
+        "a_link": RUNS.a_link,
         "most_refusals": MOST_REFUSALS,
         "examples": EXAMPLES,
         "longest_question": LONGEST_QUESTION,
@@ -112,6 +116,9 @@ def _words() -> dict[str, Any]:
         "as_far": actions.AS_FAR,
         "no_flow": actions.NO_FLOW,
         "gave_way": actions.GAVE_WAY,
+        "where": WHERE,
+        "cut_short": actions.CUT_SHORT,
+        "cancelled": STOPPED["cancelled"],
         "watch": actions.WATCH,
         "same": SAME.format(what=RUNS.what),
         "differ": DIFFER,

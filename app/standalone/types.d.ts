@@ -22,7 +22,8 @@ export type WhyLook = [string, string, string];
 export interface LinkTable {
   keys: string[];
   pin_example: string;
-  why: Record<string, string> & { more: [string, string] };
+  why: Record<string, string> & { more: [string, string]; "flow-curves": [string, string] };
+  a_link: string;
   most_refusals: number;
   examples: Record<string, string>;
   longest_question: number;
@@ -52,6 +53,9 @@ export interface PageTable {
     as_far: Record<string, string>;
     no_flow: string;
     gave_way: string;
+    where: Record<string, string>;
+    cancelled: string;
+    cut_short: string;
     watch: string;
     same: string;
     differ: string;

@@ -21,6 +21,8 @@ FAST_FORWARD: Final = Action(
 )
 NO_FLOW: Final = "Gradient flow follows cross-entropy alone: for it take away the bounds, the decay or the other loss."
 GAVE_WAY: Final = "Gradient flow follows cross-entropy alone, so this was taken back: {what}."
+CUT_SHORT: Final = "The film ends there, before its end."
+"""Said of a run that was cancelled."""
 STEPS_ONLY: Final = Action("Steps only", "Back to the steps alone.")
 PIN: Final = Action("Pin as A", "Keeps this run as A. Turn one knob, and both play on one clock, from the same start.")
 UNPIN: Final = Action("Unpin A", "")

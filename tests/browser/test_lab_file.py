@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -14,7 +15,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from app.standalone.standalone import lab
-from app.views.actions import GAVE_WAY
+from app.views.actions import CUT_SHORT, GAVE_WAY
 from tests.browser.conftest import Tab
 
 pytestmark = pytest.mark.browser
@@ -137,6 +138,39 @@ def test_a_link_opens_what_it_says_and_a_bad_part_of_one_leaves_a_sentence(alone
         tab.page.wait_for_selector(".lab-refusals:empty", state="attached")
     cold = alone("#" + HOSTILE[0])
     assert cold.refusals() == ["classes = 1e9 is out of range: use 2 to 20, for example 4."]
+
+
+def test_an_address_says_the_moment_on_stage_and_another_one_leads_there(alone):
+    tab = alone()
+    tab.page.get_by_role("button", name="Last frame").click()
+    tab.page.wait_for_url("**/*#at=step:10000")
+    frame = tab.player("frame")
+    tab.evaluate("location.hash = '#at=step:100&speed=2'")
+    tab.page.wait_for_selector(f"[data-testid=film-player]:not([data-frame='{frame}'])")
+    tab.page.wait_for_timeout(400)
+    assert tab.evaluate("location.hash") == "#at=step:96&speed=2"  # the last snapshot before
+    assert tab.page.get_by_label("Speed").input_value() == "2"
+    tab.page.go_back()
+    tab.page.wait_for_selector(f"[data-testid=film-player][data-frame='{frame}']")
+    knob(tab, "method").select_option("gradient-flow")
+    shown(tab, method="gradient-flow")
+    tab.page.wait_for_url(lambda url: "method=gradient-flow" in url and "step" not in url)
+
+
+def test_a_cancelled_run_says_where_its_film_ends_and_is_taken_up_again(alone):
+    tab = alone("#steps=1000000&per_class=50")
+    tab.page.wait_for_selector("[data-testid=film-player][data-partial=true]")
+    tab.page.get_by_role("button", name="Cancel").click()
+    said = tab.page.locator(".lab-sentence")
+    assert said.nth(1).inner_text() == CUT_SHORT
+    assert re.fullmatch(r"Cancelled at step [\d,]+ of 1,000,000\.", said.first.inner_text())
+    tab.page.get_by_role("button", name="Go on").click()
+    tab.page.get_by_role("button", name="Cancel").wait_for()
+    assert not tab.page.get_by_role("button", name="Go on").is_visible()
+    knob(tab, "steps").focus()
+    tab.page.keyboard.press("Home")
+    shown(tab, per_class=50, steps=10)
+    assert said.count() and not said.first.inner_text().startswith("Cancelled")
 
 
 def test_advanced_knobs_have_heads_of_one_line_and_a_flow_alone_has_other_curves(alone):

@@ -6,6 +6,8 @@ from itertools import pairwise
 
 from javascript import run_node
 
+from app.engine.words import WAITS
+
 JAVASCRIPT = """
 let now = 0;
 /** Moments at which a run of so many milliseconds, looked at every 8, makes films that take `cost` each. */
@@ -22,8 +24,8 @@ const moments = (length, cost) => {
 """
 
 
-def asked(tmp_path, code):
-    return run_node(tmp_path, JAVASCRIPT + code, "player/engine/growth.js")
+def asked(tmp_path, code, **given):
+    return run_node(tmp_path, JAVASCRIPT + code, "player/engine/growth.js", **given)
 
 
 def test_a_short_run_shows_its_last_film_alone(tmp_path):
@@ -47,6 +49,9 @@ def test_a_wait_is_told_in_figures_that_do_not_pretend(tmp_path):
     now = 0;
     const growth = new Growth(() => now);
     now = 10000;
-    say([0.9, 0.5, 0.1, 0.0123, 0].map((share) => growth.told(share)));
+    say([0.9, 0.5, 0.1, 0.0123, 0].map((share) => growth.told(share, given.waits)));
+    now = 9000000;
+    say([0.99, 0.5, 0.1, 1e-6].map((share) => growth.told(share, given.waits)));
     """
-    assert asked(tmp_path, code) == [[0, 10, 90, 800, 0]]
+    said = asked(tmp_path, code, waits=WAITS)
+    assert said == [["", "10 s", "90 s", "15 min", ""], ["90 s", "3 h", "25 h", "2,500,000 h"]]

@@ -94,9 +94,11 @@ def test_a_link_sets_every_widget(own):
 
 @pytest.mark.parametrize("name", KNOBS)
 def test_each_widget_has_the_range_and_the_help_of_the_table(name):
-    flow = {} if RUNS.knobs[name].matters(RunConfig()) else {"method": "gradient-flow", "log_time": "5"}
+    rule = {"method": "momentum"} if name == "momentum" else {}
+    matters = RUNS.knobs[name].matters(RunConfig.from_mapping(rule))
+    flow = {} if matters else {"method": "gradient-flow", "log_time": "5"}
     saddle = {"initialisation": "merged-classes"} if name in ("margin", "push", "push_along") else {}
-    page = opened(**TINY, **flow, **saddle)
+    page = opened(**TINY, **rule, **flow, **saddle)
     (widget,) = (w for kind in WIDGETS for w in page.sidebar.get(kind) if w.key == name)
     knob = RUNS.knobs[name]
     p = knob.parameter
@@ -116,7 +118,7 @@ def test_each_widget_has_the_range_and_the_help_of_the_table(name):
         (said,) = refusals(page)
         assert f"{name} = " in said
         assert f"is out of range: use {p.allowed()}, for example" in said
-        assert lab_of(page).config == RunConfig.from_mapping(TINY)
+        assert lab_of(page).config == RunConfig.from_mapping({**TINY, **rule})
     else:
         assert (widget.min, widget.max) == (p.low, p.high)
 

@@ -67,6 +67,22 @@ def test_a_link_is_read_as_the_page_reads_it(tmp_path):
         assert refusals == sorted(one.replace("margin, push, push_along, ", "") for one in said), text
 
 
+def test_keys_that_are_none_bring_their_list_once_and_it_has_what_only_a_link_sets(tmp_path):
+    ((link, said, _),) = in_the_browser(tmp_path, ["foo=1&seed=7&bar=&baz=3"])
+    assert link == "#seed=7" and "classes, " in said[0] and "class_sizes" in said[0] and "weight_decay_h" in said[0]
+    assert said[1:] == ["bar = '' is not a key of a link either.", "baz = 3 is not a key of a link either."]
+    assert read_link(RUNS, {"foo": "1", "seed": "7", "bar": "", "baz": "3"})[1][1:] == said[1:]
+
+
+def test_a_run_by_steps_has_the_usual_curves_alone_and_a_link_that_asks_for_others_is_told(tmp_path):
+    steps, flow, both = in_the_browser(
+        tmp_path, ["curves=theorem", "method=gradient-flow&curves=theorem", "fast_forward=300&curves=figure-2"]
+    )
+    assert steps[:2] == ["", ["curves = theorem shows what gradient flow alone has: use method=gradient-flow with it."]]
+    assert flow[:2] == ["#method=gradient-flow&curves=theorem", []]
+    assert both[:2] == ["#fast_forward=300&curves=figure-2", []]
+
+
 def test_what_is_hostile_leaves_the_default_and_a_sentence(tmp_path):
     links = (
         "__proto__=1&constructor=2&toString=3",

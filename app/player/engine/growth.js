@@ -1,11 +1,16 @@
 // Decides when a film of a run so far is worth its making.
 
+import { grouped } from "./number_words.js";
+import { filled } from "./film/said.js";
+
 const FIRST_MS = 30;
 const LATER_MS = 150;
 /** A film is not made for its own sake: between two of them the run gets so many times the time that the last one took. */
 const RUN_SHARE = 3;
 /** A wait of more seconds than this is told. */
 const TOLD_FROM = 3;
+
+/** @typedef {[seconds: number, words: string]} Wait a unit of time, and how a wait of so many is said */
 
 /** When the films of one run were made, and how long they took. */
 export class Growth {
@@ -45,11 +50,17 @@ export class Growth {
     return share > 0 ? ((this.now() - this.begun) / 1000) * (1 / share - 1) : Infinity;
   }
 
-  /** Seconds to tell a person, in figures that do not pretend; 0 for a wait that is none. @type {(share: number) => number} */
-  told(share) {
+  /** The rest of a run as a person is told it; nothing for a wait that is none. @type {(share: number, waits: Wait[]) => string} */
+  told(share, waits) {
     const left = this.secondsLeft(share);
-    if (!(left >= TOLD_FROM) || left === Infinity) return 0;
-    const scale = 10 ** Math.floor(Math.log10(left));
-    return left < 10 ? Math.round(left) : Math.round((2 * left) / scale) * (scale / 2);
+    return left >= TOLD_FROM && left < Infinity ? waitWords(left, waits) : "";
   }
+}
+
+/** A wait in the largest unit of which it has two, in figures that do not pretend. @type {(seconds: number, waits: Wait[]) => string} */
+function waitWords(seconds, waits) {
+  const [unit, words] = waits.findLast(([size]) => seconds >= 2 * size) ?? waits[0];
+  const count = seconds / unit;
+  const scale = 10 ** Math.floor(Math.log10(count));
+  return filled(words, { count: grouped(count < 10 ? Math.round(count) : Math.round((2 * count) / scale) * (scale / 2)) });
 }

@@ -66,7 +66,7 @@ export class Jobs {
         const grown = yield* growth.measured(film(this.table));
         this.tell({ kind: "grown", id, film: grown }, [grown]);
       }
-      this.tell({ kind: "progress", id, share, words: this.#waiting(words, growth.told(share)) });
+      this.tell({ kind: "progress", id, share, words: this.#waiting(words, growth.told(share, this.table.words.waits)) });
     }
     const result = yield* film(this.table);
     this.tell({ kind: "done", id, result }, [result]);
@@ -105,9 +105,9 @@ export class Jobs {
     return new Run(config, start, this.table.words);
   }
 
-  /** How far a run is, and how long the rest takes where that is long. @type {(words: string, seconds: number) => string} */
-  #waiting(words, seconds) {
-    return seconds ? filled(this.table.words.engine.left, { words, seconds }) : words;
+  /** How far a run is, and how long the rest takes where that is long. @type {(words: string, wait: string) => string} */
+  #waiting(words, wait) {
+    return wait ? filled(this.table.words.engine.left, { words, wait }) : words;
   }
 
   /** The last snapshot of a run, measured; the others are not. @type {(run: Trajectory) => RunEnd} */

@@ -18,6 +18,8 @@ export interface FilmWords {
   too_large: string;
   crowd: { why: string; least: number; most: number; example: number };
   engine: Templates;
+  /** Units of a wait in seconds, and how a wait of so many is said. */
+  waits: [number, string][];
   starts: Templates;
 }
 export interface KnownCurve {

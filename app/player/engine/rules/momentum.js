@@ -11,13 +11,13 @@ export function momentumRule(beta) {
     memories: 1,
     stepTime: (rate) => rate / (1 - beta),
     stableRate: (curvature) => (2 * (1 + beta)) / curvature,
-    numbers: { beta },
+    numbers: { momentum: beta },
     kernel(routine, { layout, number, logScale, exp }) {
       const [share, velocity, kept, rate] = Array.from({ length: 4 }, () => routine.vector());
       const [{ add, subtract, multiply }, get] = [f64x2, local.get];
       return [
         local.set(share, f64x2.spread(call(exp, logScale))),
-        local.set(kept, f64x2.spread(number("beta"))),
+        local.set(kept, f64x2.spread(number("momentum"))),
         local.set(rate, f64x2.spread(number("rate"))),
         sweep(routine, layout.W, layout.thetaBytes, (pointer, offset) => {
           const before = multiply(v128.load(get(pointer), layout.memories[0] + offset), get(kept));
