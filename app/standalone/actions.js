@@ -13,7 +13,7 @@ import { pinOf, readPin } from "./link.js";
  * @property {(changes: Partial<LabState>) => void} choose
  * @property {(values: Fields) => void} turn
  * @property {() => void} download
- * @property {() => void} goOn
+ * @property {() => void} runAgain
  * @property {() => void} reset
  */
 
@@ -41,7 +41,7 @@ export class Actions {
     /** @type {Map<string, HTMLButtonElement>} */
     this.buttons = new Map();
     const [continued, forward, steps] = ["continue", "fast_forward", "steps_only"];
-    this.#button("go_on", () => wishes.goOn());
+    this.#button("run_again", () => wishes.runAgain());
     this.#button(continued, () => this.#longer());
     this.#button(forward, () => wishes.turn({ fast_forward: table.flows_from.log_time }));
     this.#button(steps, () => wishes.turn({ fast_forward: 0 }));
@@ -65,7 +65,7 @@ export class Actions {
     const flow = name === "log_time";
     const offers = (/** @type {string} */ knob) => controls === null || controls.includes(knob);
     const fits = holdsOf(this.table.flows_from.needs, config);
-    this.#set("go_on", cancelled);
+    this.#set("run_again", cancelled);
     this.#set("continue", offers(name), length >= most || ended, { what: this.table.words.as_far[name], most: most.toLocaleString("en") });
     this.#set("fast_forward", !flow && !config.fast_forward && offers("fast_forward"), ended || !fits);
     if (!fits) this.buttons.get("fast_forward")?.setAttribute("title", this.table.words.no_flow);

@@ -52,7 +52,7 @@ export class Lab {
       choose: (changes) => this.show({ ...this.state, ...changes }),
       turn: (values) => this.turn(values),
       download: () => this.#download(),
-      goOn: () => this.#make(),
+      runAgain: () => this.#make(),
       reset: () => this.show(this.home),
     });
     this.progress = new Progress(find(root, ".lab-progress"), table.words.actions.cancel.label, () => this.#cancel());

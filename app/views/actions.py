@@ -28,6 +28,8 @@ PIN: Final = Action("Pin as A", "Keeps this run as A. Turn one knob, and both pl
 UNPIN: Final = Action("Unpin A", "")
 DOWNLOAD: Final = Action("Download film", "One file with this film and its player: plays in any browser, offline.")
 GO_ON: Final = Action("Go on", "Takes the cancelled run up again.")
+RUN_AGAIN: Final = Action("Run again", "Makes the cancelled run again, from its start.")
+"""Stands in place of "Go on" where nothing of a cancelled run is kept."""
 TALK: Final = Action("Talk mode", "For a talk: only the stage, its clock and one line of words")
 LEAVE_TALK: Final = Action("Leave talk mode", "")
 RESET: Final = Action("Reset", "Back to the run with which this page begins.")

@@ -164,9 +164,9 @@ def test_a_cancelled_run_says_where_its_film_ends_and_is_taken_up_again(alone):
     said = tab.page.locator(".lab-sentence")
     assert said.nth(1).inner_text() == CUT_SHORT
     assert re.fullmatch(r"Cancelled at step [\d,]+ of 1,000,000\.", said.first.inner_text())
-    tab.page.get_by_role("button", name="Go on").click()
+    tab.page.get_by_role("button", name="Run again").click()
     tab.page.get_by_role("button", name="Cancel").wait_for()
-    assert not tab.page.get_by_role("button", name="Go on").is_visible()
+    assert not tab.page.get_by_role("button", name="Run again").is_visible()
     knob(tab, "steps").focus()
     tab.page.keyboard.press("Home")
     shown(tab, per_class=50, steps=10)
