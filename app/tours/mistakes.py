@@ -26,15 +26,15 @@ class Mistakes:
 
     def note(self, line: int, refusal: ConfigError) -> None:
         """Adds a refusal, which is said once for each line."""
-        mistake = Mistake(line, refusal.field, str(refusal))
+        self.note_sentence(line, refusal.field, str(refusal))
+
+    def note_sentence(self, line: int, key: str, sentence: str) -> None:
+        """Adds a mistake in these words."""
+        mistake = Mistake(line, key, sentence)
         if len(self.found) >= MISTAKES:
             self.more += 1
         elif mistake not in self.found:
             self.found.append(mistake)
-
-    def note_sentence(self, line: int, key: str, sentence: str) -> None:
-        """Adds a mistake that somebody else has put into words."""
-        self.note(line, ConfigError(key, sentence))
 
 
 class TourError(ConfigError):
