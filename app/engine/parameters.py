@@ -6,7 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from app.engine.refusals import refusals
 from ulpm_core.model.class_sizes import SizeList
+from ulpm_core.model.config import RunConfig
 from ulpm_core.model.limits import MAX_ENTRIES
 from ulpm_core.model.parameter import Bound, Parameter
 from ulpm_core.model.parameters import PARAMETERS, RANDOM_STARTS
@@ -20,17 +22,22 @@ HERE: Final = {
 """The choices that the engine has, where they are not all of them."""
 
 
-def parameters(of: Mapping[str, Parameter] = PARAMETERS) -> dict[str, dict[str, Any]]:
-    """Every parameter of a run by its name, in the order of :class:`ulpm_core.RunConfig`; of a page, in its ranges.
+def parameters(of: Mapping[str, Parameter] = PARAMETERS) -> dict[str, Any]:
+    """Returns what a config is checked by: every parameter of a run by its name, in the order of
+    :class:`ulpm_core.RunConfig`; of a page, in its ranges. `refusals` are the phrases that refuse one, and `example` is
+    a config to learn from.
 
     `kind` is one of int, float, text, bound and sizes; `low` and `high` are None where nothing bounds them, and
-    `default` is as JSON has it, or as a person writes it. `here` are the choices that the engine has. `most` is how
-    many numbers a list may hold, and, of per_class, how many W and H may hold together.
+    `default` is as JSON has it, or as a person writes it. `here` are the choices that the engine has. `allowed` and
+    `example` are what a refusal says is allowed. `most` is how many numbers a list may hold, and, of per_class, how
+    many W and H may hold together.
 
-    >>> parameters()["seed"]["high"], parameters()["norm_bound_w"]["default"], parameters()["dtype"]["here"]
-    (4294967295, 'none', ['float64'])
+    >>> known = parameters()["known"]
+    >>> known["seed"]["high"], known["norm_bound_w"]["default"], known["dtype"]["here"], known["classes"]["allowed"]
+    (4294967295, 'none', ['float64'], '2 to 1000')
     """
-    return {name: _row(parameter) for name, parameter in of.items()}
+    known = {name: _row(parameter) for name, parameter in of.items()}
+    return {"known": known, "refusals": refusals(), "example": RunConfig.EXAMPLE}
 
 
 def _row(parameter: Parameter) -> dict[str, Any]:
@@ -45,6 +52,8 @@ def _row(parameter: Parameter) -> dict[str, Any]:
         "high": _finite(parameter.high),
         "choices": choices,
         "here": list(HERE.get(name, choices)),
+        "allowed": parameter.allowed(),
+        "example": str(parameter.example()),
     }
     if isinstance(parameter, SizeList):
         return row | {"default": list(parameter.default), "most": parameter.most}

@@ -12,6 +12,7 @@ from app.page.look import LOOK_KEYS, read_look
 from app.page.spec import Config, PageSpec
 from app.page.state import PageState, pin_of
 from ulpm_core import ConfigError
+from ulpm_core.model.parameter import WHY as OF_A_VALUE
 from ulpm_core.model.refusal import among, refuse, shown, span
 
 T = TypeVar("T")
@@ -19,7 +20,7 @@ LONGEST_QUESTION: Final = 300
 WHY: Final = {
     "key": "is not a key of {link}",
     "another-key": "{name} = {value} is not a key of {link} either.",
-    "choice": "is not a known choice",
+    "choice": OF_A_VALUE["choice"],
     "pin": "is refused ({why})",
     "pin-holds": "names and values",
     "twice": "it names {name}, twice",

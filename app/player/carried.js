@@ -61,7 +61,7 @@ export async function carriedAsText(id) {
   return carriedAsText(id);
 }
 
-/** @type {(id: string) => Error} */
-function damage(id) {
+/** What is wrong where a part of a page is missing. @type {(id: string) => Error} */
+export function damage(id) {
   return new Error(`This page is damaged, or did not arrive whole: its part "${id}" is missing. Load or download it again.`);
 }

@@ -96,7 +96,7 @@ export class Actions {
   /** Which knob says how long a run is, and how long that is at most. @type {(config: Config) => { name: "log_time" | "steps", length: number, most: number }} */
   #length(config) {
     const name = config.method === "gradient-flow" ? "log_time" : "steps";
-    return { name, length: config[name], most: this.table.parameters[name].high ?? Infinity };
+    return { name, length: config[name], most: this.table.parameters.known[name].high ?? Infinity };
   }
 
   #longer() {

@@ -34,5 +34,5 @@ function writtenOf(run, name) {
 function saidOf({ name, words }, run, { parameters }) {
   const value = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (run))[name];
   const plain = typeof value === "number" ? value.toLocaleString("en", { maximumSignificantDigits: 10 }) : String(value).replaceAll(",", ", ");
-  return `${parameters[name].label} ${words.find(([word]) => word === writtenValue(value))?.[1] ?? plain}`;
+  return `${parameters.known[name].label} ${words.find(([word]) => word === writtenValue(value))?.[1] ?? plain}`;
 }

@@ -34,14 +34,14 @@ export function settledValues(values, { parameters, other_objectives: others }) 
   const sizes = /** @type {number[]} */ (values.class_sizes);
   if (sizes.length && (values.classes !== sizes.length || values.per_class !== Math.min(...sizes))) settled.class_sizes = [];
   if (values.method === FLOW || Number(values.fast_forward) > 0) {
-    for (const name of others) settled[name] = defaultOf(parameters[name]);
+    for (const name of others) settled[name] = defaultOf(parameters.known[name]);
   }
   return settled;
 }
 
 /** The default of every parameter. @type {(table: PageTable) => Fields} */
 export function defaultsOf({ parameters }) {
-  return Object.fromEntries(Object.values(parameters).map((row) => [row.name, defaultOf(row)]));
+  return Object.fromEntries(Object.values(parameters.known).map((row) => [row.name, defaultOf(row)]));
 }
 
 /**

@@ -1,6 +1,7 @@
 // The knobs: one for each row of the table, built once; a run only fills them in, and hides those without a part in it.
 
 /** @import { Config, KnobRow, PageTable } from "./types.d.ts" */
+import { filled } from "../player/engine/film/said.js";
 import { general } from "../player/engine/number_words.js";
 import { make, wordButton } from "../player/parts.js";
 import { holdsOf } from "./facts.js";
@@ -39,7 +40,7 @@ export class Knobs {
 
   /** @type {(row: KnobRow, place: HTMLElement) => Built} */
   #build(row, place) {
-    const { label, help } = this.table.parameters[row.name];
+    const { label, help } = this.table.parameters.known[row.name];
     const box = make("div", "lab-knob", place);
     box.dataset.knob = row.name;
     const head = make("div", "lab-knob-head", box);
@@ -54,7 +55,7 @@ export class Knobs {
       words.hidden = !words.hidden;
       asked.setAttribute("aria-expanded", String(!words.hidden));
     });
-    asked.setAttribute("aria-label", `What ${label} is`);
+    asked.setAttribute("aria-label", filled(this.table.words.what_is, { label }));
     asked.setAttribute("aria-expanded", "false");
     asked.title = help;
     const { field, fill } = this.#field(row, box, value);
@@ -77,7 +78,7 @@ export class Knobs {
 
   /** @type {(row: KnobRow, box: HTMLElement, value: HTMLElement) => Field} */
   #slider(row, box, value) {
-    const { low, high } = this.table.parameters[row.name];
+    const { low, high } = this.table.parameters.known[row.name];
     const field = rangeIn(box, Number(low), Number(high), (final) => {
       value.textContent = field.value;
       this.turn(row.name, field.value, final);
@@ -118,7 +119,7 @@ export class Knobs {
   #choice(row, box) {
     const field = make("select", "", box);
     for (const [word, said] of row.words) {
-      if (this.table.parameters[row.name].here.includes(word)) make("option", "", field, said).value = word;
+      if (this.table.parameters.known[row.name].here.includes(word)) make("option", "", field, said).value = word;
     }
     field.addEventListener("change", () => this.turn(row.name, field.value, true));
     /** @type {(text: string) => void} */
@@ -129,7 +130,7 @@ export class Knobs {
   /** @type {(row: KnobRow, box: HTMLElement) => Field} */
   #number(row, box) {
     const field = make("input", "", box);
-    field.inputMode = this.table.parameters[row.name].kind === "int" ? "numeric" : "decimal";
+    field.inputMode = this.table.parameters.known[row.name].kind === "int" ? "numeric" : "decimal";
     field.autocomplete = "off";
     field.addEventListener("change", () => this.turn(row.name, field.value, true));
     /** @type {(text: string) => void} */

@@ -216,6 +216,6 @@ export class Lab {
 
 /** The run whose film a page carries. @type {(film: Film, table: PageTable) => Config} */
 export function runOfFilm({ header: { config } }, { parameters }) {
-  const known = Object.entries(config ?? {}).filter(([name]) => Object.hasOwn(parameters, name));
+  const known = Object.entries(config ?? {}).filter(([name]) => Object.hasOwn(parameters.known, name));
   return Config.from(Object.fromEntries(known), parameters);
 }

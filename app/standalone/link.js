@@ -13,7 +13,7 @@ import { readLook } from "./look_of_link.js";
  * @type {(text: string, table: PageTable) => Reading}
  */
 export function readLink(text, table) {
-  const { why, keys, a_link: aLink, longest_question: longest, examples } = table.link;
+  const { link: { why, keys, a_link: aLink }, parameters: { known: parameters, refusals: phrases } } = table;
   const given = new URLSearchParams(text.replace(/^#/, ""));
   /** @type {string[]} */
   const refusals = [];
@@ -22,27 +22,27 @@ export function readLink(text, table) {
     const count = given.getAll(name).length;
     if (count > 1) refusals.push(filled(why["twice-in-link"], { name: shownValue(name), count, last: shownValue(last) }));
   }
-  const unknown = [...link].filter(([name]) => !keys.includes(name) && !Object.hasOwn(table.parameters, name));
+  const unknown = [...link].filter(([name]) => !keys.includes(name) && !Object.hasOwn(parameters, name));
   for (const [at, [name, value]] of unknown.entries()) {
     const said = { name: shownValue(name), value: shownValue(value) || "''", link: aLink };
-    refusals.push(at ? filled(why["another-key"], said) : refuse(said.name, value, filled(why.key, said), amongWords(keys)).message);
+    refusals.push(at ? filled(why["another-key"], said) : refuse(phrases, said.name, value, filled(why.key, said), amongWords(phrases, keys)).message);
   }
   /** @template T @param {string} name @param {(text: string) => T} reader @returns {T | null} */
   const read = (name, reader) => (link.has(name) ? attempt(() => reader(link.get(name) ?? ""), refusals) : null);
   /** @type {(name: string, known: string[]) => string | null} */
   const among = (name, known) => read(name, (word) => {
-    if (!known.includes(word)) throw refuse(name, word, why.choice, amongWords(known), known.at(-1));
+    if (!known.includes(word)) throw refuse(phrases, name, word, why.choice, amongWords(phrases, known), known.at(-1));
     return word;
   });
-  const config = readConfig(new Map([...link].filter(([name]) => Object.hasOwn(table.parameters, name))), table, refusals);
+  const config = readConfig(new Map([...link].filter(([name]) => Object.hasOwn(parameters, name))), table, refusals);
   const state = {
     config,
     pinned: read("pin", (pin) => readPin(pin, table)),
     controls: read("controls", (names) => readControls(names, table)),
-    question: read("question", (question) => readQuestion(question, longest, why, examples)) ?? "",
+    question: read("question", (question) => readQuestion(question, table)) ?? "",
     talk: among("talk", ["0", "1"]) === "1",
     panels: curvesOfLink(among("curves", table.panels.map(([name]) => name)), config, table, refusals),
-    look: readLook(link, table.link.look, refusals),
+    look: readLook(link, table, refusals),
   };
   return { state, refusals };
 }
@@ -59,9 +59,9 @@ function attempt(reader, refusals) {
 }
 
 /** The set of curves of a link; a run by steps has the usual one alone. @type {(asked: string | null, config: Config, table: PageTable, refusals: string[]) => string} */
-function curvesOfLink(asked, { flows }, { panels: [[usual]], link: { why } }, refusals) {
+function curvesOfLink(asked, { flows }, { panels: [[usual]], link: { why }, parameters }, refusals) {
   if (asked === null || asked === usual || flows) return asked ?? usual;
-  refusals.push(refuse("curves", asked, ...why["flow-curves"]).message);
+  refusals.push(refuse(parameters.refusals, "curves", asked, ...why["flow-curves"]).message);
   return usual;
 }
 
@@ -72,7 +72,7 @@ function readConfig(texts, table, refusals) {
   /** @type {Fields} */
   const values = {};
   for (const [name, text] of texts) {
-    const value = attempt(() => valueOf(parameters[name], parameters[name].kind === "text" ? text : String(text)), refusals);
+    const value = attempt(() => valueOf(parameters.known[name], text, parameters.refusals), refusals);
     if (value !== null) values[name] = value;
   }
   for (;;) {
@@ -92,7 +92,7 @@ function readConfig(texts, table, refusals) {
 
 /** The pinned config of a link. One bad part refuses the whole pin, since half of it would be another run. @type {(text: string, table: PageTable) => Config} */
 export function readPin(text, table) {
-  const { parameters, link: { why, pin_example: example } } = table;
+  const { parameters: { known: parameters, refusals: phrases }, link: { why, pin_example: example } } = table;
   const pairs = text === "default" ? [] : text.split(",").map((pair) => /** @type {[string, string]} */ ([pair.split(":", 1)[0], pair.slice(pair.indexOf(":") + 1)]));
   const names = pairs.map(([name]) => name);
   const known = (/** @type {string} */ name) => Object.hasOwn(parameters, name);
@@ -103,25 +103,25 @@ export function readPin(text, table) {
   const texts = pairs.map(([name, value]) => /** @type {[string, string]} */ ([name, known(name) && parameters[name].kind === "sizes" ? value.replaceAll(".", ",") : value]));
   const config = troubles.length ? null : readConfig(new Map(texts), table, troubles);
   if (config && !troubles.length) return config;
-  throw refuse("pin", text, filled(why.pin, { why: troubles[0].replace(/\.$/, "") }), why["pin-holds"], example);
+  throw refuse(phrases, "pin", text, filled(why.pin, { why: troubles[0].replace(/\.$/, "") }), why["pin-holds"], example);
 }
 
 /** The knobs that a link leaves visible, in their order. @type {(text: string, table: PageTable) => string[]} */
-function readControls(text, { rows, link: { why, examples } }) {
+function readControls(text, { rows, link: { why, examples }, parameters }) {
   const turnable = rows.filter(({ kind }) => kind).map(({ name }) => name);
   const asked = text === "none" ? [] : text.split(",");
   const wrong = asked.find((name) => !turnable.includes(name));
   if (wrong === undefined) return turnable.filter((name) => asked.includes(name));
   const said = filled(why.control, { name: shownValue(wrong) || "nothing" });
-  throw refuse("controls", text, said, filled(why.controls, { names: turnable.join(", ") }), examples.controls);
+  throw refuse(parameters.refusals, "controls", text, said, filled(why.controls, { names: turnable.join(", ") }), examples.controls);
 }
 
-/** A teacher's question as one line. @type {(text: string, longest: number, why: Record<string, string>, examples: Record<string, string>) => string} */
-function readQuestion(text, longest, why, examples) {
+/** A teacher's question as one line. @type {(text: string, table: PageTable) => string} */
+function readQuestion(text, { link: { longest_question: longest, why, examples }, parameters: { refusals: phrases } }) {
   const line = text.replaceAll(/[\p{C}\p{Z}]+/gu, " ").trim();
   const count = [...line].length;
   if (count <= longest) return line;
-  throw refuse("question", line, filled(why.long, { count: count.toLocaleString("en") }), spanWords(0, longest), examples.question);
+  throw refuse(phrases, "question", line, filled(why.long, { count: count.toLocaleString("en") }), spanWords(phrases, 0, longest), examples.question);
 }
 
 /** A value as a link writes it. @type {(value: unknown) => string} */

@@ -1,14 +1,14 @@
 // Reads how a link asks a film to be looked at: view, camera, moment and speed, as app/page/look.py does.
 
-/** @import { LinkTable, Look } from "./types.d.ts" */
+/** @import { LinkTable, Look, PageTable } from "./types.d.ts" */
 /** @import { At } from "../player/types.d.ts" */
 import { refuse } from "../player/engine/refusal.js";
 
 /**
  * The look that a link asks for. Each part that is wrong is left to the player, with a sentence that says so.
- * @type {(link: Map<string, string>, table: LinkTable["look"], refusals: string[]) => Look}
+ * @type {(link: Map<string, string>, page: PageTable, refusals: string[]) => Look}
  */
-export function readLook(link, table, refusals) {
+export function readLook(link, { link: { look: table }, parameters: { refusals: phrases } }, refusals) {
   /** @type {Record<string, (text: string) => unknown>} */
   const readers = {
     view: (text) => (table.views.includes(text) ? text : undefined),
@@ -22,7 +22,7 @@ export function readLook(link, table, refusals) {
     const text = link.get(name);
     const value = text === undefined ? undefined : reader(text);
     if (value !== undefined) Object.assign(look, { [name]: value });
-    else if (text !== undefined) refusals.push(refuse(name, text, ...table.why[name]).message);
+    else if (text !== undefined) refusals.push(refuse(phrases, name, text, ...table.why[name]).message);
   }
   return look;
 }

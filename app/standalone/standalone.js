@@ -1,6 +1,6 @@
 // Starts the lab in one file: first what is seen at once, then the engine, and what draws.
 
-import { carried, painted, runCarried, textOfCarried } from "../player/carried.js";
+import { carried, damage, painted, runCarried, textOfCarried } from "../player/carried.js";
 import { Engine, openLab } from "../player/engine/engine.js";
 import { parseFilm } from "../player/film.js";
 import { fitWidth } from "../player/layout.js";
@@ -27,7 +27,7 @@ async function startLab() {
   const films = new Films(engine);
   films.keep(first, bytes);
   await runCarried("plotly");
-  if (!window.Plotly) throw new Error("This page is damaged: the library that draws the film is missing.");
+  if (!window.Plotly) throw damage("plotly");
   lab.begin(window.Plotly, films);
 }
 

@@ -120,6 +120,7 @@ def _words() -> dict[str, Any]:
         "cut_short": actions.CUT_SHORT,
         "cancelled": STOPPED["cancelled"],
         "watch": actions.WATCH,
+        "what_is": actions.WHAT_IS,
         "same": SAME.format(what=RUNS.what),
         "differ": DIFFER,
     }

@@ -2,10 +2,9 @@
 // checker reads this file.
 
 import type { Config } from "../player/engine/config.js";
-import type { Fields, Parameter } from "../player/engine/types.d.ts";
+import type { Fields, Parameters } from "../player/engine/types.d.ts";
 import type { Look } from "../player/types.d.ts";
 
-export type Parameters = Record<string, Parameter>;
 /** How a parameter is turned, null for one that only a link turns: `ladder` and `words` are pairs of a value as a link writes it and what it is called. */
 export interface KnobRow {
   name: string;
@@ -57,6 +56,7 @@ export interface PageTable {
     cancelled: string;
     cut_short: string;
     watch: string;
+    what_is: string;
     same: string;
     differ: string;
   };

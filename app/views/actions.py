@@ -37,3 +37,5 @@ CANCEL: Final = Action("Cancel", "")
 DICE: Final = Action("Dice", "Roll the dice: another random start.")
 WATCH: Final = "Watch the run."
 """The line above a film of which nothing else is said."""
+WHAT_IS: Final = "What {label} is"
+"""The button that tells what a knob does."""

@@ -6,6 +6,7 @@ import json
 from string import Formatter
 from typing import Any
 
+from app.engine.refusals import refusals
 from app.engine.words import curves, known_panels, words
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import build_film
@@ -22,7 +23,7 @@ def templates(part: Any) -> list[str]:
 
 def test_a_template_holds_names_in_braces_and_no_formats():
     """JavaScript fills in {name} and knows nothing else of `str.format`."""
-    found = templates([words(), curves()["definitions"], curves()["guides"]])
+    found = templates([words(), refusals(), curves()["definitions"], curves()["guides"]])
     assert len(found) > 80
     for text in found:
         for _, name, form, conversion in Formatter().parse(text):

@@ -12,13 +12,23 @@ import numpy as np
 
 from ulpm_core.model.limits import MOST_CLASSES
 from ulpm_core.model.parameter import Parameter
-from ulpm_core.model.refusal import LONGEST, ConfigError, refuse, shown, span, unfit
+from ulpm_core.model.refusal import LONGEST, PHRASES, ConfigError, refuse, shown, span, unfit
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
 SIZES: Final = re.compile(r"\s*\d{1,9}((\s*,\s*\d{1,9})*|(\.\d{1,9})*)\s*", re.ASCII)
 EXAMPLE: Final = "10,10,2,2"
 LONGEST_LIST: Final = 7 * MOST_CLASSES
 """Most characters of a list that is read."""
+WHY: Final = {
+    "list": "is no list of whole numbers",
+    "one-size": "holds 1 size",
+    "count": "holds {count} sizes",
+    "size": "holds a size out of range",
+    "contradicts": "contradicts class_sizes = {sizes}",
+    "fits": "up to {fits} of each class",
+    "each": "{fits} of each",
+}
+"""Why sizes are refused, and what is allowed in their place."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +57,14 @@ class SizeList(Parameter):
         if isinstance(value, np.ndarray):
             value = value.tolist()
         if not isinstance(value, (list, tuple)):
-            raise self.refuse(said, "is no list of whole numbers")
+            raise self.refuse(said, WHY["list"])
         sizes = [size.item() if isinstance(size, np.generic) else size for size in value]
         if not all(type(size) is int for size in sizes):
-            raise self.refuse(said, "is no list of whole numbers")
+            raise self.refuse(said, WHY["list"])
         if sizes and not 2 <= len(sizes) <= self.most:
-            raise self.refuse(said, f"holds {len(sizes)} size{'s' * (len(sizes) > 1)}")
+            raise self.refuse(said, WHY["one-size" if len(sizes) == 1 else "count"].format(count=len(sizes)))
         if not all(self.low <= size <= self.high for size in sizes):
-            raise self.refuse(said, "holds a size out of range")
+            raise self.refuse(said, WHY["size"])
         return tuple(sizes)
 
     def write(self, value: Any) -> str:
@@ -62,7 +72,7 @@ class SizeList(Parameter):
 
     def parse(self, text: str) -> Any:
         if len(text) > LONGEST_LIST or not SIZES.fullmatch(text):
-            raise self.refuse(text, "is no list of whole numbers")
+            raise self.refuse(text, WHY["list"])
         return self.check([int(part) for part in re.split("[,.]", text)], written=text)
 
 
@@ -111,9 +121,8 @@ def refuse_contradiction(sizes: Sequence[int], classes: object = None, per_class
         return
     for name, value, held in (("classes", classes, len(sizes)), ("per_class", per_class, min(sizes))):
         if isinstance(value, (int, float, np.integer)) and value != held:  # what is no number is refused elsewhere
-            raise refuse(
-                name, value, f"contradicts class_sizes = {shown(written(sizes))}", f"{held}", do="leave it out, or use"
-            )
+            why = WHY["contradicts"].format(sizes=shown(written(sizes)))
+            raise refuse(name, value, why, f"{held}", do=PHRASES["leave-out"])
 
 
 def refuse_uneven_saddle(sizes: Sequence[int], saddle: str) -> None:
@@ -145,5 +154,5 @@ def too_many_samples(sizes: Sequence[int], why: str, fits: int) -> ConfigError:
     if len(set(sizes)) == 1:
         return refuse("per_class", sizes[0], why, span(1, fits), fits)
     capped = written([min(size, fits) for size in sizes])
-    example = capped if len(capped) <= LONGEST else f"{fits} of each"
-    return refuse("class_sizes", written(sizes), why, f"up to {fits} of each class", example)
+    example = capped if len(capped) <= LONGEST else WHY["each"].format(fits=fits)
+    return refuse("class_sizes", written(sizes), why, WHY["fits"].format(fits=fits), example)

@@ -28,6 +28,14 @@ __all__ = ["MAX_ENTRIES", "ConfigError", "RunConfig"]
 
 VARIES: Final = ("seed", "learning_rate", "initial_scale", "initialisation")
 """The parameters in which runs made at once may differ."""
+WHY: Final = {
+    "crowd": "makes {entries} numbers with classes = {classes} and dimension = {dimension}",
+    "no-simplex": "needs a simplex, and {classes} classes do not fit one in dimension = {dimension}",
+    "simplex-fits": "dimension {least} or more, or initialisation gaussian",
+    "digest": "is not a digest",
+    "digests": "64 hexadecimal digits, or leave it empty for a random start",
+}
+"""Why fields are refused that do not go together, and what is allowed in their place."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,14 +80,14 @@ class RunConfig(Described, RunParameters):
         self._settle_sizes()
         if self.entries > MAX_ENTRIES[self.device]:
             fits = max(1, MAX_ENTRIES[self.device] // (self.dimension * self.classes) - 1)
-            why = f"makes {self.entries:,} numbers with classes = {self.classes} and dimension = {self.dimension}"
+            why = WHY["crowd"].format(entries=f"{self.entries:,}", classes=self.classes, dimension=self.dimension)
             raise too_many_samples(self.sizes, why, fits)
         if self.initialisation == "etf-perturbed" and not self.simplex_fits:
             raise refuse(
                 "initialisation",
                 "etf-perturbed",
-                f"needs a simplex, and {self.classes} classes do not fit one in dimension = {self.dimension}",
-                f"dimension {self.classes - 1} or more, or initialisation gaussian",
+                WHY["no-simplex"].format(classes=self.classes, dimension=self.dimension),
+                WHY["simplex-fits"].format(least=self.classes - 1),
             )
         if self.saddle is not None:
             refuse_uneven_saddle(self.class_sizes, self.initialisation)
@@ -97,12 +105,7 @@ class RunConfig(Described, RunParameters):
         if not self.is_ulpm:
             refuse_beside_ulpm(self.loss, self.decays, self.method, self.fast_forward, self.initialisation)
         if self.initial_digest and not re.fullmatch("[0-9a-f]{64}", self.initial_digest):
-            raise refuse(
-                "initial_digest",
-                self.initial_digest,
-                "is not a digest",
-                "64 hexadecimal digits, or leave it empty for a random start",
-            )
+            raise refuse("initial_digest", self.initial_digest, WHY["digest"], WHY["digests"])
 
     def _settle_sizes(self) -> None:
         """Equal sizes become `classes` and `per_class`: equal runs, equal digests."""

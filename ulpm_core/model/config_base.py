@@ -9,10 +9,19 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from ulpm_core.model.parameter import Parameter, Value
-from ulpm_core.model.refusal import ConfigError, among, refuse, shown, unfit
+from ulpm_core.model.refusal import PHRASES, ConfigError, among, refuse, shown, unfit
+
+WHY: Final = {
+    "unknown": "{name} is not a parameter",
+    "known": "use {names}",
+    "object": "config = {given} is not an object",
+    "like": "write it like {example}",
+    "kind": "is not this kind of config",
+}
+"""Why a config is refused that is none, or one of something else."""
 
 
 class MisuseError(ConfigError, TypeError):
@@ -54,7 +63,8 @@ class Described:
         if name not in known:
             near = get_close_matches(name, known, 1) or known
             said = shown(name)
-            raise unfit(said, f"{said} is not a parameter", f"use {among(sorted(known))}", near[0], kind=MisuseError)
+            what, use = WHY["unknown"].format(name=said), WHY["known"].format(names=among(sorted(known)))
+            raise unfit(said, what, use, near[0], kind=MisuseError)
 
     def __repr__(self) -> str:
         """Returns the call that makes this config again, with only what differs from the defaults."""
@@ -80,15 +90,15 @@ class Described:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """A config from JSON text; missing fields take their defaults, unknown ones are refused."""
-        like = f"write it like {cls.EXAMPLE}"
+        like = WHY["like"].format(example=cls.EXAMPLE)
         try:
             data = json.loads(text, object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:  # ValueError: also whole numbers of over 4,300 digits
             raise unfit("config", f"config is not JSON ({shown(error)})", like) from None
         if not isinstance(data, dict):
-            raise unfit("config", f"config = {shown(data)} is not an object", like)
+            raise unfit("config", WHY["object"].format(given=shown(data)), like)
         if (kind := data.pop("kind", cls.KIND)) != cls.KIND:
-            raise refuse("kind", kind, "is not this kind of config", f'"{cls.KIND}"', do="leave it out, or use")
+            raise refuse("kind", kind, WHY["kind"], f'"{cls.KIND}"', do=PHRASES["leave-out"])
         return cls.from_mapping(data)
 
     @classmethod

@@ -14,6 +14,13 @@ from ulpm_core.model.refusal import LONGEST, ConfigError, among, refuse, span
 
 Value = int | float | str
 Default = TypeVar("Default")
+WHY: Final = {
+    "choice": "is not a known choice",
+    "number": "is not a number",
+    "whole": "is not a whole number",
+    "range": "is out of range",
+}
+"""Why a value is refused."""
 
 
 @dataclass(frozen=True)
@@ -63,21 +70,21 @@ class Parameter:
         said = value if written is None else written
         if self.choices:
             if value not in self.choices:
-                raise self.refuse(said, "is not a known choice")
+                raise self.refuse(said, WHY["choice"])
             return str(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise self.refuse(said, self._not_a_number)
         if not -1e300 < value < 1e300:
-            raise self.refuse(said, "is out of range" if value == value else "is not a number")
+            raise self.refuse(said, WHY["range" if value == value else "number"])
         if not self.low <= value <= self.high:
-            raise self.refuse(said, "is out of range")
+            raise self.refuse(said, WHY["range"])
         if self.kind is int and value != int(value):
             raise self.refuse(said, self._not_a_number)
         return self.kind(value) + 0  # -0.0 becomes 0.0: equal configs, equal digests
 
     @property
     def _not_a_number(self) -> str:
-        return "is not a whole number" if self.kind is int else "is not a number"
+        return WHY["whole" if self.kind is int else "number"]
 
     def write(self, value: Value) -> str:
         """The value as text that `parse` reads back, a whole number without a point.

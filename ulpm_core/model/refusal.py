@@ -12,6 +12,14 @@ LONGEST: Final = 40
 """Most characters of a value that a message repeats; no longer number is read from text either."""
 LONGEST_PATH: Final = 100
 """The same for a path."""
+PHRASES: Final = {
+    "use": "use",
+    "leave-out": "leave it out, or use",
+    "example": "{allowed}, for example {example}",
+    "span": "{low} to {high}",
+    "among": "one of {choices}",
+}
+"""What refusals of all kinds say, as templates by name; the engine in a browser fills in the same ones."""
 
 
 class ConfigError(ValueError):
@@ -26,7 +34,9 @@ class ConfigError(ValueError):
         return ConfigError(field, str(self) if sentence is None else sentence)
 
 
-def refuse(field: str, value: object, why: str, allowed: str, example: object = None, do: str = "use") -> ConfigError:
+def refuse(
+    field: str, value: object, why: str, allowed: str, example: object = None, do: str = PHRASES["use"]
+) -> ConfigError:
     """Returns the refusal of a value: its field, the value as it may be repeated, why, what is allowed and an example
     that works, which may be left out where what is allowed is one. `do` says what to do with what is allowed.
 
@@ -60,7 +70,8 @@ def works(allowed: str, example: object = None) -> str:
     >>> works("2 to 20", 4), works("1", 1)
     ('2 to 20, for example 4', '1')
     """
-    return allowed if example is None or str(example) == allowed else f"{allowed}, for example {example}"
+    needless = example is None or str(example) == allowed
+    return allowed if needless else PHRASES["example"].format(allowed=allowed, example=example)
 
 
 def span(least: float, most: float) -> str:
@@ -70,7 +81,7 @@ def span(least: float, most: float) -> str:
     ('1 to 560000', '0.5 to 1000000000', '1')
     """
     low, high = (str(x) if isinstance(x, int) else f"{x:.12g}" for x in (least, most))
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else PHRASES["span"].format(low=low, high=high)
 
 
 def among(choices: Sequence[str]) -> str:
@@ -79,7 +90,7 @@ def among(choices: Sequence[str]) -> str:
     >>> among(["cpu", "cuda"]), among(["cpu"])
     ('one of cpu, cuda', 'cpu')
     """
-    return choices[0] if len(choices) == 1 else "one of " + ", ".join(choices)
+    return choices[0] if len(choices) == 1 else PHRASES["among"].format(choices=", ".join(choices))
 
 
 def shown(value: object) -> str:

@@ -1,10 +1,11 @@
 // `Config`: everything that decides a run, checked once, as ulpm_core/model/config.py checks it.
 
-/** @import { Fields, Parameter, RunFields } from "./types.d.ts" */
+/** @import { Fields, Parameter, Parameters, Phrases, RunFields } from "./types.d.ts" */
 /** @import { Value } from "./parameter.js" */
 /** @import { Refusal } from "./refusal.js" */
 import { closestName } from "./close_name.js";
 import { refuseTogether } from "./config_refusals.js";
+import { filled } from "./film/said.js";
 import { defaultOf, valueOf } from "./parameter.js";
 import { amongWords, refuse, shownValue, unfit } from "./refusal.js";
 import { stepRule } from "./rules/known.js";
@@ -32,7 +33,7 @@ export class Config extends FieldsOfRun {
 
   /**
    * @param {RunFields} fields that go together
-   * @param {Record<string, Parameter>} parameters
+   * @param {Parameters} parameters
    */
   constructor(fields, parameters) {
     super(fields);
@@ -44,22 +45,24 @@ export class Config extends FieldsOfRun {
   /**
    * A config from names and values, text or not; what is missing is at its default.
    * @throws {Refusal}
-   * @type {(fields: Fields, parameters: Record<string, Parameter>) => Config}
+   * @type {(fields: Fields, parameters: Parameters) => Config}
    */
   static from(fields, parameters) {
+    const { refusals, example } = parameters;
+    const rows = Object.values(parameters.known);
     if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
-      const like = `{"classes": ${parameters.classes.default}, "dimension": ${parameters.dimension.default}}`;
-      throw unfit("config", `config = ${shownValue(fields)} is not an object`, `write it like ${like}`);
+      const [what, like] = [filled(refusals.object, { given: shownValue(fields) }), filled(refusals.like, { example })];
+      throw unfit(refusals, "config", what, like);
     }
     /** @type {Map<string, Value>} */
     const given = new Map();
     for (const [name, value] of Object.entries(fields)) {
-      if (name === "kind") refuseOtherKind(value);
+      if (name === "kind") refuseOtherKind(value, refusals);
       else given.set(name, fieldOf(name, value, parameters));
     }
-    const all = Object.values(parameters).map((row) => [row.name, given.get(row.name) ?? defaultOf(row)]);
-    const settled = settledSizes({ initial_digest: given.get("initial_digest") ?? "", ...Object.fromEntries(all) }, given);
-    for (const row of Object.values(parameters)) refuseElsewhere(row, settled[/** @type {keyof RunFields} */ (row.name)]);
+    const all = rows.map((row) => [row.name, given.get(row.name) ?? defaultOf(row)]);
+    const settled = settledSizes({ initial_digest: given.get("initial_digest") ?? "", ...Object.fromEntries(all) }, given, refusals);
+    for (const row of rows) refuseElsewhere(row, settled[/** @type {keyof RunFields} */ (row.name)], refusals);
     if (settled.method === "gradient-flow") settled.fast_forward = 0; // it is the flow already: equal runs, equal digests
     const config = new Config({ ...settled, weight_decay_h: settledDecay(settled) }, parameters);
     refuseTogether(config, settled.weight_decay_h, parameters);
@@ -68,8 +71,8 @@ export class Config extends FieldsOfRun {
 
   /** The same with some fields changed; new class sizes replace `classes` and `per_class`. @type {(changes: Fields) => Config} */
   with(changes) {
-    const row = this.#parameters.class_sizes;
-    const sizes = /** @type {number[]} */ (valueOf(row, changes.class_sizes ?? row.default));
+    const { known: { class_sizes: row }, refusals } = this.#parameters;
+    const sizes = /** @type {number[]} */ (valueOf(row, changes.class_sizes ?? row.default, refusals));
     const counts = sizes.length ? { classes: sizes.length, per_class: Math.min(...sizes) } : {};
     const fields = /** @type {Fields} */ ({ ...this });
     return Config.from({ ...fields, ...counts, ...changes }, this.#parameters);
@@ -109,7 +112,7 @@ export class Config extends FieldsOfRun {
   /** Whether this is the model itself: cross-entropy, nothing beside it, no bounds. */
   get isUlpm() {
     const free = Math.max(...this.decays) === 0 && Math.min(...this.bounds) === Infinity;
-    return free && this.loss === this.#parameters.loss.default;
+    return free && this.loss === this.#parameters.known.loss.default;
   }
 
   /** Gradient-flow time of one step; NaN where that depends on the gradient, and for the flow, which has none. */
@@ -140,7 +143,7 @@ export class Config extends FieldsOfRun {
 
   /** The fields in the order of their names, without those at their defaults: the same run, the same object. @type {() => Fields} */
   toJSON() {
-    const rows = Object.values(this.#parameters).map((row) => ({ name: row.name, idle: defaultOf(row) }));
+    const rows = Object.values(this.#parameters.known).map((row) => ({ name: row.name, idle: defaultOf(row) }));
     const named = [...rows, { name: "initial_digest", idle: "" }].sort((one, other) => (one.name < other.name ? -1 : 1));
     const said = named.map(({ name, idle }) => ({ name, idle, value: this[/** @type {keyof RunFields} */ (name)] }));
     return Object.fromEntries(said.filter(({ idle, value }) => String(idle) !== String(value)).map(({ name, value }) => [name, value]));
@@ -152,34 +155,35 @@ export class Config extends FieldsOfRun {
   }
 }
 
-/** @type {(kind: unknown) => void} */
-function refuseOtherKind(kind) {
+/** @type {(kind: unknown, phrases: Phrases) => void} */
+function refuseOtherKind(kind, phrases) {
   if (kind !== KIND_OF_CONFIG) {
-    throw refuse("kind", kind, "is not this kind of config", `"${KIND_OF_CONFIG}"`, null, "leave it out, or use");
+    throw refuse(phrases, "kind", kind, phrases.kind, `"${KIND_OF_CONFIG}"`, null, phrases["leave-out"]);
   }
 }
 
-/** A field's value; a mistyped name is refused. @type {(name: string, value: unknown, parameters: Record<string, Parameter>) => Value} */
-function fieldOf(name, value, parameters) {
-  if (Object.hasOwn(parameters, name)) return valueOf(parameters[name], value);
+/** A field's value; a mistyped name is refused. @type {(name: string, value: unknown, parameters: Parameters) => Value} */
+function fieldOf(name, value, { known, refusals }) {
+  if (Object.hasOwn(known, name)) return valueOf(known[name], value, refusals);
   if (name === "initial_digest") return String(value);
-  const [known, said] = [[...Object.keys(parameters), "initial_digest"], shownValue(name)];
-  throw unfit(said, `${said} is not a parameter`, `use ${amongWords([...known].sort())}`, closestName(name, known));
+  const [fields, said] = [[...Object.keys(known), "initial_digest"], shownValue(name)];
+  const use = filled(refusals.known, { names: amongWords(refusals, [...fields].sort()) });
+  throw unfit(refusals, said, filled(refusals.unknown, { name: said }), use, closestName(name, fields));
 }
 
 /**
  * Equal sizes become `classes` and `per_class`: equal runs, equal digests. What is given beside sizes and contradicts
  * them is refused.
- * @type {(fields: RunFields, given: Map<string, Value>) => RunFields}
+ * @type {(fields: RunFields, given: Map<string, Value>, phrases: Phrases) => RunFields}
  */
-function settledSizes(fields, given) {
+function settledSizes(fields, given, phrases) {
   const sizes = fields.class_sizes;
   if (!sizes.length) return fields;
   const held = { classes: sizes.length, per_class: Math.min(...sizes) };
   for (const [name, value] of Object.entries(held)) {
     if (given.has(name) && given.get(name) !== value) {
-      const why = `contradicts class_sizes = ${shownValue(sizes.join(","))}`;
-      throw refuse(name, given.get(name), why, String(value), null, "leave it out, or use");
+      const why = filled(phrases.contradicts, { sizes: shownValue(sizes.join(",")) });
+      throw refuse(phrases, name, given.get(name), why, String(value), null, phrases["leave-out"]);
     }
   }
   return { ...fields, ...held, class_sizes: Math.min(...sizes) === Math.max(...sizes) ? [] : sizes };
@@ -190,8 +194,8 @@ function settledDecay({ weight_decay: W, weight_decay_h: H }) {
   return H === W ? AS_FOR_W : H;
 }
 
-/** Refuses a choice that only the full lab has. @type {(row: Parameter, value: Value) => void} */
-function refuseElsewhere(row, value) {
+/** Refuses a choice that only the full lab has. @type {(row: Parameter, value: Value, phrases: Phrases) => void} */
+function refuseElsewhere(row, value, phrases) {
   if (row.here.includes(String(value)) || !row.choices.length) return;
-  throw refuse(row.name, value, "is only in the full lab, beside a server", amongWords(row.here), String(row.default));
+  throw refuse(phrases, row.name, value, phrases.elsewhere, amongWords(phrases, row.here), String(row.default));
 }

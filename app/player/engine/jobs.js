@@ -4,7 +4,7 @@
 /** @import { Measured } from "./analysis/measure.js" */
 /** @import { FilmTable } from "./film/table.d.ts" */
 /** @import { FromWorker, GivenStart, RunEnd } from "./messages.d.ts" */
-/** @import { Fields, Look, Parameter, State, Trajectory } from "./types.d.ts" */
+/** @import { Fields, Look, Parameters, State, Trajectory } from "./types.d.ts" */
 import { analysing } from "./analysis/analysis.js";
 import { measuring } from "./analysis/measure.js";
 import { Config } from "./config.js";
@@ -18,7 +18,7 @@ import { finished, paced } from "./pauses.js";
 import { refuse, spanWords } from "./refusal.js";
 import { SLICE_MS, inSlices } from "./slices.js";
 
-/** @typedef {FilmTable & { parameters: Record<string, Parameter>, analysis: AnalysisFigures }} EngineTable */
+/** @typedef {FilmTable & { parameters: Parameters, analysis: AnalysisFigures }} EngineTable */
 /** @typedef {(message: FromWorker, films?: ArrayBuffer[]) => void} Tell tells the page, and hands films over */
 
 export class Jobs {
@@ -95,13 +95,13 @@ export class Jobs {
 
   /** More classes than a film can show. @type {(config: Config) => void} */
   #refuseCrowd({ classes }) {
-    const { why, least, most, example } = this.table.words.crowd;
-    if (classes > most) throw refuse("classes", classes, why, spanWords(least, most), String(example));
+    const { words: { crowd: { why, least, most, example } }, parameters: { refusals } } = this.table;
+    if (classes > most) throw refuse(refusals, "classes", classes, why, spanWords(refusals, least, most), String(example));
   }
 
   /** @type {(config: Config, start: State | null) => Run} */
   #begun(config, start) {
-    refuseTooLarge(config, this.table.words);
+    refuseTooLarge(config, this.table);
     return new Run(config, start, this.table.words);
   }
 

@@ -1,7 +1,7 @@
 // Refuses a run that a page's memory cannot hold, in the words of `ulpm_core/dynamics/engines/cost.py`.
 
 /** @import { Config } from "./config.js" */
-/** @import { FilmWords } from "./film/table.d.ts" */
+/** @import { EngineTable } from "./jobs.js" */
 import { filled } from "./film/said.js";
 import { fixed } from "./number_words.js";
 import { recordedSteps, snapshotsThatFit } from "./schedule.js";
@@ -25,9 +25,9 @@ function predictedBytes(config, most = Infinity) {
 
 /**
  * @throws {Refusal} with the most samples that fit
- * @type {(config: Config, words: FilmWords) => void}
+ * @type {(config: Config, table: EngineTable) => void}
  */
-export function refuseTooLarge(config, words) {
+export function refuseTooLarge(config, { parameters: { refusals }, words }) {
   const needed = predictedBytes(config);
   if (needed <= MOST_BYTES) return;
   let [fits, beyond] = [1, Math.max(...config.sizes)];
@@ -37,5 +37,5 @@ export function refuseTooLarge(config, words) {
     else beyond = middle;
   }
   const gigabytes = (/** @type {number} */ bytes) => fixed(Math.max(1, bytes / GIGABYTE), 0);
-  throw tooManySamples(config.sizes, filled(words.too_large, { needed: gigabytes(needed), most: gigabytes(MOST_BYTES) }), fits);
+  throw tooManySamples(refusals, config.sizes, filled(words.too_large, { needed: gigabytes(needed), most: gigabytes(MOST_BYTES) }), fits);
 }

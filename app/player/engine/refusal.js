@@ -1,5 +1,7 @@
-// Refusals of bad input, in the sentences of ulpm_core/model/refusal.py.
+// Refusals of bad input, as ulpm_core/model/refusal.py makes them, in the phrases that Python exports.
 
+/** @import { Phrases } from "./types.d.ts" */
+import { filled } from "./film/said.js";
 import { general } from "./number_words.js";
 
 /** Most characters of a value that a message repeats; no longer number is read from text either. */
@@ -21,36 +23,36 @@ export class Refusal extends Error {
 
 /**
  * The refusal of a value: why, what is allowed, and an example that works where what is allowed is more than one.
- * @type {(field: string, value: unknown, why: string, allowed: string, example?: string | null, verb?: string) => Refusal}
+ * @type {(phrases: Phrases, field: string, value: unknown, why: string, allowed: string, example?: string | null, verb?: string) => Refusal}
  */
-export function refuse(field, value, why, allowed, example = null, verb = "use") {
-  return unfit(field, `${field} = ${shownValue(value) || "''"} ${why}`, `${verb} ${workingValues(allowed, example)}`);
+export function refuse(phrases, field, value, why, allowed, example = null, verb = phrases.use) {
+  return unfit(phrases, field, `${field} = ${shownValue(value) || "''"} ${why}`, `${verb} ${workingValues(phrases, allowed, example)}`);
 }
 
-/** The refusal of what is no single value: what is wrong, what to do, and an example. @type {(field: string, what: string, remedy: string, example?: string | null) => Refusal} */
-export function unfit(field, what, remedy, example = null) {
+/** The refusal of what is no single value: what is wrong, what to do, and an example. @type {(phrases: Phrases, field: string, what: string, remedy: string, example?: string | null) => Refusal} */
+export function unfit(phrases, field, what, remedy, example = null) {
   const named = what.startsWith(`${field} `) ? what : `${field}: ${what}`;
-  return new Refusal(field, printable(`${named}: ${workingValues(remedy, example)}.`));
+  return new Refusal(field, printable(`${named}: ${workingValues(phrases, remedy, example)}.`));
 }
 
-/** @type {(allowed: string, example: string | null) => string} */
-function workingValues(allowed, example) {
-  return example === null || example === allowed ? allowed : `${allowed}, for example ${example}`;
+/** @type {(phrases: Phrases, allowed: string, example: string | null) => string} */
+function workingValues(phrases, allowed, example) {
+  return example === null || example === allowed ? allowed : filled(phrases.example, { allowed, example });
 }
 
-/** A range in words, or its one number. @type {(low: number, high: number) => string} */
-export function spanWords(low, high) {
-  const [least, most] = [low, high].map(plainNumber);
-  return least === most ? least : `${least} to ${most}`;
+/** A range in words, or its one number. @type {(phrases: Phrases, least: number, most: number) => string} */
+export function spanWords(phrases, least, most) {
+  const [low, high] = [least, most].map(plainNumber);
+  return low === high ? low : filled(phrases.span, { low, high });
 }
 
-/** The choices in words, or the only one. @type {(choices: string[]) => string} */
-export function amongWords(choices) {
-  return choices.length === 1 ? choices[0] : `one of ${choices.join(", ")}`;
+/** The choices in words, or the only one. @type {(phrases: Phrases, choices: string[]) => string} */
+export function amongWords(phrases, choices) {
+  return choices.length === 1 ? choices[0] : filled(phrases.among, { choices: choices.join(", ") });
 }
 
 /** A number as a person types it, with a hyphen: whole ones with all digits, others with twelve. @type {(value: number) => string} */
-export function plainNumber(value) {
+function plainNumber(value) {
   return Number.isSafeInteger(value) ? String(value) : general(value, 12).replaceAll("−", "-");
 }
 
@@ -60,7 +62,7 @@ export function shownValue(value) {
   try {
     written = typeof value === "number" ? repeatedNumber(value) : String(value);
   } catch {
-    written = `a ${typeof value} that has no text`;
+    written = `[${typeof value}]`; // what has no text
   }
   const text = [...printable(written.slice(0, 3 * LONGEST_VALUE))]; // of what is longer, no more would be shown
   return text.length <= LONGEST_VALUE ? text.join("") : `${text.slice(0, LONGEST_VALUE - 3).join("")}...`;

@@ -6,8 +6,8 @@ import type { Config } from "./config.js";
 export interface State { W: Float64Array; H: Float64Array }
 
 /**
- * A parameter of a run, as `app/engine/parameters.py` exports it: `here` are the choices that the engine has. A list has
- * `most` entries at most; of per_class, `most` is how many numbers W and H may hold together.
+ * A parameter of a run, as `app/engine/parameters.py` exports it: `here` are the choices that the engine has,
+ * `allowed` and `example` what a refusal says is allowed. A list has `most` entries at most; of per_class, `most` is how many numbers W and H may hold together.
  */
 export interface Parameter {
   name: string;
@@ -19,8 +19,14 @@ export interface Parameter {
   high: number | null;
   choices: string[];
   here: string[];
+  allowed: string;
+  example: string;
   most?: number;
 }
+/** Templates of Python's refusals by name, as `app/engine/refusals.py` exports them. */
+export type Phrases = Record<string, string>;
+/** All that a config is checked by, and one to learn from. */
+export interface Parameters { known: Record<string, Parameter>; refusals: Phrases; example: string }
 /** Names and values of parameters as in links: `learning_rate`, `class_sizes`; what is left out is the default. */
 export type Fields = Record<string, unknown>;
 
