@@ -73,14 +73,20 @@ PLAYS = """new Promise((done) => {
 TURN_SEED = """(seed) => new Promise((done) => {
   const player = document.querySelector(".fp"), knob = document.querySelector("#lab-seed");
   const before = player.dataset.digest, released = performance.now(), times = {};
+  const whole = () => {
+    if (!("frame" in times) || player.dataset.partial !== "false") return;
+    watch.disconnect();
+    setTimeout(() => done({ ...times, engine: seen.made - seen.film }), 400);
+  };
   const watch = new MutationObserver(() => {
     if (player.dataset.digest !== before && !("there" in times)) {
       times.there = performance.now() - released;
-      requestAnimationFrame(() => setTimeout(() => { times.frame = performance.now() - released; }));
+      requestAnimationFrame(() => setTimeout(() => {
+        times.frame = performance.now() - released;
+        whole();
+      }));
     }
-    if (!("there" in times) || player.dataset.partial !== "false") return;
-    watch.disconnect();
-    setTimeout(() => done({ ...times, engine: seen.made - seen.film }), 400);
+    whole();
   });
   watch.observe(player, { attributes: true });
   knob.value = seed;
