@@ -65,4 +65,5 @@ def test_a_downloaded_film_plays_from_disk_with_the_network_off(tab_of, tmp_path
     offline.page.keyboard.press("End")
     offline.until("player.dataset.frame === String(player.dataset.frames - 1)")
     assert offline.player("step") == "300"
-    assert [url for url in offline.requests if url != path.as_uri()] == []
+    own = (path.as_uri(), "blob:")  # the engine of its knobs is a worker made from the file itself
+    assert [url for url in offline.requests if not url.startswith(own)] == []
