@@ -1,1 +1,1 @@
-"""What the engine in the browser reads from Python: its one table, and its script."""
+"""Hands the engine in the browser what it reads from Python: its one table, and its script."""

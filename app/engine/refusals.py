@@ -8,7 +8,7 @@ from typing import Final
 from ulpm_core.model import class_sizes, config, config_base, objective_refusals, parameter, refusal
 
 OF_A_BROWSER: Final = {"elsewhere": "is only in the full lab, beside a server"}
-"""What Python itself has no reason to refuse."""
+"""Reasons that Python itself never has, by name."""
 GROUPS: Final[tuple[Mapping[str, str], ...]] = (
     refusal.PHRASES,
     parameter.WHY,
@@ -21,7 +21,7 @@ GROUPS: Final[tuple[Mapping[str, str], ...]] = (
 
 
 def refusals() -> dict[str, str]:
-    """Every phrase as a template by its name, of which each stands for one.
+    """Returns every phrase as a template by its name; no two share one.
 
     >>> refusals()["span"].format(low=1, high=20)
     '1 to 20'

@@ -27,7 +27,7 @@ ENGINE: Final = {
 }
 """Said by the engine itself. A wait is told from some seconds on."""
 WAITS: Final = ((1, "{count} s"), (60, "{count} min"), (3600, "{count} h"))
-"""How a wait is said, by the seconds that its unit has."""
+"""Units of a wait: the seconds that each has, and a template for a count of them."""
 STARTS: Final = {
     "numbers": "{block} is no list of rows of numbers: use rows of one length, W (K, d) and H (d, N), and entries from"
     " -1e100 to 1e100.",
@@ -92,7 +92,9 @@ def known_panels() -> dict[str, Any]:
 
 
 def config_form() -> dict[str, Any]:
-    """What a film's header says of a config: its kind, and the fields that are left out at their defaults."""
+    """Returns what a film's header needs to know of configs: their kind, and the fields that are left out at their
+    defaults.
+    """
     return {"kind": RunConfig.KIND, "added": sorted(RunConfig.ADDED)}
 
 

@@ -1,4 +1,4 @@
-"""What a knob's part in a run depends on, as data, which the lab in one file reads too."""
+"""`When`: on which runs a knob has a part, as names of facts, which the lab in one file reads too."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FACTS: Final[dict[str, Callable[[RunConfig], bool]]] = {
     "any-classes": lambda run: run.saddle is None or len(run.saddle.sizes) > 1,
     "random": lambda run: run.saddle is None or run.push > 0.0,
 }
-"""What may be said of a run, by the names under which a :class:`When` asks."""
+"""Questions about a run, by the names under which a :class:`When` asks them."""
 OF_RANDOM_STARTS: Final = frozenset({"no-saddle", "any-classes", "random"})
 """The facts that hold of every run that begins at no saddle."""
 

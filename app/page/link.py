@@ -32,7 +32,7 @@ WHY: Final = {
 """Why a part of a link is refused, and what is allowed in its place; the lab in one file says the same."""
 MOST_REFUSALS: Final = 4
 MORE: Final = ("{count} more part of this link was refused.", "{count} more parts of this link were refused.")
-"""What is said of one that is not shown, and of several."""
+"""Sentences for one refusal that is not shown, and for several."""
 EXAMPLES: Final = {"controls": "controls=classes,seed", "question": '"What happens at d = 2?"'}
 
 

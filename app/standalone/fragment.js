@@ -1,24 +1,16 @@
 // Keeps the page's address at what is on screen: all of it stands after #, which no server sees.
 
-/** How long a person is quiet before a look is written. */
-const QUIET_LOOK_MS = 250;
+import { AddressBar } from "../player/address.js";
 
 /** Takes the place of the player's own part of an address, and writes all of it. */
-export class FragmentBar {
+export class FragmentBar extends AddressBar {
   /**
    * @param {{ lookKeys: Record<string, string | number | undefined> | null }} player
    * @param {(look: Record<string, string | number | undefined>) => string} link the link to this state, looked at so
    */
   constructor(player, link) {
-    this.player = player;
+    super(player);
     this.link = link;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.timer = undefined;
-  }
-
-  soon() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.write(), QUIET_LOOK_MS);
   }
 
   write() {
@@ -36,9 +28,5 @@ export class FragmentBar {
     } catch {
       // a frame inside another page may have no address of its own
     }
-  }
-
-  destroy() {
-    clearTimeout(this.timer);
   }
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
-from app.engine.script import table_json, worker_script
+from app.engine.script import worker_script
+from app.engine.table import table
 from tests.javascript import run_node
 
 THREADS = """
@@ -40,4 +42,4 @@ def tell_engine(folder: Path, code: str, **given: Any) -> list[Any]:
     film = (Path(__file__).parents[2] / "app" / "player" / "film.js").as_uri()
     ended = f"{THREADS}{code}\nfor (const thread of threads) thread.terminate();"
     modules = ("player/engine/engine.js",)
-    return run_node(folder, ended, *modules, script=worker_script(), table=table_json(), film=film, **given)
+    return run_node(folder, ended, *modules, script=worker_script(), table=json.dumps(table()), film=film, **given)

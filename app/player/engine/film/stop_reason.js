@@ -6,17 +6,24 @@
 import { grouped, powerOfE } from "../number_words.js";
 import { filled, plainWords } from "./said.js";
 
+/**
+ * Where a run is, in words: of its steps, or of a flow's time.
+ * @type {(at: { flowing: boolean, step: number, steps: number, logTime: number }, templates: Record<string, string>) => string}
+ */
+export function whereWords({ flowing, step, steps, logTime }, templates) {
+  return filled(templates[flowing ? "flow" : "steps"], { step: grouped(step), steps: grouped(steps), t: powerOfE(logTime) });
+}
+
 /** @type {(run: Trajectory, objective: Objective, words: FilmWords) => string} */
 export function stopReason(run, objective, words) {
-  const { config, outcome } = run;
+  const { config, outcome, flowing, at: step } = run;
+  const where = whereWords({ flowing, step, steps: config.steps, logTime: run.logTime[run.logTime.length - 1] }, words.where);
   const steps = grouped(config.steps);
-  const place = { t: powerOfE(run.logTime[run.logTime.length - 1]), step: grouped(run.at), steps };
-  const where = filled(words.where[run.flowing ? "flow" : "steps"], place);
   if (outcome === "diverged") {
-    return filled(words.stopped.diverged, { step: place.step, reason: divergenceReason(run, objective, words) });
+    return filled(words.stopped.diverged, { step: grouped(step), reason: divergenceReason(run, objective, words) });
   }
   if (outcome !== "done") return filled(words.stopped[outcome], { where });
-  if (!run.flowing) return [filled(words.stopped.done, { steps }), optimumNote(objective, words)].filter(Boolean).join(" ");
+  if (!flowing) return [filled(words.stopped.done, { steps }), optimumNote(objective, words)].filter(Boolean).join(" ");
   return filled(words.stopped[config.method === "gradient-flow" ? "done-flow" : "done-fast-forward"], { steps, where });
 }
 
