@@ -4,7 +4,8 @@ FROM python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637
 # Small matrices and many visitors: one BLAS thread a run. Numba's compiled code goes where the user may write.
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 OPENBLAS_NUM_THREADS=1 NUMBA_CACHE_DIR=/home/lab/.numba
 
-RUN useradd --create-home --uid 10001 lab
+# /shared is for what several copies share: a volume there belongs to whoever runs the lab.
+RUN useradd --create-home --uid 10001 lab && install -d -o lab /shared
 WORKDIR /srv/collapse-lab
 
 # Dependencies first: a change of ours does not install them again.

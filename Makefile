@@ -2,6 +2,8 @@
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Python compiles what is imported, a fifth of all that is installed.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 .PHONY: run test check format bench lock clean
 
@@ -9,12 +11,16 @@ run: $(VENV)/.run
 	$(BIN)/python -m app serve
 
 # All parts run and report, whatever the first one finds. The model's and its analysis's also check the shapes that
-# annotations say.
+# annotations say. Files run in the order of their names: the last ones, examples in docstrings, are short.
+# A worker has one core: threads of BLAS or torch would wait for each other, many times as long as they work.
 SHAPED := tests/model tests/analysis
+CHROMIUM := tests/browser
+PYTEST := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile $(addprefix --ignore=,$(SHAPED)); units=$$?; \
-	$(BIN)/python -m pytest --shapes -n 2 --dist loadfile $(SHAPED); shaped=$$?; \
-	$(BIN)/python -m pytest -m browser; browser=$$?; \
+	@$(BIN)/python -m tests.compiled; \
+	$(PYTEST) $(addprefix --ignore=,$(SHAPED) $(CHROMIUM)); units=$$?; \
+	$(PYTEST) --shapes $(SHAPED); shaped=$$?; \
+	$(PYTEST) -n 3 $(CHROMIUM); browser=$$?; \
 	echo "exit code of the tests without a browser: $$units; with shapes checked: $$shaped; in Chromium: $$browser"; \
 	exit $$((units | shaped | browser))
 
@@ -47,11 +53,11 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(INSTALL) -r requirements.txt
 	touch $@
 
 $(VENV)/.dev: requirements-dev.txt requirements.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(INSTALL) -r requirements-dev.txt
 	touch $@ $(VENV)/.run
 
 # TypeScript, which checks the scripts' types, comes by way of the npm that is in Node's wheel.

@@ -14,28 +14,28 @@ import sys
 import threading
 import urllib.request
 import webbrowser
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from app.jobs.cache import LEAST, MOST, SETTING, USUAL, memory_bytes
+from app.standalone.written import holds, page_path, put
+from app.views.film_names import MOST_FILMS, film_names
 from ulpm_core import ConfigError
 from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.extras import not_installed
 from ulpm_core.files.features import load_snapshots
-from ulpm_core.files.npz import held_names, whole_file
+from ulpm_core.files.npz import held_names
 from ulpm_core.files.recording import load_recording
 from ulpm_core.files.run import load_run
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.network import network_film
 from ulpm_core.model.refusal import refuse, shown, span
 from ulpm_core.networks.images import shown_images
-from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, said_of_unused, unwritable, writable
+from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, said_of_unused, unwritable
 
 ONE_THREAD_A_RUN: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """The matrices of a run are small: a second thread doubles its time at (20, 30, 100), and visitors share the cores."""
-NO_PAGES: Final = {".gif", ".mp4", ".npz", ".pdf", ".png", ".svg", ".webm"}
-"""Endings of files that hold something else than a page: browsers would not open a film written under one of them."""
 LAST_PORT: Final = 65_535
 USUAL_PORT: Final = 8501
 """The port that Streamlit uses where none is named."""
@@ -44,9 +44,12 @@ USUAL_PORT: Final = 8501
 def parser() -> Parser:
     top = Parser(prog="python -m app", description="The lab in a browser, and films as files.")
     commands = top.add_subparsers(dest="command", required=True, metavar="film | lab | tour | serve")
-    film = commands.add_parser("film", help="make one offline HTML file of a run or a network", allow_abbrev=False)
+    film = commands.add_parser(
+        "film", help="make one offline HTML file of a run or a network, or of several side by side", allow_abbrev=False
+    )
     path, words = "the path of a file", "what python -m ulpm_core run, train or a recorder saved, or features.npz"
-    film.argument("run", path, "run.npz", metavar="RUN.npz", help=words)
+    words += f"; up to {MOST_FILMS} of them play on one clock"
+    film.argument("runs", path, "run.npz", metavar="RUN.npz", nargs="+", help=words)
     film.argument("--out", path, "film.html", metavar="FILE", required=True, help="the HTML file to write")
     words = "make the lab one HTML file that computes in the browser, or a folder for a static host"
     lab = commands.add_parser("lab", help=words, allow_abbrev=False)
@@ -54,15 +57,21 @@ def parser() -> Parser:
     lab.argument(
         "--out", f"{path}, or of a folder with / behind it", "lab.html", metavar="FILE", required=True, help=words
     )
-    tour = commands.add_parser("tour", help="check a lesson that is written in Markdown", allow_abbrev=False)
+    words = "check a lesson that is written in Markdown, or make it one offline HTML file"
+    tour = commands.add_parser("tour", help=words, allow_abbrev=False)
     tour.argument("file", path, "lesson.md", metavar="LESSON.md", help="what docs/tours.md describes")
     words = "say what is wrong, line by line, and make all its films to find out"
-    tour.argument("--check", "it alone", "--check", action="store_true", required=True, help=words)
+    tour.works |= {"--check": ("it alone", "--check"), "--out": (path, "lesson.html")}
+    either = tour.add_mutually_exclusive_group(required=True)
+    either.add_argument("--check", action="store_true", help=words)
+    either.add_argument("--out", metavar="FILE", help="check it, then write the HTML file to play it from")
     serve = commands.add_parser("serve", help="open the lab in a browser", allow_abbrev=False)
     words = f"where to listen; default {USUAL_PORT}"
     serve.argument("--port", f"1 to {LAST_PORT}", USUAL_PORT, type=port, default=USUAL_PORT, help=words)
     given, words = os.environ.get(SETTING) or str(USUAL), f"how much to keep of runs and films; default {USUAL}"
     serve.argument("--memory", f"{LEAST} to {MOST} MiB", USUAL, metavar="MIB", default=given, help=words)
+    words = "a folder with tours of your own: the Lessons screen and rooms have them"
+    serve.argument("--tours", "the path of a folder", "lessons/", metavar="FOLDER", default="", help=words)
     serve.argument("--no-browser", "it alone", "--no-browser", action="store_true", help="only listen, open nothing")
     return top
 
@@ -90,31 +99,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     try:
         if options.command == "serve":
-            return serve(options.port, not options.no_browser, options.memory)
+            return serve(options.port, not options.no_browser, options.memory, options.tours)
         if options.command == "lab":
             return lab(options.out)
         if options.command == "tour":
-            from app.tours.command import check  # imported late, as below
-
-            return check(options.file)
+            return tour(options.file, options.out)
         with said_of_unused("python -m app film"):
-            return film(options.run, options.out)
+            return film(options.runs, options.out)
     except ConfigError as refusal:
-        named = f"--{refusal.field}: " if refusal.field in ("out", "port") else ""
+        named = f"--{refusal.field}: " if refusal.field in ("out", "port", "tours") else ""
         print(f"python -m app {options.command}: {named}{refusal}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def film(saved: str, out: str) -> int:
-    """Writes the offline film of a saved run or network."""
+def film(saved: Sequence[str], out: str) -> int:
+    """Writes the offline film of a saved run or network, or of several side by side."""
     from app.standalone.standalone import film_html  # imported late: it needs Streamlit, which a light install lacks
 
-    target = page_path(out, "film.html", saved)
-    film = film_of(saved)
-    put({target: film_html(film.to_bytes(), film.header["title"])}, "film.html")
+    target = page_path(out, "film.html", *saved)
+    if len(saved) > MOST_FILMS:
+        raise refuse("film", f"{len(saved)} files", "are too many for one stage", f"1 to {MOST_FILMS} files", "run.npz")
+    films = list(map(film_of, saved))
+    names = film_names([film.header for film in films], [Path(path).stem for path in saved])
+    title = films[0].header["title"] if len(films) == 1 else " · ".join(names)
+    put({target: film_html([film.to_bytes() for film in films], title, names)}, "film.html")
     return 0
+
+
+def tour(file: str, out: str | None) -> int:
+    """Checks a tour, and writes its offline file if `out` says where."""
+    from app.tours.command import check  # imported late, as above
+
+    if out is None:
+        return check(file)
+    from app.tour_player.data import tour_data
+    from app.tour_player.offline import tour_html
+
+    target = page_path(out, "lesson.html", file)
+    return check(file, lambda read, films: put({target: tour_html(tour_data(read, films.take))}, "lesson.html"))
 
 
 def lab(out: str) -> int:
@@ -140,34 +164,6 @@ def lab(out: str) -> int:
             path.unlink(missing_ok=True) if path != folder else shutil.rmtree(folder)
         raise
     return 0
-
-
-def holds(path: Path, text: str) -> bool:
-    """Returns whether a file is there and holds this text: then it keeps the time by which browsers know it."""
-    try:
-        return path.read_bytes() == text.encode()
-    except (OSError, ValueError):
-        return False
-
-
-def page_path(out: str, example: str, *inputs: str) -> Path:
-    """Returns where a page is to be written. Raises :class:`ConfigError` where it cannot be, and for a path that says
-    that it is something else.
-    """
-    target = writable(out, example, *inputs)
-    if (kind := target.suffix.lower()) in NO_PAGES:
-        raise refuse("out", target, f"is no page, but {kind}", f"a path such as {example}")
-    return target
-
-
-def put(texts: Mapping[Path, str], example: str) -> None:
-    """Writes files, each whole or not at all, in their order."""
-    for target, text in texts.items():
-        try:
-            with whole_file(target, target.suffix or ".html") as partial:
-                partial.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise unwritable(target, error, example) from None
 
 
 def film_of(saved: str) -> Film:
@@ -196,13 +192,18 @@ def open_when_ready(address: str, ended: threading.Event) -> None:
             continue
 
 
-def serve(port: int, browser: bool, memory: str) -> int:
+def serve(port: int, browser: bool, memory: str, tours: str = "") -> int:
     """Runs the page until it is stopped, from the folder that holds our packages."""
     if why := why_taken(port):
         free = next((other for other in range(USUAL_PORT, LAST_PORT + 1) if not why_taken(other)), USUAL_PORT)
         raise refuse("port", port, f"cannot be used ({why})", span(1, LAST_PORT), free)
     memory_bytes(memory)
     os.environ[SETTING] = memory
+    if tours:
+        from app.tours.shelf import SETTING as TOURS  # imported late: it needs Streamlit, which a light install lacks
+        from app.tours.shelf import tour_folder
+
+        os.environ[TOURS] = str((tour_folder(tours) or Path()).resolve())
     main_file = Path(__file__).with_name("main.py")
     command = [sys.executable, "-m", "streamlit", "run", str(main_file)]
     command += [f"--server.port={port}", "--server.headless=true"]

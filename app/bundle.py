@@ -3,7 +3,8 @@ with the numbers that the screen's tables need.
 
 `python -m app.bundle` writes `assets/first.film`, the README's moving picture, `assets/collapse.svg`, and
 `assets/trainings`: it trains what the same code has not trained here already, and takes a minute and a half of one core
-for all. `python -m app.bundle first` writes the first film and the picture alone.
+for all. `python -m app.bundle first` writes the first film and the picture alone, `python -m app.bundle phases` the
+phase pictures of the default run, in `assets/phases`.
 """
 
 from __future__ import annotations
@@ -17,19 +18,24 @@ from typing import Any, Final
 import numpy as np
 
 from app.jobs.bundled import FIRST_FILM, FOLDER, configs, path_of
+from app.jobs.phases import FOLDER as PHASES
+from app.jobs.phases import SHIPPED
 from app.page.runs import FAST_FORWARD_END
 from app.player.moving_picture import moving_picture
 from app.trainer.store import TrainingFiles
 from app.views.networks import LOOKS
+from app.views.phase_pictures import PICTURES, SHOWN
 from ulpm_core import RunConfig, simulate
 from ulpm_core.analysis.projection import shown_samples
 from ulpm_core.files.npz import write_npz
 from ulpm_core.files.recording import arrays_of
+from ulpm_core.files.sweep import save_sweep
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.network import network_film
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.images import shown_images
 from ulpm_core.networks.recording import Recording
+from ulpm_core.sweep import sweep
 from ulpm_core.terminal import BAD_INPUT
 
 PICTURE: Final = FIRST_FILM.with_name("collapse.svg")
@@ -95,13 +101,28 @@ def _rounded(film: Film) -> Iterator[tuple[str, np.ndarray]]:
         yield name, array
 
 
+def paint() -> None:
+    """Makes the phase pictures that come with the lab, each with the figures alone that it shows."""
+    PHASES.mkdir(exist_ok=True)
+    for name in SHIPPED:
+        print(f"{name}: a phase picture", flush=True)
+        study = PICTURES[name].study(RunConfig())
+        found = sweep(study.config, study.axes, study.runs)
+        few = {figure: values for figure, values in found.figures.items() if figure in SHOWN}
+        save_sweep(replace(found, figures=few), PHASES / f"{name}.npz")
+
+
 def main(words: Sequence[str]) -> int:
     """Writes the first film; unless that alone is asked for, the file of every training, too, and removes those that no
     preset shows any more.
     """
-    if words not in ([], ["first"]):
-        print("use python -m app.bundle, or python -m app.bundle first", file=sys.stderr)
+    if words not in ([], ["first"], ["phases"]):
+        print("use python -m app.bundle, and first or phases behind it for a part", file=sys.stderr)
         return BAD_INPUT
+    if words != ["first"]:
+        paint()
+    if words == ["phases"]:
+        return 0
     FIRST_FILM.write_bytes(build_film(simulate(RunConfig())).to_bytes())
     print(f"{FIRST_FILM.name}: the default run", flush=True)
     whole = build_film(simulate(RunConfig(fast_forward=FAST_FORWARD_END)))  # to the end of the page's Fast-forward

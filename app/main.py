@@ -18,7 +18,6 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.config import get_option
 
-from app import asset
 from app.jobs import runs
 from app.jobs.cache import EVERYTHING, SETTING, USUAL, memory_bytes
 from app.player.player import PLOTLY
@@ -27,24 +26,33 @@ from app.rooms.rooms import Rooms
 from app.server.departures import Departures
 from app.server.html_head import HtmlHead
 from app.server.leftovers import leftovers
+from app.server.room_pages import page_routes
+from app.server.room_tours import Tours, tour_routes
 from app.server.rooms import keeping, room_routes
 from app.server.routes import ROUTES
 from app.server.spelling import Spelling
+from app.tours.shelf import tour_folders
 from app.trainer.store import lab_folder
 from ulpm_core import ConfigError
 
 try:
     EVERYTHING.room = memory_bytes(os.environ.get(SETTING) or str(USUAL))
+    folders = tour_folders()
 except ConfigError as refusal:
     sys.exit(f"Collapse Lab: {refusal}")
 
 
 def rooms_file() -> Path:
-    """Returns the file of this server's rooms. Another server on this machine listens at another port."""
-    return lab_folder() / f"rooms-{get_option('server.port')}.sqlite3"
+    """Returns the file of rooms: the one that several copies of the lab share, or else this server's own. Another
+    server on this machine listens at another port.
+    """
+    shared = os.environ.get("COLLAPSE_LAB_ROOMS", "")
+    return Path(shared) if shared else lab_folder() / f"rooms-{get_option('server.port')}.sqlite3"
 
 
-rooms = Rooms(rooms_file, Folders([asset("lessons")]))
+library = Folders(folders)
+rooms = Rooms(rooms_file, library)
+tours = Tours(rooms, library)
 
 
 def _warm_up() -> None:
@@ -74,7 +82,7 @@ def say_what_happened(error: Exception) -> bool:
 
 app = st.App(
     Path(__file__).with_name("lab.py"),
-    routes=[*ROUTES, *room_routes(rooms)],
+    routes=[*ROUTES, *room_routes(rooms), *tour_routes(tours), *page_routes(tours)],
     middleware=[Middleware(Departures), Middleware(Spelling), Middleware(HtmlHead)],
     lifespan=lifespan,
     on_script_error=say_what_happened,

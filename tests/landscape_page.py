@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pages import mounted, open_page, sound
+from pages import mounted, open_page, sound, without_terms
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -52,7 +52,7 @@ def knobs(page) -> set[str]:
 
 
 def words(page) -> str:
-    return "".join(element.proto.body for element in page.get("html"))
+    return without_terms("".join(element.proto.body for element in page.get("html")))
 
 
 def components(page) -> tuple[dict, list[dict]]:
@@ -62,7 +62,7 @@ def components(page) -> tuple[dict, list[dict]]:
 
 
 def shows(page, config) -> bool:
-    return components(page)[0]["film"].startswith(f"lab/film/{config.digest[:16]}-")
+    return components(page)[0]["films"][-1]["address"].startswith(f"lab/film/{config.digest[:16]}-")
 
 
 def buttons(page) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pages import mounted, open_page, press, sound
+from pages import mounted, open_page, press, sound, without_terms
 from streamlit.testing.v1 import AppTest
 
 from app.page.state import PageState
@@ -41,7 +41,7 @@ def film_on(page):
 
 
 def everything(page):
-    return " ".join(e.proto.body for e in page.get("html"))
+    return without_terms(" ".join(e.proto.body for e in page.get("html")))
 
 
 def trained():

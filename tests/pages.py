@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from streamlit.testing.v1 import AppTest
+
+LINKED: Final = re.compile(r"</?(?:button|a)\b[^>]*>")
 
 
 def open_page(page: AppTest, **link: str) -> AppTest:
@@ -36,9 +39,14 @@ def link_of(page: AppTest) -> dict[str, str]:
     return {name: value if isinstance(value, str) else value[0] for name, value in page.query_params.items()}
 
 
+def without_terms(html: str) -> str:
+    """HTML with its terms and papers as the words that they are."""
+    return LINKED.sub("", html)
+
+
 def texts(page: AppTest, mark: str) -> list[str]:
-    """The paragraphs of one style class."""
-    return [element.proto.body for element in page.get("html") if f'class="{mark}"' in element.proto.body]
+    """The paragraphs of one style class, the terms in them as the words that they are."""
+    return [without_terms(one.proto.body) for one in page.get("html") if f'class="{mark}"' in one.proto.body]
 
 
 def refusals(page: AppTest) -> list[str]:

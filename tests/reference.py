@@ -18,7 +18,11 @@ from scipy.special import logsumexp, softmax
 
 from ulpm_core import ConfigError
 
-METHODS = ("gradient-descent", "momentum", "normalised-gradient-descent")
+METHODS = (
+    "gradient-descent", "momentum", "normalised-gradient-descent", "adam", "sign-descent", "spectral-descent",
+)  # fmt: skip
+TURNING = tuple(method for method in METHODS if method not in ("adam", "sign-descent"))
+"""Those whose steps turn with W and H; the others know the axes."""
 SHAPES = [(2, 1, 1), (3, 2, 10), (4, 3, 30), (5, 2, 4), (4, 6, 3), (10, 16, 5)]
 
 
@@ -30,7 +34,7 @@ def refused(field: str, *parts: object) -> Iterator[None]:
     message = str(caught.value)
     assert caught.value.field == field, message
     assert message.isprintable(), message
-    assert len(message) < 400, message
+    assert len(message) < 500, message
     for part in parts:
         assert str(part) in message, f"{part!r} is not in {message!r}"
 
@@ -98,20 +102,48 @@ def naive_gradient(W: np.ndarray, H: np.ndarray, n: int, reduction: str = "sum")
     return G @ H.T, W.T @ G
 
 
-def naive_run(method, W, H, n, steps, learning_rate, beta=0.9, reduction="sum"):
-    """The three update rules as written, one line each; returns W, H and gradient-flow time."""
-    v_W, v_H, time = np.zeros_like(W), np.zeros_like(H), 0.0
-    for _ in range(steps):
-        g_W, g_H = naive_gradient(W, H, n, reduction)
-        if method == "gradient-descent":
-            W, H, time = W - learning_rate * g_W, H - learning_rate * g_H, time + learning_rate
-        elif method == "momentum":
-            v_W, v_H = beta * v_W + g_W, beta * v_H + g_H
-            W, H, time = W - learning_rate * v_W, H - learning_rate * v_H, time + learning_rate / (1 - beta)
+class Stepper:
+    """The update rules as written: what the next gradient makes a step, and the gradient-flow time of it."""
+
+    def __init__(self, method: str, beta: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8):
+        self.method, self.beta, self.beta2, self.epsilon, self.t = method, beta, beta2, epsilon, 0
+        self.v, self.s = [0.0, 0.0], [0.0, 0.0]
+
+    def __call__(self, g: tuple[np.ndarray, np.ndarray], rate: float) -> tuple[list[np.ndarray], float]:
+        self.t += 1
+        speed = np.sqrt(sum((block**2).sum() for block in g))
+        if self.method == "gradient-descent":
+            return [rate * block for block in g], rate
+        if self.method == "momentum":
+            self.v = [self.beta * v + block for v, block in zip(self.v, g, strict=True)]
+            return [rate * v for v in self.v], rate / (1 - self.beta)
+        if self.method == "normalised-gradient-descent":
+            steps = [rate / speed * block for block in g] if speed > 0 else [0.0 * block for block in g]
+        elif self.method == "adam":
+            self.v = [self.beta * v + (1 - self.beta) * block for v, block in zip(self.v, g, strict=True)]
+            self.s = [self.beta2 * s + (1 - self.beta2) * block**2 for s, block in zip(self.s, g, strict=True)]
+            roots = [np.sqrt(s / (1 - self.beta2**self.t)) + self.epsilon for s in self.s]
+            steps = [rate * v / (1 - self.beta**self.t) / root for v, root in zip(self.v, roots, strict=True)]
         else:
-            norm = np.sqrt(np.sum(g_W**2) + np.sum(g_H**2))
-            W, H, time = W - learning_rate / norm * g_W, H - learning_rate / norm * g_H, time + learning_rate / norm
+            steps = [rate * (np.sign(block) if self.method == "sign-descent" else isometry(block)) for block in g]
+        far = np.sqrt(sum((step**2).sum() for step in steps))
+        return steps, far / speed if speed > 0 else 0.0
+
+
+def naive_run(method, W, H, n, steps, learning_rate, beta=0.9, reduction="sum"):
+    """Steps by the rules as written; returns W, H and gradient-flow time."""
+    stepper, time = Stepper(method, beta), 0.0
+    for _ in range(steps):
+        (step_W, step_H), passed = stepper(naive_gradient(W, H, n, reduction), learning_rate)
+        W, H, time = W - step_W, H - step_H, time + passed
     return W, H, time
+
+
+def isometry(block: np.ndarray, cut: float = 1.5e-8) -> np.ndarray:
+    """U V^T of U S V^T, of the singular values above the cut times the largest."""
+    U, S, V = np.linalg.svd(block, full_matrices=False)
+    kept = cut * S[0] < S
+    return U[:, kept] @ V[kept]
 
 
 def log_sample_loss(z: np.ndarray, y: int) -> float:
@@ -231,7 +263,10 @@ def slow_metrics(W: np.ndarray | None, H: np.ndarray, labels: np.ndarray) -> dic
         deviation = H[:, i] - means[labels[i]]
         within += np.outer(deviation, deviation) / N
     values: dict[str, float] = {}
-    for suffix, m in (("", centred), ("_uncentred", means)):
+    ways = {"": centred, "_uncentred": means}
+    if min(n_k) < max(n_k):
+        ways["_class_centred"] = np.array([m - sum(means) / K for m in means])
+    for suffix, m in ways.items():
         between = sum(np.outer(row, row) for row in m) / K
         values["nc1_trace_ratio" + suffix] = float(np.trace(within) / np.trace(between))
         values["nc1" + suffix] = float(np.trace(within @ np.linalg.pinv(between, rcond=1e-11)) / K)
@@ -239,9 +274,11 @@ def slow_metrics(W: np.ndarray | None, H: np.ndarray, labels: np.ndarray) -> dic
     if W is None:
         return values
     wdot = np.array([w - sum(W) / K for w in W])
-    for suffix, w, m in (("", wdot, centred), ("_uncentred", W, means)):
-        values["nc2_norms_w" + suffix], values["nc2_angles_w" + suffix] = _nc2(w)
+    for suffix, m in ways.items():
+        w = W if suffix == "_uncentred" else wdot
         values["nc3" + suffix] = _nc3(w, m)
+        if suffix != "_class_centred":
+            values["nc2_norms_w" + suffix], values["nc2_angles_w" + suffix] = _nc2(w)
     disagree, least = 0, np.inf
     for i in range(N):
         scores = [float(w @ H[:, i]) for w in W]

@@ -33,11 +33,13 @@ def add_to(path: Path, **rows: tuple[str, str]) -> None:
 
 
 def printed(house: Path, *arguments: str, seconds: float = 240, **environment: str) -> str:
-    """Returns what Python prints of these arguments in a house, whose packages come before all others."""
+    """Returns what Python prints of these arguments in a house, whose packages come before all others. What a house
+    compiles it runs for a few steps: little time is spent on optimising it.
+    """
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=house,
-        env={"PYTHONPATH": str(house), "PATH": "", "HOME": str(house), **environment},
+        env={"PYTHONPATH": str(house), "PATH": "", "HOME": str(house), "NUMBA_OPT": "1", **environment},
         capture_output=True,
         text=True,
         timeout=seconds,

@@ -29,7 +29,7 @@ def run():
 )
 def test_a_mistyped_name_is_refused_with_the_one_that_was_meant(mistaken, meant):
     for make in (RunConfig, CONFIG.with_changes, lambda **given: RunConfig.from_mapping(given)):
-        with refused(mistaken, f"{mistaken} is not a parameter: use one of class_sizes", f"for example {meant}."):
+        with refused(mistaken, f"{mistaken} is not a parameter: use one of beta2, ", f"for example {meant}."):
             make(**{mistaken: 3})
         with pytest.raises(TypeError):  # Python's own word for it
             make(**{mistaken: 3})

@@ -47,5 +47,5 @@ def test_the_first_film_is_what_its_command_makes_today_up_to_rounding(tmp_path,
 def test_words_it_does_not_know_are_refused_and_nothing_is_written(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(bundle, "FIRST_FILM", tmp_path / "first.film")
     assert bundle.main(["last"]) == 2
-    assert capsys.readouterr().err == "use python -m app.bundle, or python -m app.bundle first\n"
+    assert capsys.readouterr().err == "use python -m app.bundle, and first or phases behind it for a part\n"
     assert list(tmp_path.iterdir()) == []

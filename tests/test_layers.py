@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from walls import ROOT, broken_walls, imports, kept_outside_jobs, writing_getters
 
-ROOMS = ["model", "dynamics", "analysis", "networks", "film"]
+ROOMS = ["model", "dynamics", "analysis", "networks", "film", "studies"]
 """The rooms of the core: each imports from itself and from those before it."""
 HOLDS = {
     "npz": "model",
@@ -17,6 +17,7 @@ HOLDS = {
     "start": "model",
     "run": "analysis",
     "ensemble": "analysis",
+    "sweep": "studies",
     "features": "networks",
     "recording": "networks",
 }

@@ -64,7 +64,7 @@ def test_nothing_calls_up_but_what_was_handed_down(calls):
 
 
 def test_the_first_part_is_one_page_and_what_it_names_is_there():
-    assert len(PAGE.splitlines()) <= 75
+    assert len(PAGE.splitlines()) <= 80
     places = re.findall(r"`((?:app|tests|\w+)/[\w/]+\.(?:py|js))`", PAGE)
     assert len(places) >= 8
     for name in places:

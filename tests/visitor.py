@@ -23,8 +23,8 @@ class Visitor:
     context.
     """
 
-    def __init__(self, port: int, link: str = "", screen: str = "") -> None:
-        self.port, self.link, self.screen = port, link, screen
+    def __init__(self, port: int, link: str = "", screen: str = "", cookie: str = "") -> None:
+        self.port, self.link, self.screen, self.cookie = port, link, screen, cookie
         self.films: dict[bytes, bytes] = {}
         """Addresses of films by the first letters of their runs' digests, the newest of each."""
         self.messages = self.bytes = 0
@@ -39,6 +39,7 @@ class Visitor:
         self._socket = await websockets.connect(
             address, subprotocols=["streamlit"], compression=None, max_size=None, open_timeout=PATIENCE,
             origin=f"http://127.0.0.1:{self.port}", ping_interval=None,
+            additional_headers={"Cookie": self.cookie} if self.cookie else None,
         )  # fmt: skip
         return self
 
@@ -133,6 +134,7 @@ class Visitor:
         """Gets an address of the lab; the number of bytes it sent. Raises where nothing is there."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         lines = (b"GET /%s HTTP/1.1" % address, b"Host: 127.0.0.1:%d" % self.port, b"Accept-Encoding: gzip")
+        lines += (b"Cookie: " + self.cookie.encode(),) if self.cookie else ()
         writer.write(b"\r\n".join((*lines, b"Connection: close", b"", b"")))
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)

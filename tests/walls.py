@@ -1,4 +1,6 @@
-"""Reads from the source which walls of the house are broken. Nothing is imported to find out."""
+"""Reads from the source which walls of the house are broken. Nothing is imported to find out. What a file says is
+remembered by its text: tests that break one file look at all of them.
+"""
 
 from __future__ import annotations
 
@@ -11,30 +13,44 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 APP: dict[str, set[str]] = {
     "component": set(),
-    "player": {"component"},
+    "terms": set(),
+    "player": {"component", "terms"},
     "figure": {"component", "player"},
     "engine": {"component", "player"},
     "trainer": set(),
-    "views": set(),
+    "views": {"terms"},
     "jobs": {"trainer", "views"},
-    "page": {"component", "jobs", "views"},
-    "tours": {"jobs", "page", "views"},
-    "standalone": {"component", "engine", "jobs", "page", "player", "views"},
-    "blocks": {"component", "player", "figure", "views", "jobs", "page", "standalone"},
-    "screens": {"component", "player", "figure", "views", "jobs", "page", "tours", "blocks"},
+    "page": {"component", "jobs", "player", "views"},
+    "tours": {"jobs", "page", "terms", "views"},
+    "standalone": {"component", "engine", "jobs", "page", "player", "terms", "views"},
+    "tour_player": {"component", "engine", "jobs", "page", "player", "standalone", "tours"},
+    "blocks": {"component", "player", "figure", "views", "jobs", "page", "standalone", "tours", "tour_player"},
+    "screens": {"component", "player", "figure", "views", "jobs", "page", "tours", "tour_player", "blocks"},
     "rooms": {"tours"},
-    "server": {"component", "player", "figure", "views", "jobs", "rooms", "tours"},
+    "server": {
+        "component",
+        "engine",
+        "jobs",
+        "player",
+        "rooms",
+        "standalone",
+        "terms",
+        "tour_player",
+        "tours",
+        "views",
+    },
 }
 """The rooms of the page, and which others each may import; what lies loose in `app/` may import them all."""
 MECHANISM = {"jobs.cache", "jobs.job"}
 """Modules by which jobs wait, are watched and are kept: the page asks the jobs themselves, and none of these."""
-PLAIN = {"views", "jobs", "trainer", "engine", "rooms", "tours"}
+PLAIN = {"terms", "views", "jobs", "trainer", "engine", "rooms", "tours", "tour_player"}
 """Rooms that know nothing of Streamlit."""
 DRAWS = {"page", "blocks", "screens", "views", "figure", "component"}
 """Rooms whose code runs on the thread that draws a page."""
 COMPUTES = {
     "simulate", "analyse", "measured", "build_film", "network_film", "train", "ensemble", "many", "metrics",
     "landscape", "escape_plane", "stability_limit", "largest_curvature", "initial_state", "load_snapshots",
+    "sweep", "swept", "measured_cells",
 }  # fmt: skip
 """Functions of the core that only jobs, and what starts from a command line, may call: they can take long."""
 KEEPS = {"lru_cache", "cache", "cache_data", "cache_resource"}
@@ -194,33 +210,39 @@ def kept_outside_jobs(root: Path) -> set[tuple[str, str]]:
     """Every module and name outside `jobs/` that holds something from one visitor's turn to the next: functions that
     remember their answers, containers that the module changes, and instances of classes that are no constants.
     """
-    found = set()
-    for module, path in modules(root, "app").items():
-        here = module.removeprefix("app.")
-        if here.split(".")[0] == "jobs" or here == "main":
-            continue
-        tree = read(path)
-        changed, bound = altered(tree), bindings(tree)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and KEEPS & {last_name(one, bound) for one in node.decorator_list}:
-                found.add((here, node.name))
-        for node in lasting(tree):
-            maker = last_name(node.value, bound) if isinstance(node.value, ast.Call) else ""
-            container = isinstance(node.value, (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp))
-            container |= maker in CONTAINERS
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                name = getattr(target, "id", "")
-                instance = maker[:1].isupper() and maker not in {*CONTAINERS, "TypeVar"} and not name.isupper()
-                if (container and (name in changed or not name.isupper())) or instance or maker in KEEPS:
-                    found.add((here, name))
+    elsewhere = {module.removeprefix("app."): path for module, path in modules(root, "app").items()}
+    return {
+        (here, name)
+        for here, path in elsewhere.items()
+        if here.split(".")[0] != "jobs" and here != "main"
+        for name in _kept(read(path))
+    }
+
+
+@cache
+def _kept(tree: ast.Module) -> set[str]:
+    found, changed, bound = set(), altered(tree), bindings(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and KEEPS & {last_name(one, bound) for one in node.decorator_list}:
+            found.add(node.name)
+    for node in lasting(tree):
+        maker = last_name(node.value, bound) if isinstance(node.value, ast.Call) else ""
+        container = isinstance(node.value, (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp))
+        container |= maker in CONTAINERS
+        for target in targets(node):
+            name = getattr(target, "id", "")
+            instance = maker[:1].isupper() and maker not in {*CONTAINERS, "TypeVar"} and not name.isupper()
+            if (container and (name in changed or not name.isupper())) or instance or maker in KEEPS:
+                found.add(name)
     return found
 
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def functions(tree: ast.AST) -> Iterator[Function]:
-    return (node for node in ast.walk(tree) if isinstance(node, Function))
+@cache
+def functions(tree: ast.AST) -> list[Function]:
+    return [node for node in ast.walk(tree) if isinstance(node, Function)]
 
 
 def body(function: Function) -> Iterator[ast.AST]:
@@ -254,7 +276,7 @@ def is_getter(function: Function) -> bool:
     return hands_back and not (begins(function.name) or function.name.startswith("__") or "contextmanager" in marks)
 
 
-def commands(root: Path) -> tuple[set[str], set[str]]:
+def commands(root: Path) -> tuple[frozenset[str], frozenset[str]]:
     """The names of what changes something: the functions of jobs and of the session that hand nothing back, and those
     of any room that begin with a verb of change.
     """
@@ -264,9 +286,9 @@ def commands(root: Path) -> tuple[set[str], set[str]]:
         for function in functions(read(path)):
             if begins(function.name):
                 spoken.add(function.name)
-            elif holds and function.returns is not None and ast.unparse(function.returns) == "None":
+            elif holds and isinstance(function.returns, ast.Constant) and function.returns.value is None:
                 silent.add(function.name)
-    return silent - {"__init__"}, spoken
+    return frozenset(silent - {"__init__"}), frozenset(spoken)
 
 
 def root_of(node: ast.AST) -> str:
@@ -280,26 +302,29 @@ def writing_getters(root: Path) -> set[tuple[str, str]]:
     """Every module and function of a room that should only hand something back, and writes: into itself, the session,
     something it was given or what the module holds, or by a command.
     """
-    silent, spoken = commands(root)
+    done = commands(root)
+    rooms = {
+        module.removeprefix("app."): path for module, path in modules(root, "app").items() if module.count(".") > 1
+    }
+    return {(here, name) for here, path in rooms.items() for name in _writers(read(path), *done)}
+
+
+@cache
+def _writers(tree: ast.Module, silent: frozenset[str], spoken: frozenset[str]) -> set[str]:
     found = set()
-    for module, path in modules(root, "app").items():
-        tree = read(path)
-        held = {"self", "session", *(getattr(t, "id", "") for one in lasting(tree) for t in targets(one))}
-        for function in filter(is_getter, functions(tree)) if module.count(".") > 1 else ():
-            arguments = {one.arg for one in function.args.args}
-            for node in body(function):
-                stored = isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load)
-                wrote = isinstance(node, ast.Global) or (stored and root_of(node) in {"st"} | held | arguments)
-                if isinstance(node, ast.Call):
-                    name, shared = (
-                        last_name(node, {}),
-                        "session_state" in ast.unparse(node.func) or root_of(node) in held,
-                    )
-                    wrote |= name in spoken or (shared and name in ALTERS - {"setdefault"})
-                if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-                    wrote |= last_name(node.value, {}) in silent
-                if wrote:
-                    found.add((module.removeprefix("app."), function.name))
+    held = {"self", "session", *(getattr(t, "id", "") for one in lasting(tree) for t in targets(one))}
+    for function in filter(is_getter, functions(tree)):
+        arguments = {one.arg for one in function.args.args}
+        for node in body(function):
+            stored = isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load)
+            wrote = isinstance(node, ast.Global) or (stored and root_of(node) in {"st"} | held | arguments)
+            if isinstance(node, ast.Call):
+                name, shared = last_name(node, {}), "session_state" in ast.unparse(node.func) or root_of(node) in held
+                wrote |= name in spoken or (shared and name in ALTERS - {"setdefault"})
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                wrote |= last_name(node.value, {}) in silent
+            if wrote:
+                found.add(function.name)
     return found
 
 

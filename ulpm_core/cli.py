@@ -1,4 +1,5 @@
-"""`python -m ulpm_core run | ensemble | landscape | train | measure`: what can be asked for, and how a refusal is said.
+"""`python -m ulpm_core run | ensemble | sweep | landscape | train | measure`: what can be asked for, and how a
+refusal is said.
 
 One JSON line on stdout, one clear line on stderr for bad input. Exit codes: 0 done; 2 bad input, nothing written; 3
 stopped early (diverged or cancelled), all up to there saved. Ctrl+C cancels a run; a second one ends it at once with
@@ -16,12 +17,13 @@ from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.refusal import ConfigError
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
+from ulpm_core.sweep_command import add_options
 from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, STOPPED_EARLY, FigureError, Parser, joined, said_of_unused
 
 
 def parser() -> Parser:
     top = Parser(prog="python -m ulpm_core", description="The unconstrained layer-peeled model, run and measured.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="run | ensemble | landscape | train | measure")
+    commands = top.add_subparsers(dest="command", required=True, metavar=" | ".join(COMMANDS))
     path = "the path of a file"
     run = commands.add_parser("run", help="run the model and save every snapshot", allow_abbrev=False)
     _parameters(run)
@@ -34,6 +36,9 @@ def parser() -> Parser:
     _parameter(many, RUNS)
     _parameters(many, method="gradient-flow, or gradient-descent where steps or learning-rate are given", snapshots=WAY)
     many.argument("--out", path, "ensemble.npz", metavar="FILE", required=True, help="ensemble.npz to write")
+    grid = commands.add_parser("sweep", help="runs over a grid of parameters, or over draws", allow_abbrev=False)
+    add_options(grid)
+    _parameters(grid)
     words = "what the loss is like at a saddle, beside its closed forms"
     ground = commands.add_parser("landscape", help=words, allow_abbrev=False)
     _parameter(ground, SADDLE)

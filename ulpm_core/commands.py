@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from ulpm_core import Outcome, RunConfig, simulate
-from ulpm_core.analysis.collapse import CENTRED
+from ulpm_core.analysis.collapse import CENTRED, UNCENTRED
 from ulpm_core.analysis.imbalance import size_cosines
 from ulpm_core.analysis.metrics import summed, values_of
 from ulpm_core.analysis.optimum import best_known
 from ulpm_core.analysis.separation import separation_metrics
 from ulpm_core.dynamics.engines.cost import processes
-from ulpm_core.extras import not_installed
+from ulpm_core.extras import refuse_without
 from ulpm_core.files.ensemble import save_ensemble
 from ulpm_core.files.features import load_features
 from ulpm_core.files.npz import held_names
@@ -25,11 +25,12 @@ from ulpm_core.files.recording import load_recording, save_recording
 from ulpm_core.files.run import save_run
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.parameters import PARAMETERS
-from ulpm_core.model.refusal import ConfigError, unfit
+from ulpm_core.model.refusal import unfit
 from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 from ulpm_core.run_options import options_given, read_config, read_start
+from ulpm_core.sweep_command import sweep_command
 from ulpm_core.terminal import STOPPED_EARLY, Watch, last_figures, say, unwritable, writable
 
 RUNS = Parameter("runs", "Runs", "How many runs; their seeds are seed, seed + 1, and so on.", 256, low=1, high=100_000)
@@ -128,8 +129,7 @@ def landscape_command(options: argparse.Namespace) -> int:
 def train_command(options: argparse.Namespace) -> int:
     if processes() > 1:
         raise unfit("device", "a training is one process", "start it without torchrun")
-    if missing := not_installed("networks"):
-        raise ConfigError("train", f"{missing}.")
+    refuse_without("networks", "train")
     given = options_given(options, NETWORK_PARAMETERS)
     if "log_time_steps" not in given and NETWORK_PARAMETERS["weight_decay"].parse(given.get("weight_decay", "0")):
         given["log_time_steps"] = "0"  # weight decay holds the loss above 0: there is no log time to follow
@@ -155,7 +155,7 @@ def measure_command(options: argparse.Namespace) -> int:
     figures: dict[str, Any] = {"classes": len(sizes), "dimension": len(H), "samples": len(labels)}
     figures |= {"rank": sums.of.rank, **values_of(sums, "features" if W is None else "networks")}
     if W is not None and bias is None:  # of a bias the separation problem knows nothing
-        figures |= size_cosines(sums.classifiers[CENTRED], sums.of.counts)
+        figures |= size_cosines(sums.classifiers[CENTRED], sums.of.counts, sums.classifiers[UNCENTRED])
         separated = bool(sums.q_min > 0.0)  # else nothing is defined, as at the origin, and exponents overflow
         uneven = len(set(sizes)) > 1  # no loss of equal margins knows their multipliers
         figures |= separation_metrics(separated * W, separated * H, labels, fitted=separated and uneven)
@@ -167,6 +167,7 @@ def measure_command(options: argparse.Namespace) -> int:
 COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "run": run_command,
     "ensemble": ensemble_command,
+    "sweep": sweep_command,
     "landscape": landscape_command,
     "train": train_command,
     "measure": measure_command,

@@ -5,8 +5,15 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Final
 
+from ulpm_core.model.refusal import ConfigError
+
 NETWORKS: Final = ("torch", "sklearn")
-EXTRAS: Final = {"networks": NETWORKS, "page": ("streamlit", "plotly", *NETWORKS)}
+EXTRAS: Final = {
+    "networks": NETWORKS,
+    "page": ("streamlit", "plotly", "segno", *NETWORKS),
+    "cluster": ("distributed",),
+    "tables": ("pyarrow",),
+}
 """Modules by the extra that installs them."""
 
 
@@ -20,3 +27,9 @@ def not_installed(extra: str) -> str:
     if not missing:
         return ""
     return f"this needs {', '.join(missing)}, which a light installation lacks: pip install 'collapse-lab[{extra}]'"
+
+
+def refuse_without(extra: str, field: str) -> None:
+    """Raises :class:`ConfigError` of that field where something of an extra is not installed."""
+    if missing := not_installed(extra):
+        raise ConfigError(field, f"{missing}.")

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ulpm_core.analysis.curves import CURVES
 from ulpm_core.dynamics.progress import Progress
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.files.npz import UnusedArrayWarning, probe
@@ -162,4 +163,9 @@ def last_figures(trajectory: Trajectory) -> dict[str, Any]:
     for name in ("time", "log_time", "loss", "log_loss", "value", "distance_to_ideal", "certificate"):
         figures[name] = getattr(trajectory, name)[-1]
     figures |= {"class_sizes": trajectory.config.sizes, "rule": trajectory.rule, "ideal_value": trajectory.ideal_value}
-    return figures | {name: values[-1] for name, values in trajectory.metrics.items()}
+    figures |= {name: values[-1] for name, values in trajectory.metrics.items()}
+    geometry = trajectory.config.step_rule.geometry
+    if "q_min" in trajectory.metrics:
+        own = (curve for curve in CURVES.values() if curve.beside == geometry)
+        figures |= {curve.name: curve.of(trajectory)[-1] for curve in own}
+    return figures

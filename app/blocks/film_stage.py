@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from app.blocks.refusals import refusals
-from app.jobs import films
-from app.jobs.films import FilmRef
+from app.jobs.films import GONE, FilmRef, published
 from app.jobs.job import Job
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor, of_runs
@@ -19,14 +18,17 @@ from app.page import share, sidebar
 from app.page.runs import RunState
 from app.page.spec import Spec
 from app.page.state import State
-from app.player.player import mount
+from app.player.player import Side, mount
 from app.standalone.standalone import film_html
 from app.views import actions
 from app.views.lines import trouble
+from app.views.opening import opening
 from app.views.words import download_name, wait
 from ulpm_core import RunConfig
 
 POLL_SECONDS: Final = 0.5
+PINNED_AND_NOW: Final = ("pinned", "now")
+"""The names of two films side by side, of which one was pinned."""
 NOTHING_SAID: Final = "<p></p>"
 """Stands where no sentence is: a fragment fills later only what the whole page has filled, and not with nothing."""
 
@@ -38,17 +40,21 @@ def run_film(
     buttons: Callable[[FilmRef | None], None] = lambda own: None,
     panels: str = "run",
     pinned: RunConfig | None = None,
+    show_line: Callable[[FilmRef | None], object] = lambda shown: None,
 ) -> None:
     """Has a run made, and draws its film, the buttons below it, and what `say` says of it in HTML. `buttons` draws
-    those between "Go on" and "Download film"; it gets the film, if there is one of this very run.
+    those between "Go on" and "Download film"; it gets the film, if there is one of this very run. `show_line` draws the
+    line above the film on stage, where that speaks of it.
     """
     visit = of_runs(st.session_state)
-    visit.look_at(*filter(None, (lab.config, pinned)))
+    runs = [*filter(None, [pinned]), lab.config]
+    visit.look_at(*reversed(runs))
     film, below, place = st.container(), st.container(), st.empty()
 
     @TURNSTILE
     def grow(waited: bool) -> None:
-        shown = stage(lab, lab.config, visit, waited, panels, pinned)
+        shown = stage(lab, runs, visit, waited, panels)
+        show_line(shown)
         if shown is None or lab.talk:
             place.empty()
         else:
@@ -66,7 +72,7 @@ def run_film(
                 label, words = actions.GO_ON
                 st.button(label, key="go-on", help=words, on_click=visit.go_on)
             buttons(own)
-            download(own, download_name(lab.config), visit)
+            download([own] if own else [], download_name(lab.config), visit)
 
 
 def poll_seconds(visit: Visitor[Any]) -> float | None:
@@ -76,20 +82,24 @@ def poll_seconds(visit: Visitor[Any]) -> float | None:
 
 def stage(
     lab: RunState,
-    config: RunConfig,
+    runs: Sequence[RunConfig],
     visit: Visitor[RunConfig],
     waited: bool,
     panels: str = "run",
-    pinned: RunConfig | None = None,
+    names: Sequence[str] = PINNED_AND_NOW,
 ) -> FilmRef | None:
-    """Mounts the film of `config`, and that of a pinned run beside it. Returns the film that is on stage."""
+    """Mounts the films of runs side by side, the present one last, as far as the others are known. Returns the film
+    that is on stage in the last one's place.
+    """
+    *others, config = runs
     visit.watch(config)
     job = visit.job
     if waited and job is None:
         st.rerun()
     film = visit.film(config)
     if film is not None:
-        mount_films(lab, film, visit.own_film(pinned), panels)
+        beside = [visit.own_film(other) for other in others]
+        mount_films(lab, [*filter(None, beside), film], panels, names)
     if job is not None:
         progress(job, wait(job.words, job.seconds_left, job.place), "cancel", visit.cancel)
     if visit.trouble:
@@ -97,11 +107,12 @@ def stage(
     return film
 
 
-def mount_films(lab: State, film: FilmRef, beside: FilmRef | None, panels: str = "run") -> None:
-    """Mounts the player with a film, and another one beside it on the same clock, looked at as the page says."""
+def mount_films(
+    lab: State, films: Sequence[FilmRef], panels: str = "run", names: Sequence[str] = PINNED_AND_NOW
+) -> None:
+    """Mounts the player with films side by side on one clock, under their names, looked at as the page says."""
     mount(
-        f"lab/film/{film.key}",
-        pinned_url=f"lab/film/{beside.key}" if beside else None,
+        [Side(f"lab/film/{film.key}", name) for film, name in zip(films, names, strict=False)],
         talk=lab.talk,
         panels=panels,
         look=lab.look.to_player(),
@@ -116,38 +127,50 @@ def progress(job: Job, words: str, key: str, cancel: Callable[..., None], *given
     button.button(actions.CANCEL.label, key=key, on_click=cancel, args=given, width="stretch")
 
 
-def line_above(lab: State, watch: str) -> str:
-    """Returns the line above the stage, to which "Skip to the film" leads: the teacher's question, or what to watch."""
+def line_above(lab: State, watch: str, film: FilmRef | None = None) -> str:
+    """Returns the line above the stage, to which "Skip to the film" leads: the teacher's question, or what to watch,
+    and before that the question of the film, if it is one to open the lab with.
+    """
     look = "lab-talking" if lab.talk else "lab-question" if lab.question else "lab-watch"
-    return f'<p class="{look}" id="film" tabindex="-1">{escape(lab.question or watch)}</p>'
+    if film is not None and lab.is_plain and not lab.question:
+        words = opening(film.header, watch)
+    else:
+        words = escape(lab.question or watch)
+    return f'<p class="{look}" id="film" tabindex="-1">{words}</p>'
 
 
 def above(spec: Spec, lab: State, watch: str) -> None:
-    """Draws all that stands above the stage: the question or what to watch, the knobs of a lesson, and what was
-    refused.
-    """
+    """Draws all that stands above the stage: the question or what to watch, and what is below that line."""
     st.html(line_above(lab, watch))
+    below_line(spec, lab)
+
+
+def below_line(spec: Spec, lab: State) -> None:
+    """Draws the knobs of a lesson, and what was refused."""
     sidebar.lesson(spec, lab)
     refusals(spec)
 
 
-def download(film: FilmRef | None, name: str, visit: Visitor[Any]) -> None:
-    """Draws the button that saves a film as one file, once there is one and nothing grows. The file says in its name
-    if it holds only a part.
+def download(films: Sequence[FilmRef], name: str, visit: Visitor[Any], names: Sequence[str] = ()) -> None:
+    """Draws the button that saves a film, or several side by side under their names, as one file, once there is one and
+    nothing grows. The file says in its name if it holds only a part.
     """
-    part = "-part" if film is not None and film.header["partial"] else ""
+    part = "-part" if any(film.header["partial"] for film in films) else ""
     st.download_button(
         actions.DOWNLOAD.label,
-        data=lambda: _offline(film),
+        data=lambda: _offline(films, names),
         file_name=f"{name}{part}.html",
         mime="text/html",
         on_click="ignore",
-        disabled=film is None or visit.job is not None,
+        disabled=not films or visit.job is not None,
         help=actions.DOWNLOAD.help,
     )
 
 
-def _offline(film: FilmRef | None) -> str:
-    """Returns a film as one HTML file; where the server has let go of it since it was shown, a file that says so."""
-    kept = films.published(film.key) if film else None
-    return film_html(kept.document, kept.ref.header["title"]) if kept else f"<!doctype html><p>{films.GONE}</p>"
+def _offline(films: Sequence[FilmRef], names: Sequence[str]) -> str:
+    """Returns films as one HTML file; where the server has let go of one since it was shown, a file that says so."""
+    kept = [found for film in films if (found := published(film.key))]
+    if len(kept) < len(films):
+        return f"<!doctype html><p>{GONE}</p>"
+    title = " · ".join(names) if len(films) > 1 else kept[0].ref.header["title"]
+    return film_html([found.document for found in kept], title, names)

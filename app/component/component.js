@@ -19,7 +19,8 @@ function styled(href) {
 /** @type {(place: { parentElement: Element }) => Promise<unknown>} */
 export default async function mount(place) {
   try {
-    const [module] = await Promise.all([import(here("SCRIPT")), styled(here("STYLE"))]);
+    const [script, style] = ["SCRIPT", "STYLE"];
+    const [module] = await Promise.all([import(here(script)), style ? styled(here(style)) : null]);
     return module.default(place);
   } catch {
     const [root] = place.parentElement.children;

@@ -1,4 +1,4 @@
-"""Texts of ours that browsers fetch once: scripts and styles, each under an address that changes with its content."""
+"""Texts of ours that browsers fetch once: scripts, styles, tables, each at an address that changes with its content."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Final
 
-KINDS: Final = {"js": "text/javascript", "css": "text/css"}
+KINDS: Final = {"js": "text/javascript", "css": "text/css", "json": "application/json"}
 
 
 class Served:
-    """A script or style, read once, at `lab/code/NAME-DIGEST.SUFFIX`, relative to any page of the lab.
+    """A script, style or table, read once, at `lab/code/NAME-DIGEST.SUFFIX`, relative to any page of the lab.
 
     >>> Served("film.css", lambda: "p { margin: 0 }").address
     'lab/code/film-ec85a1831a0e1930.css'

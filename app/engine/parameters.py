@@ -11,9 +11,11 @@ from ulpm_core.model.class_sizes import SizeList
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.limits import MAX_ENTRIES
 from ulpm_core.model.parameter import Bound, Parameter
-from ulpm_core.model.parameters import PARAMETERS, RANDOM_STARTS
+from ulpm_core.model.parameters import METHODS, PARAMETERS, RANDOM_STARTS
+from ulpm_core.model.rules.known import RULES
 
 HERE: Final = {
+    "method": tuple(name for name in METHODS if name not in RULES or not RULES[name].decomposes),
     "initialisation": RANDOM_STARTS,
     "engine": ("auto", "compiled"),
     "device": ("cpu",),

@@ -15,7 +15,7 @@ from ulpm_core.film.header import FORMAT
 from ulpm_core.film.said import SAID
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses.known import LOSSES
-from ulpm_core.model.objective import NOTES
+from ulpm_core.model.notes import NOTES
 from ulpm_core.model.rules.known import RULES
 
 ENGINE: Final = {
@@ -23,6 +23,7 @@ ENGINE: Final = {
     " web address instead of a file.",
     "crashed": "What computes in the background stopped on its way ({why}). It has been started anew: turn a knob to"
     " try again.",
+    "unsendable": "What was handed over cannot be read ({why}): use numbers, text and lists of them, as in {example}.",
     "left": "{words}, about {wait} left",
 }
 """Said by the engine itself. A wait is told from some seconds on."""

@@ -40,21 +40,31 @@ def roomy_and_tight(config: RunConfig) -> tuple[RunConfig, RunConfig]:
     return starts.with_changes(dimension=2 * K), starts.with_changes(dimension=K - 1, seed=RUNS)
 
 
+def of_students(config: RunConfig) -> RunConfig:
+    """Returns the first of the starts that the students of a class have: those of this run, each followed to the end by
+    the flow. A student's seed is their number, from 1. Raises :class:`ConfigError` where this run has no flow.
+
+    >>> of_students(RunConfig(classes=3, dimension=2, seed=7)).to_link()
+    {'classes': '3', 'dimension': '2', 'method': 'gradient-flow', 'log_time': '300', 'seed': '1', 'snapshots': '24'}
+    """
+    return config.with_changes(method="gradient-flow", log_time=LOG_END, snapshots=SNAPSHOTS, fast_forward=0.0, seed=1)
+
+
 class Starts(Job):
-    """The job that follows both groups of starts, and leaves the margins of every start."""
+    """The job that follows groups of `runs` starts each, and leaves the margins of every start."""
 
     FAILED = "These starts failed on our side. Try other values."
 
-    def __init__(self, configs: tuple[RunConfig, ...]):
-        super().__init__(_key(configs), seconds_of(configs))
-        self.configs, self.words = configs, f"{len(configs) * RUNS} flows to t = e^{LOG_END:g}"
+    def __init__(self, configs: tuple[RunConfig, ...], runs: int):
+        super().__init__(_key(configs, runs), seconds_of(configs, runs))
+        self.configs, self.runs, self.words = configs, runs, f"{len(configs) * runs} flows to t = e^{LOG_END:g}"
 
     def work(self) -> None:
         from ulpm_core.analysis.ensemble import ensemble, starts  # imported late: Numba takes a second
 
         groups = []
         for i, config in enumerate(self.configs):
-            found = ensemble(starts(config, RUNS), partial(self._tell, i))
+            found = ensemble(starts(config, self.runs), partial(self._tell, i))
             if Outcome.CANCELLED in found.many.outcomes:
                 return
             seeds = np.array([c.seed for c in found.many.configs])
@@ -66,19 +76,19 @@ class Starts(Job):
         return not self.abandon_unwatched()
 
 
-def starts_of(configs: tuple[RunConfig, ...]) -> tuple[Group, ...] | None:
-    """Returns both groups, if they are known."""
-    return _groups.get(_key(configs))
+def starts_of(configs: tuple[RunConfig, ...], runs: int | None = None) -> tuple[Group, ...] | None:
+    """Returns the groups, if they are known."""
+    return _groups.get(_key(configs, runs or RUNS))
 
 
-def start(configs: tuple[RunConfig, ...], visitor: str) -> Starts:
-    """Returns the job of both groups, which all who ask for them share. Raises :class:`Busy`."""
-    return QUEUE.start(Starts(configs), visitor)
+def start(configs: tuple[RunConfig, ...], visitor: str, runs: int | None = None) -> Starts:
+    """Returns the job of the groups, which all who ask for them share. Raises :class:`Busy`."""
+    return QUEUE.start(Starts(configs, runs or RUNS), visitor)
 
 
 def under_way(configs: tuple[RunConfig, ...], visitor: str) -> Job | None:
     """Returns the job of both groups, if it is under way and this visitor waits for it."""
-    job = QUEUE.under_way(_key(configs))
+    job = QUEUE.under_way(_key(configs, RUNS))
     return job if job is not None and job.watched_by(visitor) else None
 
 
@@ -91,13 +101,13 @@ def run_of(configs: tuple[RunConfig, ...], seed: int) -> RunConfig:
     return configs[seed >= RUNS].with_changes(seed=seed, snapshots=RunConfig.snapshots)
 
 
-def seconds_of(configs: tuple[RunConfig, ...]) -> float:
-    """Foretells how long both groups take on all cores, in seconds."""
-    return sum(predicted_seconds(config) for config in configs) * RUNS / cores()
+def seconds_of(configs: tuple[RunConfig, ...], runs: int | None = None) -> float:
+    """Foretells how long the groups take on all cores, in seconds."""
+    return sum(predicted_seconds(config) for config in configs) * (runs or RUNS) / cores()
 
 
-def _key(configs: tuple[RunConfig, ...]) -> str:
-    return "-".join(config.digest for config in configs)
+def _key(configs: tuple[RunConfig, ...], runs: int) -> str:
+    return "-".join([*(config.digest for config in configs), str(runs)])
 
 
 _groups: Cache[tuple[Group, ...]] = Cache()

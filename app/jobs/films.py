@@ -28,6 +28,11 @@ class FilmRef:
     key: str
 
 
+def key_of(header: dict[str, Any], document: bytes) -> str:
+    """Returns the key of a film: the digest of its config, and that of its bytes."""
+    return f"{header['digest'][:16]}-{hashlib.sha256(document).hexdigest()[:16]}"
+
+
 @dataclass(frozen=True, eq=False)
 class Packed:
     """A film as it is kept and sent: compressed once, at the fastest level, since coordinates hardly shrink."""
@@ -43,8 +48,7 @@ class Packed:
 
     @classmethod
     def of_document(cls, header: dict[str, Any], document: bytes, private: bool = False) -> Packed:
-        key = f"{header['digest'][:16]}-{hashlib.sha256(document).hexdigest()[:16]}"
-        return cls(FilmRef(header, key), gzip.compress(document, 1, mtime=0), private)
+        return cls(FilmRef(header, key_of(header, document)), gzip.compress(document, 1, mtime=0), private)
 
     @property
     def document(self) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from itertools import product
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from app.jobs import bundled, films
 from app.jobs.cache import Cache
@@ -137,13 +137,23 @@ def warm_up() -> None:
     WARM.set()
 
 
+RULES_BESIDE: Final[tuple[dict[str, Any], ...]] = (
+    {},
+    {"weight_decay": 0.01},
+    {"weight_decay": 0.01, "decay": "decoupled"},
+    {"norm_bound_w": 1.0},
+    {"feature_norm": 2.0},
+)
+"""What stands beside a loss, a run for each kind of compiled code."""
+
+
 def warm_rules() -> None:
-    """Loads and compiles what all other runs that a page can ask for need: each loss alone, with decay and within
-    bounds, by each rule for steps.
+    """Loads and compiles what all other runs that a page can ask for need: each loss alone, with decay, in the gradient
+    and beside it, within bounds, and at one length, by each rule for steps.
 
     It comes after `warm_up`, which it would delay, and in no queue: nobody waits behind it.
     """
     for loss, method in product(LOSSES, RULES):
         run = RunConfig(loss=loss, method=method, steps=3)
-        for config in (run, run.with_changes(weight_decay=0.01), run.with_changes(norm_bound_w=1.0)):
-            simulate(config, metrics=False)
+        for changes in RULES_BESIDE:
+            simulate(run.with_changes(**changes), metrics=False)

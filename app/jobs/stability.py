@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -90,7 +89,7 @@ def _survives(config: RunConfig) -> bool:
     start = initial_state(config)
     run = CompiledRun(config, start, divergence_limit(config, start))
     run.advance(config.steps)
-    return not run.diverged and (min(config.bounds) == math.inf or _settles(run))
+    return not run.diverged and (not config.is_held or _settles(run))
 
 
 def _settles(run: CompiledRun) -> bool:

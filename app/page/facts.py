@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ulpm_core import RunConfig
+from ulpm_core.model.idle import decays_apart
+from ulpm_core.model.losses.label_smoothing import LabelSmoothing
 
 FACTS: Final[dict[str, Callable[[RunConfig], bool]]] = {
     "steps": lambda run: run.method != "gradient-flow",
@@ -15,10 +17,21 @@ FACTS: Final[dict[str, Callable[[RunConfig], bool]]] = {
     "flows": lambda run: run.flows,
     "never-flows": lambda run: not run.flows,
     "momentum": lambda run: "momentum" in run.step_rule._fields,  # type: ignore[attr-defined]
-    "ulpm": lambda run: run.is_ulpm,
+    "smoothed": lambda run: run.loss == LabelSmoothing.name,
+    "adam": lambda run: "beta2" in run.step_rule._fields,  # type: ignore[attr-defined]
+    "decays-apart": lambda run: decays_apart(run.step_rule, run.decays),
+    "coupled": lambda run: run.decay == RunConfig.decay,
     "one-size": lambda run: not run.class_sizes,
+    "sizes-differ": lambda run: bool(run.class_sizes),
+    "two-sizes": lambda run: (
+        len(set(run.sizes)) < 3 and list(run.sizes) == sorted(run.sizes, reverse=True)
+    ),  # large ones first
+    "decayed": lambda run: any(run.decays),
+    "bounded": lambda run: min(run.bounds) < math.inf,
+    "normed": lambda run: run.feature_norm < math.inf,
     "no-decay": lambda run: not any(run.decays),
     "no-bound": lambda run: min(run.bounds) == math.inf,
+    "free-lengths": lambda run: run.feature_norm == math.inf,
     "saddle": lambda run: run.saddle is not None,
     "off-origin": lambda run: run.initialisation != "origin",
     "pushed": lambda run: run.push > 0.0,
@@ -35,7 +48,7 @@ OF_RANDOM_STARTS: Final = frozenset({"no-saddle", "any-classes", "random"})
 class When:
     """A condition on runs: all of these facts hold.
 
-    >>> When("steps", "ulpm")(RunConfig()), When("steps", "ulpm")(RunConfig(weight_decay=0.1))
+    >>> When("steps", "no-decay")(RunConfig()), When("steps", "no-decay")(RunConfig(weight_decay=0.1))
     (True, False)
     """
 
@@ -50,5 +63,5 @@ class When:
 
 ALWAYS: Final = When()
 BY_STEPS: Final = When("steps")
-GOES_ON_BY_FLOW: Final = When("steps", "ulpm")
-"""A run of steps may go on by gradient flow, which knows the model's own objective alone."""
+GOES_ON_BY_FLOW: Final = When("steps", "no-bound", "free-lengths", "coupled")
+"""A run of steps may go on by gradient flow, which goes along the gradient of one value and nowhere else."""

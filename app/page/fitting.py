@@ -15,7 +15,7 @@ from ulpm_core.model.saddles.gallery import SADDLES
 FEW_SAMPLES: Final = 5
 """Samples per class with which the landscape screen begins: all of a class lie on one point there."""
 STEPS_ALONE: Final = ("engine", "device", "dtype", *OTHER_OBJECTIVES)
-"""Parameters that play a part in steps, and none in a flow."""
+"""Parameters that play a part in steps, and none in the model's own flow."""
 
 
 def at_a_saddle(config: RunConfig) -> RunConfig:
@@ -36,18 +36,18 @@ def at_a_saddle(config: RunConfig) -> RunConfig:
 
 
 def limit_of(config: RunConfig) -> RunConfig:
-    """Returns the run that shows the limit of this one: itself where it follows the flow, else the flow from the same
-    start.
+    """Returns the run that shows the limit of this one: itself where it follows the model's flow, else that flow from
+    the same start, by cross-entropy alone: the theorem's limit is of no other objective.
 
     >>> limit_of(RunConfig(seed=7)).to_link()
     {'method': 'gradient-flow', 'seed': '7'}
     """
-    return config if config.flows else _as_flow(config)
+    return config if config.endless else _as_flow(config)
 
 
 def _as_flow(config: RunConfig, **changes: Any) -> RunConfig:
-    """Returns the same run by gradient flow, which knows float64 and cross-entropy alone and chooses its engine
-    itself. It goes as far as flows usually do where a page would not wait for as long as this one's log time takes.
+    """Returns the same run by gradient flow, of cross-entropy alone, in float64; it chooses its engine itself. It goes
+    as far as flows usually do where a page would not wait for as long as this one's log time takes.
 
     >>> _as_flow(RunConfig(seed=7, weight_decay=0.1)).to_link()
     {'method': 'gradient-flow', 'seed': '7'}

@@ -10,12 +10,12 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import streamlit as st
 from streamlit import net_util
 
-from app.component.copyable import copyable
+from app.page.copyable import copyable
 from app.page.link import LONGEST_QUESTION
 from app.page.session import put
 from app.page.spec import Spec
 from app.page.state import State
-from app.views import actions
+from app.views import actions, sharing
 from app.views.lines import trouble
 
 HERE_ALONE: Final = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
@@ -69,7 +69,7 @@ def panel(spec: Spec, lab: State) -> None:
     if lab.controls is not None:
         st.html('<i class="lab-lesson" hidden></i>')
         return
-    opened = st.expander("Share", key="share", on_change="rerun")
+    opened = st.expander(sharing.TITLE, key="share", on_change="rerun")
     if not (opened.open or "question" in st.session_state):
         return  # once it was opened it stays drawn, with what was written into it
     with opened:
@@ -77,23 +77,22 @@ def panel(spec: Spec, lab: State) -> None:
         host, words = elsewhere(*here, CONTAINER.exists())
         if words:
             st.caption(words)
-        st.caption("This run, as it is seen now")
-        copyable(address(lab, host), key="share-run", label="the link of this run", link=True)
-        st.caption("For a class: keep some controls, ask a question")
+        st.caption(sharing.RUN)
+        copyable(address(lab, host), key="share-run", label=sharing.RUN_LINK, link=True)
+        st.caption(sharing.CLASS)
         kept = st.multiselect(
-            "Controls to keep",
+            sharing.CONTROLS,
             spec.turnable,
             default=spec.usual,
             format_func=lambda name: spec.parameters[name].label,
             key="kept",
         )
-        question = st.text_input("Question", key="question", placeholder=spec.asks).strip()
+        question = st.text_input(sharing.QUESTION, key="question", placeholder=spec.asks).strip()
         if (count := len(question)) > LONGEST_QUESTION:
-            long = f"The question has {count:,} letters, and a link holds {LONGEST_QUESTION}: leave some out."
-            st.html(trouble(long))
+            st.html(trouble(sharing.LONG.format(count=f"{count:,}", most=LONGEST_QUESTION)))
         else:
             lesson = replace(lab, controls=spec.in_order(kept), question=question)
-            copyable(address(lesson, host), key="share-class", label="the link for a class", link=True)
+            copyable(address(lesson, host), key="share-class", label=sharing.CLASS_LINK, link=True)
         st.caption(actions.TALK.help)
         st.button(actions.TALK.label, key="talk-on", on_click=put, args=(spec, replace(lab, talk=True)))
 

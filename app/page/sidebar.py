@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.page import share
+from app.page.derived_widgets import draw_derived
 from app.page.session import knobs_now
 from app.page.spec import Row, Spec
 from app.page.state import State
@@ -18,16 +19,33 @@ def sidebar(spec: Spec, lab: State) -> None:
         if lab.controls is None:
             if note := spec.note(spec.shows(lab.config)):
                 st.caption(note)
-            visible = _visible(spec, lab)
-            for knob in visible:
-                if not knob.advanced:
-                    knob.widget.draw(spec, knob)
-            if advanced := [knob for knob in visible if knob.advanced]:
-                with st.expander("Advanced"):
-                    for knob in advanced:
-                        knob.widget.draw(spec, knob)
+            _draw_all(spec, lab)
             _take_what_came_along(spec)
         share.panel(spec, lab)
+
+
+def _draw_all(spec: Spec, lab: State) -> None:
+    """Draws the rule and what belongs to it first, then the knobs in their order, and the folded ones last."""
+    run = spec.shows(lab.config)
+    visible = _visible(spec, lab)
+    folded = [knob for knob in visible if knob.advanced and not knob.unfolded(run)]
+    derived = [knob for knob in spec.derived if knob.matters(run)]
+    for knob in derived:
+        if not knob.after:
+            draw_derived(spec, knob)
+    for row in visible:
+        if row.advanced and row not in folded:
+            row.widget.draw(spec, row)
+    for row in spec.rows:
+        if row in visible and not row.advanced:
+            row.widget.draw(spec, row)
+        for knob in derived:
+            if knob.after == row.name:
+                draw_derived(spec, knob)
+    if folded:
+        with st.expander("Advanced"):
+            for row in folded:
+                row.widget.draw(spec, row)
 
 
 def lesson(spec: Spec, lab: State) -> None:

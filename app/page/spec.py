@@ -44,7 +44,7 @@ class Knob(Generic[Config]):
 
     `ladder` holds round values to choose from; a link may hold others, and then they stand on the ladder too. `words`
     say what a choice, or 0, is called on screen. `matters` answers whether the knob changes anything in a run; where it
-    does not, it is hidden. `advanced` knobs stand folded away.
+    does not, it is hidden. `advanced` knobs are folded away, but for runs that have them `unfolded`: under their rule.
 
     >>> from ulpm_core import RunConfig
     >>> Knob(RunConfig.PARAMETERS["classes"], high=20).parameter.allowed()
@@ -62,6 +62,7 @@ class Knob(Generic[Config]):
     words: Mapping[Any, str] = field(default_factory=dict)
     matters: Callable[[Config], bool] = lambda config: True
     advanced: bool = False
+    unfolded: Callable[[Config], bool] = lambda config: False
 
     @cached_property
     def parameter(self) -> Parameter:
@@ -89,6 +90,8 @@ class PageSpec(Generic[Config]):
     with an `unseen` value, which only a link can set and which leaves nothing to see, that one is dropped.
     `refuse_beyond` raises where a person would wait too long. `note` is the text over the knobs.
 
+    `derived` are knobs without a parameter of their own, which write several.
+
     `choices` are further keys of the link with their possible values in words, the usual one first. `example` is the
     config in the words that refuse a pin, `usual` names the controls that a class keeps, and `asks` is an example of a
     teacher's question.
@@ -107,6 +110,7 @@ class PageSpec(Generic[Config]):
     prefix: str = ""
     a_link: str = "a link"
     presets: tuple[Preset[Config], ...] = ()
+    derived: tuple[Any, ...] = ()
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     gives_way: tuple[str, ...] = ()
     settle: Callable[[Mapping[str, Any]], dict[str, Any]] = dict

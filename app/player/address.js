@@ -34,6 +34,18 @@ export class AddressBar {
     window.dispatchEvent(new Event("lab-look"));
   }
 
+  /** Goes to the same address without talk mode, as the Back button would; the page follows. */
+  leaveTalk() {
+    const { pathname, search } = window.location;
+    const left = search.replace(/^\?/, "").split("&").filter((part) => part.split("=")[0] !== "talk").join("&");
+    try {
+      window.history.pushState(null, "", pathname + (left && `?${left}`));
+    } catch {
+      return; // a sandboxed frame has no address of its own: its page has the button
+    }
+    window.dispatchEvent(new PopStateEvent("popstate"));
+  }
+
   destroy() {
     clearTimeout(this.timer);
   }

@@ -12,6 +12,7 @@ export const HOMES = {
 const HALF_FIELD = Math.tan(Math.PI / 8); // Plotly sees 45 degrees from top to bottom
 const [NEAREST, FARTHEST] = [0.2, 5];
 const HIGHEST = 1.5; // radians over the horizon: beyond it up and down would change places
+const [NAMES_FIT, NAME_ROOM] = [400, 24]; // pixels: names keep their size, so a scene narrower than this leaves them room
 const BACK_FROM_SHADOWS = 1.25; // arrows of a shadow differ in length, and some reach far out
 
 /**
@@ -20,7 +21,8 @@ const BACK_FROM_SHADOWS = 1.25; // arrows of a shadow differ in length, and some
  * @type {(kind: { flat: boolean, shadow?: boolean }, width: number, height: number) => Camera}
  */
 export function homeCamera({ flat, shadow }, width, height) {
-  const aspect = width > 0 ? Math.max(1, height / width) : 1;
+  const across = width - NAME_ROOM * Math.max(0, 1 - width / NAMES_FIT);
+  const aspect = across > 0 ? Math.max(1, height / across) : 1;
   return dollied(HOMES[flat ? "flat" : "space"], aspect * (shadow ? BACK_FROM_SHADOWS : 1));
 }
 

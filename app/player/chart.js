@@ -1,42 +1,57 @@
-// The figure of the metric curves as plain data for Plotly: a panel for each metric, one clock under all of them.
+// The figure of the metric curves as plain data: a panel for each metric, one clock under all of them.
 
 import { freeSpot } from "./guides.js";
-import { clockTicks, logBounds, positionsOf } from "./ticks.js";
+import { panelsOf } from "./panels.js";
+import { DASHED, DOTTED, pencilOf, SOLID } from "./pens.js";
+import { clockTicks, logBounds, positionsOf, roundTicks } from "./ticks.js";
+import { FEW_CURVES } from "./unfolding.js";
 
 /** @import { Film } from "./film.js" */
+/** @import { Pencil } from "./pens.js" */
+/** @import { Ticks } from "./ticks.js" */
 /** @import { Curve, Guide, Panel, Theme, Track, Vector } from "./types.d.ts" */
 
 /**
- * What the curves show: a film, perhaps a pinned one beneath it, the panels, and where each film's frames stand on the
- * axis of the clock.
+ * What the curves show: films on one clock, the `film` among them whose panels, events and guides are seen, and where
+ * each film's frames stand on the axis of the clock. `foldable` counts the panels that may be folded away.
  * @typedef {{
- *   film: Film, pinned: Film | null, panels: Panel[], clock: string, x: Track, others: Track, range: [number, number], theme: Theme,
+ *   films: Film[], film: Film, panels: Panel[], foldable: number, clock: string, tracks: Track[], range: [number, number], theme: Theme,
  * }} Chart
- * @typedef {{ x: Track, y: Track, line: { width: number, dash: string, color: string } }} Line
+ * @typedef {{ x: Track, y: Track, pencil: Pencil }} Line
  * @typedef {{ width: number, height: number }} Size
  */
 
-export const MARGIN = { l: 46, r: 16, t: 0, b: 42 }; // below: the ticks, and the choice of the clock
+/**
+ * A drawing in pixels. A line is broken at null; each panel's own lines end at its edges, and the others lie beneath.
+ * @typedef {Pencil & { points: (Vector | null)[] }} Stroke
+ * @typedef {{ text: string, at: Vector, align: "start" | "middle" | "end", size: number, colour: string, kind: string }} Writing
+ * @typedef {{ beneath: Stroke[], panels: { at: Vector, size: Size, strokes: Stroke[] }[], words: Writing[] }} Figure
+ */
+
+export const MARGIN = { l: 46, r: 16, b: 42 }; // below: the ticks, and the choice of the clock
 const TITLE_HEIGHT = 24; // a row, and the upper half of a tick's words
+const [TICKS_UNDER, TICKS_BESIDE] = [14, 4]; // from an axis to the middle of its words, and to their end
+const [WORD_SIZE, TICK_SIZE] = [12, 11];
 /** Floors of curves, by the beginning of a name, for films from before their headers said them. */
 const FLOORS = Object.entries({ nc1: 1e-30, nc2: 1e-15, nc3: 1e-15, gamma_gap: 1e-15, duality_gap: 1e-14, kkt: 1e-15 });
-/** @type {Record<string, string>} */
-const DASHES = { features: "solid", run: "solid", classifiers: "dot" };
 
 /**
- * The chart of films on a clock, and the panels of one set.
- * @type {(film: Film, pinned: Film | null, choice: { set: string, clock: string, theme: Theme }) => Chart}
+ * The chart of films on a clock, with the panels of one set as the `chosen` film has them: at most `most` of those that
+ * stand beside every film; or the one curve `only`, if that film has it.
+ * @type {(films: Film[], choice: { chosen: Film, set: string, clock: string, theme: Theme, most?: number, only?: string | null }) => Chart}
  */
-export function chartOf(film, pinned, { set, clock, theme }) {
-  const { panels } = film.header;
+export function chartOf(films, { chosen: film, set, clock, theme, most = Infinity, only = null }) {
+  const { header } = film;
+  const panels = only && film.arrays[only] ? panelsOf(header, [only]) : header.panels;
   const shown = panels.some((panel) => panel.set === set) ? set : "run";
-  const x = positionsOf(film, clock);
-  const others = pinned ? positionsOf(pinned, clock) : [];
-  const known = [...x, ...others].filter((at) => at !== null);
+  const tracks = films.map((each) => positionsOf(each, clock));
+  const known = tracks.flat().filter((at) => at !== null);
   const [low, high] = known.length ? [Math.min(...known), Math.max(...known)] : [0, 1];
+  const there = panels.filter((panel) => panel.set === shown && panel.curves.every((name) => film.arrays[name]));
+  const folds = shown === "run" && film.frames > 1 && there.length > FEW_CURVES;
   return {
-    film, pinned, clock, x, others, theme, range: high > low ? [low, high] : [low, low + 1],
-    panels: panels.filter((panel) => panel.set === shown && panel.curves.every((name) => film.arrays[name])),
+    films, film, clock, tracks, theme, range: high > low ? [low, high] : [low, low + 1],
+    panels: folds ? there.slice(0, most) : there, foldable: folds ? there.length - FEW_CURVES : 0,
   };
 }
 
@@ -54,139 +69,112 @@ export function curvesOf({ film }, panel) {
 }
 
 /**
- * Traces and layout, in pixels; `measure` gives the width of words.
- * @type {(chart: Chart, size: Size, measure: (words: string) => number) => { data: object[], layout: object }}
+ * The chart drawn in so many pixels; `measure` gives the width of words.
+ * @type {(chart: Chart, size: Size, measure: (words: string) => number) => Figure}
  */
-export function figureOf(chart, size, measure) {
-  const { theme } = chart;
-  const clear = { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { family: theme.font, size: 12, color: theme.soft } };
-  const layout = {
-    ...axesOfChart(chart, size.height), ...size, margin: MARGIN, showlegend: false, hovermode: false, ...clear,
-    shapes: eventMarks(chart), annotations: [...guideWords(chart, size, measure), ...emptyWords(chart)],
+export function figureOf(chart, { width, height }, measure) {
+  const inner = { width: Math.max(1, width - MARGIN.l - MARGIN.r), height: Math.max(1, height - MARGIN.b) }; // of what is hidden, none
+  const step = inner.height / chart.panels.length;
+  const drawn = chart.panels.map((panel, i) => {
+    const top = i * step + TITLE_HEIGHT;
+    return panelOf(chart, panel, [MARGIN.l, top], { width: inner.width, height: Math.max(1, step - TITLE_HEIGHT - TICKS_BESIDE) }, measure);
+  });
+  const across = (/** @type {number} */ x) => MARGIN.l + shareOf(chart, x) * inner.width;
+  const { at, words } = clockTicks(chart.clock, ...chart.range);
+  const below = { align: /** @type {const} */ ("middle"), size: TICK_SIZE, colour: chart.theme.soft, kind: "clock" };
+  return {
+    beneath: [...drawn.flatMap(({ grid }) => grid), ...eventMarks(chart, across, inner.height)],
+    panels: drawn.map(({ panel }) => panel),
+    words: [...drawn.flatMap((each) => each.words), ...at.map((x, i) => ({ ...below, text: words[i], at: [across(x), inner.height + TICKS_UNDER - TICKS_BESIDE] }))],
   };
-  return { data: linesOf(chart), layout };
-}
-
-/** @type {(chart: Chart, height: number) => Record<string, object>} */
-function axesOfChart(chart, height) {
-  const { panels, range, clock, theme } = chart;
-  const tickfont = { size: 11, color: theme.soft };
-  const quiet = { zeroline: false, showgrid: false, showline: false, ticks: "", fixedrange: true, ticklabeloverflow: "allow", tickfont };
-  const below = { ...quiet, range, anchor: axisName("y", panels.length - 1), ...clockTicks(clock, ...range) };
-  const beside = panels.map((panel, i) => [i ? `yaxis${i + 1}` : "yaxis", {
-    ...quiet, domain: domainOf(chart, i, height), nticks: 3, type: isLog(chart, panel) ? "log" : "linear", exponentformat: "power",
-    showgrid: true, gridcolor: theme.faint, ...boundsOf(chart, panel),
-  }]);
-  return { xaxis: below, ...Object.fromEntries(beside) };
 }
 
 /**
- * A panel's share of the plot's height, under its title.
- * @type {(chart: Chart, i: number, height: number) => [number, number]}
+ * One panel: its grid, what is drawn in it, and the words in it and beside it.
+ * @type {(chart: Chart, panel: Panel, at: Vector, size: Size, measure: (words: string) => number) => { grid: Stroke[], panel: Figure["panels"][number], words: Writing[] }}
  */
-function domainOf({ panels }, i, height) {
-  const [inner, count] = [height - MARGIN.b, panels.length];
-  return [Math.max(0, 1 - (i + 1) / count + 4 / inner), Math.max(0.001, 1 - i / count - TITLE_HEIGHT / inner)];
-}
-
-/** @type {(chart: Chart, panel: Panel) => boolean} */
-function isLog(chart, panel) {
-  return curvesOf(chart, panel)[0].scale === "log";
-}
-
-/**
- * A range that holds every value that can be drawn: the whole of 0 to 1 for a share, 0 in sight of what has a sign.
- * @type {(chart: Chart, panel: Panel) => { range: number[], [more: string]: unknown }}
- */
-function boundsOf(chart, panel) {
-  const values = drawable(chart, panel);
-  if (values.length === 0) return { type: "linear", range: [0, 1], showticklabels: false, showgrid: false };
-  if (isLog(chart, panel)) return logBounds(values);
-  if (curvesOf(chart, panel)[0].scale === "signed") {
-    const low = Math.min(-1e-3, ...values), high = Math.max(0, ...values), room = 0.12 * (high - low);
-    return { range: [low - room, high + room] };
+function panelOf(chart, panel, [left, top], size, measure) {
+  const { theme } = chart;
+  const { range: [low, high], ticks, isLog } = axisOf(chart, panel);
+  const down = (/** @type {number} */ y) => ((high - y) / (high - low)) * size.height;
+  /** @type {(line: Line) => Stroke} */
+  const stroke = ({ x, y, pencil }) => ({ ...pencil, points: x.map((each, i) => {
+    const value = y[i];
+    return each === null || value === null ? null : [shareOf(chart, each) * size.width, down(isLog ? Math.log10(value) : value)];
+  }) });
+  const guides = chart.film.header.guides.filter(({ curve }) => panel.curves.includes(curve));
+  const [lines, laws] = [curveLines(chart, panel).map(stroke), guides.map((guide) => stroke(lawLine(chart, guide)))];
+  /** @type {(text: string, at: Vector, colour: string, kind: string) => Writing} */
+  const inside = (text, [x, y], colour, kind) => ({ text, at: [left + x, top + y], align: "middle", size: WORD_SIZE, colour, kind });
+  const why = emptyWords(chart, panel);
+  const words = why ? [inside(why, [size.width / 2, size.height / 2], theme.soft, "empty")] : [];
+  if (laws.length) {
+    const law = laws[0].points;
+    const spot = freeSpot([law, ...lines.map(({ points }) => points)], law.filter((point) => point !== null), [measure(guides[0].label), WORD_SIZE], [size.width, size.height]);
+    if (spot) words.push(inside(guides[0].label, spot, theme.ink, "guide"));
   }
-  return { range: [Math.min(0, ...values), Math.max(1, ...values)], tickvals: [0, 1] };
-}
-
-/** @type {(chart: Chart, panel: Panel) => number[]} */
-function drawable(chart, panel) {
-  const films = chart.pinned ? [chart.film, chart.pinned] : [chart.film];
-  return films.flatMap((film) => curvesOf(chart, panel).flatMap((curve) => plotted(film, curve).filter((value) => value !== null)));
-}
-
-/** The curves of a panel, the pinned film's first. @type {(chart: Chart, panel: Panel) => Line[]} */
-function curveLines(chart, panel) {
-  const { film, pinned, x, others, theme } = chart;
-  /** @type {(of: Film, at: Track, style: (curve: Curve) => Line["line"]) => Line[]} */
-  const lines = (of, at, style) => curvesOf(chart, panel).filter(({ name }) => of.arrays[name])
-    .map((curve) => ({ x: at, y: plotted(of, curve), line: style(curve) }));
-  return [
-    ...(pinned ? lines(pinned, others, () => ({ width: 1.5, dash: "dash", color: theme.grey })) : []),
-    ...lines(film, x, (curve) => ({ width: 2, dash: DASHES[curve.on], color: theme.accent })),
-  ];
-}
-
-/** Every line of every panel as a trace: curves, and guides over them. @type {(chart: Chart) => object[]} */
-function linesOf(chart) {
-  return chart.panels.flatMap((panel, i) => {
-    const guides = guidesOf(chart, panel).map((guide) => ({
-      x: guide.x_frames.map((frame) => chart.x[frame]), y: guide.y, line: { width: 1.5, dash: "dash", color: chart.theme.ink },
-    }));
-    return [...curveLines(chart, panel), ...guides].map((line) => ({
-      type: "scatter", mode: "lines", yaxis: axisName("y", i), hoverinfo: "skip", ...line,
-    }));
-  });
-}
-
-/** @type {(chart: Chart) => object[]} */
-function eventMarks({ film, x, theme }) {
-  return film.header.events.filter(({ frame }) => x[frame] !== null).map(({ frame, kind }) => ({
-    type: "line", xref: "x", yref: "paper", x0: x[frame], x1: x[frame], y0: 0, y1: 1, layer: "below",
-    line: { width: 1, color: kind === "diverged" ? theme.alarm : theme.grey, dash: kind === "note" ? "dot" : "solid" },
-  }));
+  const beside = { align: /** @type {const} */ ("end"), size: TICK_SIZE, colour: theme.soft, kind: "value" };
+  return {
+    grid: ticks.at.map((y) => ({ width: 1, colour: theme.faint, dash: SOLID, points: [[left, top + down(y)], [left + size.width, top + down(y)]] })),
+    panel: { at: [left, top], size, strokes: [...lines, ...laws] },
+    words: [...words, ...ticks.at.map((y, i) => ({ ...beside, text: ticks.words[i], at: [left - TICKS_BESIDE, top + down(y)] }))],
+  };
 }
 
 /**
- * The words of each panel's first guide, where no curve passes.
- * @type {(chart: Chart, size: Size, measure: (words: string) => number) => object[]}
+ * A range that holds every value that can be drawn: the whole of 0 to 1 for a share, 0 in sight of what has a sign. On a
+ * log axis range and ticks are powers of ten.
+ * @type {(chart: Chart, panel: Panel) => { range: [number, number], ticks: Ticks, isLog: boolean }}
  */
-function guideWords(chart, { width, height }, measure) {
-  const [left, right] = chart.range;
-  return chart.panels.flatMap((panel, i) => guidesOf(chart, panel).slice(0, 1).flatMap((guide) => {
-    const [bottom, top] = domainOf(chart, i, height);
-    const room = [width - MARGIN.l - MARGIN.r, (top - bottom) * (height - MARGIN.b)];
-    const [low, high] = boundsOf(chart, panel).range;
-    const scale = isLog(chart, panel) ? Math.log10 : Number;
-    /** @type {(xs: Track, ys: Track) => (Vector | null)[]} */
-    const pixels = (xs, ys) => xs.map((x, at) => {
-      const y = ys[at];
-      return x === null || y === null ? null : [shareOf(chart, x) * room[0], ((high - scale(y)) / (high - low)) * room[1]];
-    });
-    const line = pixels(guide.x_frames.map((frame) => chart.x[frame]), guide.y);
-    const lines = [line, ...curveLines(chart, panel).map(({ x, y }) => pixels(x, y))];
-    const spot = freeSpot(lines, line.filter((point) => point !== null), [measure(guide.label), 12], room);
-    if (!spot) return [];
-    const at = { x: left + (spot[0] / room[0]) * (right - left), y: high - (spot[1] / room[1]) * (high - low) };
-    const font = { size: 12, color: chart.theme.ink };
-    return [{ text: guide.label, ...at, yref: axisName("y", i), showarrow: false, xanchor: "center", yanchor: "middle", font }];
-  }));
+function axisOf(chart, panel) {
+  const values = chart.films.flatMap((film) => curvesOf(chart, panel).flatMap((curve) => plotted(film, curve).filter((value) => value !== null)));
+  const { scale } = curvesOf(chart, panel)[0];
+  if (values.length === 0) return { range: [0, 1], ticks: { at: [], words: [] }, isLog: false };
+  if (scale === "log") return { ...logBounds(values), isLog: true };
+  const [least, most] = values.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [Infinity, -Infinity]);
+  if (scale !== "signed") return { range: [Math.min(0, least), Math.max(1, most)], ticks: { at: [0, 1], words: ["0", "1"] }, isLog: false };
+  const [low, high] = [Math.min(-1e-3, least), Math.max(0, most)];
+  const room = 0.12 * (high - low);
+  return { range: [low - room, high + room], ticks: roundTicks(low - room, high + room, 3), isLog: false };
 }
 
-/** Why a panel has no line. @type {(chart: Chart) => object[]} */
-function emptyWords(chart) {
-  return chart.panels.flatMap((panel, i) => {
-    if (drawable(chart, panel).length) return [];
-    const known = panel.curves.flatMap((name) => [...chart.film.arrays[name]].filter(Number.isFinite));
-    const text = known.length === 0 ? "not defined here" : known.some(Boolean) ? "nothing but rounding" : "0 all the time";
-    const place = { xref: "paper", x: 0.5, yref: `${axisName("y", i)} domain`, y: 0.5, showarrow: false };
-    return [{ ...place, text, font: { size: 12, color: chart.theme.soft } }];
+/** The curves of a panel, those of the chosen film last and so on top. @type {(chart: Chart, panel: Panel) => Line[]} */
+function curveLines(chart, panel) {
+  const { films, film, tracks, theme } = chart;
+  const order = [...films.keys()].sort((i, j) => Number(films[i] === film) - Number(films[j] === film));
+  return order.flatMap((i) => curvesOf(chart, panel).filter(({ name }) => films[i].arrays[name]).map((curve) => ({
+    x: tracks[i], y: plotted(films[i], curve), pencil: pencilOf(i, films.length, theme, { first: curve.name === panel.curves[0], isChosen: films[i] === film }),
+  })));
+}
+
+/** Where each frame of a film of the chart stands. @type {(chart: Chart, of: Film) => Track} */
+export function trackOf({ films, tracks }, of) {
+  return tracks[films.indexOf(of)] ?? [];
+}
+
+/** @type {(chart: Chart, guide: Guide) => Line} */
+function lawLine(chart, guide) {
+  const { theme } = chart, x = trackOf(chart, chart.film);
+  return { x: guide.x_frames.map((frame) => x[frame]), y: guide.y, pencil: { width: 1.5, colour: theme.ink, dash: DASHED } };
+}
+
+/** @type {(chart: Chart, across: (x: number) => number, height: number) => Stroke[]} */
+function eventMarks(chart, across, height) {
+  const { film, theme } = chart, x = trackOf(chart, film);
+  return film.header.events.flatMap(({ frame, kind }) => {
+    const at = x[frame];
+    if (at === null) return [];
+    const pencil = { width: 1, colour: kind === "diverged" ? theme.alarm : theme.grey, dash: kind === "note" ? DOTTED : SOLID };
+    return [{ ...pencil, points: [[across(at), 0], [across(at), height]] }];
   });
 }
 
-/** @type {(chart: Chart, panel: Panel) => Guide[]} */
-function guidesOf({ film }, panel) {
-  return film.header.guides.filter(({ curve }) => panel.curves.includes(curve));
+/** Why a panel has no line; nothing where it has one. @type {(chart: Chart, panel: Panel) => string} */
+function emptyWords(chart, panel) {
+  if (curveLines(chart, panel).some(({ y }) => y.some((value) => value !== null))) return "";
+  const known = panel.curves.flatMap((name) => [...chart.film.arrays[name]].filter(Number.isFinite));
+  if (known.length === 0) return "not defined here";
+  return known.some(Boolean) ? "nothing but rounding" : "0 all the time";
 }
 
 /**
@@ -198,9 +186,4 @@ export function plotted(film, curve) {
   const floor = curve.floor ?? FLOORS.find(([beginning]) => curve.name.startsWith(beginning))?.[1] ?? 0;
   const least = curve.scale === "log" ? Math.max(floor, Number.MIN_VALUE) : -Infinity;
   return Array.from(film.arrays[curve.name] ?? [], (value) => (Number.isFinite(value) && value >= least ? value : null));
-}
-
-/** @type {(letter: string, i: number) => string} */
-function axisName(letter, i) {
-  return i ? `${letter}${i + 1}` : letter;
 }

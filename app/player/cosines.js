@@ -9,6 +9,8 @@ import { make, onResize, writeWords } from "./parts.js";
 
 /** @typedef {{ film: Film, table: HTMLTableElement, caption: HTMLElement, cells: HTMLElement[], letter: string, shown: string[] }} Table */
 
+/** What cosines are of, where not of class means. */
+export const CLASSIFIERS = "classifiers";
 const LARGEST_CELL = 96; // pixels
 const FIGURE_WIDTHS = 3.3; // a cell is as wide as so many letters high: room for "−0.33"
 const SMALLEST_LETTERS = 8; // pixels; smaller figures are left to screen readers
@@ -73,10 +75,11 @@ export class CosineTable extends Opened {
 
   /** @type {(table: Table, cosines: Numbers, of: string, ground: number[]) => void} */
   #drawTable({ film, caption, cells, letter, shown }, cosines, of, ground) {
-    const ideal = -1 / (film.classes - 1);
-    const words = `${letter ? `${letter}: c` : "C"}osines between ${of}, ${film.fits ? "ideal" : "ideal of a simplex"} ${figure(ideal)}. Squares lie above it, discs below.`;
-    writeWords(caption, words);
+    const [simplex, best] = [-1 / (film.classes - 1), film.idealCosines(of === CLASSIFIERS)];
+    const blank = best ? "blank at those of the best frame" : `${film.fits ? "ideal" : "ideal of a simplex"} ${figure(simplex)}`;
+    writeWords(caption, `${letter ? `${letter}: c` : "C"}osines between ${of}, ${blank}. Squares lie above, discs below.`);
     cells.forEach((cell, at) => {
+      const ideal = best ? best[at] : simplex;
       const [cosine, self] = [cosines[at], at % (film.classes + 1) === 0];
       const shade = self || !Number.isFinite(cosine) ? null : matrixShade(cosine, ideal, ground);
       const text = self ? "1" : shade ? cosineWords(cosine) : "–";

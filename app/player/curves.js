@@ -1,20 +1,23 @@
-// The metric curves: one Plotly figure, drawn once for each film. The line that follows the clock is the page's.
+// The metric curves: one figure, drawn once for each film, and over it the line that follows the clock.
 
-import { chartOf, curvesOf, figureOf, MARGIN, shareOf } from "./chart.js";
-import { contextOf, make, onResize, within } from "./parts.js";
+import { chartOf, curvesOf, figureOf, MARGIN, shareOf, trackOf } from "./chart.js";
+import { Cursor } from "./cursor.js";
+import { drawParts, makeDrawing, part, pathThrough, wordsAt } from "./drawing.js";
+import { contextOf, make, onResize, within, wordButton } from "./parts.js";
+import { FILM_LETTERS } from "./pens.js";
 import { differ } from "./settings.js";
 import { afterFrame } from "./ticker.js";
 import { clocksOf } from "./ticks.js";
 import { Titles } from "./titles.js";
 import { onSwipe } from "./touch.js";
+import { FEW_CURVES, rememberCurves } from "./unfolding.js";
 
-/** @import { Chart } from "./chart.js" */
+/** @import { Chart, Figure, Stroke } from "./chart.js" */
+/** @import { Part } from "./drawing.js" */
 /** @import { Film } from "./film.js" */
-/** @import { PlotlyModule, Settings, Shown, Theme } from "./types.d.ts" */
+/** @import { Settings, Shown, Theme } from "./types.d.ts" */
 
-const CONFIG = { staticPlot: true, displayModeBar: false };
-
-/** Films on one clock, and how their curves are drawn. @typedef {Shown & { settings: Settings, theme: Theme }} Drawn */
+/** Films on one clock, the one whose figures are read, and how their curves are drawn. @typedef {Shown & { chosen: Film, settings: Settings, theme: Theme }} Drawn */
 
 /**
  * The clock that the curves are drawn over: the chosen one as long as the films have it.
@@ -29,16 +32,20 @@ export class Curves {
   /**
    * @param {HTMLElement} host
    * @param {HTMLElement} note where definitions are shown
-   * @param {PlotlyModule} Plotly
    * @param {(frame: number) => void} seek called while a person drags along the curves
+   * @param {(all: boolean) => void} unfold called when a person wants all curves, or the first few alone
    */
-  constructor(host, note, Plotly, seek) {
-    this.Plotly = Plotly;
+  constructor(host, note, seek, unfold) {
     this.host = host;
-    this.plot = make("div", "fp-plot", host);
-    this.cursor = make("div", "fp-cursor", host);
+    this.plot = makeDrawing(host, "fp-plot");
+    this.cursor = new Cursor(host);
     this.titles = new Titles(make("div", "", host), note); // over the lines, so that none strikes a word through
     this.plot.setAttribute("aria-hidden", "true");
+    this.more = wordButton(host, "fp-more", "", () => {
+      const all = !this.shown?.settings.allCurves;
+      rememberCurves(all);
+      unfold(all);
+    });
     /** What was asked for last; it is painted a frame later. @type {Drawn | null} */
     this.shown = null;
     /** What is painted. @type {Chart | null} */
@@ -56,18 +63,18 @@ export class Curves {
   }
 
   /**
-   * Moves the cursor to a frame of the leading film, and the figures beside the titles, where they are due, to the film's
-   * `own`. The curves of films that take the place of others wait until the stage's frame is on the screen: that is what a
+   * Moves the cursor to a frame of the leading film, and the figures beside the titles, where they are due, to the chosen
+   * film's `own`. The curves of films that take the place of others wait until the stage's frame is on the screen: that is what a
    * person who turns a knob waits for.
    * @type {(shown: Drawn, frame: number, own: number, due: boolean) => void}
    */
   render(shown, frame, own, due) {
     const before = this.shown;
-    const { films, settings, theme } = shown;
+    const { films, chosen, settings, theme } = shown;
     this.shown = shown;
     this.frame = frame;
-    const isSame = before?.films === films && before.theme === theme && !differ(before.settings, settings, ["panels", "clock"]);
-    const write = () => this.titles.draw(films[films.length - 1], own);
+    const isSame = before?.films === films && before.chosen === chosen && before.theme === theme && !differ(before.settings, settings, ["panels", "clock", "allCurves", "talk", "curve"]);
+    const write = () => this.titles.draw(chosen, own, films.length > 1 ? FILM_LETTERS[films.indexOf(chosen)] : "");
     const paint = () => {
       this.callOff = null;
       this.#paint(shown);
@@ -88,18 +95,28 @@ export class Curves {
     this.abort.abort();
     this.observer.disconnect();
     this.titles.destroy();
-    this.Plotly.purge(this.plot);
   }
 
   /** @type {(shown: Drawn) => void} */
-  #paint({ films, lead, settings, theme }) {
+  #paint({ films, lead, chosen, settings, theme }) {
     this.lead = lead;
-    const film = films[films.length - 1];
-    const pinned = films.length > 1 ? films[0] : null;
-    const chart = chartOf(film, pinned, { set: settings.panels, clock: shownClock(films, settings.clock), theme });
+    const { panels: set, allCurves, talk, curve } = settings;
+    const chart = chartOf(films, {
+      chosen, set, clock: shownClock(films, settings.clock), theme, most: allCurves ? Infinity : FEW_CURVES, only: talk ? curve : null,
+    });
     this.chart = chart;
+    this.#offerMore(chart.foldable, allCurves);
     this.titles.show(chart.panels.map((panel) => ({ title: panel.title, curves: curvesOf(chart, panel) })));
     this.#fit();
+  }
+
+  /** @type {(foldable: number, allCurves: boolean) => void} */
+  #offerMore(foldable, allCurves) {
+    const { more, host } = this;
+    more.hidden = foldable === 0;
+    more.textContent = allCurves ? "Fewer curves" : `${foldable} more curve${foldable > 1 ? "s" : ""}`;
+    more.setAttribute("aria-expanded", String(allCurves));
+    host.classList.toggle("fp-few", foldable > 0 && !allCurves);
   }
 
   #fit() {
@@ -109,29 +126,28 @@ export class Curves {
     this.across = width - MARGIN.l - MARGIN.r;
     const context = contextOf(make("canvas"));
     context.font = `12px ${chart.theme.font}`;
-    const { data, layout } = figureOf(chart, { width, height }, (words) => context.measureText(words).width);
-    this.Plotly.react(this.plot, data, layout, CONFIG);
+    drawParts(this.plot, partsOf(figureOf(chart, { width, height }, (words) => context.measureText(words).width)));
     this.titles.place((height - MARGIN.b) / chart.panels.length);
-    this.cursor.style.height = `${height - MARGIN.b}px`;
+    this.cursor.fit(width, Math.max(0, height - MARGIN.b), chart.theme.ink);
     this.#point();
   }
 
   /** Where each frame of the leading film stands. @type {() => (number | null)[]} */
   #track() {
     const { chart, lead } = this;
-    if (!chart) return [];
-    return lead === chart.film ? chart.x : chart.others;
+    return chart && lead ? trackOf(chart, lead) : [];
   }
 
   #point() {
     if (!this.chart) return;
-    this.cursor.style.transform = `translateX(${MARGIN.l + shareOf(this.chart, this.#track()[this.frame]) * this.across}px)`;
+    this.cursor.draw(MARGIN.l + shareOf(this.chart, this.#track()[this.frame]) * this.across);
   }
 
   /** The frame nearest to a place on the page. @type {(event: PointerEvent, chart: Chart) => number} */
   #frameUnder(event, { range: [low, high] }) {
     const box = this.host.getBoundingClientRect();
-    const share = (event.clientX - box.left - MARGIN.l) / (box.width - MARGIN.l - MARGIN.r);
+    const big = box.width / this.host.clientWidth; // a room's last row sees them larger
+    const share = ((event.clientX - box.left) / big - MARGIN.l) / this.across;
     const wanted = low + Math.min(1, Math.max(0, share)) * (high - low);
     const off = this.#track().map((x) => (x === null ? Infinity : Math.abs(x - wanted)));
     return off.reduce((best, far, frame) => (far < off[best] ? frame : best), 0);
@@ -153,4 +169,21 @@ export class Curves {
     }, { signal });
     onSwipe(host, { move: follow, tap: follow }, signal);
   }
+}
+
+/** A figure's lines and words as SVG. @type {(figure: Figure) => Part[]} */
+function partsOf({ beneath, panels, words }) {
+  return [
+    ...beneath.map(strokePart),
+    ...panels.map(({ at: [x, y], size, strokes }) => part("svg", { x, y, ...size }, strokes.map(strokePart))),
+    ...words.map(({ text, at: [x, y], align, size, colour, kind }) => wordsAt(x, y, text, {
+      "text-anchor": align, "dominant-baseline": "central", "font-size": size, fill: colour, "data-kind": kind,
+    })),
+  ];
+}
+
+/** @type {(stroke: Stroke) => Part} */
+function strokePart({ points, width, colour, dash }) {
+  const look = { fill: "none", stroke: colour, "stroke-width": width, "stroke-linejoin": "round" };
+  return part("path", { d: pathThrough(points), ...look, ...(dash && { "stroke-dasharray": dash }) });
 }

@@ -2,10 +2,12 @@
 
 import { takeOver } from "./first.js";
 import { find } from "./parts.js";
+import { listenToTerms } from "./terms.js";
 import { Wishes } from "./wishes.js";
 
 /** @import { PageData } from "./types.d.ts" */
 
+listenToTerms(); // those of a page that has no film yet, too
 /** @type {WeakMap<Element, Wishes>} */
 const players = new WeakMap();
 

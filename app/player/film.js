@@ -77,9 +77,38 @@ export class Film {
     this.timed = clock.log_time.some((value) => value !== null); // nobody knows the time of a loop that ran elsewhere
     this.classified = arrays.scale_w.some((size) => size > 0); // features may come without classifiers
     this.images = this.#images();
-    this.fits = arrays.ideal?.length === sizes.means;
-    this.rawUnit = 1;
-    this.spread = this.#spreads();
+    this.hasIdeal = arrays.ideal?.length === sizes.means;
+    /** Whether the ideal frame is a simplex. */
+    this.fits = this.hasIdeal && !header.target;
+    /** Whether the ideal frame is to be seen, where there is one. */
+    this.showsIdeal = this.hasIdeal;
+    /** Where the class means tend, or end: what the view of many dimensions is laid out for. */
+    this.ends = this.at(this.hasIdeal ? "ideal" : "means", frames - 1);
+    /** The film of which this is a part: at raw scale both have one unit. @type {Film} */
+    this.whole = this;
+    /** How far features spread in each frame that was shown. @type {number[]} */
+    this.spreads = [];
+    this.largest = 0;
+  }
+
+  /** What every frame is divided by at raw scale: the largest size in any of them. */
+  get rawUnit() {
+    const { whole } = this;
+    whole.largest ||= whole.#largest() || 1;
+    return whole.largest;
+  }
+
+  /** Why no simplex is the ideal, where none is. */
+  get noSimplex() {
+    if (this.header.class_sizes) return "class sizes differ";
+    return this.header.dimension < this.classes - 1 ? "no simplex fits" : "no one simplex is best";
+  }
+
+  /** The cosines of the ideal frame, of classifiers or of class means, where it is no simplex: row after row, else null. @type {(weights: boolean) => number[] | null} */
+  idealCosines(weights) {
+    const found = this.header.target?.[weights ? "cosines_w" : "cosines"];
+    const whole = Array.isArray(found) && found.length === this.classes ** 2 && found.every(Number.isFinite);
+    return whole ? found : null;
   }
 
   /** Whether this film goes on after another one has ended. @type {(other: Film) => boolean} */
@@ -135,7 +164,7 @@ export class Film {
    */
   unit(name, frame, raw) {
     if (raw) return this.rawUnit;
-    const size = name === "classifiers" ? this.arrays.scale_w[frame] : this.spread[frame];
+    const size = name === "classifiers" ? this.arrays.scale_w[frame] : this.#spread(frame);
     return size > 0 && Number.isFinite(size) ? size : 1;
   }
 
@@ -167,19 +196,23 @@ export class Film {
     return { height, width, pixels };
   }
 
-  #spreads() {
-    const { frames, samples } = this;
-    const spread = new Float64Array(frames);
-    let largest = 0;
-    for (let frame = 0; frame < frames; frame += 1) {
+  /** How far features spread in a frame. @type {(frame: number) => number} */
+  #spread(frame) {
+    const { samples, spreads } = this;
+    if (spreads[frame] === undefined) {
       let sum = 0;
       for (const value of this.at("features", frame)) sum += value * value;
-      const rms = Math.sqrt(sum / samples);
-      spread[frame] = Math.max(rms, this.arrays.scale[frame]) || 0;
-      const size = Math.max(spread[frame], this.arrays.scale_w[frame]);
+      spreads[frame] = Math.max(Math.sqrt(sum / samples), this.arrays.scale[frame]) || 0;
+    }
+    return spreads[frame];
+  }
+
+  #largest() {
+    let largest = 0;
+    for (let frame = 0; frame < this.frames; frame += 1) {
+      const size = Math.max(this.#spread(frame), this.arrays.scale_w[frame]);
       if (Number.isFinite(size)) largest = Math.max(largest, size);
     }
-    this.rawUnit = largest || 1;
-    return spread;
+    return largest;
   }
 }

@@ -16,7 +16,7 @@ class First {
     this.place = place;
     const { film = "", plotly = "" } = place.dataset;
     /** @type {PageData} */
-    this.data = { talk: false, panels: "run", film, plotly };
+    this.data = { talk: false, panels: "run", films: [{ address: film, name: "" }], plotly };
     this.wishes = new Wishes(find(place, ".fp"));
     this.wishes.follow(this.data);
     this.path = location.pathname;
@@ -30,9 +30,9 @@ class First {
    * @type {(parentElement: HTMLElement, data: PageData) => Wishes | null}
    */
   handOver(parentElement, data) {
-    const { place, wishes, data: { film, talk, panels } } = this;
+    const { place, wishes, data: { films: [{ address }], talk, panels } } = this;
     this.#end();
-    if (data.film !== film || data.pinned || data.talk !== talk || data.panels !== panels) {
+    if (data.films.length > 1 || data.films[0].address !== address || data.talk !== talk || data.panels !== panels) {
       this.#leave();
       return null;
     }

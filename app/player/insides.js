@@ -25,7 +25,7 @@
 /**
  * The vertices that draw a trace: the places in `values` where coordinates stand, and of which point each has them. All
  * else in `values` is colours and widths, which stay when points move. `gaps` says which points are none.
- * @typedef {{ mark: Mark, buffer: Buffer, values: Float32Array, places: number[], points: number[], gaps: boolean[] }} Vertices
+ * @typedef {{ mark: Mark, buffer: Buffer, values: Float32Array, places: Uint32Array, points: Uint32Array, gaps: boolean[] }} Vertices
  */
 
 /** How many numbers a vertex has, and where among them coordinates are: a line's vertex has those of the next one too. */
@@ -101,7 +101,7 @@ function learn(drawn, full, x, scale) {
     buffer.update = update;
   }
   const count = mark.vertexCount + (mark.lineWidth > 0 ? mark.lineVertexCount ?? 0 : 0); // marks without an edge draw none
-  const places = Array.from({ length: count * at.length }, (_, i) => size * Math.floor(i / at.length) + at[i % at.length]);
+  const places = new Uint32Array(count * at.length).map((_, i) => size * Math.floor(i / at.length) + at[i % at.length]);
   const points = places.map((place) => Math.round(values[place]));
   const told = points.every((point, i) => gaps[point] === false && Math.abs(point - values[places[i]]) < 0.01 && values[places[i] + 1] === 0);
   return told ? { mark, buffer, values: values.subarray(0, size * count), places, points, gaps } : null;

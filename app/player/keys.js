@@ -10,6 +10,9 @@ const KEYS = {
   t: "figures",
 };
 
+/** Of several films, each has its figures read. */
+const FILMS = "1234";
+
 /** With Shift, the arrows turn the stage: radians across and up. @type {Record<string, [number, number] | undefined>} */
 const TURNS = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] };
 
@@ -54,11 +57,13 @@ export function listenToKeys(player, signal) {
       player.escape();
       return;
     }
-    const turn = event.shiftKey && TURNS[key];
+    const turn = event.shiftKey && TURNS[key], film = FILMS.indexOf(key);
     const action = KEYS[key.length === 1 ? key.toLowerCase() : key];
-    if (!(turn || action) || usesKey(target, key, player.parts.scrub)) return;
+    const reads = player.shown.films.length > 1 && film >= 0;
+    if (!(turn || action || reads) || usesKey(target, key, player.parts.scrub)) return;
     event.preventDefault();
     if (turn) player.turn(...turn);
     else if (action) player[action]();
+    else player.read(film);
   }, { signal });
 }

@@ -2,14 +2,21 @@
 
 import { SPEEDS } from "./clock.js";
 import { CosineTable } from "./cosines.js";
+import { GLOSSARY } from "./glossary.js";
+import { MatrixPicture } from "./matrix.js";
 import { Figures } from "./moment.js";
 import { choice, iconButton, make, toggle, wordButton } from "./parts.js";
+import { FILM_LETTERS } from "./pens.js";
+import { listenToTerms, termButton } from "./terms.js";
 
 /** @import { FilmPlayer } from "./player.js" */
 
 const [WIDE, NARROW] = [820, 480]; // pixels
 
-/** @typedef {{ letter: string, half: HTMLElement, opener: HTMLElement, canvas: HTMLCanvasElement, words: HTMLElement, target: HTMLElement }} Matrix */
+/** For a stage with no room for whole sentences. */
+const SHORT_LEGEND = { dot: "one image", mean: "class mean", arrow: "classifier", ghost: "ideal" };
+
+/** @typedef {{ half: HTMLElement, opener: HTMLElement, canvas: HTMLCanvasElement, picture: MatrixPicture, words: HTMLElement, target: HTMLElement }} Matrix */
 
 /**
  * Builds everything inside the player's root; gives what moves in it.
@@ -17,6 +24,7 @@ const [WIDE, NARROW] = [820, 480]; // pixels
  * @typedef {ReturnType<typeof build>} Parts
  */
 export function buildLayout(player, root) {
+  listenToTerms();
   root.replaceChildren();
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "Film of the run");
@@ -37,8 +45,10 @@ function build(player, root) {
   const stage = buildStage(player, make("div", "fp-stage", main), head.inWords);
   const legend = buildLegend(make("p", "fp-legend", main));
   const caption = make("p", "fp-caption", main);
+  const said = make("p", "fp-said", root);
   const side = make("section", "fp-side", root);
   side.setAttribute("aria-label", "Curves");
+  const pens = make("p", "fp-pens", side);
   const curves = make("div", "fp-curves", side);
   const clocks = choice(curves, "Clock of the curves", [], "", (clock) => player.choose({ clock }));
   clocks.classList.add("fp-clock");
@@ -48,7 +58,7 @@ function build(player, root) {
   const transport = buildTransport(player, make("div", "fp-transport", bar));
   const live = make("div", "fp-unseen", root);
   live.setAttribute("aria-live", "polite");
-  return { ...head, ...stage, ...legend, caption, curves, clocks, marks, note, ...transport, live };
+  return { ...head, ...stage, ...legend, caption, said, pens, curves, clocks, marks, note, ...transport, live };
 }
 
 /** @param {FilmPlayer} player @param {HTMLElement} head */
@@ -94,10 +104,10 @@ function buildStage(player, box, inWords) {
   return { plot, sides, ...cosines, table, figures, full, message };
 }
 
-/** A matrix for the pinned film and one for the present film. @param {FilmPlayer} player @param {HTMLElement} box */
+/** A matrix for each film. @param {FilmPlayer} player @param {HTMLElement} box */
 function buildMatrices(player, box) {
   /** @type {Matrix[]} */
-  const matrices = ["A", "B"].map((letter) => {
+  const matrices = FILM_LETTERS.map(() => {
     const half = make("div", "fp-cosine", box);
     const opener = wordButton(half, "fp-opener", "", () => player.matrix(opener));
     opener.title = "Open the matrix (M)";
@@ -106,26 +116,26 @@ function buildMatrices(player, box) {
     canvas.width = canvas.height = 240;
     canvas.setAttribute("role", "img");
     const words = make("div", "fp-matrix-words", half);
-    return { letter, half, opener, canvas, words, target: make("span", "", words) };
+    return { half, opener, canvas, picture: new MatrixPicture(canvas), words, target: termButton(words, "cosines", "") };
   });
   /** @type {[string, string][]} */
   const kinds = [["means", "class means"], ["weights", "classifiers"]];
-  const cosinesOf = choice(matrices[1].words, "Cosines of", kinds, "means", (kind) => player.choose({ weights: kind === "weights" }));
+  const cosinesOf = choice(matrices[0].words, "Cosines of", kinds, "means", (kind) => player.choose({ weights: kind === "weights" }));
   return { matrices, cosinesOf };
 }
 
 /** @param {HTMLElement} line */
 function buildLegend(line) {
-  /** @type {(shape: string, words: string) => HTMLElement} */
-  const entry = (shape, words) => {
+  /** @type {(shape: "dot" | "mean" | "arrow" | "ghost") => HTMLElement} */
+  const entry = (shape) => {
     const span = make("span", "fp-entry", line);
     make("i", `fp-${shape}`, span).setAttribute("aria-hidden", "true");
-    span.append(words);
+    termButton(span, shape, GLOSSARY.legend?.[shape] ?? "").dataset.short = SHORT_LEGEND[shape];
     return span;
   };
-  entry("dot", "sample h");
-  entry("mean", "class mean");
-  return { arrow: entry("arrow", "classifier w"), ghost: entry("ghost", "ideal frame") };
+  entry("dot");
+  entry("mean");
+  return { arrow: entry("arrow"), ghost: entry("ghost") };
 }
 
 /** @param {FilmPlayer} player @param {HTMLElement} bar */
@@ -146,7 +156,7 @@ function buildTransport(player, bar) {
   scrub.step = "1";
   scrub.setAttribute("aria-label", "Frame");
   scrub.addEventListener("input", () => player.seek(Number(scrub.value)));
-  const moment = make("div", "fp-readout", bar);
-  moment.title = "t is gradient-flow time: step times learning rate for gradient descent";
-  return { play, loop, speed, scrub, moment };
+  const moment = termButton(bar, "time", "");
+  moment.classList.add("fp-readout");
+  return { transport: bar, play, loop, speed, scrub, moment };
 }

@@ -4,6 +4,7 @@
 /** @import { Film } from "./film.js" */
 /** @import { Stage } from "./stage.js" */
 /** @import { Images } from "./types.d.ts" */
+import { cellAt } from "./cells.js";
 import { contextOf, make } from "./parts.js";
 
 const REACH = 14; // pixels from the pointer within which a dot is meant: a fingertip's half
@@ -92,7 +93,7 @@ export class Lens {
    */
   #under({ x, y }) {
     const { films } = this.stage;
-    const side = Math.min(films.length - 1, Math.floor((x / this.host.clientWidth) * films.length));
+    const side = cellAt(this.stage.sides.map(({ cell }) => cell), x, y);
     const film = films[side];
     if (!film?.images) return null;
     let found = null, nearest = [REACH, Infinity];

@@ -2,10 +2,11 @@
 
 /** @import { Film } from "./film.js" */
 /** @import { At, Camera, Settings, Shown, Track } from "./types.d.ts" */
-import { kindOf, shownView } from "./settings.js";
+import { LOOK_KEYS } from "./look_keys.js";
+import { FILM_LETTERS } from "./pens.js";
+import { chosenOf, kindOf, shownView } from "./settings.js";
 import { viewMap, viewsOf } from "./views.js";
 
-const LOOK_KEYS = ["view", "camera", "at", "speed"];
 const EVENT_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const ROUNDED = 6e-4; // a log time is written with four figures
 /** What makes a run another kind of run; and how many other knobs one turn may move with it. */
@@ -54,11 +55,10 @@ function bySteps({ clock }) {
 }
 
 /**
- * The frame of the leading film where the present film shows one of its own.
- * @type {(shown: Shown, frame: number) => number}
+ * The frame of the leading film where another one shows one of its own.
+ * @type {(lead: Film, film: Film, frame: number) => number}
  */
-export function leadingFrame({ films, lead }, frame) {
-  const film = films[films.length - 1];
+export function leadingFrame(lead, film, frame) {
   if (film === lead) return frame;
   const there = lead.frameBeside(film, frame);
   return film.frameBeside(lead, there) < frame ? there + 1 : there;
@@ -89,6 +89,10 @@ export function lookKeys({ films, lead }, settings, { wish, frame }) {
     camera: camera && eyeWords(camera),
     at: (wish ? wishWords(wish) : frame !== null && momentKey(lead, frame)) || undefined,
     speed: settings.speed === 1 ? undefined : settings.speed,
+    theme: settings.theme ?? undefined,
+    captions: settings.captions ? undefined : "0",
+    curve: settings.curve ?? undefined,
+    film: chosenOf(films, settings) === film ? undefined : FILM_LETTERS[settings.film ?? 0],
   };
 }
 

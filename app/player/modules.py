@@ -12,6 +12,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from app.component.served import text_of
+from app.terms.glossary import with_table
+
+GLOSSARY = "player/glossary.js"
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (default )?(?=(?:async )?(?:const|let|class|function)\b)", re.MULTILINE)
@@ -26,7 +29,12 @@ class ModuleError(Exception):
     """Raised for modules that cannot be joined; it says which file is at fault, and why."""
 
 
-def joined(entry: str, read: Callable[[str], str] = text_of) -> str:
+def text_of_module(path: str) -> str:
+    """Returns the text of a module at a path below `app`; that of the glossary holds what the player explains."""
+    return with_table(text_of(path)) if path == GLOSSARY else text_of(path)
+
+
+def joined(entry: str, read: Callable[[str], str] = text_of_module) -> str:
     """Returns the module at `entry`, a path below `app`, with all that it imports, as one module that imports nothing.
 
     Its default export stays, every other name becomes its own. Raises :class:`ModuleError` where a name is declared

@@ -63,7 +63,7 @@ function pairWords(film, frame) {
   if (!pair) return "";
   /** @type {(cosine: number) => string} */
   const degrees = (cosine) => `${Math.round(DEGREES * Math.acos(Math.min(1, Math.max(-1, cosine))))}°`;
-  const ideal = film.fits ? `, ideal ${degrees(-1 / (film.classes - 1))}` : "";
+  const ideal = film.showsIdeal && film.fits ? `, ideal ${degrees(-1 / (film.classes - 1))}` : "";
   return `nearest pair ${pair.map((k) => film.nameOf(k)).join(" and ")} at ${degrees(nearest)}${ideal}`;
 }
 
@@ -109,12 +109,14 @@ export class Figures extends Opened {
     this.table = make("table", "", room);
     /** @type {Film | null} */
     this.film = null;
+    this.letter = "";
     this.stale = false;
   }
 
-  /** Takes a film, whose figures are written once they are wanted. @type {(film: Film) => void} */
-  fill(film) {
-    if (this.film === film) return;
+  /** Takes a film, whose figures are written once they are wanted; `letter` names it beside others. @type {(film: Film, letter: string) => void} */
+  fill(film, letter) {
+    if (this.film === film && this.letter === letter) return;
+    this.letter = letter;
     this.film = film;
     this.stale = true;
     if (this.isOpen) this.#write();
@@ -122,7 +124,7 @@ export class Figures extends Opened {
 
   /** @type {(frame: number) => void} */
   draw(frame) {
-    if (this.isOpen && this.film) this.words.textContent = `${this.film.moment(frame)}: ${momentWords(this.film, frame)}.`;
+    if (this.isOpen && this.film) this.words.textContent = `${this.letter}${this.film.moment(frame)}: ${momentWords(this.film, frame)}.`;
   }
 
   /** @type {(on: boolean) => void} */
@@ -144,7 +146,7 @@ export class Figures extends Opened {
     save.download = "curves.csv";
     const known = film.curves.filter(({ name }) => film.arrays[name]);
     table.replaceChildren();
-    make("caption", "", table, `The curves at round moments of the run: ${film.header.title}`);
+    make("caption", "", table, `The curves at round moments of the run: ${this.letter}${film.header.title}`);
     const head = make("tr", "", make("thead", "", table));
     /** @type {Map<string, string>} */
     const titles = new Map(film.header.panels.flatMap((panel) => panel.curves.map((name) => [name, panel.title])));

@@ -1,18 +1,21 @@
-// Plays the film inside an offline file as soon as the file is opened.
+// Plays the films inside an offline file as soon as the file is opened.
 
-import { carried, painted, runCarried } from "./carried.js";
+import { carried } from "./carried.js";
+import { carriedPlotly } from "./carried_plotly.js";
 import { parseFilm } from "./film.js";
 import { find } from "./parts.js";
 import { FilmPlayer } from "./player.js";
 import { sayInPlace } from "./trouble.js";
 
-/** Shows the film that this file carries. */
+/** Shows the films that this file carries: each under its name, which the player's root lists. */
 async function playCarried() {
-  const [film] = await Promise.all([carried("film").then(parseFilm), painted().then(() => runCarried("plotly"))]);
-  if (!window.Plotly) throw new Error("This file is damaged: the library that draws the film is missing.");
-  const [{ set }] = film.header.panels;
-  const player = new FilmPlayer(find(document, ".fp"), window.Plotly, { panels: set });
-  player.load(film);
+  const root = find(document, ".fp");
+  /** @type {string[]} */
+  const names = JSON.parse(root.dataset.films ?? "[]");
+  const [films, Plotly] = await Promise.all([Promise.all(names.map((_, i) => carried(`film-${i + 1}`).then(parseFilm))), carriedPlotly()]);
+  const [{ set }] = films[films.length - 1].header.panels;
+  const player = new FilmPlayer(root, Plotly, { panels: set });
+  player.load(films, names);
 }
 
 playCarried().catch(sayInPlace);

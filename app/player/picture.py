@@ -37,6 +37,7 @@ ARROW_LENGTH: Final = 1.25
 NAME_STEP: Final = 0.055
 EDGES_UP_TO: Final = 8
 LONGEST_NAME: Final = 12
+LABEL: Final = "{title}: a picture of frame {frame} of {frames}"
 
 
 class ClassLook(NamedTuple):
@@ -79,9 +80,9 @@ class Eye(NamedTuple):
         return np.stack([half + half * x / (HALF_FIELD * depth), half - half * y / (HALF_FIELD * depth), depth], -1)
 
 
-def picture(film: Film, frame: int = -1, most_dots: int = MOST_DOTS) -> str:
+def picture(film: Film, frame: int = -1, most_dots: int = MOST_DOTS, ideal: bool = True) -> str:
     """Returns one frame of a film, the last one unless another is named, as an SVG element of a few thousand letters,
-    with at most so many dots for samples.
+    with at most so many dots for samples, and with the ideal frame where one fits, unless that is left out.
 
     Its strokes take the colour of the text around it, so it stands on light ground and on dark.
     """
@@ -90,7 +91,7 @@ def picture(film: Film, frame: int = -1, most_dots: int = MOST_DOTS) -> str:
     eye = home_eye(film, len(rows))
     means = place(film, "means", frame, rows)
     parts = [_lines(_globe(len(rows)), eye, 'opacity=".16"')]
-    if film.header["fits"]:
+    if ideal and "ideal" in film.arrays:
         parts += _ideal(place(film, "ideal", frame, rows), means, eye)
     tips = ARROW_LENGTH * place(film, "classifiers", frame, rows)
     dots = _dots(film, place(film, "features", frame, rows), most_dots)
@@ -99,7 +100,7 @@ def picture(film: Film, frame: int = -1, most_dots: int = MOST_DOTS) -> str:
     parts.append('<g fill="currentColor" stroke="none" font-size="16" text-anchor="middle">')
     for k, (x, y, _) in enumerate(eye.sees(name_spots(means, eye.at))):
         parts.append(f'<text x="{x:.0f}" y="{y:.0f}" dy=".35em">{escape(name_of(film, k))}</text>')
-    label = escape(f"{film.header['title']}: a picture of frame {frame + 1} of {film.header['frames']}")
+    label = escape(LABEL.format(title=film.header["title"], frame=frame + 1, frames=film.header["frames"]))
     return (
         f'<svg class="fp-picture" viewBox="0 0 {SIDE} {SIDE}" role="img" aria-label="{label}" fill="none" '
         f'stroke="currentColor" stroke-linejoin="round">{"".join(parts)}</g></svg>'
@@ -112,7 +113,7 @@ def view_rows(film: Film) -> Points:
     if axes <= 3:
         return np.eye(axes)
     if film.header.get("kind") == "network":
-        return _polygon(film.arrays["ideal" if film.header["fits"] else "means"][-1].astype(float))
+        return _polygon(film.arrays["ideal" if "ideal" in film.arrays else "means"][-1].astype(float))
     return min(1.5, max(1.0, 0.85 * math.sqrt(min(axes, K - 1) / 3))) * np.eye(3, axes)
 
 

@@ -1,21 +1,24 @@
-// The film player: shows one film, or two on one clock. It owns clock, stage, curves and all that lies around them.
+// The film player: shows up to four films on one clock. It owns clock, stage, curves and all that lies around them.
 
 import { AddressBar } from "./address.js";
+import { CLASSIFIERS } from "./cosines.js";
 import { Curves, shownClock } from "./curves.js";
+import { FilmMessages } from "./film_messages.js";
 import { giveKeysBack, listenToKeys } from "./keys.js";
+import { Labels } from "./labels.js";
 import { buildLayout, fitWidth } from "./layout.js";
 import { Lens } from "./lens.js";
 import { leadingFrame, lookKeys } from "./look.js";
-import { drawMatrix } from "./matrix.js";
-import { onResize, writeWords } from "./parts.js";
+import { onResize } from "./parts.js";
 import { Playback } from "./playback.js";
-import { chosenBy, shownView, USUAL, withChanges } from "./settings.js";
+import { chosenOf, differ, isTouring, lookedAt, sized, spokenBy, USUAL, withChanges } from "./settings.js";
 import { Stage } from "./stage.js";
+import { TalkControls } from "./talk_controls.js";
 import { Teller } from "./teller.js";
 import { PageTheme } from "./theme.js";
 import { Ticker } from "./ticker.js";
 import { turnByFinger } from "./touch.js";
-import { fillWords, sideWords } from "./words.js";
+import { fillWords } from "./words.js";
 
 /** @import { Film } from "./film.js" */
 /** @import { Look, PlotlyModule, Settings, Shown } from "./types.d.ts" */
@@ -25,12 +28,13 @@ export class FilmPlayer {
    * @param {HTMLElement} root
    * @param {PlotlyModule} Plotly
    * @param {{ talk?: boolean, panels?: string, look?: Look, link?: string }} page `look` is what a
-   *   link chose; `link` is there where the player stands in a page whose address it keeps
+   *   link chose, for the first film; `link` is there where the player stands in a page whose address it keeps
    */
   constructor(root, Plotly, { talk = false, panels = "run", look = {}, link } = {}) {
     this.root = root;
     this.playback = new Playback();
     this.clock = this.playback.clock;
+    /** How a link asks the next film to be looked at; null where it goes on as it is. @type {Look | null} */
     this.look = look;
     this.settings = USUAL;
     /** @type {Shown | null} */
@@ -42,13 +46,16 @@ export class FilmPlayer {
     this.stage = new Stage(this.parts.plot, Plotly, {
       redrawn: () => this.shown && fillWords(this, this.shown), moved: (cameras) => this.choose({ cameras }),
     });
+    this.labels = new Labels(this.parts.sides, this.parts.pens, (film) => this.choose({ film }));
     this.teller = new Teller(root, this.parts);
     this.lens = new Lens(this.parts.plot, this.stage);
-    this.curves = new Curves(this.parts.curves, this.parts.note, Plotly, (frame) => this.seek(frame));
+    this.curves = new Curves(this.parts.curves, this.parts.note, (frame) => this.seek(frame), (allCurves) => this.choose({ allCurves }));
     this.abort = new AbortController();
-    this.choose({ talk, panels });
+    this.messages = new FilmMessages(this, this.abort.signal);
+    this.talk = new TalkControls(this, this.abort.signal);
+    this.choose({ talk, panels, ...spokenBy(look) });
     this.#listen(this.abort.signal);
-    this.measure = onResize(root, () => fitWidth(root));
+    this.measure = onResize(root, () => { fitWidth(root); this.choose({}); });
     fitWidth(root);
   }
 
@@ -57,9 +64,9 @@ export class FilmPlayer {
     return this.shown?.films.at(-1) ?? null;
   }
 
-  /** The film it is compared with. @type {Film | null} */
-  get pinned() {
-    return this.shown && this.shown.films.length > 1 ? this.shown.films[0] : null;
+  /** The film whose figures are read. @type {Film | null} */
+  get chosen() {
+    return this.shown && chosenOf(this.shown.films, this.settings);
   }
 
   /** What a link says of how the film is looked at. */
@@ -69,16 +76,23 @@ export class FilmPlayer {
   }
 
   /**
-   * Plays `film`, with `pinned` beside it on the same clock, keeping playhead and settings. The clock is that of the film
-   * that goes on longer.
-   * @type {(film: Film, pinned?: Film | null) => void}
+   * Plays films side by side on one clock, under their `names`, keeping playhead and settings; the last is the present
+   * one. The clock is that of the film that goes on longest.
+   * @type {(films: Film[], names?: string[]) => void}
    */
-  load(film, pinned = null) {
+  load(films, names = []) {
     const { film: last, clock } = this;
-    const shown = { films: pinned ? [pinned, film] : [film], lead: pinned?.outlasts(film) ? pinned : film };
+    const film = films[films.length - 1];
+    const shown = { films, names, lead: films.reduceRight((lead, each) => (each.outlasts(lead) ? each : lead)) };
     this.shown = shown;
     this.teller.hurry();
-    if (!last) this.#lookAsAsked(film);
+    const { look } = this;
+    if (look) {
+      this.settings = lookedAt(this.settings, look, film);
+      this.parts.speed.value = String(this.settings.speed);
+      if (look.at && typeof look.at === "object") this.playback.wish = look.at;
+      this.look = null;
+    }
     this.playback.take(film, last, shown.lead);
     this.settings = withChanges(this.settings, { clock: shownClock(shown.films, this.settings.clock) });
     fillWords(this, shown);
@@ -87,15 +101,8 @@ export class FilmPlayer {
     if (clock.playing) this.parts.live.textContent = film.header.title; // not the moment of the film before
     this.root.dataset.digest = film.digest;
     this.root.dataset.partial = String(film.partial);
+    this.messages.film();
     this.ticker.start();
-  }
-
-  /** What a link chose, before its first film. @type {(film: Film) => void} */
-  #lookAsAsked(film) {
-    this.settings = withChanges(this.settings, chosenBy(this.look, film));
-    this.parts.speed.value = String(this.settings.speed);
-    const { at } = this.look;
-    if (at && typeof at === "object") this.playback.wish = at;
   }
 
   /**
@@ -104,11 +111,12 @@ export class FilmPlayer {
    */
   choose(changes) {
     const before = this.settings;
-    this.settings = withChanges(before, changes);
+    this.settings = sized(withChanges(before, changes), innerWidth, innerHeight);
     const { settings, stage, shown } = this;
-    this.root.classList.toggle("fp-talk", settings.talk);
+    this.root.style.setProperty("--fp-big", String(settings.big));
+    this.talk.follow(settings);
     if (!shown) return;
-    if (settings.view !== before.view) fillWords(this, shown);
+    if (differ(settings, before, ["view", "film"])) fillWords(this, shown);
     const isTurn = Object.keys(changes).every((name) => name === "cameras");
     if (isTurn && stage.picture) stage.render({ ...stage.picture, settings });
     else this.render();
@@ -123,9 +131,7 @@ export class FilmPlayer {
   }
 
   /** Draws everything with the colours of the page, if they changed. */
-  restyle() {
-    if (this.theme.read()) this.render();
-  }
+  restyle() { if (this.theme.read()) this.render(); }
 
   playOrPause() {
     this.playback.playOrPause();
@@ -141,10 +147,8 @@ export class FilmPlayer {
     this.render();
   }
 
-  /** Goes to where the present film shows one of its own frames. @type {(frame: number) => void} */
-  seekOwn(frame) {
-    if (this.shown) this.seek(leadingFrame(this.shown, frame));
-  }
+  /** Goes to where a film, or the present one, shows one of its own frames. @type {(frame: number, film?: Film | null) => void} */
+  seekOwn(frame, film = this.film) { if (this.shown && film) this.seek(leadingFrame(this.shown.lead, film, frame)); }
 
   back() { this.seek(this.clock.frame - 1); }
   forward() { this.seek(this.clock.frame + 1); }
@@ -159,14 +163,18 @@ export class FilmPlayer {
     this.parts.table.close();
     this.parts.figures.toggle(this.parts.inWords);
   }
-  matrix(opener = this.parts.matrices[1].opener) {
+  /** Has the figures of a film read, if there are so many. @type {(film: number) => void} */
+  read(film) { if (this.shown?.films[film]) this.choose({ film }); }
+  matrix(opener = this.parts.matrices[(this.shown?.films.length ?? 1) - 1].opener) {
     this.parts.figures.close();
     this.parts.table.toggle(opener);
   }
-  /** Closes what is open, the last thing first; then the full stage. */
+  /** Closes what is open, the last thing first; then the full stage, then talk mode. */
   escape() {
-    const { curves, parts, lens } = this;
-    if (!curves.titles.close() && !parts.table.close() && !parts.figures.close() && !lens.close()) this.full(false);
+    const { curves, parts, lens, root } = this;
+    if (curves.titles.close() || parts.table.close() || parts.figures.close() || lens.close()) return;
+    if (this.settings.talk && !root.classList.contains("fp-full")) this.address?.leaveTalk();
+    else this.full(false);
   }
   full(on = !this.root.classList.contains("fp-full")) {
     this.root.classList.toggle("fp-full", on);
@@ -174,9 +182,7 @@ export class FilmPlayer {
   }
 
   /** @type {(factor: number) => void} */
-  zoom(factor) {
-    this.choose({ cameras: this.stage.zoomed(factor) });
-  }
+  zoom(factor) { this.choose({ cameras: this.stage.zoomed(factor) }); }
 
   /** @type {(across: number, up: number) => void} */
   turn(across, up) {
@@ -191,18 +197,20 @@ export class FilmPlayer {
     const { films, lead } = shown;
     const frame = clock.frame;
     const frames = films.map((each) => (each === lead ? frame : each.frameBeside(lead, frame)));
-    const own = frames[frames.length - 1];
+    const chosen = chosenOf(films, settings), own = frames[films.indexOf(chosen)];
     this.stage.render({ films, settings, theme, frames, seconds: clock.seconds });
     this.lens.draw();
     const due = this.teller.isDue(clock.playing);
-    this.curves.render({ films, lead, settings, theme }, frame, own, due);
+    this.curves.render({ ...shown, chosen, settings, theme }, frame, own, due);
     const cosines = films.map((each, i) => each.at(settings.weights ? "cosines_w" : "cosines", frames[i]));
-    const matrices = parts.matrices.slice(-films.length);
-    const said = matrices.map(({ canvas }, i) => drawMatrix(canvas, cosines[i], films[i].classes, theme.groundRgb));
-    parts.table.draw(cosines, settings.weights ? "classifiers" : "class means", theme.groundRgb, clock.playing);
+    const matrices = parts.matrices.slice(0, films.length);
+    const said = matrices.map(({ picture }, i) => picture.draw(cosines[i], films[i].classes, theme.groundRgb, films[i].idealCosines(settings.weights)));
+    parts.table.draw(cosines, settings.weights ? CLASSIFIERS : "class means", theme.groundRgb, clock.playing);
     parts.figures.draw(own);
-    sideWords(shown, frames).forEach((words, i) => { writeWords(parts.sides.children[i], words); });
+    this.labels.draw(shown, frames, chosen, theme);
     this.teller.tell(lead, clock, due);
+    if (due) this.messages.moment();
+    if (due) this.talk.tell(chosen, own);
     this.teller.speak(films, frames, said, clock.playing);
   }
 
@@ -220,12 +228,6 @@ export class FilmPlayer {
     this.root.replaceChildren();
   }
 
-  /** The tour turns with the film alone: a film that stands still is still. */
-  #touring() {
-    const films = this.shown?.films ?? [];
-    return films.some(({ axes }) => axes > 3) && shownView(films, this.settings.view) === "tour";
-  }
-
   /**
    * Lets time pass, and shows what it moves; answers whether anything goes on moving.
    * @type {(seconds: number) => boolean}
@@ -234,7 +236,7 @@ export class FilmPlayer {
     const { clock } = this;
     const { frame, playing } = clock;
     if (playing) clock.advance(seconds, this.settings);
-    if (clock.frame !== frame || clock.playing !== playing || !playing || this.#touring()) this.render();
+    if (clock.frame !== frame || clock.playing !== playing || !playing || isTouring(this.shown?.films ?? [], this.settings.view)) this.render(); // a tour turns with the film alone
     return clock.playing;
   }
 

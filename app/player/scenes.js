@@ -67,13 +67,15 @@ export class Scenes {
   look(sides, change = {}) {
     this.sides = sides;
     const cameras = sides.map(({ camera }, side) => [cameraOf(side), camera]);
+    const resized = Object.keys(change).length > 0;
+    const places = resized ? sides.map(({ domain }, side) => [`${sceneName(side)}.domain`, domain]) : [];
     const looked = () => {
       this.looks -= 1;
       if (!this.looks && !this.gone) this.#settle();
     };
     this.looks += 1;
-    if (Object.keys(change).length) this.#wake();
-    this.Plotly.relayout(this.host, { ...change, ...Object.fromEntries(cameras) }).then(looked, looked);
+    if (resized) this.#wake();
+    this.Plotly.relayout(this.host, { ...change, ...Object.fromEntries([...cameras, ...places]) }).then(looked, looked);
   }
 
   /** @type {(index: number, points: Points) => void} */
@@ -114,8 +116,8 @@ export class Scenes {
   #layout() {
     const axis = { range: [-HALF_RANGE, HALF_RANGE], visible: false, autorange: false, showspikes: false };
     const margin = { l: 0, r: 0, t: 0, b: 0 };
-    const scenes = this.sides.map(({ camera, flat }, side) => [sceneName(side), {
-      domain: { x: [side / this.sides.length, (side + 1) / this.sides.length], y: [0, 1] }, aspectmode: "cube",
+    const scenes = this.sides.map(({ camera, flat, domain }, side) => [sceneName(side), {
+      domain, aspectmode: "cube",
       dragmode: flat ? false : "turntable", xaxis: axis, yaxis: axis, zaxis: axis, camera, uirevision: "kept", hovermode: false,
     }]);
     const paper = { margin, paper_bgcolor: "rgba(0,0,0,0)", uirevision: "kept", hovermode: false, autosize: true };
@@ -130,7 +132,7 @@ function plain(text) {
 
 /** @type {(side: number) => string} */
 export function sceneName(side) {
-  return side ? "scene2" : "scene";
+  return side ? `scene${side + 1}` : "scene";
 }
 
 /** @type {(side: number) => string} */

@@ -32,7 +32,14 @@ export function allPairs(count) {
  */
 export function segments(a, b, pairs) {
   const ends = typeof pairs === "number" ? Array.from({ length: pairs }, (_, i) => [i, i]) : pairs;
-  return lists(ends.flatMap(([i, j]) => [point(a, i), point(b, j), GAP]));
+  return a.map((list, axis) => {
+    const out = new Float32Array(3 * ends.length).fill(NaN);
+    ends.forEach(([i, j], at) => {
+      out[3 * at] = list[i];
+      out[3 * at + 1] = b[axis][j];
+    });
+    return out;
+  });
 }
 
 /** The unit circle. @type {() => Points} */
@@ -65,11 +72,15 @@ export function scaled(coordinates, factor) {
  * @type {(film: Film, frame: number, place: (name: "means", frame: number) => Points) => Points}
  */
 export function trailLines(film, frame, place) {
-  const past = Array.from({ length: TRAIL_FRAMES }, (_, back) => place("means", Math.max(0, frame - back)));
-  /** @type {Vector[]} */
-  const points = [];
-  for (let k = 0; k < film.classes; k += 1) points.push(...past.map((means) => point(means, k)), GAP);
-  return lists(points);
+  const step = TRAIL_FRAMES + 1;
+  const lines = [0, 1, 2].map(() => new Float32Array(film.classes * step).fill(NaN));
+  for (let back = 0; back < TRAIL_FRAMES; back += 1) {
+    const means = place("means", Math.max(0, frame - back));
+    lines.forEach((line, axis) => {
+      for (let k = 0; k < film.classes; k += 1) line[k * step + back] = means[axis][k];
+    });
+  }
+  return lines;
 }
 
 /**

@@ -2,6 +2,8 @@
 
 /** @import { Camera, Hands, Pen, Points, Side, Sight, Trace } from "./types.d.ts" */
 import { sightOf, turned } from "./camera.js";
+import { cellAt } from "./cells.js";
+import { MARKS } from "./marks.js";
 import { contextOf, make } from "./parts.js";
 import { sceneName } from "./scenes.js";
 
@@ -11,11 +13,6 @@ import { sceneName } from "./scenes.js";
  * @typedef {(context: CanvasRenderingContext2D, from: number[], to: number[], i: number, trace: Trace, marks: Record<string, Path2D>) => void} Style
  */
 
-/** Marks of radius 1 around the origin; the open ones are the same, not filled. */
-const MARKS = {
-  circle: "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0", square: "M-1-1h2v2h-2z", diamond: "M0-1l1 1l-1 1l-1-1z",
-  cross: "M-.15-1h.3v.85h.85v.3h-.85v.85h-.3v-.85h-.85v-.3h.85z",
-};
 const FAR_BEHIND = 1e6; // depth of what nothing may lie behind
 /** @type {Record<string, number>} */
 const LAYERS = { sphere: FAR_BEHIND, edges: FAR_BEHIND / 2, names: -FAR_BEHIND };
@@ -71,11 +68,11 @@ export class Sketch {
     const { canvas, context, host, marks, sides } = this;
     const ratio = window.devicePixelRatio || 1;
     Object.assign(canvas, { width: host.clientWidth * ratio, height: host.clientHeight * ratio });
-    sides.forEach(({ camera, width, height }, side) => {
+    sides.forEach(({ camera, cell: { x, y, width, height } }, side) => {
       const strokes = this.traces.filter(({ scene, visible }) => visible && scene === sceneName(side))
         .flatMap((trace) => strokesOf(trace, sightOf(camera, width, height), marks))
         .sort((a, b) => b.depth - a.depth);
-      context.setTransform(ratio, 0, 0, ratio, side * width * ratio, 0);
+      context.setTransform(ratio, 0, 0, ratio, x * ratio, y * ratio);
       context.save();
       context.beginPath();
       context.rect(0, 0, width, height);
@@ -94,7 +91,7 @@ export class Sketch {
   #listen() {
     const { canvas, abort: { signal } } = this;
     canvas.addEventListener("pointerdown", (event) => {
-      const side = Math.min(this.sides.length - 1, Math.floor((event.offsetX / canvas.clientWidth) * this.sides.length));
+      const side = cellAt(this.sides.map(({ cell }) => cell), event.offsetX, event.offsetY);
       if (event.button || event.pointerType === "touch" || this.sides[side].flat) return;
       this.drag = { side, x: event.clientX, y: event.clientY, camera: this.sides[side].camera };
       canvas.setPointerCapture(event.pointerId);

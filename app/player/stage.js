@@ -1,17 +1,18 @@
 // The stage: turns films into traces for a pen (Scenes or Sketch), and holds the cameras that see them.
 
-import { dollied, homeCamera, sightOf, turned } from "./camera.js";
+import { dollied, sightOf, turned } from "./camera.js";
 import { Losses } from "./losses.js";
 import { onResize } from "./parts.js";
 import { Scenes } from "./scenes.js";
-import { differ, shownView, withCamera } from "./settings.js";
+import { differ, kindOf, shownView, withCamera, withChanges } from "./settings.js";
+import { sidesOf } from "./sides.js";
 import { Sketch } from "./sketch.js";
 import { geometryOf, TRACES, tracesOf } from "./traces.js";
 import { viewMap } from "./views.js";
 
 /** @import { Geometry } from "./traces.js" */
 /** @import { Film } from "./film.js" */
-/** @import { Camera, Cameras, Hands, Pen, PlotlyModule, Points, Settings, Side, Theme } from "./types.d.ts" */
+/** @import { Camera, Cameras, Hands, Pen, PlotlyModule, Points, Settings, Side, Theme, Trace } from "./types.d.ts" */
 
 /** What is missing where WebGL is, for the caption. @typedef {"" | "never" | "lost"} Lack @type {Record<Lack, string>} */
 export const LACKS = {
@@ -19,6 +20,8 @@ export const LACKS = {
   never: "This browser gives no WebGL: the stage is a plain drawing of the same points.",
   lost: "The graphics card dropped its picture again and again: the stage is a plain drawing of the same points.",
 };
+
+const [USUAL_HEIGHT, SMALLEST] = [340, 0.7]; // pixels of a scene for which marks and names have their size; where two stand below each other, they shrink so far at most
 
 /**
  * What stands on stage: films, the present one last, at a frame each, seen with these settings and colours.
@@ -29,8 +32,7 @@ export class Stage {
   /**
    * @param {HTMLElement} host
    * @param {PlotlyModule} Plotly
-   * @param {{ redrawn: () => void, moved: (cameras: Cameras) => void }} on `redrawn` when another pen draws than before,
-   *   `moved` when a person has moved a camera
+   * @param {{ redrawn: () => void, moved: (cameras: Cameras) => void }} on another pen draws than before; a person moved a camera
    */
   constructor(host, Plotly, on) {
     this.host = host;
@@ -42,6 +44,8 @@ export class Stage {
     this.flat = [];
     /** Where each film's samples are. @type {Points[]} */
     this.spotted = [];
+    /** Of the host, in pixels: asking the page for it in each frame would have the page lay itself out. */
+    this.size = { width: 0, height: 0 };
     /** Cameras that a hand is moving just now. @type {(Camera | undefined)[]} */
     this.turning = [];
     this.losses = new Losses();
@@ -51,7 +55,7 @@ export class Stage {
     this.lack = "";
     /** @type {Pen} */
     this.pen = this.#penFor("");
-    this.observer = onResize(host, () => this.picture && host.clientWidth && this.#look({ autosize: true })); // 0: taken off the page
+    this.observer = onResize(host, () => this.picture && host.clientWidth && this.#fit()); // 0: taken off the page
   }
 
   get films() {
@@ -66,9 +70,13 @@ export class Stage {
     const before = this.picture;
     const { films, settings, theme } = picture;
     this.picture = picture;
-    const isSame = before?.films === films && before.theme === theme && !differ(before.settings, settings, ["view", "raw", "talk"]);
-    if (!isSame) this.#paint();
-    else if (before.settings.cameras !== settings.cameras) this.pen.look(this.#sides());
+    const isSame = before?.films === films && before.theme === theme && !differ(before.settings, settings, ["view", "raw", "big"]);
+    if (!isSame) {
+      this.#measure();
+      this.#paint();
+    } else if (before.settings.cameras !== settings.cameras) {
+      this.pen.look(this.sides);
+    }
     this.#draw();
   }
 
@@ -83,8 +91,8 @@ export class Stage {
    */
   turned(across, up) {
     const { picture } = this;
-    if (!picture || this.flat.every(Boolean)) return null;
-    return withCamera(picture.settings, false, turned(this.#camera(picture, false), across, up));
+    const seen = this.sides.find(({ flat }) => !flat);
+    return picture && seen ? withCamera(picture.settings, false, turned(seen.camera, across, up)) : null;
   }
 
   /** Tries WebGL again. */
@@ -100,12 +108,17 @@ export class Stage {
   spots(side) {
     const [x, y, z] = this.spotted[side] ?? [];
     if (!x) return [];
-    const { camera, width, height } = this.#sides()[side];
+    const { camera, cell: { x: from, y: below, width, height } } = this.sides[side];
     const sight = sightOf(this.turning[side] ?? camera, width, height);
     return Array.from(x, (_, i) => {
       const [left, top, depth] = sight(x[i], y[i], z[i]);
-      return { x: side * width + left, y: top, depth };
+      return { x: from + left, y: below + top, depth };
     });
+  }
+
+  /** Has another pen draw what is on stage. @type {(pen: Pen) => void} */
+  drawWith(pen) {
+    if (this.picture && pen.show(this.#traces(this.picture), this.sides)) this.#draw(pen);
   }
 
   destroy() {
@@ -117,38 +130,39 @@ export class Stage {
   /** @type {(lack: Lack) => Pen} */
   #penFor(lack) {
     /** @type {Hands} */
-    const hands = {
-      turning: (cameras) => this.#follow(cameras), turned: (side, camera) => this.#keep(side, camera), lost: () => this.#lost(),
-    };
+    const hands = { turning: (cameras) => this.#follow(cameras), turned: (side, camera) => this.#keep(side, camera), lost: () => this.#lost() };
     return lack ? new Sketch(this.host, hands) : new Scenes(this.host, this.Plotly, hands);
   }
 
   #paint() {
     const { picture } = this;
     if (!picture) return;
-    const { films, settings, theme } = picture;
-    const view = shownView(films, settings.view);
-    this.flat = films.map((film) => viewMap(film, view, 0).flat);
+    this.flat = picture.films.map((film) => viewMap(film, shownView(picture.films, picture.settings.view), 0).flat);
     this.spotted = [];
-    const traces = films.flatMap((film, side) => tracesOf(film, side, {
-      settings, theme, isFlat: this.flat[side], geometry: this.#geometry(picture, side, 0, 0),
+    if (!this.pen.show(this.#traces(picture), this.sides)) this.#takeUp(this.losses.times.length ? "lost" : "never");
+  }
+
+  /** @type {(picture: Picture) => Trace[]} */
+  #traces(picture) {
+    const { films, theme } = picture;
+    return this.sides.flatMap((side, i) => tracesOf(films[i], i, {
+      settings: sizedFor(picture, side.cell.height), theme, isFlat: side.flat, geometry: this.#geometry(picture, side, i, 0, 0),
     }));
-    if (!this.pen.show(traces, this.#sides())) this.#takeUp(this.losses.times.length ? "lost" : "never");
   }
 
   /** Draws one frame of each film; only what moves is touched. */
-  #draw() {
+  #draw(pen = this.pen) {
     const { picture } = this;
     if (!picture) return;
-    picture.films.forEach((_, side) => {
-      const geometry = this.#geometry(picture, side, picture.frames[side], picture.seconds);
-      this.spotted[side] = geometry.features;
-      TRACES.forEach((name, i) => {
+    this.sides.forEach((side, i) => {
+      const geometry = this.#geometry(picture, side, i, picture.frames[i], picture.seconds);
+      this.spotted[i] = geometry.features;
+      TRACES.forEach((name, trace) => {
         const points = geometry[name];
-        if (points) this.pen.move(side * TRACES.length + i, points);
+        if (points) pen.move(i * TRACES.length + trace, points);
       });
     });
-    this.pen.flush();
+    pen.flush();
   }
 
   /**
@@ -167,7 +181,7 @@ export class Stage {
 
   /** A graphics card that lost its pictures draws them anew; one that keeps losing them is left alone. */
   #lost() {
-    if (this.renewing) return; // both scenes of a comparison go at once
+    if (this.renewing) return; // all scenes of a comparison go at once
     this.renewing = true;
     const renew = () => {
       if (this.gone) return;
@@ -181,35 +195,27 @@ export class Stage {
     setTimeout(renew); // not while Plotly still hears of it
   }
 
-  /** Camera, flatness and size of each film's side. @type {() => Side[]} */
-  #sides() {
-    const { picture } = this;
-    if (!picture) return [];
-    const [width, height] = [this.host.clientWidth / picture.films.length, this.host.clientHeight];
-    return this.flat.map((flat) => ({ camera: this.#camera(picture, flat), flat, width, height }));
-  }
-
-  /**
-   * One camera for all flat films and one for the others: two films to compare are seen from the same side.
-   * @type {(picture: Picture, flat: boolean) => Camera}
-   */
-  #camera({ films, settings }, flat) {
-    const { clientWidth, clientHeight } = this.host;
-    const shadow = films.some(({ axes }) => axes > 3);
-    return settings.cameras[flat ? "flat" : "space"] ?? homeCamera({ flat, shadow }, clientWidth / films.length, clientHeight);
+  /** How each film is seen. @type {Side[]} */
+  get sides() {
+    const { picture, flat, size } = this;
+    return picture ? sidesOf(picture.films, picture.settings, flat, size) : [];
   }
 
   /** Every camera that is seen through, moved. @type {(move: (camera: Camera) => Camera) => Cameras} */
   #each(move) {
-    const { picture } = this;
-    if (!picture) return {};
-    const kinds = [...new Set(this.flat)].map((flat) => [flat ? "flat" : "space", move(this.#camera(picture, flat))]);
-    return { ...picture.settings.cameras, ...Object.fromEntries(kinds) };
+    const kinds = this.sides.map(({ flat, camera }) => [kindOf(flat), move(camera)]);
+    return { ...this.picture?.settings.cameras, ...Object.fromEntries(kinds) };
   }
 
-  /** Turns every scene to its camera, and arrowheads and names with it. @type {(change: Record<string, unknown>) => void} */
-  #look(change) {
-    this.pen.look(this.#sides(), change);
+  #measure() {
+    this.size = { width: this.host.clientWidth, height: this.host.clientHeight };
+  }
+
+  /** The host has another size: so have its scenes, and their cameras, arrowheads and names turn with them. */
+  #fit() {
+    this.#measure();
+    this.pen.look(this.sides, { autosize: true });
+    if (this.films.length > 2) this.#paint(); // in marks of another size
     this.#draw();
   }
 
@@ -225,12 +231,16 @@ export class Stage {
     if (this.picture) this.on.moved(withCamera(this.picture.settings, this.flat[side], dollied(camera, 1)));
   }
 
-  /** @type {(picture: Picture, side: number, frame: number, seconds: number) => Geometry} */
-  #geometry(picture, side, frame, seconds) {
-    const film = picture.films[side];
-    const camera = this.turning[side] ?? this.#camera(picture, this.flat[side]);
-    return geometryOf(film, picture.settings, frame, {
-      view: shownView(picture.films, picture.settings.view), seconds, camera, height: this.host.clientHeight,
-    });
+  /** @type {(picture: Picture, side: Side, i: number, frame: number, seconds: number) => Geometry} */
+  #geometry(picture, { camera, cell: { height } }, i, frame, seconds) {
+    const { films, settings } = picture;
+    const view = shownView(films, settings.view);
+    return geometryOf(films[i], sizedFor(picture, height), frame, { view, seconds, camera: this.turning[i] ?? camera, height });
   }
+}
+
+/** The settings with marks and names of a size that fits scenes of this height. @type {(picture: Picture, height: number) => Settings} */
+function sizedFor({ films, settings }, height) {
+  const share = films.length > 2 ? Math.min(1, Math.max(SMALLEST, height / USUAL_HEIGHT)) : 1;
+  return share < 1 ? withChanges(settings, { big: share * settings.big }) : settings;
 }

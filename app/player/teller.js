@@ -1,15 +1,16 @@
 // Tells a moment beside the picture: on the clock, to a screen reader, and in the root's data attributes.
 
+import { ofAll } from "./labels.js";
 import { momentWords } from "./moment.js";
 import { setIcon, writeWords } from "./parts.js";
-import { ofBoth } from "./words.js";
+import { FILM_LETTERS } from "./pens.js";
 
 /** @import { Clock } from "./clock.js" */
 /** @import { Film } from "./film.js" */
 /** @import { Parts } from "./layout.js" */
 
 const SPOKEN_EVERY_MS = 1500;
-const WRITTEN_EVERY_MS = 80; // faster than anybody reads, and words are what costs most to lay out and to paint
+const WRITTEN_EVERY_MS = 80; // faster than anybody reads
 
 export class Teller {
   /**
@@ -20,6 +21,8 @@ export class Teller {
     this.root = root;
     this.parts = parts;
     this.spoken = this.written = -Infinity;
+    /** What the data attributes say. @type {Record<string, unknown>} */
+    this.said = {};
   }
 
   /** Whether words and figures are to be written: always where the film stands still. @type {(playing: boolean) => boolean} */
@@ -31,25 +34,28 @@ export class Teller {
   }
 
   /**
-   * Keeps the data attributes at a frame of the leading film, and the clock's words where they are due.
+   * Keeps the data attributes at a frame of the leading film, and the clock with its words where they are due: what is
+   * styled or laid out costs more than all that is drawn in a frame.
    * @type {(lead: Film, clock: Clock, due: boolean) => void}
    */
   tell(lead, { frame, playing }, due) {
     const { parts, root } = this;
-    parts.scrub.value = String(frame);
     if (due) {
       const moment = lead.moment(frame);
+      parts.scrub.value = String(frame);
       parts.scrub.setAttribute("aria-valuetext", moment);
       writeWords(parts.moment, moment);
     }
-    if (root.dataset.playing !== String(playing)) {
+    if (this.said.playing !== playing) {
       setIcon(parts.play, playing ? "pause" : "play", playing ? "Pause" : "Play", "Space");
     }
     const { step, time, log_time: logTime, epoch } = lead.clock;
     const times = { time: time[frame] ?? "inf", logTime: logTime[frame] ?? "-inf" }; // inf: past what float64 holds
     const known = lead.timed || !epoch ? times : { time: "unknown", logTime: "unknown" };
     for (const [name, value] of Object.entries({ frame, frames: lead.frames, playing, step: step[frame], ...known })) {
-      if (root.dataset[name] !== String(value)) root.dataset[name] = String(value);
+      if (this.said[name] === value) continue;
+      this.said[name] = value;
+      root.dataset[name] = String(value);
     }
   }
 
@@ -68,11 +74,11 @@ export class Teller {
     const now = performance.now();
     if (playing && now - this.spoken < SPOKEN_EVERY_MS) return;
     this.spoken = now;
-    parts.matrices.slice(-films.length).forEach(({ letter, canvas }, i) => {
-      canvas.setAttribute("aria-label", films.length > 1 ? `${letter}: ${said[i]}` : said[i]);
+    parts.matrices.slice(0, films.length).forEach(({ canvas }, i) => {
+      canvas.setAttribute("aria-label", films.length > 1 ? `${FILM_LETTERS[i]}: ${said[i]}` : said[i]);
     });
     if (playing) return;
-    const words = ofBoth(films.map((film, i) => `${film.moment(frames[i])}: ${momentWords(film, frames[i])}.`), " ");
+    const words = ofAll(films.map((film, i) => `${film.moment(frames[i])}: ${momentWords(film, frames[i])}.`), " ");
     writeWords(parts.live, words); // what was said is not said again
   }
 }

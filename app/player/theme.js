@@ -33,6 +33,22 @@ export class PageTheme {
   }
 }
 
+/** Makes the page light or dark, whatever the machine has; null leaves it to that. @type {(theme: "light" | "dark" | null) => void} */
+export function lightPage(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+}
+
+/** Whether an element has a dark ground. @type {(root: Element) => boolean} */
+export function isDark(root) {
+  return isDarkColour(rgbOf(getComputedStyle(root).backgroundColor));
+}
+
+/** @type {(rgb: number[]) => boolean} */
+function isDarkColour([red, green, blue]) {
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
+}
+
 /** The page's colours, as its style sheet has them for light or dark. @type {(root: Element) => Theme} */
 function themeOf(root) {
   const style = getComputedStyle(root);
@@ -42,17 +58,18 @@ function themeOf(root) {
   probe.style.forcedColorAdjust = "none"; // or every colour read is that of the text
   probe.style.color = read("ground");
   const groundRgb = rgbOf(getComputedStyle(probe).color);
-  const dark = 0.2126 * groundRgb[0] + 0.7152 * groundRgb[1] + 0.0722 * groundRgb[2] < 128;
+  const dark = isDarkColour(groundRgb);
   /** @type {(name: string) => string} */
   const resolved = (name) => {
     probe.style.color = read(name);
     return getComputedStyle(probe).color;
   };
-  const [ground, ink, accent] = ["ground", "ink", "accent"].map(resolved);
+  const [ground, ink, accent, third, fourth] = ["ground", "ink", "accent", "third", "fourth"].map(resolved);
+  const grey = dark ? "#9aa2b1" : "#767e8c";
   probe.remove();
   return {
-    ground, ink, accent, groundRgb, font: style.fontFamily,
-    soft: dark ? "#b4bac6" : "#545b69", grey: dark ? "#9aa2b1" : "#767e8c",
+    ground, ink, accent, grey, films: [grey, accent, third, fourth], groundRgb, font: style.fontFamily,
+    soft: dark ? "#b4bac6" : "#545b69",
     faint: dark ? "#333b48" : "#dcdfe5", alarm: dark ? "#ff8a5c" : "#b3401a",
   };
 }

@@ -4,7 +4,7 @@
 /** @import { Track } from "./types.d.ts" */
 import { figure, power, timeWords } from "./numbers.js";
 
-/** @typedef {{ tickvals: number[], ticktext: string[] } | { nticks: number, tickformat: string }} Ticks */
+/** Where the ticks of an axis stand, and their words. @typedef {{ at: number[], words: string[] }} Ticks */
 
 const CLOCKS = [
   { name: "log-epoch", label: "epoch, log", by: "epoch" },
@@ -17,17 +17,19 @@ const CLOCKS = [
 /** The log log axis begins at log t = 0.1: t = 1 itself lies infinitely far to the left. */
 const FIRST_LOG_TIME = 0.1;
 const ROUNDING_OF_ENDS = 1e-6; // the end of a film at e^1000 is no less than e^1000
+const MOST_COUNTS = 4;
 
 /**
  * The clocks on which films can be drawn together, the usual one first: epochs or steps only where every film counts
- * them, time where every film knows it.
+ * them, time where every film knows it, and log log where a film gets that far.
  * @type {(films: Film[]) => { name: string, label: string, by: string }[]}
  */
 export function clocksOf(films) {
   const epochs = films.every(({ clock }) => clock.epoch);
   const shared = epochs ? "epoch" : films.every(({ clock }) => clock.by === "step") ? "step" : "log_time";
   const timed = !epochs || films.every((film) => film.timed);
-  return CLOCKS.filter(({ by }) => (by === "both" ? timed : by === shared));
+  const far = films.some(({ clock }) => (clock.log_time.at(-1) ?? -Infinity) > FIRST_LOG_TIME);
+  return CLOCKS.filter(({ by }) => (by === "both" ? timed : by === shared && (by !== "log_time" || far)));
 }
 
 /**
@@ -49,7 +51,7 @@ export function positionsOf(film, clock) {
  * @type {(clock: string, low: number, high: number) => Ticks}
  */
 export function clockTicks(clock, low, high) {
-  if (clock === "step" || clock === "epoch") return { nticks: 4, tickformat: "~s" };
+  if (clock === "step" || clock === "epoch") return roundTicks(low, high, MOST_COUNTS);
   const counts = clock === "log-step" || clock === "log-epoch";
   /** @typedef {{ at: (p: number) => number, words: (x: number) => string }} Scale @type {Scale} */
   const counted = { at: (p) => Math.log10(10 ** p + 1), words: (x) => figure(Math.round(10 ** x - 1)) };
@@ -57,13 +59,23 @@ export function clockTicks(clock, low, high) {
   const timed = { at: (p) => p, words: (x) => timeWords(clock === "log-time" ? x * Math.LN10 : 10 ** x) };
   const { at, words } = counts ? counted : timed;
   const named = powers(low, high, 6).filter((p) => !counts || p > 0);
-  if (named.length < 2 && !(counts && named.length)) return { tickvals: [low, high], ticktext: [low, high].map(words) };
-  const ticks = { tickvals: named.map(at), ticktext: named.map(clock === "log-log-time" ? eToThe : tenTo) };
-  if (counts) {
-    ticks.tickvals.unshift(0);
-    ticks.ticktext.unshift("0");
-  }
-  return ticks;
+  if (named.length < 2 && !(counts && named.length)) return { at: [low, high], words: [low, high].map(words) };
+  const ticks = { at: named.map(at), words: named.map(clock === "log-log-time" ? eToThe : tenTo) };
+  return counts ? { at: [0, ...ticks.at], words: ["0", ...ticks.words] } : ticks;
+}
+
+/**
+ * Round numbers in [low, high], about `most` of them: 1, 2, 5 or 10 times a power of ten apart.
+ * @type {(low: number, high: number, most: number) => Ticks}
+ */
+export function roundTicks(low, high, most) {
+  const rough = (high - low) / most;
+  const ten = 10 ** Math.floor(Math.log10(rough));
+  const every = ten * ([1, 2, 5].find((times) => times * ten >= rough) ?? 10);
+  const first = Math.ceil(low / every - ROUNDING_OF_ENDS);
+  const count = Math.floor(high / every + ROUNDING_OF_ENDS) - first + 1;
+  const at = Array.from({ length: Math.max(0, count) }, (_, i) => Number(((first + i) * every).toPrecision(12))); // 0.1 + 0.2 is 0.3 on an axis
+  return { at, words: at.map(figure) };
 }
 
 /**
@@ -78,15 +90,15 @@ function powers(low, high, most) {
 }
 
 /**
- * Range and ticks of a log axis that holds all `values`: at least 0.7 decades.
- * @type {(values: number[]) => { range: number[], tickvals: number[], ticktext: string[] }}
+ * Range of a log axis that holds all `values`, at least 0.7 decades, and its ticks, as powers of ten.
+ * @type {(values: number[]) => { range: [number, number], ticks: Ticks }}
  */
 export function logBounds(values) {
   let [low, high] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]).map(Math.log10);
   const pad = Math.max(0.08, 0.06 * (high - low), (0.7 - (high - low)) / 2);
   [low, high] = [low - pad, high + pad];
   const named = powers(low, high, 3);
-  return { range: [low, high], tickvals: named.map((p) => 10 ** p), ticktext: named.map(tenTo) };
+  return { range: [low, high], ticks: { at: named, words: named.map(tenTo) } };
 }
 
 /** e to the power 10^exponent. @type {(exponent: number) => string} */

@@ -1,9 +1,11 @@
 // Fills the rows over the curves: each panel's name with its definition, and the figures of the present frame.
 
 /** @import { Film } from "./film.js" */
-/** @import { Curve } from "./types.d.ts" */
+/** @import { Curve, Explained } from "./types.d.ts" */
+import { GLOSSARY } from "./glossary.js";
 import { figure, power } from "./numbers.js";
 import { make, within, wordButton, writeWords } from "./parts.js";
+import { explain } from "./terms.js";
 
 /** For rows too narrow for the words of a film. @type {Record<string, string>} */
 const SHORT = {
@@ -42,9 +44,12 @@ export class Titles {
     [...this.host.children].forEach((row, i) => { if (row instanceof HTMLElement) row.style.top = `${i * step}px`; });
   }
 
-  /** @type {(film: Film, frame: number) => void} */
-  draw(film, frame) {
-    for (const { element, curve } of this.figures) writeWords(element, valueWords(curve, film.arrays[curve][frame]));
+  /** Writes the figures of a frame; `letter` says whose they are, beside other films. @type {(film: Film, frame: number, letter: string) => void} */
+  draw(film, frame, letter) {
+    for (const { element, curve } of this.figures) {
+      const value = valueWords(curve, film.arrays[curve][frame]);
+      writeWords(element, letter ? `${letter} ${value}` : value);
+    }
   }
 
   /** Closes the definition that is open; answers whether one was. @type {() => boolean} */
@@ -66,11 +71,11 @@ export class Titles {
     const name = wordButton(row, "fp-name", title, () => {
       const reopen = this.open !== name;
       this.close();
-      if (reopen) this.#define(name, curves.map((curve) => `${curve.label}: ${curve.definition}`).join("\n"));
+      if (reopen) this.#define(name, curves);
     });
     name.setAttribute("aria-expanded", "false");
-    return curves.map((curve) => {
-      const value = make("span", `fp-value fp-${curve.on}`, row);
+    return curves.map((curve, i) => {
+      const value = make("span", i ? "fp-value fp-second" : "fp-value", row);
       value.title = curve.label;
       if (curves.length > 1) {
         const which = make("span", "fp-which", value);
@@ -82,18 +87,29 @@ export class Titles {
 
   /**
    * Opens a definition as high as its curve, as far as that lies within the player.
-   * @type {(name: HTMLElement, words: string) => void}
+   * @type {(name: HTMLElement, curves: Curve[]) => void}
    */
-  #define(name, words) {
+  #define(name, curves) {
     const { note } = this;
     name.setAttribute("aria-expanded", "true");
-    note.textContent = words;
+    note.replaceChildren();
     note.hidden = false;
+    for (const curve of curves) explain(make("p", "", note), explainedCurve(curve));
     this.open = name;
     const root = (note.offsetParent ?? note).getBoundingClientRect();
     const top = name.getBoundingClientRect().top - root.top;
     note.style.setProperty("--fp-top", `${Math.max(0, Math.min(top, root.height - note.offsetHeight))}px`);
   }
+}
+
+/**
+ * What a curve is, in the words for newcomers where its film defines it as usual; what its film adds stays.
+ * @type {(curve: Curve) => Explained}
+ */
+function explainedCurve({ name, label, definition }) {
+  const known = GLOSSARY.curves?.[name];
+  if (!known || !definition.startsWith(known.definition)) return { name: label, words: definition, formula: "" };
+  return { name: label, words: known.words + definition.slice(known.definition.length), formula: known.formula };
 }
 
 /**

@@ -36,7 +36,7 @@ export function geometryOf(film, settings, frame, { view, seconds, camera, heigh
   /** @type {(name: string, at?: number) => Points} */
   const place = (name, at = frame) => project(film.at(name, at), film.axes, rows, film.unit(name, at, settings.raw));
   const means = place("means");
-  const ideal = film.fits ? place("ideal") : null;
+  const ideal = film.showsIdeal ? place("ideal") : null;
   return {
     sphere: null,
     edges: ideal && film.classes <= EDGES_UP_TO ? segments(ideal, ideal, allPairs(film.classes)) : null,
@@ -51,8 +51,8 @@ export function geometryOf(film, settings, frame, { view, seconds, camera, heigh
 }
 
 /** How large marks, lines and names are drawn. @type {(film: Film, settings: Settings) => number} */
-function scaleOf(film, { talk }) {
-  return (talk ? 1.5 : 1) * (film.classes > 10 ? 0.8 : 1);
+function scaleOf(film, { big }) {
+  return big * (film.classes > 10 ? 0.8 : 1);
 }
 
 /**

@@ -1,5 +1,6 @@
 // The shapes of what passes between the modules. Only the type checker reads this file.
 
+import type { Cell } from "./cells.js";
 import type { Film } from "./film.js";
 
 export type Vector = number[];
@@ -34,6 +35,8 @@ export interface Header {
   config?: Record<string, unknown> | null;
   /** Of a run whose classes differ in size. */
   class_sizes?: number[];
+  /** Where the ideal frame is no simplex: the cosines between its class means and classifiers, row after row. */
+  target?: { kind: string; cosines: number[]; cosines_w: number[] };
   arrays: Record<string, ArrayLayout>;
   format?: number;
 }
@@ -41,6 +44,16 @@ export interface ArrayLayout { dtype: string; shape: number[]; offset: number }
 export interface FilmClock { by: string; step: number[]; time: Track; log_time: Track; epoch?: number[] }
 /** Below its floor a curve on a log axis shows rounding; films of before do not say it. */
 export interface Curve { name: string; label: string; definition: string; scale: string; on: string; floor?: number }
+/** What something is: its name, its words, and a formula as MathML. */
+export interface Explained { name: string; words: string; formula: string }
+/** A term of the glossary: `spelt` is how sentences spell it, "" for one that stands in places of its own. */
+export interface Term extends Explained { spelt: string }
+/** The table of `app/terms/glossary.py`. Of curves it has the words beside the definition that they stand for. */
+export interface Glossary {
+  legend: Record<"dot" | "mean" | "arrow" | "ghost", string>;
+  terms: Record<string, Term>;
+  curves: Record<string, { definition: string; words: string; formula: string }>;
+}
 export interface Panel { set: string; title: string; curves: string[] }
 export interface Guide { curve: string; label: string; x_frames: number[]; y: Track }
 export interface Moment { frame: number; id?: string; when: string; label: string; kind: string }
@@ -51,8 +64,8 @@ export interface Spot { x: number; y: number; z: number }
 export interface Camera { eye: Spot; center: Spot; up: Spot; projection: { type: string } }
 /** Cameras that a person chose, one for films in a plane and one for those in space. */
 export interface Cameras { flat?: Camera; space?: Camera }
-/** How one film's side of the stage is seen: its size in pixels. */
-export interface Side { camera: Camera; flat: boolean; width: number; height: number }
+/** How one film's side of the stage is seen: its cell in pixels, and as shares of the stage from the left and from below. */
+export interface Side { camera: Camera; flat: boolean; cell: Cell; domain: { x: number[]; y: number[] } }
 /** Pixels from the left and the top, and distance along the line of sight, of a point of the film. */
 export type Sight = (x: number, y: number, z: number) => [number, number, number];
 
@@ -72,17 +85,29 @@ export interface Settings {
   clock: string | null;
   /** The set of curves beside the stage. */
   panels: string;
+  /** All curves of a run, not the first few alone. */
+  allCurves: boolean;
   talk: boolean;
+  /** In talk mode: the page is light or dark, null: as the machine has it; the sentence of what happens is shown; the one curve beside the stage. */
+  theme: "light" | "dark" | null;
+  captions: boolean;
+  curve: string | null;
+  /** Of several films, which has its figures read; null: the last. */
+  film: number | null;
+  /** Seen from a room's last row, as in talk mode. */
+  far: boolean;
+  /** How many times larger than usual all is drawn. */
+  big: number;
 }
 
 /** A moment of a film, as a link names it. */
 export interface At { event?: string; step?: number; log_time?: number; share?: number }
 /** How a link asks a film to be looked at. */
-export interface Look { view?: string; camera?: number[]; at?: At; speed?: number }
+export interface Look { view?: string; camera?: number[]; at?: At; speed?: number; theme?: string; captions?: string; curve?: string; film?: string }
 /** What a screen of the page tells its player. */
 export interface PageData {
-  film: string;
-  pinned?: string | null;
+  /** Side by side on one clock; the last is the present one. */
+  films: { address: string; name: string }[];
   plotly: string;
   talk: boolean;
   panels: string;
@@ -99,6 +124,8 @@ export interface Theme {
   font: string;
   soft: string;
   grey: string;
+  /** Of the films A to D, for their curves. */
+  films: string[];
   faint: string;
   alarm: string;
 }
@@ -158,5 +185,5 @@ declare global {
   }
 }
 
-/** Films on one clock. The last is the present one, the first of two is pinned; `lead` goes on longer. */
-export interface Shown { films: Film[]; lead: Film }
+/** Films on one clock, and what each is called. The last is the present one; `lead` goes on longest. */
+export interface Shown { films: Film[]; names: string[]; lead: Film }

@@ -23,11 +23,10 @@ export function viewsOf(film) {
 }
 
 /** The film's caption speaks of three dimensions; a plane has two. @type {(film: Film) => string} */
-function polygonWords({ fits, header }) {
-  const why = header.class_sizes ? "class sizes differ" : "no simplex fits";
+function polygonWords({ fits, noSimplex, header }) {
   const plane = fits
     ? "the plane in which ideal class means form a regular polygon"
-    : `${why}, so the class means form no regular polygon`;
+    : `${noSimplex}, so the class means need not form a regular polygon`;
   return `A shadow on 2 of ${header.dimension} dimensions: ${plane}. Lengths out of this plane are not seen; the cosine matrix is exact.`;
 }
 
@@ -71,8 +70,7 @@ function rotate(rows, axes, seconds) {
  * @type {(film: Film) => Float64Array[]}
  */
 function polygonRows(film) {
-  const { axes, classes } = film;
-  const vertices = film.at(film.fits ? "ideal" : "means", film.frames - 1);
+  const { axes, classes, ends: vertices } = film;
   const rows = [new Float64Array(axes), new Float64Array(axes)];
   for (let k = 0; k < classes; k += 1) {
     const angle = (2 * Math.PI * k) / classes;
@@ -101,13 +99,14 @@ function normalise(row) {
  */
 export function project(points, axes, rows, unit) {
   const count = points.length / axes;
-  const out = [new Float32Array(count), new Float32Array(count), new Float32Array(count)];
-  rows.forEach((row, r) => {
+  return [0, 1, 2].map((r) => {
+    const row = rows[r], list = new Float32Array(count);
+    if (!row) return list;
     for (let i = 0; i < count; i += 1) {
       let sum = 0;
       for (let j = 0; j < axes; j += 1) sum += row[j] * points[i * axes + j];
-      out[r][i] = Number.isFinite(sum) ? sum / unit : 0;
+      list[i] = Number.isFinite(sum) ? sum / unit : 0;
     }
+    return list;
   });
-  return out;
 }

@@ -15,6 +15,11 @@ async function fetchFilm(address) {
   return parseFilm(await answer.arrayBuffer());
 }
 
+/** Whether two lists hold the same. @type {(some: unknown[] | undefined, others: unknown[]) => boolean} */
+function isAlike(some, others) {
+  return some?.length === others.length && others.every((each, i) => each === some[i]);
+}
+
 /** One component's films: the newest wish wins, and what has arrived already is not fetched again. */
 export class Wishes {
   /** @param {HTMLElement} root */
@@ -31,10 +36,10 @@ export class Wishes {
   /** @type {(data: PageData) => Promise<void>} */
   async follow(data) {
     this.data = data;
-    const addresses = data.pinned ? [data.film, data.pinned] : [data.film];
+    const addresses = data.films.map(({ address }) => address), names = data.films.map(({ name }) => name);
     try {
       const arriving = addresses.map((address) => this.#film(address));
-      const [Plotly, [film, pinned = null]] = await Promise.all([loadPlotly(data.plotly), Promise.all(arriving)]);
+      const [Plotly, films] = await Promise.all([loadPlotly(data.plotly), Promise.all(arriving)]);
       if (this.data !== data) return;
       for (const address of this.films.keys()) if (!addresses.includes(address)) this.films.delete(address);
       const picture = this.player ? null : this.root.querySelector(".fp-scene");
@@ -42,7 +47,7 @@ export class Wishes {
       player.say("");
       const { talk, panels } = data;
       if (player.settings.talk !== talk || player.settings.panels !== panels) player.choose({ talk, panels });
-      if (player.film !== film || player.pinned !== pinned) player.load(film, pinned);
+      if (!isAlike(player.shown?.films, films) || !isAlike(player.shown?.names, names)) player.load(films, names);
       if (picture) standIn(picture, player);
       player.address?.write(); // the server's own links leave the look out
     } catch (error) {

@@ -46,6 +46,23 @@ def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
+def screen_key(kept: bytes) -> str:
+    """Returns the key by which a teacher's screens listen, from the digest of her secret. It stands in an address,
+    which logs may keep, so it moves nothing.
+    """
+    return hmac.new(kept, b"watch", hashlib.sha256).hexdigest()
+
+
+def is_screen_key(given: str, kept: bytes) -> bool:
+    """Returns whether this is the key of the teacher of whose secret we keep the digest.
+
+    >>> kept = digest_of("a secret")
+    >>> is_screen_key(screen_key(kept), kept), is_screen_key("1", kept), is_screen_key("é", kept)
+    (True, False, False)
+    """
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), screen_key(kept).encode())
+
+
 def is_secret(given: str, kept: bytes) -> bool:
     """Returns whether this is the secret of which we keep the digest, in the same time for every wrong one."""
     return hmac.compare_digest(digest_of(given), kept)

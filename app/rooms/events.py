@@ -29,7 +29,7 @@ STUCK_SECONDS: Final = 10.0
 KEPT: Final = 64
 """Events that wait for the slowest reader; who is further behind is dropped, and comes back to the whole state."""
 WATCHERS: Final = 20
-"""Streams that only watch, as the teacher's own screen does."""
+"""Streams that only watch: so many of the teacher's own screens, and beside them so many of anybody's."""
 RETRY_SECONDS: Final = (0.5, 2.5)
 """When browsers come back: each at another time, as a whole class does after a restart."""
 
@@ -37,10 +37,12 @@ Send = Callable[[bytes], Awaitable[None]]
 
 
 class Reader:
-    """One stream: whose tab it is (None where it only watches), up to where it has read, and since when it sends."""
+    """One stream: whose tab it is (None where it only watches), whether a screen of the teacher's, up to where it has
+    read, and since when it sends.
+    """
 
-    def __init__(self, tab: object, read: int):
-        self.tab, self.read = tab, read
+    def __init__(self, tab: object, is_teachers: bool, read: int):
+        self.tab, self.is_teachers, self.read = tab, is_teachers, read
         self.sending_since: float | None = None
         self.task: asyncio.Task[None] | None = None
 
@@ -99,20 +101,23 @@ class Hub:
         self.closed = True
         self._wake()
 
-    def take_in(self, tab: object) -> Reader:
-        """Lets a stream in. Raises :class:`Refused` where there are too many."""
-        watching = len(self._readers) - self._tabs.total()
-        if (watching >= WATCHERS) if tab is None else self.here >= STUDENTS and tab not in self._tabs:
+    def take_in(self, tab: object, is_teachers: bool = False) -> Reader:
+        """Lets a stream in. Raises :class:`Refused` where there are too many of its kind."""
+        if self._watching(is_teachers) >= WATCHERS if tab is None else self.here >= STUDENTS and tab not in self._tabs:
             raise Refused(TOO_MUCH, "This room is full.")
         if tab is not None and self._tabs[tab] >= TAB_STREAMS:
             raise Refused(TOO_MUCH, "This tab listens already.")
-        reader = Reader(tab, self._last)
+        reader = Reader(tab, is_teachers, self._last)
         self._readers.add(reader)
         if tab is not None:
             self._tabs[tab] += 1
         if self._ticking is None:
             self._ticking = asyncio.create_task(self._tick())
         return reader
+
+    def _watching(self, is_teachers: bool) -> int:
+        """Returns how many screens of the teacher's watch, or how many of others."""
+        return sum(one.tab is None and one.is_teachers == is_teachers for one in self._readers)
 
     def leave(self, reader: Reader) -> None:
         """Lets a stream go."""

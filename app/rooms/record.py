@@ -21,13 +21,18 @@ FORMAT: Final = "collapse-lab-class"
 VERSION: Final = 1
 RECORD_BYTES: Final = 32 * 2**20
 """A thousand students who sketch five curves of 256 points fill it."""
+MOST_VALUES: Final = 4_000_000
+"""Of that class, where a point is three. Nothing but [] in a file would take twenty times its size to read."""
 NO_RECORD: Final = "This file is no record of a class: use one that the results of a room were saved as."
 
 
 class Record(NamedTuple):
-    """An opened record: the day, the tour's Markdown and outline, and the scenes as the teacher's screen shows them."""
+    """An opened record: the day, the tour's id, Markdown and outline, and the scenes as the teacher's screen shows
+    them.
+    """
 
     day: str
+    name: str
     source: str
     outline: Outline
     scenes: list[dict[str, Any]]
@@ -46,6 +51,8 @@ def read_record(data: bytes, library: Library) -> Record:
     """Opens a record. Raises :class:`Refused` for a file that is none, or in which something does not fit."""
     if len(data) > RECORD_BYTES:
         raise Refused(WRONG, f"This file has over {RECORD_BYTES // 2**20} MiB, and no record of a class does.")
+    if sum(data.count(mark) for mark in b"[{,") > MOST_VALUES:  # each begins a value, or separates two
+        raise Refused(WRONG, NO_RECORD)
     try:
         held = json.loads(data)
         if held["format"] != FORMAT:
@@ -66,7 +73,7 @@ def read_record(data: bytes, library: Library) -> Record:
         raise Refused(WRONG, f"The tour in this record cannot be read: {refusal}") from None
     except (ValueError, TypeError, KeyError, RecursionError, AttributeError):
         raise Refused(WRONG, NO_RECORD) from None
-    return Record(day, source, outline, results.scenes(outline, answers))
+    return Record(day, name, source, outline, results.scenes(outline, answers))
 
 
 def _checked(at: int, number: int, question: Question, given: list[Any]) -> Iterable[Answer]:

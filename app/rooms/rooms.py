@@ -17,7 +17,7 @@ from app.rooms.events import Hub
 from app.rooms.limits import Buckets
 from app.rooms.refused import CONFLICT, FORBIDDEN, TOO_MUCH, UNKNOWN, WRONG, Refused
 from app.rooms.state import State
-from app.rooms.store import Store
+from app.rooms.store import PATIENCE, Store
 from app.rooms.tour import Library, Outline
 from ulpm_core.model.refusal import ConfigError
 
@@ -49,7 +49,7 @@ class Rooms:
         self._opening = asyncio.Lock()
         self._rooms: dict[str, Room] = {}
         self._sweeping: asyncio.Task[None] | None = None
-        self._held = 0
+        self._held, self._patience = 0, PATIENCE
         self._answers: Buckets[tuple[int, bytes]] = Buckets(limits.ANSWERS)
         self._streams: Buckets[tuple[int, bytes]] = Buckets(limits.STREAMS)
         self._room_answers: Buckets[int] = Buckets(limits.ROOM_ANSWERS)
@@ -59,7 +59,7 @@ class Rooms:
         self._openings: Buckets[None] = Buckets(limits.OPENINGS)
         self._wrong: Buckets[None] = Buckets(limits.WRONG_CODES)
 
-    async def begin_room(self, tour: str, document: str | None) -> tuple[str, str]:
+    async def begin_room(self, tour: str, document: str | None, rehearsal: bool = False) -> tuple[str, str]:
         """Opens a room on a shipped or served tour, or on a document. Returns its code and its teacher's secret."""
         store = await self._opened()
         _limited(self._openings, None, "Many rooms are being opened here")
@@ -70,7 +70,7 @@ class Rooms:
             raise Refused(WRONG, f"{first} ({len(more)} more)" if more else first) from None
         await self._make_place()
         code, secret, now = codes.new_code(self._rooms), codes.new_secret(), self._clock()
-        opening = work.begin_room(code, codes.digest_of(secret), now, tour, source, outline, State())
+        opening = work.begin_room(code, codes.digest_of(secret), now, tour, source, outline, State(rehearsal=rehearsal))
         self._rooms[code] = Room(await self._do(store, opening))
         return code, secret
 
@@ -126,11 +126,16 @@ class Rooms:
         _limited(self._streams, (room.id, tab), "This tab comes back too often")
         return tab, await self._do(await self._opened(), work.take_seat(room.id, tab))
 
-    def let_in(self, room: Room) -> None:
-        """Lets one more stream begin. Raises :class:`Refused` where the room has ended, or too many come."""
+    def let_in(self, room: Room, watch: str) -> bool:
+        """Lets one more stream begin, and returns whether its key is that of a teacher's screen, which nobody can crowd
+        out. Raises :class:`Refused` where the room has ended, or too many come.
+        """
         if room.hub.state.ended:
             raise Refused(CONFLICT, "This room has ended.")
+        if codes.is_screen_key(watch, room.secret):
+            return True
         _limited(self._room_streams, room.id, "Very many come in")
+        return False
 
     async def move(self, code: str, secret: str, move: object) -> dict[str, Any]:
         """Makes a teacher's move, and returns the state after it."""
@@ -145,6 +150,8 @@ class Rooms:
         """Returns what was answered: to be shown (`json`), as a table (`csv`), or as a class's record (`record`)."""
         room = await self.taught(code, secret)
         _limited(self._looks, room.id, "These are very many looks")
+        if form != "json" and room.hub.state.rehearsal:
+            raise Refused(CONFLICT, "A rehearsal has no record: its students are simulated.")
         store = await self._opened()
         answers = await self._do(store, work.answers(room.id, scene))
         if form == "csv":
@@ -159,6 +166,10 @@ class Rooms:
         """Returns the Markdown of a room's tour, of which the student's page is made."""
         return await self._do(await self._opened(), work.source(room.id))
 
+    async def seats(self, room: Room) -> int:
+        """Returns how many have a seat in a room, which have the numbers from 0."""
+        return await self._do(await self._opened(), work.seats(room.id))
+
     def end_streams(self) -> None:
         """Ends every stream, so that the server can: readers come back to the one that follows it."""
         for room in self._rooms.values():
@@ -169,8 +180,8 @@ class Rooms:
         self.end_streams()
         if self._sweeping:
             self._sweeping.cancel()
-        if self._store:
-            store, self._store = self._store, None
+        if (store := self._store) is not None:
+            self._store = None
             await asyncio.to_thread(store.close)
 
     async def _opened(self) -> Store:
@@ -179,7 +190,8 @@ class Rooms:
         async with self._opening:
             if self._store is None:
                 try:
-                    store = await asyncio.to_thread(Store, self._path())
+                    patience, self._patience = self._patience, 0.0  # waiting again would hold up everybody
+                    store = await asyncio.to_thread(Store, self._path(), patience)
                 except (OSError, sqlite3.Error) as error:
                     logging.getLogger(__name__).error("The file of rooms, %s, cannot be used: %s", self._path(), error)
                     raise Refused(CONFLICT, "This server cannot keep rooms at the moment: its log says why.") from None

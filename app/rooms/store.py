@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from app.rooms.refused import Refused
+from app.rooms.refused import ELSEWHERE, Refused
 
 T = TypeVar("T")
 VERSION: Final = 1
@@ -47,11 +47,13 @@ CREATE TABLE answers (
 class Store:
     """The open database. Work is a function of the connection; it is done whole or not at all."""
 
-    def __init__(self, path: Path):
-        """Opens the file or makes it. Raises OSError or sqlite3.Error where that fails, or another server has it."""
+    def __init__(self, path: Path, patience: float = PATIENCE):
+        """Opens the file or makes it. Raises OSError or sqlite3.Error where that fails, and :class:`Refused` where
+        another server has it and does not let go of it for so many seconds.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        self._base = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        self._base = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
         try:
             for setting in SETTINGS:
                 self._base.execute(setting)
@@ -64,8 +66,10 @@ class Store:
                     self._base.execute(table)
                 self._base.execute(f"PRAGMA user_version = {VERSION}")
             self._base.execute("COMMIT")
-        except sqlite3.Error:
+        except sqlite3.Error as error:
             self._base.close()
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:  # an error of our own has no code
+                raise Refused(ELSEWHERE, "Another copy of the lab keeps the rooms at the moment: try again.") from None
             raise
         self._waiting: queue.SimpleQueue[tuple[Callable[[sqlite3.Connection], Any], Future[Any]] | None]
         self._waiting = queue.SimpleQueue()

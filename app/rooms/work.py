@@ -142,6 +142,11 @@ def source(room: int) -> Callable[[sqlite3.Connection], str]:
     return work
 
 
+def seats(room: int) -> Callable[[sqlite3.Connection], int]:
+    """Returns the work that counts the seats of a room."""
+    return lambda base: base.execute("SELECT count(*) FROM seats WHERE room = ?", (room,)).fetchone()[0]
+
+
 def unused(base: sqlite3.Connection) -> list[tuple[int, str, float]]:
     """Returns id, code and last use of the rooms in which nobody has taken a seat, the longest unused first."""
     return base.execute(

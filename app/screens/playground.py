@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.blocks.film_stage import above, run_film
+from app.blocks.draft import add_as_scene
+from app.blocks.film_stage import below_line, line_above, run_film
 from app.blocks.presets import preset_of, preset_pills
 from app.jobs.films import FilmRef
 from app.page import session, sidebar
@@ -15,20 +16,26 @@ from app.page.facts import GOES_ON_BY_FLOW
 from app.page.runs import FAST_FORWARD_END, RUNS, RunState
 from app.views import actions
 from app.views.lines import paragraphs
+from app.views.opening import ASKED_OF_ANY, care, disputed
 from app.views.words import setting
 
 
 def playground_screen() -> None:
     lab = session.restore(RUNS)
     sidebar.sidebar(RUNS, lab)
+    add_as_scene(RUNS, lab)
     if lab.is_plain:
         preset_pills(RUNS)
     preset = preset_of(RUNS.presets, lab)
-    watch = preset.watch if preset else setting(lab.config) if lab.controls is None else actions.WATCH
-    above(RUNS, lab, watch)
+    watch = preset.watch if preset else setting(lab.config) if lab.controls is None else ASKED_OF_ANY
+    line = st.empty()
+    below_line(RUNS, lab)
     differs = [difference(RUNS, lab.pinned, lab.config)] if lab.pinned else []
     say = lambda film: paragraphs([*differs, *film.header["sentences"]])  # noqa: E731
-    run_film(RUNS, lab, say, lambda own: _buttons(lab, own), pinned=lab.pinned)
+    show_line = lambda film: line.html(line_above(lab, watch, film))  # noqa: E731
+    run_film(RUNS, lab, say, lambda own: _buttons(lab, own), pinned=lab.pinned, show_line=show_line)
+    if lab.is_plain:
+        st.html(disputed() * any(lab.config.decays) + care())
 
 
 def _buttons(lab: RunState, own: FilmRef | None) -> None:

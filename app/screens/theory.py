@@ -7,10 +7,12 @@ from dataclasses import replace
 import streamlit as st
 
 from app.blocks.choice import choice
+from app.blocks.draft import add_as_scene
 from app.blocks.film_stage import above, poll_seconds, stage
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor, of_runs
 from app.page import session, share, sidebar
+from app.page.derived import OF_SIZES
 from app.page.facts import BY_STEPS
 from app.page.fitting import limit_of
 from app.page.runs import RUNS, RunState
@@ -18,7 +20,7 @@ from app.views import theory as views
 from app.views.lines import paragraphs
 from ulpm_core import RunConfig
 
-THEORY = replace(RUNS.with_row("method", matters=BY_STEPS), screen="theory", shows=limit_of)
+THEORY = replace(RUNS.with_row("method", matters=BY_STEPS), screen="theory", shows=limit_of, derived=OF_SIZES)
 """The page of a run, narrowed to this screen, which shows the run's limit."""
 WATCH = {
     "figure-2": "The paper's Figure 2 on its own axes, carried on to the limit: laws in log t are straight lines.",
@@ -26,15 +28,17 @@ WATCH = {
     "theorem": "The flow turns towards KKT points of the minimum-norm separation problem: the smallest ‖W‖² + ‖H‖²"
     " with every margin at least 1.",
 }
+OF_THE_MODEL = "That limit is of cross-entropy alone: what else this run minimises is left out here."
 
 
 def theory_screen() -> None:
     lab, visit = session.restore(THEORY), of_runs(st.session_state)
     sidebar.sidebar(THEORY, lab)
+    add_as_scene(THEORY, lab)
     if lab.is_plain:
         choice(st.segmented_control, "Curves", THEORY, "curves", label_visibility="collapsed")
     config, curves = limit_of(lab.config), lab.chosen(THEORY, "curves")
-    above(THEORY, lab, WATCH[curves])
+    above(THEORY, lab, WATCH[curves] if lab.config.is_ulpm else f"{WATCH[curves]} {OF_THE_MODEL}")
     visit.look_at(config)
     st.fragment(_film, run_every=poll_seconds(visit))(lab, config, curves, visit, visit.job is not None)
     if lab.talk:
@@ -46,7 +50,7 @@ def theory_screen() -> None:
 
 @TURNSTILE
 def _film(lab: RunState, config: RunConfig, curves: str, visit: Visitor[RunConfig], waited: bool) -> None:
-    film = stage(lab, config, visit, waited, curves)
+    film = stage(lab, [config], visit, waited, curves)
     if film is None or lab.talk or film.header["theory"] is None:
         return
     said, header = film.header["theory"], film.header

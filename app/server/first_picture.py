@@ -13,7 +13,9 @@ from app.jobs import bundled
 from app.jobs.films import Packed
 from app.player.picture import picture
 from app.player.player import PLOTLY, SCRIPT, STYLE
+from app.terms.glossary import legend
 from app.views.network_presets import NETWORK_PRESETS
+from app.views.opening import opening
 from app.views.presets import PRESETS, Preset
 from ulpm_core.film.film import Film
 from ulpm_core.networks.config import NetworkConfig
@@ -67,7 +69,8 @@ def _begun(screen: str, shown: Packed) -> str:
         film=f"lab/film/{shown.ref.key}",
         screen=screen,
         presets="".join(f"<span>{escape(preset.name)}</span>" for preset in presets),
-        watch=escape(presets[0].watch),
+        watch=escape(presets[0].watch) if screen else opening(film.header, presets[0].watch),
+        legend=legend(),
         title=escape(film.header["title"]),
         caption=escape(film.header["caption"]),
         begins=picture(film, 0),

@@ -26,6 +26,19 @@ harm: it has no accounts, no secrets, and nothing to click that costs anything."
 EVERYWHERE: Final = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 """Headers of every answer. A link holds a teacher's question, which is nobody else's business."""
 
+ROOM_PAGE: Final = "; ".join(
+    f"{name} {allowed}"
+    for name, allowed in {
+        **SOURCES,
+        "script-src": "'self' 'wasm-unsafe-eval'",
+        "worker-src": "blob:",
+        "form-action": "'self'",
+    }.items()
+)
+"""The policy of a student's page: no script stands in it, and a document's words could run none."""
+TEACHERS_PAGE: Final = f"{ROOM_PAGE}; frame-ancestors 'none'"
+"""A teacher's page moves a room, so it stands in nobody's frame."""
+
 INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -26,7 +26,7 @@ def check_origin(request: Request) -> None:
         own = site in OWN
     elif origin is not None:
         hosts = (request.headers.get("x-forwarded-host"), request.headers.get("host"))
-        own = urlsplit(origin).netloc.lower() in [host.lower() for host in hosts if host]
+        own = origin.partition("://")[2].lower() in [host.lower() for host in hosts if host]
     else:
         own = True
     if not own:

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from app.rooms import codes
 from app.rooms.events import seat_event, until_left
 from app.rooms.limits import ANSWER_BYTES, MOVE_BYTES
 from app.rooms.refused import TOO_MUCH, WRONG, Refused
@@ -38,7 +39,7 @@ Serve = Callable[[Rooms, Request], Awaitable[Response]]
 
 
 async def begin_room(rooms: Rooms, request: Request) -> Response:
-    """Opens a room on a tour by its id, or on a document."""
+    """Opens a room on a tour by its id, or on a document; with `?rehearsal=1` for a simulated class."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/markdown":
         try:
             tour, document = "", (await body_of(request, DOCUMENT_BYTES)).decode()
@@ -48,7 +49,7 @@ async def begin_room(rooms: Rooms, request: Request) -> Response:
         (tour,), document = fields_of(await json_of(request, MOVE_BYTES), "tour"), None
         if not isinstance(tour, str):
             raise Refused(WRONG, "tour is no name: use that of a tour which is served here.")
-    code, secret = await rooms.begin_room(tour, document)
+    code, secret = await rooms.begin_room(tour, document, request.query_params.get("rehearsal") == "1")
     made = {"code": code, "secret": secret, "join": f"{prefix_of(request)}/room/{code}"}
     return JSONResponse(made, 201, UNKEPT)
 
@@ -84,27 +85,35 @@ async def results(rooms: Rooms, request: Request) -> Response:
 
 
 async def begin_stream(rooms: Rooms, request: Request) -> Response:
-    """Lets a tab listen to a room. One that gives its token as `who` gets its seat; one with `watch=1` is not
-    counted as here.
+    """Lets a tab listen to a room. One that gives its token as `who` gets its seat; one with `watch`, which is 1 or a
+    teacher's key, is not counted as here.
     """
     room = await rooms.room(request.path_params["code"])
     if request.method == "HEAD":
         return Response(headers=STREAM)
-    rooms.let_in(room)
+    watch = request.query_params.get("watch", "")
+    if rooms.let_in(room, watch):
+        return _Stream(room, None, b"", is_teachers=True)
     if (who := request.query_params.get("who")) is not None:
         tab, seat = await rooms.take_seat(room, who)
         return _Stream(room, tab, seat_event(seat))
-    return _Stream(room, None if request.query_params.get("watch") == "1" else object(), b"")
+    return _Stream(room, None if watch == "1" else object(), b"")
+
+
+async def screen_key(rooms: Rooms, request: Request) -> Response:
+    """Tells a teacher the key by which her screens listen, however many others do."""
+    room = await rooms.taught(request.path_params["code"], secret_of(request))
+    return JSONResponse({"watch": codes.screen_key(room.secret)}, headers=UNKEPT)
 
 
 class _Stream(Response):
     """An answer that goes on for as long as its reader stays."""
 
-    def __init__(self, room: Room, tab: object, first: bytes):
+    def __init__(self, room: Room, tab: object, first: bytes, is_teachers: bool = False):
         super().__init__(headers=STREAM)
         del self.headers["content-length"]
         self._hub, self._first = room.hub, first
-        self._reader = self._hub.take_in(tab)
+        self._reader = self._hub.take_in(tab, is_teachers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def speak(text: bytes) -> None:
@@ -123,7 +132,9 @@ class _Stream(Response):
             self._hub.leave(self._reader)
 
 
-def _answered(rooms: Rooms, serve: Serve) -> Answer:
+def answered(rooms: Rooms, serve: Serve) -> Answer:
+    """Returns what answers a request as `serve` does, and with a refusal as JSON."""
+
     async def answer(request: Request) -> Response:
         try:
             check_origin(request)
@@ -136,16 +147,17 @@ def _answered(rooms: Rooms, serve: Serve) -> Answer:
 
 
 def room_routes(rooms: Rooms) -> list[Route]:
-    """Returns the addresses of these rooms. A student's page, /room/{code}, goes beside them."""
+    """Returns the addresses of these rooms. Their pages go beside them: :func:`app.server.room_pages.page_routes`."""
     served: list[tuple[str, str, Serve]] = [
         ("rooms", "POST", begin_room),
         ("rooms/{code}/events", "GET", begin_stream),
         ("rooms/{code}/answers", "POST", take_answer),
         ("rooms/{code}/state", "POST", move),
         ("rooms/{code}/results", "GET", results),
+        ("rooms/{code}/watch", "GET", screen_key),
     ]
     return [
-        Route(f"{base}/lab/{address}", _answered(rooms, serve), methods=[method])
+        Route(f"{base}/lab/{address}", answered(rooms, serve), methods=[method])
         for base in ANYWHERE
         for address, method, serve in served
     ]

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from app.component.served import Served, served
 from app.jobs import films
 from app.jobs.films import Packed
+from app.jobs.tours import Page
 
 FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 """Headers for addresses whose content never changes: they hold its digest, Plotly's its version."""
@@ -26,7 +27,7 @@ def film(request: Request) -> Response:
         return PlainTextResponse(films.GONE, 404)
     if kept.private:
         return Response(kept.document, media_type="application/octet-stream", headers=FOR_NOBODY)
-    return _for_ever(request, "application/octet-stream", kept)
+    return for_ever(request, "application/octet-stream", kept)
 
 
 def code(request: Request) -> Response:
@@ -34,10 +35,10 @@ def code(request: Request) -> Response:
     found = served(request.path_params["name"])
     if found is None:
         return PlainTextResponse("This version of the lab is not served any more: reload the page.", 404)
-    return _for_ever(request, found.kind, found)
+    return for_ever(request, found.kind, found)
 
 
-def _for_ever(request: Request, kind: str, found: Packed | Served) -> Response:
+def for_ever(request: Request, kind: str, found: Packed | Served | Page) -> Response:
     """Returns an answer that may be kept for ever, compressed for those who can read it so."""
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(found.compressed, media_type=kind, headers={**FOR_EVER, "Content-Encoding": "gzip"})

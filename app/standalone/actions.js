@@ -13,10 +13,12 @@ import { pinOf, readPin } from "./link.js";
  * @property {(changes: Partial<LabState>) => void} choose
  * @property {(values: Fields) => void} turn
  * @property {() => void} download
- * @property {() => void} runAgain
+ * @property {() => void} goOn
  * @property {() => void} reset
  */
 
+/** The button that comes in the place of another one. @type {Record<string, string>} */
+const INSTEAD = { pin: "unpin", unpin: "pin", talk: "leave_talk", leave_talk: "talk", fast_forward: "steps_only", steps_only: "fast_forward" };
 /** How a run ends after which it cannot go on. */
 const ENDED = ["diverged", "stalled"];
 
@@ -41,7 +43,7 @@ export class Actions {
     /** @type {Map<string, HTMLButtonElement>} */
     this.buttons = new Map();
     const [continued, forward, steps] = ["continue", "fast_forward", "steps_only"];
-    this.#button("run_again", () => wishes.runAgain());
+    this.#button("go_on", () => wishes.goOn());
     this.#button(continued, () => this.#longer());
     this.#button(forward, () => wishes.turn({ fast_forward: table.flows_from.log_time }));
     this.#button(steps, () => wishes.turn({ fast_forward: 0 }));
@@ -57,6 +59,7 @@ export class Actions {
   /** Shows what can be done with a state and the film of its run, null while that is on its way or cancelled. @type {(state: LabState, film: Film | null, cancelled: boolean) => void} */
   fill(state, film, cancelled) {
     this.state = state;
+    const held = document.activeElement;
     const { config, pinned, talk, controls } = state;
     const found = presetOf(state, this.table);
     for (const { preset, button } of this.presets) button.setAttribute("aria-pressed", String(preset === found));
@@ -65,7 +68,7 @@ export class Actions {
     const flow = name === "log_time";
     const offers = (/** @type {string} */ knob) => controls === null || controls.includes(knob);
     const fits = holdsOf(this.table.flows_from.needs, config);
-    this.#set("run_again", cancelled);
+    this.#set("go_on", cancelled);
     this.#set("continue", offers(name), length >= most || ended, { what: this.table.words.as_far[name], most: most.toLocaleString("en") });
     this.#set("fast_forward", !flow && !config.fast_forward && offers("fast_forward"), ended || !fits);
     if (!fits) this.buttons.get("fast_forward")?.setAttribute("title", this.table.words.no_flow);
@@ -75,8 +78,15 @@ export class Actions {
     this.#set("download", true, film === null);
     for (const shown of ["talk", "leave_talk", "reset"]) this.#set(shown, true);
     for (const [key, button] of this.buttons) button.hidden ||= (key === "leave_talk") !== talk;
-    this.select.hidden = talk || !config.flows; // other runs have the usual set alone
+    this.#keepFocus(held);
+    this.select.hidden = talk || !config.endless; // other runs have the usual set alone
     this.select.value = state.panels;
+  }
+
+  /** A button that had the focus and is gone hands it on: who works with keys stays where the work is. @type {(held: Element | null) => void} */
+  #keepFocus(held) {
+    const [name] = [...this.buttons].find(([, button]) => button.hidden && button === held) ?? [""];
+    this.buttons.get(INSTEAD[name])?.focus();
   }
 
   /** @type {(name: string, act: () => void) => void} */

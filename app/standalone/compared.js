@@ -16,12 +16,12 @@ export function differenceWords(pinned, now, table) {
 }
 
 /**
- * What a flow has taken back of the objective that a person had chosen; empty where nothing gave way.
+ * What a person had chosen that is no gradient, and a flow has taken back; empty where nothing gave way.
  * @type {(before: Config, now: Config, table: PageTable) => string}
  */
 export function gaveWayWords(before, now, table) {
-  const { rows, other_objectives: others, words: { gave_way: gaveWay } } = table;
-  const gone = now.flows ? rows.filter(({ name }) => others.includes(name) && writtenOf(before, name) !== writtenOf(now, name)) : [];
+  const { rows, beside_a_gradient: beside, words: { gave_way: gaveWay } } = table;
+  const gone = now.flows ? rows.filter(({ name }) => beside.includes(name) && writtenOf(before, name) !== writtenOf(now, name)) : [];
   return gone.length ? filled(gaveWay, { what: gone.map((row) => saidOf(row, before, table)).join(", ") }) : "";
 }
 

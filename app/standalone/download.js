@@ -9,8 +9,8 @@ const original = /** @type {HTMLElement} */ (document.documentElement.cloneNode(
 /** How long a browser may take to begin a download. */
 const KEEP_MS = 60_000;
 
-/** Saves a film with the page around it. @type {(film: Film, bytes: ArrayBuffer, name: string) => Promise<void>} */
-export async function saveFilm(film, bytes, name) {
+/** Saves a film with the page around it, and a picture of it for where no script may run. @type {(film: Film, bytes: ArrayBuffer, picture: HTMLImageElement, name: string) => Promise<void>} */
+export async function saveFilm(film, bytes, picture, name) {
   const page = /** @type {HTMLElement} */ (original.cloneNode(true));
   for (const script of page.querySelectorAll("script[src], script[data-runs]")) script.remove();
   const parts = [...page.querySelectorAll('script[type="text/plain"]')];
@@ -22,7 +22,8 @@ export async function saveFilm(film, bytes, name) {
   find(page, ".lab").dataset.form = "film";
   find(page, ".fp-heading").textContent = title;
   find(page, ".fp-caption").textContent = film.header.caption;
-  find(page, ".fp-scene").replaceChildren(); // the picture is of another film
+  find(page, ".lab-begins").replaceChildren(); // of the film with which the page came
+  find(page, ".lab-ends").replaceChildren(picture);
   find(page, ".lab-watch").textContent = "";
   const said = find(page, ".lab-sentences");
   said.replaceChildren();

@@ -2,19 +2,37 @@
 
 import { AddressBar } from "../player/address.js";
 
+/** @import { Look } from "../player/types.d.ts" */
+/** @typedef {Record<string, string | number | undefined>} LookKeys */
+
+/** Moves what a link to the full lab asks for, after ?, to where it stands here, after #. @type {(keys: string[]) => void} */
+export function moveQuery(keys) {
+  const { pathname, search, hash } = window.location;
+  if (hash.length > 1 || ![...new URLSearchParams(search).keys()].some((name) => keys.includes(name))) return;
+  try {
+    window.history.replaceState(null, "", `${pathname}#${search.slice(1)}`);
+  } catch {
+    // a frame inside another page may have no address of its own
+  }
+}
+
 /** Takes the place of the player's own part of an address, and writes all of it. */
 export class FragmentBar extends AddressBar {
   /**
-   * @param {{ lookKeys: Record<string, string | number | undefined> | null }} player
-   * @param {(look: Record<string, string | number | undefined>) => string} link the link to this state, looked at so
+   * @param {{ lookKeys: LookKeys | null, look: Look | null }} player
+   * @param {(look: LookKeys) => string} link the link to this state, looked at so
+   * @param {() => void} left called when a speaker leaves talk mode
    */
-  constructor(player, link) {
+  constructor(player, link, left) {
     super(player);
+    this.seen = player;
     this.link = link;
+    this.leaveTalk = left;
   }
 
+  /** While the film that an address asks for is on its way, its look stands in the address alone. */
   write() {
-    this.put(false);
+    if (!this.seen.look) this.put(false);
   }
 
   /** Writes the address now; `step` makes it one to which the Back button leads. @type {(step: boolean) => void} */

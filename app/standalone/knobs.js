@@ -1,13 +1,14 @@
 // The knobs: one for each row of the table, built once; a run only fills them in, and hides those without a part in it.
 
-/** @import { Config, KnobRow, PageTable } from "./types.d.ts" */
-import { filled } from "../player/engine/film/said.js";
+/** @import { Config, DerivedRow, KnobRow, PageTable } from "./types.d.ts" */
 import { general } from "../player/engine/number_words.js";
 import { make, wordButton } from "../player/parts.js";
+import { DerivedKnob } from "./derived_knob.js";
 import { holdsOf } from "./facts.js";
+import { knobIn, nextOf, rangeIn } from "./knob_box.js";
 import { writtenValue } from "./link.js";
 
-/** @typedef {(name: string, text: string, final: boolean) => void} Turn takes a knob's new value; `final` once it is let go of */
+/** @typedef {(values: Record<string, unknown>, final: boolean) => void} Turn takes new values; `final` once a knob is let go of */
 /** @typedef {{ field: HTMLElement, fill: (text: string) => void }} Field what is turned, and how it is filled in */
 /** @typedef {{ row: KnobRow, box: HTMLElement, fill: (text: string) => void }} Built */
 
@@ -26,6 +27,7 @@ export class Knobs {
     this.turn = turn;
     /** @type {Built[]} */
     this.built = table.rows.filter(({ kind }) => kind).map((row) => this.#build(row, row.advanced ? places.advanced : places.rows));
+    this.derived = table.derived.map((row) => new DerivedKnob(row, this.#placed(row), table, turn));
   }
 
   /** Shows where the knobs stand for a run; `controls` are those that a teacher left. @type {(run: Config, controls: string[] | null) => void} */
@@ -34,34 +36,41 @@ export class Knobs {
       box.hidden = !holdsOf(row.needs, run) || (controls !== null && !controls.includes(row.name));
       fill(writtenValue(/** @type {Record<string, unknown>} */ (/** @type {unknown} */ (run))[row.name]));
     }
+    for (const knob of this.derived) knob.fill(run, controls !== null);
+    this.#fold(run);
+  }
+
+  /** Puts the advanced knobs that a run unfolds under its rule, and the others back. @type {(run: Config) => void} */
+  #fold(run) {
+    const [rule] = this.derived;
+    const advanced = rule ? this.built.filter(({ row }) => row.advanced) : [];
+    for (let i = advanced.length - 1; i >= 0; i -= 1) { // the last first: each is put right under the rule
+      const { row, box } = advanced[i];
+      const place = row.unfolded && holdsOf(row.unfolded, run) ? rule.box.parentElement : this.advanced;
+      if (!place || box.parentElement === place || box.contains(document.activeElement)) continue; // nothing moves under a hand
+      const next = advanced.slice(i + 1).find((other) => other.box.parentElement === this.advanced)?.box ?? null;
+      place.insertBefore(box, place === this.advanced ? next : nextOf(rule.box));
+    }
     const folded = this.advanced.closest("details");
-    if (folded) folded.hidden = this.built.every(({ row, box }) => !row.advanced || box.hidden);
+    if (folded) folded.hidden = this.built.every(({ row, box }) => !row.advanced || box.hidden || box.parentElement !== this.advanced);
+  }
+
+  /** The box of a derived knob: at the top, or after the one that it follows. @type {(row: DerivedRow) => HTMLElement} */
+  #placed({ after }) {
+    const box = document.createElement("div");
+    const first = this.built.find(({ row }) => !row.advanced)?.box;
+    const before = this.built.find(({ row }) => row.name === after)?.box;
+    if (before) before.parentElement?.insertBefore(box, nextOf(before));
+    else first?.before(box);
+    return box;
   }
 
   /** @type {(row: KnobRow, place: HTMLElement) => Built} */
   #build(row, place) {
-    const { label, help } = this.table.parameters.known[row.name];
-    const box = make("div", "lab-knob", place);
-    box.dataset.knob = row.name;
-    const head = make("div", "lab-knob-head", box);
-    const name = make("label", "", head, label);
-    name.htmlFor = `lab-${row.name}`;
-    const value = make("output", "", head);
-    value.htmlFor.add(name.htmlFor);
-    const words = make("p", "lab-knob-help", box, help);
-    words.id = `${name.htmlFor}-help`;
-    words.hidden = true;
-    const asked = wordButton(head, "lab-knob-ask", "?", () => {
-      words.hidden = !words.hidden;
-      asked.setAttribute("aria-expanded", String(!words.hidden));
-    });
-    asked.setAttribute("aria-label", filled(this.table.words.what_is, { label }));
-    asked.setAttribute("aria-expanded", "false");
-    asked.title = help;
+    const box = make("div", "", place);
+    const { value, wire } = knobIn(box, row.name, this.table.parameters.known[row.name], this.table.words.what_is);
     const { field, fill } = this.#field(row, box, value);
-    field.id = name.htmlFor;
-    field.setAttribute("aria-describedby", words.id);
-    head.after(field.closest(".lab-knob-field") ?? field);
+    wire(field);
     return { row, box, fill };
   }
 
@@ -81,7 +90,7 @@ export class Knobs {
     const { low, high } = this.table.parameters.known[row.name];
     const field = rangeIn(box, Number(low), Number(high), (final) => {
       value.textContent = field.value;
-      this.turn(row.name, field.value, final);
+      this.turn({ [row.name]: field.value }, final);
     });
     /** @type {(text: string) => void} */
     const fill = (text) => {
@@ -101,7 +110,7 @@ export class Knobs {
     };
     const field = rangeIn(box, 0, rungs.length - 1, (final) => {
       show();
-      this.turn(row.name, rungs[Number(field.value)][0], final);
+      this.turn({ [row.name]: rungs[Number(field.value)][0] }, final);
     });
     /** @type {(text: string) => void} */
     const fill = (text) => {
@@ -121,7 +130,7 @@ export class Knobs {
     for (const [word, said] of row.words) {
       if (this.table.parameters.known[row.name].here.includes(word)) make("option", "", field, said).value = word;
     }
-    field.addEventListener("change", () => this.turn(row.name, field.value, true));
+    field.addEventListener("change", () => this.turn({ [row.name]: field.value }, true));
     /** @type {(text: string) => void} */
     const fill = (text) => { field.value = text; };
     return { field, fill };
@@ -132,7 +141,7 @@ export class Knobs {
     const field = make("input", "", box);
     field.inputMode = this.table.parameters.known[row.name].kind === "int" ? "numeric" : "decimal";
     field.autocomplete = "off";
-    field.addEventListener("change", () => this.turn(row.name, field.value, true));
+    field.addEventListener("change", () => this.turn({ [row.name]: field.value }, true));
     /** @type {(text: string) => void} */
     const fill = (text) => { field.value = text; };
     return { field, fill };
@@ -143,22 +152,10 @@ export class Knobs {
     const beside = make("div", "lab-knob-field", box);
     const made = this.#number(row, beside);
     const { label, help } = this.table.words.actions.dice;
-    const dice = wordButton(beside, "lab-button", label, () => this.turn(row.name, String(Math.floor(Math.random() * this.table.largest_seed)), true));
+    const dice = wordButton(beside, "lab-button", label, () => this.turn({ [row.name]: String(Math.floor(Math.random() * this.table.largest_seed)) }, true));
     dice.title = help;
     return made;
   }
-}
-
-/** @type {(box: HTMLElement, low: number, high: number, turned: (final: boolean) => void) => HTMLInputElement} */
-function rangeIn(box, low, high, turned) {
-  const field = make("input", "", box);
-  field.type = "range";
-  field.min = String(low);
-  field.max = String(high);
-  field.step = "1";
-  field.addEventListener("input", () => turned(false));
-  field.addEventListener("change", () => turned(true));
-  return field;
 }
 
 /** @type {(text: string) => number} */

@@ -2,24 +2,29 @@
 
 /** @import { Film } from "../player/film.js" */
 /** @import { PlotlyModule } from "../player/types.d.ts" */
-/** @import { Fields, LabState, PageTable } from "./types.d.ts" */
+/** @import { Config, Fields, LabState, PageTable } from "./types.d.ts" */
 /** @import { Films, Made } from "./films.js" */
 import { Overtaken } from "../player/engine/engine.js";
-import { Config } from "../player/engine/config.js";
 import { Refusal } from "../player/engine/refusal.js";
+import { PINNED_AND_NOW } from "../player/labels.js";
 import { find, make } from "../player/parts.js";
 import { FilmPlayer } from "../player/player.js";
 import { standIn } from "../player/poster.js";
-import { chosenBy } from "../player/settings.js";
+import { writeExplained } from "../player/terms.js";
 import { Actions, presetOf } from "./actions.js";
 import { cancelledWords } from "./cancelled.js";
 import { differenceWords, gaveWayWords } from "./compared.js";
 import { saveFilm } from "./download.js";
-import { turnedTo } from "./facts.js";
-import { FragmentBar } from "./fragment.js";
+import { holdsOf, turnedTo } from "./facts.js";
+import { FragmentBar, moveQuery } from "./fragment.js";
 import { Knobs } from "./knobs.js";
 import { linkOf, readLink } from "./link.js";
+import { pictureOf } from "./picture.js";
+import { drawForPaper } from "./printing.js";
+import { questionOf, writeOpening } from "./opening.js";
 import { Progress, sayRefused } from "./progress.js";
+import { settingWords } from "./setting.js";
+import { hasAddress, Share } from "./share.js";
 
 export class Lab {
   /**
@@ -30,6 +35,7 @@ export class Lab {
   constructor(root, table, first) {
     this.root = root;
     this.table = table;
+    moveQuery(table.link.keys);
     const { state, refusals } = readLink(location.hash, table);
     this.home = { ...readLink("", table).state, config: first };
     /** @type {LabState} */
@@ -42,19 +48,21 @@ export class Lab {
     this.films = null;
     /** @type {FragmentBar | null} */
     this.bar = null;
+    this.question = root.querySelector(".lab-watch b")?.textContent ?? "";
     this.asked = 0;
     this.cancelled = false;
     /** What has grown so far of the film that is being made. @type {Film | null} */
     this.grown = null;
     const places = { rows: find(root, ".lab-rows"), advanced: find(root, ".lab-advanced div"), presets: find(root, ".lab-presets"), actions: find(root, ".lab-actions") };
-    this.knobs = new Knobs(places, table, (name, text, final) => this.turn({ [name]: text }, final));
+    this.knobs = new Knobs(places, table, (values, final) => this.turn(values, final));
     this.actions = new Actions(places, table, {
       choose: (changes) => this.show({ ...this.state, ...changes }),
       turn: (values) => this.turn(values),
       download: () => this.#download(),
-      runAgain: () => this.#make(),
+      goOn: () => this.#make(),
       reset: () => this.show(this.home),
     });
+    this.share = new Share(find(root, ".lab-share"), table, (changes) => this.#address(changes));
     this.progress = new Progress(find(root, ".lab-progress"), table.words.actions.cancel.label, () => this.#cancel());
     addEventListener("popstate", () => this.#follow());
     addEventListener("hashchange", () => this.#follow());
@@ -69,8 +77,9 @@ export class Lab {
     this.films = films;
     const player = new FilmPlayer(place, Plotly, { talk, panels, look });
     this.player = player;
-    this.bar = new FragmentBar(player, (keys) => linkOf(this.state, keys, this.table));
+    this.bar = new FragmentBar(player, (keys) => linkOf(this.state, keys, this.table), () => this.show({ ...this.state, talk: false }));
     player.address = this.bar;
+    drawForPaper(player);
     if (picture) standIn(picture, player);
     this.#make();
   }
@@ -97,12 +106,12 @@ export class Lab {
     this.bar?.put(step);
   }
 
-  /** @type {(state: LabState) => void} */
-  #put(state) {
+  /** @type {(state: LabState, anew?: boolean) => void} */
+  #put(state, anew = false) {
     const { player, state: { config, pinned } } = this;
     this.state = state;
     this.clash = "";
-    if (state.config.digest !== config.digest || state.pinned?.digest !== pinned?.digest) this.#make(); // the engine runs meanwhile
+    if (anew || state.config.digest !== config.digest || state.pinned?.digest !== pinned?.digest) this.#make(); // the engine runs meanwhile
     if (player) player.choose({ talk: state.talk, panels: state.panels });
     this.#fill(this.#film());
   }
@@ -118,15 +127,14 @@ export class Lab {
 
   /** Shows a state as its link says, at its moment, in its view. @type {(state: LabState) => void} */
   #lookAt(state) {
-    const { player, state: { config, pinned } } = this;
-    this.#put(state);
-    const known = this.#film()?.film ?? player?.film;
-    if (!player || !known) return;
-    const { at } = state.look;
-    if (at) player.playback.wish = at;
-    player.choose(chosenBy(state.look, known));
-    player.parts.speed.value = String(player.settings.speed);
-    if (state.config.digest === config.digest && state.pinned?.digest === pinned?.digest) this.#make();
+    if (this.player) this.player.look = state.look;
+    this.#put(state, true);
+  }
+
+  /** The whole address of the page's state, with some of it changed; only what stands after it where there is none. @type {(changes: Partial<LabState>) => string} */
+  #address(changes) {
+    const link = linkOf({ ...this.state, ...changes }, this.player?.lookKeys ?? {}, this.table);
+    return hasAddress() ? `${location.href.split("#", 1)[0]}${link}` : link || "#";
   }
 
   /** The film of the run on stage, if it is whole. @type {() => Made | null} */
@@ -137,22 +145,36 @@ export class Lab {
   /** Fills in all that stands around the film. @type {(made: Made | null) => void} */
   #fill(made) {
     const { root, state, table } = this;
-    const { config, pinned, controls, question, talk } = state;
+    const { config, controls, talk } = state;
     root.classList.toggle("lab-talks", talk);
     root.classList.toggle("lab-lesson", controls !== null);
     this.knobs.fill(config, controls);
+    this.share.fill(state);
     this.actions.fill(state, made?.film ?? null, this.cancelled);
-    find(root, ".lab-watch").textContent = question || (presetOf(state, table)?.watch ?? table.words.watch);
-    const said = made?.film.header.sentences;
-    if (said) this.#say(pinned ? [differenceWords(pinned, config, table), ...said] : said);
+    const disputed = root.querySelector(".lab-disputed"); // a saved film has none
+    if (disputed instanceof HTMLElement) disputed.hidden = !holdsOf(["decayed"], config);
+    this.#tell(made?.film ?? null);
     sayRefused([...this.refusals, ...(this.clash ? [this.clash] : [])], table.link.most_refusals, table.link.why.more);
   }
 
-  /** @type {(sentences: string[]) => void} */
-  #say(sentences) {
+  /** Says what is true of the film of the state; null leaves the question and the sentences of the one on stage. @type {(film: Film | null) => void} */
+  #tell(film) {
+    const { root, table, state } = this;
+    const { config, pinned, controls, question, talk } = state;
+    const { opening } = table.words;
+    if (film) this.question = questionOf(film.header, opening);
+    const watch = () => presetOf(state, table)?.watch ?? (controls ? opening.of_any : settingWords(config, table));
+    writeOpening(find(root, ".lab-watch"), question || controls || talk ? "" : this.question, question || watch());
+    const said = film?.header.sentences;
+    if (said) this.#say(pinned ? [differenceWords(pinned, config, table), ...said] : said, film.header.partial);
+  }
+
+  /** Writes the sentences under the film; those of one that `grows` are not read out. @type {(sentences: string[], grows?: boolean) => void} */
+  #say(sentences, grows = false) {
     const place = find(this.root, ".lab-sentences");
+    place.setAttribute("aria-busy", String(grows));
     place.replaceChildren();
-    for (const sentence of sentences) if (sentence) make("p", "lab-sentence", place, sentence);
+    for (const sentence of sentences) if (sentence) writeExplained(make("p", "lab-sentence", place), sentence);
   }
 
   /** Has the films of the state made, and shows each as soon as it is there. */
@@ -163,11 +185,13 @@ export class Lab {
     const mine = this.asked;
     const wanted = () => this.asked === mine;
     const beside = () => (pinned && films.known(pinned)?.film) ?? null;
+    const load = (/** @type {Film} */ film, other = beside()) => player.load(other ? [other, film] : [film], PINNED_AND_NOW);
     const told = {
       grown: (/** @type {Film} */ film) => {
         if (!wanted()) return;
         this.grown = film;
-        player.load(film, beside());
+        load(film);
+        this.#tell(film);
       },
       progress: (/** @type {number} */ share, /** @type {string} */ words) => wanted() && progress.tell(share, words),
     };
@@ -178,16 +202,17 @@ export class Lab {
       this.#fill(null);
     }
     player.say("");
+    player.ticker.rest();
     progress.begin();
     try {
       const made = await films.of(config, told);
       if (!wanted()) return;
-      player.load(made.film, beside());
+      load(made.film);
       if (!this.refusals.length) this.bar?.soon(); // the moment of the film before is none of this one
       this.#fill(made);
       if (!pinned || beside()) return;
       const other = await films.of(pinned, { ...told, grown: () => {} });
-      if (wanted()) player.load(made.film, other.film);
+      if (wanted()) load(made.film, other.film);
     } catch (error) {
       if (error instanceof Overtaken || !wanted()) return;
       player.say(error instanceof Error ? error.message : String(error));
@@ -198,6 +223,7 @@ export class Lab {
 
   /** Gives up the run that is being made; what has grown of it stays on stage. */
   #cancel() {
+    const held = this.progress.held;
     this.asked += 1;
     this.films?.engine.cancel();
     this.progress.end();
@@ -205,17 +231,14 @@ export class Lab {
     const made = this.#film(); // where the pinned run alone was given up
     if (!made) this.#say(this.grown ? cancelledWords(this.grown, this.state.config, this.table) : []);
     this.#fill(made);
+    if (held) this.actions.buttons.get("go_on")?.focus();
   }
 
   #download() {
-    const made = this.#film();
+    const [made, theme] = [this.#film(), this.player?.theme.now];
+    if (!made || !theme) return;
     const { config: { classes, dimension, seed } } = this.state;
-    if (made) saveFilm(made.film, made.bytes, `collapse-${classes}-classes-${dimension}-dimensions-seed-${seed}`);
+    const picture = pictureOf(made.film, theme, this.table.words.picture);
+    saveFilm(made.film, made.bytes, picture, `collapse-${classes}-classes-${dimension}-dimensions-seed-${seed}`);
   }
-}
-
-/** The run whose film a page carries. @type {(film: Film, table: PageTable) => Config} */
-export function runOfFilm({ header: { config } }, { parameters }) {
-  const known = Object.entries(config ?? {}).filter(([name]) => Object.hasOwn(parameters.known, name));
-  return Config.from(Object.fromEntries(known), parameters);
 }

@@ -1,11 +1,10 @@
 // Reads the part of an address after #, and writes it. A link is hostile until every value in it has been checked.
 
-/** @import { Fields, LabState, PageTable, Reading } from "./types.d.ts" */
-import { Config } from "../player/engine/config.js";
+/** @import { Config, Fields, LabState, PageTable, Reading } from "./types.d.ts" */
 import { filled } from "../player/engine/film/said.js";
 import { valueOf } from "../player/engine/parameter.js";
 import { amongWords, Refusal, refuse, shownValue, spanWords } from "../player/engine/refusal.js";
-import { defaultsOf, settledValues } from "./facts.js";
+import { defaultsOf, settledValues, shownRun } from "./facts.js";
 import { readLook } from "./look_of_link.js";
 
 /**
@@ -59,8 +58,8 @@ function attempt(reader, refusals) {
 }
 
 /** The set of curves of a link; a run by steps has the usual one alone. @type {(asked: string | null, config: Config, table: PageTable, refusals: string[]) => string} */
-function curvesOfLink(asked, { flows }, { panels: [[usual]], link: { why }, parameters }, refusals) {
-  if (asked === null || asked === usual || flows) return asked ?? usual;
+function curvesOfLink(asked, { endless }, { panels: [[usual]], link: { why }, parameters }, refusals) {
+  if (asked === null || asked === usual || endless) return asked ?? usual;
   refusals.push(refuse(parameters.refusals, "curves", asked, ...why["flow-curves"]).message);
   return usual;
 }
@@ -79,7 +78,7 @@ function readConfig(texts, table, refusals) {
     const whole = Object.entries(settledValues({ ...defaults, ...values }, table));
     const implied = Object.fromEntries(whole.filter(([name, value]) => String(value) !== String(defaults[name])));
     try {
-      return Config.from({ ...implied, ...values }, parameters);
+      return shownRun({ ...implied, ...values }, table);
     } catch (error) {
       const names = Object.keys(values);
       if (!(error instanceof Refusal) || !names.length) throw error;
@@ -150,7 +149,7 @@ export function linkOf({ config, pinned, controls, question, talk, panels }, loo
   if (controls) keys.push(["controls", controls.join(",") || "none"]);
   if (question) keys.push(["question", question]);
   if (talk) keys.push(["talk", "1"]);
-  if (panels !== table.panels[0][0] && config.flows) keys.push(["curves", panels]);
+  if (panels !== table.panels[0][0] && config.endless) keys.push(["curves", panels]);
   for (const [name, value] of Object.entries(look)) if (value !== undefined) keys.push([name, String(value)]);
   const escaped = keys.map((pair) => pair.map((part) => encodeURIComponent(part).replaceAll("%2C", ",").replaceAll("%3A", ":")).join("="));
   return escaped.length ? `#${escaped.join("&")}` : "";

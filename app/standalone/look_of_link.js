@@ -1,4 +1,4 @@
-// Reads how a link asks a film to be looked at: view, camera, moment and speed, as app/page/look.py does.
+// Reads how a link asks a film to be looked at, as app/page/look.py does.
 
 /** @import { LinkTable, Look, PageTable } from "./types.d.ts" */
 /** @import { At } from "../player/types.d.ts" */
@@ -11,14 +11,15 @@ import { refuse } from "../player/engine/refusal.js";
 export function readLook(link, { link: { look: table }, parameters: { refusals: phrases } }, refusals) {
   /** @type {Record<string, (text: string) => unknown>} */
   const readers = {
-    view: (text) => (table.views.includes(text) ? text : undefined),
+    ...Object.fromEntries(Object.entries(table.choices).map(([name, known]) => [name, (/** @type {string} */ text) => (known.includes(text) ? text : undefined)])),
     camera: (text) => eyeOf(text, table),
     at: (text) => momentOfLook(text, table),
     speed: (text) => (Object.hasOwn(table.paces, text) ? table.paces[text] : undefined),
   };
   /** @type {Look} */
   const look = {};
-  for (const [name, reader] of Object.entries(readers)) {
+  for (const name of Object.keys(table.why)) {
+    const reader = readers[name];
     const text = link.get(name);
     const value = text === undefined ? undefined : reader(text);
     if (value !== undefined) Object.assign(look, { [name]: value });

@@ -22,6 +22,11 @@ export class Progress {
     this.began = -Infinity;
   }
 
+  /** Whether its button has the focus, which is lost where it is hidden. */
+  get held() {
+    return this.place.contains(document.activeElement);
+  }
+
   begin() {
     this.began = performance.now();
     this.place.hidden = true;
@@ -31,7 +36,7 @@ export class Progress {
   tell(share, words) {
     if (performance.now() - this.began < PATIENT_MS) return;
     this.bar.value = share;
-    this.words.textContent = words.charAt(0).toUpperCase() + words.slice(1);
+    this.words.textContent = words.replace(/^[a-z](?=[a-z])/, (letter) => letter.toUpperCase()); // t stays the name of the time
     this.place.hidden = false;
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
@@ -16,14 +17,18 @@ from app.player.modules import joined
 from app.player.picture import picture
 from app.player.player import STYLE, offline_html, plotly_script
 from app.standalone.table import standalone_table
+from app.terms.glossary import legend
+from app.views.lines import paragraphs
+from app.views.opening import asked, care, disputed
 from app.views.presets import PRESETS
 from ulpm_core import RunConfig
 from ulpm_core.film.film import Film
 from ulpm_core.model.refusal import ConfigError
 
 ELSEWHERE: Final = (
-    "In the full lab: the saddles of the landscape, real networks, certificates of the theorem and the exact"
-    " largest stable rate. It needs Python and a server; this page computes in your browser."
+    "This page computes in your browser. The full lab, which needs Python and a server, also has the saddles of the"
+    " landscape (its screen Landscape), trainings (Real networks), certificates (Theory; where no best value is known"
+    " in closed form, the sentences under a film) and the largest stable learning rate (beside its knob)."
 )
 LATE: Final = (
     "This is a picture of the film. It plays, and the knobs turn, where the page's script may run: open this file in a"
@@ -36,19 +41,26 @@ RULES: Final = {"script-src": "'wasm-unsafe-eval'", "worker-src": "blob:"}
 def lab() -> Carrying:
     """Returns the lab, which begins with the film of the default run."""
     film = Film.from_bytes(FIRST_FILM.read_bytes())
-    return _page("lab", FIRST_FILM.read_bytes(), film, "Collapse Lab", PRESETS[0].watch)
+    return _page(
+        "lab",
+        FIRST_FILM.read_bytes(),
+        film,
+        "Collapse Lab",
+        asked(film.header, PRESETS[0].watch),
+        disputed(hidden=True) + care(),
+    )
 
 
-def film_html(film: bytes, title: str) -> str:
+def film_html(films: Sequence[bytes], title: str, names: Sequence[str] = ()) -> str:
     """Returns one HTML file with a film and its player, and with the film's knobs where the engine in the browser can
-    make such a run. It asks nothing of any network.
+    make such a run; or with up to four films side by side, under their names. It asks nothing of any network.
 
     Raises :class:`ulpm_core.ConfigError` for bytes that are no film.
     """
-    shown = Film.from_bytes(film)
-    if not has_knobs(shown):
-        return offline_html(film, title)
-    return _page("film", film, shown, f"{title} · Collapse Lab", "").one_file()
+    shown = Film.from_bytes(films[-1])
+    if len(films) > 1 or not has_knobs(shown):
+        return offline_html(films, title, names)
+    return _page("film", films[-1], shown, f"{title} · Collapse Lab").one_file()
 
 
 def has_knobs(film: Film) -> bool:
@@ -61,30 +73,40 @@ def has_knobs(film: Film) -> bool:
     """
     try:
         config = RunConfig.from_mapping({k: v for k, v in film.header["config"].items() if k != "kind"})
-        RUNS.check(config)
-    except (ConfigError, AttributeError, KeyError):  # of a network, of features, or of a run that no page shows
+    except (ConfigError, AttributeError, KeyError):  # of a network, or of features
         return False
-    known = all(getattr(config, name) in choices for name, choices in HERE.items())
-    return known and not config.initial_digest and not film.header.get("partial")
+    return is_made_here(config) and not film.header.get("partial")
 
 
-def _page(form: str, document: bytes, film: Film, title: str, watch: str) -> Carrying:
+def is_made_here(config: RunConfig) -> bool:
+    """Returns whether the engine in the browser can make the film of this run."""
+    try:
+        RUNS.check(config)
+    except ConfigError:  # no page shows it
+        return False
+    return all(getattr(config, name) in choices for name, choices in HERE.items()) and not config.initial_digest
+
+
+def _page(form: str, document: bytes, film: Film, title: str, watch: str = "", why: str = "") -> Carrying:
+    """Returns the page; `watch` and `why` are HTML."""
     header = film.header
     body = text_of("standalone/lab.html").format(
         form=form,
         elsewhere=escape(ELSEWHERE),
-        watch=escape(watch),
+        watch=watch,
+        care=why,
+        legend=legend(),
         title=escape(header["title"]),
         caption=escape(header["caption"]),
         late=escape(LATE),
         begins=picture(film, 0),
         ends=picture(film),
-        sentences="\n".join(f"<p>{escape(str(sentence))}</p>" for sentence in header["sentences"]),
+        sentences=paragraphs(header["sentences"]),
     )
     table = json.dumps(standalone_table(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Carrying(
         title=escape(title),
-        style=text_of("standalone/lab.css") + STYLE.text,
+        style=text_of("standalone/lab.css") + text_of("standalone/knobs.css") + STYLE.text,
         body=body,
         main=joined("standalone/standalone.js"),
         scripts={"plotly": plotly_script()},

@@ -5,30 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from app.engine.cost import costs
 from app.engine.parameters import HERE, parameters
 from app.engine.table import table
 from app.page import look
+from app.page.copyable import COPIED, COPY, SELECTED
+from app.page.derived import DERIVED, LARGEST_SIZE, Derived, Rule, with_rule
+from app.page.derived import RULES as RULES_OF_RUNS
 from app.page.difference import DIFFER, LENGTHS, SAME
 from app.page.facts import GOES_ON_BY_FLOW, OF_RANDOM_STARTS, When
 from app.page.link import EXAMPLES, LONGEST_QUESTION, MORE, MOST_REFUSALS, WHY, other_keys
 from app.page.run_widgets import LARGEST_SEED, LEARNING_RATE, SEED, START
-from app.page.runs import FAST_FORWARD_END, OTHER_OBJECTIVES, RUNS
+from app.page.runs import BESIDE_A_GRADIENT, FAST_FORWARD_END, RUNS
 from app.page.session import REPEATED
 from app.page.spec import Knob
 from app.page.state import pin_of
 from app.page.widgets import CHOICE, LADDER, NUMBER, SLIDER, rung_words
-from app.views import actions
+from app.player.picture import LABEL
+from app.views import actions, sharing, words
+from app.views.opening import ASKED_OF_ANY, QUESTIONS
 from app.views.presets import Preset
 from ulpm_core import RunConfig
 from ulpm_core.dynamics.stop_reason import STOPPED, WHERE
+from ulpm_core.model.losses.known import LOSSES
+from ulpm_core.model.rules.known import RULES
 
 KINDS: Final = (
     (SLIDER, "slider"), (LADDER, "ladder"), (LEARNING_RATE, "ladder"), (CHOICE, "choice"), (START, "choice"),
     (NUMBER, "number"), (SEED, "seed"),
 )  # fmt: skip
 """What a knob's widget is called here; the page's other widgets need what only a server has."""
-FLOW_CURVES: Final = ("shows what gradient flow alone has", "method=gradient-flow with it")
-"""Why a link to a run by steps is refused a set of curves, and what to do."""
+FLOW_CURVES: Final = (
+    "shows what the flow of cross-entropy alone has",
+    "method=gradient-flow and nothing beside that loss with it",
+)
+"""Why a link to another run is refused a set of curves, and what to do."""
 PANELS: Final = {"run": "This run", **RUNS.choices["curves"]}
 """The sets of curves that may stand beside the stage, the usual one first."""
 
@@ -41,21 +52,27 @@ def standalone_table() -> dict[str, Any]:
 def page_table() -> dict[str, Any]:
     """Returns the page's part of the table.
 
-    `parameters` have the page's ranges. `rows` say how each is turned, `kind` None where only a link does, and `needs`
-    are the facts of a run in which it plays a part. `link` is how links are read, `words` are those of buttons and
-    sentences.
+    `parameters` have the page's ranges, and `cost` says which runs take too long. `rows` say how each is turned, `kind`
+    None where only a link does, and `needs` are the facts of a run in which it plays a part. `link` is how links are
+    read, `words` are those of buttons and sentences.
     """
     rows = [_row(row) for row in RUNS.rows if _plays_a_part(row)]
     return {
         "parameters": parameters(RUNS.parameters),
+        "cost": costs(RUNS.seconds),
         "rows": rows,
+        "derived": [_derived(knob) for knob in DERIVED],
+        "rules": {rule.name: _rule(rule) for rule in RULES_OF_RUNS},
+        "largest_size": LARGEST_SIZE,
+        "falls_back": list(DERIVED[0].falls_back),
         "presets": [_preset(preset) for preset in RUNS.presets],
         "panels": list(PANELS.items()),
-        "other_objectives": list(OTHER_OBJECTIVES),
+        "beside_a_gradient": list(BESIDE_A_GRADIENT),
         "gives_way": list(RUNS.gives_way),
         "lengths": list(LENGTHS),
         "flows_from": {"needs": list(GOES_ON_BY_FLOW.facts), "log_time": FAST_FORWARD_END},
         "largest_seed": LARGEST_SEED,
+        "usual_controls": list(RUNS.usual),
         "link": _link([row["name"] for row in rows]),
         "words": _words(),
     }
@@ -78,7 +95,35 @@ def _row(row: Knob[RunConfig]) -> dict[str, Any]:
         "words": [[choice if row.parameter.choices else write(choice), said] for choice, said in row.words.items()],
         "needs": [fact for fact in needs if fact not in OF_RANDOM_STARTS],
         "advanced": row.advanced,
+        "unfolded": list(row.unfolded.facts) if isinstance(row.unfolded, When) else None,
     }
+
+
+def _derived(knob: Derived) -> dict[str, Any]:
+    """Returns a knob without a parameter of its own; `options` of a ladder are rungs as a link would write them, None
+    where a run decides them.
+    """
+    options = knob.options(RunConfig())
+    return {
+        "name": knob.name,
+        "label": knob.label,
+        "help": knob.help,
+        "kind": knob.kind,
+        "after": knob.after,
+        "needs": [fact for fact in knob.matters.facts if fact not in OF_RANDOM_STARTS],
+        "options": None if isinstance(options, range) else [[str(one), _called(knob, one)] for one in options],
+        "said": {str(value): said for value, said in knob.said.items()},
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    values = with_rule(RunConfig(), rule.name)
+    values.pop("dimension", None)
+    return {"sets": {name: RUNS.parameters[name].write(value) for name, value in values.items()}, "room": rule.room}
+
+
+def _called(knob: Derived, value: Any) -> str:
+    return str(knob.words.get(value) or rung_words(value))
 
 
 def _preset(preset: Preset[RunConfig]) -> dict[str, Any]:
@@ -98,7 +143,7 @@ def _link(parameters: list[str]) -> dict[str, Any]:
         "examples": EXAMPLES,
         "longest_question": LONGEST_QUESTION,
         "look": {
-            "views": look.VIEWS,
+            "choices": look.CHOICES,
             "paces": look.PACES,
             "number": look.NUMBER,
             "event": look.EVENT.pattern,
@@ -119,8 +164,17 @@ def _words() -> dict[str, Any]:
         "where": WHERE,
         "cut_short": actions.CUT_SHORT,
         "cancelled": STOPPED["cancelled"],
-        "watch": actions.WATCH,
+        "opening": {"questions": QUESTIONS, "of_any": ASKED_OF_ANY},
+        "setting": words.SETTING,
+        "counts": list(words.COUNTS),
+        "kinds": {name: rule.kind for name, rule in RULES.items()},
+        "losses": {name: loss.label.lower() for name, loss in LOSSES.items()},
         "what_is": actions.WHAT_IS,
+        "picture": LABEL,
+        "share": {
+            name.lower(): said for name, said in vars(sharing).items() if isinstance(said, str) and name.isupper()
+        }
+        | {"copy": COPY, "copied": COPIED, "selected": SELECTED, "asks": RUNS.asks},
         "same": SAME.format(what=RUNS.what),
         "differ": DIFFER,
     }

@@ -2,7 +2,7 @@
 // checker reads this file.
 
 import type { Config } from "../player/engine/config.js";
-import type { Fields, Parameters } from "../player/engine/types.d.ts";
+import type { Cost, Fields, Parameters } from "../player/engine/types.d.ts";
 import type { Look } from "../player/types.d.ts";
 
 /** How a parameter is turned, null for one that only a link turns: `ladder` and `words` are pairs of a value as a link writes it and what it is called. */
@@ -13,7 +13,21 @@ export interface KnobRow {
   words: [string, string][];
   needs: string[];
   advanced: boolean;
+  /** The facts of a run in which an advanced knob stands under its rule; null for never. */
+  unfolded: string[] | null;
 }
+/** A knob without a parameter of its own: `options` are values and what they are called, null where a run decides them. */
+export interface DerivedRow {
+  name: string;
+  label: string;
+  help: string;
+  kind: "choice" | "ladder";
+  after: string;
+  needs: string[];
+  options: [string, string][] | null;
+  said: Record<string, string>;
+}
+export interface RuleRow { sets: Fields; room: boolean }
 export interface PresetRow { name: string; watch: string; link: Record<string, string>; pin: string | null }
 export interface ActionWords { label: string; help: string }
 /** Why, what is allowed, and an example. */
@@ -27,7 +41,7 @@ export interface LinkTable {
   examples: Record<string, string>;
   longest_question: number;
   look: {
-    views: string[];
+    choices: Record<string, string[]>;
     paces: Record<string, number>;
     number: string;
     event: string;
@@ -38,14 +52,20 @@ export interface LinkTable {
 }
 export interface PageTable {
   parameters: Parameters;
+  cost: Cost;
   rows: KnobRow[];
+  derived: DerivedRow[];
+  rules: Record<string, RuleRow>;
+  largest_size: number;
+  falls_back: string[];
   presets: PresetRow[];
   panels: [string, string][];
-  other_objectives: string[];
+  beside_a_gradient: string[];
   gives_way: string[];
   lengths: string[];
   flows_from: { needs: string[]; log_time: number };
   largest_seed: number;
+  usual_controls: string[];
   link: LinkTable;
   words: {
     actions: Record<string, ActionWords>;
@@ -55,8 +75,14 @@ export interface PageTable {
     where: Record<string, string>;
     cancelled: string;
     cut_short: string;
-    watch: string;
+    opening: { questions: Record<string, string>; of_any: string };
+    setting: Record<string, string>;
+    counts: string[];
+    kinds: Record<string, string>;
+    losses: Record<string, string>;
     what_is: string;
+    picture: string;
+    share: Record<string, string>;
     same: string;
     differ: string;
   };

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from app.terms.nearest import nearest
 from app.tours.images import Beside
 from app.tours.limits import DOCUMENT_BYTES, DOCUMENT_LINES, PARAGRAPH, TITLE
 from app.tours.mistakes import Mistakes, TourError
-from app.tours.nearest import nearest
 from app.tours.scenes import Scene, read_scenes
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.refusal import ConfigError, among, refuse, span, unfit
@@ -57,11 +57,21 @@ def read_tour(document: bytes, name: str, folder: Path | None = None) -> Tour:
 def read_with_mistakes(document: bytes, folder: Path | None = None) -> tuple[Tour, Mistakes]:
     """Returns what can be read of a document, and all that is wrong with it: a tour to play only where nothing is."""
     mistakes = Mistakes()
-    lines = _lines(document, mistakes)
-    head, first = _head(lines, mistakes)
+    head, lines, first = split_head(document, mistakes)
     title, minutes = head.get("title", ""), int(MINUTES.parse(head.get("minutes", "1")))
-    scenes = read_scenes(lines[first:], first + 1, title, Beside(folder), mistakes) if lines else ()
+    scenes = read_scenes(lines, first, title, Beside(folder), mistakes) if head or lines else ()
     return Tour(title, minutes, head.get("for", ""), scenes), mistakes
+
+
+def split_head(document: bytes, mistakes: Mistakes) -> tuple[dict[str, str], list[str], int]:
+    """Returns what the head of a document says by its keys, the lines behind it, and the number of the first of them.
+
+    >>> split_head(b"---\\ntitle: Two\\nminutes: 1\\n---\\n# One", Mistakes())
+    ({'title': 'Two', 'minutes': '1'}, ['# One'], 5)
+    """
+    lines = _lines(document, mistakes)
+    head, taken = _head(lines, mistakes)
+    return head, lines[taken:], taken + 1
 
 
 def document_in(path: Path) -> bytes:
@@ -110,7 +120,7 @@ def _head(lines: Sequence[str], mistakes: Mistakes) -> tuple[dict[str, str], int
         mistakes.note(
             1, unfit("head", why, "put title and minutes between two lines of ---", "title: " + HEAD["title"])
         )
-        return {}, 0
+        return {}, int(lines[0].strip() == "---")
     head: dict[str, str] = {}
     for number, line in enumerate(lines[1:closing], 2):
         if line.strip():

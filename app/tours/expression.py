@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from app.terms.nearest import nearest
 from app.tours.limits import EXPRESSION, NESTED
 from app.tours.moments import WRITTEN, Moment, read_moment
-from app.tours.nearest import nearest
 from app.tours.quantities import CONSTANTS, QUANTITIES
 from ulpm_core.model.refusal import ConfigError, refuse, shown, unfit
 

@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Final
 
 from app.page.link import read_link
-from app.page.look import read_look
+from app.page.look import DRAWN, read_look
 from app.page.spec import Spec
 from app.page.state import State
+from app.terms.nearest import nearest
 from app.tours.film_links import EXAMPLE, SCREENS, read_features, split_link
 from app.tours.images import Beside
 from app.tours.markup import Fence
 from app.tours.mistakes import Mistakes
 from app.tours.moments import Moment, read_moment
-from app.tours.nearest import nearest
-from app.tours.quantities import DRAWN
 from ulpm_core.model.refusal import ConfigError, among, refuse, unfit
 
 OPTION: Final = re.compile(r"([A-Za-z_]+)\s*:(?!//)(.*)")
@@ -99,7 +98,7 @@ def _parts(fence: Fence, mistakes: Mistakes) -> tuple[Lines, dict[str, str], dic
             why = refuse(key, found[2].strip(), "is no key of a film", among([*OPTIONS]), example)
             mistakes.note(line, why)
         elif key in options:
-            why = refuse(key, found[2].strip(), f"stands there twice, first on line {places[key]}", "it once", None)
+            why = refuse(key, found[2].strip(), "stands there twice", "it once", None)
             mistakes.note(line, why)
         else:
             options[key], places[key] = found[2].strip(), line

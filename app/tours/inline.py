@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from app.terms.mathml import FORMULA, mathml
 from app.tours.expression import read_expression
-from app.tours.limits import ADDRESS, EXPRESSION, FORMULA, NESTED, PARAGRAPH
+from app.tours.limits import ADDRESS, EXPRESSION, NESTED, PARAGRAPH
 from app.tours.markup import Code, Emphasis, Figure, Formula, Inline, Link, Strong, Text
-from app.tours.mathml import mathml
 from app.tours.mistakes import Mistakes
 from ulpm_core.model.refusal import ConfigError, refuse, unfit
 
@@ -21,10 +21,13 @@ TOKEN: Final = re.compile(
     rf"|\[(?P<words>[^\[\]]{{1,300}})\]\((?P<target>[^()\s]{{0,{ADDRESS}}})\)"
     rf"|\$\$(?P<display>[^$]{{1,{FORMULA + 1}}})\$\$|\$(?P<formula>[^\s$](?:[^$]{{0,{FORMULA}}}[^\s$])?)\$(?!\d)"
     rf"|\{{(?P<figure>[^{{}}]{{0,{EXPRESSION + 1}}})\}}"
-    r"|(?P<mark>\*{1,3}|(?<!\w)_|_(?!\w))",
+    r"|(?P<mark>\*{1,3}|(?<!\w)_|_(?!\w))"
+    r"|(?P<unread>\{|\\[A-Za-z]{1,20}|\[[^\[\]]{1,300}\]\([^\n)]{0,60}\)?)",
     re.ASCII,
 )
 SCENE: Final = re.compile(r"#[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+LINKS: Final = ("an address with https:// or http://, or #title-of-a-scene", "https://arxiv.org/abs/2008.08186")
+"""Where a link may lead, and an example."""
 WEB: Final = re.compile(r"https?://[A-Za-z0-9\[][^\s\"'<>\\^`{|}]*", re.ASCII)
 
 
@@ -85,6 +88,9 @@ class Words:
             self._plain(found["escaped"])
         elif kind in ("code", "codes"):
             self.open[-1].parts.append(Code(found[kind].replace("\n", " ").strip()))
+        elif kind == "unread":
+            self._plain(found[0])
+            self.mistakes.note(line, _unread(found[0]))
         elif kind == "image":
             why, works = "image stands within words", "give it a paragraph of its own"
             self.mistakes.note(line, unfit("image", why, works))
@@ -125,6 +131,16 @@ class Words:
     def _link(self, found: re.Match[str], line: int) -> Inline:
         target = found["target"]
         if not (SCENE.fullmatch(target) or WEB.fullmatch(target)):
-            works = "an address with https:// or http://, or #title-of-a-scene"
-            raise refuse("link", target, "leads nowhere from here", works, "https://arxiv.org/abs/2008.08186")
+            raise refuse("link", target, "leads nowhere from here", *LINKS)
         return Link(target, Words(found["words"], line, self.mistakes).parts, line)
+
+
+def _unread(text: str) -> ConfigError:
+    """Returns the refusal of what begins like a number from the film, a formula or a link, and is none."""
+    if text[0] == "\\":
+        why, do = f"formula {text} stands outside of $", "close its formula, without spaces beside the $"
+        return unfit("formula", why, do, "$\\log t$")
+    if text == "{":
+        return unfit("number", "number is opened by { and never closed", "end it with }, or write \\{ for a brace")
+    why = "is not closed, or holds a space or parentheses, which are %20, %28 and %29 in an address"
+    return refuse("link", text.partition("](")[2], why, *LINKS)

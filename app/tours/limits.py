@@ -18,10 +18,7 @@ PARAGRAPH: Final = 10_000
 EXPRESSION: Final = 200
 NESTED: Final = 8
 """How deep emphasis and parentheses may stand within each other."""
-FORMULA_NESTED: Final = 16
-"""The same for the groups and arguments of a formula, each of which counts."""
 LIST_DEPTH: Final = 4
-FORMULA: Final = 1_000
 ADDRESS: Final = 2_000
 """Characters of an address."""
 IMAGE_BYTES: Final = 2 * 2**20

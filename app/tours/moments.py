@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from app.tours.nearest import nearest
+from app.terms.nearest import nearest
 from ulpm_core.film.events import LABELS
 from ulpm_core.model.refusal import refuse, unfit
 

@@ -14,5 +14,3 @@ ANGLES: Final = ("mean_angle", "smallest_angle", "largest_angle", "angle_gap")
 ideal."""
 QUANTITIES: Final = (*CURVES, *CLOCKED, *ANGLES)
 """What has a value at each moment."""
-DRAWN: Final = tuple(curve.name for curve in CURVES.values() if curve.panels)
-"""The curves that stand in a panel, and so can be shown, and sketched."""

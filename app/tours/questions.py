@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from app.page.look import DRAWN
+from app.terms.nearest import nearest
 from app.tours.expression import EXAMPLE, Expression, read_expression
 from app.tours.inline import Words
 from app.tours.limits import OPTIONS
 from app.tours.markup import Fence, Inline
 from app.tours.mistakes import Mistakes
-from app.tours.nearest import nearest
-from app.tours.quantities import DRAWN
 from ulpm_core.model.refusal import ConfigError, among, refuse, span, unfit
 
 KINDS: Final = ("choice", "several", "number", "draw", "place")
@@ -174,14 +174,14 @@ class _Block:
     def _prompt(self, lines: Sequence[tuple[int, str]]) -> tuple[Inline, ...]:
         if not (prompt := self._joined(lines)):
             why = unfit(
-                "question", "question asks nothing", "begin with its words", "Where will the class means end up?"
+                "question", "question asks nothing", "begin with its words", '"Where will the class means end up?"'
             )
             self.mistakes.note(self.fence.line, why)
         return prompt
 
     def _reason(self, lines: Sequence[tuple[int, str]]) -> tuple[Inline, ...]:
         if not (reason := self._joined(lines)):
-            example = "Because three equal pushes balance only there."
+            example = "Because three equal pushes balance only there"
             why = unfit("question", "question gives no reason", "end with why the answer is right", example)
             self.mistakes.note(self.fence.line, why)
         return reason

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from app.terms.nearest import nearest
 from app.tours.film_links import EXAMPLE
 from app.tours.films import SceneFilm, read_film
 from app.tours.html import plain_text
@@ -15,7 +16,6 @@ from app.tours.limits import QUESTIONS, SCENES, TITLE
 from app.tours.markdown import Markdown
 from app.tours.markup import Block, Fence, Figure, Heading, Link, figures, links
 from app.tours.mistakes import Mistakes
-from app.tours.nearest import nearest
 from app.tours.questions import Choice, Placing, Question, read_question
 from ulpm_core.model.refusal import refuse, shown, span, unfit
 

@@ -19,8 +19,11 @@ FAST_FORWARD: Final = Action(
     "Fast-forward",
     "From the last state, gradient flow goes on to t = e^1,000 in log time: one film, the hand-over marked.",
 )
-NO_FLOW: Final = "Gradient flow follows cross-entropy alone: for it take away the bounds, the decay or the other loss."
-GAVE_WAY: Final = "Gradient flow follows cross-entropy alone, so this was taken back: {what}."
+NO_FLOW: Final = (
+    "Gradient flow follows the gradient of one value alone: for it take away the bounds, the feature norm, or the decay"
+    " beside the step."
+)
+GAVE_WAY: Final = "Gradient flow follows the gradient of one value alone, so this was taken back: {what}."
 CUT_SHORT: Final = "The film ends there, before its end."
 """Said of a run that was cancelled."""
 STEPS_ONLY: Final = Action("Steps only", "Back to the steps alone.")
@@ -28,14 +31,10 @@ PIN: Final = Action("Pin as A", "Keeps this run as A. Turn one knob, and both pl
 UNPIN: Final = Action("Unpin A", "")
 DOWNLOAD: Final = Action("Download film", "One file with this film and its player: plays in any browser, offline.")
 GO_ON: Final = Action("Go on", "Takes the cancelled run up again.")
-RUN_AGAIN: Final = Action("Run again", "Makes the cancelled run again, from its start.")
-"""Stands in place of "Go on" where nothing of a cancelled run is kept."""
 TALK: Final = Action("Talk mode", "For a talk: only the stage, its clock and one line of words")
 LEAVE_TALK: Final = Action("Leave talk mode", "")
 RESET: Final = Action("Reset", "Back to the run with which this page begins.")
 CANCEL: Final = Action("Cancel", "")
 DICE: Final = Action("Dice", "Roll the dice: another random start.")
-WATCH: Final = "Watch the run."
-"""The line above a film of which nothing else is said."""
 WHAT_IS: Final = "What {label} is"
 """The button that tells what a knob does."""

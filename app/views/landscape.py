@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from app.terms.explained import explained
 from app.views.plots import VERMILION, Part, line, title, word
 from app.views.tables import cell, table
 from app.views.words import FLAT, curvature_words
@@ -64,7 +65,7 @@ LARGEST_OF_G: Final = "Largest singular value of G = dL/dZ. Were it at most λ, 
 def step(words: tuple[str, str]) -> str:
     """Returns the two sentences of a step: what to see, and what not to conclude."""
     see, beware = words
-    return f'<p class="lab-sentence">{escape(see)} <span class="lab-beware">{escape(beware)}</span></p>'
+    return f'<p class="lab-sentence">{explained(see)} <span class="lab-beware">{explained(beware)}</span></p>'
 
 
 def picture(name: str) -> str:

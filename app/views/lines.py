@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from app.terms.explained import explained
+
 
 def paragraphs(said: Iterable[str]) -> str:
-    """Returns sentences as HTML, each that says something a paragraph.
+    """Returns sentences as HTML, each that says something a paragraph, in which symbols explain themselves.
 
     >>> paragraphs(["One.", "", "a < b."])
     '<p class="lab-sentence">One.</p><p class="lab-sentence">a &lt; b.</p>'
     """
-    return "".join(f'<p class="lab-sentence">{escape(sentence)}</p>' for sentence in said if sentence)
+    return "".join(f'<p class="lab-sentence">{explained(sentence)}</p>' for sentence in said if sentence)
 
 
 def trouble(words: str) -> str:

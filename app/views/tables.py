@@ -6,18 +6,20 @@ import math
 from collections.abc import Callable, Sequence
 from html import escape
 
+from app.terms.explained import explained
 from ulpm_core.model.number_words import number
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Returns an HTML table with one line a row, whose first cell is its heading."""
+    """Returns an HTML table with one line a row, whose first cell is its heading; its symbols explain themselves."""
     top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     lines = []
     for name, *cells in rows:
         said = (
-            f'<td data-label="{escape(label)}">{escape(cell)}</td>' for label, cell in zip(head[1:], cells, strict=True)
+            f'<td data-label="{escape(label)}">{explained(cell)}</td>'
+            for label, cell in zip(head[1:], cells, strict=True)
         )
-        lines.append(f'<tr><th scope="row">{escape(name)}</th>{"".join(said)}</tr>')
+        lines.append(f'<tr><th scope="row">{explained(name)}</th>{"".join(said)}</tr>')
     return f'<table class="lab-table"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from html import escape
 from typing import Any, Final
 
+from app.terms.explained import explained
 from app.views.tables import cell, table
 from ulpm_core.model.number_words import number, power_of_e, written
 
@@ -96,7 +97,7 @@ def slopes(rates: Sequence[Mapping[str, Any]], trap: str, curves: str) -> str:
         if rate["name"].endswith("_uncentred") == uncentred
     ]
     fitted = table(("quantity", "slope fitted", "slope predicted", "fitted from log t = 100", "where"), rows)
-    return f"<p>{escape(WHY[curves])}</p>{fitted}" + (f"<p>{escape(trap)}</p>" if trap and not uncentred else "")
+    return f"<p>{explained(WHY[curves])}</p>{fitted}" + (f"<p>{explained(trap)}</p>" if trap and not uncentred else "")
 
 
 def gauge(theory: Mapping[str, Any], config: Mapping[str, Any], log_end: float) -> str:
@@ -126,12 +127,12 @@ def gauge(theory: Mapping[str, Any], config: Mapping[str, Any], log_end: float) 
         ("smoothed margin", "never fell" if fall == 0.0 else cell(fall), SMOOTHED_MARGIN),
         ("drift", cell(theory["drift"]), "Relative change of WᵀW − HHᵀ, which the flow conserves."),
     ]
-    return table(("figure", "value", "what it means"), rows) + f"<p>{escape(SYMBOLS)}</p>"
+    return table(("figure", "value", "what it means"), rows) + f"<p>{explained(SYMBOLS)}</p>"
 
 
 def proved() -> str:
     """Returns what is proved of the limit, what is not, what is observed and what is claimed, a paragraph each."""
-    return "".join(f"<p><b>{escape(standing)}.</b> {escape(words)}</p>" for standing, words in PROVED)
+    return "".join(f"<p><b>{escape(standing)}.</b> {explained(words)}</p>" for standing, words in PROVED)
 
 
 def clock(rate: float, log_end: float) -> str:

@@ -87,6 +87,29 @@ COUNTS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight",
 """Numbers from 1 on that are written out as words."""
 
 
+SETTING: Final = {
+    "all": "{classes} classes in {where}: {room}. {how}.",
+    "dimension": "one dimension",
+    "dimensions": "{d} dimensions",
+    "sizes": "of {sizes} and {last} samples, so no simplex is best",
+    "no-room": "no simplex fits, so their angles cannot all be equal",
+    "just-room": "just the room that their simplex needs",
+    "more-room": "more room than their simplex needs",
+    "flow": "Gradient flow, to t = {t}",
+    "steps": "{steps} steps{kind} at rate {rate}{objective}{forward}",
+    "forward": ", then gradient flow to t = {t}",
+    "loss": " of {loss}",
+    "decay": ", weight decay {w}",
+    "decays": ", weight decay {w} of W and {h} of H",
+    "w": "‖w‖² at most {bound}",
+    "h": "‖h‖² at most {bound}",
+    "both": "{w} and {h}",
+    "held": ", {bounds} on average",
+    "lengths": ", ‖w‖ = 1 and ‖h‖ = {radius}",
+}
+"""The parts of what is said of a run that is no preset, as templates."""
+
+
 def setting(config: RunConfig) -> str:
     """Says what a run shows that is no preset: how much room its classes have, how it moves, how long.
 
@@ -102,34 +125,35 @@ def setting(config: RunConfig) -> str:
     '10,000 steps at rate 0.1, weight decay 0.1 of W and 0 of H.'
     """
     K, d = config.classes, config.dimension
-    where = "one dimension" if d == 1 else f"{_count(d)} dimensions"
+    say = SETTING.__getitem__
+    where = say("dimension") if d == 1 else say("dimensions").format(d=_count(d))
     if config.class_sizes:
         *most, last = map(str, config.class_sizes)
-        room = f"of {', '.join(most)} and {last} samples, so no simplex is best"
-    elif d < K - 1:
-        room = "no simplex fits, so their angles cannot all be equal"
-    elif d == K - 1:
-        room = "just the room that their simplex needs"
+        room = say("sizes").format(sizes=", ".join(most), last=last)
     else:
-        room = "more room than their simplex needs"
+        room = say("no-room" if d < K - 1 else "just-room" if d == K - 1 else "more-room")
     if config.method == "gradient-flow":
-        how = f"Gradient flow, to t = {power_of_e(config.log_time)}"
+        how = say("flow").format(t=power_of_e(config.log_time))
     else:
-        how = f"{config.steps:,} steps{config.step_rule.kind} at rate {config.learning_rate:g}"
-        how += _objective(config)
-        how += f", then gradient flow to t = {power_of_e(config.fast_forward)}" if config.fast_forward else ""
-    return f"{_count(K).capitalize()} classes in {where}: {room}. {how}."
+        steps, kind, rate = f"{config.steps:,}", config.step_rule.kind, f"{config.learning_rate:g}"
+        forward = say("forward").format(t=power_of_e(config.fast_forward)) if config.fast_forward else ""
+        how = say("steps").format(steps=steps, kind=kind, rate=rate, objective=_objective(config), forward=forward)
+    return say("all").format(classes=_count(K).capitalize(), where=where, room=room, how=how)
 
 
 def _objective(config: RunConfig) -> str:
     """Says what else than cross-entropy alone steps make small, and what holds them; nothing of the model's own."""
-    said = "" if config.loss == RunConfig.loss else f" of {LOSSES[config.loss].label.lower()}"
+    say = SETTING.__getitem__
+    said = "" if config.loss == RunConfig.loss else say("loss").format(loss=LOSSES[config.loss].label.lower())
     w, h = (f"{decay:g}" for decay in config.decays)
     if any(config.decays):
-        said += f", weight decay {w}" + f" of W and {h} of H" * (w != h)
-    bounds = zip(("‖w‖²", "‖h‖²"), config.bounds, strict=True)
-    held = [f"{what} at most {bound:g}" for what, bound in bounds if bound < math.inf]
-    return said + (f", {' and '.join(held)} on average" if held else "")
+        said += say("decay" if w == h else "decays").format(w=w, h=h)
+    if config.feature_norm < math.inf:
+        said += say("lengths").format(radius=f"{config.feature_norm:g}")
+    held = {what: say(what).format(bound=f"{b:g}") for what, b in zip("wh", config.bounds, strict=True) if b < math.inf}
+    if held:
+        said += say("held").format(bounds=say("both").format(**held) if len(held) > 1 else held.popitem()[1])
+    return said
 
 
 def _count(number: int) -> str:

@@ -2,11 +2,12 @@
 
 A frame of the player against Plotly's own animation of the same scene; a first film on a cold page against a bare
 Streamlit page with one Plotly chart; a knob turn with a new run against one whose film is known, and that turn beside
-two visitors who run a million steps each against the same alone.
+two visitors who run a million steps each against the same alone. `--frames` measures the frames alone.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import statistics
@@ -15,9 +16,10 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 from unittest.mock import patch
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -28,7 +30,8 @@ from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import Film, build_film
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+CHROMIUM = ["--no-sandbox", "--enable-unsafe-swiftshader"]
+"""Chromium's own choice else: it uses a card where there is one, and where there is none draws scenes by software."""
 BARE_PAGE = """
 import numpy as np, plotly.graph_objects as go, streamlit as st
 x, y, z = np.random.default_rng(0).standard_normal((3, 120))
@@ -52,6 +55,11 @@ NO_DRAWING = """for (const name of ["drawArrays", "drawElements", "readPixels", 
 """A script that keeps WebGL from drawing: a processor that plays graphics card would be timed along, and here only the
 script counts.
 """
+SIXTY_A_SECOND = """const now = performance.now.bind(performance);
+performance.now = () => window.moment ?? now();"""
+"""A clock that only PLAY moves: what the player does some times a second comes as often as at 60 frames a second, also
+where a machine draws few.
+"""
 PREPARE_OURS = """() => {
   window.draw = {
     ours: (i) => {
@@ -70,57 +78,69 @@ PREPARE_PLOTLY = """async () => {
   const how = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: true } };
   window.draw.plotly = (i) => Plotly.animate(other, frames[i], how);
 }"""
-PLAY = """async ([who, frames]) => {
-  for (let i = 0; i < frames; i += 1) {
+PLAY = """([who, frames]) => new Promise((done, failed) => {
+  let i = 0;
+  const next = async () => {
+    if (i === frames) return done();
+    window.moment = (window.moment ?? performance.now()) + 1000 / 60;
     await window.draw[who](i);
-    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-  }
-}"""
+    i += 1;
+    requestAnimationFrame(() => next().catch(failed));
+  };
+  requestAnimationFrame(() => next().catch(failed));
+})"""
 
 
-def with_player_named(film: Film) -> str:
-    """Returns the offline page of a film, whose player scripts of ours reach as `window.player`."""
+def with_player_named(films: Sequence[Film]) -> str:
+    """Returns the offline page of films, whose player scripts of ours reach as `window.player`."""
 
     def named(entry: str) -> str:
         return joined(entry).replace("const player = new FilmPlayer(", "const player = window.player = new FilmPlayer(")
 
     with patch("app.player.player.joined", named):
-        return offline_html(film.to_bytes(), film.header["title"])
+        return offline_html([film.to_bytes() for film in films], films[0].header["title"])
 
 
-def frame_cost(browser: Browser, config: RunConfig) -> tuple[float, float]:
-    """Measures the milliseconds of work a frame: the player's, and those of Plotly.animate on the same traces."""
-    html = with_player_named(build_film(simulate(config)))
+class Work(NamedTuple):
+    """Milliseconds of a processor that the page's main thread takes for a frame, as the browser itself counts them."""
+
+    script: float
+    all: float
+    """Scripts, and what comes of them: styles, layout, painting."""
+
+
+def frame_cost(browser: Browser, *configs: RunConfig) -> tuple[Work, Work]:
+    """Measures the work for a frame of films side by side: the player's, and that of Plotly.animate on their traces."""
+    html = with_player_named([build_film(simulate(config)) for config in configs])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "film.html"
         path.write_text(html, encoding="utf-8")
         page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
-        page.add_init_script(NO_DRAWING)
+        page.add_init_script(NO_DRAWING + SIXTY_A_SECOND)
         page.goto(path.as_uri())
         page.wait_for_selector("[data-testid=film-player][data-digest]")
         page.evaluate(PREPARE_OURS)
-        ours = statistics.median(busy_milliseconds(page, "ours") for _ in range(3))
+        looks = [work(page, "ours") for _ in range(7)]
+        ours = Work(*(statistics.median(figures) for figures in zip(*looks, strict=True)))
         page.evaluate(PREPARE_PLOTLY)
-        costs = ours, busy_milliseconds(page, "plotly")
+        costs = ours, work(page, "plotly")
         page.close()
     return costs
 
 
-def busy_milliseconds(page: Page, who: str, frames: int = 28) -> float:
-    """Measures how many milliseconds of a processor the page's main thread takes for a frame, as the browser itself
-    counts them: scripts, and what comes of them, styles, layout and painting.
-    """
+def work(page: Page, who: str, frames: int = 28) -> Work:
+    """Measures frames that follow each other, once some have been drawn."""
     counter = page.context.new_cdp_session(page)
     counter.send("Performance.enable", {"timeDomain": "threadTicks"})
 
-    def busy() -> float:
-        metrics = counter.send("Performance.getMetrics")["metrics"]
-        return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+    def counted() -> list[float]:
+        metrics = {metric["name"]: metric["value"] for metric in counter.send("Performance.getMetrics")["metrics"]}
+        return [metrics["ScriptDuration"], metrics["TaskDuration"]]
 
     page.evaluate(PLAY, [who, 3])
-    before = busy()
+    before = counted()
     page.evaluate(PLAY, [who, frames])
-    return (busy() - before) / frames * 1e3
+    return Work(*((now - then) / frames * 1e3 for now, then in zip(counted(), before, strict=True)))
 
 
 @contextmanager
@@ -191,15 +211,30 @@ def row(words: str, ours: float, other: float, unit: str) -> None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.browser")
+    parser.add_argument("--frames", action="store_true", help="measure the work for a frame and nothing else")
+    given = parser.parse_args()
     scene = "document.querySelector('.js-plotly-plot .gl-container canvas') !== null"
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
+        load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+        print(f"The machine's load at the beginning: {load} on {os.cpu_count()} cores.\n")
         print("| in Chromium with software WebGL | ours | against | ratio |\n|---|---:|---:|---:|")
         for config in SCENES:
             ours, plotly = frame_cost(browser, config)
             shape = (config.classes, config.dimension, config.per_class)
-            row(f"work for a frame at {shape}, against Plotly.animate", ours, plotly, "ms")
+            words = f"work for a frame at {shape}, of it {ours.script:.1f} ms script, against Plotly.animate"
+            row(words, ours.all, plotly.all, "ms")
+        one, _ = frame_cost(browser, RunConfig())
+        for count in (2, 4):
+            ours, _ = frame_cost(browser, *(RunConfig(seed=seed) for seed in range(count)))
+            words = (
+                f"work for a frame of {count} films, of it {ours.script:.1f} ms script, against {one.script:.1f} of one"
+            )
+            row(words, ours.all, one.all, "ms")
+        if given.frames:
+            return
         bare = Path(folder) / "bare.py"
         bare.write_text(BARE_PAGE)
         with served(bare, 8731) as (theirs, _), served(ROOT / "app" / "main.py", 8732) as (lab, server):

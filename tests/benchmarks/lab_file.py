@@ -8,16 +8,17 @@ knobs; and the same on a phone whose processor is four times slower.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import re
 import shutil
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -73,27 +74,36 @@ PLAYS = """new Promise((done) => {
 TURN_SEED = """(seed) => new Promise((done) => {
   const player = document.querySelector(".fp"), knob = document.querySelector("#lab-seed");
   const before = player.dataset.digest, released = performance.now(), times = {};
+  const seal = document.createElement("p");
+  seal.textContent = seed;
+  seal.setAttribute("elementtiming", seed);
+  seal.style.cssText = "position: fixed; left: 0; top: 0; margin: 0; font-size: 8px";
   const whole = () => {
     if (!("frame" in times) || player.dataset.partial !== "false") return;
     watch.disconnect();
+    seal.remove();
     setTimeout(() => done({ ...times, engine: seen.made - seen.film }), 400);
   };
   const watch = new MutationObserver(() => {
     if (player.dataset.digest !== before && !("there" in times)) {
       times.there = performance.now() - released;
-      requestAnimationFrame(() => setTimeout(() => {
-        times.frame = performance.now() - released;
-        whole();
-      }));
+      document.body.append(seal);
     }
     whole();
   });
   watch.observe(player, { attributes: true });
+  new PerformanceObserver((list, observer) => {
+    const seals = list.getEntries().filter(({ identifier }) => identifier === String(seed));
+    for (const { renderTime } of seals) times.frame = renderTime - released;
+    if (seals.length) observer.disconnect();
+    whole();
+  }).observe({ type: "element" });
   knob.value = seed;
   knob.dispatchEvent(new Event("change", { bubbles: true }));
 })"""
-"""Turns the knob of seeds; answers the milliseconds until the film is there and until its first frame has gone to the
-screen, and those that the engine took for the whole film.
+"""Turns the knob of seeds; answers the milliseconds until the film is there and until its first frame is on the screen,
+and those that the engine took for the whole film. That frame is sealed with a few letters: of an element with the
+attribute `elementtiming` the browser tells when the frame with its first painting was presented.
 """
 TURN_MANY = """(link) => new Promise((done) => {
   const player = document.querySelector(".fp"), seed = `"seed":${/seed=(\\d+)/.exec(link)[1]}`;
@@ -157,25 +167,74 @@ def turned(page: Page, times: int, words: str) -> None:
     row(words, frame, "ms", beside)
 
 
-def private_bytes(browser: Browser) -> int:
-    """Returns the memory that the browser's pages hold for themselves, as the system counts it."""
+def resident_bytes(browser: Browser) -> int:
+    """Returns the memory that the browser's pages hold, shared libraries too, as the system counts it."""
     session = browser.new_browser_cdp_session()
     processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
     session.detach()
     kilobytes = 0
     for process in processes:
         if process["type"] == "renderer":
-            said = Path(f"/proc/{process['id']}/smaps_rollup").read_text()
-            kilobytes += sum(map(int, re.findall(r"^Private_\w+:\s+(\d+) kB$", said, re.MULTILINE)))
+            said = Path(f"/proc/{process['id']}/status").read_text()
+            kilobytes += sum(map(int, re.findall(r"^VmRSS:\s+(\d+) kB$", said, re.MULTILINE)))
     return kilobytes * 1024
+
+
+class Heap(NamedTuple):
+    """MiB of scripts' objects and of their buffers, once what nobody holds is gone."""
+
+    objects: float
+    buffers: float
+
+
+class Memory:
+    """What a page's scripts hold, and what those of its engine, a worker, do."""
+
+    def __init__(self, page: Page):
+        self.page, self.session = page, page.context.new_cdp_session(page)
+        self.workers: list[str] = []
+        self.answers: dict[int, dict[str, Any]] = {}
+        self.asked = 0
+        self.session.on("Target.attachedToTarget", lambda news: self.workers.append(news["sessionId"]))
+        self.session.on("Target.receivedMessageFromTarget", lambda news: self._hear(json.loads(news["message"])))
+        self.session.send("Performance.enable")
+        attach = {"autoAttach": True, "waitForDebuggerOnStart": False, "flatten": False}
+        self.session.send("Target.setAutoAttach", attach)
+
+    def of_page(self) -> Heap:
+        return self._heap(self.session.send)
+
+    def of_engine(self) -> Heap:
+        return self._heap(self._ask_engine)
+
+    def counts(self) -> dict[str, float]:
+        """Returns how many nodes, listeners and other things of the page there are."""
+        return {each["name"]: each["value"] for each in self.session.send("Performance.getMetrics")["metrics"]}
+
+    def _heap(self, ask: Callable[[str], Any]) -> Heap:
+        for _ in range(2):  # what the first collection finds may have held more
+            ask("HeapProfiler.collectGarbage")
+        usage = ask("Runtime.getHeapUsage")
+        return Heap(usage["usedSize"] / MIB, usage.get("backingStorageSize", 0) / MIB)
+
+    def _ask_engine(self, method: str) -> dict[str, Any]:
+        self.asked += 1
+        message = json.dumps({"id": self.asked, "method": method})
+        self.session.send("Target.sendMessageToTarget", {"sessionId": self.workers[-1], "message": message})
+        while self.asked not in self.answers:
+            self.page.wait_for_timeout(20)
+        return self.answers.pop(self.asked)
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if "id" in message:
+            self.answers[message["id"]] = message["result"]
 
 
 def many_turns(browser: Browser, path: Path, turns: int) -> None:
     """Measures what stays in memory while knobs turn, each time with runs of one size on stage and kept."""
     chance = random.Random(16)
     with opened(browser, path, **DESK) as page:
-        session = page.context.new_cdp_session(page)
-        session.send("Performance.enable")
+        memory = Memory(page)
         for turn in range(turns + 1):
             knobs = {name: chance.choice(values) for name, values in VARIED.items()}
             link = "&".join(f"{name}={value}" for name, value in knobs.items())
@@ -183,22 +242,18 @@ def many_turns(browser: Browser, path: Path, turns: int) -> None:
             if turn % SAMPLED_EVERY == 0 or turn == turns:
                 for seed in range(KEPT_FILMS):
                     page.evaluate(TURN_MANY, f"seed={9000 + 10 * turn + seed}&steps=1000")
-                print(kept(browser, page, session, turn), flush=True)
+                print(kept(browser, page, memory, turn), flush=True)
 
 
-def kept(browser: Browser, page: Page, session: Any, turn: int) -> str:
-    for _ in range(2):  # what the first collection finds may have held more
-        session.send("HeapProfiler.collectGarbage")
-    usage = session.send("Runtime.getHeapUsage")
-    metrics = {metric["name"]: metric["value"] for metric in session.send("Performance.getMetrics")["metrics"]}
+def kept(browser: Browser, page: Page, memory: Memory, turn: int) -> str:
+    ours, engine, counts = memory.of_page(), memory.of_engine(), memory.counts()
     contexts = page.evaluate("seen.contexts.filter((each) => each.deref()).length")
     attached = page.evaluate("document.querySelectorAll('*').length")
-    heap, buffers = usage["usedSize"] / MIB, usage.get("backingStorageSize", 0) / MIB
-    private = private_bytes(browser) / MIB
     return (
-        f"| after {turn} turned knobs | {heap + buffers:.1f} MiB | heap {heap:.1f}, buffers {buffers:.1f}, "
-        f"process {private:.0f} MiB; {metrics['Nodes']:.0f} nodes ({attached} elements in the page), "
-        f"{metrics['JSEventListeners']:.0f} listeners, {contexts} WebGL contexts |"
+        f"| after {turn} turned knobs | {sum(ours):.1f} MiB | heap {ours.objects:.1f}, buffers {ours.buffers:.1f}; "
+        f"the engine's {engine.objects:.1f} and {engine.buffers:.1f}; process {resident_bytes(browser) / MIB:.0f} MiB; "
+        f"{counts['Nodes']:.0f} nodes ({attached} elements in the page), "
+        f"{counts['JSEventListeners']:.0f} listeners, {contexts} WebGL contexts |"
     )
 
 
@@ -226,6 +281,7 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.lab_file")
     parser.add_argument("--turns", type=int, default=500, help="knobs turned while memory is watched")
     parser.add_argument("--times", type=int, default=15, help="knobs turned while time is taken")
+    parser.add_argument("--memory", action="store_true", help="watch memory and take no time")
     return parser.parse_args()
 
 
@@ -239,10 +295,11 @@ def main() -> None:
         load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
         print(f"The machine's load at the beginning: {load} on {os.cpu_count()} cores.\n")
         print("| the lab in one file, in Chromium with software WebGL | | |\n|---|---:|---|")
-        first_film(browser, path, min(5, given.times))
-        with opened(browser, path, **DESK) as page:
-            turned(page, given.times, "a knob turn at the default, release to first new frame")
-        phone(browser, path, given.times)
+        if not given.memory:
+            first_film(browser, path, min(5, given.times))
+            with opened(browser, path, **DESK) as page:
+                turned(page, given.times, "a knob turn at the default, release to first new frame")
+            phone(browser, path, given.times)
         many_turns(browser, path, given.turns)
         print(f"\nThe load at the end: {os.getloadavg()[0]:.1f}.")
         browser.close()

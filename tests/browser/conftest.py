@@ -12,11 +12,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from app.__main__ import ONE_THREAD_A_RUN
@@ -28,11 +31,16 @@ ARGUMENTS: Final = [
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
 ]
+"""Scenes are drawn by software, alike everywhere, and the page is put together without a card, as Chromium itself does
+where there is none: a card played by software would take a processor for that alone."""
+PLAYING: Final = {"reduced_motion": "no-preference"}
+"""For tests that watch a film play. To others it stands still: software WebGL needs every processor for its frames."""
 PATIENCE_MS: Final = 60_000
 """Software WebGL draws a few frames a second: waits are for a state, never for a time, and may take long."""
 COUNT_CONTEXTS: Final = """
@@ -61,6 +69,14 @@ def no_browser(reason: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"No Chromium can start, and CI needs one: {reason}")
     pytest.skip(f"No Chromium can start on this machine: {reason}")
+
+
+def looks_like(one: bytes, other: bytes) -> bool:
+    """Returns whether two screenshots show the same: where they differ visibly, it is in less than one pixel of ten
+    thousand. Lines at fractions of a pixel are not drawn alike twice, and on another machine less so.
+    """
+    grey = (np.asarray(Image.open(BytesIO(picture)).convert("L"), dtype=float) for picture in (one, other))
+    return bool((np.abs(np.subtract(*grey)) > 40.0).mean() < 1e-4)
 
 
 @pytest.fixture(scope="session")
@@ -184,6 +200,11 @@ class Tab:
             self.page.get_by_role("button", name="Pause", exact=True).click()
         return self.until("player.dataset.playing === 'false'")
 
+    def drawn(self) -> Tab:
+        """Waits for two frames of the screen: what was asked for before is drawn."""
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        return self
+
     def evaluate(self, script: str, argument: object = None) -> Any:
         return self.page.evaluate(script, argument)
 
@@ -199,7 +220,8 @@ def contexts(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     made: list[BrowserContext] = []
 
     def make(**options: Any) -> BrowserContext:
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 720}, "bypass_csp": True, **options})
+        usual = {"viewport": {"width": 1280, "height": 720}, "bypass_csp": True, "reduced_motion": "reduce"}
+        context = chromium.new_context(**{**usual, **options})
         context.add_init_script(COUNT_CONTEXTS + FORGIVE_LOST_CARDS)
         made.append(context)
         return context

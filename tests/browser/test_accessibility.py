@@ -34,11 +34,11 @@ def faults(tab):
 
 
 def test_no_screen_and_no_state_of_it_has_a_fault(tab_of, tmp_path):
-    tab = tab_of(reduced_motion="reduce")
+    tab = tab_of()
     found = {}
     tab.open(**QUICK, learning_rate="x", pin="steps:50").until("player.classList.contains('fp-compare')")
     found["a refusal, and a run pinned"] = faults(tab)
-    for screen in ("Theory", "Landscape", "Real networks"):
+    for screen in ("Theory", "Landscape", "Rules", "Real networks"):
         before = tab.player("digest")
         tab.page.get_by_role("link", name=screen).click()
         tab.until("player.dataset.digest !== argument", before)
@@ -48,8 +48,8 @@ def test_no_screen_and_no_state_of_it_has_a_fault(tab_of, tmp_path):
         found[name] = faults(tab)
     film = build_film(simulate(RunConfig(classes=6, dimension=5, per_class=3, steps=100)))
     path = tmp_path / "film.html"
-    path.write_text(offline_html(film.to_bytes(), "A run"), encoding="utf-8")
-    offline = tab_of(reduced_motion="reduce")
+    path.write_text(offline_html([film.to_bytes()], "A run"), encoding="utf-8")
+    offline = tab_of()
     offline.server = "file://"
     offline.page.goto(path.as_uri())
     offline.until("player.dataset.playing === 'false'")
@@ -58,6 +58,7 @@ def test_no_screen_and_no_state_of_it_has_a_fault(tab_of, tmp_path):
     found["offline, definition and matrix open"] = faults(offline)
     offline.page.keyboard.press("Escape")
     offline.page.set_viewport_size({"width": 390, "height": 844})
+    offline.until("!player.classList.contains('fp-wide')")
     offline.evaluate("scrollTo(0, document.body.scrollHeight)")  # the clock at its own place covers no half of a button
     found["offline on a phone"] = faults(offline)
     assert {name: broken for name, broken in found.items() if broken} == {}

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import PLAYING
+
 pytestmark = pytest.mark.browser
 
 PLAYER = "[data-testid=film-player]"
@@ -36,7 +38,7 @@ FILM_MOVES = re.compile(r"^[1-9]\d*$")
 
 
 def test_the_film_moves_before_streamlit_is_there_and_the_component_takes_it_over(contexts, server):
-    context = contexts(bypass_csp=False)
+    context = contexts(bypass_csp=False, **PLAYING)
     context.add_init_script(FIRST)
     waiting = []
     context.route(

@@ -10,6 +10,7 @@ import pytest
 
 from app.page.fitting import at_a_saddle
 from app.player.player import offline_html
+from tests.browser.conftest import PLAYING
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import build_film
 
@@ -161,8 +162,8 @@ def test_an_escape_plays_offline(tab_of, tmp_path):
     config = SQUARE.with_changes(log_time=50.0)
     film = build_film(simulate(config))
     path = tmp_path / "escape.html"
-    path.write_text(offline_html(film.to_bytes(), film.header["title"]), encoding="utf-8")
-    tab = tab_of(offline=True)
+    path.write_text(offline_html([film.to_bytes()], film.header["title"]), encoding="utf-8")
+    tab = tab_of(offline=True, **PLAYING)
     tab.server = "file://"
     tab.page.goto(path.as_uri())
     tab.shows(config.digest).until("player.dataset.playing === 'true' && Number(player.dataset.frame) > 0")

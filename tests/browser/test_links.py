@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.browser.conftest import PLAYING
 from ulpm_core import RunConfig
 
 pytestmark = pytest.mark.browser
@@ -29,7 +31,8 @@ def test_a_link_from_one_browser_restores_the_state_in_another(tab_of):
     assert there.refusals() == []
 
 
-def test_hostile_links_are_refused_in_sentences_and_the_first_film_plays(tab):
+def test_hostile_links_are_refused_in_sentences_and_the_first_film_plays(tab_of):
+    tab = tab_of(**PLAYING)
     script = "<img src=x onerror='window.hacked=1'><script>window.hacked=1</script>"
     tab.open(classes=10**9, learning_rate=script, **{script: "1"})
     tab.shows(RunConfig().digest).until("player.dataset.playing === 'true'")
@@ -55,18 +58,42 @@ def test_a_question_is_shown_as_text_and_a_lesson_hides_the_other_knobs(tab):
     assert tab.page.get_by_text("Share", exact=True).count() == 0
 
 
+GROUND = "[player, document.querySelector('.stApp')].every((of) => getComputedStyle(of).backgroundColor === argument)"
+
+
 def test_talk_mode_shows_stage_clock_and_one_line_and_can_be_left(tab):
-    tab.open(talk="1", steps="300").shows(RunConfig(steps=300).digest)
+    tab.open(talk="1", steps="300", theme="dark").shows(RunConfig(steps=300).digest)
     tab.until("player.classList.contains('fp-talk')")
+    tab.until(GROUND, "rgb(17, 21, 28)")
     for hidden in (".fp-side", ".fp-head", ".fp-marks", ".stSidebar"):
         assert tab.page.locator(hidden).first.is_hidden(), hidden
     for seen in (".fp-scene", ".fp-scrub", ".fp-readout", ".lab-talking"):
         assert tab.page.locator(seen).is_visible(), seen
     assert tab.page.locator(".lab-sentence").count() == 0
-    tab.page.get_by_role("button", name="Leave talk mode").click()
+    keys, said = tab.page.keyboard, tab.page.locator(".fp-said")
+    assert said.inner_text() == "Training error reached zero at step 11; everything after is the geometry settling."
+    keys.press("PageDown")  # the next sentence
+    assert said.inner_text().startswith("At step 300 the angles")
+    keys.press("PageUp")
+    keys.press("PageUp")  # the event before the end
+    tab.until("player.dataset.step === '30'")
+    assert said.inner_text() == "step 30: loss below log 2: the theorem applies"
+    keys.press("b")
+    assert tab.page.locator(".fp-black").is_visible()
+    keys.press("b")
+    assert tab.page.locator(".fp-black").is_hidden()
+    tab.page.get_by_label("Curve beside the stage").select_option("nc2_angles")
+    tab.until("player.querySelectorAll('.fp-name').length === 1 && player.querySelector('.fp-side').offsetWidth > 200")
+    keys.press("c")
+    assert said.is_hidden()
+    keys.press("d")
+    tab.until(GROUND, "rgb(253, 253, 252)")
+    tab.until("location.search.endsWith('&at=log-2&theme=light&captions=0&curve=nc2_angles')")
+    keys.press("Escape")
     tab.until("!player.classList.contains('fp-talk')")
     tab.page.locator(".lab-sentence").first.wait_for()
     tab.page.wait_for_url(lambda url: "talk" not in url)
+    assert tab.evaluate("document.documentElement.dataset.theme") is None
 
 
 def test_a_tab_that_outlives_its_server_keeps_the_first_knob_that_is_turned(lives):
@@ -110,3 +137,13 @@ def test_the_link_opens_the_view_camera_moment_and_speed_it_was_copied_at(tab):
     tab.until("/[?&]classes=5&.*&view=tour&camera=/.test(location.search)")
     page.get_by_role("button", name="Play", exact=True).click()
     tab.until("!location.search.includes('&at=')")
+
+
+def test_a_tour_that_is_written_outlives_its_tab(tab):
+    tab.open(classes=3, dimension=2, steps=60)
+    tab.page.get_by_role("button", name="Add as scene").click()
+    mine = tab.page.get_by_role("link", name="Your tour: 1 scene")
+    expect(mine).to_be_visible()
+    tab.page.wait_for_function("localStorage.getItem('collapse-lab-own-tour')?.includes('steps=60')")
+    tab.page.reload()
+    expect(mine).to_be_visible()

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from tests.browser.conftest import PLAYING
 from ulpm_core import RunConfig
 
 pytestmark = pytest.mark.browser
@@ -29,11 +30,12 @@ def test_the_page_is_whole_on_laptop_and_phone_by_day_and_night(tab_of, width, h
     stage = tab.page.locator(".fp-stage").bounding_box()
     assert stage["width"] > 0.4 * width
     assert stage["y"] < height / 2
-    scene, matrix = (tab.page.locator(f".fp-{name}").last.bounding_box() for name in ("scene", "cosine"))
+    scene, matrix = (tab.page.locator(f".fp-{name}").first.bounding_box() for name in ("scene", "cosine"))
     beside = matrix["x"] + matrix["width"] <= scene["x"] or matrix["y"] >= scene["y"] + scene["height"]
     assert beside or scene["width"] > 1.7 * scene["height"]  # the matrix hides nothing
     eye = tab.evaluate("document.querySelector('.fp-scene')._fullLayout.scene.camera.eye")
-    back = max(1, scene["height"] / scene["width"])  # no class is cropped where the stage is narrow
+    across = scene["width"] - 24 * max(0, 1 - scene["width"] / 400)  # names keep their size
+    back = max(1, scene["height"] / across)  # no class is cropped where the stage is narrow
     assert math.hypot(*eye.values()) == pytest.approx(math.hypot(0.55, 0.42, 0.26) * back, rel=0.01)
     style = "getComputedStyle(document.querySelector('[data-testid=film-player]'))"
     ground, ink = brightness(tab.evaluate(f"{style}.backgroundColor")), brightness(tab.evaluate(f"{style}.color"))
@@ -42,7 +44,7 @@ def test_the_page_is_whole_on_laptop_and_phone_by_day_and_night(tab_of, width, h
 
 
 def test_reduced_motion_begins_at_rest_on_the_last_frame_and_plays_on_request(tab_of):
-    tab = tab_of(reduced_motion="reduce")
+    tab = tab_of()
     tab.open().until("player.dataset.frame === String(player.dataset.frames - 1)")
     assert tab.player("playing") == "false"
     tab.page.keyboard.press("Space")
@@ -58,7 +60,7 @@ def test_a_downloaded_film_plays_from_disk_with_the_network_off(tab_of, tmp_path
     assert waiting.value.suggested_filename == "collapse-3-classes-2-dimensions-seed-4.html"
     path = tmp_path / waiting.value.suggested_filename
     waiting.value.save_as(path)
-    offline = tab_of(offline=True)
+    offline = tab_of(offline=True, **PLAYING)
     offline.server = "file://"
     offline.page.goto(path.as_uri())
     offline.shows(config.digest).until("player.dataset.playing === 'true' && Number(player.dataset.frame) > 0")

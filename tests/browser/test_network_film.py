@@ -40,8 +40,8 @@ def alone(tab_of, tmp_path):
 
     def open_film(film: Film, **options: object) -> Tab:
         path = tmp_path / "film.html"
-        path.write_text(offline_html(film.to_bytes(), "A network"), encoding="utf-8")
-        tab = tab_of(**{"reduced_motion": "reduce", **options})
+        path.write_text(offline_html([film.to_bytes()], "A network"), encoding="utf-8")
+        tab = tab_of(**options)
         tab.server = "file://"
         tab.page.goto(path.as_uri())
         return tab.shows(film.digest).until("player.dataset.playing === 'false'")
@@ -128,7 +128,7 @@ def test_a_tap_shows_the_image_and_a_tap_beside_it_hides_it(alone, film):
 def test_a_run_has_no_images(alone):
     tab = alone(build_film(simulate(RunConfig(classes=3, dimension=2, per_class=2, steps=50))))
     tab.page.mouse.move(*pixels_of(tab, "features", 0))
-    tab.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    tab.drawn()
     assert not tab.page.locator(".fp-lens").is_visible()
 
 

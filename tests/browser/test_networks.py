@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 TINY = NetworkConfig(classes="0,1,2", width=8, depth=2, epochs=2, log_time_steps=10)
 LONG = TINY.with_changes(batch_size=2, epochs=900)
-PATIENCE_MS = 45_000
+PATIENCE_MS = 120_000
 """A training loads torch first."""
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from app.player.player import offline_html
-from tests.browser.conftest import Tab
+from app.terms.glossary import LEGEND, TERMS
+from tests.browser.conftest import Tab, looks_like
 from ulpm_core import RunConfig, simulate
+from ulpm_core.analysis.curves import CURVES
 from ulpm_core.film.film import build_film
 
 pytestmark = pytest.mark.browser
@@ -33,8 +35,8 @@ def alone(tab_of, tmp_path):
 
     def open_film(config: RunConfig, script: str = "", **options: object) -> Tab:
         path = tmp_path / f"{config.digest}.html"
-        path.write_text(offline_html(build_film(simulate(config)).to_bytes(), "A run"), encoding="utf-8")
-        tab = tab_of(reduced_motion="reduce", **options)
+        path.write_text(offline_html([build_film(simulate(config)).to_bytes()], "A run"), encoding="utf-8")
+        tab = tab_of(**options)
         tab.server = "file://"
         tab.page.add_init_script(script)
         tab.page.goto(path.as_uri())
@@ -45,11 +47,12 @@ def alone(tab_of, tmp_path):
 
 def test_what_is_not_defined_is_said_and_not_drawn(alone):
     tab = alone(RunConfig(classes=2, dimension=1, per_class=1, initial_scale=0.0, steps=10))
-    words = tab.page.locator(".fp-plot .annotation-text").all_text_contents()
+    tab.page.locator(".fp-more").click()
+    words = tab.page.locator(".fp-plot [data-kind=empty]").all_text_contents()
     assert words == ["not defined here"] * 5 + ["0 all the time"]
-    assert tab.page.locator(".fp-plot .ytick, .fp-plot .y2tick").count() == 1  # of the loss, 2 log 2 for ever
-    assert tab.page.locator(".fp-plot .xtick").all_text_contents() == ["0", "10"]
-    matrix = tab.page.locator(".fp-matrix").last
+    assert tab.page.locator(".fp-plot [data-kind=value]").count() == 1  # of the loss, 2 log 2 for ever
+    assert tab.page.locator(".fp-plot [data-kind=clock]").all_text_contents() == ["0", "10"]
+    matrix = tab.page.locator(".fp-matrix").first
     assert matrix.get_attribute("aria-label") == "Cosines between classes: not defined here."
 
 
@@ -88,7 +91,9 @@ def test_one_definition_is_open_at_a_time_and_is_easily_closed(alone):
     names.nth(0).click()
     names.nth(1).click()
     (said,) = notes.all_inner_texts()
-    assert said == "within / between: Tr Σ_W / Tr Σ_B: spread inside the classes over spread between them, centred."
+    curve = CURVES["nc1_trace_ratio"]
+    assert said.startswith(f"{curve.label}\n{curve.words}")
+    assert notes.locator("math mfrac").count() == 1
     assert [name.get_attribute("aria-expanded") for name in names.all()][:3] == ["false", "true", "false"]
     for width in (1280, 390):  # beside the curves, or over the clock at the lower edge: never over the next curve
         tab.page.set_viewport_size({"width": width, "height": 844})
@@ -103,12 +108,52 @@ def test_one_definition_is_open_at_a_time_and_is_easily_closed(alone):
     tab.page.keyboard.press("Escape")
     tab.until("!player.classList.contains('fp-full')")
     names.nth(2).click()
-    tab.page.locator(".fp-caption").click()
+    tab.page.locator(".fp-heading").click()
     assert notes.count() == 0
     row = tab.page.locator(".fp-title").first.bounding_box()
     tab.page.mouse.click(row["x"] + row["width"] / 2, row["y"] + row["height"] / 2)  # beside the name: a seek
     tab.until("Number(player.dataset.frame) < player.dataset.frames - 1")
     assert notes.count() == 0
+
+
+def test_curves_beyond_the_first_three_are_folded_until_they_are_opened_and_this_is_remembered(alone):
+    tab = alone(RunConfig(steps=100))
+    names, more = tab.page.locator(".fp-name"), tab.page.locator(".fp-more")
+    assert names.count() == 3
+    folded = int(more.inner_text().split()[0])
+    assert more.get_attribute("aria-expanded") == "false"
+    more.focus()
+    tab.page.keyboard.press("Enter")
+    assert names.count() == 3 + folded and more.get_attribute("aria-expanded") == "true"
+    tab.page.reload()
+    tab.until("'frame' in player.dataset")
+    assert names.count() == 3 + folded
+    more.click()
+    assert names.count() == 3
+
+
+def test_what_is_drawn_explains_itself_to_keys_and_fingers_and_closes_before_anything_else(alone):
+    tab = alone(RunConfig(steps=100))
+    legend, said = tab.page.locator(".fp-legend .lab-term"), tab.page.locator(".fp-explained")
+    assert legend.all_inner_texts() == list(LEGEND.values())
+    tab.page.keyboard.press("f")
+    legend.nth(2).focus()
+    tab.page.keyboard.press("Enter")
+    assert said.inner_text().startswith(f"{TERMS['arrow'].name}\n{TERMS['arrow'].words}")
+    assert said.locator("math").count() == 1 and said.get_attribute("role") == "status"
+    assert legend.nth(2).get_attribute("aria-expanded") == "true"
+    tab.page.keyboard.press("Escape")
+    assert said.count() == 0 and legend.nth(2).evaluate("(term) => term === document.activeElement")
+    assert tab.evaluate("document.querySelector('.fp').classList.contains('fp-full')")
+    tab.page.keyboard.press("Escape")
+    tab.page.set_viewport_size({"width": 390, "height": 844})
+    legend.nth(0).click()
+    legend.nth(3).focus()
+    tab.page.keyboard.press("Enter")
+    box = said.bounding_box()  # one at a time, and within the window
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["y"] + box["height"] <= 844
+    tab.page.locator(".fp-heading").click()
+    assert said.count() == 0
 
 
 def test_a_finger_scrolls_turns_and_seeks_and_two_zoom(alone):
@@ -165,17 +210,18 @@ def test_what_moves_on_stage_is_drawn_as_plotly_would_draw_it_and_nothing_is_rea
     stage, seen = tab.page.locator(".fp-scene"), []
     for key in ("ArrowRight", "End", "ArrowLeft", "Shift+ArrowLeft"):
         tab.page.keyboard.press(key)
-        tab.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        tab.drawn()
         seen.append(stage.screenshot())
     tab.page.mouse.move(300, 300)
     tab.page.keyboard.press("l")  # or it may end before anybody has looked
     tab.play().pause()
     assert tab.evaluate("window.reads") == before
-    assert len(set(seen)) == len(seen)
+    assert len(set(seen)) == len(seen) and not looks_like(*seen[:2])
+    tab.drawn()
     moved = stage.screenshot()
     tab.evaluate("Plotly.redraw(document.querySelector('.fp-scene'))")
-    tab.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    assert stage.screenshot() == moved
+    tab.drawn()
+    assert looks_like(stage.screenshot(), moved)
 
 
 def test_the_stage_follows_the_size_of_its_window(alone):
@@ -262,7 +308,7 @@ def test_without_webgl_the_stage_is_drawn_all_the_same_and_can_be_turned(alone):
 
 def test_a_film_without_its_script_is_a_picture_with_words(tab_of, tmp_path):
     path = tmp_path / "film.html"
-    path.write_text(offline_html(build_film(simulate(RunConfig(steps=100))).to_bytes(), "A run"), encoding="utf-8")
+    path.write_text(offline_html([build_film(simulate(RunConfig(steps=100))).to_bytes()], "A run"), encoding="utf-8")
     tab = tab_of(java_script_enabled=False)
     tab.server = "file://"
     tab.page.goto(path.as_uri())

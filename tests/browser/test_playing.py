@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.conftest import PLAYING
 from ulpm_core import RunConfig
 
 pytestmark = pytest.mark.browser
 
 
-def test_the_first_film_plays_by_itself_and_is_the_default_run(tab):
+def test_the_first_film_plays_by_itself_and_is_the_default_run(tab_of):
+    tab = tab_of(**PLAYING)
     tab.page.goto(tab.server)  # it plays for six seconds, which the whole page may take where everything is slow
     tab.until("player.dataset.playing === 'true' && Number(player.dataset.frame) > 0").shows(RunConfig().digest)
     assert int(tab.player("frames")) > 100

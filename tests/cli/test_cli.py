@@ -63,10 +63,15 @@ def test_every_option_reaches_the_config(call, empty, method):
         "fast_forward": "2e1",
         "tolerance": "1e-6",
         "loss": "cross-entropy",  # no flow knows of another rule
+        "smoothing": "0.1",
         "weight_decay": "0",
         "weight_decay_h": "-1",
+        "decay": "coupled",
+        "beta2": "0.9",
+        "epsilon": "1e-6",
         "norm_bound_w": "none",
         "norm_bound_h": "none",
+        "feature_norm": "none",
     }
     assert set(given) == set(PARAMETERS)
     if method == "gradient-flow":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -62,7 +63,7 @@ def test_features_become_a_film_with_and_without_classifiers(call, empty, tmp_pa
         np.savez(tmp_path / "features.npz", H=H, labels=labels, **more)
         assert call("film", tmp_path / "features.npz", "--out", empty / "film.html") == (0, "", "")
         page = (empty / "film.html").read_text(encoding="utf-8")
-        film = Film.from_bytes(carried(Elements(page))["film"])
+        film = Film.from_bytes(carried(Elements(page))["film-1"])
         assert film.header["kind"] == "network" and film.header["classes"] == 3
         assert ("loss" in film.arrays) == bool(more)
         assert ("No W came" in " ".join(film.header["sentences"])) == (not more)
@@ -177,3 +178,29 @@ def test_a_server_that_is_told_to_end_takes_streamlit_along():
     server.terminate()
     assert server.wait(60) == 0
     assert not command.why_taken(port)
+
+
+def test_four_runs_become_one_file_under_their_rules_and_no_more(call, empty, tmp_path):
+    changes = ({}, {"weight_decay": 0.01}, {"norm_bound_w": 2.0, "norm_bound_h": 2.0}, {"method": "momentum"})
+    paths = [tmp_path / f"run-{i}.npz" for i in range(4)]
+    configs = [CONFIG.with_changes(learning_rate=0.02, **each) for each in changes]
+    for path, config in zip(paths, configs, strict=True):
+        save_run(simulate(config), path)
+    assert call("film", *paths, "--out", empty / "film.html") == (0, "", "")
+    page = Elements((empty / "film.html").read_text(encoding="utf-8"))
+    (root,) = (has for _, has in page.elements if has.get("data-testid") == "film-player")
+    assert json.loads(root["data-films"]) == ["ULPM", "weight decay", "norm bound", "momentum (heavy ball)"]
+    assert page.titles == ["ULPM · weight decay · norm bound · momentum (heavy ball) · Collapse Lab"]
+    films = [Film.from_bytes(carried(page)[f"film-{i}"]).digest for i in (1, 2, 3, 4)]
+    assert films == [config.digest for config in configs]
+    answer = call("film", *paths, paths[0], "--out", empty / "film.html")
+    refusal(answer, "python -m app film: ", "5 files", "1 to 4 files", "run.npz")
+
+
+def test_runs_of_one_rule_are_called_as_their_files_are(call, empty, tmp_path):
+    for name, seed in (("first", 1), ("second", 2)):
+        save_run(simulate(CONFIG.with_changes(seed=seed)), tmp_path / f"{name}.npz")
+    assert call("film", tmp_path / "first.npz", tmp_path / "second.npz", "--out", empty / "film.html") == (0, "", "")
+    page = Elements((empty / "film.html").read_text(encoding="utf-8"))
+    (root,) = (has for _, has in page.elements if has.get("data-testid") == "film-player")
+    assert json.loads(root["data-films"]) == ["first", "second"]

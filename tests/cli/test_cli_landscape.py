@@ -340,7 +340,7 @@ def test_a_run_from_beside_the_square_comes_back_and_becomes_an_offline_film(cal
     code = app_command.main(["film", str(empty / "run.npz"), "--out", str(empty / "film.html")])
     assert code == 0
     page = (empty / "film.html").read_text(encoding="utf-8")
-    film = Film.from_bytes(carried(Elements(page))["film"])
+    film = Film.from_bytes(carried(Elements(page))["film-1"])
     assert film.digest == config.digest
     assert film.header["panels"][0]["set"] == "escape"
     assert film.arrays["saddle_distance"][0] == pytest.approx(0.05, rel=1e-9)

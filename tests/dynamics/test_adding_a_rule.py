@@ -1,6 +1,4 @@
-"""A rule for steps is added by its file and one row: the example of docs/architecture.md, and Adam, whose two memories
-and count of steps no rule of today has, in a scratch copy of the packages.
-"""
+"""A rule for steps is added by its file and one row: the example of docs/architecture.md in a scratch copy."""
 
 from __future__ import annotations
 
@@ -12,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 import reference
-import torch
 from scratch import add_to, copied, example, printed
 
 from app.page.runs import RUNS
@@ -25,64 +22,10 @@ from ulpm_core.model.initialisation import initial_state
 from ulpm_core.model.parameters import METHODS
 from ulpm_core.model.rules.known import RULES
 
-ADAM = '''
-"""Adam (Kingma, Ba 2015): `momentum` is its beta1, and its clock counts learning rates."""
-
-import math
-from typing import NamedTuple
-
-from ulpm_core.model.rules.rule import Rule
-
-BETA2, EPSILON = 0.999, 1e-8
-
-
-class Adam(NamedTuple("Adam", [("momentum", float)]), Rule):
-    name = label = words = definition = "adam"
-    memories = 2
-
-    def step_time(self, rate):
-        return None
-
-    def stable_rate(self, curvature):
-        return math.inf
-
-    @staticmethod
-    def compiled(sum_of_squares):
-        return _step
-
-    def batched(self, runs):
-        import torch
-
-        def step():
-            scale, count = runs.log_scale.exp_().unsqueeze(2), (runs.count.unsqueeze(2) + 1).to(runs.log_scale)
-            for block, m, v, g in zip(runs.theta, *runs.memories, runs.gradient):
-                g.mul_(scale)
-                runs.keep(m, self.momentum * m + (1 - self.momentum) * g)
-                runs.keep(v, BETA2 * v + (1 - BETA2) * g * g)
-                g.copy_(m / (1 - self.momentum**count) / ((v / (1 - BETA2**count)).sqrt() + EPSILON))
-            runs.go(runs.gradient, runs.minus_rate)
-            runs.pass_time(runs.log_rate.clone())
-
-        return step
-
-
-def _step(rule, theta, memories, gradient, log_scale, rate, taken):
-    beta, scale = rule.momentum, math.exp(log_scale)
-    for theta_, m, v, gradient_ in zip(theta, memories[0], memories[1], gradient):
-        for r in range(theta_.shape[0]):
-            for i in range(theta_.shape[1]):
-                g = scale * gradient_[r, i]
-                m[r, i] = beta * m[r, i] + (1 - beta) * g
-                v[r, i] = BETA2 * v[r, i] + (1 - BETA2) * g * g
-                square = v[r, i] / (1 - BETA2 ** (taken + 1))
-                theta_[r, i] -= rate * m[r, i] / (1 - beta ** (taken + 1)) / (math.sqrt(square) + EPSILON)
-    return math.log(rate)
-'''
 CHANGES: dict[str, dict[str, Any]] = {
     "plain": {"method": "nesterov"},
     "single": {"method": "nesterov", "dtype": "float32"},
     "decayed": {"method": "nesterov", "loss_reduction": "mean", "weight_decay": 0.05, "learning_rate": 0.5},
-    "adam": {"method": "adam"},
 }
 STEPS = 40
 BASE: dict[str, Any] = {"classes": 3, "dimension": 2, "per_class": 3, "momentum": 0.8, "steps": STEPS}
@@ -151,18 +94,17 @@ def test_no_two_rules_take_the_same_two_steps(engine):
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Both packages with two rules more."""
+    """Both packages with a rule more."""
     house = copied(tmp_path_factory.mktemp("house"), "app", "ulpm_core")
     folder = house / "ulpm_core/model/rules"
     (folder / "nesterov.py").write_text(example("Adding a rule for steps"), encoding="utf-8")
-    (folder / "adam.py").write_text(ADAM, encoding="utf-8")
     add_to(
         folder / "known.py",
         after_import=(
             "import NormalisedGradientDescent\n",
-            "from ulpm_core.model.rules.nesterov import Nesterov\nfrom ulpm_core.model.rules.adam import Adam\n",
+            "from ulpm_core.model.rules.nesterov import Nesterov\n",
         ),
-        after_row=(", NormalisedGradientDescent", ", Nesterov, Adam"),
+        after_row=(", NormalisedGradientDescent", ", Nesterov"),
     )
     return house
 
@@ -172,35 +114,29 @@ def said(house: Path) -> Any:
     return json.loads(printed(house, "-c", ASKED, OMP_NUM_THREADS="1"))
 
 
-def by_recursion(config: RunConfig, adam: bool) -> tuple[np.ndarray, np.ndarray]:
-    """The rules as written: Nesterov's in NumPy, Adam by torch.optim."""
+def by_recursion(config: RunConfig) -> tuple[np.ndarray, np.ndarray]:
+    """The rule as written, in NumPy."""
     beta, rate = config.momentum, config.learning_rate
-    theta = [torch.tensor(block) for block in (initial_state(config).W, initial_state(config).H)]
-    velocity, optimiser = [0.0, 0.0], torch.optim.Adam(theta, lr=rate, betas=(beta, 0.999))
+    start = initial_state(config)
+    theta, velocity = [start.W, start.H], [0.0, 0.0]
     for _ in range(STEPS):
-        blocks = [block.numpy() for block in theta]
-        gradient = reference.naive_gradient(*blocks, config.per_class, config.loss_reduction)
-        slopes = [g + config.weight_decay * block for g, block in zip(gradient, blocks, strict=True)]
-        for i, (block, slope) in enumerate(zip(theta, slopes, strict=True)):
-            block.grad, velocity[i] = torch.tensor(slope), beta * velocity[i] + slope
-            if not adam:
-                block -= rate * torch.tensor(slope + beta * velocity[i])
-        if adam:
-            optimiser.step()
-    return theta[0].numpy(), theta[1].numpy()
+        gradient = reference.naive_gradient(*theta, config.per_class, config.loss_reduction)
+        slopes = [g + config.weight_decay * block for g, block in zip(gradient, theta, strict=True)]
+        velocity = [beta * v + slope for v, slope in zip(velocity, slopes, strict=True)]
+        theta = [x - rate * (g + beta * v) for x, g, v in zip(theta, slopes, velocity, strict=True)]
+    return theta[0], theta[1]
 
 
 @pytest.mark.parametrize("engine", ["compiled", "batched"])
 @pytest.mark.parametrize("name", CHANGES)
 def test_both_engines_take_its_steps_and_go_on_from_a_file(said, name, engine):
     changes = {k: v for k, v in CHANGES[name].items() if k != "method"}
-    config, found, adam = RunConfig(**{**BASE, **changes}), said["runs"][f"{name} {engine}"], name == "adam"
-    for block, expected in zip("WH", by_recursion(config, adam), strict=True):
+    config, found = RunConfig(**{**BASE, **changes}), said["runs"][f"{name} {engine}"]
+    for block, expected in zip("WH", by_recursion(config), strict=True):
         assert np.array(found[block]) == pytest.approx(expected, abs=1e-5 if config.dtype == "float32" else 1e-12)
-    assert found["log_time"] == pytest.approx(
-        math.log(STEPS * config.learning_rate / (1.0 if adam else 1.0 - config.momentum)), rel=1e-12
-    )
-    assert (found["kept"], found["same"]) == (2 if adam else 1, True)
+    passed = STEPS * config.learning_rate / (1.0 - config.momentum)
+    assert found["log_time"] == pytest.approx(math.log(passed), rel=1e-12)
+    assert (found["kept"], found["same"]) == (1, True)
 
 
 def test_page_film_stability_and_refusals_name_it(said):
@@ -212,7 +148,7 @@ def test_page_film_stability_and_refusals_name_it(said):
     config = RunConfig(**BASE)
     curvature = largest_curvature(config, initial_state(config))
     assert said["limit"] == pytest.approx(2.0 * 1.8 / 2.6 / curvature, rel=1e-12)
-    assert "momentum, normalised-gradient-descent, nesterov, adam, gradient-flow, for example" in said["refused"]
+    assert ", nesterov, adam, sign-descent, spectral-descent, gradient-flow, for example" in said["refused"]
 
 
 def test_the_command_line_runs_it(house, said):  # after `said`: what the first has compiled the second loads

@@ -19,7 +19,7 @@ from ulpm_core.files.run import load_run, save_run
 # -- fast-forward --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", METHODS[:4])  # signs and isometries are far beyond t = e^200 by then
 def test_after_the_last_step_the_flow_takes_over(method):
     config = HANDED.with_changes(method=method)
     run, bare = simulate(config), simulate(config.with_changes(fast_forward=0.0))

@@ -15,7 +15,10 @@ FLOW = "player/engine/flow/gradient_flow.js"
 READ = """
 const typed = ({ W, H }) => ({ W: Float64Array.from(W.flat()), H: Float64Array.from(H.flat()) });
 const plain = ({ W, H }) => ({ W: [...W], H: [...H] });
-const read = (fields) => ({ ...fields, labels: Int32Array.from(fields.labels) });
+const read = (fields) => ({
+  ...fields, labels: Int32Array.from(fields.labels),
+  bounds: fields.bounds.map((bound) => bound ?? Infinity), feature_norm: fields.feature_norm ?? Infinity,
+});
 """
 CODE = (
     READ
@@ -48,9 +51,11 @@ class Flowed(NamedTuple):
 
 
 def fields_of(config: RunConfig) -> dict[str, Any]:
-    """What the flow reads of a config."""
+    """What the flow reads of a config; infinity is null."""
     names = ("classes", "dimension", "tolerance", "loss_reduction", "snapshots")
     own = {name: getattr(config, name) for name in names}
+    of_the_value = ("loss", "smoothing", "decays")
+    own |= {name: getattr(config, name) for name in of_the_value} | {"isUlpm": config.is_ulpm, "bounds": [None, None]}
     return own | {"sizes": config.sizes, "labels": config.labels.tolist(), "sampleCount": config.label_count}
 
 

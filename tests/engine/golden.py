@@ -40,6 +40,15 @@ CASES: Final[dict[str, dict[str, Any]]] = {
     "no simplex": {**SMALL, "classes": 5, "per_class": 4, "initialisation": "small"},
     "momentum": {**SMALL, "method": "momentum", "momentum": 0.8, "learning_rate": 0.02},
     "normalised": {**SMALL, "method": "normalised-gradient-descent", "learning_rate": 0.01},
+    "adam": {**SMALL, "method": "adam", "learning_rate": 0.01, "beta2": 0.99, "epsilon": 1e-6},
+    "signs": {**SMALL, "method": "sign-descent", "learning_rate": 0.002},
+    "adam, decay beside": {
+        **SMALL, "method": "adam", "learning_rate": 0.01, "weight_decay": 0.1, "decay": "decoupled",
+    },
+    "uneven, momentum, decay beside": {
+        **UNEVEN, "method": "momentum", "learning_rate": 0.02, "weight_decay": 0.1, "weight_decay_h": 0.02,
+        "decay": "decoupled",
+    },
     "uneven": {**UNEVEN, "initialisation": "collapsed"},
     "uneven decay": {**UNEVEN, "weight_decay": 0.02, "weight_decay_h": 0.005, "initialisation": "etf-perturbed"},
     "decay": {**SMALL, "weight_decay": 0.01},
@@ -47,11 +56,17 @@ CASES: Final[dict[str, dict[str, Any]]] = {
     "squared error, decay, momentum": {
         **SMALL, "loss": "squared-error", "weight_decay": 0.05, "method": "momentum", "learning_rate": 0.01,
     },
+    "label smoothing": {**SMALL, "dimension": 4, "loss": "label-smoothing", "smoothing": 0.2},
+    "label smoothing, uneven, decay": {**UNEVEN, "loss": "label-smoothing", "weight_decay": 0.02},
     "bounds": {**SMALL, "norm_bound_w": 4, "norm_bound_h": 0.5, "initial_scale": 1},
     "one bound, uneven, normalised": {
         **UNEVEN, "norm_bound_h": 0.3, "method": "normalised-gradient-descent", "learning_rate": 0.005,
     },
     "squared error, bounds": {**SMALL, "loss": "squared-error", "norm_bound_w": 2, "norm_bound_h": 2},
+    "feature norm": {**SMALL, "dimension": 3, "feature_norm": 2},
+    "feature norm, uneven, label smoothing": {
+        **UNEVEN, "feature_norm": 1.5, "loss": "label-smoothing", "method": "momentum", "learning_rate": 0.01,
+    },
     "diverged": {**SMALL, "loss": "squared-error", "learning_rate": 0.35},
     "diverged at once": {**SMALL, "learning_rate": 1e5, "initial_scale": 3},
     "flow": {**SMALL, **FLOWING},
@@ -60,6 +75,12 @@ CASES: Final[dict[str, dict[str, Any]]] = {
     "far flow": {**SMALL, **FLOWING, "log_time": 1e6, "initialisation": "etf-perturbed"},
     "fast-forward": {**SMALL, "fast_forward": 690},
     "momentum, fast-forward": {**SMALL, "method": "momentum", "learning_rate": 0.02, "fast_forward": 100},
+    "flow, decay": {**SMALL, **FLOWING, "dimension": 4, "weight_decay": 0.01},
+    "flow, squared error, uneven": {
+        **UNEVEN, **FLOWING, "dimension": 4, "log_time": 5, "loss": "squared-error", "weight_decay": 0.003,
+    },
+    "flow, label smoothing": {**SMALL, **FLOWING, "loss": "label-smoothing", "loss_reduction": "mean"},
+    "decay, fast-forward": {**SMALL, "weight_decay": 0.02, "weight_decay_h": 0.005, "fast_forward": 100},
     "given": {"classes": 2, "dimension": 2, "per_class": 2, "steps": 1000, "learning_rate": 0.2, "snapshots": 40},
     "given flow": {"classes": 2, "dimension": 2, "per_class": 2, **FLOWING},
 }  # fmt: skip

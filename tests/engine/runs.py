@@ -29,6 +29,8 @@ FRESH: Final = {
     "more samples than a film holds": RunConfig(per_class=700, steps=200, learning_rate=0.01),
     "sizes": RunConfig(class_sizes=(12, 12, 3, 2, 3), dimension=6, steps=500),
     "sizes beyond a film": RunConfig(class_sizes=(3000, 2000, 7), dimension=3, steps=200, learning_rate=0.001),
+    "cross-polytope": RunConfig(classes=6, dimension=3, per_class=5, steps=500),
+    "crossed pairs": RunConfig(classes=5, dimension=3, per_class=5, steps=500),
     "two sizes": RunConfig(class_sizes=(5, 3), dimension=3, steps=100),
 }
 
@@ -75,6 +77,21 @@ def one_point() -> Trajectory:
     return of_states(np.array([start.W, 0.0 * start.W, np.ones((3, 3))]), H, config)
 
 
+def losing(apart: bool, loss: str) -> Trajectory:
+    """Two small classes of four draw together, or to 0, beside noise that stays, in 6 states."""
+    rng, config = (
+        np.random.default_rng(5),
+        RunConfig(class_sizes=(5, 2, 5, 2), dimension=5, loss=loss, weight_decay=1.0),
+    )
+    W, H = np.tile(rng.standard_normal((4, 5)), (6, 1, 1)), np.tile(1e-2 * rng.standard_normal((5, 14)), (6, 1, 1))
+    share = 10.0 ** -np.arange(6.0)[:, None]
+    W[:, 3] = share * W[:, 3] + (1.0 - share) * apart * W[:, 1]
+    W[:, 1] *= 1.0 if apart else share
+    H *= 1e-3
+    H += np.swapaxes(W, 1, 2)[..., config.labels]
+    return of_states(W, H, config)
+
+
 MADE: Final[dict[str, Callable[[], Trajectory]]] = {
     "collapsed": partial(collapsing, 4, 3, 5),
     "collapsed with room": partial(collapsing, 3, 6, 4),
@@ -83,6 +100,8 @@ MADE: Final[dict[str, Callable[[], Trajectory]]] = {
     "huge": partial(scaled, 1e30, 1e30),
     "tiny": partial(scaled, 1e-200, 1e-200),
     "one point": one_point,
+    "merged": partial(losing, True, "cross-entropy"),
+    "vanished": partial(losing, False, "squared-error"),
 }
 KINDS: Final = [*CASES, *FRESH, *MADE]
 

@@ -94,7 +94,7 @@ def test_the_stage_is_python_s_from_the_same_side(both, name):
 @pytest.mark.parametrize("name", KINDS)
 def test_marks_laws_and_the_end_are_python_s(both, name):
     _, ours, found = both[name]
-    marks = [(mark["snapshot"], mark["name"], float(mark["logTime"])) for mark in found["marks"]]
+    marks = [(m["snapshot"], m["name"], float(m["logTime"]), tuple(m["classes"])) for m in found["marks"]]
     np.testing.assert_equal(marks, [tuple(mark) for mark in ours.marks])
     assert [(law["curve"], law["slope"], law["frames"]) for law in found["laws"]] == [
         (law.curve, law.slope, law.frames.tolist()) for law in ours.laws
@@ -111,7 +111,10 @@ def test_marks_laws_and_the_end_are_python_s(both, name):
 def test_some_laws_hold_and_some_marks_are_set(both):
     """The runs above would show nothing if none of them had any."""
     kinds = {mark.name for _, ours, _ in both.values() for mark in ours.marks}
-    assert kinds == {"zero-training-error", "log-2", "hand-over", "billion-steps", "diverged"}
+    assert kinds == {
+        "zero-training-error", "log-2", "hand-over", "billion-steps", "at-rest", "diverged", "merged",
+        "vanished",
+    }  # fmt: skip
     assert {law.curve for _, ours, _ in both.values() for law in ours.laws} == set(table()["analysis"]["slopes"])
     assert any(ours.ending.best for _, ours, _ in both.values())
 

@@ -31,6 +31,7 @@ DERIVED = {
     "entries": lambda c: c.entries,
     "decays": lambda c: list(c.decays),
     "bounds": lambda c: list(c.bounds),
+    "isHeld": lambda c: c.is_held,
     "isUlpm": lambda c: c.is_ulpm,
     "stepTime": lambda c: c.step_time,
     "flowEnd": lambda c: c.flow_end,
@@ -47,7 +48,12 @@ SOUND = [
     {"method": "gradient-flow", "fast_forward": 7}, {"fast_forward": "300"}, {"steps": "4e3"}, {"kind": "run"},
     {"initial_scale": "-0"}, {"initial_digest": "a" * 64}, {"seed": "+7"}, {"log_time": "-.5"}, {"log_time": "5."},
     {"method": "momentum", "momentum": "0.5"}, {"loss": "squared-error", "loss_reduction": "mean"},
+    {"loss": "label-smoothing"}, {"loss": "label-smoothing", "smoothing": "0.25"}, {"smoothing": 0.1},
+    {"feature_norm": "none"}, {"feature_norm": "5", "loss": "label-smoothing"},
     {"initialisation": "etf-perturbed", "dimension": 3}, {"class_sizes": "4,4"},
+    {"loss": "squared-error", "method": "gradient-flow"}, {"weight_decay": 1, "method": "gradient-flow"},
+    {"loss": "squared-error", "weight_decay": 1, "fast_forward": 1e8},
+    {"loss": "label-smoothing", "method": "gradient-flow"},
 ]  # fmt: skip
 LONG = "x" * 500
 TEXTS = [
@@ -64,9 +70,13 @@ TOGETHER = [
     {"class_sizes": "100000,99999,7", "dimension": 4096}, {"class_sizes": "5,100000," * 10 + "3", "dimension": 4096},
     {"initialisation": "etf-perturbed", "classes": 9}, {"weight_decay_h": -0.5}, {"weight_decay_h": "-1e-7"},
     {"weight_decay": 0.1, "norm_bound_w": 2}, {"weight_decay_h": 0.1, "norm_bound_h": "1234567.5"},
-    {"weight_decay_h": 0.1, "norm_bound_h": "0.1234567"}, {"loss": "squared-error", "method": "gradient-flow"},
-    {"weight_decay": 1, "method": "gradient-flow"}, {"norm_bound_h": 1, "fast_forward": "300.25"},
-    {"norm_bound_h": 1, "method": "gradient-flow"}, {"loss": "squared-error", "weight_decay": 1, "fast_forward": 1e8},
+    {"weight_decay_h": 0.1, "norm_bound_h": "0.1234567"}, {"norm_bound_w": 1e3, "method": "gradient-flow"},
+    {"norm_bound_h": 1, "fast_forward": "300.25"},
+    {"norm_bound_h": 1, "method": "gradient-flow"}, {"loss": "squared-error", "norm_bound_h": 1, "fast_forward": 1e8},
+    {"feature_norm": 2, "weight_decay": 0.1}, {"feature_norm": "0.1234567", "norm_bound_h": 1},
+    {"feature_norm": 2, "method": "gradient-flow"}, {"feature_norm": 2, "fast_forward": 30},
+    {"smoothing": "0.25"}, {"loss": "squared-error", "smoothing": 0.1234567},
+    {"loss": "label-smoothing", "smoothing": 0}, {"norm_bound_w": 3, "method": "gradient-flow"},
     {"initial_digest": "abc"}, {"initial_digest": "A" * 64}, {"kind": "training"}, {"kind": ""},
 ]  # fmt: skip
 UNKNOWN = ["class", "learningrate", "Seed", "clases", "stepss", "", "weight_decay_w", "constructor", "__proto__", LONG,
@@ -208,7 +218,12 @@ def test_values_of_other_types_are_refused_by_their_field(tmp_path):
     said = run_node(tmp_path, code, CONFIG, parameters=table()["parameters"], names=list(PARAMETERS))
     for name, field, message in said:
         if field == "":
-            assert (name, message) in {("class_sizes", ""), ("norm_bound_w", "Infinity"), ("norm_bound_h", "Infinity")}
+            assert (name, message) in {
+                ("class_sizes", ""),
+                ("norm_bound_w", "Infinity"),
+                ("norm_bound_h", "Infinity"),
+                ("feature_norm", "Infinity"),
+            }
         else:
             assert field == name
             assert message.startswith(f"{name} = ")

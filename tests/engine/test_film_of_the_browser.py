@@ -30,19 +30,33 @@ CONFIGS = {
     "thinned": RunConfig(classes=4, dimension=3, per_class=1500, steps=20, learning_rate=1e-3),
     "thinned, uneven": RunConfig(class_sizes=(2500, 1500, 1500), dimension=2, steps=5, learning_rate=1e-3),
     "momentum": RunConfig(**{**SMALL, "method": "momentum"}),
+    "Adam": RunConfig(**{**SMALL, "method": "adam", "learning_rate": 0.01}),
+    "Adam of differing sizes": RunConfig(class_sizes=(6, 6, 2, 2), steps=100, method="adam", learning_rate=0.01),
     "diverged": RunConfig(**{**SMALL, "learning_rate": 20.0}),
     "uneven": RunConfig(class_sizes=(6, 6, 2, 2), steps=200, snapshots=40),
+    "merged": RunConfig(class_sizes=(12, 12, 3, 3), weight_decay=2.0, steps=3000),
+    "vanished": RunConfig(class_sizes=(6, 6, 2), loss="squared-error", weight_decay=1.5, steps=3000),
+    "uneven within bounds": RunConfig(
+        class_sizes=(9, 9, 9, 2, 2), dimension=4, norm_bound_w=1, norm_bound_h=2, steps=300
+    ),
+    "uneven, smoothed": RunConfig(class_sizes=(9, 9, 2, 2), loss="label-smoothing", weight_decay=0.9, steps=300),
     "uneven in a plane": RunConfig(class_sizes=(6, 6, 2, 2), dimension=2, steps=200, snapshots=40),
     "decay": RunConfig(**SMALL, weight_decay=0.01),
     "decay of one": RunConfig(**SMALL, weight_decay=0.01, weight_decay_h=0.0),
     "much decay": RunConfig(**{**SMALL, "weight_decay": 50.0, "learning_rate": 0.01}),
     "squared error": RunConfig(**SMALL, loss="squared-error"),
+    "label smoothing": RunConfig(**SMALL, loss="label-smoothing"),
     "bounds": RunConfig(**{**SMALL, "norm_bound_w": 1.0, "norm_bound_h": 1.0, "learning_rate": 0.5}),
+    "feature norm": RunConfig(**SMALL, feature_norm=2.5),
+    "feature norm of sizes": RunConfig(class_sizes=(6, 6, 2, 2), steps=200, snapshots=40, feature_norm=2.0),
     "one bound": RunConfig(**SMALL, norm_bound_w=0.01),
     "flow": RunConfig(**FLOW),
     "flow of four dimensions": RunConfig(**{**FLOW, "dimension": 4, "log_time": 1000.0}),
     "flow in a plane": RunConfig(**{**FLOW, "dimension": 2, "log_time": 20.0}),
     "fast-forward": RunConfig(**SMALL, fast_forward=1e5),
+    "flow to rest": RunConfig(**{**FLOW, "dimension": 4, "weight_decay": 0.01}),
+    "flow of squared error": RunConfig(**FLOW, loss="squared-error"),
+    "decay, fast-forward": RunConfig(**SMALL, weight_decay=0.01, fast_forward=300.0),
 }
 ELSEWHERE = {"digest", "config", "theory", "panels", "curves", "note", "clock"}
 """What of a header is the engine's own, lacks what the full lab alone has, or is compared in another way."""
@@ -61,7 +75,8 @@ const films = given.runs.map(({ fields, run, analysis }) => {
   stage.samples = Int32Array.from(stage.samples);
   const metrics = mapped(analysis.metrics, numbers);
   const marks = analysis.marks.map((mark) => ({ ...mark, logTime: mark.logTime ?? NaN }));
-  const found = { ...analysis, error: numbers(analysis.error), stage, metrics, marks };
+  const target = analysis.target && mapped(analysis.target, (x) => (Array.isArray(x) ? numbers(x) : x));
+  const found = { ...analysis, target, error: numbers(analysis.error), stage, metrics, marks };
   const { header, arrays } = parseFilm(buildFilm(trajectory, found, given.table));
   return { header, shapes: mapped(header.arrays, ({ shape }) => shape), arrays: mapped(arrays, (x) => [...x]) };
 });
@@ -82,6 +97,7 @@ def run_as_json(run: Trajectory) -> dict[str, Any]:
         "outcome": run.outcome,
         "at": int(said) if run.outcome is Outcome.DIVERGED else run.step[-1],
         "flowing": run.config.flows,
+        "rest": run.flow.log_time if run.flow is not None and run.flow.at_rest else None,
         "handOver": over
         and {
             "frame": over.frame,
@@ -103,9 +119,14 @@ def analysis_as_json(run: Trajectory, analysis: Analysis) -> dict[str, Any]:
         "metrics": metrics,
         "error": analysis.seen.error,
         "stage": {**view, **axes, "frames": stage.frames, "samples": stage.samples},
-        "marks": [{"snapshot": m.snapshot, "name": m.name, "logTime": m.log_time} for m in analysis.marks],
+        "marks": [
+            {"snapshot": m.snapshot, "name": m.name, "logTime": m.log_time, "classes": m.classes}
+            for m in analysis.marks
+        ],
         "laws": analysis.laws,
         "ending": analysis.ending,
+        "target": analysis.target
+        and {name: np.ravel(x) if isinstance(x, np.ndarray) else x for name, x in analysis.target._asdict().items()},
     }
 
 
@@ -143,15 +164,16 @@ def test_its_header_is_python_s(pairs, name):
         assert header[part] == film.header[part], part
     assert header["config"] == {**film.header["config"], "initial_digest": ""}
     assert_same_clock(header["clock"], film.header["clock"])
-    note = " ".join(filter(None, (film.header["note"], SAID["certificates"] if config.flows else "")))
-    assert header["note"] == note
+    open_end = any("not known in closed form" in sentence for sentence in film.header["sentences"])
+    elsewhere = SAID["certificates"] if config.endless else SAID["proof"] if open_end else ""
+    assert header["note"] == " ".join(filter(None, (film.header["note"], elsewhere)))
     held = {curve["name"] for curve in header["curves"]}
     assert header["curves"] == [curve for curve in film.header["curves"] if curve["name"] in held]
     panels = [{**panel, "curves": [c for c in panel["curves"] if c in held]} for panel in film.header["panels"]]
     assert header["panels"] == [panel for panel in panels if panel["curves"]]
     missing = {curve["name"] for curve in film.header["curves"]} - held
     certified = {"kkt_stationarity", "kkt_complementarity", "duality_gap", "objective", "dual_bound"}
-    assert missing == (certified if config.flows else set())
+    assert missing == (certified if config.endless else set())
     assert {name: one["dtype"] for name, one in layout.items()} == {
         name: array.dtype.name for name, array in film.arrays.items() if name not in missing
     }

@@ -20,11 +20,25 @@ IDEALS = STEPPED | {
     "decay that leaves nothing": RunConfig(weight_decay=10.0, dimension=2),
     "decay without room": RunConfig(classes=5, dimension=2, weight_decay=0.01),
     "decay of sizes": RunConfig(class_sizes=(9, 2, 4), dimension=5, weight_decay=0.01, loss="squared-error"),
+    "smoothing of sizes and decay": RunConfig(class_sizes=(9, 2, 4), weight_decay=0.02, loss="label-smoothing"),
+    "smoothing of sizes within bounds": RunConfig(
+        class_sizes=(9, 2, 4), norm_bound_w=0.5, norm_bound_h=2.0, loss="label-smoothing"
+    ),
     "errors of the largest classes": RunConfig(
         class_sizes=(9, 2, 4), dimension=1, weight_decay=0.1, loss="squared-error"
     ),
     "errors within bounds": RunConfig(norm_bound_w=0.1, norm_bound_h=0.2, loss="squared-error"),
     "errors within wide bounds": RunConfig(norm_bound_w=10.0, norm_bound_h=20.0, loss="squared-error"),
+    "sizes under decay": RunConfig(class_sizes=(12, 3, 12, 3), dimension=6, weight_decay=0.4, weight_decay_h=1.0),
+    "merged under decay": RunConfig(class_sizes=(12, 12, 3, 3), dimension=2, weight_decay=2.0),
+    "no room for sizes": RunConfig(class_sizes=(12, 12, 3, 3), dimension=2, weight_decay=0.5),
+    "three sizes within bounds": RunConfig(class_sizes=(9, 2, 4, 4), norm_bound_w=1.0, norm_bound_h=1.5),
+    "errors of sizes within bounds": RunConfig(
+        class_sizes=(9, 2, 4), norm_bound_w=0.4, norm_bound_h=0.6, loss="squared-error"
+    ),
+    "room for errors of sizes": RunConfig(class_sizes=(9, 2, 4), norm_bound_w=1, norm_bound_h=2, loss="squared-error"),
+    "errors of one length": RunConfig(feature_norm=2.0, dimension=6, loss="squared-error"),
+    "smoothing of one great length": RunConfig(feature_norm=20.0, loss="label-smoothing"),
     "room to spare": RunConfig(classes=3, dimension=6, norm_bound_w=1.0, norm_bound_h=2.0, loss_reduction="mean"),
 }
 CODE = (
@@ -59,7 +73,11 @@ def start(config: RunConfig) -> State:
 
 def far(config: RunConfig) -> State:
     """Returns a state whose losses are not those of small numbers."""
-    drawn = initial_state(config.with_changes(seed=1, initial_scale=9.0, norm_bound_w=math.inf, norm_bound_h=math.inf))
+    drawn = initial_state(
+        config.with_changes(
+            seed=1, initial_scale=9.0, norm_bound_w=math.inf, norm_bound_h=math.inf, feature_norm=math.inf
+        )
+    )
     return State.reached(drawn.W, drawn.H)
 
 
@@ -80,12 +98,13 @@ def test_values_and_derivatives(found: dict[str, dict[str, Any]], name: str) -> 
 @pytest.mark.parametrize("name", IDEALS)
 def test_the_optimum_and_how_far_it_is(found: dict[str, dict[str, Any]], name: str) -> None:
     config, answer, ideal = IDEALS[name], found[name], Objective.of(IDEALS[name]).ideal
+    goal = Objective.of(config).goal
     assert float(answer["ideal"]) == pytest.approx(ideal.value, rel=1e-12, nan_ok=True)
     assert (answer["placed"], answer["direction"]) == (ideal.W is not None, ideal.direction)
     states = [start(config), far(config)]
-    expected = [float(distance_to_ideal(ideal, s.W[None], s.H[None])[0]) for s in states]
+    expected = [float(distance_to_ideal(goal, s.W[None], s.H[None])[0]) for s in states]
     assert list(map(float, answer["distances"][:2])) == pytest.approx(expected, rel=1e-12, nan_ok=True)
-    if ideal.W is not None and ideal.W.any():
+    if goal.W is not None and goal.W.any():
         assert float(answer["distances"][2]) < 1e-13
         assert ideal.direction or answer["at"] == pytest.approx(ideal.value, rel=1e-12)
 

@@ -128,6 +128,24 @@ def test_starts_that_are_none_are_refused_in_words(tmp_path):
     assert found[2][2] == words()["starts"]["dimension"].format(rows=1, columns=2)
 
 
+def test_what_no_script_should_hand_over_is_refused_in_words(tmp_path):
+    code = """
+    const square = [[1, 0], [0, 1]], circle = {};
+    circle.steps = circle;
+    const throwing = { get steps() { throw new Error("mine"); } };
+    const fields = [{ steps: () => 1 }, throwing, { seed: Symbol("a") }, circle, [], null, 7, "seed=1"];
+    for (const one of fields) say(await fate(engine.run(one)));
+    for (const one of [null, undefined, 7, "seed=1"]) say(await fate(engine.run(one, { W: square, H: square })));
+    const rows = [[[1, , 0], [0, 1, 0]], [, [0, 1]], [Float64Array.of(1, 0), [0, 1]], new Array(2), [[1n, 0], [0, 1]]];
+    for (const W of rows) say(await fate(engine.run({}, { W, H: square })));
+    say(engine.asked.size);
+    """
+    *found, left = tell_engine(tmp_path, code)
+    assert left == 0
+    assert [field for _, field, _ in found] == [*["config"] * 3, "steps", *["config"] * 8, *["W"] * 5]
+    assert all(kind == "Refusal" and said.endswith(".") and len(said) < 300 for kind, _, said in found)
+
+
 def test_a_long_film_grows_says_how_far_it_is_and_is_overtaken(tmp_path):
     code = """
     const heard = { grown: [], words: [] };
@@ -150,6 +168,28 @@ def test_a_long_film_grows_says_how_far_it_is_and_is_overtaken(tmp_path):
     assert 0.0 < share < 1.0
     assert re.fullmatch(r"step [\d,]+ of 10,000,000, about \d+ (s|min|h) left", said)
     assert not header["partial"] and header["clock"]["step"][-1] == 50
+
+
+@pytest.mark.parametrize(
+    "fields", [{"steps": 400_000, "per_class": 10}, {"method": "gradient-flow", "log_time": 300.0, "per_class": 100}]
+)
+def test_a_film_that_was_given_up_is_taken_up_where_it_stopped_and_ends_the_same(tmp_path, fields):
+    code = """
+    const clockOf = (film) => parseFilm(film).clock;
+    let stopped = null;
+    await new Promise((begun) => {
+      const grown = (film) => { stopped = clockOf(film); begun(); };
+      fate(engine.film(given.fields, { grown })).then(say);
+    });
+    engine.cancel();
+    let first = null;
+    const whole = await engine.film(given.fields, { grown: (film) => { first ??= clockOf(film); } });
+    const other = await new Engine(given.script, table, start).film(given.fields);
+    say([stopped.log_time.at(-1), (first ?? clockOf(whole)).log_time.at(-1)]);
+    say(Buffer.compare(Buffer.from(whole), Buffer.from(other)));
+    """
+    end, (stopped, first), differs = tell_engine(tmp_path, code, fields=fields)
+    assert end[0] == "Overtaken" and first > stopped and differs == 0
 
 
 def test_what_a_page_cannot_hold_or_show_is_refused(tmp_path):

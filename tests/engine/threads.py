@@ -10,13 +10,18 @@ from app.engine.script import worker_script
 from app.engine.table import table
 from tests.javascript import run_node
 
+# Node works through a thousand messages of one port before it looks at another: a browser does not.
 THREADS = """
 const { Worker: Thread } = await import("node:worker_threads");
 const { parseFilm } = await import(given.film);
 const SHIM = `const { parentPort } = require("node:worker_threads");
   globalThis.self = new EventTarget();
   self.postMessage = (said, transfer) => parentPort.postMessage(said, transfer);
-  parentPort.on("message", (data) => self.dispatchEvent(Object.assign(new Event("message"), { data })));`;
+  parentPort.on("message", (data) => self.dispatchEvent(Object.assign(new Event("message"), { data })));
+  globalThis.MessageChannel = class {
+    port1 = Object.assign(new EventTarget(), { start() {} });
+    port2 = { postMessage: () => setImmediate(() => this.port1.dispatchEvent(new Event("message"))) };
+  };`;
 const threads = [];
 const start = (script) => {
   const thread = new Thread(SHIM + script, { eval: true });

@@ -41,5 +41,6 @@ def packed_run(run: Trajectory) -> dict[str, Any]:
         **{"logTime": packed(run.log_time), "logLoss": packed(run.log_loss)},
         "outcome": str(run.outcome),
         "flowing": run.flow is not None,
+        "rest": run.flow.log_time if run.flow is not None and run.flow.at_rest else None,
         "handOver": hand_over and {"frame": hand_over.frame, "step": hand_over.step, "logTime": hand_over.log_time},
     }

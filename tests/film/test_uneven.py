@@ -31,11 +31,20 @@ def test_every_class_has_its_own_points(film):
     assert film.arrays["features"].shape == (film.header["frames"], 24, 3)
 
 
-def test_no_simplex_is_drawn_and_the_film_says_why(film):
-    assert "ideal" not in film.arrays
+def test_the_frame_drawn_is_the_best_for_these_sizes_and_the_film_says_so(film):
+    ideal, means = film.arrays["ideal"][-1], film.arrays["means"][-1]
+    assert np.linalg.norm(ideal - means) < 1e-3 * np.linalg.norm(means)
     assert film.header["fits"] is False
-    assert film.header["caption"].startswith("Class sizes differ, so the best geometry is no simplex")
+    assert film.header["caption"].startswith("Class sizes differ, so the best geometry is no simplex: the frame drawn")
     assert film.header["guides"] == []
+    blank = np.reshape(film.header["target"]["cosines_w"], (4, 4))
+    assert blank[[0, 2], [1, 3]] == pytest.approx([-0.4417, -0.0718], abs=5e-5)
+
+
+def test_no_frame_is_drawn_where_none_is_known():
+    film = build_film(simulate(RunConfig(class_sizes=SIZES, dimension=2, steps=50)))
+    assert "ideal" not in film.arrays and "target" not in film.header
+    assert "so there is no ideal frame" in film.header["caption"]
 
 
 def test_cosines_stand_beside_those_of_the_optimum(film, flow):
@@ -81,3 +90,29 @@ def test_many_samples_are_thinned_by_the_same_share(sizes, most, kept):
     shown = shown_samples(sizes, most)
     assert np.bincount(labels[shown]).tolist() == kept
     assert (np.diff(shown) > 0).all()
+
+
+DECAYED = RunConfig(class_sizes=(12, 12, 3, 3), weight_decay=2.0, steps=1000)
+
+
+@pytest.mark.parametrize(("config", "words"), [
+    (DECAYED, "smallest classes merge once √(λ_W λ_H) is 1.73 or more; here it is 2."),
+    (DECAYED.with_changes(loss="squared-error", dimension=4), "smallest classes vanish once √(λ_W λ_H) is 1.73"),
+    (DECAYED.with_changes(weight_decay=0.0, norm_bound_w=1.0, norm_bound_h=1.0),
+     "the small classes merge once the others are 3.38 times as large; here they are 4 times."),
+])  # fmt: skip
+def test_the_film_says_from_where_on_small_classes_are_one(config, words):
+    said = build_film(simulate(config)).header["sentences"]
+    assert any(words in sentence for sentence in said)
+    assert "(best " in " ".join(said)
+
+
+@pytest.mark.parametrize("config", [DECAYED.with_changes(weight_decay=0.0), RunConfig(class_sizes=(9, 4), steps=50)])
+def test_nothing_is_said_of_merging_where_nothing_merges(config):
+    assert "merge" not in " ".join(build_film(simulate(config)).header["sentences"])
+
+
+def test_what_is_best_in_few_dimensions_is_known_where_classes_merge():
+    said = " ".join(build_film(simulate(DECAYED.with_changes(dimension=2))).header["sentences"])
+    assert "In so few dimensions the best ones are not known" not in said
+    assert "1 (best 1) between those of the smallest classes" in said

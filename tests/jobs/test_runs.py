@@ -318,7 +318,9 @@ def test_after_the_warm_up_no_rule_of_the_page_is_compiled_for_a_visitor():
     runs.warm_rules()
     known = set(advance.signatures)
     decays = {"weight_decay": 0.3}, {"weight_decay": 0.3, "weight_decay_h": 0.0}
-    for beside in ({}, *decays, {"norm_bound_w": 0.5}, {"norm_bound_w": 0.5, "norm_bound_h": 2.0}):
+    decoupled = {"weight_decay": 0.3, "decay": "decoupled"}
+    for beside in ({}, *decays, decoupled, {"norm_bound_w": 0.5}, {"norm_bound_w": 0.5, "norm_bound_h": 2.0},
+                   {"feature_norm": 3.0}):  # fmt: skip
         for loss, method in product(RUNS.knobs["loss"].parameter.choices, RULES):
             simulate(RunConfig(loss=loss, method=method, classes=3, steps=5, **beside))
     assert set(advance.signatures) == known

@@ -37,6 +37,12 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 90.0
 TINY = NetworkConfig(classes="0,1,2", width=8, depth=2, epochs=2, log_time_steps=5, snapshots=12)
 LONG = TINY.with_changes(batch_size=2, epochs=900)
+EAGER = """
+from app.trainer import process
+from ulpm_core.networks import training
+process.FIRST_FILM_SECONDS = process.FILM_SECONDS = training.CHECKPOINT_SECONDS = 0.1
+process.work()
+"""
 SERVER = """
 import sys, time
 from app.jobs import trainings
@@ -61,6 +67,12 @@ def cache(tmp_path, monkeypatch):
     for job in [*trainings.QUEUE._under_way.values()]:
         job._watchers.clear()
         assert job.done.wait(PATIENCE)
+
+
+@pytest.fixture
+def eager(monkeypatch):
+    """Makes a training show films and write checkpoints soon, which it otherwise does every few seconds."""
+    monkeypatch.setattr(trainings, "TRAINER", (sys.executable, "-c", EAGER))
 
 
 def until(condition, job=None):
@@ -123,7 +135,7 @@ def test_a_damaged_training_on_disk_is_forgotten(cache):
     assert TrainingFiles(other).kept() is None and not trainings.kept(other)
 
 
-def test_a_film_grows_while_it_trains_and_a_cancel_is_gone_on_from():
+def test_a_film_grows_while_it_trains_and_a_cancel_is_gone_on_from(eager):
     job = trainings.start(LONG, "me")
     seen = []
     until(lambda: job.film is not None and (job.film in seen or seen.append(job.film) or len(seen) >= 3), job)
@@ -145,12 +157,13 @@ def test_a_film_grows_while_it_trains_and_a_cancel_is_gone_on_from():
     again.leave("me")
 
 
-def test_the_training_process_killed_says_so_and_the_next_one_begins_anew_or_goes_on(cache):
+def test_the_training_process_killed_says_so_and_the_next_one_begins_anew_or_goes_on(cache, request):
     job = trainings.start(LONG, "me")
     until(lambda: job.words, job)
     job.process.kill()
     assert job.done.wait(PATIENCE)
     assert job.failure == trainings.KILLED
+    request.getfixturevalue("eager")  # from here on: the first was not to write a checkpoint yet
     again = trainings.start(LONG, "me")
     until(lambda: again.begun, again)
     assert again.begun == f"{CUT_OFF}, before its first checkpoint: it began anew."
@@ -346,7 +359,7 @@ def test_old_checkpoints_and_what_was_half_written_go(tmp_path, monkeypatch):
     assert {path.name for path in tmp_path.iterdir()} == {"new.npz", "kept.npz"}
 
 
-def test_a_visitor_who_looks_elsewhere_leaves_and_another_joins():
+def test_a_visitor_who_looks_elsewhere_leaves_and_another_joins(eager):
     mine, other = Visitor(trainings, "one"), Visitor(trainings, "two")
     mine.begin(LONG)
     job = mine.job

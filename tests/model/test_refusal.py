@@ -10,7 +10,7 @@ import pytest
 from ulpm_core.model.refusal import among, refuse, span, unfit
 
 ROOT = Path(__file__).parents[2]
-BY_HAND = {"ulpm_core/commands.py": 1, "ulpm_core/model/refusal.py": 1}
+BY_HAND = {"ulpm_core/extras.py": 1, "ulpm_core/model/refusal.py": 1}
 """Refusals that a file builds itself: a sentence of `extras`, which says what to install, and the one place."""
 
 

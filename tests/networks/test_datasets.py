@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import sklearn.datasets
 from reference import refused
+from sklearn.model_selection import train_test_split
 
 from ulpm_core.files.npz import write_npz
 from ulpm_core.networks.config import NetworkConfig
@@ -31,9 +32,14 @@ def test_the_digits_are_split_once_and_for_all(digits):
     assert digits.test_x.shape == (360, 1, 8, 8)
     again = load_dataset(NetworkConfig(seed=9))
     assert np.array_equal(again.test_x, digits.test_x)
-    every = np.concatenate([digits.x, digits.test_x]).reshape(1797, 64)
-    original = sklearn.datasets.load_digits().data.astype(np.float32) / 16
-    assert np.array_equal(*(np.sort(a.view("S256").ravel()) for a in (np.ascontiguousarray(every), original)))
+
+
+def test_they_are_scikit_learn_s_in_an_order_of_its_own(digits):
+    images, labels = sklearn.datasets.load_digits(return_X_y=True)
+    parts = train_test_split(images, labels, test_size=360, stratify=labels, random_state=2110_02796)
+    for x, y, part_x, part_y in ((digits.x, digits.y, *parts[::2]), (digits.test_x, digits.test_y, *parts[1::2])):
+        grouped = np.argsort(part_y, kind="stable")
+        assert np.array_equal(x.reshape(len(x), 64), part_x[grouped] / 16) and np.array_equal(y, part_y[grouped])
 
 
 def test_both_parts_have_the_classes_in_the_same_shares(digits):

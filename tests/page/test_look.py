@@ -35,6 +35,10 @@ def test_no_look_is_taken_that_is_not_linked_back(text):
         ("camera", "0,0,0", "camera = 0,0,0 is no place"),
         ("at", "1.5", "at = 1.5 is no moment of a film: use the name of an event, step:1200, log_time:35.5 or a share"),
         ("speed", "3", "speed = 3 is no speed of the player: use one of 0.25, 0.5, 1, 2, 4, 8, for example 2."),
+        ("theme", "blue", "theme = blue is no theme: use one of light, dark, for example dark."),
+        ("film", "E", "film = E is no letter of a film: use one of A, B, C, D, for example A."),
+        ("captions", "yes", "captions = yes is neither on nor off: use one of 0, 1, for example 0."),
+        ("curve", "nc5", "curve = nc5 is no curve of a panel: use one of loss, value, "),
     ],
 )
 def test_a_look_that_cannot_be_is_refused_with_one_that_can(key, text, said):

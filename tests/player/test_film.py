@@ -22,7 +22,7 @@ PARSE = """
 for (const text of given.films) {
   try {
     const film = parseFilm(bytesOf(text));
-    say({ frames: film.frames, digest: film.digest, fits: film.fits, samples: film.samples, partial: film.partial,
+    say({ frames: film.frames, digest: film.digest, fits: film.fits, ideal: film.hasIdeal, samples: film.samples, partial: film.partial,
       sums: Object.fromEntries(Object.entries(film.arrays).map(([name, a]) => [name, [a.length, a.reduce((s, x) => s + (Number.isFinite(x) ? x : 0), 0)]])),
       last: [...film.at("means", film.frames - 1)] });
   } catch (error) {
@@ -42,6 +42,8 @@ def parsed(tmp_path, *documents):
         RunConfig(classes=3, dimension=2, per_class=2, steps=50),
         RunConfig(classes=6, dimension=2, per_class=3, steps=20),
         RunConfig(classes=12, dimension=20, per_class=2, steps=20),
+        RunConfig(class_sizes=(6, 2, 2), dimension=2, steps=20),
+        RunConfig(loss="squared-error", steps=20, learning_rate=0.01),
         RunConfig(learning_rate=20.0, steps=1000),
     ],
     ids=lambda config: f"K = {config.classes}, d = {config.dimension}, rate {config.learning_rate}",
@@ -50,7 +52,8 @@ def test_the_player_reads_what_python_wrote(tmp_path, config):
     film = build_film(simulate(config))
     (read,) = parsed(tmp_path, film.to_bytes())
     assert (read["frames"], read["digest"]) == (film.header["frames"], config.digest)
-    assert (read["fits"], read["partial"]) == (config.simplex_fits, False)
+    assert (read["fits"], read["partial"]) == (film.header["fits"], False)
+    assert read["ideal"] == ("ideal" in film.arrays)
     assert read["samples"] == len(film.header["labels"])
     for name, array in film.arrays.items():
         length, total = read["sums"][name]

@@ -11,7 +11,7 @@ globalThis.Element = class { constructor(kinds) { this.kinds = kinds; } closest(
 let listener;
 globalThis.document = { addEventListener: (_, act) => { listener = act; } };
 const did = [], act = (name) => (...values) => { did.push([name, ...values]); };
-const player = { shown: given.shown ?? true, parts: { scrub: null }, escape: act("escape"), turn: act("turn") };
+const player = { shown: given.films === 0 ? null : { films: Array(given.films ?? 1) }, parts: { scrub: null }, escape: act("escape"), turn: act("turn"), read: act("read") };
 for (const name of ["playOrPause", "back", "forward", "first", "last", "loop", "full", "sample", "matrix", "figures"]) player[name] = act(name);
 listenToKeys(player, null);
 for (const [key, event] of given.keys) listener({ key, target: new Element([]), preventDefault() {}, ...event, ...(event.on && { target: new Element([event.on]) }) });
@@ -31,13 +31,18 @@ def test_every_key_of_the_readme_does_what_it_says(tmp_path):
     assert did(tmp_path, ("ArrowUp", {"shiftKey": True}), ("ArrowUp", {})) == [["turn", 0, 0.1]]
 
 
+def test_a_digit_reads_one_of_several_films(tmp_path):
+    assert did(tmp_path, ("1", {}), ("4", {}), ("5", {}), ("2", {"on": "input"}), films=4) == [["read", 0], ["read", 3]]
+    assert did(tmp_path, ("1", {}), films=1) == []
+
+
 @pytest.mark.parametrize("event", [{"ctrlKey": True}, {"metaKey": True}, {"altKey": True}, {"defaultPrevented": True}])
 def test_keys_with_a_modifier_are_the_browsers(tmp_path, event):
     assert did(tmp_path, (" ", event), ("f", event)) == []
 
 
 def test_a_player_without_a_film_takes_no_key(tmp_path):
-    assert did(tmp_path, (" ", {}), ("Escape", {}), shown=False) == []
+    assert did(tmp_path, (" ", {}), ("Escape", {}), films=0) == []
 
 
 def test_focused_elements_keep_the_keys_they_need(tmp_path):

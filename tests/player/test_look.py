@@ -105,10 +105,14 @@ def test_a_link_says_what_is_not_usual_and_reads_back_as_it_was(tmp_path):
     say([keys(space, {}), keys(many, { view: "first" }), keys(many, seen), keys(space, {}, { frame: 3 }),
       keys(space, {}, { wish: { step: 9000 }, frame: 3 }), keys(space, {}, { wish: { event: "diverged" } }),
       keys(space, { cameras: seen.cameras })]);
+    const shown = { films: [parseFilm(bytesOf(given.films[0])), many, space], names: [], lead: many };
+    const reads = (film) => lookKeys(shown, withChanges(USUAL, { film }), { wish: null, frame: null }).film ?? "";
+    say([null, 0, 1, 7].map(reads));
     """
     films = [build_film(simulate(RunConfig(classes=K, dimension=K - 1, steps=5))) for K in (4, 6)]
     encoded = [base64.b64encode(film.to_bytes()).decode() for film in films]
-    (said,) = run_node(tmp_path, code, "film.js", "settings.js", "look.js", films=encoded)
+    said, reads = run_node(tmp_path, code, "film.js", "settings.js", "look.js", films=encoded)
+    assert reads == ["", "A", "B", ""]  # the last is read as usual, and no eighth is there
     assert said == [
         {},
         {},
@@ -123,13 +127,12 @@ def test_a_link_says_what_is_not_usual_and_reads_back_as_it_was(tmp_path):
     assert refusals == []
 
 
-def test_a_frame_of_the_present_film_is_found_on_the_longer_ones_clock(tmp_path):
+def test_a_frame_of_a_film_is_found_on_the_longer_ones_clock(tmp_path):
     code = """
     const [long, short] = given.films.map((text) => parseFilm(bytesOf(text)));
-    const shown = { films: [long, short], lead: long };
-    const frames = short.clock.step.map((_, frame) => leadingFrame(shown, frame));
+    const frames = short.clock.step.map((_, frame) => leadingFrame(long, short, frame));
     say([frames.map((frame) => long.clock.step[frame]), short.clock.step]);
-    say(leadingFrame({ films: [short, long], lead: long }, 7));
+    say(leadingFrame(long, long, 7));
     """
     films = [build_film(simulate(RunConfig(steps=steps))) for steps in (1000, 60)]
     encoded = [base64.b64encode(film.to_bytes()).decode() for film in films]

@@ -2,38 +2,55 @@
 
 from __future__ import annotations
 
+import math
+
 from tests.javascript import run_node
 
 MATRIX = """
-const calls = [];
-const record = (name) => (...values) => { calls.push([name, ...values]); };
-const context = Object.fromEntries(["clearRect", "fillRect", "beginPath", "moveTo", "lineTo", "stroke", "arc", "fill"].map((name) => [name, record(name)]));
-const words = drawMatrix({ width: 30, height: 30, getContext: () => context }, given.cosines.map((c) => c ?? NaN), given.classes, [0, 0, 0]);
-say({ words, calls });
+const side = 30, lines = [];
+const context = {
+  createImageData: (width, height) => ({ data: new Uint8ClampedArray(4 * width * height) }),
+  putImageData({ data }) { this.data = data; },
+  beginPath() {}, stroke() {}, moveTo: (...at) => lines.push(at), lineTo: (...at) => lines.at(-1).push(...at),
+};
+const picture = new MatrixPicture({ width: side, height: side, getContext: () => context });
+picture.draw([1, 1, 1, 1], 2, [9, 9, 9]); // of another film: nothing of it stays
+const words = picture.draw(given.cosines.map((c) => c ?? NaN), 3, given.ground);
+const cells = given.cosines.map((_, i) => {
+  const pixels = Array.from({ length: 100 }, (_, j) => 4 * (side * (10 * Math.floor(i / 3) + Math.floor(j / 10)) + 10 * (i % 3) + j % 10))
+    .map((at) => [...context.data.subarray(at, at + 4)]);
+  return { colours: [...new Set(pixels.map((pixel) => pixel.slice(0, 3).join()))], opacity: pixels.map((pixel) => pixel[3]) };
+});
+say({ words, lines, cells, shades: given.cosines.map((c) => matrixShade(c, -0.5, given.ground).join()) });
 """  # noqa: E501
 
 
 def test_an_angle_that_is_not_defined_is_struck_through_and_said(tmp_path):
     def drawn(cosines):
-        (seen,) = run_node(tmp_path, MATRIX, "matrix.js", cosines=cosines, classes=3)
-        assert seen["calls"][0] == ["clearRect", 0, 0, 30, 30]
-        names = [name for name, *_ in seen["calls"]]
-        return names.count("fillRect"), names.count("lineTo"), seen["words"]
+        (seen,) = run_node(tmp_path, MATRIX, "matrix.js", cosines=cosines, ground=[0, 0, 0])
+        empty = [i for i, cell in enumerate(seen["cells"]) if not any(cell["opacity"])]
+        return empty, seen["lines"], seen["words"]
 
     ideal = [1.0, -0.5, -0.5, -0.5, 1.0, -0.5, -0.5, -0.5, 1.0]
-    assert drawn(ideal) == (9, 0, "Cosines between classes: mean −0.5, ideal −0.5, largest difference 0.")
-    assert drawn([None] * 9) == (3, 6, "Cosines between classes: not defined here.")
-    filled, struck, words = drawn([*ideal[:5], None, ideal[6], None, 1.0])
-    assert (filled, struck) == (7, 2)
+    assert drawn(ideal) == ([], [], "Cosines between classes: mean −0.5, ideal −0.5, largest difference 0.")
+    empty, lines, words = drawn([None] * 9)
+    assert (empty, len(lines)) == ([1, 2, 3, 5, 6, 7], 6)
+    assert words == "Cosines between classes: not defined here."
+    empty, lines, words = drawn([*ideal[:5], None, ideal[6], None, 1.0])
+    assert (empty, lines) == ([5, 7], [[20, 20, 30, 10], [10, 30, 20, 20]])
     assert words.endswith("largest difference 0, 2 of 6 not defined.")
 
 
-def test_what_lies_below_the_ideal_is_a_disc(tmp_path):
+def test_what_lies_below_the_ideal_is_a_disc_and_all_else_a_square_of_its_shade(tmp_path):
     cosines = [1, -0.9, 0.5, -0.9, 1, -0.5, 0.5, -0.5, 1]
-    (seen,) = run_node(tmp_path, MATRIX, "matrix.js", cosines=cosines, classes=3)
-    drawn = {
-        name: {(x, y) for kind, x, y in (call[:3] for call in seen["calls"] if len(call) > 2) if kind == name}
-        for name in ("arc", "fillRect")
-    }
-    assert drawn["arc"] == {(15, 5), (5, 15)}
-    assert drawn["fillRect"] == {(0, 0), (20, 0), (10, 10), (20, 10), (0, 20), (10, 20), (20, 20)}
+    (seen,) = run_node(tmp_path, MATRIX, "matrix.js", cosines=cosines, ground=[250, 251, 252])
+    for i, cell in enumerate(seen["cells"]):
+        corner, middle = cell["opacity"][0], cell["opacity"][55]
+        if i in (1, 3):
+            assert (corner, middle) == (0, 255)
+            assert abs(sum(cell["opacity"]) / 255 - math.pi * 5**2) < 0.5
+            assert seen["shades"][i] in cell["colours"]
+        elif i in (0, 4, 8):
+            assert (cell["colours"], set(cell["opacity"])) == (["128,128,128"], {round(0.35 * 255)})
+        else:
+            assert (cell["colours"], set(cell["opacity"])) == ([seen["shades"][i]], {255})

@@ -12,8 +12,15 @@ from tests.javascript import ROOT, node
 
 COMPONENTS = ["player/door.js", "figure/figure.js"]
 """What Streamlit mounts: each has a default export."""
-ALONE = ["player/offline.js", "player/boot.js", "player/engine/worker.js", "standalone/standalone.js"]
-ENTRIES = COMPONENTS + ALONE
+ALONE = [
+    "player/offline.js",
+    "player/boot.js",
+    "player/engine/worker.js",
+    "standalone/standalone.js",
+    "tour_player/offline_tour.js",
+]
+ROOM_PAGES = [f"tour_player/room/{name}.js" for name in ("student", "teacher", "opening")]
+ENTRIES = COMPONENTS + ALONE + ROOM_PAGES
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

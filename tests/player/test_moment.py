@@ -50,6 +50,14 @@ def test_a_moment_without_angles_or_spread_is_said_without_them(tmp_path):
     assert said_of(tmp_path, nowhere, 0) == ["none of 3 clusters apart"]
 
 
+def test_the_angle_of_the_simplex_is_said_only_where_it_is_the_ideal(tmp_path):
+    uneven, many = RunConfig(class_sizes=(6, 6, 2, 2), steps=20), RunConfig(loss="label-smoothing", steps=20)
+    for config, drawn in ((uneven, True), (many, False)):
+        film = build_film(simulate(config))
+        assert ("ideal" in film.arrays) is drawn
+        assert "ideal" not in said_of(tmp_path, film, 3)[0]
+
+
 def test_the_table_has_round_moments_and_the_csv_every_frame(tmp_path):
     film = build_film(simulate(RunConfig(steps=2000)))
     code = "const film = parseFilm(bytesOf(given.film)); say(roundFrames(film)); say(curvesAsCsv(film));"

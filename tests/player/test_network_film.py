@@ -100,7 +100,7 @@ def test_networks_share_their_epochs_and_with_a_run_time_or_steps(tmp_path, film
     say([films[0].outlasts(films[1]), films[1].outlasts(films[0])]);
     say(films[0].clock.epoch.map((_, frame) => films[1].frameBeside(films[0], frame)));
     say([positionsOf(films[0], "epoch"), positionsOf(films[0], "log-epoch")]);
-    say(clockTicks("log-epoch", 0, Math.log10(411)).ticktext);"""
+    say(clockTicks("log-epoch", 0, Math.log10(411)).words);"""
     short = network_film(train(SMALL.with_changes(log_time_steps=0, learning_rate=0.02, weight_decay=1e-3)))
     runs = [build_film(simulate(c)) for c in (RunConfig(steps=9), RunConfig(method="gradient-flow", log_time=9.0))]
     films = [film, short, network_film(elsewhere), *runs]
@@ -140,7 +140,7 @@ def call(capsys):
 
 def film_in(path):
     page = path.read_text(encoding="utf-8")
-    return Film.from_bytes(carried(Elements(page))["film"])
+    return Film.from_bytes(carried(Elements(page))["film-1"])
 
 
 def test_a_saved_network_becomes_one_file_with_its_images(call, empty, tmp_path, recording, film):

@@ -18,6 +18,7 @@ CONFIGS = {
     "space": RunConfig(steps=200),
     "plane": RunConfig(classes=6, dimension=2, per_class=3, steps=50),
     "line": RunConfig(classes=2, dimension=1, per_class=3, steps=50),
+    "sizes": RunConfig(class_sizes=(9, 9, 3, 3), weight_decay=0.5, steps=50),
     "shadow": RunConfig(classes=12, dimension=20, per_class=3, steps=50),
 }
 
@@ -31,7 +32,7 @@ const place = (name) => project(film.at(name, given.frame), film.axes, rows, fil
 const seen = ([x, y, z]) => Array.from(x, (_, i) => (Number.isNaN(x[i]) ? null : sight(x[i], y[i], z[i])));
 const means = place("means");
 say({
-  features: seen(place("features")), means: seen(means), ideal: film.fits ? seen(place("ideal")) : [],
+  features: seen(place("features")), means: seen(means), ideal: film.hasIdeal ? seen(place("ideal")) : [],
   arrows: seen(arrows(scaled(place("classifiers"), ARROW_LENGTH), viewer)), names: seen(nameSpots(means, viewer)),
   looks: Array.from({ length: film.classes }, (_, k) => classLook(k, "currentColor")),
   called: Array.from({ length: film.classes }, (_, k) => film.nameOf(k)),
@@ -64,7 +65,7 @@ def test_the_picture_shows_what_the_stage_shows(tmp_path, kind, frame):
     for name in ("features", "means"):
         np.testing.assert_allclose(eye.sees(place[name]), js[name], **close)
     np.testing.assert_allclose(eye.sees(picture.name_spots(place["means"], eye.at)), js["names"], **close)
-    if film.header["fits"]:
+    if "ideal" in film.arrays:
         np.testing.assert_allclose(eye.sees(picture.place(film, "ideal", at, rows)), js["ideal"], **close)
     drawn = [picture.arrow(picture.ARROW_LENGTH * tip, eye.at) for tip in place["classifiers"]]
     ends = [[*shaft, barbs[0], shaft[1], barbs[2]] for shaft, barbs in drawn]

@@ -34,3 +34,24 @@ def test_time_is_real_and_starts_anew_after_a_pause(tmp_path):
 def test_what_stands_still_asks_for_no_other_frame(tmp_path):
     (said,) = run_node(tmp_path, TICKER, "ticker.js", moving=False, frames=[[0, None], [100, None]])
     assert said == {"passed": [0], "waiting": False}
+
+
+def test_a_rest_ends_by_itself_or_when_something_starts_and_is_not_drawn_out(tmp_path):
+    code = """
+    let waiting = null, timers = [];
+    globalThis.requestAnimationFrame = (act) => { waiting = act; return 1; };
+    globalThis.cancelAnimationFrame = () => { waiting = null; };
+    globalThis.setTimeout = (act, ms) => timers.push({ act, ms }) - 1;
+    globalThis.clearTimeout = (i) => { if (timers[i]) timers[i].act = null; };
+    const ticker = new Ticker(() => true), moves = () => waiting !== null;
+    ticker.start();
+    ticker.rest();
+    ticker.rest();
+    say([moves(), timers.map(({ ms }) => ms)]);
+    timers[0].act();
+    say([moves(), timers.length]);
+    ticker.rest();
+    ticker.start();
+    say([moves(), timers[1].act]);
+    """
+    assert run_node(tmp_path, code, "ticker.js") == [[False, [150]], [True, 1], [True, None]]

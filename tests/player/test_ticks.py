@@ -19,11 +19,22 @@ from tests.javascript import run_node
         ("log-log-time", 0.1, 0.4, ["3.52", "12.3"]),
         ("log-time", -1.2, 3, ["10⁻¹", "1", "10", "100", "1,000"]),
         ("log-time", 0.2, 0.9, ["1.58", "7.94"]),
+        ("step", 0, 10_000, ["0", "5,000", "10,000"]),
+        ("epoch", 0.5, 2.1, ["0.5", "1", "1.5", "2"]),
     ],
 )
 def test_every_clock_has_ticks_up_to_both_ends(tmp_path, clock, low, high, words):
     code = "say(clockTicks(given.clock, given.low, given.high));"
     (ticks,) = run_node(tmp_path, code, "ticks.js", clock=clock, low=low, high=high)
-    assert ticks["ticktext"] == words
-    assert len(ticks["tickvals"]) == len(words)
-    assert low <= min(ticks["tickvals"]) <= max(ticks["tickvals"]) <= high + 1e-6
+    assert ticks["words"] == words
+    assert len(ticks["at"]) == len(words)
+    assert low <= min(ticks["at"]) <= max(ticks["at"]) <= high + 1e-6
+
+
+def test_the_log_log_clock_is_there_once_a_film_has_come_that_far(tmp_path):
+    code = """
+    const flow = (...logTime) => ({ timed: true, clock: { by: "log_time", step: [], log_time: logTime } });
+    say([[flow(-2, 0.05)], [flow(-2, 3)], [flow(-2, 0.05), flow(-2, 3)]].map((films) => clocksOf(films)[0].name));
+    """
+    (first,) = run_node(tmp_path, code, "ticks.js")
+    assert first == ["log-time", "log-log-time", "log-log-time"]  # on it, the first film would be an empty panel

@@ -47,7 +47,7 @@ def test_a_frame_is_nine_traces_at_the_places_of_the_film(tmp_path):
 
 def test_settings_are_seen_in_the_traces(tmp_path):
     film = film_of()
-    usual, loud = traces_of(tmp_path, film), traces_of(tmp_path, film, talk=True)
+    usual, loud = traces_of(tmp_path, film), traces_of(tmp_path, film, big=1.5)
     assert loud["names"]["textfont"]["size"] == 1.5 * usual["names"]["textfont"]["size"]
     assert loud["means"]["marker"]["size"][0] == 1.5 * usual["means"]["marker"]["size"][0]
     assert traces_of(tmp_path, film, trails=False)["trails"]["points"] == [[0], [0], [0]]
@@ -65,5 +65,5 @@ def test_many_classes_have_no_edges_and_a_plane_has_a_circle(tmp_path):
     assert not np.array(many["features"]["points"])[2].any()
     circle = np.array(many["sphere"]["points"])
     np.testing.assert_allclose(np.hypot(circle[0], circle[1]), 1, atol=1e-6)
-    lone = traces_of(tmp_path, film_of(classes=6, dimension=3, per_class=2, steps=10))
+    lone = traces_of(tmp_path, film_of(classes=7, dimension=3, per_class=2, steps=10))
     assert [name for name, trace in lone.items() if not trace["visible"]] == ["edges", "ghost", "residuals"]

@@ -30,12 +30,22 @@ say(targetWords(film));
         (
             RunConfig(class_sizes=(4, 4, 4, 4, 2, 2), dimension=5),
             [3, 3, 2],
+            "cosines: blank at the best frame’s, ■\u00a0above, ●\u00a0below",
+        ),
+        (
+            RunConfig(class_sizes=(4, 4, 4, 2, 2, 2), dimension=4),
+            [3, 3, 2],
             "cosines: blank at −1/5, ■\u00a0above, ●\u00a0below, where class sizes differ",
+        ),
+        (
+            RunConfig(loss="label-smoothing"),
+            None,
+            "cosines: blank at −1/3, ■\u00a0above, ●\u00a0below, where no one simplex is best",
         ),
         (RunConfig(classes=4, dimension=3), None, "cosines: blank at −1/3, ■\u00a0above, ●\u00a0below"),
         (RunConfig(classes=2, dimension=1), None, "cosines: blank at −1, ■\u00a0above, ●\u00a0below"),
     ],
-    ids=["a shadow", "no simplex", "sizes", "exact", "two classes"],
+    ids=["a shadow", "no simplex", "sizes", "no room for sizes", "many", "exact", "two classes"],
 )
 def test_each_view_says_how_many_dimensions_it_shows(tmp_path, config, dimensions, target):
     film = build_film(simulate(config.with_changes(per_class=2, steps=10)))

@@ -79,8 +79,8 @@ ANSWERS = {(0, 0): 2, (0, 1): -0.5, (1, 0): [2, 0], (1, 1): [[0, 1], [1, 0.25]],
 class Lab:
     """A server on a free port, whose rooms are in this file; it can be killed and started again."""
 
-    def __init__(self, folder: Path):
-        self.folder, self.log = folder, folder / "log"
+    def __init__(self, folder: Path, **settings: str):
+        self.folder, self.log, self.settings = folder, folder / "log", settings
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -90,7 +90,7 @@ class Lab:
         settings = self.folder / ".streamlit" / "config.toml"
         settings.parent.mkdir(exist_ok=True)
         settings.write_text(f"[server]\nport = {self.file.stem.removeprefix('rooms-')}\n")
-        own = {"PYTHONPATH": str(ROOT), "COLLAPSE_LAB_CACHE": str(self.file.parent)}
+        own = {"PYTHONPATH": str(ROOT), "COLLAPSE_LAB_CACHE": str(self.file.parent), **self.settings}
         line = [sys.executable, "-c", SERVE, str(self.port)]
         with self.log.open("a") as log:
             self.process = subprocess.Popen(line, cwd=self.folder, env={**os.environ, **own}, stdout=log, stderr=log)
@@ -154,10 +154,10 @@ class Lab:
 class Ear:
     """A reader of a room's events, with the state as far as it has heard."""
 
-    def __init__(self, lab: Lab, code: str, query: str = "", **headers: str):
+    def __init__(self, lab: Lab, code: str, query: str = "", base: str = "", **headers: str):
         self.state, self.last, self.seat, self.events = {}, None, None, []
         self._connection = http.client.HTTPConnection("127.0.0.1", lab.port, timeout=PATIENCE)
-        self._connection.request("GET", f"/lab/rooms/{code}/events{query}", headers=headers)
+        self._connection.request("GET", f"{base}/lab/rooms/{code}/events{query}", headers=headers)
         self.answer = self._connection.getresponse()
         if self.answer.status == 200:
             self.hear(lambda state: "scene" in state)

@@ -180,6 +180,7 @@ def test_a_code_is_found_in_small_letters_and_a_wrong_one_is_not(lab):
     [
         ({"Origin": "http://example.org"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://[::bad"}, 403),
         ({"Origin": "http://example.org", "Sec_Fetch_Site": "cross-site"}, 403),
         ({"Sec_Fetch_Site": "same-site"}, 403),
         ({"Sec_Fetch_Site": "same-origin", "Origin": "https://behind-a-proxy.example"}, 204),
@@ -192,3 +193,22 @@ def test_only_pages_of_ours_and_programs_may_ask(lab, headers, status):
     assert lab.ask("POST", f"/lab/rooms/{code}/answers", body, **headers)[0] == status
     own = {"Origin": f"http://127.0.0.1:{lab.port}"}
     assert lab.ask("POST", f"/lab/rooms/{code}/answers", body, **own)[0] == 204
+
+
+@pytest.mark.parametrize(
+    ("method", "what"),
+    [
+        ("GET", "/answers"),
+        ("GET", "/state"),
+        ("DELETE", "/events"),
+        ("PUT", "/tour"),
+        ("GET", "/no/such"),
+        ("POST", "/tour"),
+    ],
+)
+def test_what_no_address_takes_is_refused_in_a_sentence(lab, method, what):
+    code, _ = lab.open()
+    for address in (f"/lab/rooms/{code}{what}", f"/course/lab/rooms/{code}{what}"):
+        status, said, _ = lab.ask(method, address)
+        assert (status, list(said)) == (404, ["error"])
+    assert [lab.ask("GET", address)[0] for address in ("/lab/rooms", "/lab/records")] == [404, 404]

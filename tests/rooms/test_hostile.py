@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rooms.clients import ANSWERS, LESSON, PATIENCE, Ear
 
 from app.rooms import limits
+from app.rooms.events import WATCHERS
 from app.rooms.refused import STATUSES, Refused
 from app.rooms.state import KEYS, State, moved
 from app.rooms.tour import checked_answer
@@ -133,6 +134,20 @@ def test_whoever_guesses_codes_is_slowed_and_a_class_is_let_in(lab, room):
     code, _ = lab.open()
     assert lab.answer(code, "student-1") == 204
     assert Ear(lab, code).answer.status == 200
+
+
+def test_whoever_watches_from_many_screens_keeps_no_teacher_out(lab, room):
+    code, secret = lab.open()
+    crowd = [Ear(lab, code, "?watch=1") for _ in range(WATCHERS)]
+    assert Ear(lab, code, "?watch=1").answer.status == 429
+    assert lab.ask("GET", f"/lab/rooms/{code}/watch", None, "no-secret")[0] == 403
+    key = lab.ask("GET", f"/lab/rooms/{code}/watch", None, secret)[1]["watch"]
+    assert Ear(lab, room, f"?watch={key}").state["here"] == 1  # the key of another room: a student of this one
+    teacher = Ear(lab, code, f"?watch={key}")
+    assert teacher.state["here"] == 0
+    assert lab.ask("POST", f"/lab/rooms/{code}/state", {"scene": 2}, key)[0] == 403
+    for ear in crowd:
+        ear.close()
 
 
 def test_readers_who_leave_in_the_middle_of_everything_trouble_nobody(lab, room):

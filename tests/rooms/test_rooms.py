@@ -121,6 +121,12 @@ def damaged(**changes):
     return json.dumps({**held, "answers": [[[2], [0.5]], [[[0]], [[[0, 1]]], [[[0, 1]]]], []], **changes}).encode()
 
 
+def test_a_file_of_very_many_values_is_refused_before_it_is_read(monkeypatch):
+    monkeypatch.setattr(record.json, "loads", lambda data: pytest.fail("it was read"))
+    with pytest.raises(Refused, match="no record"):
+        record.read_record(b"[" + b"[]," * record.MOST_VALUES + b"[]]", Folders([]))
+
+
 def test_a_record_is_opened_as_it_stands():
     assert record.read_record(damaged(), Folders([])).scenes[0]["questions"][0]["counts"] == [0, 0, 1]
 

@@ -15,6 +15,7 @@ from app.jobs.queue import Busy
 from app.page import run_widgets, session
 from app.page.runs import RUNS
 from app.page.state import PageState
+from app.views.opening import ASKED_OF_ANY
 from app.views.presets import PRESETS
 from app.views.words import setting
 from ulpm_core import RunConfig
@@ -45,7 +46,7 @@ def knobs(page):
 
 
 def films(page):
-    """What the player was given: the addresses of the film and of the pinned one."""
+    """What the player was given: the addresses of films, the pinned one first."""
     (player,) = mounted(page, "film_player")
     return player
 
@@ -64,9 +65,12 @@ def test_the_default_page_is_whole():
 BY_FLOW = {"fast_forward": "5", "tolerance": "1e-05"}
 DECAYED = {"loss": "squared-error", "weight_decay": "0.01"}
 BOUNDED = {"loss": "squared-error", "norm_bound_w": "0.5", "norm_bound_h": "1.5"}
+SMOOTHED = {"loss": "label-smoothing", "smoothing": "0.2", "weight_decay": "0.01"}
+NORMED = {"loss": "squared-error", "feature_norm": "2"}
+BY_ADAM = {"method": "adam", "beta2": "0.99", "epsilon": "1e-06", "weight_decay": "0.01", "decay": "decoupled"}
 
 
-@pytest.mark.parametrize("own", [BY_FLOW, DECAYED, BOUNDED])
+@pytest.mark.parametrize("own", [BY_FLOW, DECAYED, BOUNDED, SMOOTHED, NORMED, BY_ADAM])
 def test_a_link_sets_every_widget(own):
     link = {
         **TINY,
@@ -81,12 +85,13 @@ def test_a_link_sets_every_widget(own):
         **own,
     }
     elsewhere = {"log_time", "margin", "push", "push_along"}
-    assert set(link) | set(BY_FLOW) | set(DECAYED) | set(BOUNDED) == set(KNOBS) - elsewhere
+    of_rules = set(BY_FLOW) | set(DECAYED) | set(BOUNDED) | set(SMOOTHED) | set(NORMED) | set(BY_ADAM)
+    assert set(link) | of_rules == set(KNOBS) - elsewhere
     page = opened(**link)
     config = RunConfig.from_mapping(link)
     assert lab_of(page).config == config
     assert {w.key: w.value for kind in WIDGETS for w in page.sidebar.get(kind) if w.key in KNOBS} == {
-        name: getattr(config, name) for name in {*link, *(["fast_forward"] if config.is_ulpm else [])}
+        name: getattr(config, name) for name in KNOBS if RUNS.knobs[name].matters(config)
     }
     assert link_of(page) == link
     assert config.digest[:16] in str(films(page))
@@ -94,7 +99,9 @@ def test_a_link_sets_every_widget(own):
 
 @pytest.mark.parametrize("name", KNOBS)
 def test_each_widget_has_the_range_and_the_help_of_the_table(name):
-    rule = {"method": "momentum"} if name == "momentum" else {}
+    rule = {"momentum": {"method": "momentum"}, "smoothing": {"loss": "label-smoothing"}}.get(
+        name, BY_ADAM if name in BY_ADAM else {}
+    )
     matters = RUNS.knobs[name].matters(RunConfig.from_mapping(rule))
     flow = {} if matters else {"method": "gradient-flow", "log_time": "5"}
     saddle = {"initialisation": "merged-classes"} if name in ("margin", "push", "push_along") else {}
@@ -113,7 +120,7 @@ def test_each_widget_has_the_range_and_the_help_of_the_table(name):
         assert widget.options == [knob.words[choice] for choice in p.choices]
     elif knob.ladder:
         assert all(p.check(rung) == rung for rung in knob.ladder)
-    elif name in ("seed", "momentum", "snapshots"):
+    elif name in ("seed", "momentum", "beta2", "epsilon", "snapshots"):
         sound(widget.set_value(p.kind(p.high + 1)).run())
         (said,) = refusals(page)
         assert f"{name} = " in said
@@ -289,7 +296,7 @@ def test_a_hand_turned_knob_says_what_its_setting_shows():
 def test_a_preset_keeps_what_a_person_pinned_and_takes_its_own_pin_with_it():
     page = press(opened(**TINY), "pin")
     pinned = RunConfig.from_mapping(TINY)
-    for name, beside in (("Triangle", pinned), ("Small against large start", PRESETS[5].pinned), ("Tetrahedron", None)):
+    for name, beside in (("Triangle", pinned), ("Small or large start", PRESETS[5].pinned), ("Tetrahedron", None)):
         sound(page.get("button_group")[0].set_value(name).run())
         assert lab_of(page).pinned == beside, name
         assert preset_of(PRESETS, lab_of(page)).name == name
@@ -359,9 +366,9 @@ def test_fast_forward_adds_the_flow_and_steps_only_takes_it_back():
     assert lab_of(press(page, "steps-only")).config == RunConfig.from_mapping(TINY)
 
 
-@pytest.mark.parametrize("given", [{"norm_bound_w": "1"}, {"weight_decay": "0.1"}, {"loss": "squared-error"}])
-def test_only_the_model_s_own_objective_goes_on_by_the_flow(given):
-    """The flow would show another run, without the bounds, the decay or the loss that were chosen."""
+@pytest.mark.parametrize("given", [{"norm_bound_w": "1"}, {"feature_norm": "2"}])
+def test_what_is_held_does_not_go_on_by_the_flow(given):
+    """The flow would show another run, without the bounds that were chosen."""
     page = opened(**TINY, **given)
     assert [b.disabled for b in page.button if b.key == "fast-forward"] == [True]
     assert "fast_forward" not in knobs(page)
@@ -377,7 +384,7 @@ def test_a_lesson_offers_nothing_that_its_teacher_hid():
     hidden = {b.key for b in opened(**TINY, controls="classes").button}
     assert not hidden & {"continue", "fast-forward", "dice"}
     assert "continue" in {b.key for b in opened(**TINY, controls="steps").button}
-    assert "Watch the run." in texts(opened(**TINY, controls="none"), "lab-watch")[0]
+    assert ASKED_OF_ANY in texts(opened(**TINY, controls="none"), "lab-watch")[0]
 
 
 def test_a_key_that_stands_twice_in_the_link_is_named():

@@ -147,6 +147,12 @@ def test_a_screen_is_found_however_its_name_is_spelt(get, path):
     assert (status, headers["Location"]) == (307, f"{path[1:].lower()}?classes=5&seed=7")
 
 
+@pytest.mark.parametrize("path", ["/Room/KFQXW", "/ROOM/KFQXW"])
+def test_a_room_is_found_however_its_address_is_spelt(get, path):
+    status, headers, _ = get(path)
+    assert (status, headers["Location"]) == (307, "../room/KFQXW")
+
+
 @pytest.mark.parametrize("path", ["/theory", "/lab/code/theory", "//example.org/Theory"])
 def test_no_other_address_leads_elsewhere(get, path):
     _, headers, _ = get(path)

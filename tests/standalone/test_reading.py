@@ -13,6 +13,7 @@ from app.page.link import read_link
 from app.page.runs import RUNS
 from app.standalone.table import page_table
 from app.views.actions import GAVE_WAY
+from app.views.words import setting
 from tests.javascript import run_node
 from ulpm_core import RunConfig
 from ulpm_core.model.parameters import RANDOM_STARTS
@@ -46,6 +47,8 @@ LINKS = (
     "view=under&camera=0,0,0&at=2&speed=3",
     "at=log_time:35.5&speed=0.50&camera=.5,-1.,2",
     "at=zero-training-error&view=tour",
+    "talk=1&theme=dark&captions=0&curve=nc2_angles",
+    "theme=blue&captions=yes&curve=figure-2",
     "at=" + "a" * 50,
 )
 
@@ -78,7 +81,13 @@ def test_a_run_by_steps_has_the_usual_curves_alone_and_a_link_that_asks_for_othe
     steps, flow, both = in_the_browser(
         tmp_path, ["curves=theorem", "method=gradient-flow&curves=theorem", "fast_forward=300&curves=figure-2"]
     )
-    assert steps[:2] == ["", ["curves = theorem shows what gradient flow alone has: use method=gradient-flow with it."]]
+    assert steps[:2] == [
+        "",
+        [
+            "curves = theorem shows what the flow of cross-entropy alone has: use method=gradient-flow and nothing"
+            " beside that loss with it."
+        ],
+    ]
     assert flow[:2] == ["#method=gradient-flow&curves=theorem", []]
     assert both[:2] == ["#fast_forward=300&curves=figure-2", []]
 
@@ -152,6 +161,22 @@ def test_two_runs_differ_in_the_words_of_the_knobs(tmp_path, changes):
     assert said == [difference(RUNS, RunConfig(), now)]
 
 
+def test_a_run_that_is_no_preset_is_told_in_the_page_s_words(tmp_path):
+    few = [
+        {},
+        {"dimension": 1},
+        {"classes": 13, "dimension": 12, "learning_rate": 1e-5},
+        {"norm_bound_w": 3, "norm_bound_h": 0.5},
+    ]
+    configs = [*runs(), *map(RunConfig.from_mapping, few), RunConfig(weight_decay=0.1, weight_decay_h=0.0)]
+    code = (
+        """for (const link of given.links) say(settingWords(Config.from(link, given.table.parameters), given.table));"""
+    )
+    links = [config.to_link() for config in configs]
+    said = run_node(tmp_path, code, *MODULES, "standalone/setting.js", links=links, table=TABLE)
+    assert said == list(map(setting, configs)) and len(set(said)) > 20
+
+
 def test_what_a_flow_takes_back_is_said(tmp_path):
     code = """for (const link of given.links) {
         const before = Config.from(link, given.table.parameters);
@@ -159,10 +184,9 @@ def test_what_a_flow_takes_back_is_said(tmp_path):
           say(gaveWayWords(before, turnedTo(before, values, given.table), given.table));
         }
       }"""
-    links = [{}, {"loss": "squared-error", "weight_decay": "0.1"}, {"norm_bound_h": "3"}]
+    links = [{}, {"loss": "squared-error", "weight_decay": "0.1"}, {"loss": "squared-error", "norm_bound_h": "3"}]
     said = run_node(tmp_path, code, *MODULES, links=links, table=TABLE)
-    taken = ["Loss Squared error, Weight decay λ 0.1", "Bound of ‖h‖² 3"]
-    assert said == ["", "", *(words for what in taken for words in (GAVE_WAY.format(what=what), ""))]
+    assert said == [*[""] * 4, GAVE_WAY.format(what="Bound of ‖h‖² 3"), ""]
 
 
 def test_every_knob_of_the_page_is_here_but_those_of_saddles_and_machines():
@@ -171,3 +195,20 @@ def test_every_knob_of_the_page_is_here_but_those_of_saddles_and_machines():
     for knob in TABLE["rows"]:
         row = RUNS.knobs[knob["name"]]
         assert [row.parameter.parse(rung) for rung, _ in knob["ladder"]] == list(map(row.parameter.kind, row.ladder))
+
+
+def test_a_link_and_a_knob_ask_for_no_run_that_takes_too_long(tmp_path):
+    code = """
+    const { state: { config, pinned }, refusals } = readLink(given.link, given.table);
+    say([config.toJSON(), pinned, refusals]);
+    try { turnedTo(config, { steps: 1e6 }, given.table); } catch (refusal) { say([refusal.field, refusal.message]); }
+    """
+    sizes = {"classes": 20, "dimension": 64, "per_class": 200}
+    huge = {**sizes, "steps": 1_000_000}
+    pin = ",".join(f"{name}:{value}" for name, value in huge.items())
+    link = "&".join([*(f"{name}={value}" for name, value in huge.items()), f"pin={pin}"])
+    (config, pinned, (said, of_pin)), turned = run_node(tmp_path, code, *MODULES, link=link, table=TABLE)
+    assert (config, pinned) == (sizes, None)
+    assert said.startswith("steps = 1000000 would take about ") and said.endswith("for example 150000.")
+    assert of_pin.startswith("pin = ") and "would take about" in of_pin
+    assert turned == ["steps", said]

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tours.documents import SOUND, mistakes_of
 
+from app.terms.mathml import mathml
 from app.tours.document import read_with_mistakes
 from app.tours.html import html_of, words_html
 from app.tours.limits import DOCUMENT_BYTES
-from app.tours.mathml import mathml
 from ulpm_core import ConfigError
 
 HEAD = "---\ntitle: T\nminutes: 1\n---\n# S\n"
@@ -20,7 +20,7 @@ TAGS = {
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "ul", "li", "pre", "code", "img", "strong", "em", "a", "math", "mi",
     "mn", "mo", "mrow", "msup", "msub", "msubsup", "mfrac", "msqrt", "mtext", "mspace", "mover", "munder", "munderover",
 }  # fmt: skip
-ATTRIBUTES = {"href", "target", "rel", "src", "alt", "alttext", "display", "width", "accent"}
+ATTRIBUTES = {"href", "target", "rel", "src", "alt", "alttext", "display", "width", "accent", "stretchy"}
 PIECES = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)", "](", "[", "![", ")", "**", "*",
     "_", "`", "``", "```", "~~~", "$", "$$", "\\", "{", "}", "{nc1 at end}", "# ", "## ", "- ", "1. ", "    ", "\n",

@@ -12,24 +12,15 @@ import pytest
 
 from app import asset
 from app.tours.answers import evaluate
-from app.tours.checking import record_of
 from app.tours.document import Tour, read_tour
 from app.tours.expression import read_expression
 from app.tours.films import SceneFilm
+from app.tours.made import make_film, source_of
 from app.tours.questions import Choice, Drawing, NumberAsked, Placing
 from app.tours.record import Record
 from app.tours.scenes import Scene
+from app.tours.shipped import BEYOND, DECK, FIRST, LESSONS, SHIPPED, path_of
 
-LESSONS = (
-    "what-a-last-layer-does",
-    "the-collapse",
-    "why-a-simplex",
-    "why-it-takes-for-ever",
-    "saddles-that-hold-you",
-    "real-networks",
-)
-"""One class, in the order in which it is taught."""
-DECK = "ten-minutes"
 ROW = re.compile(r"\| (.*\S) \| (\d+) \|")
 
 CLAIMS = (
@@ -83,7 +74,37 @@ CLAIMS = (
     ("real-networks", "The other clock", "nc3 at end / nc3 at hand-over", 0.0, 0.5),
     ("real-networks", "The other clock", "(1 - test_accuracy at end) / (1 - test_accuracy at hand-over)", 0.9, 2.0),
     ("real-networks", "One that does not", "nc2_angles at end / nc2_angles at hand-over", 0.9, 1.2),
+    ("five-minutes", "Nothing left to learn?", "loss at zero-training-error / loss at end", 1000.0, math.inf),
+    ("five-minutes", "What collapses", "nc1_trace_ratio at zero-training-error / nc1_trace_ratio at end", 5.0, 50.0),
+    ("five-minutes", "What collapses", "nc3 at end / nc3 at zero-training-error", 0.0, 0.2),
+    ("five-minutes", "To which angles", "angle_gap at end", 0.0, 2.0),
+    ("five-minutes", "Why it is slow", "angle_gap at step=100 / angle_gap at end", 2.0, 3.0),
+    ("five-minutes", "Why it is slow", "loss at step=100 / loss at end", 50.0, 1000.0),
+    ("five-minutes", "Where it fails: too little room", "nc1_trace_ratio at end", 0.0, 1e-4),
+    ("five-minutes", "Where it fails: too little room", "largest_angle at end - smallest_angle at end", 110.0, 130.0),
+    ("five-minutes", "Where it fails: too little room", "smallest_angle at end", 58.0, 60.0),
+    ("five-minutes", "Where it fails: small classes", "minority_cosine at end - majority_cosine at end", 0.2, 1.0),
     ("ten-minutes", "It is slow", "angle_gap at step=100 / angle_gap at end", 2.0, 3.0),
+    ("ten-minutes", "What happens to rare classes?", "minority_cosine at end", 1.0 - 1e-9, 1.0 + 1e-9),
+    ("does-collapse-need-decay", "Without any", "angle_gap at end / angle_gap at zero-training-error", 0.0, 0.3),
+    ("does-collapse-need-decay", "Without any", "angle_gap at end", 0.3, 3.0),
+    ("does-collapse-need-decay", "With a little", "nc2_angles at end", 0.0, 1e-12),
+    ("does-collapse-need-decay", "With a little", "nc2_angles at zero-training-error", 0.01, 1.0),
+    (
+        "does-collapse-need-decay",
+        "Where it comes to rest",
+        "q_min at end",
+        math.log(4 * math.sqrt(30) / 0.1 - 3) - 1e-6,
+        math.log(4 * math.sqrt(30) / 0.1 - 3) + 1e-6,
+    ),
+    (
+        "does-collapse-need-decay",
+        "Without any, in log time",
+        "angle_gap at billion-steps / angle_gap at end",
+        10.0,
+        1e3,
+    ),
+    ("does-collapse-need-decay", "The same decay, in another place", "nc2_angles at end", 0.0, 1e-9),
 )
 """Which answer is right, and what its reason says in words, as an expression and the range that it has to lie in."""
 
@@ -92,12 +113,15 @@ PAIRS = (
     ("saddles-that-hold-you", "A small push", "step at left", "<"),
     ("saddles-that-hold-you", "Caught by chance?", "gamma at end", "<"),
     ("real-networks", "With weight decay", "nc3 at end", "<"),
+    ("ten-minutes", "What happens to rare classes?", "minority_cosine at end", ">"),
+    ("does-collapse-need-decay", "With a little", "angle_gap at end", "<"),
+    ("does-collapse-need-decay", "The same decay, in another place", "angle_gap at end", "<"),
 )
 """Of two films side by side, how the first compares with the other, A."""
 
 
 def lesson(name: str) -> Tour:
-    path = asset("lessons") / f"{name}.md"
+    path = path_of(name)
     return read_tour(path.read_bytes(), path.name, path.parent)
 
 
@@ -110,7 +134,7 @@ def scene_of(name: str, title: str) -> Scene:
 def measured(name: str, title: str, pinned: bool = False) -> Record:
     film = scene_of(name, title).film
     assert film is not None
-    return record_of(other(film) if pinned else film)
+    return make_film(source_of(other(film) if pinned else film)).record
 
 
 def other(film: SceneFilm) -> SceneFilm:
@@ -138,8 +162,8 @@ def test_what_a_lesson_says_of_two_films_is_so(name, title, text, sign):
     assert first > 1.3 * second if sign == ">" else first < second / 1.2
 
 
-def test_the_folder_holds_one_class_and_one_deck():
-    assert {path.stem for path in asset("lessons").glob("*.md")} == {*LESSONS, DECK}
+def test_the_folder_holds_a_first_tour_one_class_and_one_deck():
+    assert {path.stem for path in asset("lessons").glob("*.md")} == {*SHIPPED}
     assert 45 <= sum(lesson(name).minutes for name in LESSONS) <= 90
 
 
@@ -149,7 +173,7 @@ def test_every_kind_of_question_is_asked():
     assert {question.several for question in asked if isinstance(question, Choice)} == {False, True}
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", [FIRST, *LESSONS, *BEYOND])
 def test_a_film_is_foretold_before_it_plays(name):
     """The last scene of a lesson may leave its film to whoever turns the knobs."""
     tour = lesson(name)
@@ -164,7 +188,7 @@ def test_a_speaker_has_notes_for_every_scene(scene):
     assert scene.notes
 
 
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("name", [*LESSONS, *BEYOND])
 def test_a_teacher_has_a_page_for_every_lesson(name):
     tour, page = lesson(name), page_of(name).read_text(encoding="utf-8")
     assert page.startswith(f"# {tour.title}: for the teacher\n") and "**Aims.**" in page

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 from tours.documents import mistakes_of
 
+from app.terms.mathml import FIXED, KNOWN, mathml
 from app.tours.document import read_tour, read_with_mistakes
 from app.tours.html import html_of
-from app.tours.mathml import KNOWN, mathml
 from ulpm_core import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -68,9 +68,9 @@ def test_numbers_are_read_from_the_film():
         (r"\frac{1}{K-1}", "<mfrac><mrow><mn>1</mn></mrow><mrow><mi>K</mi><mo>−</mo><mn>1</mn></mrow></mfrac>"),
         (r"w_k^\top h", "<msubsup><mi>w</mi><mi>k</mi><mi>⊤</mi></msubsup><mi>h</mi>"),
         (r"\log t", '<mi>log</mi><mo>\u2061</mo><mspace width="0.167em"/><mi>t</mi>'),
-        (r"\log(t)", "<mi>log</mi><mo>(</mo><mi>t</mi><mo>)</mo>"),
+        (r"\log(t)", f"<mi>log</mi>{FIXED}(</mo><mi>t</mi>{FIXED})</mo>"),
         (r"\sum_k^K x", "<msubsup><mo>∑</mo><mi>k</mi><mi>K</mi></msubsup><mi>x</mi>"),
-        (r"\|W\|", "<mo>‖</mo><mi>W</mi><mo>‖</mo>"),
+        (r"\|W\|", f"{FIXED}‖</mo><mi>W</mi>{FIXED}‖</mo>"),
         (r"\sqrt{n}", "<msqrt><mrow><mi>n</mi></mrow></msqrt>"),
         (r"\mathbb{R}^d \mathcal{LN}", "<msup><mi>ℝ</mi><mi>d</mi></msup><mi>ℒ𝒩</mi>"),
         (r"\text{if } a < b", "<mtext>if </mtext><mi>a</mi><mo>&lt;</mo><mi>b</mi>"),

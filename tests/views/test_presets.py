@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -11,8 +12,10 @@ import pytest
 from app.views.presets import PRESETS
 from ulpm_core import RunConfig, Trajectory, simulate
 from ulpm_core.analysis.angles import angle_gap_degrees
+from ulpm_core.analysis.minority import Threshold, threshold
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.model.initialisation import saddle_state
+from ulpm_core.model.objective import Objective
 from ulpm_core.model.saddles.gallery import SADDLES
 
 
@@ -65,6 +68,24 @@ def overshoots(config: RunConfig, _: RunConfig | None) -> bool:
     return bool(np.all(np.diff(apart[:5]) < 0) and np.all(np.diff(loss[:5]) < 0) and np.all(np.diff(loss[4:]) > 0))
 
 
+def same_start(one: RunConfig, other: RunConfig) -> bool:
+    return bool(np.array_equal(seen(one)[0].H[0], seen(other)[0].H[0]))
+
+
+def growth(config: RunConfig) -> float:
+    """How much ||W, H|| grew over the last tenth of the steps."""
+    run = seen(config)[0]
+    before = int(np.searchsorted(run.step, 0.9 * run.step[-1]))
+    norms = [math.hypot(np.linalg.norm(run.W[t]), np.linalg.norm(run.H[t])) for t in (before, -1)]
+    return norms[1] / norms[0]
+
+
+def threshold_of(config: RunConfig) -> Threshold:
+    found = threshold(Objective.of(config))
+    assert found is not None
+    return found
+
+
 Claim = Callable[[RunConfig, RunConfig | None], bool]
 CLAIMS: dict[str, dict[str, Claim]] = {
     "Tetrahedron": {
@@ -88,12 +109,18 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "clusters still tighten": lambda c, _: spread(c) < 0.01 < 1 < spread(c, 0),
         "no simplex fits": lambda c, _: not c.simplex_fits,
         "share the circle": share_circle,
+        "The rings are the best that is known, a hexagon": lambda c, _: (
+            seen(c)[1].header["target"]["kind"] == "known"
+            and np.allclose(
+                sorted(seen(c)[1].header["target"]["cosines"][:6]), [-1, -0.5, -0.5, 0.5, 0.5, 1], atol=1e-5
+            )
+        ),
     },
-    "Too large a learning rate": {
+    "Too large a rate": {
         "overshoot": lambda c, _: str(seen(c)[1].header["outcome"]) == "diverged",
         "for four of them the classes draw apart, then each step raises the loss": overshoots,
     },
-    "Small against large start": {
+    "Small or large start": {
         "on one clock": lambda c, a: np.array_equal(seen(c)[0].step, seen(a)[0].step),
         "the small one (B) folds into points": lambda c, a: c.initial_scale < a.initial_scale and spread(c) < 0.01,
         "the large one (A) is left with wide clouds": lambda _, a: spread(a) > 0.4,
@@ -110,6 +137,42 @@ CLAIMS: dict[str, dict[str, Claim]] = {
         "dots, arrows and ideal frame are one": lambda c, _: (
             spread(c) < 1e-3 and seen(c)[0].nc3[-1] < 1e-3 and off(c) < 0.01
         ),
+    },
+    "With and without decay": {
+        "one start twice": lambda c, a: same_start(c, a),
+        "without weight decay (A) W and H grow": lambda _, a: a.is_ulpm and growth(a) > 1.001,
+        "with it (B) everything comes to rest": lambda c, _: abs(growth(c) - 1.0) < 1e-12,
+        "at a tetrahedron to the last digit": lambda c, _: off(c) < 1e-12 and spread(c) < 1e-12,
+    },
+    "Small classes merge": {
+        "classes 3 and 4, a fifth of the size": lambda c, a: c.sizes == a.sizes == (20, 20, 4, 4),
+        "at a decay of 1.9 (A) they stay two": lambda _, a: (
+            (a.weight_decay, threshold_of(a).past) == (1.9, False) and seen(a)[0].minority_cosine[-1] < 0.8
+        ),
+        "at 2.1 (B) they become one": lambda c, _: (
+            c.weight_decay == 2.1 and "merged: minority classes 3 and 4" in seen(c)[1].header["events"][-1]["label"]
+        ),
+        "The threshold is √4 = 2": lambda c, a: threshold_of(c).at == threshold_of(a).at == 2.0,
+    },
+    "Squared error": {
+        "each with a little decay": lambda c, a: c.weight_decay == a.weight_decay == 0.1,
+        "cross-entropy (A) wins by 5.4": lambda _, a: round(float(seen(a)[0].q_min[-1]), 1) == 5.4,
+        "squared error (B) stops at 1": lambda c, _: abs(float(seen(c)[0].q_min[-1]) - 1.0) < 0.03,
+        "Less their mean, both are the tetrahedron": lambda c, a: off(c) < 1e-6 and off(a) < 1e-6,
+    },
+    "Label smoothing": {
+        "each margin settles at 3.6": lambda c, _: (
+            round(float(seen(c)[0].q_min[-1]), 1) == round(math.log(1 + 4 * 0.9 / 0.1), 1) == 3.6
+        ),
+        "where the smoothed loss is least": lambda c, _: abs(seen(c)[0].loss[-1] - seen(c)[0].ideal_value) < 1e-9,
+        "In eight dimensions wide clouds stay": lambda c, _: c.dimension == 8 and spread(c) > 0.8,
+    },
+    "Adam": {
+        "two optimisers on one start": lambda c, a: same_start(c, a) and (c.method, a.method)[0] == "adam",
+        "after as many steps Adam (B) has the smaller loss": lambda c, a: (
+            c.steps == a.steps and seen(c)[0].loss[-1] < seen(a)[0].loss[-1] / 5
+        ),
+        "gradient descent (A) the better tetrahedron": lambda c, a: off(a) < off(c) / 3,
     },
 }
 

@@ -5,13 +5,12 @@ Symbols: hbar_k class means, hbar their mean over samples, hdot_k = hbar_k - hba
 as they are. The sums take features chunk by chunk, so that a run and the largest data set are measured alike. What is
 not defined (0/0: no spread, no norm, one pair) is NaN, never 0. Which of these are measured of what, and under which
 names, says :mod:`ulpm_core.analysis.curves`. Where class sizes differ every sample weighs the same in hbar and Sigma_W,
-and every class the same in Sigma_B, in NC2 and in NC3.
+and every class the same in Sigma_B, in NC2 and in NC3; variants that end in _class_centred take the mean of class means
+in the place of hbar.
 Sources: Papyan, Han, Donoho 2020; Zhu et al. 2021; Ji et al. 2022; docs/theory.md 4.1.
 """
 
 from __future__ import annotations
-
-from typing import Final
 
 import numpy as np
 
@@ -20,9 +19,10 @@ from ulpm_core.analysis.factors import decomposed
 from ulpm_core.analysis.rounding import counted, rounding_length, without_rounding
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
-CENTRED, UNCENTRED = "", "_uncentred"
-"""Two ways to take class means and classifiers, as the metrics' names end."""
-CENTRINGS: Final = (CENTRED, UNCENTRED)
+CENTRED, UNCENTRED, CLASS_CENTRED = "", "_uncentred", "_class_centred"
+"""Ways to take class means and classifiers, as the metrics' names end: less their mean over samples, as they are, and,
+where class sizes differ, class means less the mean of class means, in which each class counts once.
+"""
 
 
 class Sums:
@@ -30,24 +30,31 @@ class Sums:
 
     Deviations are taken from class means that are known already: sums of squares less squares of sums lose every digit
     once a network has collapsed. Without classifiers W only what needs none is summed; `bias` is the last layer's, if
-    it has one.
+    it has one. `by_class` takes the mean of class means, too, where class sizes differ.
     """
 
     def __init__(
-        self, of: ClassMeans, W: Shaped[Array, "*T K d"] | None = None, bias: Shaped[Array, "K"] | None = None
+        self,
+        of: ClassMeans,
+        W: Shaped[Array, "*T K d"] | None = None,
+        bias: Shaped[Array, "K"] | None = None,
+        by_class: bool = False,
     ):
         self.of, self.W, self.bias = of, W, bias
         K = len(of.counts)
         self.means = {CENTRED: of.centred, UNCENTRED: of.means}
-        self.whitening = {c: whitening(self.means[c], of.rounding, K - (c == CENTRED)) for c in CENTRINGS}
+        if by_class and len(set(of.counts.tolist())) > 1:
+            self.means[CLASS_CENTRED] = of.centred - of.centred.mean(axis=-2, keepdims=True)
+        self.whitening = {c: whitening(A, of.rounding, K - (c != UNCENTRED)) for c, A in self.means.items()}
         none: Array = np.asarray(0.0)
         self.within = self.wrong = self.disagree = none
-        self.whitened = dict.fromkeys(CENTRINGS, none)
+        self.whitened = dict.fromkeys(self.means, none)
         self.q_min: Array = np.asarray(np.inf)
         if W is not None:
             self.energy_w = (W**2).sum(axis=(-2, -1))
             rounding = rounding_length(self.energy_w, K, of.precision)
-            self.classifiers = {CENTRED: without_rounding(W - W.mean(axis=-2, keepdims=True), rounding), UNCENTRED: W}
+            centred = without_rounding(W - W.mean(axis=-2, keepdims=True), rounding)
+            self.classifiers = {CENTRED: centred, UNCENTRED: W, CLASS_CENTRED: centred}
 
     @classmethod
     def remembered(
@@ -65,7 +72,7 @@ class Sums:
         gone: Labels = np.zeros(0, dtype=np.int64)
         sums = cls(ClassMeans(gone, counts, means, counts @ means / counts.sum(), energy), W)
         sums.within = sums.wrong = sums.disagree = np.full(len(W), np.nan)
-        sums.whitened = dict.fromkeys(CENTRINGS, sums.within)
+        sums.whitened = dict.fromkeys(sums.means, sums.within)
         sums.q_min = q_min
         return sums
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from ulpm_core.analysis import panels
 from ulpm_core.analysis.collapse import (
     CENTRED,
+    CLASS_CENTRED,
     UNCENTRED,
     Sums,
     angle_error,
@@ -57,6 +58,11 @@ _CENTRED: Final = (
         measure=nc1_trace_ratio,
         panels=(panels.NC1, panels.B),
         figure=("NC1, within / between", "Tr Σ_W / Tr Σ_B, centred"),
+        words=(
+            "How far the dots of a class scatter around their mean, over how far the class means scatter. 0:"
+            " every class is one point."
+        ),
+        formula=r"\frac{\text{Tr}\, \Sigma_W}{\text{Tr}\, \Sigma_B}",
     ),
     Curve(
         "nc1",
@@ -74,6 +80,8 @@ _CENTRED: Final = (
         **_means(norm_variation),
         panels=(panels.LENGTHS, panels.A),
         figure=("NC2, lengths of class means", "standard deviation / mean, centred"),
+        words="How much the class means differ in length, as a share of their mean length. 0: all are equally long.",
+        formula=r"\frac{\text{std}_k \lVert \bar h_k - \bar h \rVert}{\text{mean}_k \lVert \bar h_k - \bar h \rVert}",
     ),
     Curve(
         "nc2_norms_w",
@@ -82,6 +90,8 @@ _CENTRED: Final = (
         **_classifiers(norm_variation),
         panels=(panels.LENGTHS, panels.A),
         figure=("NC2, lengths of classifiers", "standard deviation / mean, centred"),
+        words="The same of the arrows, the classifiers.",
+        formula=r"\frac{\text{std}_k \lVert w_k - \bar w \rVert}{\text{mean}_k \lVert w_k - \bar w \rVert}",
     ),
     Curve(
         "nc2_angles",
@@ -91,6 +101,11 @@ _CENTRED: Final = (
         panels=(panels.ANGLES, panels.C),
         figure=("NC2, angles of class means", "mean |cos + 1/(K−1)|, centred"),
         angles=True,
+        words=(
+            "How far the angles between class means are from those of the ideal shape: of all pairs of classes,"
+            " the mean error of the cosine. 0: all angles are equal and as wide as can be."
+        ),
+        formula=r"\text{mean}_{j \ne k} \left| \cos(\bar h_j - \bar h, \bar h_k - \bar h) + \frac{1}{K-1} \right|",
     ),
     Curve(
         "nc2_angles_w",
@@ -100,6 +115,8 @@ _CENTRED: Final = (
         panels=(panels.ANGLES, panels.C),
         figure=("NC2, angles of classifiers", "mean |cos + 1/(K−1)|, centred"),
         angles=True,
+        words="The same between the arrows, the classifiers.",
+        formula=r"\text{mean}_{j \ne k} \left| \cos(w_j - \bar w, w_k - \bar w) + \frac{1}{K-1} \right|",
     ),
     Curve(
         "nc3",
@@ -109,6 +126,11 @@ _CENTRED: Final = (
         measure=_duality,
         panels=(panels.NC3, panels.D),
         figure=("NC3, classifiers against means", "‖W/‖W‖ − M/‖M‖‖, centred"),
+        words=(
+            "How far the arrows are from the class means, once both frames are scaled to length 1. 0: each arrow"
+            " points at its own class mean."
+        ),
+        formula=r"\left\lVert \frac{W}{\lVert W\rVert} - \frac{M}{\lVert M\rVert} \right\rVert",
     ),
 )
 _AS_THEY_ARE: Final[Mapping[str, tuple[str, tuple[Panel, ...]]]] = {
@@ -123,12 +145,40 @@ _AS_THEY_ARE: Final[Mapping[str, tuple[str, tuple[Panel, ...]]]] = {
 """Definitions and panels of the same metrics where class means and classifiers are not centred."""
 
 
+_BY_CLASS: Final = {
+    "nc1_trace_ratio": "Tr Σ_W / Tr Σ_B with Σ_B from class means less the mean of class means.",
+    "nc1": "NC1 with class means less the mean of class means.",
+    "nc2_norms": "Standard deviation over mean of the lengths of class means less the mean of class means.",
+    "nc2_angles": "Mean over pairs of |cos + 1/(K−1)| between class means less the mean of class means.",
+    "nc3": "‖W/‖W‖ − M/‖M‖‖ with M the class means less the mean of class means.",
+}
+"""Definitions of the metrics that have another centre, too, where class sizes differ."""
+
+
+def _class_centred(curve: Curve) -> Curve:
+    """The curve of the same metric where class means are taken less the mean of class means, each class counting once:
+    that of samples where all classes have one size, so that it is measured of others alone.
+    """
+    measure: Any = curve.measure
+    return Curve(
+        curve.name + CLASS_CENTRED,
+        curve.label,
+        _BY_CLASS[curve.name],
+        on=curve.on,
+        floor=curve.floor,
+        measure=partial(measure, centring=CLASS_CENTRED),
+        beside="uneven",
+    )
+
+
 def _uncentred(curve: Curve) -> Curve:
     """The curve of the same metric where class means and classifiers are taken as they are."""
     measure: Any = curve.measure
     definition, shown = _AS_THEY_ARE[curve.name]
     name, measured = curve.name + UNCENTRED, partial(measure, centring=UNCENTRED)
-    return curve._replace(name=name, definition=definition, measure=measured, panels=shown, figure=None)
+    return curve._replace(
+        name=name, definition=definition, measure=measured, panels=shown, figure=None, words="", formula=""
+    )
 
 
 COLLAPSE: Final = (
@@ -159,6 +209,11 @@ COLLAPSE: Final = (
         panels=(panels.MARGIN,),
         beside="networks",  # γ itself mostly says how uneven the two scales are: .044 where this is .877
         figure=("γ balanced, the margin against its bound", "‖ΠY‖∗ q_min / (‖W‖ ‖H‖), at most 1"),
+        words=(
+            "The smallest margin, by which the right answer wins, over the largest that W and H of this size"
+            " could have, wherever a network keeps its scale. At most 1."
+        ),
+        formula=r"\frac{(K-1) \sqrt{n}\; q_{\min}}{\lVert W\rVert \, \lVert H\rVert}",
     ),
     Curve(
         "gamma",
@@ -169,6 +224,12 @@ COLLAPSE: Final = (
         panels=(panels.MARGIN, panels.GAMMA, panels.ESCAPING),
         beside="runs",
         figure=("γ, where W and H are not rescaled", "2 ‖ΠY‖∗ q_min / (‖W‖² + ‖H‖²), at most 1"),
+        words=(
+            "The smallest margin, by which the right answer wins, over the largest that W and H of this length"
+            " could have. At most 1, and 1 only at the collapsed simplex."
+        ),
+        formula=r"\gamma = \frac{2 (K-1) \sqrt{n}\; q_{\min}}{\lVert W\rVert^2 + \lVert H\rVert^2}",
     ),
     *map(_uncentred, _CENTRED),
+    *(_class_centred(curve) for curve in _CENTRED if curve.name in _BY_CLASS),
 )

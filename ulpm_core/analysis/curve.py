@@ -29,12 +29,15 @@ class Panel(NamedTuple):
 class Curve(NamedTuple):
     """One quantity, how it is measured and how it is shown.
 
-    `label` and `definition` are for people. `on` says what it is of: "features", "classifiers", or "run" for both.
+    `label` and `definition` are for people; `words` say the same to whoever has had one course in deep learning, and
+    `formula` is the definition in TeX. `on` says what it is of: "features", "classifiers", or "run" for both.
     With `measure`, which reads it from sums over samples, it is a metric, saved under its name; `values` reads (T,)
     from what was measured, by default that metric. Values below `floor` are rounding. `scale` is "log", "linear" for a
     share, or "signed". `panels` draw it, of runs and networks alike unless `beside` is "runs", "regularised" for runs
-    with a regulariser alone, or "networks"; a metric beside networks alone is not measured of runs. `figure` is its
-    name and formula in a table of figures. `angles` says that it measures from the angles of a simplex.
+    with a regulariser alone, "entries" or "spectral" for those by a rule of that geometry, "networks", or "uneven" for
+    class sizes that differ; a metric beside networks alone is not measured of runs, one beside "uneven" of runs and
+    features of such sizes alone. `figure` is its name and formula in a table of figures. `angles` says that it measures
+    from the angles of a simplex.
     """
 
     name: str
@@ -49,6 +52,8 @@ class Curve(NamedTuple):
     beside: str = ""
     figure: tuple[str, str] | None = None
     angles: bool = False
+    words: str = ""
+    formula: str = ""
 
     def of(self, measured: Measured) -> Shaped[Array, "T"]:
         """The curve of a run or a network."""

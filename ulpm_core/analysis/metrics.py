@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ulpm_core.analysis.class_means import ClassMeans, class_means
-from ulpm_core.analysis.collapse import CENTRED, Sums
+from ulpm_core.analysis.collapse import CENTRED, CLASS_CENTRED, UNCENTRED, Sums
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.imbalance import size_cosines
 from ulpm_core.analysis.rounding import ROUNDING
@@ -21,18 +21,23 @@ def metric_names(of: Of = "networks") -> tuple[str, ...]:
     >>> "nc3" in metric_names("features"), "gamma_balanced" in metric_names("runs"), "nc3" in metric_names("networks")
     (False, False, True)
     """
-    measured = [curve for curve in CURVES.values() if curve.measure is not None]
+    measured = [curve for curve in CURVES.values() if curve.measure is not None and curve.beside != "uneven"]
     if of == "features":
         return tuple(curve.name for curve in measured if curve.on == "features")
     return tuple(curve.name for curve in measured if of == "networks" or curve.beside != "networks")
 
 
 def values_of(sums: Sums, of: Of) -> dict[str, Shaped[Array, "*T"]]:
-    """Each of those metrics from sums over all samples; of runs whose class sizes differ the :func:`size_cosines` of
-    the classifiers, too.
+    """Each of those metrics from sums over all samples; where class sizes differ those by the other centre of class
+    means, too, and of runs the :func:`size_cosines` of the classifiers.
     """
     found = {name: measure(sums) for name in metric_names(of) if (measure := CURVES[name].measure) is not None}
-    return found | size_cosines(sums.classifiers[CENTRED], sums.of.counts) if of == "runs" else found
+    if CLASS_CENTRED in sums.means:
+        beside = [curve for curve in CURVES.values() if curve.beside == "uneven"]
+        found |= {c.name: c.measure(sums) for c in beside if c.measure and (of != "features" or c.on == "features")}
+    if of != "runs":
+        return found
+    return found | size_cosines(sums.classifiers[CENTRED], sums.of.counts, sums.classifiers[UNCENTRED])
 
 
 def summed(
@@ -43,7 +48,7 @@ def summed(
     bias: Shaped[Array, "K"] | None = None,
 ) -> Sums:
     """The sums over features that are all here, with classifiers and their bias if there are any."""
-    sums = Sums(means_of(H, labels, precision), W, bias)
+    sums = Sums(means_of(H, labels, precision), W, bias, by_class=True)
     sums.add(H, labels)
     return sums
 

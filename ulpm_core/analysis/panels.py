@@ -12,7 +12,7 @@ ABOVE_FLOOR: Final = Panel("escape", "Loss above its floor")
 ESCAPING: Final = Panel("escape", "Margin against its bound")
 LOSS: Final = Panel("run", "Loss")
 FLOW_LOSS: Final = Panel("run", "Loss, as −log L")
-"""Stands in place of the loss where a flow has a part: its loss soon leaves float64."""
+"""Stands in place of the loss where the model's flow has a part: its loss soon leaves float64."""
 ACCURACY: Final = Panel("run", "Accuracy")
 NC1: Final = Panel("run", "NC1 · clusters tighten")
 ANGLES: Final = Panel("run", "NC2 · angles even out", "NC2 · angles: no ideal fits")
@@ -44,4 +44,4 @@ PANELS: Final = (
 )
 """The panels in their order; others that a curve names follow them."""
 FLOW_SETS: Final = ("figure-2", "figure-2-uncentred", "theorem")
-"""The sets that only a flow has; "run" stands beside every film, "escape" beside that of a run from a saddle."""
+"""The sets that only the model's flow has; "run" stands beside every film, "escape" beside those from a saddle."""

@@ -141,16 +141,23 @@ def view(
     centre: Shaped[Array, "T d"],
     axes: int,
     end: Shaped[Array, "d N"],
+    target: Shaped[Array, "K d"] | None = None,
+    simplex: bool = True,
 ) -> View:
     """The view of classifiers and of features in float64 or float32, with centred class means and the centre of all
-    samples; `end` are the features that the last snapshot is judged by.
+    samples; `end` are the features that the last snapshot is judged by. The ideal is the simplex where it fits, if it
+    is the best one, else the `target`, if there is one: turned onto each snapshot, at the scale of its class means.
     """
     K, d = W.shape[1:]
     wdot = W - W.mean(axis=1, keepdims=True)
     basis = display_basis(means[-1], end, axes)
     scale = np.linalg.norm(means, axis=-1).mean(axis=-1)
     ideal = None
-    if d >= K - 1:
+    if target is not None:
+        target = target[:, : min(K, d)]  # it spans no more
+        size = scale / np.linalg.norm(target, axis=-1).mean()
+        ideal = (target @ procrustes(target, means) @ basis) * size[:, None, None]
+    elif d >= K - 1 and simplex:
         ideal = (nearest_simplex(means) @ basis) * (scale * np.sqrt(K / (K - 1)))[:, None, None]
     spread = end - centre[-1, :, None]
     total = float((spread**2).sum())
@@ -190,10 +197,13 @@ def stage(
     sizes: Sequence[int],
     marked: Sequence[int],
     most: float = math.inf,
+    target: Shaped[Array, "K d"] | None = None,
+    simplex: bool = True,
 ) -> Stage:
     """The stage of classifiers and of features, of so many samples of each class, with centred class means and the
     centre of all samples. Frames are both ends, the snapshots that are marked, and others evenly between; a point has
-    all coordinates that the ideal frame spans, at most MAX_AXES; `most` samples are shown, or fewer to fit.
+    all coordinates that the ideal frame spans, at most MAX_AXES; `most` samples are shown, or fewer to fit. `target`
+    and `simplex` say which frame is ideal, as :func:`view` has it.
     """
     T, K, d = W.shape
     spread = np.linspace(0, T - 1, min(T, MAX_FRAMES - len(marked))).round().astype(int)
@@ -201,7 +211,8 @@ def stage(
     samples = shown_samples(sizes, int(min(most, FEATURE_BYTES // (len(frames) * axes * 4))))
     features = H[:, :, samples][frames]
     end = H[-1].astype(np.float64, copy=False)
-    return Stage(frames, samples, view(W[frames], features, means[frames], centre[frames], axes, end))
+    seen = view(W[frames], features, means[frames], centre[frames], axes, end, target, simplex)
+    return Stage(frames, samples, seen)
 
 
 def shown_samples(sizes: Sequence[int], most: int) -> Shaped[Labels, "M"]:

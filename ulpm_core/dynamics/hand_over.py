@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ulpm_core.dynamics.flow.gradient_flow import FlowRun
+from ulpm_core.dynamics.flow.resting import flow_in_motion
 from ulpm_core.dynamics.trajectory import HandOver, Recorded
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.state import State
@@ -22,7 +22,7 @@ def measure_hand_over(config: RunConfig, kept: Sequence[Recorded]) -> HandOver:
     """
     here = kept[-1]
     past = next((at for at in reversed(kept[1:-1]) if at.step <= here.step // 10), kept[0])
-    run = FlowRun(config, State.reached(past.W, past.H), past.log_time)
+    run = flow_in_motion(config, State.reached(past.W, past.H), past.log_time)
     visited, done = run.advance(here.log_time)
     while not done and not run.stalled:
         visited, done = run.advance(here.log_time)

@@ -78,8 +78,20 @@ def simulate_many(configs: Sequence[RunConfig], progress: ProgressCallback[Many]
         )
     if engine_of(first, len(configs)) == "batched":
         refuse_without_torch()
+        refuse_other_flows(first)
         return _batched(tuple(configs), grid, progress)
     return _one_by_one(tuple(configs), grid, progress)
+
+
+def refuse_other_flows(config: RunConfig) -> None:
+    """Raises :class:`ConfigError` for flows beside another objective than the model's, which torch does not follow."""
+    if config.flows and not config.is_ulpm:
+        raise refuse(
+            "engine",
+            "batched",
+            "follows the flow of cross-entropy alone; with another loss or weight decay flows run compiled, on a CPU",
+            "engine auto and device cpu",
+        )
 
 
 def _grid(config: RunConfig) -> list[float]:

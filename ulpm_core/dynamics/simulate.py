@@ -11,7 +11,7 @@ import numpy as np
 from ulpm_core.dynamics.continuation import LENGTHS, refuse_other_run
 from ulpm_core.dynamics.engines.choice import in_motion, refuse_missing_device
 from ulpm_core.dynamics.engines.cost import refuse_too_large
-from ulpm_core.dynamics.flow.gradient_flow import FlowRun
+from ulpm_core.dynamics.flow.resting import flow_in_motion
 from ulpm_core.dynamics.hand_over import measure_hand_over
 from ulpm_core.dynamics.progress import Progress, ProgressCallback
 from ulpm_core.dynamics.schedule import log_time_after, recorded_steps
@@ -154,7 +154,7 @@ class _Recorder:
         config, end, last = self.config, self.config.flow_end, self.kept[-1]
         if self.last_step and self.hand_over is None:
             self.hand_over = measure_hand_over(config, self.kept)
-        run = FlowRun(config, State.reached(last.W, last.H), last.log_time, self.flow)
+        run = flow_in_motion(config, State.reached(last.W, last.H), last.log_time, self.flow)
         done = False
         while not done and self.outcome is Outcome.RUNNING:
             visited, done = run.advance(end)
@@ -185,7 +185,8 @@ class _Recorder:
         if self.at > kept[-1].step and not beyond:
             kept = [*kept, self._now()]
         W, H, last = np.stack([at.W for at in kept]), np.stack([at.H for at in kept]), kept[-1]
-        step, flowing = self.at if beyond else last.step, self.flow is not None
+        step, flow = self.at if beyond else last.step, self.flow
+        rest = flow.log_time if flow is not None and flow.at_rest else None
         return Trajectory(
             config=self.config,
             W=W,
@@ -195,9 +196,9 @@ class _Recorder:
             log_time=np.array([at.log_time for at in kept]),
             log_loss=self.objective.log_losses(W, H),
             outcome=self.outcome,
-            stop_reason=stop_reason(self.config, self.outcome, step, last.log_time, flowing, self.start),
+            stop_reason=stop_reason(self.config, self.outcome, step, last.log_time, flow is not None, self.start, rest),
             memories=None if beyond else self.engine.memories,
-            flow=self.flow,
+            flow=flow,
             hand_over=self.hand_over,
             order=self.order,
         )

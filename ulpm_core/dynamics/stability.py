@@ -6,6 +6,7 @@ docs/theory.md 5.9.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses.loss import log_total
 from ulpm_core.model.objective import Objective
+from ulpm_core.model.parameters import DECAYS
 from ulpm_core.model.state import State
 
 DIVERGED_FACTOR: Final = 1000.0
@@ -33,6 +35,7 @@ def largest_curvature(config: RunConfig, start: State) -> float:
     bounds hold W and H, so do they on the way; that the bounds damp what overshoots is left out of account.
     """
     objective, (W, H) = Objective.of(config), (start.W, start.H)
+    objective = replace(objective, regulariser=objective.in_gradient)
     X, V = objective.gradient(W, H)
     rng = np.random.default_rng(0)
     X, V = X + 1e-3 * rng.standard_normal(W.shape), V + 1e-3 * rng.standard_normal(H.shape)
@@ -70,13 +73,17 @@ def divergence_limit(config: RunConfig, start: State) -> float:
 def stability_limit(config: RunConfig, start: State) -> float:
     """The rate beyond which a quadratic of the largest curvature is overshot by more at every step, by the run's rule.
 
-    Infinity where there is none: the normalised rule's step has a fixed length.
+    Infinity where there is none: a step of the normalised rule, of signs, of Adam or of spectral descent cannot grow.
+    Decoupled decay adds half the larger decay to the inverse of the rate.
 
     >>> stability_limit(RunConfig(method="normalised-gradient-descent"), State(np.eye(4, 3), np.zeros((3, 120))))
     inf
+    >>> aside = RunConfig(method="sign-descent", weight_decay=0.5, decay="decoupled")
+    >>> stability_limit(aside, State(np.eye(4, 3), np.zeros((3, 120))))
+    4.0
     """
-    rule = config.step_rule
-    if math.isinf(rule.stable_rate(1.0)):
-        return math.inf
-    curvature = largest_curvature(config, start)
-    return math.inf if curvature == 0.0 else rule.stable_rate(curvature)
+    rule, aside = config.step_rule, max(config.decays) / 2.0 if config.decay == DECAYS[1] else 0.0
+    bounded = math.isinf(rule.stable_rate(1.0))
+    curvature = 0.0 if bounded else largest_curvature(config, start)
+    inverse = aside + (1.0 / rule.stable_rate(curvature) if curvature > 0.0 else 0.0)
+    return 1.0 / inverse if inverse > 0.0 else math.inf

@@ -20,9 +20,13 @@ STOPPED: Final = {
     "done": "The run took all its {steps} steps.",
     "done-flow": "The flow reached {where}.",
     "done-fast-forward": "The run took all its {steps} steps, and the flow carried it on to {where}.",
+    "at-rest": "It has been at rest since t = {t}: what is left of its gradient is rounding.",
+    "at-rest-from-the-start": "It is at rest from the start: the gradient vanishes there.",
     "cancelled": "Cancelled at {where}.",
     "stalled": "The flow stalled at {where}: its steps have become too short, as they do where the classes cannot be"
     " separated or the start is huge.",
+    "stalled-stiff": "The flow stalled at {where}: some ways down are so much steeper than others there that its steps"
+    " stay short.",
     "diverged": "Diverged at step {step}: {reason}",
     "running": "Running: {where}.",
 }
@@ -36,8 +40,17 @@ DIVERGENCE: Final = {
 }
 
 
-def stop_reason(config: RunConfig, outcome: Outcome, step: int, log_time: float, flowing: bool, start: State) -> str:
-    """The sentence for a run that is at `step` and `log_time`, by gradient flow if `flowing`, and began at `start`.
+def stop_reason(
+    config: RunConfig,
+    outcome: Outcome,
+    step: int,
+    log_time: float,
+    flowing: bool,
+    start: State,
+    rest: float | None = None,
+) -> str:
+    """The sentence for a run that is at `step` and `log_time`, by gradient flow if `flowing`, and began at `start`; at
+    `rest` is the log time since which its flow has been so, if it is.
 
     >>> import numpy as np
     >>> stop_reason(RunConfig(method="gradient-flow"), Outcome.DONE, 333, 1000.0, True, State(np.eye(2), np.eye(2)))
@@ -46,17 +59,24 @@ def stop_reason(config: RunConfig, outcome: Outcome, step: int, log_time: float,
     t, all_steps = power_of_e(log_time), f"{config.steps:,}"
     where = WHERE["flow" if flowing else "steps"].format(t=t, step=f"{step:,}", steps=all_steps)
     match outcome:
-        case Outcome.DONE if not flowing:
-            done = STOPPED["done"].format(steps=all_steps)
-            return " ".join(filter(None, (done, Objective.of(config).note)))
-        case Outcome.DONE if config.method == "gradient-flow":
-            return STOPPED["done-flow"].format(where=where)
         case Outcome.DONE:
-            return STOPPED["done-fast-forward"].format(steps=all_steps, where=where)
+            by_steps = "done-fast-forward" if flowing else "done"
+            name = "done-flow" if config.method == "gradient-flow" else by_steps
+            done = STOPPED[name].format(steps=all_steps, where=where)
+            return " ".join(filter(None, (done, _rest(rest), Objective.of(config).note)))
+        case Outcome.STALLED if not config.is_ulpm:
+            return " ".join(filter(None, (STOPPED["stalled-stiff"].format(where=where), Objective.of(config).note)))
         case Outcome.DIVERGED:
             reason = divergence_reason(config.learning_rate, stability_limit(config, start))
             return STOPPED["diverged"].format(step=f"{step:,}", reason=reason)
     return STOPPED[outcome].format(where=where)
+
+
+def _rest(since: float | None) -> str:
+    """Says since when a flow has been at rest, if it is."""
+    if since is None:
+        return ""
+    return STOPPED["at-rest" if since > -math.inf else "at-rest-from-the-start"].format(t=power_of_e(since))
 
 
 def divergence_reason(learning_rate: float, limit: float) -> str:

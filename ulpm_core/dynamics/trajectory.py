@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
@@ -53,6 +54,11 @@ class FlowMemory(NamedTuple):
     @property
     def log_time(self) -> float:
         return self.clock if self.late else log_expm1(self.clock)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing moves any more: the next step may be as long as anybody likes."""
+        return math.isinf(self.h)
 
 
 class Recorded(NamedTuple):
@@ -159,13 +165,13 @@ class Trajectory(Brief):
     @property
     def ideal_value(self) -> float:
         """The value at the global optimum, to which it tends where there is none; NaN where it is not known."""
-        return self.minimised.ideal.value
+        return self.minimised.goal.value
 
     @cached_property
     def distance_to_ideal(self) -> Shaped[Array, "T"]:
         """(T,): how far each state is from the optimum, turned as fits best, over its norm; NaN where none is known."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return distance_to_ideal(self.minimised.ideal, self.W, self.H)
+            return distance_to_ideal(self.minimised.goal, self.W, self.H)
 
     @cached_property
     def certificate(self) -> Shaped[Array, "T"]:

@@ -10,7 +10,7 @@ from ulpm_core.analysis.laws import Law
 from ulpm_core.analysis.panels import FLOW_LOSS, HELD_NORMS, LOSS, NORMS, PANELS
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses.known import LOSSES
-from ulpm_core.model.number_words import written
+from ulpm_core.model.number_words import number, written
 
 DEFINITIONS: Final = {
     "no-room": "{definition} No {classes} directions in {d} dimensions have such cosines, so it cannot reach 0 here.",
@@ -20,7 +20,7 @@ DEFINITIONS: Final = {
     " 1, and 1 only at the best geometry for these class sizes.",
 }
 """What the definition of a curve becomes where no simplex fits, or class sizes differ."""
-GUIDES: Final = {"flow": "slope {slope}", "steps": "1/log t"}
+GUIDES: Final = {"flow": "slope {slope}", "steps": "1/log t", "rate": "e^(−{rate} t)"}
 """What stands at the dashed line of a law."""
 BOTH_LOSSES: Final = ("loss", "minus_log_loss")
 """Curves that each film holds: one pinned beside it may show either."""
@@ -32,13 +32,14 @@ def in_order(curves: Collection[Curve]) -> list[Panel]:
 
 
 def laid_out(
-    curves: Collection[Curve], sets: Collection[str], flows: bool, fits: bool, grows: bool = True
+    curves: Collection[Curve], sets: Collection[str], endless: bool, fits: bool, grows: bool = True
 ) -> tuple[list[dict[str, Any]], list[Curve]]:
     """The panels of these curves that are of these sets, in order: set, title and names of curves; and the curves that
-    a film holds. Where a flow has a part the loss is shown by its logarithm; where no simplex fits, titles say that
-    angles are measured from one that cannot be; where norms need not grow, that of their panel does not say so.
+    a film holds. Where the model's flow has a part the loss is shown by its logarithm; where no simplex fits, titles
+    say that angles are measured from one that cannot be; where norms need not grow, that of their panel does not say
+    so.
     """
-    left_out = LOSS if flows else FLOW_LOSS
+    left_out = LOSS if endless else FLOW_LOSS
     shown = [panel for panel in in_order(curves) if panel != left_out and panel.set in sets]
     titles = {panel: panel.title if fits else panel.no_ideal or panel.title for panel in shown}
     titles |= {} if grows else {NORMS: HELD_NORMS}
@@ -77,5 +78,6 @@ def defined_for(config: RunConfig, curve: Curve) -> Curve:
 
 def guide(law: Law, flows: bool) -> dict[str, Any]:
     """The dashed line of a law, as a player draws it."""
-    label = GUIDES["flow" if flows else "steps"].format(slope=written(law.slope, "g"))
+    name = "rate" if law.rate else "flow" if flows else "steps"
+    label = GUIDES[name].format(slope=written(law.slope, "g"), rate=number(law.rate))
     return {"curve": law.curve, "label": label, "x_frames": law.frames, "y": law.values}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +20,11 @@ LABELS: Final = {
     "log-2": "loss below log 2: the theorem applies",
     "hand-over": "gradient flow takes over",
     "billion-steps": "a billion steps of gradient descent at rate {rate} end here",
+    "at-rest": "at rest: from here on nothing moves",
     "diverged": "diverged",
+    "merged": "merged: minority classes {classes}",
+    "vanished": "vanished: classes {classes}",
+    "vanished-one": "vanished: class {classes}",
     "foretold": "foretold: left by here",
     "left": "the saddle is left",
 }
@@ -29,9 +34,23 @@ KINDS: Final = {"zero-training-error": "separated", "diverged": "diverged"}
 
 def events(run: Trajectory, marks: list[Mark], frames: Shaped[Labels, "F"]) -> list[dict[str, Any]]:
     """The events of a run in order of time."""
-    labels = {name: label.format(rate=f"{run.config.learning_rate:g}") for name, label in LABELS.items()}
-    found = sorted((mark.snapshot, labels[mark.name], mark) for mark in marks)
+    found = sorted((mark.snapshot, _label(run, mark), mark) for mark in marks)
     return [event(run, frames, at, mark.name, label, _when(run, mark)) for at, label, mark in found]
+
+
+def _label(run: Trajectory, mark: Mark) -> str:
+    name = "vanished-one" if mark.name == "vanished" and len(mark.classes) == 1 else mark.name
+    return LABELS[name].format(rate=f"{run.config.learning_rate:g}", classes=listed([k + 1 for k in mark.classes]))
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """Numbers in words.
+
+    >>> listed([3]), listed([3, 4]), listed([3, 4, 5])
+    ('3', '3 and 4', '3, 4 and 5')
+    """
+    *first, last = [*map(str, numbers)] or [""]
+    return said("and", first=", ".join(first), last=last) if first else last
 
 
 def event(

@@ -18,6 +18,7 @@ from ulpm_core.analysis.analysis import Analysis, analyse
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.panels import FLOW_SETS
 from ulpm_core.analysis.projection import View
+from ulpm_core.analysis.target import Target
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.film import escape as escape_film
 from ulpm_core.film import words
@@ -103,12 +104,12 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
     run = replace(run, metrics=analysis.seen.metrics)
     config, stage, left = run.config, analysis.stage, analysis.left
     K, d, flows, axes = config.classes, config.dimension, config.flows, stage.view.features.shape[-1]
-    beside = ("", "runs") if run.minimised.regulariser is None else ("", "runs", "regularised")
+    beside = {"", "runs", config.step_rule.geometry} | ({"regularised"} if run.minimised.regulariser else set())
     known = [curve for curve in CURVES.values() if curve.beside in beside and curve.known(run)]
     known += escape_film.curves(left) if left else []
-    sets = ["run", *(("escape",) if left else ()), *(FLOW_SETS if flows else ())]
+    sets = ["run", *(("escape",) if left else ()), *(FLOW_SETS if config.endless else ())]
     panels, curves = laid_out(
-        [defined_for(config, curve) for curve in known], sets, flows, config.simplex_is_ideal, config.is_ulpm
+        [defined_for(config, curve) for curve in known], sets, config.endless, config.simplex_is_ideal, config.is_ulpm
     )
     header = film_header(
         run,
@@ -121,16 +122,25 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
         panels=panels,
         guides=[guide(law, flows) for law in analysis.laws],
         events=events(run, analysis.marks, stage.frames),
-        caption=words.caption(K, d, axes, stage.view.hidden, config.class_sizes),
+        caption=words.caption(
+            K, d, axes, stage.view.hidden, config.class_sizes, analysis.target is not None, analysis.unframed
+        ),
         sentences=[*((escape_film.sentence(run, left),) if left else ()), *words.sentences(run, analysis)],
         note=words.note(config.sizes, np.bincount(run.labels[stage.samples])),
-        fits=config.simplex_is_ideal,
+        fits=config.simplex_is_ideal and not analysis.unframed,
         flow_from=_flow_from(run, stage.frames) if flows else None,
         theory=analysis.theory,
         escape=escape_film.header(left) if left else None,
         **({"class_sizes": list(config.class_sizes)} if config.class_sizes else {}),
+        **({"target": _target(analysis.target)} if analysis.target else {}),
     )
     return Film(header, geometry(stage.view) | {c.name: c.of(run)[stage.frames] for c in curves})
+
+
+def _target(target: Target) -> dict[str, Any]:
+    """The ideal frame that is no simplex, for the player: the cosines at which its matrix is blank, row after row."""
+    means, classifiers = (np.where(np.isfinite(c), c, 0.0).ravel().round(6).tolist() for c in target.cosines)
+    return {"kind": target.kind, "cosines": means, "cosines_w": classifiers}
 
 
 def _flow_from(run: Trajectory, frames: Shaped[Labels, "F"]) -> int:

@@ -46,7 +46,7 @@ def film_header(
 
     `clock` names the clock that the film is played by, step or log_time; `flow_from` is the first frame of a flow, as
     many as there are frames where it is still to come, None where there is none; `fits` says whether a simplex is the
-    ideal. `more` are fields of some films: a network's `kind` and `names`, and `class_sizes` that differ.
+    ideal frame. `more` are fields of some films: a network's `kind` and `names`, and `class_sizes` that differ.
     """
     frames, labels, (K, d) = stage.frames, of.labels[stage.samples], of.W.shape[1:]
     log_time = of.log_time[frames]

@@ -13,17 +13,26 @@ SAID: Final[Mapping[str, str]] = {
     "dimensions": "{d} dimensions",
     "step": "step {step}",
     "time": "t = {t}",
+    "and": "{first} and {last}",
     # the title, what the stage leaves out, and the caption
     "title": "{classes} classes{of} in {dimensions}",
     "title-sizes": " of {least} to {most} samples",
     "note": "Showing {shown} of {all} samples.",
     "note-even": "Showing {shown} of {all} samples per class.",
     "part": " The stage shows {flat} of {d} dimensions.",
-    "no-simplex": "No simplex fits: {classes} classes would need {needed} and there {verb} {d}, so there is no ideal"
-    " frame.{part}",
+    "no-simplex": "No simplex fits: {classes} classes would need {needed} and there {verb} {d}, so {frame}.{part}",
+    "no-frame": "there is no ideal frame",
+    "best-known": "the frame drawn is the best that is known, without proof",
+    "best-sizes": "the frame drawn is the best for these sizes",
+    "uneven-best": "Class sizes differ, so the best geometry is no simplex: the frame drawn is the best for these"
+    " sizes.{part}",
     "no-simplex-is": "is",
     "no-simplex-are": "are",
-    "uneven-frame": "Class sizes differ, so the best geometry is no simplex, and no ideal frame is drawn.{part}",
+    "frame-vanished": "At the best nothing is left of the class means, so no ideal frame is drawn.{part}",
+    "frames-many": "Many geometries are equally good here, so no ideal frame is drawn.{part}",
+    "frame-unknown": "No one geometry is known to be best here, so no ideal frame is drawn.{part}",
+    "frame-of-another-norm": "These steps go by another norm, in which no one frame is known to be best, so no ideal"
+    " frame is drawn.{part}",
     "shadow": "A shadow: the ideal spans {spans} dimensions and a screen shows {flat}. Equal angles look unequal here;"
     " the cosine matrix is exact.",
     "exact": "Exact: every dimension is on screen, so angles and lengths are true.",
@@ -52,8 +61,10 @@ SAID: Final[Mapping[str, str]] = {
     "no-room": "In {dimensions} no {classes} directions can all be {ideal}° apart: NC2 measures from an ideal that"
     " cannot be, and cosines stay {gap} from −1/{others} on average. The classes share what room there is: from each to"
     " its nearest it is {apart}.",
+    "of-the-ideal": "the ideal",
+    "of-a-simplex": "the simplex's",
     "ideal-angles": "The angles between class means are the ideal {ideal}° to the last digits that float64 holds.",
-    "angles": "At {now} the angles between class means are still {off}° from the ideal {ideal}° on average (cosines"
+    "angles": "At {now} the angles between class means are still {off}° from {whose} {ideal}° on average (cosines"
     " {gap} from −1/{others}).",
     # the cosines of classes whose sizes differ
     "minority_cosine": "of the smallest classes",
@@ -65,9 +76,18 @@ SAID: Final[Mapping[str, str]] = {
     " defined.",
     "cosines": "Class sizes differ, so angles do not even out: cosines of classifiers stand at {cosines}.",
     "cosines-unknown": "{cosines} In so few dimensions the best ones are not known.",
+    "merge": "merge",
+    "vanish": "vanish",
+    "fate-decay": "At the best the smallest classes {fate} once √(λ_W λ_H) is {at} or more; here it is {here}.",
+    "fate-ratio": "At the best the small classes {fate} once the others are {at} times as large; here they are {here}"
+    " times.",
     # the pace
     "flow": "Gradient flow",
     "keeps-moving": "{rule} keeps moving where plain gradient descent crawls: this run reached t = {end}.",
+    "own-entries": "{said} It seeks the widest margin for the largest entry of W and H, not for their norms, and need"
+    " not end at the ideal frame: {share} of a bound of that margin.",
+    "own-spectral": "{said} It seeks the widest margin for the operator norms of W and H, which the ideal frame has but"
+    " not it alone: {share} of that margin's bound.",
     "handed-over": "{rule} took {steps} steps; from there gradient flow carried the run on to t = {end}. Run side by"
     " side from step {since} to the hand-over (relative to ‖W, H‖).",
     "handed-over-apart": "{rule} took {steps} steps; from there gradient flow carried the run on to t = {end}. Run side"
@@ -88,10 +108,13 @@ SAID: Final[Mapping[str, str]] = {
     "value-proved": "{what} is {value}; the best one is not known in closed form here, but the run's own multipliers"
     " prove that this is it.",
     "value": "{what} is {value}, and {best} is the best there is.",
+    "at-rest": "{said} From t = {t} on the flow is at rest.",
     "leaping": "{said} It goes up and down to the end: a smaller learning rate would settle it.",
     "held": "{said} It begins on its bounds: a start beyond them is brought there.",
+    "at-one-length": "{said} All vectors are brought to their lengths after each step: ‖w‖ = 1, ‖h‖ = {radius}.",
     # a film that was computed in a browser
     "certificates": "The KKT residual, the duality gap and the bound of the objective are in the full lab.",
+    "proof": "Whether the run's own multipliers prove its value the best is said in the full lab.",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from ulpm_core.analysis.minority import threshold
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.film.said import said
 from ulpm_core.model.number_words import number
@@ -19,11 +20,21 @@ def uneven(run: Trajectory, best: Mapping[str, float]) -> str:
         stands, whose = float(run.metrics[name][-1]), said(name)
         if math.isnan(stands):
             continue
-        if best:
+        if name in best:
             found.append(said("cosine-best", cosine=number(stands), best=number(best[name]), whose=whose))
         else:
             found.append(said("cosine", cosine=number(stands), whose=whose))
     if not found:
         return said("cosines-undefined")
     words = said("cosines", cosines=", ".join(found))
-    return words if run.config.simplex_fits else said("cosines-unknown", cosines=words)
+    words = words if best or run.config.simplex_fits else said("cosines-unknown", cosines=words)
+    return f"{words} {fate(run)}".rstrip()
+
+
+def fate(run: Trajectory) -> str:
+    """From where on the smallest classes merge or vanish at what is best, as far as that is known."""
+    found = None if run.config.is_ulpm else threshold(run.minimised)
+    if found is None or math.isinf(found.at):
+        return ""
+    told = {"fate": said(found.fate), "at": number(found.at), "here": number(found.here)}
+    return said(f"fate-{found.quantity}", **told)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ulpm_core.analysis.analysis import Analysis, Ending
+from ulpm_core.analysis.analysis import Analysis
+from ulpm_core.analysis.curves import CURVES
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.film.said import said
 from ulpm_core.film.uneven import uneven
@@ -64,17 +65,29 @@ def note(sizes: Sequence[int], shown: Shaped[Labels, "M"]) -> str:
     return said("note-even", shown=shown[0], all=sizes[0])
 
 
-def caption(classes: int, dimension: int, axes: int, hidden: float, sizes: Sequence[int] = ()) -> str:
+def caption(
+    classes: int,
+    dimension: int,
+    axes: int,
+    hidden: float,
+    sizes: Sequence[int] = (),
+    aims: bool = False,
+    unframed: str = "",
+) -> str:
     """Says which part of the picture on the stage is exact, and which part it cannot show; `sizes` are class sizes that
-    differ.
+    differ, `aims` says that a frame is drawn where it is no simplex, and `unframed` names why none is though there is
+    room.
     """
     K, d, flat = classes, dimension, min(axes, 3)
     part = said("part", flat=flat, d=d) if d > 3 else ""
     if d < K - 1:
         verb = said("no-simplex-is" if d == 1 else "no-simplex-are")
-        return said("no-simplex", classes=K, needed=dimensions(K - 1), verb=verb, d=d, part=part)
+        frame = said("best-sizes" if sizes else "best-known") if aims else said("no-frame")
+        return said("no-simplex", classes=K, needed=dimensions(K - 1), verb=verb, d=d, frame=frame, part=part)
+    if unframed:
+        return said(unframed, part=part)
     if sizes:
-        return said("uneven-frame", part=part)
+        return said("uneven-best", part=part)
     if K > 4:
         return said("shadow", spans=K - 1, flat=flat)
     if d <= 3:
@@ -101,8 +114,8 @@ def sentences(run: Trajectory, analysis: Analysis) -> list[str]:
     elif run.config.classes == 2:
         angles = said("two-classes")
     else:
-        return [*first, _angles(run, analysis.ending), _pace(run)]
-    return [*first, angles] if run.config.is_ulpm else [*first, angles, _towards_its_ideal(run)]
+        return [*first, _angles(run, analysis), _pace(run, analysis)]
+    return [*first, angles] if run.config.is_ulpm else [*first, angles, _towards_its_ideal(run, analysis)]
 
 
 def _separation(run: Trajectory, analysis: Analysis) -> str:
@@ -120,7 +133,8 @@ def _separation(run: Trajectory, analysis: Analysis) -> str:
     return said("right-between", before=f"{run.step[before]:,}", first=f"{run.step[first]:,}")
 
 
-def _angles(run: Trajectory, ending: Ending) -> str:
+def _angles(run: Trajectory, analysis: Analysis) -> str:
+    ending = analysis.ending
     if run.config.class_sizes:
         return uneven(run, ending.best)
     K, gap = run.config.classes, float(run.nc2_angles[-1])
@@ -133,17 +147,18 @@ def _angles(run: Trajectory, ending: Ending) -> str:
     if gap < ROUNDING:
         return said("ideal-angles", ideal=ideal)
     now, off = when(run, len(run) - 1), number(ending.gap)
-    return said("angles", now=now, off=off, ideal=ideal, gap=number(gap), others=others)
+    whose = said("of-a-simplex" if analysis.unframed else "of-the-ideal")
+    return said("angles", now=now, off=off, whose=whose, ideal=ideal, gap=number(gap), others=others)
 
 
-def _pace(run: Trajectory) -> str:
+def _pace(run: Trajectory, analysis: Analysis) -> str:
     """Returns the sentence about the clock: what closes like 1/log t, and what does not (docs/theory.md 5.8)."""
     config, end = run.config, power_of_e(float(run.log_time[-1]))
     rule = said("flow") if config.method == "gradient-flow" else config.step_rule.words
     if not config.is_ulpm:
-        return _towards_its_ideal(run)
+        return _towards_its_ideal(run, analysis)
     if not config.step_rule.crawls and run.hand_over is None:
-        return said("keeps-moving", rule=rule, end=end)
+        return _own_margin(run, said("keeps-moving", rule=rule, end=end))
     if (over := run.hand_over) is not None:
         told = {"rule": rule, "steps": f"{over.step:,}", "end": end, "since": f"{over.from_step:,}"}
         if math.isnan(over.error):
@@ -161,10 +176,23 @@ def _pace(run: Trajectory) -> str:
     return said("law" if ended else "law-squares", law=law)
 
 
-def _towards_its_ideal(run: Trajectory) -> str:
+def _own_margin(run: Trajectory, words: str) -> str:
+    """Adds which margin the run's rule seeks where it is another one than that of gradient descent, once it has one."""
+    geometry = run.config.step_rule.geometry
+    for curve in CURVES.values():
+        if curve.beside == geometry and (share := float(curve.of(run)[-1])) > 0.0:
+            return said(f"own-{geometry}", said=words, share=f"{share:.0%}")
+    return words
+
+
+def _towards_its_ideal(run: Trajectory, analysis: Analysis) -> str:
     """Says how far a run of another objective is from the best value, as far as that is known, and what kept it."""
     words = _beside_the_best(run)
     words = said("leaping", said=words) if _leaps(run) else words
+    if run.config.feature_norm < math.inf:
+        return said("at-one-length", said=words, radius=f"{run.config.feature_norm:g}")
+    rest = next((mark.snapshot for mark in analysis.marks if mark.name == "at-rest"), None)
+    words = words if rest is None else said("at-rest", said=words, t=power_of_e(float(run.log_time[rest])))
     return said("held", said=words) if _begins_held(run) else words
 
 

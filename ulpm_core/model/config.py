@@ -14,9 +14,18 @@ from ulpm_core.model.class_sizes import (
     too_many_samples,
 )
 from ulpm_core.model.config_base import Described
+from ulpm_core.model.idle import decays_at_rest, idle_fields
 from ulpm_core.model.limits import MAX_ENTRIES
-from ulpm_core.model.objective_refusals import refuse_beside_ulpm, refuse_between, refuse_bounds_beside_decay
-from ulpm_core.model.parameters import AS_FOR_W, PARAMETERS, RunParameters
+from ulpm_core.model.objective_refusals import (
+    refuse_beside_spheres,
+    refuse_beside_ulpm,
+    refuse_between,
+    refuse_bounds_beside_decay,
+    refuse_flow_of_decoupled,
+    refuse_held_flow,
+    refuse_idle_smoothing,
+)
+from ulpm_core.model.parameters import AS_FOR_W, PARAMETERS, RunParameters, checked_sizes
 from ulpm_core.model.refusal import ConfigError, refuse
 from ulpm_core.model.rules.known import RULES
 from ulpm_core.model.rules.rule import Rule
@@ -64,7 +73,10 @@ class RunConfig(Described, RunParameters):
     KIND = "run"
     EXAMPLE = '{"classes": 4, "dimension": 3}'
     PARAMETERS = PARAMETERS
-    ADDED = frozenset({"class_sizes", "loss", "weight_decay", "weight_decay_h", "norm_bound_w", "norm_bound_h"})
+    ADDED = frozenset({
+        "class_sizes", "loss", "smoothing", "weight_decay", "weight_decay_h", "norm_bound_w", "norm_bound_h",
+        "feature_norm", "beta2", "epsilon", "decay",
+    })  # fmt: skip
 
     initial_digest: str = ""
 
@@ -98,12 +110,19 @@ class RunConfig(Described, RunParameters):
             raise refuse("engine", "compiled", f"runs on a CPU, not on device = {self.device}", "auto or batched")
         if self.dtype == "float32" and self.flows:
             raise refuse("dtype", "float32", "is too coarse for the margins of gradient flow", "float64")
+        refuse_idle_smoothing(self.loss, self.smoothing)
         refuse_between(self.weight_decay_h)
         if self.weight_decay_h == self.weight_decay:
             object.__setattr__(self, "weight_decay_h", AS_FOR_W)  # equal runs, equal digests
+        for name in idle_fields(self.step_rule, self.decays):
+            object.__setattr__(self, name, PARAMETERS[name].default)
         refuse_bounds_beside_decay(self.bounds, self.decays)
+        refuse_beside_spheres(self.feature_norm, self.bounds, self.decays)
+        refuse_flow_of_decoupled(self.decay, self.fast_forward)
+        if self.is_held:
+            refuse_held_flow(self.bounds, self.method, self.fast_forward)
         if not self.is_ulpm:
-            refuse_beside_ulpm(self.loss, self.decays, self.method, self.fast_forward, self.initialisation)
+            refuse_beside_ulpm(self.loss, self.decays, self.bounds, self.initialisation)
         if self.initial_digest and not re.fullmatch("[0-9a-f]{64}", self.initial_digest):
             raise refuse("initial_digest", self.initial_digest, WHY["digest"], WHY["digests"])
 
@@ -121,12 +140,17 @@ class RunConfig(Described, RunParameters):
 
     @property
     def decays(self) -> tuple[float, float]:
-        """The factors of ||W||^2/2 and ||H||^2/2 that are minimised beside the loss.
+        """The weight decays of W and of H.
 
         >>> RunConfig(weight_decay=0.01).decays, RunConfig(weight_decay=0.01, weight_decay_h=0.0).decays
         ((0.01, 0.01), (0.01, 0.0))
         """
         return self.weight_decay, self.weight_decay if self.weight_decay_h == AS_FOR_W else self.weight_decay_h
+
+    @property
+    def decays_at_rest(self) -> tuple[float, float] | None:
+        """The decays whose value is at rest where the run is; None where decoupled decay leads elsewhere."""
+        return self.decays if self.decay == RunConfig.decay else decays_at_rest(self.step_rule, self.decays)
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -135,8 +159,18 @@ class RunConfig(Described, RunParameters):
 
     @property
     def is_ulpm(self) -> bool:
-        """Whether this is the unconstrained layer-peeled model itself: cross-entropy, nothing beside it, no bounds."""
-        return self.loss == RunConfig.loss and not any(self.decays) and min(self.bounds) == math.inf
+        """Whether this is the unconstrained layer-peeled model itself: cross-entropy, nothing beside it, norms free."""
+        return self.loss == RunConfig.loss and not any(self.decays) and not self.is_held
+
+    @property
+    def is_held(self) -> bool:
+        """Whether norms are kept within bounds, or at one length each."""
+        return min(*self.bounds, self.feature_norm) < math.inf
+
+    @property
+    def endless(self) -> bool:
+        """Whether gradient flow follows the model towards its limit at infinity; other objectives let it rest."""
+        return self.flows and self.is_ulpm
 
     @property
     def label_count(self) -> int:
@@ -211,13 +245,3 @@ class RunConfig(Described, RunParameters):
     def simplex_is_ideal(self) -> bool:
         """Whether the run's best geometry is the simplex ETF: it fits, and the classes have one size."""
         return self.simplex_fits and not self.class_sizes
-
-
-def checked_sizes(value: object) -> tuple[int, ...]:
-    """Class sizes, checked. Raises :class:`ConfigError`.
-
-    >>> checked_sizes([6, 4, 2])
-    (6, 4, 2)
-    """
-    sizes: Any = PARAMETERS["class_sizes"].check(value)
-    return tuple(sizes)

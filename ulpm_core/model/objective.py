@@ -16,22 +16,17 @@ from ulpm_core.model.ideal import Ideal, placed, within
 from ulpm_core.model.losses import LOGITS
 from ulpm_core.model.losses.cross_entropy import CrossEntropy
 from ulpm_core.model.losses.known import LOSSES
-from ulpm_core.model.losses.loss import Loss, log_total
+from ulpm_core.model.losses.loss import Loss, Spectrum, log_total
 from ulpm_core.model.multipliers import operator_norm
+from ulpm_core.model.notes import NOTES
+from ulpm_core.model.parameters import DECAYS
 from ulpm_core.model.regularisers.known import REGULARISERS
 from ulpm_core.model.regularisers.regulariser import Regulariser
 from ulpm_core.model.shapes import Array, Labels, Shaped
+from ulpm_core.model.uneven import uneven_spectrum, uneven_within
 
 ULPM: Final = "ulpm"
 """The rule of the model itself: cross-entropy and nothing else."""
-NOTES: Final = {
-    "one-bounded": "No optimum is attained: only one of W and H is bounded, and the loss falls as long as the other"
-    " grows.",
-    "one-decayed": "No optimum is attained: only one of W and H is held down, and the other grows while the first"
-    " shrinks.",
-    "nothing-left": "The optimum is W = 0, H = 0: so much decay leaves nothing else.",
-}
-"""What must be said of an optimum, by the case in which it must."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,14 +52,19 @@ class Objective:
     loss: Loss = CrossEntropy()  # noqa: RUF009
     regulariser: Regulariser | None = None
     constraint: Constraint | None = None
+    decoupled: bool = False
+    """Whether weight decay stands beside the steps of its runs, and not in their gradient."""
+    sought: bool = True
+    """Whether runs rest where F does; with decoupled decay those of most rules do not."""
 
     @classmethod
     def of(cls, config: RunConfig) -> Objective:
         """What a run of this config minimises."""
         term = next(filter(None, (make(config) for make in REGULARISERS)), None)
         held = next(filter(None, (make(config) for make in CONSTRAINTS)), None)
-        loss = LOSSES[config.loss]
-        return cls(config.labels, config.classes, config.dimension, config.loss_reduction, loss, term, held)
+        loss, shape = LOSSES[config.loss].of(config), (config.classes, config.dimension)
+        decoupled, sought = config.decay == DECAYS[1], config.decays_at_rest is not None
+        return cls(config.labels, *shape, config.loss_reduction, loss, term, held, decoupled, sought)
 
     @property
     def name(self) -> str:
@@ -81,6 +81,8 @@ class Objective:
             return NOTES["one-bounded"]
         if self.regulariser is None:
             return ""
+        if not self.sought:
+            return NOTES["decoupled"]
         if not self.regulariser.coercive:
             return NOTES["one-decayed"]
         zero = self.ideal.W is not None and not self.ideal.W.any()
@@ -90,6 +92,11 @@ class Objective:
     def weight(self) -> float:
         """What the sum over samples is multiplied with: 1, or 1/N for the mean."""
         return 1.0 / len(self.labels) if self.reduction == "mean" else 1.0
+
+    @property
+    def in_gradient(self) -> Regulariser | None:
+        """The regulariser whose gradient is part of that by which runs step."""
+        return None if self.decoupled else self.regulariser
 
     def log_loss(self, W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"]) -> Shaped[Array, "*T"]:
         """log f(W H), exact where f itself underflows."""
@@ -157,7 +164,7 @@ class Objective:
             G = np.where(np.isfinite(G).all(axis=(-2, -1), keepdims=True), G, 0.0)
             if self.constraint is not None:
                 trivial = -self.loss.conjugate(0.0 * G, self.labels)
-                dual = -self.loss.conjugate(G, self.labels) - self.constraint.support(G, self.labels)
+                dual = -self.loss.conjugate(G, self.labels) - self.constraint.support(G, W, H, self.labels)
                 return np.fmax(self.weight * np.fmax(dual, trivial), self.ideal.value)
             norm = operator_norm(G)
             allowed = np.minimum(1.0, np.where(norm > 0.0, self.threshold / norm, 1.0))
@@ -172,6 +179,11 @@ class Objective:
         with np.errstate(invalid="ignore"):
             return (value - bound) / np.maximum(1.0, np.abs(value))
 
+    @property
+    def goal(self) -> Ideal:
+        """The global optimum where runs seek it and it is known."""
+        return self.ideal if self.sought else Ideal(math.nan)
+
     @cached_property
     def ideal(self) -> Ideal:
         """The global optimum, where it is known."""
@@ -179,7 +191,7 @@ class Objective:
             return self._within(self.constraint)
         if self.regulariser is None and not self.loss.attained:
             return self._direction()
-        best = self.loss.spectrum(self._sizes, self.dimension, self.threshold)
+        best = self._spectrum(self.threshold)
         if best is None or (self.regulariser is not None and not self.regulariser.coercive):
             return Ideal(math.nan)
         value = self.weight * (best.value + self.threshold * float(best.S.sum()))
@@ -197,21 +209,41 @@ class Objective:
         return Ideal(value, *placed(best, self.labels, self.dimension, root, root), direction=True)
 
     def _within(self, constraint: Constraint) -> Ideal:
-        """The optimum within a constraint: the loss's own where that has room, else on the boundary, which is known
-        for classes of one size.
-        """
-        K, n = self.classes, int(self._sizes[0])
-        spectrum = partial(self.loss.spectrum, self._sizes, self.dimension)
-        most = constraint.largest(K, n) if len(set(self._sizes)) == 1 else 0.0
-        if self.loss.attained and (free := spectrum(0.0)) and (free.S.sum() <= most or not constraint.bounded):
-            return Ideal(self.weight * free.value)
-        best = within(spectrum, most) if constraint.bounded and most else None
+        """The optimum within a constraint: the loss's own where that has room, else on the boundary."""
+        sizes, loss = self._sizes, self.loss
+        each, most = np.sqrt(sizes), constraint.largest(self.classes)  # of ||C||_*, a column of C for each class
+        spectrum = partial(loss.spectrum, sizes, self.dimension)
+        if loss.attained and (free := spectrum(0.0)):
+            C = free.U * free.S @ (free.V / each[:, None]).T
+            if not constraint.bounded or np.linalg.norm(C, "nuc") <= most:
+                return Ideal(self.weight * free.value if constraint.convex else math.nan)
+        if not constraint.bounded:
+            return Ideal(math.nan)
+        found = within(spectrum, most * each[0]) if self._even else uneven_within(loss, sizes, most)
+        best = self._of_rank(found)
         if best is None:
             return Ideal(math.nan)
-        S = best.S * (most / best.S.sum())
-        W, H = placed(best, self.labels, self.dimension, *constraint.factors(S, K, n))
+        a, b = constraint.factors(best.S * (most / best.S.sum()))
+        W, H = placed(best._replace(V=best.V * each[:, None]), self.labels, self.dimension, a, b)
+        if not all(map(np.allclose, constraint.project(W, H, self.labels), (W, H))):
+            return Ideal(math.nan)  # it is best within a larger set alone
         value = float(self.value(W, H))
         return Ideal(value, W, H) if best.unique else Ideal(value)
+
+    def _spectrum(self, threshold: float) -> Spectrum | None:
+        """Where f + threshold ||Z||_* is least, in closed form, or for sizes that differ found by Newton's method."""
+        best = self.loss.spectrum(self._sizes, self.dimension, threshold)
+        if best is None and threshold > 0.0 and not self._even:
+            best = self._of_rank(uneven_spectrum(self.loss, self._sizes, threshold))
+        return best
+
+    def _of_rank(self, best: Spectrum | None) -> Spectrum | None:
+        """The best logits of any rank, if d allows theirs."""
+        return best if best is not None and len(best.S) <= self.dimension else None
+
+    @property
+    def _even(self) -> bool:
+        return len(set(self._sizes.tolist())) == 1
 
     @property
     def _sizes(self) -> Labels:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from ulpm_core.model.class_sizes import SizeList
 from ulpm_core.model.limits import MOST_CLASSES, MOST_DIMENSIONS
@@ -19,6 +19,7 @@ from ulpm_core.model.saddles.gallery import SADDLES
 METHODS: Final = (*RULES, "gradient-flow")
 DEVICES: Final = ("cpu", "cuda")
 RANDOM_STARTS: Final = ("gaussian", "small", "collapsed", "etf-perturbed")
+DECAYS: Final = ("coupled", "decoupled")
 AS_FOR_W: Final = -1.0
 """A weight decay of H that is the same as that of W."""
 
@@ -95,12 +96,30 @@ class RunParameters:
         1e-8,
         (1e-12, 1e-3),
     )
-    momentum: float = knob("Momentum β", "How much of the last step is kept (method momentum).", 0.9, (0.0, 0.9999))
+    momentum: float = knob(
+        "Momentum β", "How much of the last step is kept (method momentum); of adam, β₁.", 0.9, (0.0, 0.9999)
+    )
+    beta2: float = field(
+        default=0.999,
+        kw_only=True,
+        metadata=row("Adam's β₂", "How much of the mean of squares is kept (method adam).", (0.0, 0.999999)),
+    )
+    epsilon: float = field(
+        default=1e-8,
+        kw_only=True,
+        metadata=row("Adam's ε", "What is added to the root of the mean of squares (method adam).", (1e-12, 1.0)),
+    )
     loss: str = knob(
         "Loss",
         "What a sample costs. " + " ".join(f"{name}: {loss.words}." for name, loss in LOSSES.items()),
         "cross-entropy",
         choices=tuple(LOSSES),
+    )
+    smoothing: float = knob(
+        "Smoothing a",
+        "The share of the probability that label smoothing gives to all classes alike (loss label-smoothing).",
+        0.1,
+        (1e-6, 0.999),
     )
     weight_decay: float = knob(
         "Weight decay λ",
@@ -114,6 +133,16 @@ class RunParameters:
         AS_FOR_W,
         (AS_FOR_W, 1e6),
     )
+    decay: str = field(
+        default=DECAYS[0],
+        kw_only=True,
+        metadata=row(
+            "Decay",
+            "How weight decay acts. coupled: through the gradient, as part of the value. decoupled: each step takes"
+            " learning_rate λ of W and H off beside it, as AdamW does; for gradient-descent the two are one.",
+            choices=DECAYS,
+        ),
+    )
     norm_bound_w: float = knob(
         "Bound of ‖w‖²",
         "Keeps the mean over classes of ‖w‖² at most this: after each step W is brought back; none: free.",
@@ -126,6 +155,14 @@ class RunParameters:
         "Keeps the mean over classes of the mean over their samples of ‖h‖² at most this; none: free.",
         math.inf,
         (1e-6, 1e6),
+        kind=Bound,
+    )
+    feature_norm: float = knob(
+        "Feature norm",
+        "Keeps every classifier at length 1 and every feature at this length, to which they are brought after each"
+        " step; none: free.",
+        math.inf,
+        (1e-3, 1e3),
         kind=Bound,
     )
     loss_reduction: str = knob(
@@ -157,3 +194,13 @@ class RunParameters:
 
 
 PARAMETERS: Final = table(RunParameters)
+
+
+def checked_sizes(value: object) -> tuple[int, ...]:
+    """Class sizes, checked. Raises :class:`ConfigError`.
+
+    >>> checked_sizes([6, 4, 2])
+    (6, 4, 2)
+    """
+    sizes: Any = PARAMETERS["class_sizes"].check(value)
+    return tuple(sizes)

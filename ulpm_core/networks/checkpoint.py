@@ -22,10 +22,9 @@ def save(run: TrainingRun, path: Path) -> None:
     """Writes the checkpoint whole or not at all: a kill in mid-write leaves the one before."""
     so_far = run.recorded([], f"Interrupted after step {run.step:,} of {run.last_step:,}.")
     arrays: dict[str, Any] = arrays_of(so_far) | {"at_step": run.step, "at_log_time": run.log_time}
-    for name, parameter in run.network.named_parameters():
+    for (name, parameter), velocity in zip(run.network.named_parameters(), run.velocity, strict=True):
         arrays[PARAMETER + name] = parameter.detach().cpu().numpy()
-        velocity = run.optimizer.state[parameter].get("momentum_buffer") if run.step <= run.sgd_steps else None
-        if velocity is not None:
+        if velocity is not None and run.step <= run.sgd_steps:
             arrays[VELOCITY + name] = velocity.cpu().numpy()
     write_npz(path, arrays, compress=False)
 
@@ -58,11 +57,10 @@ def restore(run: TrainingRun, path: Path) -> None:
     if step > run.sgd_steps:
         run.enter_log_time()
     with torch.no_grad():
-        for name, parameter in named:
+        for index, (name, parameter) in enumerate(named):
             parameter.copy_(torch.from_numpy(held[PARAMETER + name]))
             if VELOCITY + name in held and step <= run.sgd_steps:
-                velocity = torch.from_numpy(held[VELOCITY + name]).to(parameter)
-                run.optimizer.state[parameter]["momentum_buffer"] = velocity
+                run.velocity[index] = torch.from_numpy(held[VELOCITY + name]).to(parameter)
     run.step, run.log_time, run.snapshots = step, log_time, past.snapshots()
 
 

@@ -17,7 +17,7 @@ SIDE: Final = 32
 """resnet18 and vgg13 stretch images to it."""
 DEEP: Final = 20
 """About how many layers those two have."""
-BEGIN_SECONDS: Final = 3.0
+BEGIN_SECONDS: Final = 1.5
 """Seconds to start a process and load torch."""
 STEP_SECONDS: Final = 0.3e-3
 """Seconds of a step for each layer, whatever its size."""
@@ -68,8 +68,8 @@ def refuse_beyond(config: NetworkConfig, seconds: float) -> None:
     >>> refuse_beyond(NetworkConfig(epochs=9000, log_time_steps=0), 300.0)
     Traceback (most recent call last):
         ...
-    ulpm_core.model.refusal.ConfigError: epochs = 9000 would take about 8 minutes here: use 1 to 5414, for example
-    5414.
+    ulpm_core.model.refusal.ConfigError: epochs = 9000 would take about 8 minutes here: use 1 to 5441, for example
+    5441.
     """
     needed = predicted_seconds(config)
     if needed <= seconds:

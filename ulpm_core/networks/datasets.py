@@ -1,6 +1,6 @@
-"""Real images: the digits that come with scikit-learn, and four larger sets fetched from openml.org once.
+"""Real images: the digits beside this file, and four larger sets fetched from openml.org once.
 
-Nothing is unpickled: the digits are text, what openml.org sends is parsed as text and kept as plain arrays.
+Nothing is unpickled: what openml.org sends is parsed as text, and all are kept as plain arrays.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ from ulpm_core.networks.config import NetworkConfig
 
 Images = NDArray[np.float32]
 
-SPLIT_SEED: Final = 2110_02796
-"""Decides which digits are test images, for every run: the paper's number on arXiv."""
+DIGITS: Final = Path(__file__).with_name("digits.npz")
+"""The handwritten digits of E. Alpaydin and C. Kaynak (UCI, 1998, CC BY 4.0) as scikit-learn has them, in its random
+order that is stratified by class, with the paper's number on arXiv as the seed: importing scikit-learn takes longer
+than a short training.
+"""
 
 
 class Source(NamedTuple):
     """A data set: how many images it has for training, their channels and size, its name on openml.org (version 1; the
-    digits come with scikit-learn), its classes, and how many images at its end are for testing: as published, or a
-    fifth of the 1,797 digits.
+    digits come with the lab), its classes, and how many images at its end are for testing: as published, or a fifth of
+    the 1,797 digits.
     """
 
     training: int
@@ -77,7 +80,7 @@ def load_dataset(config: NetworkConfig) -> Dataset:
     ((1437, 1, 8, 8), (360, 1, 8, 8), 1.0)
     """
     source = SOURCES[config.dataset]
-    x, y = _openml(config.dataset, source) if source.name else _digits(source)
+    x, y = _read(config.dataset, source)
     training, test = np.split(np.arange(len(x)), [len(x) - source.tests])
     names = source.classes.split(",")
 
@@ -90,26 +93,17 @@ def load_dataset(config: NetworkConfig) -> Dataset:
     return Dataset(*kept, tuple(names[number] for number in config.class_numbers))
 
 
-def _digits(source: Source) -> tuple[np.ndarray, Labels]:
-    """Images (1797, 1, 8, 8) and labels, those for testing at the end: a fixed split, stratified by class."""
-    from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
-
-    images, labels = load_digits(return_X_y=True)
-    split = train_test_split(np.arange(len(labels)), test_size=source.tests, stratify=labels, random_state=SPLIT_SEED)
-    order = np.concatenate(split)
-    return images[order].reshape(-1, *source.shape), labels[order].astype(np.int64)
-
-
-def _openml(dataset: str, source: Source) -> tuple[np.ndarray, Labels]:
-    """Images and labels; fetched once, then read from the cache."""
-    cached = cache_folder() / f"{dataset}.npz"
-    if not cached.exists():
-        _fetch(dataset, source, cached)
-    arrays = read_npz(cached, "dataset", "digits", names=("x", "y"))
+def _read(dataset: str, source: Source) -> tuple[np.ndarray, Labels]:
+    """Images and labels, those for testing at the end; where they do not come with the lab, fetched once, then read
+    from the cache.
+    """
+    path = cache_folder() / f"{dataset}.npz" if source.name else DIGITS
+    if source.name and not path.exists():
+        _fetch(dataset, source, path)
+    arrays = read_npz(path, "dataset", "digits", names=("x", "y"))
     x, y = arrays.get("x", np.zeros(0)), arrays.get("y", np.zeros(0))
     if x.dtype != np.uint8 or x.shape[1:] != source.shape or y.dtype != np.int64 or y.shape != x.shape[:1]:
-        raise refuse("dataset", dataset, f"is kept in {cached}, which is damaged", "digits", do="delete it, or use")
+        raise refuse("dataset", dataset, f"is kept in {path}, which is damaged", "digits", do="delete it, or use")
     return x, y
 
 

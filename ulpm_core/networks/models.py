@@ -77,7 +77,8 @@ def build_model(config: NetworkConfig, shape: tuple[int, ...]) -> Network:
         if config.last_activation == "none":
             body = nn.Sequential(*list(body)[:-1])  # of an mlp or a convnet, which end with a ReLU
         network = Network(body, dimension, config.class_count, config.bias == "on").to(torch.float64)
-    network.to_empty(device="cpu")
+    empty = {name: torch.empty(like.shape, dtype=like.dtype) for name, like in network.state_dict().items()}
+    network.load_state_dict(empty, assign=True)  # what `to_empty` does, which first loads SymPy
     generator = torch.Generator().manual_seed(config.seed)
     for layer in network.modules():
         if isinstance(layer, (nn.Linear, nn.Conv2d)):

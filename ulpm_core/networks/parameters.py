@@ -52,7 +52,7 @@ class NetworkParameters:
 
     dataset: str = knob(
         "Data set",
-        "digits: 1,797 images of 8x8 that come with scikit-learn. The others are fetched from openml.org once.",
+        "digits: 1,797 images of 8x8 that come with the lab. The others are fetched from openml.org once.",
         "digits",
         choices=DATASETS,
     )

@@ -8,6 +8,8 @@ from typing import Final
 
 import numpy as np
 import torch
+from torch import Tensor
+from torch.optim.sgd import sgd
 
 from ulpm_core.dynamics.engines.choice import refuse_missing_device
 from ulpm_core.dynamics.trajectory import Outcome
@@ -49,9 +51,8 @@ class TrainingRun:
         self.x = torch.tensor(self.dataset.x, dtype=dtype, device=config.device)
         self.y = torch.tensor(self.dataset.y, device=config.device)
         self.at_once = chunk_size(N, numbers)
-        self.optimizer = torch.optim.SGD(  # each step brings its own rate
-            self.network.parameters(), momentum=config.momentum, weight_decay=config.weight_decay
-        )
+        self.parameters: list[Tensor] = [*self.network.parameters()]
+        self.velocity: list[Tensor | None] = [None] * len(self.parameters)
         self.batches = max(1, N // config.batch_size)
         self.sgd_steps = config.epochs * self.batches
         self.last_step = self.sgd_steps + config.log_time_steps
@@ -100,11 +101,20 @@ class TrainingRun:
         batch = torch.from_numpy(self._order[1][self.step % self.batches]).to(self.x.device)
         rate = learning_rate(config, self.step / self.sgd_steps)
         self.network.train()
-        self.optimizer.param_groups[0]["lr"] = rate
-        self.optimizer.zero_grad()
         loss = torch.nn.functional.cross_entropy(self.network(self.x[batch]), self.y[batch])
-        loss.backward()
-        self.optimizer.step()
+        gradients = list(torch.autograd.grad(loss, self.parameters))
+        with torch.no_grad():  # torch.optim.SGD, which calls this, would first load torch's compiler for a second
+            sgd(
+                self.parameters,
+                gradients,
+                self.velocity,
+                lr=rate,
+                momentum=config.momentum,
+                weight_decay=config.weight_decay,
+                dampening=0.0,
+                nesterov=False,
+                maximize=False,
+            )
         return loss.item(), math.log(rate / (1.0 - config.momentum) / len(self.x))
 
     def _follow_log_time(self) -> tuple[float, float]:
@@ -112,7 +122,7 @@ class TrainingRun:
         self.enter_log_time()
         self.network.train()
         log_loss = log_summed_loss(self.network(self.x), self.y)
-        passed = log_time_step(list(self.network.parameters()), log_loss, self.config.relative_rate)
+        passed = log_time_step(self.parameters, log_loss, self.config.relative_rate)
         return log_loss.item(), passed
 
     def enter_log_time(self) -> None:

@@ -14,6 +14,9 @@ import { stepRule } from "./rules/known.js";
 const KIND_OF_CONFIG = "run";
 /** A weight decay of H that is the same as that of W. */
 export const AS_FOR_W = -1;
+export const COUPLED = "coupled";
+/** The parameters of one rule that stand at their defaults beside all others. @type {("beta2" | "epsilon")[]} */
+const OF_ONE_RULE = ["beta2", "epsilon"];
 
 /** Holds the fields of a run, each by its name. @this {object} @param {RunFields} fields */
 function HoldsFields(fields) {
@@ -48,15 +51,11 @@ export class Config extends FieldsOfRun {
    * @type {(fields: Fields, parameters: Parameters) => Config}
    */
   static from(fields, parameters) {
-    const { refusals, example } = parameters;
+    const { refusals } = parameters;
     const rows = Object.values(parameters.known);
-    if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
-      const [what, like] = [filled(refusals.object, { given: shownValue(fields) }), filled(refusals.like, { example })];
-      throw unfit(refusals, "config", what, like);
-    }
     /** @type {Map<string, Value>} */
     const given = new Map();
-    for (const [name, value] of Object.entries(fields)) {
+    for (const [name, value] of namesAndValues(fields, parameters)) {
       if (name === "kind") refuseOtherKind(value, refusals);
       else given.set(name, fieldOf(name, value, parameters));
     }
@@ -64,7 +63,8 @@ export class Config extends FieldsOfRun {
     const settled = settledSizes({ initial_digest: given.get("initial_digest") ?? "", ...Object.fromEntries(all) }, given, refusals);
     for (const row of rows) refuseElsewhere(row, settled[/** @type {keyof RunFields} */ (row.name)], refusals);
     if (settled.method === "gradient-flow") settled.fast_forward = 0; // it is the flow already: equal runs, equal digests
-    const config = new Config({ ...settled, weight_decay_h: settledDecay(settled) }, parameters);
+    const idle = idleFields(settled).map((name) => [name, defaultOf(parameters.known[name])]);
+    const config = new Config({ ...settled, weight_decay_h: settledDecay(settled), ...Object.fromEntries(idle) }, parameters);
     refuseTogether(config, settled.weight_decay_h, parameters);
     return config;
   }
@@ -104,15 +104,29 @@ export class Config extends FieldsOfRun {
     return [this.weight_decay, this.weight_decay_h === AS_FOR_W ? this.weight_decay : this.weight_decay_h];
   }
 
+  /**
+   * The decays whose value is at rest where the run is; null where decoupled decay leads elsewhere.
+   * @type {[number, number] | null}
+   */
+  get decaysAtRest() {
+    if (this.decay === COUPLED) return this.decays;
+    const [w, h] = this.decays.map((decay) => stepRule(this).decayAtRest(decay));
+    return w === null || h === null ? null : [w, h];
+  }
+
   /** The bounds of the mean squared norms of classifiers and features; infinity for none. @type {[number, number]} */
   get bounds() {
     return [this.norm_bound_w, this.norm_bound_h];
   }
 
-  /** Whether this is the model itself: cross-entropy, nothing beside it, no bounds. */
+  /** Whether norms are kept within bounds, or at one length each. */
+  get isHeld() {
+    return Math.min(...this.bounds, this.feature_norm) < Infinity;
+  }
+
+  /** Whether this is the model itself: cross-entropy, nothing beside it, norms free. */
   get isUlpm() {
-    const free = Math.max(...this.decays) === 0 && Math.min(...this.bounds) === Infinity;
-    return free && this.loss === this.#parameters.known.loss.default;
+    return Math.max(...this.decays) === 0 && !this.isHeld && this.loss === this.#parameters.known.loss.default;
   }
 
   /** Gradient-flow time of one step; NaN where that depends on the gradient, and for the flow, which has none. */
@@ -129,6 +143,11 @@ export class Config extends FieldsOfRun {
   /** Whether gradient flow has a part in this run. */
   get flows() {
     return this.flowEnd > -Infinity;
+  }
+
+  /** Whether gradient flow follows the model towards its limit at infinity; other objectives let it rest. */
+  get endless() {
+    return this.flows && this.isUlpm;
   }
 
   /** Whether a simplex ETF of K classes exists in d dimensions: d >= K - 1 (docs/theory.md 1.3). */
@@ -153,6 +172,13 @@ export class Config extends FieldsOfRun {
   get digest() {
     return JSON.stringify(this);
   }
+}
+
+/** Names and values of what should be the fields of a config. @throws {Refusal} @type {(fields: unknown, parameters: Parameters) => [string, unknown][]} */
+export function namesAndValues(fields, { refusals, example }) {
+  if (typeof fields === "object" && fields !== null && !Array.isArray(fields)) return Object.entries(fields);
+  const [what, like] = [filled(refusals.object, { given: shownValue(fields) }), filled(refusals.like, { example })];
+  throw unfit(refusals, "config", what, like);
 }
 
 /** @type {(kind: unknown, phrases: Phrases) => void} */
@@ -192,6 +218,19 @@ function settledSizes(fields, given, phrases) {
 /** @type {(fields: RunFields) => number} */
 function settledDecay({ weight_decay: W, weight_decay_h: H }) {
   return H === W ? AS_FOR_W : H;
+}
+
+/** Parameters that have no part in a run: they stand at their defaults, equal runs, equal digests. @type {(fields: RunFields) => (keyof RunFields)[]} */
+function idleFields(fields) {
+  const numbers = stepRule(fields).numbers ?? {};
+  const idle = OF_ONE_RULE.filter((name) => !Object.hasOwn(numbers, name));
+  return decayMatters(fields) ? idle : [...idle, "decay"];
+}
+
+/** Whether coupled and decoupled decay differ: there is decay, and of gradient descent both are one formula. @type {(fields: Readonly<RunFields>) => boolean} */
+export function decayMatters(fields) {
+  const plain = stepRule({ ...fields, method: "gradient-descent" });
+  return (fields.weight_decay > 0 || fields.weight_decay_h > 0) && stepRule(fields) !== plain;
 }
 
 /** Refuses a choice that only the full lab has. @type {(row: Parameter, value: Value, phrases: Phrases) => void} */

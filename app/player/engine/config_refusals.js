@@ -8,6 +8,8 @@ import { filled } from "./film/said.js";
 import { general } from "./number_words.js";
 import { LONGEST_VALUE, refuse, shownValue, spanWords } from "./refusal.js";
 
+/** The loss that has a smoothing. */
+export const SMOOTHED = "label-smoothing";
 const DIGEST_FORM = /^[0-9a-f]{64}$/;
 
 /**
@@ -21,9 +23,14 @@ export function refuseTogether(config, decayH, { known, refusals: phrases }) {
     const why = filled(phrases["no-simplex"], { classes, dimension });
     throw refuse(phrases, "initialisation", "etf-perturbed", why, filled(phrases["simplex-fits"], { least: classes - 1 }));
   }
+  refuseIdleSmoothing(config, known.smoothing, phrases);
   refuseBetween(decayH, phrases);
   refuseBoundsBesideDecay(config, phrases);
-  if (!config.isUlpm) refuseBesideUlpm(config, known.loss, phrases);
+  refuseBesideSpheres(config, phrases);
+  if (config.decay !== known.decay.default && config.fast_forward > 0) {
+    throw refuse(phrases, "fast_forward", sixDigits(config.fast_forward), phrases["beside-the-flow"], "0");
+  }
+  refuseHeldFlow(config, phrases);
   if (config.initial_digest && !DIGEST_FORM.test(config.initial_digest)) {
     throw refuse(phrases, "initial_digest", config.initial_digest, phrases.digest, phrases.digests);
   }
@@ -37,12 +44,30 @@ function refuseCrowd({ entries, classes, dimension, sizes }, most, phrases) {
   throw tooManySamples(phrases, sizes, why, fits);
 }
 
+/** The most samples of a class with which a run fits; 1 where even that does not. @type {(sizes: number[], holds: (most: number) => boolean) => number} */
+export function samplesThatFit(sizes, holds) {
+  let [fits, beyond] = [1, Math.max(...sizes)];
+  while (beyond - fits > 1) {
+    const middle = Math.floor((fits + beyond) / 2);
+    if (holds(middle)) fits = middle;
+    else beyond = middle;
+  }
+  return fits;
+}
+
 /** The refusal of so many samples, where up to `fits` of each class would do. @type {(phrases: Phrases, sizes: number[], why: string, fits: number) => Refusal} */
 export function tooManySamples(phrases, sizes, why, fits) {
   if (Math.min(...sizes) === Math.max(...sizes)) return refuse(phrases, "per_class", sizes[0], why, spanWords(phrases, 1, fits), String(fits));
   const capped = sizes.map((size) => Math.min(size, fits)).join(",");
   const example = capped.length <= LONGEST_VALUE ? capped : filled(phrases.each, { fits });
   return refuse(phrases, "class_sizes", shownValue(sizes.join(",")), why, filled(phrases.fits, { fits }), example);
+}
+
+/** A smoothing beside a loss that has none. @type {(config: Config, row: Parameter, phrases: Phrases) => void} */
+function refuseIdleSmoothing({ loss, smoothing }, row, phrases) {
+  if (smoothing === row.default || loss === SMOOTHED) return;
+  const [why, use] = [filled(phrases.idle, { loss }), filled(phrases.smooths, { loss: SMOOTHED })];
+  throw refuse(phrases, "smoothing", sixDigits(smoothing), why, use, null, phrases["leave-out"]);
 }
 
 /** A decay of H that is negative, but for the one that stands for that of W. @type {(decayH: number, phrases: Phrases) => void} */
@@ -61,20 +86,23 @@ function refuseBoundsBesideDecay({ norm_bound_w: W, norm_bound_h: H, decays }, p
   }
 }
 
-/**
- * Beside another loss, weight decay or bounds, gradient flow, which is known of the model alone.
- * @type {(config: Config, loss: Parameter, phrases: Phrases) => void}
- */
-function refuseBesideUlpm(config, loss, phrases) {
-  const beside = Math.max(...config.decays) > 0 ? phrases.decay : phrases.bounds;
-  const objective = config.loss === loss.default ? beside : filled(phrases.loss, { loss: config.loss });
-  const { follows, steps } = phrases;
-  if (config.method === "gradient-flow") {
-    throw refuse(phrases, "method", config.method, follows, steps, "gradient-descent", filled(phrases.with, { objective }));
+/** A feature norm beside weight decay or bounds, which have nothing to say there. @type {(config: Config, phrases: Phrases) => void} */
+function refuseBesideSpheres({ feature_norm: norm, bounds, decays }, phrases) {
+  const decayed = Math.max(...decays) > 0;
+  if (norm === Infinity || !(decayed || Math.min(...bounds) < Infinity)) return;
+  const beside = decayed ? phrases.decay : phrases.bounds;
+  throw refuse(phrases, "feature_norm", sixDigits(norm), filled(phrases.fixed, { beside }), "none");
+}
+
+/** Gradient flow where norms are held: it would lead out of there. @type {(config: Config, phrases: Phrases) => void} */
+function refuseHeldFlow({ method, fast_forward: forward, bounds, feature_norm: norm }, phrases) {
+  const bounded = Math.min(...bounds) < Infinity;
+  if (!bounded && norm === Infinity) return;
+  const objective = { objective: bounded ? phrases.bounds : phrases.spheres };
+  if (method === "gradient-flow") {
+    throw refuse(phrases, "method", method, phrases.out, phrases.steps, "gradient-descent", filled(phrases.with, objective));
   }
-  if (config.fast_forward > 0) {
-    throw refuse(phrases, "fast_forward", sixDigits(config.fast_forward), follows, "0", null, filled(phrases.without, { objective }));
-  }
+  if (forward > 0) throw refuse(phrases, "fast_forward", sixDigits(forward), phrases.out, "0", null, filled(phrases.without, objective));
 }
 
 /** Six digits, as a person types them. @type {(value: number) => string} */

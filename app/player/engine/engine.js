@@ -1,10 +1,10 @@
 // The page's side of the engine: asks the worker for films and runs, and starts another one where it broke down.
 
-/** @import { FilmTable } from "./film/table.d.ts" */
+/** @import { EngineTable } from "./jobs.js" */
 /** @import { FromWorker, GivenStart, Growing, RunEnd, ToWorker } from "./messages.d.ts" */
 /** @import { Fields } from "./types.d.ts" */
 import { filled } from "./film/said.js";
-import { Refusal } from "./refusal.js";
+import { Refusal, shownValue } from "./refusal.js";
 
 /** A film that nobody waits for any more, since another one was asked for. */
 export class Overtaken extends Error {}
@@ -20,7 +20,7 @@ export class Overtaken extends Error {}
 export class Engine {
   /**
    * @param {string} script the worker's
-   * @param {FilmTable & object} table Python's
+   * @param {EngineTable} table Python's
    * @param {(script: string) => Computer} start what starts a worker
    */
   constructor(script, table, start = workerOf) {
@@ -73,8 +73,13 @@ export class Engine {
         reject(new Error(this.table.words.engine.blocked));
         return;
       }
-      this.asked.set(id, { resolve, reject, told });
-      this.worker.postMessage(message(id), []);
+      try {
+        this.worker.postMessage(message(id), []);
+        this.asked.set(id, { resolve, reject, told });
+      } catch (error) {
+        const { words: { engine }, parameters: { example } } = this.table;
+        reject(new Refusal("config", filled(engine.unsendable, { why: shownValue(error), example })));
+      }
     });
   }
 

@@ -3,7 +3,7 @@
 /** @import { EngineTable } from "./jobs.js" */
 /** @import { GivenStart } from "./messages.d.ts" */
 /** @import { Fields, State } from "./types.d.ts" */
-import { Config } from "./config.js";
+import { Config, namesAndValues } from "./config.js";
 import { filled } from "./film/said.js";
 import { Refusal } from "./refusal.js";
 import { broughtWithin } from "./starts.js";
@@ -21,12 +21,12 @@ const IDLE_FIELDS = ["initialisation", "margin", "push", "push_along", "initial_
  */
 export function givenRun(fields, start, { parameters, words }) {
   if (start === null) return { config: Config.from(fields, parameters), state: null };
+  const drawn = namesAndValues(fields, parameters).filter(([name]) => !IDLE_FIELDS.includes(name));
   const [W, H] = [flattened("W", start, words.starts), flattened("H", start, words.starts)];
   const [classes, samples] = [start.W.length, start.H[0].length];
   const even = !fields.class_sizes;
   if (H.rows !== W.columns) throw refusedStart("H", words.starts.dimension, { rows: H.rows, columns: W.columns });
   if (even && samples % classes) throw refusedStart("H", words.starts.columns, { columns: samples, classes });
-  const drawn = Object.entries(fields).filter(([name]) => !IDLE_FIELDS.includes(name));
   const sizes = even ? { classes, per_class: samples / classes } : {};
   const config = Config.from({ ...Object.fromEntries(drawn), ...sizes, dimension: W.columns }, parameters);
   if (config.classes !== classes || config.sampleCount !== samples) {
@@ -39,7 +39,8 @@ export function givenRun(fields, start, { parameters, words }) {
 function flattened(block, start, starts) {
   const rows = start[block];
   const columns = Array.isArray(rows) && Array.isArray(rows[0]) ? rows[0].length : 0;
-  const sound = columns > 0 && rows.every((row) => Array.isArray(row) && row.length === columns && row.every(isEntry));
+  const isRow = (/** @type {unknown} */ row) => Array.isArray(row) && row.length === columns && Array.from(row).every(isEntry);
+  const sound = columns > 0 && Array.from(rows).every(isRow); // copies, since every() passes over what is missing
   if (!sound) throw refusedStart(block, starts.numbers, { block });
   return { rows: rows.length, columns, entries: Float64Array.from(rows.flat()) };
 }

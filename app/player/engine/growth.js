@@ -3,7 +3,10 @@
 import { grouped } from "./number_words.js";
 import { filled } from "./film/said.js";
 
-const FIRST_MS = 30;
+/** A person who turned a knob sees the run move within a tenth of a second. */
+const FIRST_MS = 8;
+/** A film that comes this much before the last one is not missed. */
+const SOON_MS = 15;
 const LATER_MS = 150;
 /** A film is not made for its own sake: between two of them the run gets so many times the time that the last one took. */
 const RUN_SHARE = 3;
@@ -14,19 +17,37 @@ const TOLD_FROM = 3;
 
 /** When the films of one run were made, and how long they took. */
 export class Growth {
-  /** @param {() => number} now in milliseconds */
-  constructor(now) {
-    this.now = now;
-    this.begun = now();
+  /** @param {() => number} clock in milliseconds */
+  constructor(clock) {
+    this.clock = clock;
+    /** For how long the run has rested, and since when it does. */
+    this.rested = 0;
+    this.restsSince = NaN;
+    this.begun = clock();
     /** When the last film was made, and how long it took. */
     this.made = NaN;
     this.cost = 0;
   }
 
+  /** The time that the run has had so far, and before it. */
+  now() {
+    return this.clock() - this.rested;
+  }
+
+  /** The run is given up, perhaps for a while. */
+  rest() {
+    this.restsSince = this.now();
+  }
+
+  goOn() {
+    if (!Number.isNaN(this.restsSince)) this.rested += this.now() - this.restsSince;
+    this.restsSince = NaN;
+  }
+
   /** Whether to make a film, at this share of the run. @type {(share: number) => boolean} */
   wants(share) {
     const now = this.now();
-    if (this.secondsLeft(share) * 1000 < 2 * this.cost + FIRST_MS / 2) return false; // the last one comes as soon
+    if (this.secondsLeft(share) * 1000 < 2 * this.cost + SOON_MS) return false; // the last one comes as soon
     if (Number.isNaN(this.made)) return now - this.begun >= FIRST_MS;
     return now - this.made >= Math.max(LATER_MS, RUN_SHARE * this.cost);
   }

@@ -118,7 +118,7 @@ function squares(A) {
   return A.reduce((sum, entry) => sum + entry * entry, 0);
 }
 
-/** @type {(A: Float64Array) => number} */
-function largestEntry(A) {
+/** The largest entry by size. @type {(A: Float64Array) => number} */
+export function largestEntry(A) {
   return A.reduce((largest, entry) => Math.max(largest, Math.abs(entry)), 0);
 }

@@ -20,6 +20,7 @@ import { SLICE_MS, inSlices } from "./slices.js";
 
 /** @typedef {FilmTable & { parameters: Parameters, analysis: AnalysisFigures }} EngineTable */
 /** @typedef {(message: FromWorker, films?: ArrayBuffer[]) => void} Tell tells the page, and hands films over */
+/** @typedef {{ digest: string, growth: Growth, making: Generator<void, void, void> }} Filming a film in the making */
 
 export class Jobs {
   /**
@@ -30,27 +31,49 @@ export class Jobs {
     this.table = table;
     this.tell = tell;
     this.newest = 0;
+    /** What the last film that was asked for is made from, until it is whole: it may be given up, and taken up again. @type {Filming | null} */
+    this.filming = null;
     /** The runs that are asked for, one after another. @type {Promise<void>} */
     this.line = Promise.resolve();
   }
 
-  /** Makes the film of a config, looks at it while it grows, and stops once another one is asked for. @type {(id: number, fields: Fields) => Promise<void>} */
+  /**
+   * Makes the film of a config, looks at it while it grows, and stops once another one is asked for. The one that was
+   * given up last is taken up where it stopped.
+   * @type {(id: number, fields: Fields) => Promise<void>}
+   */
   async film(id, fields) {
     this.newest = id;
-    const config = Config.from(fields, this.table.parameters);
+    const film = this.#takenUp(Config.from(fields, this.table.parameters));
+    let ended = true; // also where it breaks down
+    try {
+      ended = await inSlices(film.making, () => {}, () => id === this.newest);
+    } finally {
+      if (ended && this.filming === film) this.filming = null;
+    }
+  }
+
+  /** @type {(config: Config) => Filming} */
+  #takenUp(config) {
+    const { digest } = config;
+    if (this.filming?.digest === digest) {
+      this.filming.growth.goOn();
+      return this.filming;
+    }
+    this.filming = null; // whatever comes of the new one, the memory of the old one is free
     this.#refuseCrowd(config);
-    const making = this.#filming(id, this.#begun(config, null));
-    await inSlices(making, () => {}, () => id === this.newest);
+    const growth = new Growth(() => performance.now());
+    this.filming = { digest, growth, making: this.#making(this.#begun(config, null), growth) };
+    return this.filming;
   }
 
   /**
    * Goes on with a run, and measures what it has recorded after each slice, so that no film waits for long; then makes the
-   * last film.
-   * @type {(id: number, run: Run) => Generator<void, void, void>}
+   * last film. It is worked at for the newest question alone, which it tells.
+   * @type {(run: Run, growth: Growth) => Generator<void, void, void>}
    */
-  *#filming(id, run) {
+  *#making(run, growth) {
     const figures = this.table.analysis;
-    const growth = new Growth(() => performance.now());
     /** @type {Measured[]} */
     let past = [];
     const film = function* (/** @type {EngineTable} */ table) {
@@ -64,17 +87,18 @@ export class Jobs {
       past = yield* paced(measuring(run.recorded, past, figures), SLICE_MS);
       if (growth.wants(share)) {
         const grown = yield* growth.measured(film(this.table));
-        this.tell({ kind: "grown", id, film: grown }, [grown]);
+        this.tell({ kind: "grown", id: this.newest, film: grown }, [grown]);
       }
-      this.tell({ kind: "progress", id, share, words: this.#waiting(words, growth.told(share, this.table.words.waits)) });
+      this.tell({ kind: "progress", id: this.newest, share, words: this.#waiting(words, growth.told(share, this.table.words.waits)) });
     }
     const result = yield* film(this.table);
-    this.tell({ kind: "done", id, result }, [result]);
+    this.tell({ kind: "done", id: this.newest, result }, [result]);
   }
 
-  /** Gives up the film that is being made. */
+  /** Gives up the film that is being made; what there is of it is kept until another one is asked for. */
   cancel() {
     this.newest = -1;
+    this.filming?.growth.rest();
   }
 
   /** Runs a config from a start that is given, or its own, once those asked for before are done. @type {(id: number, fields: Fields, start: GivenStart | null) => Promise<void>} */

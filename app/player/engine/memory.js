@@ -5,7 +5,7 @@
 import { filled } from "./film/said.js";
 import { fixed } from "./number_words.js";
 import { recordedSteps, snapshotsThatFit } from "./schedule.js";
-import { tooManySamples } from "./config_refusals.js";
+import { samplesThatFit, tooManySamples } from "./config_refusals.js";
 
 const GIGABYTE = 2 ** 30;
 /** What a run may take: a tab has 4 GB at most, a phone's less. */
@@ -30,12 +30,7 @@ function predictedBytes(config, most = Infinity) {
 export function refuseTooLarge(config, { parameters: { refusals }, words }) {
   const needed = predictedBytes(config);
   if (needed <= MOST_BYTES) return;
-  let [fits, beyond] = [1, Math.max(...config.sizes)];
-  while (beyond - fits > 1) {
-    const middle = Math.floor((fits + beyond) / 2);
-    if (predictedBytes(config, middle) <= MOST_BYTES) fits = middle;
-    else beyond = middle;
-  }
+  const fits = samplesThatFit(config.sizes, (most) => predictedBytes(config, most) <= MOST_BYTES);
   const gigabytes = (/** @type {number} */ bytes) => fixed(Math.max(1, bytes / GIGABYTE), 0);
   throw tooManySamples(refusals, config.sizes, filled(words.too_large, { needed: gigabytes(needed), most: gigabytes(MOST_BYTES) }), fits);
 }

@@ -1,20 +1,29 @@
 // `Objective`: what a run minimises as one value: loss x regulariser x constraint x class sizes.
 
 /** @import { Config } from "./config.js" */
-/** @import { Ideal, Loss, Spectrum } from "./parts.d.ts" */
+/** @import { Ideal, Loss, Regulariser, Spectrum } from "./parts.d.ts" */
 /** @import { State } from "./types.d.ts" */
 import { CROSS_ENTROPY } from "./losses/cross_entropy.js";
 import { SQUARED_ERROR } from "./losses/squared_error.js";
+import { labelSmoothing } from "./losses/label_smoothing.js";
 import { logSumExp } from "./losses/log_sum.js";
 import { distancesToIdeal, leastWithin, placed } from "./ideal.js";
 import { divergenceLimit, stabilityLimit } from "./stability.js";
-import { multiply, multiplyTransposed, transposed } from "./linear_algebra.js";
-import { normBalls } from "./constraints/norm_balls.js";
-import { stepRule } from "./rules/known.js";
+import { multiply, multiplyTransposed, singularValues, transposed } from "./linear_algebra.js";
+import { evenSizes, normBalls } from "./constraints/norm_balls.js";
+import { spheres } from "./constraints/spheres.js";
+import { unevenSpectrum, unevenWithin } from "./uneven.js";
 import { weightDecay } from "./regularisers/weight_decay.js";
 
-/** The losses there are, by name: a new one is a file of losses/ and a row here. @type {Record<string, Loss>} */
-const LOSSES_BY_NAME = { [CROSS_ENTROPY.name]: CROSS_ENTROPY, [SQUARED_ERROR.name]: SQUARED_ERROR };
+/** Rounding of a state, which does not take it out of a constraint. */
+const ROUNDING_APART = 1e-6;
+
+/** The losses there are, by name: a new one is a file of losses/ and a row here. @type {Record<string, (config: Config) => Loss>} */
+const LOSSES_BY_NAME = {
+  "cross-entropy": () => CROSS_ENTROPY,
+  "squared-error": () => SQUARED_ERROR,
+  "label-smoothing": ({ smoothing, classes }) => labelSmoothing(smoothing, classes),
+};
 
 /**
  * F(W, H) = f(W H) + R(W, H): a loss f over samples, summed or averaged, and perhaps a regulariser R beside it, or a
@@ -24,16 +33,18 @@ export class Objective {
   /** @type {Ideal | null} */
   #ideal = null;
 
-  /** @param {Config} config */
-  constructor(config) {
+  /** @param {Config} config @param {Regulariser | null} regulariser */
+  constructor(config, regulariser = weightDecay(config)) {
     this.sizes = [...config.sizes];
     this.labels = config.labels;
     this.samples = config.labels.length;
     this.classes = config.classes;
     this.dimension = config.dimension;
-    this.loss = LOSSES_BY_NAME[config.loss];
-    this.regulariser = weightDecay(config);
-    this.constraint = normBalls(config);
+    this.loss = LOSSES_BY_NAME[config.loss](config);
+    this.regulariser = regulariser;
+    this.constraint = normBalls(config) ?? spheres(config);
+    /** Whether runs rest where F does; with decoupled decay those of most rules do not. */
+    this.sought = config.decaysAtRest !== null;
     /** log of what the sum over samples is multiplied with: of 1, or of 1/N for the mean. */
     this.logWeight = config.loss_reduction === "mean" ? -Math.log(this.samples) : 0;
     this.weight = config.loss_reduction === "mean" ? 1 / this.samples : 1;
@@ -113,17 +124,23 @@ export class Objective {
 
   /** The largest learning rate at which steps do not grow. @type {(config: Config, start: State) => number} */
   stabilityLimit(config, start) {
-    return stabilityLimit(this, stepRule(config), start);
+    const inSteps = this.regulariser?.decoupled ? new Objective(config, null) : this;
+    return stabilityLimit(inSteps, config, start);
   }
 
   /** ||theta R - theta*|| / ||theta*|| of each state at the best rotation R, NaN where no ideal is known. @type {(states: State[]) => number[]} */
   distanceToIdeal(states) {
-    return distancesToIdeal(this.ideal, states, this.sizes, this.dimension);
+    return distancesToIdeal(this.goal, states, this.sizes, this.dimension);
   }
 
   /** c, where F is at least f + weight c ||Z||_* for Z = W H: docs/theory.md 6.3. */
   get threshold() {
     return this.regulariser ? this.regulariser.threshold / this.weight : 0;
+  }
+
+  /** The global optimum where runs seek it and it is known. @type {Ideal} */
+  get goal() {
+    return this.sought ? this.ideal : unplaced(NaN);
   }
 
   /** The global optimum, where it is known. @type {Ideal} */
@@ -151,27 +168,45 @@ export class Objective {
     return { value, state: best && root && this.#placed(best, [root, root]), direction: true };
   }
 
-  /**
-   * The optimum within a constraint: the loss's own where that has room, else on the boundary, which is known for classes
-   * of one size.
-   * @type {() => Ideal}
-   */
+  /** The optimum within a constraint: the loss's own where that has room, else on the boundary. @type {() => Ideal} */
   #bestWithin() {
-    const { classes: K, sizes: [n], loss, constraint } = this;
+    const { sizes, loss, constraint, dimension } = this;
     if (!constraint) return unplaced(NaN);
-    const most = this.sizes.every((size) => size === n) ? constraint.largest(K, n) : 0;
-    const free = loss.attained ? this.#spectrum(0) : null;
-    if (free && (free.S.reduce((sum, s) => sum + s, 0) <= most || !constraint.bounded)) return unplaced(this.weight * free.value);
-    const best = constraint.bounded && most ? leastWithin((c) => this.#spectrum(c), most) : null;
+    const most = constraint.largest(this.classes); // of ||C||_*, the columns of C being the logits of classes
+    const free = loss.attained ? loss.spectrum(sizes, dimension, 0) : null;
+    if (free && (!constraint.bounded || lengthsByClass(free, sizes) <= most)) return unplaced(constraint.convex ? this.weight * free.value : NaN);
+    if (!constraint.bounded) return unplaced(NaN);
+    const even = evenSizes(sizes);
+    const spectrum = (/** @type {number} */ c) => loss.spectrum(sizes, dimension, c);
+    const found = even ? leastWithin(spectrum, most * Math.sqrt(sizes[0])) : unevenWithin(loss, sizes, most);
+    const best = this.#ofRank(found);
     if (best === null) return unplaced(NaN);
-    const reach = best.S.reduce((sum, s) => sum + s, 0);
-    const state = this.#placed(best, constraint.factors(best.S.map((s) => (s * most) / reach), K, n));
+    const [r, reach] = [best.S.length, best.S.reduce((sum, s) => sum + s, 0)];
+    const whole = { ...best, V: best.V.map((entry, i) => entry * Math.sqrt(sizes[Math.floor(i / r)])) };
+    const state = this.#placed(whole, constraint.factors(best.S.map((s) => (s * most) / reach)));
+    if (!this.#keeps(state)) return unplaced(NaN); // it is best within a larger set alone
     return { value: this.value(state), state: best.unique ? state : null, direction: false };
   }
 
-  /** @type {(threshold: number) => Spectrum | null} */
+  /** Whether a state keeps to the constraint. @type {(state: State) => boolean} */
+  #keeps({ W, H }) {
+    const near = { W: W.slice(), H: H.slice() };
+    this.constraint?.project(near, this.sizes);
+    const far = (/** @type {Float64Array} */ one, /** @type {Float64Array} */ other) =>
+      one.some((x, i) => Math.abs(x - other[i]) > ROUNDING_APART * (1 + Math.abs(x)));
+    return !far(W, near.W) && !far(H, near.H);
+  }
+
+  /** Where f + threshold ||Z||_* is least, in closed form, or for sizes that differ found by Newton's method. @type {(threshold: number) => Spectrum | null} */
   #spectrum(threshold) {
-    return this.loss.spectrum(this.sizes, this.dimension, threshold);
+    const best = this.loss.spectrum(this.sizes, this.dimension, threshold);
+    if (best !== null || threshold === 0 || evenSizes(this.sizes)) return best;
+    return this.#ofRank(unevenSpectrum(this.loss, this.sizes, threshold));
+  }
+
+  /** The best logits of any rank, if d allows theirs. @type {(best: Spectrum | null) => Spectrum | null} */
+  #ofRank(best) {
+    return best && best.S.length <= this.dimension ? best : null;
   }
 
   /** @type {(best: Spectrum, factors: [Float64Array, Float64Array]) => State} */
@@ -183,6 +218,14 @@ export class Objective {
 /** @type {(value: number) => Ideal} */
 function unplaced(value) {
   return { value, state: null, direction: false };
+}
+
+/** ||C||_*, C (K, K) being the logits of classes. @type {(best: Spectrum, sizes: number[]) => number} */
+function lengthsByClass({ U, S, V }, sizes) {
+  const [K, r] = [sizes.length, S.length];
+  const scaled = U.map((entry, i) => entry * S[i % r]);
+  const others = V.map((entry, i) => entry / Math.sqrt(sizes[Math.floor(i / r)]));
+  return singularValues(multiplyTransposed(scaled, others, K, r, K), K, K).S.reduce((sum, s) => sum + s, 0);
 }
 
 /** A + B, in the place of A. @type {(A: Float64Array, B: Float64Array) => Float64Array} */

@@ -28,6 +28,8 @@ export interface VectorOfSamples {
    * gap where that is positive, else 0; under a shift S e^-shift. No instructions where a kernel has no room for it.
    */
   keptGrowth: (growth: Code) => Code;
+  /** A number of the run that is no part of the module's code, one of the loss's `numbers`. */
+  number: (name: string) => Code;
 }
 
 /** A loss f(Z) = sum_i l(z_i, y_i), as `Loss` in `ulpm_core/model/losses/loss.py`. Logits are (K, N), row after row. */
@@ -46,6 +48,7 @@ export interface Loss {
   spectrum(sizes: number[], dimension: number, threshold: number): Spectrum | null;
   /** Numbers for columns of samples and of padding, whose gradient has to be 0. */
   columns: { sample: number; padding: number };
+  numbers?: Numbers;
   /** The instructions of one vector: logits become G e^-shift in their place. */
   kernel(routine: Routine, at: VectorOfSamples): Code;
 }
@@ -61,9 +64,11 @@ export interface KernelParts {
   layout: KernelLayout;
   /**
    * A number of the run that is no part of the module's code: `rate`, the learning rate; `logWeight`, log of what the sum
-   * over samples is multiplied with; `limit`; and the `numbers` of a rule, a regulariser or a constraint.
+   * over samples is multiplied with; `limit`; and the `numbers` of a loss, a rule, a regulariser or a constraint.
    */
   number: (name: string) => Code;
+  /** A new number that a rule keeps from step to step, and what it is at first. */
+  kept: (start: number) => Place;
   /** The power of e that gradients are given relative to, or 0. */
   shift: Place;
   /** log of what the gradient in memory is a multiple by, as a rule finds it. */
@@ -84,10 +89,14 @@ export interface Rule {
   name: string;
   /** How many pairs of blocks shaped like (W, H) are kept from step to step, 0 at first. */
   memories: number;
+  /** The norm by which a step is the steepest: what decides which curve of margins its films show. */
+  geometry: "euclidean" | "entries";
   /** The gradient-flow time of one step; NaN where it depends on the gradient. */
   stepTime(rate: number): number;
   /** The learning rate beyond which a quadratic of that curvature is overshot by more at every step. */
   stableRate(curvature: number): number;
+  /** The coupled decay at whose critical points a run with this decoupled one rests; null where it rests at no such points. */
+  decayAtRest(decay: number): number | null;
   numbers?: Numbers;
   /** The instructions of one step, in place. */
   kernel(routine: Routine, parts: KernelParts): Code;
@@ -104,6 +113,9 @@ export interface Regulariser {
   /** dR/dW and dR/dH, also applied to a direction: R is a quadratic. */
   addGradient(state: State, to: State): void;
   numbers?: Numbers;
+  /** Whether it stands beside the steps: the gradient is then that of the sum, and `takenOff` the beginning of a step. */
+  decoupled: boolean;
+  takenOff(routine: Routine, parts: KernelParts): Code;
   /** The instructions that turn the gradient of the sum, over e^shift, into that of the value, and add to the bound. */
   kernel(routine: Routine, parts: KernelParts): Code;
 }
@@ -112,9 +124,11 @@ export interface Regulariser {
 export interface Constraint {
   name: string;
   bounded: boolean;
-  /** The greatest sum of singular values of W H within, for classes of one size. */
-  largest(classes: number, perClass: number): number;
-  factors(S: Float64Array, classes: number, perClass: number): [a: Float64Array, b: Float64Array];
+  /** Whether all logits Z = C Y with ||C||_* up to `largest` are reached within. */
+  convex: boolean;
+  /** The greatest sum of singular values of C, a column of it for each class, of W H = C Y within. */
+  largest(classes: number): number;
+  factors(S: Float64Array): [a: Float64Array, b: Float64Array];
   /** Puts W and H to the nearest point within, in place. */
   project(state: State, sizes: number[]): void;
   numbers?: Numbers;

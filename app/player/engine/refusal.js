@@ -52,7 +52,7 @@ export function amongWords(phrases, choices) {
 }
 
 /** A number as a person types it, with a hyphen: whole ones with all digits, others with twelve. @type {(value: number) => string} */
-function plainNumber(value) {
+export function plainNumber(value) {
   return Number.isSafeInteger(value) ? String(value) : general(value, 12).replaceAll("−", "-");
 }
 

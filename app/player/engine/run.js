@@ -77,6 +77,7 @@ export class Run {
       outcome: this.#outcome,
       at: beyond ? this.#at : kept[kept.length - 1].step,
       flowing: this.#flow !== null,
+      rest: this.#flow?.memory.atRest ? this.#flow.memory.logTime : null,
       handOver: this.#handOver,
       rightHandSides: this.#flow?.memory.rightHandSides ?? 0,
     };

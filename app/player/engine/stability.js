@@ -1,11 +1,12 @@
 // The largest learning rate at which a run stays stable, from the curvature it meets on its way down, and the value past
 // which it has diverged; as `ulpm_core/dynamics/stability.py` (docs/theory.md 5.9).
 
+/** @import { Config } from "./config.js" */
 /** @import { Objective } from "./objective.js" */
-/** @import { Rule } from "./parts.d.ts" */
 /** @import { State } from "./types.d.ts" */
 import { Pcg64 } from "./random/pcg64.js";
 import { standardNormals } from "./random/normal.js";
+import { stepRule } from "./rules/known.js";
 
 const DIVERGED_FACTOR = 1000;
 /** log of a loss beyond which it counts as this: its exponential is near the end of float64. */
@@ -32,13 +33,15 @@ export function divergenceLimit(objective, start) {
 
 /**
  * The rate beyond which a quadratic of the largest curvature is overshot by more at every step, by the run's rule;
- * infinity where there is none.
- * @type {(objective: Objective, rule: Rule, start: State) => number}
+ * infinity where there is none. Decoupled decay, which the objective given leaves out, adds half the larger decay to the
+ * inverse of the rate.
+ * @type {(objective: Objective, config: Config, start: State) => number}
  */
-export function stabilityLimit(objective, rule, start) {
-  if (rule.stableRate(1) === Infinity) return Infinity;
-  const curvature = largestCurvature(objective, start);
-  return curvature === 0 ? Infinity : rule.stableRate(curvature);
+export function stabilityLimit(objective, config, start) {
+  const rule = stepRule(config);
+  const curvature = rule.stableRate(1) === Infinity ? 0 : largestCurvature(objective, start);
+  const aside = config.decay === "decoupled" ? Math.max(...config.decays) / 2 : 0;
+  return 1 / (aside + (curvature > 0 ? 1 / rule.stableRate(curvature) : 0));
 }
 
 /**

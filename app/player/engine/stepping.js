@@ -21,12 +21,12 @@ export class Stepping {
     const rule = stepRule(config);
     const parts = { loss, regulariser, constraint, rule };
     const layout = new KernelLayout(config.sizes, config.dimension, rule.memories);
-    const name = JSON.stringify([config.sizes, config.dimension, ...Object.values(parts).map((part) => part?.name)]);
+    const name = JSON.stringify([config.sizes, config.dimension, ...Object.values(parts).map((part) => part?.name), regulariser?.decoupled]);
     const exports = instanceOf(name, () => kernelModule(layout, parts));
     this.#layout = layout;
     this.#limit = limit;
     this.#kernel = /** @type {KernelExports} */ (/** @type {unknown} */ (exports));
-    const numbers = { rate: config.learning_rate, logWeight, limit, ...rule.numbers, ...regulariser?.numbers, ...constraint?.numbers };
+    const numbers = { rate: config.learning_rate, logWeight, limit, ...loss.numbers, ...rule.numbers, ...regulariser?.numbers, ...constraint?.numbers };
     for (const [number, value] of Object.entries(numbers)) {
       const given = exports[number];
       if (given instanceof WebAssembly.Global) given.value = value; // what no part asks for has no place

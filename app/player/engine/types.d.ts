@@ -27,6 +27,13 @@ export interface Parameter {
 export type Phrases = Record<string, string>;
 /** All that a config is checked by, and one to learn from. */
 export interface Parameters { known: Record<string, Parameter>; refusals: Phrases; example: string }
+/** What the seconds of a run are foretold by, and how one that takes more is refused, as `app/engine/cost.py` exports it. */
+export interface Cost {
+  seconds: number;
+  pace: { step: number; logit: number; product: number };
+  flow: { evaluations: number; late: number; to_rest: number; most: number; step: number; entry: number; cube: number };
+  words: { why: string; minutes: string; hours: string; days: string };
+}
 /** Names and values of parameters as in links: `learning_rate`, `class_sizes`; what is left out is the default. */
 export type Fields = Record<string, unknown>;
 
@@ -46,11 +53,16 @@ export interface RunFields {
   seed: number;
   tolerance: number;
   momentum: number;
+  beta2: number;
+  epsilon: number;
   loss: string;
+  smoothing: number;
   weight_decay: number;
   weight_decay_h: number;
+  decay: string;
   norm_bound_w: number;
   norm_bound_h: number;
+  feature_norm: number;
   loss_reduction: string;
   snapshots: number;
   /** "" for a random start, else 64 digits that name the start that was given. */
@@ -76,6 +88,8 @@ export interface Trajectory {
   at: number;
   /** Whether gradient flow has a part in what is recorded. */
   flowing: boolean;
+  /** log t since which the flow is at rest; null where it is not. */
+  rest: number | null;
   handOver: HandOver | null;
   rightHandSides: number;
 }
@@ -83,10 +97,10 @@ export interface Trajectory {
 /** One look at how far a run is: its share of the whole, and the run so far. */
 export interface Look { share: number; words: string; trajectory: () => Trajectory }
 
-/** A moment of a run: a snapshot, its name, and log t where it lies between snapshots, else NaN. */
-export interface MarkOfRun { snapshot: number; name: string; logTime: number }
+/** A moment of a run: a snapshot, its name, log t where it lies between snapshots, else NaN, and the classes it is of, if not all. */
+export interface MarkOfRun { snapshot: number; name: string; logTime: number; classes: number[] }
 /** A line c (log t)^slope through the end of a curve: its values at these frames. */
-export interface LawOfRun { curve: string; slope: number; frames: number[] | Int32Array; values: number[] | Float64Array }
+export interface LawOfRun { curve: string; slope: number; frames: number[] | Int32Array; values: number[] | Float64Array; rate?: number }
 /** The class means at the end: degrees off the ideal, degrees to the nearest, and the best cosines where sizes differ. */
 export interface EndOfRun { gap: number; nearest: [number, number]; best: Record<string, number> }
 /** What the stage shows, flat, frame after frame: `Stage` and `View` in `ulpm_core/analysis/projection.py`. */
@@ -104,6 +118,8 @@ export interface StageOfRun {
   ideal: ArrayLike<number> | null;
   hidden: number;
 }
+/** Centred class means and classifiers of the frame that a run tends to, where it is no simplex (`ulpm_core/analysis/target.py`). */
+export interface TargetOfRun { kind: string; means: Float64Array; classifiers: Float64Array }
 /** All that a film shows of a run beside its states (`Analysis` in `ulpm_core/analysis/analysis.py`), as films read it. */
 export interface AnalysisOfRun {
   metrics: Record<string, Float64Array>;
@@ -113,4 +129,5 @@ export interface AnalysisOfRun {
   marks: MarkOfRun[];
   laws: LawOfRun[];
   ending: EndOfRun;
+  target: TargetOfRun | null;
 }

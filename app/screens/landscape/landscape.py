@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.blocks.draft import add_as_scene
 from app.blocks.film_stage import above, run_film
 from app.blocks.late import not_yet
 from app.figure.figure import figure
@@ -30,6 +31,7 @@ def landscape_screen() -> None:
     question = landscapes.landscape_of(config)
     asked.ask(question)
     sidebar.sidebar(LANDSCAPE, lab)
+    add_as_scene(LANDSCAPE, lab)
     if lab.is_plain:
         _gallery(lab)
     above(LANDSCAPE, lab, SADDLES[config.initialisation].words)

@@ -38,7 +38,8 @@ def actions(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> Non
         words = "Keeps this training as A. Turn one knob, and both play on one clock."
         name, pinned = ("Pin as A", lab.config) if lab.pinned is None else ("Unpin A", None)
         st.button(name, key="network-pin", help=words, on_click=put, args=(NETWORKS, replace(lab, pinned=pinned)))
-        download(visit.own_film(lab.config), download_name(lab.config), visit)
+        own = visit.own_film(lab.config)
+        download([own] if own else [], download_name(lab.config), visit)
         recording = trainings.recording(lab.config)
         if recording is None or lab.pinned is not None or recording.bias is not None:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.blocks.draft import add_as_scene
 from app.blocks.presets import preset_pills
 from app.blocks.refusals import refusals
 from app.jobs import trainings
@@ -42,6 +43,7 @@ def networks_screen() -> None:
 def _training(lab: PageState[NetworkConfig]) -> None:
     """Draws the knobs and the training that they set."""
     sidebar.sidebar(NETWORKS, lab)
+    add_as_scene(NETWORKS, lab)
     if lab.is_plain:
         preset_pills(NETWORKS)
     sidebar.lesson(NETWORKS, lab)

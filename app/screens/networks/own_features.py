@@ -6,11 +6,11 @@ from typing import Final
 
 import streamlit as st
 
-from app.component.copyable import copyable
 from app.jobs.question import Asked
 from app.jobs.uploads import KIND, UPLOAD_MB, Own, features_in
+from app.page.copyable import copyable
 from app.page.state import PageState
-from app.player.player import mount
+from app.player.player import Side, mount
 from app.views import networks as views
 from app.views.lines import paragraphs, trouble
 from ulpm_core.networks.config import NetworkConfig
@@ -53,7 +53,7 @@ def leave() -> None:
 
 def own_film(own: Own, lab: PageState[NetworkConfig]) -> None:
     """Draws the film of what was brought, and the measurements of its last moment."""
-    mount(f"lab/film/{own.film.ref.key}", talk=lab.talk)
+    mount([Side(f"lab/film/{own.film.ref.key}")], talk=lab.talk)
     if lab.talk:
         return
     st.html(paragraphs([*own.film.ref.header["sentences"], own.unused]))

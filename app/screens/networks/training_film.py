@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.blocks.film_stage import NOTHING_SAID, line_above, mount_films
+from app.blocks.film_stage import NOTHING_SAID, PINNED_AND_NOW, line_above, mount_films
 from app.blocks.presets import preset_of
 from app.jobs import trainings
 from app.jobs.films import FilmRef
@@ -55,17 +55,18 @@ def _film(lab: Lab, visit: Visit, watch: str, waited: bool, place: DeltaGenerato
     if waited and job is None and not visit.stopping:
         st.rerun()
     film, beside_it, model = visit.film(lab.config), visit.own_film(lab.pinned), model_beside(lab)
+    names = PINNED_AND_NOW
     if beside_it is not None and visit.own_film(lab.config) is None:
         film, beside_it = beside_it, None  # what is pinned grows first, and alone
     elif model is not None:
-        beside_it = model.film
+        beside_it, names = model.film, ("model", "network")
     other = views.whose(film.header["digest"], lab.config, lab.pinned) if film else ""
     headline = "" if other or watch or film is None else film.header["sentences"][0]  # where no preset speaks of it
     _progress(lab, visit, line_above(lab, other or watch or headline or views.GREETING), job, other)
     if visit.trouble:
         st.html(trouble(visit.trouble))
     if film is not None:
-        mount_films(lab, film, beside_it)
+        mount_films(lab, [*filter(None, [beside_it]), film], names=names)
     else:
         st.html(f'<p class="lab-empty">{_empty(lab, job)}</p>')
     said = _said(lab, visit, film, other) if film is not None and not lab.talk else []

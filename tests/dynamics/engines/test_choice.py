@@ -23,6 +23,7 @@ from ulpm_core.dynamics.engines.cost import (
 from ulpm_core.dynamics.simulate import simulate
 
 RATES = {"gradient-descent": 0.05, "momentum": 0.01, "normalised-gradient-descent": 0.003}
+RATES |= {"adam": 0.003, "sign-descent": 0.001, "spectral-descent": 0.001}
 
 
 @given(

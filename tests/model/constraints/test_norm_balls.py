@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference import METHODS, labels_of, random_rotation, refused
+from reference import METHODS, Stepper, labels_of, random_rotation, refused
 from scipy.optimize import brentq, minimize
 
 from ulpm_core import RunConfig, State, cli, simulate
@@ -54,7 +54,7 @@ def point(sizes, d, seed=0, scale=0.7):
 
 def bounded(sizes, d, bounds, loss="cross-entropy", reduction="sum"):
     labels = np.repeat(np.arange(len(sizes)), sizes)
-    return Objective(labels, len(sizes), d, reduction, LOSSES[loss], None, NormBalls(*bounds))
+    return Objective(labels, len(sizes), d, reduction, LOSSES[loss].of(RunConfig()), None, NormBalls(*bounds))
 
 
 @given(st.lists(st.integers(1, 40), min_size=2, max_size=5), st.integers(1, 4), st.integers(0, 999),
@@ -119,13 +119,10 @@ def test_both_engines_take_the_steps_as_written(reduction, bounds, method, loss,
     )  # fmt: skip
     model, steps = Objective.of(config), 30
     W, H = point(sizes, 2)
-    start, v_W, v_H = State(W, H, config.labels), 0.0 * W, 0.0 * H
+    start, stepper = State(W, H, config.labels), Stepper(method, 0.8)
     for _ in range(steps):
-        g_W, g_H = model.gradient(W, H)
-        if method == "momentum":
-            g_W, g_H = v_W, v_H = 0.8 * v_W + g_W, 0.8 * v_H + g_H
-        share = 1.0 / math.hypot(np.linalg.norm(g_W), np.linalg.norm(g_H)) if method.startswith("normal") else 1.0
-        W, H = slow_projection(W - 0.02 * share * g_W, H - 0.02 * share * g_H, sizes, bounds)
+        (step_W, step_H), _ = stepper(model.gradient(W, H), 0.02)
+        W, H = slow_projection(W - step_W, H - step_H, sizes, bounds)
     for make in (CompiledRun, OneRun):
         run = make(config.with_changes(dtype=dtype), start, 1e6)
         assert run.advance(steps) == steps
@@ -191,8 +188,8 @@ def test_squared_error_ends_at_the_thresholded_labels_or_inside_where_the_bounds
     assert (run.minimised.ideal.W is None) == (d < K or each == 1.0)
 
 
-def test_the_dual_proves_the_optimum_of_classes_whose_sizes_differ():
-    config = RunConfig(class_sizes=(10, 10, 2, 2), dimension=4, norm_bound_w=1.0, norm_bound_h=1.5, learning_rate=0.1)
+def test_the_dual_proves_the_optimum_of_classes_of_more_sizes_than_one_is_found_for():
+    config = RunConfig(class_sizes=(9, 8, 7, 6, 5, 4, 3), dimension=7, norm_bound_w=1.0, norm_bound_h=1.5)
     run = simulate(config)
     assert math.isnan(run.ideal_value)
     assert np.isnan(run.distance_to_ideal).all()

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from app.page.runs import RUNS
-from ulpm_core import ConfigError, RunConfig, State, simulate
+from ulpm_core import RunConfig, State, simulate
 from ulpm_core.dynamics.engines.batched.run import OneRun
 from ulpm_core.dynamics.engines.compiled.run import CompiledRun
 from ulpm_core.film.film import build_film
@@ -60,15 +60,13 @@ for reduction, decays in (("sum", (0.0, 0.0)), ("mean", (0.05, 0.004))):
         run = engine(given, State(*start, given.labels), 1e6)
         assert run.advance(STEPS) == STEPS
         engines.append(off((run.W, run.H), theta))
-try:
-    config.with_changes(method="gradient-flow")
-except ConfigError as refusal:
-    refused = str(refusal)
+flow = simulate(config.with_changes(method="gradient-flow", weight_decay=0.01, dimension=3))
 run = simulate(config.with_changes(steps=1000))
 header = build_film(run).header
 knob = RUNS.knobs["loss"]
 print(json.dumps({
-    "core": max(core), "engines": max(engines), "bounds": bounds, "refused": refused,
+    "core": max(core), "engines": max(engines), "bounds": bounds,
+    "rests": [flow.stop_reason, float(flow.certificate[-1])],
     "origin": [model.at_origin, float(Objective.of(config).value(np.zeros((3, 2)), np.zeros((2, 10))))],
     "link": config.to_link()["loss"], "menu": knob.words["squared-hinge"], "help": knob.help,
     "film": next(curve["definition"] for curve in header["curves"] if curve["name"] == "loss"),
@@ -86,7 +84,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     add_to(
         losses / "known.py",
         after_import=("import SquaredError\n", IMPORT),
-        after_row=("SquaredError()", ", SquaredHinge()"),
+        after_row=("CrossEntropy, SquaredError", ", SquaredHinge"),
     )
     return house
 
@@ -112,13 +110,18 @@ def test_core_and_both_engines_agree_with_autograd(said):
     assert 0.0 < proved_decayed < reached_decayed
 
 
-def test_page_film_and_refusals_name_it(said):
+def test_its_flow_comes_to_rest_where_its_dual_proves_the_least_value(said):
+    words, certificate = said["rests"]
+    assert "It has been at rest since t = " in words
+    assert abs(certificate) < 1e-9
+
+
+def test_page_and_film_name_it(said):
     assert said["link"] == "squared-hinge"
     assert said["menu"] == "Squared hinge"
     assert "Squared hinge: half the squares" in said["help"]
     assert said["film"].startswith("Squared hinge L:")
     assert "the best one is not known in closed form here" in said["said"]
-    assert "with loss = squared-hinge use steps, for example gradient-descent" in said["refused"]
 
 
 def test_the_command_line_runs_it(house, said):  # after `said`: what the first has compiled the second loads

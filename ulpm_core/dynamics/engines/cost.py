@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from ulpm_core.dynamics.flow.limits import MOST_RIGHT_HAND_SIDES
 from ulpm_core.dynamics.schedule import recorded_steps, snapshots_that_fit
 from ulpm_core.model.class_sizes import sizes_in_words, too_many_samples
 from ulpm_core.model.config import RunConfig
@@ -29,6 +30,10 @@ BATCHED: Final = StepCost(40e-6, 6e-9, 0.11e-9)
 for 2.4 at (10, 64, 100), where two threads of torch get in each other's way."""
 CUDA: Final = StepCost(60e-6, 0.05e-9, 0.6e-12)
 """Not measured, for want of a GPU: thirty launches by a graph, and a tenth of the peak that an H100 is sold by."""
+ISOMETRY: Final = StepCost(3.5e-6, 0.0, 0.8e-9)
+"""What the decomposition of a spectral step takes beside it: to begin it, and for each entry of H and each singular
+value of its gradient. Fits the compiled engine from (4, 3, 30) to (20, 64, 50) to a factor of 1.3, on a core that
+others kept busy; torch takes up to five times as long."""
 SHARED_FROM: Final = 2e-3
 """Seconds of a core's work in one step of the batched engine below which it stays on one thread: `batched_threads`."""
 FLOAT32: Final = 0.55
@@ -36,6 +41,8 @@ FLOAT32: Final = 0.55
 FLOW_EVALUATIONS: Final = 1000
 FLOW_EVALUATIONS_LATE: Final = 31
 """A flow's right-hand sides: 1,000, and about 31 for each unit of sqrt(log t): `python -m tests.benchmarks.flow`."""
+FLOW_TO_REST: Final = 4000
+"""The same of a flow that comes to rest: where curvatures are far from alike up to 1,100,000 (docs/theory.md 6.9)."""
 SADDLE_CLASSES: Final = 5
 """Beside a saddle of K classes a flow takes up to 1 + (K/5)^2 times as many: 1,549 and 1,290 to t = e^1000 for 3 and 4,
 up to 3,949 for 6, 3,048 for 10, up to 30,674 for 20, by how small the push and how stiff the way down is."""
@@ -51,6 +58,14 @@ MEMORY_SHARE: Final = 0.8
 """Of a machine's memory, what one run may take."""
 TOO_LARGE: Final = "needs about {needed} GB of memory, and {most} can be used here"
 """Why a run is refused that a memory cannot hold."""
+TOO_LONG: Final = {
+    "why": "would take {wait} with classes = {classes}, dimension = {dimension} and {sizes}, and {most} are the most"
+    " here",
+    "minutes": "about {count} minutes",
+    "hours": "about {count} hours",
+    "days": "more than two days",
+}
+"""Why a run is refused that takes too long, and how its wait is told."""
 
 
 def memory() -> float:
@@ -84,6 +99,8 @@ def engine_of(config: RunConfig, runs: int = 1) -> str:
         return config.engine
     if config.device != "cpu" or processes() > 1:
         return "batched"
+    if config.flows and not config.is_ulpm:
+        return "compiled"  # the other knows the model's own flow alone
     return "compiled" if step_seconds(config, "compiled", runs) <= step_seconds(config, "batched", runs) else "batched"
 
 
@@ -102,7 +119,11 @@ def step_seconds(config: RunConfig, engine: str, runs: int = 1) -> float:
 def _work_seconds(config: RunConfig, cost: StepCost, runs: int) -> float:
     """Seconds for which one core, or one GPU, computes in a step of `runs` runs."""
     logits = runs * config.classes * config.label_count
-    return logits * (cost.logit + cost.product * config.dimension) * (FLOAT32 if config.dtype == "float32" else 1.0)
+    work = logits * (cost.logit + cost.product * config.dimension) * (FLOAT32 if config.dtype == "float32" else 1.0)
+    if not config.step_rule.decomposes or config.method == "gradient-flow":
+        return work
+    rank = min(config.classes, config.dimension)
+    return work + runs * (ISOMETRY.step + ISOMETRY.product * rank * config.dimension * config.label_count)
 
 
 def worth_sharing(config: RunConfig, runs: int = 1) -> bool:
@@ -127,6 +148,8 @@ def flow_evaluations(config: RunConfig) -> float:
     """
     if not config.flows:
         return 0.0
+    if not config.is_ulpm:
+        return MOST_RIGHT_HAND_SIDES if 0.0 == min(config.decays) < max(config.decays) else FLOW_TO_REST
     counted = FLOW_EVALUATIONS + FLOW_EVALUATIONS_LATE * math.sqrt(max(0.0, config.flow_end))
     return counted * (1.0 + (config.classes / SADDLE_CLASSES) ** 2 if config.saddle else 1.0)
 
@@ -178,9 +201,12 @@ def refuse_beyond(config: RunConfig, seconds: float) -> None:
         fits = float(_samples_that_fit(config, predicted_seconds, seconds))
     step = 10.0 ** (math.floor(math.log10(fits)) - 1)
     nearest = math.floor(fits / step) * step
-    why = (
-        f"would take {long_wait(predicted)} with classes = {config.classes}, dimension = {config.dimension} and"
-        f" {sizes_in_words(config.sizes)}, and {seconds / 60:.0f} are the most here"
+    why = TOO_LONG["why"].format(
+        wait=long_wait(predicted),
+        classes=config.classes,
+        dimension=config.dimension,
+        sizes=sizes_in_words(config.sizes),
+        most=f"{seconds / 60:.0f}",
     )
     if few:
         raise too_many_samples(config.sizes, why, int(nearest))
@@ -188,7 +214,9 @@ def refuse_beyond(config: RunConfig, seconds: float) -> None:
 
 
 def _log_time_for(config: RunConfig, share: float) -> float:
-    """The log time to which a flow takes this share of its right-hand sides, 0 where even its beginning takes more."""
+    """The log time to which a flow takes this share of its right-hand sides; 0 where it rests, or takes more."""
+    if not config.is_ulpm:
+        return 0.0
     counted = FLOW_EVALUATIONS + FLOW_EVALUATIONS_LATE * math.sqrt(max(0.0, config.flow_end))
     return max(0.0, (share * counted - FLOW_EVALUATIONS) / FLOW_EVALUATIONS_LATE) ** 2
 
@@ -205,8 +233,8 @@ def long_wait(seconds: float) -> str:
     ('about 8 minutes', 'about 3 hours', 'more than two days')
     """
     if seconds < 7200:
-        return f"about {seconds / 60:.0f} minutes"
-    return f"about {seconds / 3600:.0f} hours" if seconds < 48 * 3600 else "more than two days"
+        return TOO_LONG["minutes"].format(count=f"{seconds / 60:.0f}")
+    return TOO_LONG["hours"].format(count=f"{seconds / 3600:.0f}") if seconds < 48 * 3600 else TOO_LONG["days"]
 
 
 def refuse_too_large(config: RunConfig) -> None:

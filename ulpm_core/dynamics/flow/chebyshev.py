@@ -12,15 +12,15 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.dynamics.flow.log_field import log_field, norm
+from ulpm_core.dynamics.flow.log_field import downhill, norm
 from ulpm_core.dynamics.jit import njit
 
 DAMPING: Final = 2.0 / 13.0
 POWER_ITERATIONS: Final = 12
 NUDGE: Final = 0.01
-"""Length of the difference quotients of the power iteration, relative to 1/||theta||: about the most that a margin may
-change along them. Where margins turn over within 1 of 0, longer ones see too little of the curvature; at margins of
-10^8 shorter ones drown in rounding. Two digits of the spectrum are enough."""
+"""Length of the difference quotients of the power iteration, relative to 1/||theta||, or to a smaller ||theta||: about
+the most that a margin may change along them. Where margins turn over within 1 of 0, longer ones see too little of the
+curvature; at margins of 10^8 shorter ones drown in rounding. Two digits of the spectrum are enough."""
 
 
 def stages_for(stiffness: float) -> int:
@@ -47,33 +47,43 @@ def step(theta, f, h, m, d, work, new, f_new):  # type: ignore[no-untyped-def]
     w1 = D1 / S1
     b0 = b1 = 1.0 / (4.0 * w0 * w0)
     a1 = 1.0 - b1 * w0
-    before, last, now, F = theta.copy(), theta + b1 * w1 * h * f, np.empty_like(theta), np.empty_like(theta)
+    before, last, now, F = theta.copy(), np.empty_like(theta), np.empty_like(theta), np.empty_like(theta)
+    for i in range(theta.size):
+        last[i] = theta[i] + b1 * w1 * h * f[i]
     T0, T1, D0, D1, S0, S1 = 1.0, w0, 0.0, 1.0, 0.0, 0.0
     for _ in range(2, m + 1):
         T0, T1, D0, D1, S0, S1 = T1, 2 * w0 * T1 - T0, D1, 2 * w0 * D1 - D0 + 2 * T1, S1, 2 * w0 * S1 - S0 + 4 * D1
         b = S1 / (D1 * D1)
         mu, nu, mu_F = 2.0 * b * w0 / b1, -b / b0, 2.0 * b * w1 / b1
-        log_field(last, d, work, F)
+        downhill(last, d, work, F)
         for i in range(theta.size):
             now[i] = (1.0 - mu - nu) * theta[i] + mu * last[i] + nu * before[i] + h * mu_F * (F[i] - a1 * f[i])
         before, last, now = last, now, before
         b0, b1, a1 = b1, b, 1.0 - b * T1
-    new[:] = last
-    log_loss = log_field(new, d, work, f_new)
-    error = norm(0.8 * (theta - new) + 0.4 * h * (f + f_new))
+    for i in range(theta.size):
+        new[i] = last[i]
+    log_loss = downhill(new, d, work, f_new)
+    for i in range(theta.size):
+        F[i] = 0.8 * (theta[i] - new[i]) + 0.4 * h * (f[i] + f_new[i])
+    error = norm(F)
     return error if math.isfinite(error) else math.inf, log_loss
 
 
 @njit(nogil=True, cache=True)
 def spectral_radius(theta, f, d, work):  # type: ignore[no-untyped-def]
     """The largest |eigenvalue| of the field's derivative at theta, by power iteration on difference quotients."""
-    direction, moved = np.empty_like(theta), np.empty_like(theta)
+    direction, trial, moved = np.empty_like(theta), np.empty_like(theta), np.empty_like(theta)
     for i in range(theta.size):
         direction[i] = math.cos(1.0 + 7.0 * i)  # no symmetry of the problem: some of every eigenvector is in it
-    radius, length = 0.0, NUDGE / norm(theta)
+    size = norm(theta)
+    radius, length = 0.0, NUDGE / size if size > 1.0 else NUDGE * size
     for _ in range(POWER_ITERATIONS):
-        log_field(theta + length / norm(direction) * direction, d, work, moved)
-        direction[:] = moved - f
+        share = length / norm(direction)
+        for i in range(theta.size):
+            trial[i] = theta[i] + share * direction[i]
+        downhill(trial, d, work, moved)
+        for i in range(theta.size):
+            direction[i] = moved[i] - f[i]
         radius = norm(direction) / length
         if radius == 0.0:
             break

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from scipy.integrate import DOP853
 
-from ulpm_core.dynamics.flow.log_field import log_field, norm
+from ulpm_core.dynamics.flow.log_field import downhill, norm
 from ulpm_core.dynamics.jit import njit
 from ulpm_core.model.shapes import Array, Shaped
 
@@ -36,7 +36,7 @@ LARGEST_EXPONENT: Final = 700.0
 @njit(nogil=True, cache=True)
 def field(theta, clock, log_weight, d, work, out):  # type: ignore[no-untyped-def]
     """out = d theta/dc at clock c; log_weight is 0 for the sum of losses and -log N for their mean. Returns log L."""
-    log_loss = log_field(theta, d, work, out)
+    log_loss = downhill(theta, d, work, out)
     factor = math.exp(min(clock + log_weight + log_loss, LARGEST_EXPONENT))
     for i in range(out.size):
         out[i] *= factor
@@ -46,7 +46,8 @@ def field(theta, clock, log_weight, d, work, out):  # type: ignore[no-untyped-de
 @njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
 def combine(theta, h, weights, stages, count, out):  # type: ignore[no-untyped-def]
     """out = theta + h sum_s weights_s stages_s over the first `count` rows."""
-    out[:] = theta
+    for i in range(out.size):
+        out[i] = theta[i]
     for s in range(count):
         factor = h * weights[s]
         if factor != 0.0:

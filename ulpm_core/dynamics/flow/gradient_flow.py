@@ -38,7 +38,7 @@ import numpy as np
 from ulpm_core.dynamics.flow import chebyshev, dormand_prince, stabilised
 from ulpm_core.dynamics.flow.flow_time import log_time_passed, restore
 from ulpm_core.dynamics.flow.limits import FIRST_SHARE, LONGEST_FIRST, SHORTEST, most_right_hand_sides
-from ulpm_core.dynamics.flow.log_field import Work, log_field, norm, packed, unpacked
+from ulpm_core.dynamics.flow.log_field import Pull, Work, log_field, norm, packed, unpacked
 from ulpm_core.dynamics.schedule import line_of, lines_between, log_expm1
 from ulpm_core.dynamics.trajectory import FlowMemory
 from ulpm_core.model.config import RunConfig
@@ -74,8 +74,7 @@ class FlowRun:
     def __init__(self, config: RunConfig, start: State, log_time: float = -math.inf, memory: FlowMemory | None = None):
         self.config, self.stalled = config, False
         self._d, self._K = config.dimension, config.classes
-        self._log_weight = -math.log(config.label_count) if config.loss_reduction == "mean" else 0.0
-        self._work = Work.of(config.labels, config.classes)
+        self._work, self._log_weight = self._field()
         size = config.dimension * (config.classes + len(self._work.room.labels))
         self._stages = np.empty((dormand_prince.ROWS, size))
         self._new, self._f_new = np.empty(size), np.empty(size)
@@ -92,6 +91,11 @@ class FlowRun:
 
     def state(self, theta: Shaped[Array, "Q"]) -> State:
         return State.reached(*unpacked(theta, self._K, self._d, self.config.label_count))
+
+    def _field(self) -> tuple[Work | Pull, float]:
+        """What the field works with, and the logarithm of the weight that it leaves out."""
+        log_weight = -math.log(self.config.label_count) if self.config.loss_reduction == "mean" else 0.0
+        return Work.of(self.config.labels, self.config.classes), log_weight
 
     def _beginning(self, start: State, log_time: float) -> FlowMemory:
         theta, f = packed(start.W, start.H), self._new.copy()

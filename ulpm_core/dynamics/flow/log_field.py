@@ -1,14 +1,20 @@
-"""The flow's vector field: -grad log L, in which nothing under- or overflows at any margin (docs/theory.md 5.3)."""
+"""The flow's vector fields: -grad log L, in which nothing under- or overflows at any margin (docs/theory.md 5.3), and
+-grad F of a value F that has a least one (docs/theory.md 6.9).
+"""
 
 from __future__ import annotations
 
 import math
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numba.extending import overload
 
 from ulpm_core.dynamics.engines.compiled.gradient import Room, gradient, loss, padded
+from ulpm_core.dynamics.engines.compiled.regularise import regularise
 from ulpm_core.dynamics.jit import njit
+from ulpm_core.model.objective import Objective
+from ulpm_core.model.regularisers.regulariser import Regulariser
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
 SQUARE: Final = 1e-280
@@ -16,7 +22,9 @@ SQUARE: Final = 1e-280
 
 
 class Work(NamedTuple):
-    """Memory that every evaluation writes to: the room of `gradient`, and the last shift, (1,)."""
+    """Memory that every evaluation writes to: the room of `gradient`, and the last shift, (1,). Its type says that the
+    field is `log_field`.
+    """
 
     room: Room
     shift: Shaped[Array, "1 N"]
@@ -24,6 +32,20 @@ class Work(NamedTuple):
     @classmethod
     def of(cls, labels: Shaped[Labels, "N"], classes: int) -> Work:
         return cls(Room.of(labels, classes), np.zeros(1))
+
+
+class Pull(NamedTuple):
+    """The same where the field is `force`, with what stands beside the loss, and the logarithm of the loss's weight."""
+
+    room: Room
+    shift: Shaped[Array, "1 N"]
+    regulariser: Regulariser | None
+    log_weight: float
+
+    @classmethod
+    def of(cls, objective: Objective) -> Pull:
+        room = Room.of(objective.labels, objective.classes, loss=objective.loss)
+        return cls(room, np.zeros(1), objective.regulariser, math.log(objective.weight))
 
 
 def packed(W: Shaped[Array, "K d"], H: Shaped[Array, "d N"]) -> Shaped[Array, "Q"]:
@@ -46,10 +68,17 @@ def norm(vector):  # type: ignore[no-untyped-def]
         total += vector[i] * vector[i]
     if SQUARE < total < 1.0 / SQUARE:
         return math.sqrt(total)
-    largest = np.abs(vector).max()
-    if not 0.0 < largest < np.inf:
+    largest = 0.0
+    for i in range(vector.size):
+        size = abs(vector[i])
+        if size > largest or math.isnan(size):
+            largest = size
+    if not 0.0 < largest < math.inf:
         return largest
-    return largest * math.sqrt(((vector / largest) ** 2).sum())
+    total = 0.0
+    for i in range(vector.size):
+        total += (vector[i] / largest) ** 2
+    return largest * math.sqrt(total)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -70,3 +99,45 @@ def log_field(theta, d, work, out):  # type: ignore[no-untyped-def]
     for i in range(out.size):
         out[i] *= downhill
     return shift + math.log(scaled)
+
+
+@njit(nogil=True, cache=True)
+def _whole(regulariser, Wt, H, out_Wt, out_H, log_scale):  # type: ignore[no-untyped-def]
+    """Multiplies the gradients by e^log_scale, and adds those of the regulariser, if there is one."""
+    if regulariser is None:
+        scale = math.exp(log_scale)
+        for out in (out_Wt, out_H):
+            for r in range(out.shape[0]):
+                for i in range(out.shape[1]):
+                    out[r, i] *= scale
+    else:
+        regularise(regulariser, Wt, H, out_Wt, out_H, log_scale)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def force(theta, d, work, out):  # type: ignore[no-untyped-def]
+    """out (Q,) = -grad F at theta, with the weight of the loss in it. Returns 0: its own clock is t."""
+    K = work.room.logits.shape[0]
+    Wt, H = theta[: d * K].reshape(d, K), theta[d * K :].reshape(d, -1)
+    out_Wt, out_H = out[: d * K].reshape(d, K), out[d * K :].reshape(d, -1)
+    shift, _ = gradient(Wt, H, work.room, work.shift[0], out_Wt, out_H)
+    work.shift[0] = shift
+    _whole(work.regulariser, Wt, H, out_Wt, out_H, work.log_weight + shift)
+    for i in range(out.size):
+        out[i] = -out[i]
+    return 0.0
+
+
+def downhill(theta: Any, d: Any, work: Any, out: Any) -> Any:
+    """The field that `work` is made for: out (Q,) = d theta/ds at theta. Returns log ds/dt. Compiled code only."""
+    raise NotImplementedError
+
+
+@overload(downhill)
+def _downhill(theta, d, work, out):  # type: ignore[no-untyped-def]
+    field = log_field if work.instance_class is Work else force
+
+    def of_its_type(theta, d, work, out):  # type: ignore[no-untyped-def]
+        return field(theta, d, work, out)
+
+    return of_its_type

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.dynamics.flow.dormand_prince import combine
-from ulpm_core.dynamics.flow.log_field import log_field, norm
+from ulpm_core.dynamics.flow.log_field import downhill, norm
 from ulpm_core.dynamics.jit import njit
 
 STAGES: Final = 8
@@ -62,9 +62,9 @@ def step(theta, h, d, work, stages, new, f_new):  # type: ignore[no-untyped-def]
     trial = np.empty_like(theta)
     for s in range(1, STAGES):
         combine(theta, h, A[s], stages, s, trial)
-        log_field(trial, d, work, stages[s])
+        downhill(trial, d, work, stages[s])
     combine(theta, h, B, stages, STAGES, new)
-    log_loss = log_field(new, d, work, f_new)
+    log_loss = downhill(new, d, work, f_new)
     combine(np.zeros_like(theta), h, E, stages, STAGES, trial)
     error = norm(trial)
     return error if math.isfinite(error) else math.inf, log_loss

@@ -22,18 +22,30 @@ class Constraint(Protocol):
     def bounded(self) -> bool:
         """Whether the set is bounded, so that every loss attains its least value within."""
 
-    def largest(self, classes: int, per_class: int) -> float:
-        """The greatest ||Z||_*, the sum of singular values, of Z = W H within; for classes of one size."""
+    @property
+    def convex(self) -> bool:
+        """Whether the set is convex: then all logits Z = C Y with ||C||_* up to `largest` are reached within."""
 
-    def factors(
-        self, S: Shaped[Array, "r"], classes: int, per_class: int
-    ) -> tuple[Shaped[Array, "r"], Shaped[Array, "r"]]:
-        """Scales (a, b), (r,), with a b = S that put (U a, b V^T) within for orthonormal U and V, S summing to
-        `largest`.
+    def largest(self, classes: int) -> float:
+        """The greatest ||C||_*, the sum of singular values, of logits Z = W H = C Y within, a column of C (K, K) for
+        each class.
         """
 
-    def support(self, G: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T"]:
-        """The least upper bound of -<G, W H> over all W, H within, or a bound above it that is met where d >= K."""
+    def factors(self, S: Shaped[Array, "r"]) -> tuple[Shaped[Array, "r"], Shaped[Array, "r"]]:
+        """Scales (a, b), (r,), with a b = S that put (U a, b V^T Y) within for orthonormal U and V, (K, r), S summing
+        to `largest`.
+        """
+
+    def support(
+        self,
+        G: Shaped[Array, "*T K N"],
+        W: Shaped[Array, "*T K d"],
+        H: Shaped[Array, "*T d N"],
+        labels: Shaped[Labels, "N"],
+    ) -> Shaped[Array, "*T"]:
+        """The least upper bound of -<G, X V> over all X, V within, or a bound above it that is met where d >= K and
+        G is the slope at the best state (W, H), which may show it.
+        """
 
     def project(
         self, W: Shaped[Array, "K d"], H: Shaped[Array, "d N"], labels: Shaped[Labels, "N"]
@@ -41,8 +53,8 @@ class Constraint(Protocol):
         """The nearest W and the nearest H within; the same arrays where they are within already."""
 
     @staticmethod
-    def compiled() -> Callable[..., Any]:
-        """The kernel of the compiled engine.
+    def compiled(vectors: Any) -> Callable[..., Any]:
+        """The kernel of the compiled engine, which may be written in the words of `vectors`, as a loss's.
 
         kernel(constraint, Wt, H, sizes) projects W transposed (d, K) and H (d, P) in place; the columns of H are
         grouped by class, `sizes` (K,) of each, and zeros after them.

@@ -42,20 +42,28 @@ class NormBalls(NamedTuple):
     def bounded(self) -> bool:
         return max(self) < math.inf
 
-    def largest(self, classes: int, per_class: int) -> float:
-        return classes * math.sqrt(self.w) * math.sqrt(self.h) * math.sqrt(per_class)
+    @property
+    def convex(self) -> bool:
+        return True
 
-    def factors(
-        self, S: Shaped[Array, "r"], classes: int, per_class: int
-    ) -> tuple[Shaped[Array, "r"], Shaped[Array, "r"]]:
-        lean = (self.w / (self.h * per_class)) ** 0.25
+    def largest(self, classes: int) -> float:
+        return classes * math.sqrt(self.w) * math.sqrt(self.h)
+
+    def factors(self, S: Shaped[Array, "r"]) -> tuple[Shaped[Array, "r"], Shaped[Array, "r"]]:
+        lean = (self.w / self.h) ** 0.25
         return np.sqrt(S) * lean, np.sqrt(S) / lean
 
-    def support(self, G: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T"]:
+    def support(
+        self,
+        G: Shaped[Array, "*T K N"],
+        W: Shaped[Array, "*T K d"],
+        H: Shaped[Array, "*T d N"],
+        labels: Shaped[Labels, "N"],
+    ) -> Shaped[Array, "*T"]:
         """B ||G D^(1/2)||_op with B = K sqrt(w h) and D = diag(n_k) by columns: ||W H D^(-1/2)||_* is at most B."""
         classes = G.shape[-2]
         weighted = G * np.sqrt(np.bincount(labels, minlength=classes))[labels]
-        return np.asarray(self.largest(classes, 1) * operator_norm(weighted))
+        return np.asarray(self.largest(classes) * operator_norm(weighted))
 
     def project(
         self, W: Shaped[Array, "K d"], H: Shaped[Array, "d N"], labels: Shaped[Labels, "N"]
@@ -65,7 +73,7 @@ class NormBalls(NamedTuple):
         return _radial(W, len(W) * self.w), _elliptic(H, labels, sizes, len(W) * self.h)
 
     @staticmethod
-    def compiled() -> Callable[..., Any]:
+    def compiled(vectors: Any) -> Callable[..., Any]:
         return _project
 
     def batched(self, labels: Labels, sizes: Labels, device: Any) -> Any:

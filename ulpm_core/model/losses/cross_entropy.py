@@ -10,7 +10,7 @@ import numpy as np
 
 from ulpm_core.model.class_sizes import encoding_factors
 from ulpm_core.model.losses import SMALL
-from ulpm_core.model.losses.loss import Spectrum, log_total
+from ulpm_core.model.losses.loss import Loss, Spectrum, log_total
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
 
@@ -46,7 +46,37 @@ def log_cross_entropy(
     return log_total(log_sample_losses(Z, labels), reduction)
 
 
-class CrossEntropy(NamedTuple):
+def best_simplex(
+    sizes: Shaped[Labels, "K"], dimension: int, threshold: float, smoothing: float = 0.0
+) -> Spectrum | None:
+    """`Loss.spectrum` of cross-entropy against targets 1 - a + a/K for the true class and a/K for the others, a the
+    smoothing: Z = mu Pi Y, where softmax gives every other class (a + c/sqrt(n))/K, for classes of one size n or c = 0,
+
+    mu = log(K / (a + c/sqrt(n)) - K + 1), or 0 from c = (1 - a) sqrt(n) on.
+
+    Without a and c it is the direction Pi Y, and with a alone other logits are as good. Zero is best, whatever the
+    sizes and d, from c = (1 - a) ||Pi Y||_op on: there df/dZ is -(1 - a) Pi Y (docs/theory.md 2.3, 6.1, 6.3 and 6.6).
+
+    >>> best = best_simplex(np.full(4, 9), 3, 0.0, smoothing=0.1)
+    >>> round(float(best.S[0]) / 3, 6), round(math.log(1 + 4 * 0.9 / 0.1), 6)  # the margin; S of Pi Y are sqrt(n)
+    (3.610918, 3.610918)
+    """
+    K, n = len(sizes), float(sizes[0])
+    U, S, V = encoding_factors(tuple(sizes.tolist()))
+    even = len(set(sizes.tolist())) == 1
+    if threshold >= (1.0 - smoothing) * (math.sqrt(n) if even else S[0]):
+        return Spectrum(U[:, :dimension], 0.0 * S[:dimension], V[:, :dimension], sizes.sum() * math.log(K))
+    if dimension < K - 1 or (threshold > 0.0 and not even):
+        return None
+    share = smoothing + threshold / math.sqrt(n)
+    if share == 0.0:
+        return Spectrum(U, S, V, 0.0)
+    margin = math.log(K / share - K + 1.0)
+    value = math.log1p((K - 1.0) * math.exp(-margin)) + smoothing * (K - 1.0) / K * margin
+    return Spectrum(U, S * margin, V, float(sizes.sum()) * value, unique=threshold > 0.0)
+
+
+class CrossEntropy(NamedTuple("CrossEntropy", []), Loss):
     """l(z, y) = log sum_j exp(z_j - z_y), in nats: the loss of the model.
 
     >>> loss, Z = CrossEntropy(), np.zeros((4, 1))
@@ -54,25 +84,11 @@ class CrossEntropy(NamedTuple):
     [-0.75, 0.25, 0.25, 0.25]
     """
 
-    @property
-    def name(self) -> str:
-        return "cross-entropy"
-
-    @property
-    def label(self) -> str:
-        return "Cross-entropy"
-
-    @property
-    def words(self) -> str:
-        return "minus the logarithm of the softmax of the true class, in nats"
-
-    @property
-    def definition(self) -> str:
-        return "Cross-entropy L, in nats."
-
-    @property
-    def attained(self) -> bool:
-        return False
+    name = "cross-entropy"
+    label = "Cross-entropy"
+    words = "minus the logarithm of the softmax of the true class, in nats"
+    definition = "Cross-entropy L, in nats."
+    attained = False
 
     def log_samples(self, Z: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T N"]:
         return log_sample_losses(Z, labels)
@@ -110,22 +126,7 @@ class CrossEntropy(NamedTuple):
         return entropy.sum(axis=(-2, -1)) + ((1.0 + own) * np.log1p(np.where(own > -1.0, own, 0.0))).sum(axis=-1)
 
     def spectrum(self, sizes: Shaped[Labels, "K"], dimension: int, threshold: float) -> Spectrum | None:
-        """Along Z = mu Pi Y: the direction without a threshold c, and with one, for classes of one size n,
-        mu = log(K sqrt(n)/c - K + 1), which is 0 from c = sqrt(n) on (docs/theory.md 2.3, 6.1 and 6.3).
-
-        Zero is best, whatever the sizes and d, from c = ||Pi Y||_op on: dL/dZ is -Pi Y there.
-        """
-        K, n = len(sizes), float(sizes[0])
-        U, S, V = encoding_factors(tuple(sizes.tolist()))
-        even = len(set(sizes.tolist())) == 1
-        if threshold >= (math.sqrt(n) if even else S[0]):
-            return Spectrum(U[:, :dimension], 0.0 * S[:dimension], V[:, :dimension], sizes.sum() * math.log(K))
-        if dimension < K - 1 or (threshold > 0.0 and not even):
-            return None
-        if threshold == 0.0:
-            return Spectrum(U, S, V, 0.0)
-        margin = math.log(K * math.sqrt(n) / threshold - K + 1.0)
-        return Spectrum(U, S * margin, V, K * n * math.log1p((K - 1.0) * math.exp(-margin)))
+        return best_simplex(sizes, dimension, threshold)
 
     @staticmethod
     def compiled(vectors: Any) -> Callable[..., Any]:

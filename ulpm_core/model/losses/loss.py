@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, ClassVar, Final, NamedTuple, Protocol, Self
 
 import numpy as np
 
@@ -45,28 +45,25 @@ class Spectrum(NamedTuple):
 class Loss(Protocol):
     """A loss f(Z) = sum_i l(z_i, y_i) of logits Z (K, N), summed over samples.
 
-    A loss is a `NamedTuple` of its own parameters, if it has any: both engines compile for its type.
+    A loss is a `NamedTuple` of its own parameters, each named as the field of :class:`RunConfig` that sets it: both
+    engines compile for its type.
     """
 
-    @property
-    def name(self) -> str:
-        """The name on the command line and in links."""
+    name: ClassVar[str]
+    """The name on the command line and in links."""
+    label: ClassVar[str]
+    """The name as a person reads it."""
+    words: ClassVar[str]
+    """What it is, in words that can follow its name and a colon."""
+    definition: ClassVar[str]
+    """What the curve of L shows, in a sentence."""
+    attained: ClassVar[bool]
+    """Whether f has a least value at finite logits; if not it tends to 0 as they grow along a fixed direction."""
 
-    @property
-    def label(self) -> str:
-        """The name as a person reads it."""
-
-    @property
-    def words(self) -> str:
-        """What it is, in words that can follow its name and a colon."""
-
-    @property
-    def definition(self) -> str:
-        """What the curve of L shows, in a sentence."""
-
-    @property
-    def attained(self) -> bool:
-        """Whether f has a least value at finite logits; if not it tends to 0 as they grow along a fixed direction."""
+    @classmethod
+    def of(cls, config: Any) -> Self:
+        """The loss with the parameters of a config."""
+        return cls(*(getattr(config, name) for name in cls._fields))  # type: ignore[attr-defined]
 
     def log_samples(self, Z: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T N"]:
         """The logarithm of each sample's loss, from logits; exact where the loss underflows."""

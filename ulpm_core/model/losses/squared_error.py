@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ulpm_core.model.losses.loss import Spectrum, log_half_squares
+from ulpm_core.model.losses.loss import Loss, Spectrum, log_half_squares
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
 
@@ -21,7 +21,7 @@ def _errors(Z: Array, labels: Labels) -> Array:
     return E
 
 
-class SquaredError(NamedTuple):
+class SquaredError(NamedTuple("SquaredError", []), Loss):
     """l(z, y) = ||z - e_y||^2 / 2: a sample's loss is 1/2 at the origin, whatever K is.
 
     >>> loss, Y = SquaredError(), np.eye(3)
@@ -29,25 +29,11 @@ class SquaredError(NamedTuple):
     0.375
     """
 
-    @property
-    def name(self) -> str:
-        return "squared-error"
-
-    @property
-    def label(self) -> str:
-        return "Squared error"
-
-    @property
-    def words(self) -> str:
-        return "half the squared distance of the logits from the one-hot label"
-
-    @property
-    def definition(self) -> str:
-        return "Squared error L: half the squared distance of the logits from the one-hot labels."
-
-    @property
-    def attained(self) -> bool:
-        return True
+    name = "squared-error"
+    label = "Squared error"
+    words = "half the squared distance of the logits from the one-hot label"
+    definition = "Squared error L: half the squared distance of the logits from the one-hot labels."
+    attained = True
 
     def log_samples(self, Z: Shaped[Array, "*T K N"], labels: Shaped[Labels, "N"]) -> Shaped[Array, "*T N"]:
         """2 log ||z - e_y|| - log 2."""

@@ -24,8 +24,8 @@ class WeightDecay(NamedTuple):
 
     @classmethod
     def of(cls, config: RunConfig) -> WeightDecay | None:
-        """The decays of a config; None where both are 0."""
-        decay = cls(*config.decays)
+        """The decays in the value of a config; None where both are 0."""
+        decay = cls(*(config.decays_at_rest or config.decays))
         return decay if any(decay) else None
 
     @property

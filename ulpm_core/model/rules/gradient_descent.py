@@ -27,8 +27,11 @@ class GradientDescent(NamedTuple("GradientDescent", []), Rule):
     def stable_rate(self, curvature: float) -> float:
         return 2.0 / curvature
 
+    def decay_at_rest(self, decay: float) -> float:
+        return decay  # the same formula
+
     @staticmethod
-    def compiled(sum_of_squares: Callable[..., Any]) -> Callable[..., Any]:
+    def compiled(blocks: Any) -> Callable[..., Any]:
         return _step
 
     def batched(self, runs: Any) -> Callable[[], None]:

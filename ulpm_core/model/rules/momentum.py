@@ -29,8 +29,11 @@ class Momentum(NamedTuple("Momentum", [("momentum", float)]), Rule):
     def stable_rate(self, curvature: float) -> float:
         return 2.0 * (1.0 + self.momentum) / curvature
 
+    def decay_at_rest(self, decay: float) -> float:
+        return (1.0 - self.momentum) * decay  # v = g / (1 - beta) at rest, and decay theta = -v
+
     @staticmethod
-    def compiled(sum_of_squares: Callable[..., Any]) -> Callable[..., Any]:
+    def compiled(blocks: Any) -> Callable[..., Any]:
         return _step
 
     def batched(self, runs: Any) -> Callable[[], None]:

@@ -29,7 +29,9 @@ class NormalisedGradientDescent(NamedTuple("NormalisedGradientDescent", []), Rul
         return math.inf  # a step cannot grow
 
     @staticmethod
-    def compiled(sum_of_squares: Callable[..., Any]) -> Callable[..., Any]:
+    def compiled(blocks: Any) -> Callable[..., Any]:
+        sum_of_squares = blocks.sum_of_squares
+
         def kernel(rule, theta, memories, gradient, log_scale, rate, taken):  # type: ignore[no-untyped-def]
             norm = math.sqrt(sum_of_squares(gradient[0]) + sum_of_squares(gradient[1]))
             if not norm > 0.0:

@@ -25,6 +25,11 @@ class Rule(Protocol):
     """What sets its steps apart, in words behind their number."""
     memories: ClassVar[int] = 0
     """How much is kept from step to step: so many pairs of blocks shaped like (W, H), 0 at the start."""
+    decomposes: ClassVar[bool] = False
+    """Whether a step decomposes whole blocks, which neither a CUDA graph nor processes that share the samples can."""
+    geometry: ClassVar[str] = "euclidean"
+    """The norm by which a step is the steepest, and whose margin it seeks (docs/theory.md 6.8): euclidean, of the
+    largest entries, or spectral."""
 
     @classmethod
     def of(cls, config: Any) -> Self:
@@ -42,15 +47,23 @@ class Rule(Protocol):
     def stable_rate(self, curvature: float) -> float:
         """The learning rate beyond which a quadratic of that curvature is overshot by more at every step."""
 
+    def decay_at_rest(self, decay: float) -> float | None:
+        """The coupled decay at whose critical points a run with this decoupled one rests (docs/theory.md 6.8); None
+        where it rests at no such points.
+        """
+        return None
+
     @staticmethod
-    def compiled(sum_of_squares: Callable[..., Any]) -> Callable[..., Any]:
+    def compiled(blocks: Any) -> Callable[..., Any]:
         """The kernel of the compiled engine.
 
         kernel(rule, theta, memories, gradient, log_scale, rate, taken) takes one step in place, the first after
         `taken`. theta and gradient are pairs of blocks, (d, K) and (d, P), and so is each of the memories; g is
         e^log_scale times the gradient given. Columns of padding have no gradient and must stay 0. It returns the
-        logarithm of the step's gradient-flow time where `step_time` is None, else -inf. `sum_of_squares(block)` is
-        ||block||^2.
+        logarithm of the step's gradient-flow time where `step_time` is None, else -inf; the gradient may be lost.
+        `blocks.sum_of_squares(block)` is ||block||^2, and `blocks.partial_isometry(block, cut)` puts U V^T into the
+        place of U S V^T and returns its rank. `blocks.in_one_pass(function)` compiles a function for a loop over blocks
+        whose sums may be added up in any order.
         """
 
     def batched(self, runs: Any) -> Callable[[], None]:

@@ -27,26 +27,42 @@ export function collapseOf(state, sizes, d, least, figures) {
   const K = sizes.length;
   const samples = state.H.length / d;
   const of = classMeans(state.H, sizes, d);
-  const sums = sampleSums(state, of, sizes, d, figures.rank_tolerance);
+  /** @type {[means: Float64Array, most: number][]} */
+  const ways = [[of.centred, K - 1], [of.means, K]];
+  if (sizes.some((size) => size !== sizes[0])) ways.push([centredRows(of.centred, K, d), K - 1]); // each class counts once
+  const sums = sampleSums(state, of, ways, sizes, d, figures.rank_tolerance);
   const energyW = energyOf(state.W);
   const W = withoutRounding(centredRows(state.W, K, d), K, d, roundingLength(energyW, K));
   const within = sums.within / samples;
-  const [centred, uncentred] = [[of.centred, W], [of.means, state.W]].map(([means, classifiers], i) => ({
+  const [centred, uncentred, byClass] = ways.map(([means], i) => ofMeans(means, i === 1 ? state.W : W, K, d, {
     nc1_trace_ratio: ratioOf(within, energyOf(means) / K),
     nc1: sums.whitened[i] / (samples * K),
-    nc2_norms: normVariation(means, K, d),
-    nc2_norms_w: normVariation(classifiers, K, d),
-    nc2_angles: angleError(means, K, d),
-    nc2_angles_w: angleError(classifiers, K, d),
-    nc3: selfDuality(classifiers, means),
   }));
   const metrics = {
     ...centred,
     nc4: sums.disagree / samples,
     q_min: sums.smallest,
     gamma: ratioOf(2 * least * sums.smallest, energyW + of.energy),
-    ...Object.fromEntries(Object.entries(uncentred).map(([name, value]) => [`${name}_uncentred`, value])),
-    ...sizeCosines(W, sizes, d),
+    ...ending("_uncentred", uncentred),
+    ...(byClass ? ending("_class_centred", byClass, (name) => !name.endsWith("_w")) : {}),
+    ...sizeCosines(W, sizes, d, state.W, figures.no_length),
   };
   return { metrics, error: sums.wrong / samples, centred: of.centred, centre: of.centre };
+}
+
+/** @type {(means: Float64Array, classifiers: Float64Array, K: number, d: number, spread: Record<string, number>) => Record<string, number>} */
+function ofMeans(means, classifiers, K, d, spread) {
+  return {
+    ...spread,
+    nc2_norms: normVariation(means, K, d),
+    nc2_norms_w: normVariation(classifiers, K, d),
+    nc2_angles: angleError(means, K, d),
+    nc2_angles_w: angleError(classifiers, K, d),
+    nc3: selfDuality(classifiers, means),
+  };
+}
+
+/** @type {(suffix: string, metrics: Record<string, number>, kept?: (name: string) => boolean) => Record<string, number>} */
+function ending(suffix, metrics, kept = () => true) {
+  return Object.fromEntries(Object.entries(metrics).flatMap(([name, value]) => (kept(name) ? [[name + suffix, value]] : [])));
 }

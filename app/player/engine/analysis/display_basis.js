@@ -8,13 +8,13 @@ import { symmetricEigen } from "../symmetric_eigen.js";
 import { energyOf } from "./rounding.js";
 
 /**
- * R (K-1, d) with orthonormal rows that brings the simplex Q (K, K-1) nearest to centred class means (K, d), d >= K-1:
- * with Q^T means = U S V^T it is U V^T (Schoenemann 1966). `turnedQ` is Q^T.
- * @type {(turnedQ: Float64Array, means: Float64Array, K: number, d: number) => Float64Array}
+ * R (r, d) with orthonormal rows that brings a frame (K, r) nearest to centred class means (K, d), d >= r: with
+ * frame^T means = U S V^T it is U V^T (Schoenemann 1966). `turned` is frame^T.
+ * @type {(turned: Float64Array, means: Float64Array, r: number, K: number, d: number) => Float64Array}
  */
-export function nearestTurn(turnedQ, means, K, d) {
-  const { U, V } = singularValues(multiply(turnedQ, means, K - 1, K, d), K - 1, d);
-  return multiplyTransposed(U, V, K - 1, K - 1, d);
+export function nearestTurn(turned, means, r, K, d) {
+  const { U, V } = singularValues(multiply(turned, means, r, K, d), r, d);
+  return multiplyTransposed(U, V, r, r, d);
 }
 
 /**
@@ -27,7 +27,7 @@ export function displayFrame(means, H, K, d, axes, figures) {
     const { S, V } = singularValues(means, K, d);
     return determinedAxes(transposed(V, d, d), S, Math.sqrt(energyOf(S)), d, axes, new Float64Array(0), figures);
   }
-  const simplex = nearestTurn(transposed(simplexEtf(K, K - 1), K, K - 1), means, K, d);
+  const simplex = nearestTurn(transposed(simplexEtf(K, K - 1), K, K - 1), means, K - 1, K, d);
   if (axes <= K - 1) return simplex.slice(0, axes * d);
   const samples = H.length / d;
   const outside = H.slice();

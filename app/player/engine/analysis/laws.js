@@ -1,6 +1,7 @@
 // The predicted laws of a run's curves, each over the part of the film along which its curve follows it, as
 // `ulpm_core/analysis/laws.py` with the slopes of `rates.py`.
 
+/** @import { Config } from "../config.js" */
 /** @import { LawOfRun, Trajectory } from "../types.d.ts" */
 /** @import { LawFigures } from "./figures.d.ts" */
 import { stepRule } from "../rules/known.js";
@@ -24,12 +25,42 @@ function honestFrom(K, settled) {
   return -Math.log(settled) / (K > 2 ? 1 / (2 * K) : 0.5);
 }
 
+/**
+ * The rate at which the spread inside the classes, a square, decays in the end beside weight decay; 0 where it is not
+ * known (docs/theory.md 6.9).
+ * @type {(config: Config, loss: string) => number}
+ */
+function noiseRate(config, loss) {
+  const { classes: K, per_class: n, decays: [w, h] } = config;
+  const tau = Math.sqrt(n * w * h) / (config.loss_reduction === "mean" ? 1 : config.sampleCount);
+  if (config.loss !== loss || !config.simplexIsIdeal || K < 3 || n < 2 || !(0 < tau && tau < 1 / K)) return 0;
+  return config.dimension > K - 1 ? 2 * h : 2 * h * (1 + Math.log(1 / tau - K + 1) / K);
+}
+
+/**
+ * The law of the spread inside the classes, as far back as the curve follows it.
+ * @type {(logTime: ArrayLike<number>, values: ArrayLike<number>, frames: Int32Array, figures: LawFigures, rate: number) => LawOfRun[]}
+ */
+function exponentials(logTime, values, frames, { least, followed, deep_enough: deep, largest_log: largest, noise }, rate) {
+  const curve = [...frames].map((f) => values[f]);
+  const last = curve.findLastIndex((value) => value > least);
+  if (last < 0 || !curve.slice(0, last).every((value) => value > least)) return [];
+  const t = [...frames].map((f) => Math.exp(Math.min(logTime[f], largest)));
+  const law = curve.slice(0, last + 1).map((_, i) => curve[last] * Math.exp(-rate * (t[i] - t[last])));
+  const from = law.findLastIndex((value, i) => !(Math.abs(curve[i] / value - 1) <= followed)) + 1;
+  if (!(law[from] >= deep * law[last])) return [];
+  const seen = Int32Array.from({ length: last + 1 - from }, (_, i) => from + i);
+  return [{ curve: noise.curve, slope: 0, frames: seen, values: Float64Array.from(law.slice(from)), rate }];
+}
+
 /** @type {(run: Trajectory, metrics: Record<string, Float64Array>, frames: Int32Array, figures: LawFigures) => LawOfRun[]} */
 export function lawsOf({ config, outcome, logTime }, metrics, frames, figures) {
   const { classes: K, dimension: d, flows } = config;
   const end = logTime[logTime.length - 1];
   const crawls = !Number.isNaN(stepRule(config).stepTime(1));
   const slow = crawls && config.simplexIsIdeal && config.isUlpm;
+  const rate = noiseRate(config, figures.noise.loss);
+  if (outcome === "done" && crawls && rate) return exponentials(logTime, metrics[figures.noise.curve], frames, figures, rate);
   if (outcome !== "done" || !slow || end < Math.log(10)) return [];
   const since = flows ? Math.max(end / Math.E ** 2, Math.min(end / Math.E, honestFrom(K, figures.settled))) : end / 2;
   const late = [...frames.keys()].filter((f) => logTime[frames[f]] >= since);

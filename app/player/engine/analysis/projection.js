@@ -6,6 +6,7 @@
 /** @import { Measured } from "./measure.js" */
 import { simplexEtf } from "../etf.js";
 import { applyTo, centredRows, multiply, multiplyTransposed, transposed } from "../linear_algebra.js";
+import { firstColumns } from "../losses/encoding.js";
 import { displayFrame, nearestTurn } from "./display_basis.js";
 import { lengthOfRow } from "./rounding.js";
 import { cosineOf, rowsOverLengths } from "./shapes_of_rows.js";
@@ -76,18 +77,18 @@ function meanLength(rows, K, d) {
 }
 
 /** @type {(rows: Float64Array, K: number, d: number) => Float64Array} */
-function cosinesOfRows(rows, K, d) {
+export function cosinesOfRows(rows, K, d) {
   const unit = rowsOverLengths(rows, K, d);
   return Float64Array.from({ length: K * K }, (_, i) => cosineOf(unit, d, Math.trunc(i / K), i % K));
 }
 
 /**
- * The stage of a measured run, its arrays flat and frame after frame; `ideal` is null where the simplex is not the best.
+ * The stage of a measured run, its arrays flat and frame after frame; `ideal` is null where no best frame is known.
  * @typedef {{ frames: Int32Array, samples: Int32Array, axes: number, hidden: number, ideal: Float32Array | null } & Record<"features" | "means" | "classifiers" | "scale" | "scale_w" | "cosines" | "cosines_w", Float32Array>} Stage
  */
 
-/** The stage, with a pause after each frame. @type {(run: Trajectory, seen: Measured[], marked: number[], figures: StageFigures) => Generator<void, Stage, void>} */
-export function* staging({ config, states }, seen, marked, figures) {
+/** The stage, with a pause after each frame; `target` are the class means of the ideal frame where it is not the `simplex`. @type {(run: Trajectory, seen: Measured[], marked: number[], target: Float64Array | null, simplex: boolean, figures: StageFigures) => Generator<void, Stage, void>} */
+export function* staging({ config, states }, seen, marked, target, simplex, figures) {
   const { classes: K, dimension: d, sizes } = config;
   const end = seen.length - 1;
   const frames = Int32Array.from(shownFrames(seen.length, marked, figures.most_frames));
@@ -100,10 +101,12 @@ export function* staging({ config, states }, seen, marked, figures) {
   const stage = {
     frames, samples, axes, hidden: hiddenShare(states[end].H, seen[end].centre, frame, d),
     features: room(samples.length * axes), means: room(K * axes), classifiers: room(K * axes), scale: room(1), scale_w: room(1),
-    cosines: room(K * K), cosines_w: room(K * K), ideal: config.simplexIsIdeal ? room(K * axes) : null,
+    cosines: room(K * K), cosines_w: room(K * K), ideal: target || simplex ? room(K * axes) : null,
   };
-  const Q = config.simplexIsIdeal ? simplexEtf(K, K - 1) : new Float64Array(0);
-  const turnedQ = config.simplexIsIdeal ? transposed(Q, K, K - 1) : Q;
+  const r = target ? Math.min(K, d) : K - 1;
+  const best = target ? firstColumns(target, d, r) : simplex ? simplexEtf(K, r) : new Float64Array(0);
+  const turnedBest = stage.ideal ? transposed(best, K, r) : best;
+  const length = stage.ideal ? meanLength(best, K, r) : 1;
   for (const [f, t] of frames.entries()) {
     const { centred: means, centre } = seen[t];
     const classifiers = centredRows(states[t].W, K, d);
@@ -116,9 +119,8 @@ export function* staging({ config, states }, seen, marked, figures) {
     stage.cosines.set(cosinesOfRows(means, K, d), f * K * K);
     stage.cosines_w.set(cosinesOfRows(classifiers, K, d), f * K * K);
     if (stage.ideal) {
-      const turned = multiplyTransposed(nearestTurn(turnedQ, means, K, d), frame, K - 1, d, axes);
-      const size = scale * Math.sqrt(K / (K - 1));
-      stage.ideal.set(multiply(Q, turned, K, K - 1, axes).map((x) => x * size), f * K * axes);
+      const turned = multiplyTransposed(nearestTurn(turnedBest, means, r, K, d), frame, r, d, axes);
+      stage.ideal.set(multiply(best, turned, K, r, axes).map((x) => (x * scale) / length), f * K * axes);
     }
     yield;
   }

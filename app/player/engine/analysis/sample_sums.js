@@ -7,10 +7,10 @@ import { applyTo, singularValues } from "../linear_algebra.js";
 import { countedOf } from "./rounding.js";
 
 /**
- * Squared deviations from class means: `within` in all, and `whitened` by the centred and the uncentred means, NaN where no
+ * Squared deviations from class means: `within` in all, and `whitened` by each way to take the means, NaN where no
  * direction between those is more than rounding; the smallest margin; how many samples have no positive margin, and of how
  * many classifier and nearest class mean disagree.
- * @typedef {{ within: number, whitened: [number, number], smallest: number, wrong: number, disagree: number }} SampleSums
+ * @typedef {{ within: number, whitened: number[], smallest: number, wrong: number, disagree: number }} SampleSums
  */
 
 /** B, row after row, with B^T B = pinv(Sigma_B), Sigma_B = means^T means / K, of rank `most` at most. @type {(means: Float64Array, K: number, d: number, rounding: number, most: number, tolerance: number) => Float64Array} */
@@ -42,16 +42,16 @@ function marginOf(z, K, own) {
   return z[own] - largest;
 }
 
-/** @type {(state: State, of: ClassMeans, sizes: number[], d: number, tolerance: number) => SampleSums} */
-export function sampleSums({ W, H }, of, sizes, d, tolerance) {
+/** `ways` are the class means as they are taken, and the most directions that they can span. @type {(state: State, of: ClassMeans, ways: [means: Float64Array, most: number][], sizes: number[], d: number, tolerance: number) => SampleSums} */
+export function sampleSums({ W, H }, of, ways, sizes, d, tolerance) {
   const K = sizes.length;
   const samples = H.length / d;
-  const { means, centred, rounding } = of;
-  const ranked = [whiteningOf(centred, K, d, rounding, K - 1, tolerance), whiteningOf(means, K, d, rounding, K, tolerance)];
-  const [first, second] = ranked.map((B) => B.length / d);
-  const white = new Float64Array((first + second) * d);
-  white.set(ranked[0]);
-  white.set(ranked[1], first * d);
+  const { means, rounding } = of;
+  const ranked = ways.map(([taken, most]) => whiteningOf(taken, K, d, rounding, most, tolerance));
+  const ends = ranked.map((_, i) => ranked.slice(0, i + 1).reduce((sum, B) => sum + B.length / d, 0));
+  const rows = ends[ends.length - 1];
+  const white = new Float64Array(rows * d);
+  ranked.forEach((B, i) => white.set(B, (i ? ends[i - 1] : 0) * d));
   const looked = new Float64Array(2 * K * d); // classifiers, and class means
   looked.set(W);
   looked.set(means, K * d);
@@ -61,10 +61,8 @@ export function sampleSums({ W, H }, of, sizes, d, tolerance) {
     return square / 2;
   });
   const [column, deviation] = [new Float64Array(d), new Float64Array(d)];
-  const [answers, spread] = [new Float64Array(2 * K), new Float64Array(first + second)];
+  const [answers, spread, whitened] = [new Float64Array(2 * K), new Float64Array(rows), new Float64Array(ways.length)];
   let within = 0;
-  let one = 0;
-  let other = 0;
   let smallest = Infinity;
   let wrong = 0;
   let disagree = 0;
@@ -77,9 +75,12 @@ export function sampleSums({ W, H }, of, sizes, d, tolerance) {
         deviation[c] = off;
         within += off * off;
       }
-      applyTo(white, first + second, d, deviation, spread);
-      for (let i = 0; i < first; i += 1) one += spread[i] * spread[i];
-      for (let i = first; i < first + second; i += 1) other += spread[i] * spread[i];
+      applyTo(white, rows, d, deviation, spread);
+      for (let way = 0, i = 0; way < ends.length; way += 1) {
+        let square = 0;
+        for (; i < ends[way]; i += 1) square += spread[i] * spread[i];
+        whitened[way] += square;
+      }
       applyTo(looked, 2 * K, d, column, answers);
       for (let j = 0; j < K; j += 1) answers[K + j] -= half[j]; // |h - m|^2 / 2 = |h|^2 / 2 - (m h - |m|^2 / 2)
       const margin = marginOf(answers, K, k);
@@ -88,5 +89,5 @@ export function sampleSums({ W, H }, of, sizes, d, tolerance) {
       if (firstLargest(answers, 0, K) !== firstLargest(answers, K, K)) disagree += 1;
     }
   }
-  return { within, whitened: [first ? one : NaN, second ? other : NaN], smallest, wrong, disagree };
+  return { within, whitened: ranked.map((B, i) => (B.length ? whitened[i] : NaN)), smallest, wrong, disagree };
 }

@@ -79,11 +79,15 @@ export function anglesOf(means, K, d) {
 
 /**
  * Mean cosines between centred classifiers of the smallest and of the largest classes, as `ulpm_core/analysis/imbalance.py`;
- * null where all classes have one size, NaN where there is no pair.
- * @type {(centred: Float64Array, sizes: number[], d: number) => { minority_cosine: number, majority_cosine: number, cross_cosine: number } | null}
+ * null where all classes have one size, NaN where there is no pair, or where classifiers, `own` before centring, are shorter
+ * than a share `least` of the longest.
+ * @type {(centred: Float64Array, sizes: number[], d: number, own?: Float64Array, least?: number) => { minority_cosine: number, majority_cosine: number, cross_cosine: number } | null}
  */
-export function sizeCosines(centred, sizes, d) {
+export function sizeCosines(centred, sizes, d, own = centred, least = 0) {
   const unit = rowsOverLengths(centred, sizes.length, d);
+  const lengths = sizes.map((_, k) => lengthOfRow(own, k, d));
+  const longest = Math.max(...lengths);
+  lengths.forEach((length, k) => { if (length < least * longest) unit.fill(NaN, k * d, (k + 1) * d); });
   const of = (/** @type {number} */ size) => sizes.flatMap((other, k) => (other === size ? [k] : []));
   const [small, large] = [of(Math.min(...sizes)), of(Math.max(...sizes))];
   if (small.length === sizes.length) return null;

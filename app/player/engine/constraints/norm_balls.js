@@ -22,9 +22,10 @@ export function normBalls({ bounds: [w, h] }) {
   return {
     name: "norm-bound",
     bounded: w < Infinity && h < Infinity,
-    largest: (classes, perClass) => classes * Math.sqrt(w) * Math.sqrt(h) * Math.sqrt(perClass),
-    factors(S, _, perClass) {
-      const lean = (w / (h * perClass)) ** 0.25;
+    convex: true,
+    largest: (classes) => classes * Math.sqrt(w) * Math.sqrt(h),
+    factors(S) {
+      const lean = (w / h) ** 0.25;
       return [S.map((s) => Math.sqrt(s) * lean), S.map((s) => Math.sqrt(s) / lean)];
     },
     /** W by one factor; h_ki over 1 + mu / n_k, which is one factor too where classes have one size. */
@@ -49,7 +50,7 @@ export function normBalls({ bounds: [w, h] }) {
 }
 
 /** @type {(sizes: number[]) => boolean} */
-function evenSizes(sizes) {
+export function evenSizes(sizes) {
   return sizes.every((size) => size === sizes[0]);
 }
 

@@ -2,7 +2,8 @@
 
 /** @import { State } from "../types.d.ts" */
 /** @import { Told } from "./told.js" */
-import { numberWords } from "../number_words.js";
+import { numberWords, powerOfE } from "../number_words.js";
+import { plainWords } from "./said.js";
 import { optimumNote } from "./stop_reason.js";
 import { crawls } from "./told.js";
 
@@ -20,7 +21,11 @@ export function towardsItsIdeal(told) {
   const { say } = told;
   const settled = besideTheBest(told);
   const moving = leaps(told) ? say("leaping", { said: settled }) : settled;
-  return beginsHeld(told) ? say("held", { said: moving }) : moving;
+  const { feature_norm: radius } = told.config;
+  if (radius < Infinity) return say("at-one-length", { said: moving, radius: plainWords(radius) });
+  const rest = told.analysis.marks.find(({ name }) => name === "at-rest");
+  const words = rest ? say("at-rest", { said: moving, t: powerOfE(told.run.logTime[rest.snapshot]) }) : moving;
+  return beginsHeld(told) ? say("held", { said: words }) : words;
 }
 
 /** @type {(told: Told) => string} */

@@ -23,15 +23,17 @@ export function shownNote({ sizes, sampleCount }, shown, say) {
   return say("note-even", { shown: shown[0], all: sizes[0] });
 }
 
-/** @type {(config: Config, axes: number, hidden: number, say: Say) => string} */
-export function captionWords({ classes, dimension: d, class_sizes: sizes }, axes, hidden, say) {
+/** `aims` says that a frame is drawn where it is no simplex, `unframed` why none is though there is room. @type {(config: Config, axes: number, hidden: number, aims: boolean, unframed: string, say: Say) => string} */
+export function captionWords({ classes, dimension: d, class_sizes: sizes }, axes, hidden, aims, unframed, say) {
   const flat = Math.min(axes, 3);
   const part = d > 3 ? say("part", { flat, d }) : "";
   if (d < classes - 1) {
     const verb = say(d === 1 ? "no-simplex-is" : "no-simplex-are");
-    return say("no-simplex", { classes, needed: dimensionWords(say, classes - 1), verb, d, part });
+    const frame = say(aims ? (sizes.length ? "best-sizes" : "best-known") : "no-frame");
+    return say("no-simplex", { classes, needed: dimensionWords(say, classes - 1), verb, d, frame, part });
   }
-  if (sizes.length) return say("uneven-frame", { part });
+  if (unframed) return say(unframed, { part });
+  if (sizes.length) return say("uneven-best", { part });
   if (classes > 4) return say("shadow", { spans: classes - 1, flat });
   if (d <= 3) return say("exact");
   const outside = hidden >= VISIBLE ? say("outside", { share: `${fixed(100 * hidden, 1)}%` }) : say("nothing-outside");

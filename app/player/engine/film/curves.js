@@ -4,8 +4,10 @@
 /** @import { Config } from "../config.js" */
 /** @import { FilmTable, KnownCurve } from "./table.d.ts" */
 /** @import { Told } from "./told.js" */
-import { general } from "../number_words.js";
+import { general, numberWords } from "../number_words.js";
 import { filled } from "./said.js";
+import { largestEntry } from "../ideal.js";
+import { stepRule } from "../rules/known.js";
 
 /** Curves that are no metric, but follow from a run: each gives its value at a snapshot. @type {Record<string, (told: Told, t: number) => number>} */
 const FOLLOW = {
@@ -15,7 +17,18 @@ const FOLLOW = {
   norm_h: ({ run }, t) => lengthOf(run.states[t].H),
   norm_w: ({ run }, t) => lengthOf(run.states[t].W),
   gamma_gap: ({ analysis }, t) => 1 - analysis.metrics.gamma[t],
+  gamma_entries: marginOfEntries,
 };
+
+/**
+ * The smallest margin over its bound for entries of this size (`ulpm_core/analysis/own_margins.py`).
+ * @type {(told: Told, t: number) => number}
+ */
+export function marginOfEntries({ run, config: { classes: K, dimension }, analysis: { metrics } }, t) {
+  const most = dimension * (K % 2 === 0 ? K / (K - 1) : (K + 1) / K);
+  const norms = largestEntry(run.states[t].W) * largestEntry(run.states[t].H);
+  return norms > 0 ? metrics.q_min[t] / most / norms : NaN;
+}
 
 /** The Frobenius norm. @type {(entries: Float64Array) => number} */
 function lengthOf(entries) {
@@ -31,10 +44,10 @@ function lengthOf(entries) {
  */
 export function laidOut({ config, objective, analysis, table }) {
   const { known: rows, loss, flow_loss: flowLoss, norms, held_norms: heldNorms, flow_sets: flowSets } = table.panels;
-  const beside = ["", "runs", ...(objective.regulariser ? ["regularised"] : [])];
+  const beside = ["", "runs", stepRule(config).geometry, ...(objective.regulariser ? ["regularised"] : [])];
   const known = table.curves.known.filter((curve) => beside.includes(curve.beside) && (curve.name in FOLLOW || curve.name in analysis.metrics));
-  const sets = ["run", ...(config.flows ? flowSets : [])];
-  const leftOut = config.flows ? loss : flowLoss;
+  const sets = ["run", ...(config.endless ? flowSets : [])];
+  const leftOut = config.endless ? loss : flowLoss;
   const panels = rows.flatMap(({ set, title, no_ideal: noIdeal }, i) => {
     const names = known.filter((curve) => curve.panels.includes(i)).map(({ name }) => name);
     if (i === leftOut || !sets.includes(set) || !names.length) return [];
@@ -67,9 +80,9 @@ export function valuesOf(told, name) {
 
 /** The dashed lines of a run's laws. @type {(told: Told) => object[]} */
 export function lawGuides({ config, analysis: { laws }, table: { curves: { guides } } }) {
-  return laws.map(({ curve, slope, frames, values }) => ({
+  return laws.map(({ curve, slope, frames, values, rate = 0 }) => ({
     curve,
-    label: filled(guides[config.flows ? "flow" : "steps"], { slope: general(slope) }),
+    label: filled(guides[rate ? "rate" : config.flows ? "flow" : "steps"], { slope: general(slope), rate: numberWords(rate) }),
     x_frames: [...frames],
     y: [...values],
   }));

@@ -10,7 +10,10 @@ import { momentOf } from "./told.js";
 export function eventsOf(told) {
   const { run, config, analysis: { marks, stage: { frames } }, table: { words } } = told;
   const rate = plainWords(config.learning_rate);
-  const labelled = marks.map((mark) => ({ mark, label: filled(words.events[mark.name], { rate }) }));
+  const labelled = marks.map((mark) => {
+    const name = mark.name === "vanished" && mark.classes.length === 1 ? "vanished-one" : mark.name;
+    return { mark, label: filled(words.events[name], { rate, classes: listedWords(told, mark.classes) }) };
+  });
   labelled.sort((a, b) => a.mark.snapshot - b.mark.snapshot || (a.label < b.label ? -1 : 1));
   return labelled.map(({ mark, label }) => ({
     frame: frames.findIndex((snapshot) => snapshot >= mark.snapshot),
@@ -20,6 +23,13 @@ export function eventsOf(told) {
     label,
     kind: words.kinds[mark.name] ?? "note",
   }));
+}
+
+/** Numbers of classes in words: 3, 4 and 5. @type {(told: Told, classes: number[]) => string} */
+function listedWords({ say }, classes) {
+  const names = classes.map((k) => String(k + 1));
+  const [first, last] = [names.slice(0, -1).join(", "), names[names.length - 1] ?? ""];
+  return first ? say("and", { first, last }) : last;
 }
 
 /** @type {(told: Told, mark: MarkOfRun) => string} */

@@ -1,16 +1,22 @@
 // The film of a run: its header, its arrays and their bytes, as `ulpm_core/film/film.py` lays them out.
 
 /** @import { Config } from "../config.js" */
-/** @import { AnalysisOfRun, Trajectory } from "../types.d.ts" */
+/** @import { AnalysisOfRun, TargetOfRun, Trajectory } from "../types.d.ts" */
 /** @import { FilmTable } from "./table.d.ts" */
 /** @import { Told } from "./told.js" */
 import { Objective } from "../objective.js";
+import { cosinesOfRows } from "../analysis/projection.js";
+import { whyNone } from "../analysis/target.js";
 import { filmBytes } from "./bytes.js";
 import { captionWords, shownNote, titleOf } from "./captions.js";
 import { lawGuides, laidOut, valuesOf } from "./curves.js";
 import { eventsOf } from "./events.js";
 import { sentencesOf } from "./sentences.js";
+import { optimumNote } from "./stop_reason.js";
 import { toldOf } from "./told.js";
+
+/** Cosines are told to so many parts. */
+const MICRO = 1e6;
 
 /** The arrays that the stage draws, each with what one of its frames is shaped like. @type {(told: Told) => Record<string, number[]>} */
 function shapesOf({ config: { classes }, analysis: { stage } }) {
@@ -43,7 +49,8 @@ function inHeader({ name, label, definition, scale, on, floor }) {
 
 /** @type {(told: Told) => object} */
 function headerOf(told) {
-  const { run, config, analysis: { stage }, table, say } = told;
+  const { run, config, objective, analysis: { stage, target }, table, say } = told;
+  const unframed = whyNone(config, objective);
   const labels = Array.from(stage.samples, (i) => run.labels[i]);
   const shown = config.sizes.map((_, k) => labels.filter((label) => label === k).length);
   const frames = [...stage.frames];
@@ -68,18 +75,32 @@ function headerOf(told) {
     },
     guides: lawGuides(told),
     events: eventsOf(told),
-    caption: captionWords(config, stage.axes, stage.hidden, say),
-    fits: config.simplexIsIdeal,
+    caption: captionWords(config, stage.axes, stage.hidden, target !== null, unframed, say),
+    fits: config.simplexIsIdeal && !unframed,
     sentences: sentencesOf(told),
     stop_reason: told.stopReason,
     outcome: run.outcome,
-    note: [shownNote(config, shown, say), config.flows ? say("certificates") : ""].filter(Boolean).join(" "),
+    note: [shownNote(config, shown, say), elsewhereWords(told)].filter(Boolean).join(" "),
     config: configIn(config, table),
     flow_from: config.flows ? flowFrom(told) : null,
     theory: null,
     escape: null,
     ...(config.class_sizes.length ? { class_sizes: [...config.class_sizes] } : {}),
+    ...(target ? { target: targetIn(target, config) } : {}),
   };
+}
+
+/** The ideal frame that is no simplex, by the cosines at which the matrix is blank, row after row. @type {(target: TargetOfRun, config: Config) => object} */
+function targetIn({ kind, means, classifiers }, { classes: K, dimension: d }) {
+  const rounded = (/** @type {Float64Array} */ rows) => Array.from(cosinesOfRows(rows, K, d), (x) => (Number.isFinite(x) ? Math.round(x * MICRO) / MICRO : 0));
+  return { kind, cosines: rounded(means), cosines_w: rounded(classifiers) };
+}
+
+/** What of such a run the full lab alone measures; empty where that is nothing. @type {(told: Told) => string} */
+function elsewhereWords({ run, config, objective, table, say }) {
+  if (config.endless) return say("certificates");
+  const told = config.isUlpm || run.outcome === "diverged" || optimumNote(objective, table.words);
+  return !told && Number.isNaN(objective.ideal.value) ? say("proof") : "";
 }
 
 /** The config with all its fields, so that films tell which of them differ, as Python's hold it. @type {(config: Config, table: FilmTable) => object} */

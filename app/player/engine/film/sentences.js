@@ -2,8 +2,11 @@
 
 /** @import { Told } from "./told.js" */
 import { fixed, grouped, numberWords, powerOfE } from "../number_words.js";
+import { marginOfEntries } from "./curves.js";
 import { towardsItsIdeal } from "./best.js";
+import { whyNone } from "../analysis/target.js";
 import { crawls, dimensionWords, momentOf } from "./told.js";
+import { stepRule } from "../rules/known.js";
 import { unevenWords } from "./uneven.js";
 
 /** Below this the mean cosine is ideal up to the rounding of its own sums. */
@@ -56,7 +59,14 @@ function anglesWords(told) {
     return say("no-room", { dimensions: dimensionWords(say, dimension), classes, ideal, gap, others, apart });
   }
   if (cosines < IDEAL_WITHIN) return say("ideal-angles", { ideal });
-  return say("angles", { now: momentOf(told, last), off: numberWords(analysis.ending.gap), ideal, gap, others });
+  const whose = say(whyNone(told.config, told.objective) ? "of-a-simplex" : "of-the-ideal");
+  return say("angles", { now: momentOf(told, last), off: numberWords(analysis.ending.gap), whose, ideal, gap, others });
+}
+
+/** Adds which margin the run's rule seeks where it is another one than that of gradient descent, once it has one. @type {(told: Told, words: string) => string} */
+function ownMarginWords(told, words) {
+  const share = stepRule(told.config).geometry === "entries" ? marginOfEntries(told, told.last) : 0;
+  return share > 0 ? told.say("own-entries", { said: words, share: `${fixed(100 * share, 0)}%` }) : words;
 }
 
 /** The sentence about the clock: what closes like 1/log t, and what does not (docs/theory.md 5.8). @type {(told: Told) => string} */
@@ -67,7 +77,7 @@ function paceWords(told) {
   const rule = flow ? say("flow") : table.words.rules[config.method];
   const end = powerOfE(run.logTime[last]);
   if (!config.isUlpm) return towardsItsIdeal(told);
-  if (!crawls(config) && handOver === null) return say("keeps-moving", { rule, end });
+  if (!crawls(config) && handOver === null) return ownMarginWords(told, say("keeps-moving", { rule, end }));
   if (handOver !== null) {
     const carried = { rule, steps: grouped(handOver.step), end, since: grouped(handOver.fromStep) };
     if (Number.isNaN(handOver.error)) return say("handed-over", carried);

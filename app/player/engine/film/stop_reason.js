@@ -22,9 +22,19 @@ export function stopReason(run, objective, words) {
   if (outcome === "diverged") {
     return filled(words.stopped.diverged, { step: grouped(step), reason: divergenceReason(run, objective, words) });
   }
+  if (outcome === "stalled" && !config.isUlpm) {
+    return [filled(words.stopped["stalled-stiff"], { where }), optimumNote(objective, words)].filter(Boolean).join(" ");
+  }
   if (outcome !== "done") return filled(words.stopped[outcome], { where });
-  if (!flowing) return [filled(words.stopped.done, { steps }), optimumNote(objective, words)].filter(Boolean).join(" ");
-  return filled(words.stopped[config.method === "gradient-flow" ? "done-flow" : "done-fast-forward"], { steps, where });
+  const bySteps = flowing ? "done-fast-forward" : "done";
+  const done = filled(words.stopped[config.method === "gradient-flow" ? "done-flow" : bySteps], { steps, where });
+  return [done, restWords(run, words), optimumNote(objective, words)].filter(Boolean).join(" ");
+}
+
+/** Since when a flow has been at rest, if it is. @type {(run: Trajectory, words: FilmWords) => string} */
+function restWords({ rest }, { stopped }) {
+  if (rest === null) return "";
+  return filled(stopped[rest > -Infinity ? "at-rest" : "at-rest-from-the-start"], { t: powerOfE(rest) });
 }
 
 /** @type {(run: Trajectory, objective: Objective, words: FilmWords) => string} */
@@ -40,6 +50,7 @@ export function optimumNote(objective, words) {
   const { constraint, loss, regulariser } = objective;
   if (constraint && !constraint.bounded && !loss.attained) return words.notes["one-bounded"];
   if (!regulariser) return "";
+  if (!objective.sought) return words.notes.decoupled;
   if (!regulariser.coercive) return words.notes["one-decayed"];
   const { state } = objective.ideal;
   return state && !state.W.some((entry) => entry !== 0) ? words.notes["nothing-left"] : "";

@@ -11,9 +11,9 @@
 const DAMPING = 2 / 13;
 export const POWER_ITERATIONS = 12;
 /**
- * Length of the difference quotients of the power iteration, relative to 1/||theta||: about the most that a margin may
- * change along them. Where margins turn over within 1 of 0, longer ones see too little of the curvature; at margins of
- * 10^8 shorter ones drown in rounding. Two digits of the spectrum are enough.
+ * Length of the difference quotients of the power iteration, relative to 1/||theta||, or to a smaller ||theta||: about the
+ * most that a margin may change along them. Where margins turn over within 1 of 0, longer ones see too little of the
+ * curvature; at margins of 10^8 shorter ones drown in rounding. Two digits of the spectrum are enough.
  */
 const NUDGE = 0.01;
 /** Rows of samples are padded to a multiple of this in the compiled engine. */
@@ -116,7 +116,8 @@ export class Chebyshev {
    */
   *spectralRadius({ theta, f, trial, stages: [direction] }) {
     const { field } = this;
-    const length = NUDGE / field.norm(theta);
+    const size = field.norm(theta);
+    const length = size > 1 ? NUDGE / size : NUDGE * size;
     let radius = 0;
     field.write(direction, this.first);
     for (let iteration = 0; iteration < POWER_ITERATIONS; iteration += 1) {

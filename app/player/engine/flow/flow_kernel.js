@@ -2,6 +2,7 @@
 // no stage of a step leaves its memory.
 
 /** @import { Code, Place } from "../wasm/instructions.js" */
+/** @import { KernelParts, Loss, Regulariser } from "../parts.d.ts" */
 import { CROSS_ENTROPY } from "../losses/cross_entropy.js";
 import { ModuleWriter, Routine } from "../wasm/assembler.js";
 import { KernelLayout, NUMBER_BYTES, VECTOR_BYTES } from "../wasm/layout.js";
@@ -36,19 +37,32 @@ export class FlowLayout extends KernelLayout {
  * @typedef {object} FlowExports
  * @property {WebAssembly.Memory} memory
  * @property {WebAssembly.Global<"f64">} shift
- * @property {(theta: number) => number} lossAt L e^-shift, and leaves its gradient in the slope
+ * @property {(theta: number) => number} lossAt L e^-shift, and leaves its gradient in the slope; only for cross-entropy alone
+ * @property {(theta: number) => void} pullAt leaves in the slope the gradient of the value, or without a regulariser e^-shift
+ * times that of the sum of losses
  * @property {(out: number, bytes: number) => void} sum out = the sum of the terms, of so many bytes, at least one
  * @property {(vector: number) => number} squares ||vector||^2
  * @property {(vector: number) => void} products square = H H^T
  * @property {(vector: number, out: number) => void} turned the H of `out` = square H
  */
 
-/** @type {(layout: FlowLayout) => Uint8Array<ArrayBuffer>} */
-export function flowModule(layout) {
+/**
+ * The module of the model's own flow, or with `parts` of that of another value.
+ * @type {(layout: FlowLayout, parts: { loss: Loss, regulariser: Regulariser | null } | null) => Uint8Array<ArrayBuffer>}
+ */
+export function flowModule(layout, parts) {
   const writer = new ModuleWriter();
-  const log1p = writer.mathematics("log1p");
-  const { gradient, shift, bound } = writtenGradient(writer, layout, CROSS_ENTROPY);
-  writer.routine(lossAt(layout, { gradient, shift, bound, log1p }), "lossAt");
+  const [exp, log, log1p] = ["exp", "log", "log1p"].map((name) => writer.mathematics(name));
+  /** @type {Record<string, Place>} */
+  const numbers = {};
+  const number = (/** @type {string} */ name) => global.get((numbers[name] ??= writer.global(0, name)));
+  const { gradient, shift, bound } = writtenGradient(writer, layout, parts?.loss ?? CROSS_ENTROPY, number);
+  if (parts === null) writer.routine(lossAt(layout, { gradient, shift, bound, log1p }), "lossAt");
+  else {
+    const kept = (/** @type {number} */ start) => writer.global(start);
+    const kernel = { layout, number, kept, shift, logScale: f64.const(0), logTime: kept(-Infinity), bound, exp, log, log1p };
+    writer.routine(pullAt(layout, gradient, parts.regulariser, kernel), "pullAt");
+  }
   writer.routine(sumOfTerms(layout), "sum");
   writer.routine(sumsOfSquares(layout), "squares");
   writer.routine(productsOfRows(layout), "products");
@@ -62,6 +76,19 @@ export function flowModule(layout) {
  */
 function throughout(routine, { thetaBytes }, body) {
   return sweep(routine, 0, thetaBytes, (pointer, offset) => body(local.get(pointer), offset));
+}
+
+/** Puts theta where the gradient is found. @type {(routine: Routine, layout: FlowLayout, theta: Place) => Code} */
+function putIn(routine, layout, theta) {
+  return throughout(routine, layout, (from, offset) => v128.store(from, v128.load(i32.add(local.get(theta), from), offset), layout.W + offset));
+}
+
+/** @type {(layout: FlowLayout, gradient: Place, regulariser: Regulariser | null, kernel: KernelParts) => Routine} */
+function pullAt(layout, gradient, regulariser, kernel) {
+  const routine = new Routine([TYPES.i32]);
+  const theta = routine.parameter(0);
+  routine.body = [putIn(routine, layout, theta), call(gradient), regulariser ? regulariser.kernel(routine, kernel) : []];
+  return routine;
 }
 
 /**
@@ -93,7 +120,7 @@ function lossAt(layout, { gradient, shift, bound, log1p }) {
     set(loss, f64.add(get(loss), call(log1p, product))),
   ];
   routine.body = [
-    throughout(routine, layout, (from, offset) => v128.store(from, v128.load(i32.add(get(theta), from), offset), layout.W + offset)),
+    putIn(routine, layout, theta),
     call(gradient),
     set(loss, global.get(bound)),
     set(at, i32.const(layout.growths)),

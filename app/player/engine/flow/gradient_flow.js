@@ -1,4 +1,5 @@
-// Gradient flow d theta/dt = -dL/dtheta in log time: from t = 0 to t = e^(10^8) and beyond, to a stated tolerance.
+// Gradient flow d theta/dt = -dL/dtheta in log time: from t = 0 to t = e^(10^8) and beyond, to a stated tolerance; and
+// d theta/dt = -grad F of a value that has a least one, to rest.
 //
 // The methods, their limits and how they change over are those of `ulpm_core/dynamics/flow/gradient_flow.py`, where their
 // errors and costs are measured.
@@ -10,9 +11,11 @@ import { logAddExp } from "../schedule.js";
 import { EarlyFlow } from "./early_flow.js";
 import { imbalanceOf } from "./flow_time.js";
 import { LateFlow } from "./late_flow.js";
-import { FIRST_SHARE, LONGEST_FIRST, mostRightHandSides } from "./limits.js";
+import { FIRST_SHARE, LONGEST_FIRST, MOST_RIGHT_HAND_SIDES, mostRightHandSides } from "./limits.js";
 import { LogField } from "./log_field.js";
 import { FLOW_VECTORS, FlowMemory } from "./memory.js";
+import { Objective } from "../objective.js";
+import { RestingFlow } from "./resting_flow.js";
 
 /** So many stiff steps in a row, and the early method gives way. */
 const STIFF_STEPS = 15;
@@ -22,13 +25,14 @@ export class FlowRun {
   /** @param {Config} config @param {State} start @param {number} logTime */
   constructor(config, start, logTime) {
     const { sizes, classes: K, dimension: d, sampleCount: samples, tolerance } = config;
-    const logWeight = config.loss_reduction === "mean" ? -Math.log(samples) : 0;
-    const field = new LogField([...sizes], d, logWeight, FLOW_VECTORS);
-    const limits = { samples, tolerance, most: mostRightHandSides(K, d) };
+    const objective = config.isUlpm ? null : Objective.of(config);
+    const logWeight = objective === null && config.loss_reduction === "mean" ? -Math.log(samples) : 0;
+    const field = new LogField([...sizes], d, logWeight, FLOW_VECTORS, objective);
+    const limits = { samples, tolerance, most: objective ? MOST_RIGHT_HAND_SIDES : mostRightHandSides(K, d) };
     this.memory = new FlowMemory(field, logAddExp(0, logTime), limits);
     field.write(this.memory.theta, start);
     this.early = new EarlyFlow(config, field);
-    this.late = new LateFlow(config, field, imbalanceOf(field, this.memory.theta));
+    this.late = objective ? new RestingFlow(config, field) : new LateFlow(config, field, imbalanceOf(field, this.memory.theta));
     this.#begin();
   }
 
@@ -61,5 +65,6 @@ export class FlowRun {
     const speed = field.norm(f);
     memory.h = speed > 0 ? Math.min(LONGEST_FIRST, (FIRST_SHARE * field.norm(theta)) / speed) : LONGEST_FIRST;
     memory.spend(1);
+    if (speed === 0 && this.late instanceof RestingFlow) this.late.rest(memory);
   }
 }

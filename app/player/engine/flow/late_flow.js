@@ -21,8 +21,8 @@ const SMOOTH_LOG_TIME = 1500;
  */
 const QUADRATURE = 15;
 /** Steps for which a spectral radius over ||grad log L||^2 is trusted, and the factor by which RKC2 enlarges it. */
-const SPECTRUM_STEPS = 25;
-const SPECTRUM_SAFETY = 1.25;
+export const SPECTRUM_STEPS = 25;
+export const SPECTRUM_SAFETY = 1.25;
 /** A run ends at its log time to this relative accuracy. */
 const LANDING = 1e-13;
 /** A step this short, relative to ||theta||, changes no entry: only time passes, as where L = e^-2000 and t = e^690. */

@@ -4,7 +4,7 @@
  * Then the flow has stalled: only where the classes cannot be separated, or from entries of a thousand and more, does a
  * run need that many.
  */
-const MOST_RIGHT_HAND_SIDES = 3_000_000;
+export const MOST_RIGHT_HAND_SIDES = 3_000_000;
 /** The same for three or more classes in one dimension: on a line a middle class never scores highest. */
 const MOST_ON_A_LINE = 50_000;
 /** The first step moves theta by about a hundredth of itself; the error sets all others. */

@@ -1,5 +1,7 @@
-// The flow's vector field: -grad log L, in which nothing under- or overflows at any margin (docs/theory.md 5.3).
+// The flow's vector field: -grad log L, in which nothing under- or overflows at any margin (docs/theory.md 5.3), or -grad F
+// of a value F that has a least one (6.9).
 
+/** @import { Objective } from "../objective.js" */
 /** @import { State } from "../types.d.ts" */
 /** @import { FlowExports } from "./flow_kernel.js" */
 import { CROSS_ENTROPY } from "../losses/cross_entropy.js";
@@ -24,16 +26,32 @@ export class LogField {
   #factors;
   #evaluated = 0;
   #pauseAfter;
+  #objective;
+  /** What the gradient in the kernel has to be multiplied with. */
+  #scale = 1;
 
-  /** @param {number[]} sizes of the classes @param {number} d @param {number} logWeight of the loss: 0 for the sum @param {number} vectors */
-  constructor(sizes, d, logWeight, vectors) {
+  /**
+   * @param {number[]} sizes of the classes
+   * @param {number} d
+   * @param {number} logWeight of the loss, where the field is -grad log L: 0 for the sum
+   * @param {number} vectors
+   * @param {Objective | null} objective the value F where the field is -grad F, in which weights are already
+   */
+  constructor(sizes, d, logWeight, vectors, objective = null) {
     const [K, N] = [sizes.length, sizes.reduce((sum, size) => sum + size, 0)];
     const layout = new FlowLayout(sizes, d, vectors);
-    const exports = instanceOf(JSON.stringify(["flow", sizes, d, vectors]), () => flowModule(layout));
+    const { loss = CROSS_ENTROPY, regulariser = null } = objective ?? {};
+    const name = ["flow", sizes, d, vectors, objective && loss.name, regulariser?.name ?? null];
+    const exports = instanceOf(JSON.stringify(name), () => flowModule(layout, objective && { loss, regulariser }));
     this.#layout = layout;
     this.#kernel = /** @type {FlowExports} */ (/** @type {unknown} */ (exports));
+    this.#objective = objective;
+    for (const [number, value] of Object.entries({ ...loss.numbers, ...regulariser?.numbers, logWeight: objective?.logWeight ?? 0 })) {
+      const given = exports[number];
+      if (given instanceof WebAssembly.Global) given.value = value;
+    }
     const { buffer } = this.#kernel.memory;
-    layout.prepare(buffer, CROSS_ENTROPY.columns);
+    layout.prepare(buffer, loss.columns);
     this.#addresses = new Int32Array(buffer, layout.terms, (MOST_TERMS * TERM_BYTES) / 4);
     this.#factors = new Float64Array(buffer, layout.terms, (MOST_TERMS * TERM_BYTES) / NUMBER_BYTES);
     this.#pauseAfter = Math.max(1, Math.floor(PAUSE_AFTER / (K * d * N)));
@@ -46,31 +64,44 @@ export class LogField {
   }
 
   /**
-   * out = -grad log L at theta, where grad log L = (G H^T, W^T G) / L; returns log L of the sum of losses.
+   * The gradient at theta, in the kernel; returns log ds/dt of the clock s in which the field is given: log L, or 0.
+   *
+   * Where grad log L = (G H^T, W^T G) / L; returns log L of the sum of losses.
    *
    * It is homogeneous: it grows like ||theta|| however small L is. G and L carry the same factor e^-shift, and
    * L = sum_i log1p(S_i) is summed with no subtraction. Where theta is no number, as a trial step may leave it, neither
    * is the answer.
-   * @type {(theta: Vector, out: Vector) => number}
+   * @type {(theta: Vector) => number}
    */
-  at(theta, out) {
-    const loss = this.#kernel.lossAt(theta);
+  #look(theta) {
     this.#evaluated += 1;
-    this.combine(out, [this.#layout.slopeW], [-1 / loss]);
+    if (this.#objective) {
+      this.#kernel.pullAt(theta);
+      const { logWeight, regulariser } = this.#objective;
+      this.#scale = regulariser ? 1 : Math.exp(logWeight + this.#kernel.shift.value);
+      return 0;
+    }
+    const loss = this.#kernel.lossAt(theta);
+    this.#scale = 1 / loss;
     return this.#kernel.shift.value + Math.log(loss);
   }
 
+  /** out = the field at theta; returns log L of the sum of losses, or 0 for -grad F. @type {(theta: Vector, out: Vector) => number} */
+  at(theta, out) {
+    const logPace = this.#look(theta);
+    this.combine(out, [this.#layout.slopeW], [-this.#scale]);
+    return logPace;
+  }
+
   /**
-   * out = d theta/dc = (1 + t) (-dL/dtheta) = exp(c + log L) (-grad log L) at the clock c = log(1 + t); returns log L.
+   * out = d theta/dc = (1 + t) d theta/dt, for L exp(c + log L) (-grad log L), at the clock c = log(1 + t); returns as `at`.
    * @type {(theta: Vector, clock: number, out: Vector) => number}
    */
   onClock(theta, clock, out) {
-    const loss = this.#kernel.lossAt(theta);
-    this.#evaluated += 1;
-    const logLoss = this.#kernel.shift.value + Math.log(loss);
-    const factor = Math.exp(Math.min(clock + this.logWeight + logLoss, LARGEST_EXPONENT));
-    this.combine(out, [this.#layout.slopeW], [-1 / loss * factor]);
-    return logLoss;
+    const logPace = this.#look(theta);
+    const factor = Math.exp(Math.min(clock + this.logWeight + logPace, LARGEST_EXPONENT));
+    this.combine(out, [this.#layout.slopeW], [-this.#scale * factor]);
+    return logPace;
   }
 
   /** Whether some milliseconds of work are done since the last pause: then this is one. */

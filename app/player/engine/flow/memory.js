@@ -48,6 +48,11 @@ export class FlowMemory {
     return this.late ? this.clock : logExpm1(this.clock);
   }
 
+  /** Whether nothing moves any more: the next step may be as long as anybody likes. */
+  get atRest() {
+    return this.h === Infinity;
+  }
+
   /** Whether every margin exceeds about 20. */
   get quiet() {
     return this.logLoss - Math.log(this.limits.samples) < LATE_LOG_LOSS;

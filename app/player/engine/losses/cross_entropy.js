@@ -1,6 +1,6 @@
 // Cross-entropy: minus the logarithm of the softmax of the true class (docs/theory.md 1.1).
 
-/** @import { Loss, VectorOfSamples } from "../parts.d.ts" */
+/** @import { Loss, Spectrum, VectorOfSamples } from "../parts.d.ts" */
 /** @import { Code } from "../wasm/instructions.js" */
 /** @import { Routine } from "../wasm/assembler.js" */
 import { exponential, roomForExponential } from "../wasm/exponential.js";
@@ -49,28 +49,33 @@ export const CROSS_ENTROPY = {
     }
     return dZ;
   },
-  /**
-   * Along Z = mu Pi Y: the direction without a threshold c, and with one, for classes of one size n,
-   * mu = log(K sqrt(n)/c - K + 1), which is 0 from c = sqrt(n) on (docs/theory.md 2.3, 6.1 and 6.3). Zero is best,
-   * whatever the sizes and d, from c = ||Pi Y||_op on.
-   */
-  spectrum(sizes, dimension, threshold) {
-    const [K, n] = [sizes.length, sizes[0]];
-    const { U, S, V } = encodingFactors(sizes);
-    const even = sizes.every((size) => size === n);
-    if (threshold >= (even ? Math.sqrt(n) : S[0])) {
-      const [rank, value] = [Math.min(dimension, K - 1), sizes.reduce((sum, size) => sum + size, 0) * Math.log(K)];
-      const few = (/** @type {Float64Array} */ A) => A.filter((_, i) => i % (K - 1) < rank);
-      return { U: few(U), S: new Float64Array(rank), V: few(V), value, unique: true };
-    }
-    if (dimension < K - 1 || (threshold > 0 && !even)) return null;
-    if (threshold === 0) return { U, S, V, value: 0, unique: true };
-    const margin = Math.log((K * Math.sqrt(n)) / threshold - K + 1);
-    return { U, S: S.map((s) => s * margin), V, value: K * n * Math.log1p((K - 1) * Math.exp(-margin)), unique: true };
-  },
+  spectrum: (sizes, dimension, threshold) => bestSimplex(sizes, dimension, threshold, 0),
   columns: { sample: 0, padding: Infinity },
   kernel: crossEntropyKernel,
 };
+
+/**
+ * `spectrum` of cross-entropy against targets 1 - a + a/K for the true class and a/K for the others, a the smoothing:
+ * along Z = mu Pi Y, with mu = log(K / (a + c/sqrt(n)) - K + 1) for classes of one size n or a threshold c of 0. Without
+ * both it is the direction Pi Y; zero is best from c = (1 - a) ||Pi Y||_op on (docs/theory.md 2.3, 6.1, 6.3 and 6.6).
+ * @type {(sizes: number[], dimension: number, threshold: number, smoothing: number) => Spectrum | null}
+ */
+export function bestSimplex(sizes, dimension, threshold, smoothing) {
+  const [K, n, samples] = [sizes.length, sizes[0], sizes.reduce((sum, size) => sum + size, 0)];
+  const { U, S, V } = encodingFactors(sizes);
+  const even = sizes.every((size) => size === n);
+  if (threshold >= (1 - smoothing) * (even ? Math.sqrt(n) : S[0])) {
+    const rank = Math.min(dimension, K - 1);
+    const few = (/** @type {Float64Array} */ A) => A.filter((_, i) => i % (K - 1) < rank);
+    return { U: few(U), S: new Float64Array(rank), V: few(V), value: samples * Math.log(K), unique: true };
+  }
+  if (dimension < K - 1 || (threshold > 0 && !even)) return null;
+  const share = smoothing + threshold / Math.sqrt(n);
+  if (share === 0) return { U, S, V, value: 0, unique: true };
+  const margin = Math.log(K / share - K + 1);
+  const value = samples * (Math.log1p((K - 1) * Math.exp(-margin)) + ((smoothing * (K - 1)) / K) * margin);
+  return { U, S: S.map((s) => s * margin), V, value, unique: threshold > 0 };
+}
 
 /** P in the place of Z. @type {(Z: Float64Array, samples: number, classes: number) => void} */
 function softmax(Z, samples, classes) {

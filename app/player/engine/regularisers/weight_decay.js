@@ -6,11 +6,14 @@ import { call, f64, f64x2, global, local, v128 } from "../wasm/instructions.js";
 import { laneSum, sweep } from "../wasm/sweeps.js";
 
 /**
- * R = w ||W||^2 / 2 + h ||H||^2 / 2, beside the reduced loss; null where both factors are 0.
+ * R = w ||W||^2 / 2 + h ||H||^2 / 2, beside the reduced loss, with the factors at which runs come to rest; null where
+ * both are 0.
  * @type {(config: Config) => Regulariser | null}
  */
-export function weightDecay({ decays: [w, h] }) {
+export function weightDecay({ decays, decaysAtRest, decay }) {
+  const [w, h] = decaysAtRest ?? decays;
   if (w === 0 && h === 0) return null;
+  const decoupled = decay === "decoupled";
   return {
     name: "weight-decay",
     coercive: w > 0 && h > 0,
@@ -24,7 +27,19 @@ export function weightDecay({ decays: [w, h] }) {
       for (let i = 0; i < W.length; i += 1) to.W[i] += w * W[i];
       for (let i = 0; i < H.length; i += 1) to.H[i] += h * H[i];
     },
-    numbers: { decayW: w, decayH: h },
+    numbers: { decayW: w, decayH: h, offW: decays[0], offH: decays[1] },
+    decoupled,
+    takenOff(routine, { layout, number }) {
+      const left = routine.vector();
+      const blocks = [{ at: layout.W, end: layout.H, name: "offW" }, { at: layout.H, end: layout.thetaBytes, name: "offH" }];
+      return blocks.map(({ at, end, name }) => [
+        local.set(left, f64x2.spread(f64.subtract(f64.const(1), f64.multiply(number("rate"), number(name))))),
+        sweep(routine, at, end - at, (pointer, offset) => {
+          const kept = f64x2.multiply(local.get(left), v128.load(local.get(pointer), offset));
+          return v128.store(local.get(pointer), kept, offset);
+        }),
+      ]);
+    },
     kernel(routine, { layout, number, shift, bound, exp }) {
       const [scale, x, squares, total, factor] = Array.from({ length: 5 }, () => routine.vector());
       const logWeight = number("logWeight");
@@ -37,10 +52,14 @@ export function weightDecay({ decays: [w, h] }) {
           set(factor, f64x2.spread(number(name))),
           set(squares, f64x2.const(0)),
           sweep(routine, at, end - at, (pointer, offset) => {
-            const slope = multiply(get(scale), v128.load(get(pointer), layout.slopeW + offset));
-            return [
+            const squared = [
               set(x, v128.load(get(pointer), offset)),
               set(squares, add(get(squares), multiply(get(x), get(x)))),
+            ];
+            if (decoupled) return squared;
+            const slope = multiply(get(scale), v128.load(get(pointer), layout.slopeW + offset));
+            return [
+              squared,
               v128.store(get(pointer), add(slope, multiply(get(factor), get(x))), layout.slopeW + offset),
             ];
           }),

@@ -10,8 +10,10 @@ import { sweep } from "../wasm/sweeps.js";
 export const GRADIENT_DESCENT = {
   name: "gradient-descent",
   memories: 0,
+  geometry: "euclidean",
   stepTime: (rate) => rate,
   stableRate: (curvature) => 2 / curvature,
+  decayAtRest: (decay) => decay, // the same formula
   kernel(routine, kernel) {
     const scaled = f64.multiply(kernel.number("rate"), call(kernel.exp, kernel.logScale));
     return descent(routine, kernel, scaled);

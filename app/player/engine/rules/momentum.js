@@ -9,8 +9,10 @@ export function momentumRule(beta) {
   return {
     name: "momentum",
     memories: 1,
+    geometry: "euclidean",
     stepTime: (rate) => rate / (1 - beta),
     stableRate: (curvature) => (2 * (1 + beta)) / curvature,
+    decayAtRest: (decay) => (1 - beta) * decay,
     numbers: { momentum: beta },
     kernel(routine, { layout, number, logScale, exp }) {
       const [share, velocity, kept, rate] = Array.from({ length: 4 }, () => routine.vector());

@@ -2,19 +2,20 @@
 //
 // Every step has length learning_rate, however small the gradient. At a critical point, ||g|| = 0, nothing moves.
 
-/** @import { Code } from "../wasm/instructions.js" */
-/** @import { KernelParts, Rule } from "../parts.d.ts" */
-/** @import { Routine } from "../wasm/assembler.js" */
-import { call, f64, global, local, when } from "../wasm/instructions.js";
+/** @import { Rule } from "../parts.d.ts" */
+import { call, f64, local, when } from "../wasm/instructions.js";
 import { descent } from "./gradient_descent.js";
 import { sumOfSquares } from "../wasm/sweeps.js";
+import { timePassed } from "./clock.js";
 
 /** @type {Rule} */
 export const NORMALISED = {
   name: "normalised-gradient-descent",
   memories: 0,
+  geometry: "euclidean",
   stepTime: () => NaN,
   stableRate: () => Infinity, // a step cannot grow
+  decayAtRest: () => null,
   kernel(routine, kernel) {
     const { layout, number, logScale, log } = kernel;
     const norm = routine.number();
@@ -29,15 +30,3 @@ export const NORMALISED = {
     ];
   },
 };
-
-/** log t <- log(t + e^step), by the larger one first. @type {(routine: Routine, kernel: KernelParts, logStep: Code) => Code} */
-function timePassed(routine, { logTime, exp, log1p }, logStep) {
-  const [step, larger, smaller] = [routine.number(), routine.number(), routine.number()];
-  const more = call(log1p, call(exp, f64.subtract(local.get(smaller), local.get(larger))));
-  return [
-    local.set(step, logStep),
-    local.set(larger, f64.max(local.get(step), global.get(logTime))),
-    local.set(smaller, f64.min(local.get(step), global.get(logTime))),
-    global.set(logTime, f64.add(local.get(larger), more)),
-  ];
-}

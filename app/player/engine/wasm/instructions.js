@@ -105,6 +105,8 @@ export const v128 = {
   spread: loading([SIMD, 10]),
   store: storing([SIMD, 11]),
   any: vectorUnary(83),
+  /** The bits that both have. */
+  both: vectorBinary(78),
   /** The bits of a that b does not have. */
   without: vectorBinary(79),
 };
@@ -116,6 +118,7 @@ export const f64x2 = {
   lane: (a, lane) => [a, SIMD, 33, lane],
   less: vectorBinary(73),
   greater: vectorBinary(74),
+  sqrt: vectorUnary(239),
   add: vectorBinary(240),
   subtract: vectorBinary(241),
   multiply: vectorBinary(242),

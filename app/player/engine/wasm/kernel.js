@@ -27,21 +27,22 @@ const PER_OWN_ROW = VECTOR_BYTES / 4;
 export function kernelModule(layout, { loss, regulariser, constraint, rule }) {
   const writer = new ModuleWriter();
   const [exp, log, log1p] = ["exp", "log", "log1p"].map((name) => writer.mathematics(name));
-  const { gradient: ofSum, shift, bound } = writtenGradient(writer, layout, loss);
-  const logTime = writer.global(-Infinity, "logTime");
   /** @type {Record<string, Place>} */
   const numbers = {};
   const number = (/** @type {string} */ name) => global.get((numbers[name] ??= writer.global(0, name)));
-  const logScale = regulariser ? f64.const(0) : f64.add(number("logWeight"), global.get(shift));
+  const { gradient: ofSum, shift, bound } = writtenGradient(writer, layout, loss, number);
+  const logTime = writer.global(-Infinity, "logTime");
+  const logScale = regulariser && !regulariser.decoupled ? f64.const(0) : f64.add(number("logWeight"), global.get(shift));
   /** @type {KernelParts} */
-  const kernel = { layout, number, shift, logScale, logTime, bound, exp, log, log1p };
+  const kernel = { layout, number, kept: (start) => writer.global(start), shift, logScale, logTime, bound, exp, log, log1p };
 
   const gradient = new Routine();
   gradient.body = [call(ofSum), regulariser ? regulariser.kernel(gradient, kernel) : []];
   const written = writer.routine(gradient, "gradient");
   // a step is a function of its own: a browser puts in the faster code that it makes meanwhile where a function begins
   const step = new Routine();
-  step.body = [rule.kernel(step, kernel), constraint ? constraint.kernel(step, kernel) : [], call(written)];
+  const begun = regulariser?.decoupled ? regulariser.takenOff(step, kernel) : [];
+  step.body = [begun, rule.kernel(step, kernel), constraint ? constraint.kernel(step, kernel) : [], call(written)];
   writer.routine(manySteps(writer.routine(step), bound, number("limit")), "advance");
   return writer.bytes(layout.bytes);
 }
@@ -49,11 +50,11 @@ export function kernelModule(layout, { loss, regulariser, constraint, rule }) {
 /**
  * A function that writes e^-shift times the gradient of the sum of losses, without a regulariser's; its shift and the
  * bound of that sum are globals of these names.
- * @type {(writer: ModuleWriter, layout: KernelLayout, loss: Loss) => WrittenGradient}
+ * @type {(writer: ModuleWriter, layout: KernelLayout, loss: Loss, number: (name: string) => Code) => WrittenGradient}
  */
-export function writtenGradient(writer, layout, loss) {
+export function writtenGradient(writer, layout, loss, number) {
   const [shift, largest, bound] = ["shift", "largest", "bound"].map((name) => writer.global(0, name));
-  const pass = writer.routine(passOverSamples(layout, loss, { shift, largest, bound }));
+  const pass = writer.routine(passOverSamples(layout, loss, { shift, largest, bound, number }));
   const routine = new Routine();
   routine.body = shiftedPasses(routine, pass, shift, largest);
   return { gradient: writer.routine(routine), shift, bound };
@@ -92,7 +93,7 @@ function manySteps(step, bound, limit) {
 /**
  * A function that writes e^-shift times G H^T and W^T G, with G = dL/dZ, for L the sum of losses; the largest gap, and
  * the bound V <= L, the sum of the losses' bounds. It works on blocks of samples, which stay in the first cache.
- * @type {(layout: KernelLayout, loss: Loss, found: { shift: Place, largest: Place, bound: Place }) => Routine}
+ * @type {(layout: KernelLayout, loss: Loss, found: { shift: Place, largest: Place, bound: Place, number: (name: string) => Code }) => Routine}
  */
 function passOverSamples(layout, loss, found) {
   const routine = new Routine();
@@ -116,7 +117,7 @@ function passOverSamples(layout, loss, found) {
     along(first, logitsStride, i32.const(stride), [
       when(i32.less(i32.const(stride), i32.add(local.get(first), bytes)), local.set(width, i32.subtract(i32.const(stride), local.get(first)))),
       multiples(routine, K, d, W, H, G, bytes),
-      residuals(routine, layout, loss, { from, bytes, shift: found.shift, largest, bound }),
+      residuals(routine, layout, loss, { ...found, from, bytes, largest, bound }),
       multiples(routine, d, K, transposedW, G, slopeH, bytes),
       innerProducts(routine, K, d, G, H, slopeW, bytes),
     ]),
@@ -128,14 +129,14 @@ function passOverSamples(layout, loss, found) {
 
 /**
  * The loss's own instructions for each vector of a block of samples.
- * @type {(routine: Routine, layout: KernelLayout, loss: Loss, block: { from: (address: number) => Code, bytes: Code, shift: Place, largest: Place, bound: Place }) => Code}
+ * @type {(routine: Routine, layout: KernelLayout, loss: Loss, block: { from: (address: number) => Code, bytes: Code, shift: Place, largest: Place, bound: Place, number: (name: string) => Code }) => Code}
  */
-function residuals(routine, layout, loss, { from, bytes, shift, largest, bound }) {
+function residuals(routine, layout, loss, { from, bytes, shift, largest, bound, number }) {
   const [logits, own, kinds, ownRows, end] = Array.from({ length: 5 }, () => routine.pointer());
   const ownRow = i32.divide(from(0), i32.const(PER_OWN_ROW));
   const { logitsStride: stride, classes, columnKinds, growths } = layout;
   const keptGrowth = (/** @type {Code} */ growth) => (growths === null ? [] : v128.store(local.get(kinds), growth, growths - columnKinds));
-  const vector = { logits, own, kinds, kind: v128.load(local.get(kinds)), shift, largest, bound, keptGrowth, stride, classes };
+  const vector = { logits, own, kinds, kind: v128.load(local.get(kinds)), shift, largest, bound, keptGrowth, number, stride, classes };
   const next = (/** @type {Place} */ pointer, /** @type {number} */ by) => local.set(pointer, i32.add(local.get(pointer), i32.const(by)));
   return [
     local.set(kinds, from(layout.columnKinds)),

@@ -14,13 +14,15 @@ import numpy as np
 import pytest
 import torch
 import torch.distributed as dist
-from reference import METHODS, example_in, gaussian, refused
+from reference import METHODS as KNOWN
+from reference import example_in, gaussian, refused
 
 from ulpm_core import ConfigError, RunConfig, State
 from ulpm_core.dynamics.engines.batched import sharded
 from ulpm_core.dynamics.engines.batched.run import OneRun
 from ulpm_core.dynamics.engines.cost import processes
 from ulpm_core.model.etf import minimum_norm_optimum
+from ulpm_core.model.rules.known import RULES
 
 torch.set_num_threads(1)  # of two, on a busy machine, each waits for the other at every operation
 
@@ -54,6 +56,7 @@ for name in json.load(open(f"{folder}/names.json")):
 sharded.end()
 """
 PROCESSES = 2
+METHODS = [name for name in KNOWN if not RULES[name].decomposes]
 SHAPE = (5, 3, 5)
 """25 samples: one process holds 12 of them, the other 13, and the middle class is on both."""
 
@@ -87,6 +90,7 @@ def all_cases() -> dict[str, Case]:
     K, _, n = SHAPE
     labels, start = np.repeat(np.arange(K), n), State(*gaussian(*SHAPE, seed=3))
     rates = {"gradient-descent": 0.05, "momentum": 0.01, "normalised-gradient-descent": 0.03}
+    rates |= {"adam": 0.01, "sign-descent": 0.003}
     cases = {
         f"{method}-{reduction}": Case(config_of(SHAPE, method, rates[method], loss_reduction=reduction), start)
         for method in METHODS
@@ -106,6 +110,8 @@ def all_cases() -> dict[str, Case]:
     cases["norm balls"] = Case(config_of(SHAPE, "momentum", 0.01, **balls), start)
     held = config_of(SHAPE, "gradient-descent", 0.05, **balls).with_changes(class_sizes=sizes)
     cases["norm balls, uneven classes"] = Case(held, start)
+    smooth = config_of(SHAPE, "gradient-descent", 0.05, loss="label-smoothing", loss_reduction="mean", feature_norm=2.0)
+    cases["label smoothing at one length"] = Case(smooth.with_changes(class_sizes=sizes), start)
     single = config_of(SHAPE, "normalised-gradient-descent", 0.03, dtype="float32")
     cases["single precision"] = Case(single, start, rounding=1e-4)
     cases["diverging"] = Case(config_of(SHAPE, "gradient-descent", 50.0), start, limit=200.0)
@@ -154,7 +160,7 @@ def test_two_processes_take_the_steps_of_one(name, together):
         assert found["log_time"] == pytest.approx(run.log_time, rel=rounding)
         expected = {"W": run.W, "H": run.H}
         expected |= {f"kept_{block}": getattr(memory, block) for memory in run.memories for block in "WH"}
-        assert ("kept_H" in expected) == (run.config.method == "momentum")
+        assert ("kept_H" in expected) == (run.config.method in ("momentum", "adam"))
         for block, value in expected.items():
             assert np.linalg.norm(found[block] - value) <= rounding * np.linalg.norm(value), block
     moved = np.linalg.norm(run.W - CASES[name].start.W)
@@ -170,9 +176,10 @@ def test_both_processes_hold_the_same_bits(name, together):
 @pytest.mark.parametrize(
     "name", [name for name, case in CASES.items() if case.limit == 1e6 and name != "leaping margins"]
 )
-def test_a_step_is_one_collective_and_a_projection_of_H_another(name, together):
-    steps, projected = CASES[name].steps, CASES[name].config.norm_bound_h < math.inf
-    assert together[name][0]["collectives"] == sum(steps) * (1 + projected) + len(steps)  # and one look at each end
+def test_a_step_is_one_collective_and_a_projection_of_H_another_and_so_is_the_length_of_a_step(name, together):
+    steps, config = CASES[name].steps, CASES[name].config
+    more = (config.norm_bound_h < math.inf) + (config.method in ("adam", "sign-descent"))
+    assert together[name][0]["collectives"] == sum(steps) * (1 + more) + len(steps)  # and one look at each end
 
 
 def test_a_diverged_run_is_left_at_its_first_state_past_the_limit(together):
@@ -203,6 +210,12 @@ def test_fewer_samples_than_processes_are_refused_with_a_number_that_works(monke
     with pytest.raises(ConfigError) as caught:
         sharded.ShardedRun(config, start, 1e3)
     assert 3 * int(example_in(caught.value)) >= 7
+
+
+def test_a_method_that_needs_the_gradient_of_all_samples_is_refused():
+    config, start = config_of((3, 2, 2), "spectral-descent", 0.1), State(*gaussian(3, 2, 2))
+    with refused("method", "spectral-descent", "without torchrun"):
+        sharded.ShardedRun(config, start, 1e3)
 
 
 def test_more_processes_than_devices_are_refused(monkeypatch):

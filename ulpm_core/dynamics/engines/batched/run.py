@@ -92,7 +92,11 @@ class BatchedRun(BatchedStep):
         return int((self.taken - before).max())
 
     def _worth_a_graph(self) -> bool:
-        return self.device.type == "cuda" and self._residuals.G.numel() < GRAPH_BELOW
+        return (
+            self.device.type == "cuda"
+            and not self.config.step_rule.decomposes
+            and self._residuals.G.numel() < GRAPH_BELOW
+        )
 
     def _attempt(self, steps: int) -> None:
         if self._graph is None and self._worth_a_graph() and steps >= WARM_UP + GRAPH_STEPS:

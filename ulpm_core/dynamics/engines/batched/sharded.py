@@ -59,7 +59,8 @@ class ShardedRun(OneRun):
 
     Every process gives the whole start and calls every method, and reads `H` and `memories`, at the same time as the
     others: these are collective. `W`, `log_time`, `diverged` and what `advance` returns are the same on all of them.
-    Raises :class:`ConfigError` for fewer samples than processes, or a device that is not there.
+    Raises :class:`ConfigError` for fewer samples than processes, a method that needs them all, or a device that is not
+    there.
     """
 
     def __init__(
@@ -71,6 +72,9 @@ class ShardedRun(OneRun):
         log_time: float = -math.inf,
         taken: int = 0,
     ):
+        if config.step_rule.decomposes:
+            why = f"method = {config.method} decomposes the gradient of all samples, which no process has here"
+            raise unfit("method", why, "start it without torchrun")
         N, rank, ranks = config.label_count, dist.get_rank(), dist.get_world_size()
         if ranks > N:
             least = math.ceil(ranks / config.classes)

@@ -68,8 +68,10 @@ class BatchedStep:
         objective = Objective.of(config)
         self._residuals = objective.loss.batched(B, K, labels, self.device, self._kind["dtype"])
         self._regulariser, self._share_of_W = objective.regulariser, 1.0
+        self._in_gradient, self._aside = objective.in_gradient, config.decays if objective.decoupled else None
         held, sizes = objective.constraint, np.array(config.sizes)
         self._held: Any = None if held is None else held.batched(labels, sizes, self.device)
+        self._taken_off = () if self._aside is None else self._tensors(W, H)
         self._total: Callable[[Tensor], Tensor] | None = None
         self.theta = self._tensors(W, H)
         self.gradient = self._tensors(np.zeros_like(W), np.zeros_like(H))
@@ -87,6 +89,7 @@ class BatchedStep:
         self._reference, self.log_scale, self._pace = torch.zeros((3, B, 1), **self._kind)
         self._norm, self._norm_H = torch.zeros((2, B, 1), **self._kind)
         self._alive, self._mask = torch.ones((2, B, 1), dtype=torch.bool, device=self.device)
+        self._log_speed, self._log_step = torch.zeros_like(self.clock), torch.zeros_like(self.clock)
         self.count = torch.full((B, 1), taken, dtype=torch.int64, device=self.device)
         self._allocate()
         self._moving = self.moves.unsqueeze(2)
@@ -119,9 +122,10 @@ class BatchedStep:
         self._regularise(1)
         self._combine()
         self._regularise(0)
-        if self._regulariser is not None:
+        if self._in_gradient is not None:
             self.log_scale.zero_()
         self._take_stock()
+        self._take_off()
         self._take()
         self.count.add_(self.moves)
         self.look()
@@ -136,9 +140,15 @@ class BatchedStep:
 
     def _regularise(self, block: int) -> None:
         """The gradient of the value itself instead of that of the loss over its scale, where there is a regulariser."""
-        if self._regulariser is not None:
+        if self._in_gradient is not None:
             self.gradient[block].mul_(torch.exp(self.log_scale, out=self._pace).unsqueeze(2))
-            self._regulariser.batched(block, self.theta[block], self.gradient[block])
+            self._in_gradient.batched(block, self.theta[block], self.gradient[block])
+
+    def _take_off(self) -> None:
+        """Decoupled decay: theta <- theta - learning_rate decay theta, where a run may move."""
+        for block, decay, room in zip(self.theta, self._aside or (), self._taken_off, strict=False):
+            torch.mul(self.minus_rate, decay, out=self._pace).add_(1.0)
+            self.keep(block, torch.mul(block, self._pace.unsqueeze(2), out=room))
 
     def _take_stock(self) -> None:
         torch.le(self._violation, self._limit, out=self._mask)  # False for NaN
@@ -162,6 +172,21 @@ class BatchedStep:
     def keep(self, block: Tensor, new: Tensor) -> None:
         """Puts `new` into a block where a run may move: a choice, not a pace of 0, for what is new may be infinite."""
         torch.where(self._moving, new, block, out=block)
+
+    def see_speed(self) -> None:
+        """Keeps the speed ||g|| for `pass_as_far`, before a rule changes the gradient or its scale."""
+        self._log_speed.copy_(self.norm()).log_().add_(self.log_scale)
+
+    def pass_as_far(self, directions: tuple[Tensor, Tensor], pace: Tensor) -> None:
+        """Passes the time in which gradient flow, at the speed seen, goes as far as pace times these directions."""
+        for part, length in zip(directions, (self._norm, self._norm_H), strict=True):
+            torch.linalg.vector_norm(part.flatten(1), dim=1, keepdim=True, out=length)
+        if self._total is not None:
+            self._total(self._norm_H.square_()).sqrt_()
+        torch.hypot(self._norm, self._norm_H, out=self._norm).mul_(pace).abs_()
+        self._log_step.copy_(self._norm).log_().sub_(self._log_speed)
+        # a step or a speed of 0 takes no time
+        self.pass_time(self._log_step.nan_to_num_(-math.inf, -math.inf, -math.inf))
 
     def pass_time(self, log_step: Tensor) -> None:
         """Adds a step's gradient-flow time to the clock where a run may move; its logarithm is lost."""

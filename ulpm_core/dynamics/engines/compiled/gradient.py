@@ -28,6 +28,7 @@ from ulpm_core.dynamics.engines.compiled.simd_functions import (
     any_positive,
     lane_maximum,
     lane_sum,
+    root,
     where_equal,
     where_greater,
 )
@@ -49,8 +50,11 @@ VECTORS: Final = SimpleNamespace(
     where_equal=where_equal,
     where_greater=where_greater,
     any_positive=any_positive,
+    root=root,
+    pointer=pointer,
+    bytes=BYTES,
 )
-"""The words in which a loss writes its kernel."""
+"""The words in which a loss, or a constraint, writes its kernel."""
 
 
 def padded(H: Array, dtype: str = "float64") -> Array:

@@ -132,7 +132,7 @@ def product(rows, height, count, repeats, add, finish, A, B, out):  # type: igno
             _tile(_zeros(B[0], 2), add, finish, count, repeats, a, B, o)
         elif h == 3:
             _tile(_zeros(B[0], 3), add, finish, count, repeats, a, B, o)
-        elif h == 4:
+        elif MOST_ROWS == 4 or h == 4:  # where no tile is higher, none is compiled
             _tile(_zeros(B[0], 4), add, finish, count, repeats, a, B, o)
         elif h == 5:
             _tile(_zeros(B[0], 5), add, finish, count, repeats, a, B, o)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from inspect import unwrap
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Final
 
 import numpy as np
 from numba.extending import overload
 
-from ulpm_core.dynamics.engines.compiled.gradient import Room, gradient, padded
+from ulpm_core.dynamics.engines.compiled.gradient import VECTORS, Room, gradient, padded
+from ulpm_core.dynamics.engines.compiled.isometry import partial_isometry
+from ulpm_core.dynamics.engines.compiled.regularise import regularise
 from ulpm_core.dynamics.engines.compiled.simd import aligned
 from ulpm_core.dynamics.jit import njit
 from ulpm_core.model.config import RunConfig
@@ -29,6 +32,13 @@ def sum_of_squares(block):  # type: ignore[no-untyped-def]
     return total
 
 
+in_one_pass = njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
+BLOCKS: Final = SimpleNamespace(
+    sum_of_squares=sum_of_squares, partial_isometry=partial_isometry, in_one_pass=in_one_pass
+)
+"""What a rule may ask of whole blocks."""
+
+
 def take(rule: Any, theta: Any, memories: Any, gradient: Any, log_scale: Any, rate: Any, taken: Any) -> Any:
     """`Rule.compiled` of the rule whose type it gets. Compiled code only."""
     raise NotImplementedError
@@ -36,17 +46,7 @@ def take(rule: Any, theta: Any, memories: Any, gradient: Any, log_scale: Any, ra
 
 @overload(take, inline="always")
 def _take(rule, theta, memories, gradient, log_scale, rate, taken):  # type: ignore[no-untyped-def]
-    return unwrap(rule.instance_class.compiled(sum_of_squares))
-
-
-def regularise(regulariser: Any, Wt: Any, H: Any, gradient_Wt: Any, gradient_H: Any, log_scale: Any) -> Any:
-    """`Regulariser.compiled` of the regulariser whose type it gets. Compiled code only."""
-    raise NotImplementedError
-
-
-@overload(regularise, jit_options={"fastmath": {"reassoc", "contract"}})
-def _regularise(regulariser, Wt, H, gradient_Wt, gradient_H, log_scale):  # type: ignore[no-untyped-def]
-    return unwrap(regulariser.instance_class.compiled())
+    return unwrap(rule.instance_class.compiled(BLOCKS))
 
 
 def project(constraint: Any, Wt: Any, H: Any, sizes: Any) -> Any:
@@ -54,9 +54,9 @@ def project(constraint: Any, Wt: Any, H: Any, sizes: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(project, jit_options={"fastmath": {"reassoc", "contract"}})
+@overload(project, jit_options={"fastmath": {"reassoc", "contract", "arcp"}, "error_model": "numpy"})
 def _projected(constraint, Wt, H, sizes):  # type: ignore[no-untyped-def]
-    return unwrap(constraint.instance_class.compiled())
+    return unwrap(constraint.instance_class.compiled(VECTORS))
 
 
 @njit(nogil=True, cache=True)
@@ -68,13 +68,29 @@ def add_regulariser(regulariser, Wt, H, gradient_Wt, gradient_H, log_weight, shi
 
 
 @njit(nogil=True, cache=True)
+def take_off(decays, theta, rate):  # type: ignore[no-untyped-def]
+    """Decoupled decay, in place: theta <- theta - rate decay theta, with the decays of both blocks."""
+    for block, decay in zip(theta, decays):  # noqa: B905
+        left = block.dtype.type(1.0 - rate * decay)
+        for r in range(block.shape[0]):
+            for i in range(block.shape[1]):
+                block[r, i] *= left
+
+
+@njit(nogil=True, cache=True)
+def cost(decays, theta):  # type: ignore[no-untyped-def]
+    """The value of weight decay with these factors."""
+    return 0.5 * (decays[0] * sum_of_squares(theta[0]) + decays[1] * sum_of_squares(theta[1]))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def advance(  # type: ignore[no-untyped-def]
-    regulariser, constraint, sizes, rule, theta, memories, slope, room, shift, rate, log_weight, limit, log_time, taken,
-    steps,
+    regulariser, aside, constraint, sizes, rule, theta, memories, slope, room, shift, rate, log_weight, limit, log_time,
+    taken, steps,
 ):  # fmt: skip
     """Takes `steps` steps in place, after those `taken` already. theta = (W transposed, H), the rule's memories of
     theirs, and their gradients, `slope`: that of the value, or without a regulariser e^-shift times that of the sum
-    over samples, before and after.
+    over samples, before and after. `aside` is None, or decays that stand beside the step, and those of the value.
 
     Returns how many have been taken in all, whether all went well, and shift and log_time after them. `log_weight` is 0
     for the sum and -log N for the mean. It stops where the bound of the value, summed over samples, is over the limit:
@@ -84,6 +100,8 @@ def advance(  # type: ignore[no-untyped-def]
     (Wt, H), (gradient_Wt, gradient_H) = theta, slope
     for done in range(taken, taken + steps):
         log_scale = log_weight + shift if regulariser is None else 0.0
+        if aside is not None:
+            take_off(aside[0], theta, rate)
         log_step = take(rule, theta, memories, slope, log_scale, rate, done)
         if log_step > -np.inf:
             log_time = np.logaddexp(log_time, log_step)
@@ -92,6 +110,8 @@ def advance(  # type: ignore[no-untyped-def]
         shift, bound = gradient(Wt, H, room, shift, gradient_Wt, gradient_H)
         if regulariser is not None:
             bound += add_regulariser(regulariser, Wt, H, gradient_Wt, gradient_H, log_weight, shift)
+        if aside is not None:
+            bound += math.exp(-log_weight) * cost(aside[1], theta)
         if not bound <= limit:
             return done + 1, False, shift, log_time
     return taken + steps, True, shift, log_time
@@ -123,7 +143,8 @@ class CompiledRun:
         self._slope = np.empty_like(self._Wt), aligned(self._H.shape, dtype)
         objective = Objective.of(config)
         self._room = Room.of(config.labels, config.classes, dtype, objective.loss)
-        self._regulariser = objective.regulariser
+        self._regulariser = objective.in_gradient
+        self._aside = (config.decays, config.decays_at_rest or config.decays) if objective.decoupled else None
         self._constraint, self._sizes = objective.constraint, np.array(config.sizes)
         self._log_weight = -math.log(self._N) if config.loss_reduction == "mean" else 0.0
         blocks = self._Wt, self._H
@@ -132,6 +153,8 @@ class CompiledRun:
         self._shift, bound = gradient(*blocks, self._room, 0.0, *self._slope)
         if self._regulariser is not None:
             bound += add_regulariser(self._regulariser, *blocks, *self._slope, self._log_weight, self._shift)
+        if self._aside is not None:
+            bound += math.exp(-self._log_weight) * cost(self._aside[1], blocks)
         self.diverged = not bound <= limit
 
     def advance(self, steps: int) -> int:
@@ -141,6 +164,7 @@ class CompiledRun:
         before = self._taken
         self._taken, well, self._shift, self.log_time = advance(
             self._regulariser,
+            self._aside,
             self._constraint,
             self._sizes,
             self._rule,

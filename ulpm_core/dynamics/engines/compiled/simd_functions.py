@@ -66,6 +66,16 @@ def sum_lanes(builder: Any, value: Any) -> Any:
 
 
 @intrinsic
+def root(_, a):  # type: ignore[no-untyped-def]
+    """The square root of each lane."""
+
+    def codegen(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        return builder.call(vector_function(builder, "sqrt", a.llvm, a.llvm), arguments)
+
+    return a(a), codegen
+
+
+@intrinsic
 def lane_maximum(_, a):  # type: ignore[no-untyped-def]
     """The largest lane."""
 

@@ -1,0 +1,93 @@
+// Explains words and symbols where they stand, in the player and on the page around it: whatever has data-term is a button
+// that opens what the glossary says of it, right behind itself, so that keys and screen readers find it there.
+
+/** @import { Explained } from "./types.d.ts" */
+import { GLOSSARY } from "./glossary.js";
+import { make, within } from "./parts.js";
+import { piecesOf } from "./spelt.js";
+
+const NOTE_GAP = 6; // pixels between a term and its words, and between these and the window's edge
+
+/** @type {{ term: HTMLElement, note: HTMLElement } | null} */
+let explaining = null;
+let listening = false;
+
+/** Begins to listen to the terms of the page; once is enough for all of them. */
+export function listenToTerms() {
+  if (listening) return;
+  listening = true;
+  document.addEventListener("click", ({ target }) => {
+    const term = target instanceof Element ? target.closest("[data-term]") : null;
+    if (term instanceof HTMLElement) toggleTerm(term);
+    else if (!within(target, ".fp-explained")) closeTerm();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !explaining) return;
+    const { term } = explaining;
+    closeTerm();
+    term.focus();
+    event.preventDefault(); // it closes nothing else
+  }, true);
+  addEventListener("scroll", ({ target }) => { if (!within(target, ".fp-explained")) closeTerm(); }, true);
+  addEventListener("resize", closeTerm);
+}
+
+/** A button that explains a term of the glossary. @type {(parent: Element, name: string, words: string) => HTMLButtonElement} */
+export function termButton(parent, name, words) {
+  const button = make("button", "lab-term", parent, words);
+  button.type = "button";
+  button.dataset.term = name;
+  button.setAttribute("aria-expanded", "false");
+  return button;
+}
+
+/** Writes a sentence in which terms explain themselves. @type {(place: Element, words: string) => void} */
+export function writeExplained(place, words) {
+  for (const { name, said } of piecesOf(words, GLOSSARY.terms ?? {})) {
+    if (name) termButton(place, name, said);
+    else place.append(said);
+  }
+}
+
+/**
+ * Fills an element with what something is: its name, words, and a formula, which is MathML of our own.
+ * @type {(place: HTMLElement, explained: Explained) => void}
+ */
+export function explain(place, { name, words, formula }) {
+  make("strong", "", place, name);
+  make("span", "", place, words);
+  if (formula) make("span", "fp-formula", place).innerHTML = formula;
+}
+
+/** @type {(term: HTMLElement) => void} */
+function toggleTerm(term) {
+  const isOpen = explaining?.term === term;
+  closeTerm();
+  const found = GLOSSARY.terms?.[term.dataset.term ?? ""];
+  if (isOpen || !found) return;
+  const note = make("span", "fp-explained");
+  note.popover = "manual";
+  note.setAttribute("role", "status");
+  term.after(note);
+  note.showPopover();
+  explain(note, found); // once it is there, so that it is said
+  term.setAttribute("aria-expanded", "true");
+  explaining = { term, note };
+  placeNote(term, note);
+}
+
+function closeTerm() {
+  explaining?.term.setAttribute("aria-expanded", "false");
+  explaining?.note.remove();
+  explaining = null;
+}
+
+/** Under its term, or over it where that is nearer to the lower edge. @type {(term: HTMLElement, note: HTMLElement) => void} */
+function placeNote(term, note) {
+  const at = term.getBoundingClientRect();
+  const [width, height] = [document.documentElement.clientWidth, document.documentElement.clientHeight];
+  const left = Math.max(NOTE_GAP, Math.min(at.left, width - note.offsetWidth - NOTE_GAP));
+  const below = at.bottom + NOTE_GAP + note.offsetHeight <= height;
+  note.style.left = `${left}px`;
+  note.style.top = `${below ? at.bottom + NOTE_GAP : Math.max(NOTE_GAP, at.top - NOTE_GAP - note.offsetHeight)}px`;
+}

@@ -1,0 +1,108 @@
+"""Phases: many runs at a look, as a map over two of their parameters; a click on one opens its film."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+import streamlit as st
+
+from app.blocks.choice import choice
+from app.blocks.film_stage import POLL_SECONDS, above, progress
+from app.figure.figure import figure
+from app.jobs import phases
+from app.jobs.queue import Busy
+from app.jobs.turnstile import TURNSTILE
+from app.jobs.visitor import of_runs
+from app.page import session, sidebar
+from app.page.runs import RUNS, RunState
+from app.page.session import leave_for
+from app.views.lines import paragraphs, trouble
+from app.views.phase_pictures import PICTURES, VARIED_BY_HAND, labels, said
+from app.views.phases import phase_figure
+from ulpm_core.studies.study import Study
+from ulpm_core.studies.sweep import Sweep
+
+PHASES: Final = replace(
+    RUNS,
+    screen="phases",
+    derived=(),
+    rows=tuple(row if row.name in VARIED_BY_HAND else replace(row, matters=lambda run: False) for row in RUNS.rows),
+)
+HEIGHT: Final = 460
+
+
+def phases_screen() -> None:
+    lab, visitor = session.restore(PHASES), of_runs(st.session_state).visitor
+    sidebar.sidebar(PHASES, lab)
+    if lab.is_plain:
+        choice(st.segmented_control, "Picture", PHASES, "picture", label_visibility="collapsed")
+    name = lab.chosen(PHASES, "picture")
+    picture = PICTURES[name]
+    above(PHASES, lab, picture.watch)
+    study = picture.study(lab.config)
+    waits = phases.under_way(study, visitor) is not None
+    st.fragment(_picture, run_every=POLL_SECONDS if waits else None)(lab, name, study, visitor, waits)
+
+
+@TURNSTILE
+def _picture(lab: RunState, name: str, study: Study, visitor: str, waited: bool) -> None:
+    job = phases.under_way(study, visitor)
+    if waited != (job is not None):  # how often a fragment is drawn again, only the whole page decides
+        st.rerun()
+    found = phases.so_far(study, job)
+    words = said(name, found)
+    label = " ".join(["A map of many runs.", PICTURES[name].watch, words])
+    picked = figure(phase_figure(name, found), key=f"phases-{name}", label=label, height=HEIGHT).picked
+    if job is not None:
+        job.watch(visitor)
+        progress(job, job.words, "cancel-phases", job.leave, visitor)
+    elif not found.whole:
+        _offer(study, found, visitor)
+    st.html(paragraphs([line for line in (words, PICTURES[name].warning) if line]))
+    picked = _picked_by_keyboard(name, study, picked)
+    if picked is not None:
+        opened = replace(lab, config=phases.run_of(study, int(picked)), pinned=None)
+        leave_for(RUNS.family, opened)
+        st.switch_page(st.session_state["home"], query_params=opened.to_link())  # one entry for the Back button
+
+
+def _offer(study: Study, found: Sweep, visitor: str) -> None:
+    """Draws the button that has a picture made, or made to its end."""
+    left = found.outcomes.get("", 0)
+    seconds = phases.seconds_of(study) * left / study.cells
+    words = f"Make this picture: {left:,} runs, about {max(1, round(seconds)):,} s"
+    st.button(words, key="phases", disabled=seconds > RUNS.seconds, on_click=_begin, args=(study, visitor))
+    if seconds > RUNS.seconds:
+        st.caption("That is too much for a page at these sizes: take fewer classes, or fewer samples per class.")
+    last = st.session_state.get("phases-job")
+    failed = last.failure if last is not None and last.study.digest == study.digest else ""
+    if words := st.session_state.pop("phases-refused", "") or failed:
+        st.html(trouble(words))
+
+
+def _begin(study: Study, visitor: str) -> None:
+    try:
+        st.session_state["phases-job"] = phases.start(study, visitor)
+    except Busy as busy:
+        st.session_state["phases-refused"] = str(busy)
+
+
+def _picked_by_keyboard(name: str, study: Study, picked: Any) -> Any:
+    """Draws two lists and a button, for whoever has no pointer. Returns the number of a cell that was picked."""
+    across, up = study.axes
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        titles = PICTURES[name].across, PICTURES[name].up or "rule"
+        places = [
+            st.selectbox(
+                title,
+                range(len(axis)),
+                format_func=labels(axis).__getitem__,
+                key=f"phases-{name}-{axis.name}",
+                width=200,
+            )
+            for title, axis in zip(titles, (across, up), strict=True)
+        ]
+        if st.button("Open its film", key="open-phase"):
+            return places[0] * len(up) + places[1]
+    return picked

@@ -1,0 +1,235 @@
+"""The phase pictures there are: what each sweeps over, what it shows of a cell, and the words beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from ulpm_core import RunConfig
+from ulpm_core.analysis.minority import Threshold, threshold
+from ulpm_core.model.number_words import number
+from ulpm_core.model.objective import Objective
+from ulpm_core.model.shapes import Array
+from ulpm_core.studies.axes import Axis, axis
+from ulpm_core.studies.study import Study
+from ulpm_core.studies.sweep import Sweep
+
+VARIED_BY_HAND: Final = ("classes", "dimension", "per_class", "seed", "loss_reduction")
+"""The parameters that pictures take from the page's run."""
+COLLAPSED: Final = 0.9
+"""A margin ratio from which a run counts as collapsed."""
+ENDS: Final = ("diverged", "caught", "separated", "collapsed")
+"""How a cell of the picture of rates ends, from worst to best."""
+LOG_END: Final = 300.0
+LOG_END_OF_RARE: Final = 1e6
+"""The same for classes of differing sizes, whose flow is held by saddles for long."""
+DECAY: Final = 0.03
+"""The decay of both blocks under which small classes merge in the picture of rare classes."""
+RARE: Final = 2
+"""Samples of a small class there."""
+SHOWN: Final = ("q_min", "gamma", "minority_cosine")
+"""The figures of a cell that pictures show."""
+RATIOS: Final = (1, 2, 3, 4, 6, 8, 10, 12, 14, 17, 20, 30, 50, 70, 100)
+RULES: Final[dict[str, dict[str, Any]]] = {
+    "ULPM, by its flow": {"method": "gradient-flow"},
+    f"weight decay {DECAY:g}": {"weight_decay": DECAY},
+    "norm balls 1 and 5": {"norm_bound_w": 1.0, "norm_bound_h": 5.0},
+}
+TOLERANCES: Final = tuple(10.0**-p for p in range(3, 12))
+LOG_TIMES: Final = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A phase picture: `study` says its cells for the page's run, `shown` the number that stands in each, (axes ...).
+
+    `watch` is the line over it, `warning` what is not to be concluded; `title` names the number, whose range is `low`
+    to `high`. `across` and `up` name the axes, the first axis of the study across.
+    """
+
+    label: str
+    watch: str
+    warning: str
+    study: Callable[[RunConfig], Study]
+    shown: Callable[[Sweep], Array]
+    title: str
+    across: str
+    up: str = ""
+    low: float = 0.0
+    high: float = 1.0
+
+
+def first(name: str) -> Callable[[Sweep], Array]:
+    """What shows this figure of each cell's first run, (axes ...); NaN where it is not made yet, or not defined."""
+
+    def shown(found: Sweep) -> Array:
+        return found.figures[name][..., 0] if name in found.figures else np.full(found.study.shape, np.nan)
+
+    return shown
+
+
+def _plain(config: RunConfig, **changes: Any) -> RunConfig:
+    """The page's run without what these pictures vary or leave out: other rules, a saddle, sizes that differ."""
+    kept: dict[str, Any] = {name: getattr(config, name) for name in VARIED_BY_HAND}
+    return RunConfig(**(kept | {"per_class": min(config.per_class, 30)} | changes))
+
+
+def _rates(config: RunConfig) -> Study:
+    scales = [float(f"{10.0**p:.3g}") for p in np.linspace(-3.0, 1.0, 13)]
+    rates = [float(f"{10.0**p:.3g}") for p in np.linspace(-3.0, 1.0, 21)]
+    return Study(_plain(config, steps=1000), (axis("learning_rate", rates), axis("initial_scale", scales)))
+
+
+def ends(found: Sweep) -> Array:
+    """The number of each cell's end in `ENDS`, (rates, scales): diverged; caught, where a sample is still wrong; apart,
+    with all samples right; collapsed, with a margin of `COLLAPSED` of the best there is. NaN where it is not made yet.
+    """
+    q_min, gamma, outcome = first("q_min")(found), first("gamma")(found), found.outcome[..., 0]
+    level = np.where(q_min > 0.0, np.where(gamma > COLLAPSED, 3.0, 2.0), 1.0)
+    return np.where(outcome == "diverged", 0.0, np.where(outcome == "done", level, np.nan))
+
+
+def _room(config: RunConfig) -> Study:
+    few = _plain(config, per_class=5, method="gradient-flow", log_time=LOG_END)
+    return Study(few, (axis("dimension", range(1, 11)), axis("classes", range(2, 11))))
+
+
+def _rare(config: RunConfig) -> Study:
+    K = max(4, min(config.classes, 10))
+    small = K // 2
+    base = RunConfig(classes=K, dimension=K - 1, seed=config.seed, loss_reduction="mean", learning_rate=1.0)
+    sizes = tuple((RARE * ratio,) * (K - small) + (RARE,) * small for ratio in RATIOS)
+    names = dict.fromkeys(name for rule in RULES.values() for name in rule)
+    rules = {name: tuple(rule.get(name, getattr(RunConfig, name)) for rule in RULES.values()) for name in names}
+    base = base.with_changes(steps=20_000, log_time=LOG_END_OF_RARE)
+    sized = Axis("ratio", {"class_sizes": tuple(size if len(set(size)) > 1 else () for size in sizes[1:])})
+    return Study(base, (sized, Axis("rule", rules)))
+
+
+def thresholds(study: Study) -> dict[str, float]:
+    """The ratio of sizes from which small classes merge, by the rule, where there is one."""
+    found = {}
+    for i, name in enumerate(RULES):
+        config = study.config_of(study.shape[1] + i)  # of ratio 3, which is past no threshold and known for all
+        at: Threshold | None = threshold(Objective.of(config))
+        if at is not None:
+            found[name] = at.at if at.quantity == "ratio" else ratio_of(config, at.here)
+    return found
+
+
+def ratio_of(config: RunConfig, decay: float) -> float:
+    """The ratio R at which sqrt(n_B) / N is this decay, for N = n_B (K_A R + K_B): docs/theory.md 6.3.
+
+    >>> round(ratio_of(RunConfig(class_sizes=(4, 4, 2, 2)), 2**0.5 / 44), 6)
+    10.0
+    """
+    small = config.sizes.count(min(config.sizes))
+    return (1.0 / (math.sqrt(min(config.sizes)) * decay) - small) / (config.classes - small)
+
+
+def _tolerances(config: RunConfig) -> Study:
+    flow = _plain(config, method="gradient-flow")
+    return Study(flow, (axis("log_time", LOG_TIMES), axis("tolerance", TOLERANCES)))
+
+
+def digits(found: Sweep) -> Array:
+    """The digits of the margin ratio that a cell shares with the most careful one at its time, (times, tolerances)."""
+    gamma = first("gamma")(found)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = -np.log10(np.abs(gamma - gamma[:, -1:]))
+    return np.where(np.isfinite(gamma) & np.isfinite(gamma[:, -1:]), np.clip(apart, 0.0, 15.0), np.nan)
+
+
+PICTURES: Final[dict[str, Picture]] = {
+    "rates": Picture(
+        "Rate and start",
+        "Each square is one run of 1,000 steps from one seed: its learning rate across, the scale of its start up.",
+        "Do not conclude that a run which is caught stays so: with more steps, or in log time, most get away.",
+        _rates,
+        ends,
+        "after 1,000 steps",
+        "learning rate",
+        "start scale",
+        high=3.0,
+    ),
+    "room": Picture(
+        "Room",
+        f"Each square is one flow to t = e^{LOG_END:g}: its dimension across, its classes up. Right of the line, where"
+        " d ≥ K − 1, a simplex fits.",
+        "Do not conclude that nothing collapses left of the line: there the best is another shape, with a smaller"
+        " margin.",
+        _room,
+        first("gamma"),
+        "margin γ over the simplex's",
+        "dimension d",
+        "classes K",
+    ),
+    "rare": Picture(
+        "Rare classes",
+        "The mean cosine between classifiers of small classes against how much larger the others are: 1 is one point"
+        " for all of them; a line ends where nothing is left of them.",
+        "Do not conclude that imbalance alone merges classes: the model without decay never does, at any ratio.",
+        _rare,
+        first("minority_cosine"),
+        "cosine of small classes",
+        "ratio R of class sizes",
+        low=-1.0,
+    ),
+    "tolerance": Picture(
+        "Tolerance",
+        "How many digits of the margin each tolerance of the flow gives, against the log time at which it ends: beside"
+        " a tolerance of 1e-11.",
+        "Do not read accuracy off the row of 1e-11: it is what the others are held to.",
+        _tolerances,
+        digits,
+        "digits of γ",
+        "log t at the end",
+        "tolerance",
+        high=12.0,
+    ),
+}
+"""By the name that stands in links."""
+
+
+def said(name: str, found: Sweep) -> str:
+    """One sentence on what a picture shows so far, with its own numbers."""
+    shown = PICTURES[name].shown(found)
+    made = np.isfinite(shown)
+    if not made.any():
+        return ""
+    if name == "rates":
+        counts = [f"{np.sum(shown == level):.0f} {word}" for level, word in enumerate(ENDS)]
+        return f"Of {made.sum():,} runs: {', '.join(counts)}."
+    if name == "room":
+        d, K = (np.array(each.parameters[each.name]) for each in found.study.axes)
+        fits = made & (d[:, None] >= K - 1)
+        words = (
+            f"Where a simplex fits the least margin ratio is {number(float(shown[fits].min()))}" if fits.any() else ""
+        )
+        left = made & ~fits
+        more = f", where none does the largest is {number(float(shown[left].max()))}." if left.any() else "."
+        return words + more if words else ""
+    if name == "rare":
+        at = ", ".join(f"{rule}: R = {number(ratio)}" for rule, ratio in thresholds(found.study).items())
+        return f"Foretold to merge from: {at}. ULPM: never."
+    return f"From {number(float(np.nanmin(shown)))} to {number(float(np.nanmax(shown)))} digits."
+
+
+def cell_words(name: str, study: Study, cell: int) -> str:
+    """A cell in words: where it lies on both axes."""
+    place = study.place(cell)
+    picture, values = PICTURES[name], [labels(each)[i] for each, i in zip(study.axes, place, strict=True)]
+    return f"{picture.across} {values[0]}, {picture.up or 'rule'} {values[1]}"
+
+
+def labels(of: Axis) -> list[str]:
+    """The values of an axis as they stand at its ticks."""
+    if of.name == "rule":
+        return list(RULES)
+    if of.name == "ratio":
+        return [f"{max(sizes) / min(sizes):g}" for sizes in of.parameters["class_sizes"]]
+    return [f"{value:g}" for value in of.parameters[of.name]]

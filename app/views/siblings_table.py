@@ -1,0 +1,125 @@
+"""What runs of several rules came to, as a table, and where their small classes merge, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+from typing import Final, NamedTuple
+
+from app.terms.explained import explained
+from app.views.siblings import SIBLINGS
+from app.views.tables import cell, table
+from ulpm_core import RunConfig
+from ulpm_core.model.number_words import number
+
+PROVED: Final = 1e-9
+"""Certificate up to which an optimum counts as proved."""
+TOO_SMALL: Final = "another one: the usual best has no room in d = {d}"
+AS_FAR: Final = "{usual}; as far as d = {d} has room"
+ROUNDING: Final = 1e-12
+"""A margin, value or cosine below this is 0 but for rounding."""
+
+
+class Ends(NamedTuple):
+    """What a run came to, beside what is best: margins, values, the certificate, the distance to the ideal, and the
+    mean cosine of the smallest classes' classifiers. NaN where not known; the best margin is infinite where none is.
+    """
+
+    margin: float
+    best_margin: float
+    value: float
+    best_value: float
+    certificate: float
+    distance: float
+    cosine: float
+    best_cosine: float
+
+
+class Merging(NamedTuple):
+    """From which ratio of class sizes on the small classes merge: under weight decay, and within norm balls; NaN where
+    a single one has none to merge with.
+    """
+
+    decayed: float
+    bounded: float
+
+
+def siblings_table(names: Sequence[str], ends: Sequence[Ends] | None, config: RunConfig, uneven: bool) -> str:
+    """Returns what is best for each rule and what its run came to, as HTML; `ends` is None as long as that is not
+    known. `config` has K and d.
+    """
+    head = ["rule", "best shape", "its scale", "how it is reached", "margin, and best", "value, and least"]
+    head += ["proved", "from the ideal", *(["cosine of small classes"] if uneven else [])]
+    rows = []
+    for i, name in enumerate(names):
+        sibling = SIBLINGS[name]
+        fits = config.dimension >= config.classes + sibling.room
+        usual, small = (sibling.uneven, AS_FAR) if uneven else (sibling.shape, TOO_SMALL)
+        shape = usual if fits else small.format(usual=usual, d=config.dimension)
+        scale = sibling.scale if sibling.endless or (fits and not uneven) else "finite"
+        said = [shape, scale, sibling.reached]
+        figures = _figures(ends[i], uneven) if ends is not None else ["…"] * (5 if uneven else 4)
+        rows.append([f"{'ABCD'[i]} {sibling.label}", *said, *figures])
+    return f'<div class="lab-glance">{table(head, rows)}</div>'
+
+
+def _figures(end: Ends, uneven: bool) -> list[str]:
+    """Returns the cells of a run: each figure, and after it what is best."""
+    proved = "not known" if math.isnan(end.certificate) else "yes" if end.certificate <= PROVED else "not yet"
+    if not math.isnan(end.certificate) and end.certificate > PROVED:
+        proved += f", within {number(end.certificate)}"
+    cells = [
+        _of(end.margin, end.best_margin),
+        _of(end.value, end.best_value),
+        proved,
+        cell(end.distance),
+    ]
+    return [*cells, _of(end.cosine, end.best_cosine)] if uneven else cells
+
+
+def _of(value: float, best: float) -> str:
+    """Returns a figure and what is best.
+
+    >>> _of(0.25, 1.0), _of(7.0, math.inf), _of(7.0, math.nan), _of(-2e-16, 0.0)
+    ('0.25 of 1', '7 of ∞', '7', '0 of 0')
+    """
+    value = 0.0 if abs(value) < ROUNDING else value
+    if math.isnan(best):
+        return cell(value)
+    return f"{cell(value)} of {'∞' if best == math.inf else number(0.0 if abs(best) < ROUNDING else best)}"
+
+
+def merging_words(names: Sequence[str], merging: Merging, ratio: float, decay: str, bound: str) -> str:
+    """Returns a paragraph of HTML on where small classes merge under the rules of these names, beside the ratio of
+    sizes that is on stage; nothing where none of them merges any.
+    """
+    places = {
+        f"weight decay {decay}": merging.decayed if {"weight-decay", "squared-error"} & set(names) else math.nan,
+        f"norm balls {bound}": merging.bounded if "norm-bound" in names else math.nan,
+    }
+    there = {rule: at for rule, at in places.items() if not math.isnan(at)}
+    if not there:
+        return ""
+    said = " and ".join(f"under {rule} from R = {_ratio(at)} on" for rule, at in there.items())
+    said = f"Small classes merge {said}."
+    past = [rule for rule, at in there.items() if ratio >= at]
+    if ratio > 1.0:
+        where = f"past the threshold of {' and of '.join(past)}" if past else "below that"
+        said += f" R = {number(ratio)} is {where}. Without decay or bounds they never merge exactly."
+    return f"<p>{explained(said)}</p>"
+
+
+def _ratio(at: float) -> str:
+    return "∞" if at == math.inf else number(at)
+
+
+def sentences(names: Sequence[str], uneven: bool) -> str:
+    """Returns the sentence of each rule on stage, for sizes that differ or not, as a list in HTML."""
+    rules = [SIBLINGS[name] for name in names]
+    words = [(uneven and rule.uneven_words) or rule.words for rule in rules]
+    items = (
+        f"<li><b>{letter} {escape(rule.label)}.</b> {explained(said)}</li>"
+        for letter, rule, said in zip("ABCD", rules, words, strict=False)
+    )
+    return f'<ul class="lab-siblings">{"".join(items)}</ul>'

@@ -1,0 +1,71 @@
+"""Sign descent: theta <- theta - learning_rate sign(g), entry by entry; an entry whose gradient is 0 stays.
+
+The steepest descent by the largest entry, and Adam without its memories (Balles, Hennig 2018). Signs know no scale:
+they are right as far as the gradient's entries differ by less than the format's range, e^700 in float64. Where an entry
+of the gradient is 0 but for rounding, rounding decides its sign.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ulpm_core.model.rules.rule import Rule
+
+
+class SignDescent(NamedTuple("SignDescent", []), Rule):
+    """The rule of steps of one length in every entry.
+
+    Its step counts as the gradient-flow time in which the flow goes as far at its speed of now: learning_rate times the
+    root of the number of entries that move, over ||g||.
+    """
+
+    name = "sign-descent"
+    label = "Sign descent"
+    words = "Sign descent"
+    definition = "sign descent, a step along the gradient's signs"
+    kind = " of sign descent"
+    geometry = "entries"
+
+    def step_time(self, rate: float) -> None:
+        """None: it depends on ||g||."""
+
+    def stable_rate(self, curvature: float) -> float:
+        return math.inf  # a step cannot grow
+
+    @staticmethod
+    def compiled(blocks: Any) -> Callable[..., Any]:
+        update = blocks.in_one_pass(_update)
+
+        def kernel(rule, theta, memories, gradient, log_scale, rate, taken):  # type: ignore[no-untyped-def]
+            norm, moved = 0.0, 0.0
+            for block, slope in zip(theta, gradient):  # noqa: B905
+                squares, entries = update(block, slope, block.dtype.type(rate))
+                norm, moved = norm + squares, moved + entries
+            return math.log(rate) + 0.5 * math.log(moved / norm) - log_scale if norm > 0.0 else -math.inf
+
+        return kernel
+
+    def batched(self, runs: Any) -> Callable[[], None]:
+        def step() -> None:
+            runs.see_speed()
+            for gradient in runs.gradient:
+                gradient.sign_()
+            runs.pass_as_far(runs.gradient, runs.minus_rate)
+            runs.go(runs.gradient, runs.minus_rate)
+
+        return step
+
+
+def _update(block, slope, step):  # type: ignore[no-untyped-def]
+    """Moves a block; returns ||slope||^2, and how many of its entries are not 0."""
+    zero, one, squares, entries = step * 0, step / step, 0.0, 0.0
+    for r in range(block.shape[0]):
+        for i in range(block.shape[1]):
+            g = slope[r, i]
+            sign = one if g > zero else -one if g < zero else zero
+            block[r, i] -= step * sign
+            squares += g * g
+            entries += sign * sign
+    return squares, entries

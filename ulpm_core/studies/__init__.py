@@ -1,0 +1,1 @@
+"""Studies: what one run shows, over a grid of parameters and many seeds."""
