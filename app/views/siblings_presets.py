@@ -7,7 +7,6 @@ from typing import Final
 from app.views.presets import Preset
 from ulpm_core import RunConfig
 
-
 _MINORITY: Final = {"d": "squared-error", "ratio": "15"}
 SIBLINGS_PRESETS: Final = (
     Preset(

@@ -14,9 +14,7 @@ import numpy as np
 
 from ulpm_core.dynamics.progress import Progress, ProgressCallback
 from ulpm_core.model.brief import Brief
-from ulpm_core.model.config import RunConfig
 from ulpm_core.model.parameters import PARAMETERS
-from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.shapes import Array
 from ulpm_core.studies.axes import SAMPLE, Axis
 from ulpm_core.studies.cell import Cell
