@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from ulpm_core.commands import COMMANDS, RUNS, SADDLE, SADDLE_OPTIONS, WAY, speaks
 from ulpm_core.dynamics.engines.choice import devices
+from ulpm_core.measure_command import FRAMES
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.refusal import ConfigError
@@ -49,8 +50,10 @@ def parser() -> Parser:
         _parameter(train, parameter, default="400, or 0 with weight decay" if name == "log_time_steps" else None)
     train.argument("--out", path, "net.npz", metavar="FILE", required=True, help="net.npz to write")
     measure = commands.add_parser("measure", help="measure the collapse of given features", allow_abbrev=False)
-    words = "features.npz with H (d, N), labels (N,), optionally W (K, d); or net.npz of train or a recorder"
+    words = "features.npz with H (d, N), labels (N,), optionally W (K, d); net.npz of train or a recorder; or run.npz"
     measure.argument("features", path, "features.npz", metavar="FILE", help=words)
+    measure.argument("--frame", FRAMES, -1, metavar="INT|all", help=f"which moment of a file of several: {FRAMES}")
+    measure.add_argument("--peers", action="store_true", help="other authors' definitions too, docs/theory.md 4.2")
     return top
 
 

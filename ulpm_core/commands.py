@@ -11,18 +11,12 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from ulpm_core import Outcome, RunConfig, simulate
-from ulpm_core.analysis.collapse import CENTRED, UNCENTRED
-from ulpm_core.analysis.imbalance import size_cosines
-from ulpm_core.analysis.metrics import summed, values_of
-from ulpm_core.analysis.optimum import best_known
-from ulpm_core.analysis.separation import separation_metrics
 from ulpm_core.dynamics.engines.cost import processes
 from ulpm_core.extras import refuse_without
 from ulpm_core.files.ensemble import save_ensemble
-from ulpm_core.files.features import load_features
-from ulpm_core.files.npz import held_names
-from ulpm_core.files.recording import load_recording, save_recording
+from ulpm_core.files.recording import save_recording
 from ulpm_core.files.run import save_run
+from ulpm_core.measure_command import measure_command
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.refusal import unfit
@@ -31,13 +25,11 @@ from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 from ulpm_core.run_options import options_given, read_config, read_start
 from ulpm_core.sweep_command import sweep_command
-from ulpm_core.terminal import STOPPED_EARLY, Watch, last_figures, say, unwritable, writable
+from ulpm_core.terminal import STOPPED_EARLY, Watch, figures_at, say, unwritable, writable
 
 RUNS = Parameter("runs", "Runs", "How many runs; their seeds are seed, seed + 1, and so on.", 256, low=1, high=100_000)
 SADDLE = Parameter("saddle", "Saddle", "A state that is stationary on its sphere.", "square", choices=tuple(SADDLES))
 SADDLE_OPTIONS = ("classes", "dimension", "per_class", "margin", "loss_reduction")
-RECORDED = {"W", "H", "phase", "counts"}
-"""Arrays that tell a recording, of `train` or a recorder, from other features."""
 T = TypeVar("T")
 WAY = 24
 """Snapshots of each run of an ensemble, unless asked for otherwise."""
@@ -79,7 +71,7 @@ def run_command(options: argparse.Namespace) -> int:
         if not speaks():
             return 0
         _save(save_run, run, out, "run.npz")
-    figures = {**last_figures(run), "stop_reason": run.stop_reason, "seconds": seconds}
+    figures = {**figures_at(run), "stop_reason": run.stop_reason, "seconds": seconds}
     if run.flow is not None:
         figures["right_hand_sides"] = run.right_hand_sides
     if run.hand_over is not None:
@@ -143,25 +135,6 @@ def train_command(options: argparse.Namespace) -> int:
     figures = {"digest": config.digest, **recording.figures(), "stop_reason": recording.stop_reason, "seconds": seconds}
     say(figures)
     return 0 if recording.outcome is Outcome.DONE else STOPPED_EARLY
-
-
-def measure_command(options: argparse.Namespace) -> int:
-    if held_names(options.features) >= RECORDED:
-        say(load_recording(options.features).measured())
-        return 0
-    H, labels, W, bias, precision = load_features(options.features).grouped()
-    sums = summed(W, H, labels, precision, bias)
-    sizes = sums.of.counts.tolist()
-    figures: dict[str, Any] = {"classes": len(sizes), "dimension": len(H), "samples": len(labels)}
-    figures |= {"rank": sums.of.rank, **values_of(sums, "features" if W is None else "networks")}
-    if W is not None and bias is None:  # of a bias the separation problem knows nothing
-        figures |= size_cosines(sums.classifiers[CENTRED], sums.of.counts, sums.classifiers[UNCENTRED])
-        separated = bool(sums.q_min > 0.0)  # else nothing is defined, as at the origin, and exponents overflow
-        uneven = len(set(sizes)) > 1  # no loss of equal margins knows their multipliers
-        figures |= separation_metrics(separated * W, separated * H, labels, fitted=separated and uneven)
-        figures["optimum"] = best_known(sizes, len(H)).value
-    say(figures)
-    return 0
 
 
 COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {

@@ -157,15 +157,15 @@ class Watch:
         return not self.cancelled
 
 
-def last_figures(trajectory: Trajectory) -> dict[str, Any]:
-    """The end state's figures for the command line's JSON line."""
-    figures: dict[str, Any] = {"digest": trajectory.config.digest, "step": trajectory.step[-1]}
+def figures_at(trajectory: Trajectory, frame: int = -1) -> dict[str, Any]:
+    """The figures of one snapshot, by default of the end state, for the command line's JSON line."""
+    figures: dict[str, Any] = {"digest": trajectory.config.digest, "step": trajectory.step[frame]}
     for name in ("time", "log_time", "loss", "log_loss", "value", "distance_to_ideal", "certificate"):
-        figures[name] = getattr(trajectory, name)[-1]
+        figures[name] = getattr(trajectory, name)[frame]
     figures |= {"class_sizes": trajectory.config.sizes, "rule": trajectory.rule, "ideal_value": trajectory.ideal_value}
-    figures |= {name: values[-1] for name, values in trajectory.metrics.items()}
+    figures |= {name: values[frame] for name, values in trajectory.metrics.items()}
     geometry = trajectory.config.step_rule.geometry
     if "q_min" in trajectory.metrics:
         own = (curve for curve in CURVES.values() if curve.beside == geometry)
-        figures |= {curve.name: curve.of(trajectory)[-1] for curve in own}
+        figures |= {curve.name: curve.of(trajectory)[frame] for curve in own}
     return figures

@@ -1,4 +1,4 @@
-"""Names films that stand side by side: by what their runs minimise and how they move, or by their files."""
+"""What films are called that stand side by side: by what their runs minimise and how they move, or by their files."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,8 +48,7 @@ class Picture:
     """A phase picture: `study` says its cells for the page's run, `shown` the number that stands in each, (axes ...).
 
     `watch` is the line over it, `warning` what is not to be concluded; `title` names the number, whose range is `low`
-    to `high`. `across` and `up` name the axes, the first axis of the study across. `foretold` finds where along it
-    theory expects something of a line.
+    to `high`. `across` and `up` name the axes, the first axis of the study across.
     """
 
     label: str
@@ -62,7 +61,6 @@ class Picture:
     up: str = ""
     low: float = 0.0
     high: float = 1.0
-    foretold: Callable[[Study], Mapping[str, float]] = lambda study: {}
 
 
 def first(name: str) -> Callable[[Sweep], Array]:
@@ -180,7 +178,6 @@ PICTURES: Final[dict[str, Picture]] = {
         "cosine of small classes",
         "ratio R of class sizes",
         low=-1.0,
-        foretold=thresholds,
     ),
     "tolerance": Picture(
         "Tolerance",
@@ -198,8 +195,8 @@ PICTURES: Final[dict[str, Picture]] = {
 """By the name that stands in links."""
 
 
-def said(name: str, found: Sweep, foretold: Mapping[str, float]) -> str:
-    """One sentence on what a picture shows so far, with its own numbers, beside what is foretold."""
+def said(name: str, found: Sweep) -> str:
+    """One sentence on what a picture shows so far, with its own numbers."""
     shown = PICTURES[name].shown(found)
     made = np.isfinite(shown)
     if not made.any():
@@ -217,7 +214,7 @@ def said(name: str, found: Sweep, foretold: Mapping[str, float]) -> str:
         more = f", where none does the largest is {number(float(shown[left].max()))}." if left.any() else "."
         return words + more if words else ""
     if name == "rare":
-        at = ", ".join(f"{rule}: R = {number(ratio)}" for rule, ratio in foretold.items())
+        at = ", ".join(f"{rule}: R = {number(ratio)}" for rule, ratio in thresholds(found.study).items())
         return f"Foretold to merge from: {at}. ULPM: never."
     return f"From {number(float(np.nanmin(shown)))} to {number(float(np.nanmax(shown)))} digits."
 

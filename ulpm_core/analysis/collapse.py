@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ulpm_core.analysis.class_means import ClassMeans
+from ulpm_core.analysis.class_means import ClassMeans, class_sums
 from ulpm_core.analysis.factors import decomposed
 from ulpm_core.analysis.rounding import counted, rounding_length, without_rounding
 from ulpm_core.model.shapes import Array, Labels, Shaped
@@ -47,7 +47,7 @@ class Sums:
             self.means[CLASS_CENTRED] = of.centred - of.centred.mean(axis=-2, keepdims=True)
         self.whitening = {c: whitening(A, of.rounding, K - (c != UNCENTRED)) for c, A in self.means.items()}
         none: Array = np.asarray(0.0)
-        self.within = self.wrong = self.disagree = none
+        self.spread = self.wrong = self.disagree = none
         self.whitened = dict.fromkeys(self.means, none)
         self.q_min: Array = np.asarray(np.inf)
         if W is not None:
@@ -59,20 +59,22 @@ class Sums:
     @classmethod
     def remembered(
         cls,
-        W: Shaped[Array, "T K d"],
-        means: Shaped[Array, "T K d"],
+        W: Shaped[Array, "*T K d"],
+        means: Shaped[Array, "*T K d"],
         counts: Shaped[Labels, "K"],
-        q_min: Shaped[Array, "T"],
-        gamma: Shaped[Array, "T"],
+        q_min: Shaped[Array, "*T"],
+        gamma: Shaped[Array, "*T"],
+        by_class: bool = False,
     ) -> Sums:
         """Returns the sums of samples that are no longer here: NaN, but for the smallest margin, and ||H||^2, which
         q_min and gamma tell.
         """
         energy = 2.0 * least_norm_product(counts) * q_min / gamma - (W**2).sum(axis=(-2, -1))
         gone: Labels = np.zeros(0, dtype=np.int64)
-        sums = cls(ClassMeans(gone, counts, means, counts @ means / counts.sum(), energy), W)
-        sums.within = sums.wrong = sums.disagree = np.full(len(W), np.nan)
-        sums.whitened = dict.fromkeys(sums.means, sums.within)
+        sums = cls(ClassMeans(gone, counts, means, counts @ means / counts.sum(), energy), W, by_class=by_class)
+        sums.wrong = sums.disagree = np.full(W.shape[:-2], np.nan)
+        sums.spread = np.full(means.shape[:-1], np.nan)
+        sums.whitened = dict.fromkeys(sums.means, sums.wrong)
         sums.q_min = q_min
         return sums
 
@@ -80,7 +82,8 @@ class Sums:
         """Adds a chunk; returns its logits W h + b where there are classifiers."""
         means, columns = self.of.means, np.swapaxes(self.of.means, -1, -2)
         deviations = H - columns[..., labels]
-        self.within = self.within + (deviations**2).sum(axis=(-2, -1))
+        squares = (deviations**2).sum(axis=-2, keepdims=True)
+        self.spread = self.spread + class_sums(squares, labels, len(self.of.counts))[..., 0]
         for centring, B in self.whitening.items():
             self.whitened[centring] = self.whitened[centring] + ((B @ deviations) ** 2).sum(axis=(-2, -1))
         if self.W is None:
@@ -95,6 +98,11 @@ class Sums:
         nearest = (product(means, H) - ((means**2).sum(axis=-1) / 2.0)[..., None]).argmax(axis=-2)
         self.disagree = self.disagree + (Z.argmax(axis=-2) != nearest).sum(axis=-1)
         return Z
+
+    @property
+    def within(self) -> Shaped[Array, "*T"]:
+        """The sum over all samples of ||h - hbar_k||^2; `spread` (..., K) has those of each class."""
+        return self.spread.sum(axis=-1)
 
     @property
     def error(self) -> Shaped[Array, "*T"]:

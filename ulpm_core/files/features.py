@@ -45,6 +45,8 @@ class Purpose(NamedTuple):
 
 MEASURED: Final = Purpose(NAMES[:4], MEASURABLE, math.inf, 1)
 """Of one moment, by `measure`: its H is (d, N), and W (K, d)."""
+CHOSEN: Final = MEASURED._replace(names=NAMES[:5], moments=MOST_SNAPSHOTS)
+"""Of one moment that is chosen among several: `epoch`, too, says which."""
 FILMED: Final = Purpose(NAMES, SHOWABLE, MOST_CLASSES, MOST_SNAPSHOTS)
 
 
@@ -60,14 +62,14 @@ class Features(NamedTuple):
     epoch: Shaped[Array, "T"]
     names: tuple[str, ...]
 
-    def grouped(self) -> tuple[Array, Labels, Array | None, Array | None, float]:
-        """H (d, N), labels (N,), W (K, d) and bias (K,) of the last moment, in float64, all of class 0 first; and the
-        precision in which H and W were stored.
+    def grouped(self, frame: int = -1) -> tuple[Array, Labels, Array | None, Array | None, float]:
+        """H (d, N), labels (N,), W (K, d) and bias (K,) of one moment, by default the last, in float64, all of class 0
+        first; and the precision in which H and W were stored.
         """
         order = np.argsort(self.labels, kind="stable")
-        W, bias = (None if part is None else part[-1].astype(np.float64) for part in (self.W, self.bias))
+        W, bias = (None if part is None else part[frame].astype(np.float64) for part in (self.W, self.bias))
         precision = rounding_of(*(part.dtype for part in (self.H, self.W) if part is not None))
-        return np.ascontiguousarray(self.H[-1][:, order], dtype=np.float64), self.labels[order], W, bias, precision
+        return np.ascontiguousarray(self.H[frame][:, order], dtype=np.float64), self.labels[order], W, bias, precision
 
 
 def load_features(source: str | Path | BinaryIO, purpose: Purpose = MEASURED, most: int = MAX_BYTES) -> Features:
@@ -190,6 +192,8 @@ def _moments(H: np.ndarray, purpose: Purpose) -> int:
     one = purpose.moments == 1
     if H.ndim not in ((2,) if one else (2, 3)) or min(H.shape) < 1 or (H.ndim == 3 and len(H) > purpose.moments):
         last = ", for example H[-1]" if H.ndim == 3 else f", for example {EXAMPLE}"
+        if one and H.ndim == 3:
+            last = ", or choose one of its moments by --frame" + last
         more = f", of one moment{last}" if one else f", or (T, d, N) of at most {purpose.moments:,} moments{last}"
         raise unfit(FIELD, f"{FIELD} holds H of shape {shown(H.shape)}", f"save H with shape (d, N){more}")
     return len(H) if H.ndim == 3 else 1

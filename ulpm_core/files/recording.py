@@ -27,7 +27,9 @@ RANGES: Final = {
 }
 UNKNOWN: Final = ("log_time", "test_accuracy")
 """Fields that may be NaN: nobody knows the time of a foreign loop, and there may be no test images."""
-OTHERS: Final = ("labels", "samples", "counts", "bias", "names", "config", "outcome", "stop_reason")
+OPTIONAL: Final = ("bias", "spread")
+"""Arrays (T, K) that a file may lack."""
+OTHERS: Final = ("labels", "samples", "counts", *OPTIONAL, "names", "config", "outcome", "stop_reason")
 CHECKPOINT_ARRAYS: Final = ("at_", "parameter ", "velocity ")
 """Beginnings of the names of arrays that a checkpoint holds beside a recording."""
 MOST_SAMPLES: Final = 10**12
@@ -59,8 +61,7 @@ def arrays_of(recording: Recording) -> dict[str, Any]:
     """A recording as named arrays, of numbers and text only."""
     arrays: dict[str, Any] = {name: getattr(recording, name) for name in (*STACKED, "labels", "samples", "counts")}
     arrays |= dict(recording.metrics)
-    if recording.bias is not None:
-        arrays["bias"] = recording.bias
+    arrays |= {name: held for name in OPTIONAL if (held := getattr(recording, name)) is not None}
     config = "" if recording.config is None else recording.config.to_json()
     return arrays | {
         "names": np.array(recording.names),
@@ -92,7 +93,7 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
         "names": ((K,), np.str_),
         **dict.fromkeys(("config", "outcome", "stop_reason"), ((), np.str_)),
         **{name: ((T,), np.float64) for name in (*metrics, *STACKED_NUMBERS) if name != "step"},
-        **({"bias": ((T, K), np.float64)} if "bias" in arrays else {}),
+        **{name: ((T, K), np.float64) for name in OPTIONAL if name in arrays},
     }
     held = {name: fitting(arrays, name, shape, KINDS[kind], field) for name, (shape, kind) in shapes.items()}
     _refuse_numbers(held, metrics, field)
@@ -107,6 +108,7 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
     return Recording(
         **own,
         bias=arrays.get("bias"),
+        spread=arrays.get("spread"),
         config=_config(words["config"], K, field),
         names=names,
         metrics=every,
@@ -150,6 +152,8 @@ def _refuse_numbers(held: Mapping[str, np.ndarray], metrics: Sequence[str], fiel
     for name in ("W", "H", "means", *(["bias"] if "bias" in held else [])):
         if not float(np.abs(held[name]).max()) <= LARGEST:  # NaN neither
             raise refuse(name, f"with NaN or entries beyond {LARGEST:g}")
+    if "spread" in held and not (held["spread"].min() >= 0.0 and held["spread"].max() < np.inf):  # NaN neither
+        raise refuse("spread", "that is no sum of squares")
     for name in metrics:
         if np.isinf(held[name]).any():
             raise refuse(name, "with infinity")

@@ -35,6 +35,7 @@ class Snapshot(NamedTuple):
 
     W: Shaped[Array, "K d"]
     bias: Shaped[Array, "K"] | None
+    spread: Shaped[Array, "K"] | None
     H: Shaped[NDArray[np.float32], "d M"]
     means: Shaped[Array, "K d"]
     epoch: float
@@ -71,7 +72,8 @@ class Recording(Brief):
 
     W are the classifiers, all 0 where nobody gave them, and bias that of the last layer, or None; H the features of the
     samples shown, in float32, with their labels and `samples`, their places in the training set; means of classes,
-    their sizes `counts` and names. phase is one of PHASES. log_time is that of gradient flow on the summed loss: a step
+    their sizes `counts` and names; spread the sums over each class of ||h - hbar_k||^2, None in a file from before it.
+    phase is one of PHASES. log_time is that of gradient flow on the summed loss: a step
     of SGD counts learning_rate / (1 - momentum) / N; NaN where nobody knows. log_loss is of the sum; test_accuracy NaN
     where no test set was given; confusion counts test images of a row's class that were read as a column's. `metrics`
     holds each metric's values by its name; those of `unmeasured` are younger than the file, and NaN. Means, loss,
@@ -86,6 +88,7 @@ class Recording(Brief):
     samples: Shaped[Labels, "M"]
     W: Shaped[Array, "T K d"]
     bias: Shaped[Array, "T K"] | None
+    spread: Shaped[Array, "T K"] | None
     H: Shaped[NDArray[np.float32], "T d M"]
     means: Shaped[Array, "T K d"]
     epoch: Shaped[Array, "T"]
@@ -114,8 +117,10 @@ class Recording(Brief):
         without = np.zeros(len(snapshots[0].W))
         any_bias = any(s.bias is not None for s in snapshots)
         bias = np.stack([without if s.bias is None else s.bias for s in snapshots]) if any_bias else None
+        spreads = [s.spread for s in snapshots if s.spread is not None]
+        spread = np.stack(spreads) if len(spreads) == len(snapshots) else None
         metrics = {name: np.array([s.metrics.get(name, np.nan) for s in snapshots]) for name in metric_names()}
-        return cls(bias=bias, metrics=metrics, **stacked, **rest)
+        return cls(bias=bias, spread=spread, metrics=metrics, **stacked, **rest)
 
     def snapshots(self) -> list[Snapshot]:
         """The moments one by one: the inverse of :meth:`of`."""
@@ -123,6 +128,7 @@ class Recording(Brief):
             Snapshot(
                 **{name: getattr(self, name)[t] for name in STACKED},
                 bias=None if self.bias is None else self.bias[t],
+                spread=None if self.spread is None else self.spread[t],
                 metrics={name: values[t].item() for name, values in self.metrics.items()},
             )
             for t in range(len(self))
@@ -158,19 +164,22 @@ class Recording(Brief):
             raise refuse("bias", "on", "is not in the model, which has W and H only", "off")
         return State(self.W[snapshot], self.H[snapshot].astype(np.float64))
 
-    def measured(self) -> dict[str, Any]:
-        """Returns the answer of `python -m ulpm_core measure net.npz`: sizes, and the figures of the last snapshot."""
+    def measured(self, frame: int = -1) -> dict[str, Any]:
+        """Returns the answer of `python -m ulpm_core measure net.npz`: sizes, and the figures of one snapshot, by
+        default of the last.
+        """
         K, d = self.W.shape[1:]
-        return {"classes": K, "dimension": d, "samples": int(self.counts.sum()), **self.figures()}
+        return {"classes": K, "dimension": d, "samples": int(self.counts.sum()), **self.figures(frame)}
 
-    def figures(self) -> dict[str, Any]:
-        """The end state's figures for the command line's JSON line; what is not defined is null."""
-        values: dict[str, Any] = {name: getattr(self, name)[-1] for name in STACKED_NUMBERS}
-        values |= {name: series[-1] for name, series in self.metrics.items()}
+    def figures(self, frame: int = -1) -> dict[str, Any]:
+        """The figures of one snapshot for the command line's JSON line; what is not defined is null."""
+        values: dict[str, Any] = {name: getattr(self, name)[frame] for name in STACKED_NUMBERS}
+        values |= {name: series[frame] for name, series in self.metrics.items()}
         since = self.zero_error
+        then_on = since if since is not None and since <= range(len(self))[frame] else None
         values["zero_error_epoch"] = np.nan if since is None else self.epoch[since]
         for name in ("nc1_trace_ratio", "nc2_angles"):  # how many times smaller than at zero training error
-            then, now = (np.nan, np.nan) if since is None else self.metrics[name][[since, -1]].tolist()
+            then, now = (np.nan, np.nan) if then_on is None else self.metrics[name][[then_on, frame]].tolist()
             values[name + "_drop"] = then / now if now else np.nan
         figures: dict[str, Any] = plain(values)
         return figures

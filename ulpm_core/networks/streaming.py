@@ -46,6 +46,7 @@ def measure(
     return Snapshot(
         W=W,
         bias=bias,
+        spread=sums.spread,
         H=features,
         means=first.means,
         log_loss=float(np.logaddexp.reduce(np.concatenate(log_losses))),
