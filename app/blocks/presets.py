@@ -15,7 +15,8 @@ from app.views.presets import Preset
 
 def preset_of(presets: Sequence[Preset[Config]], lab: PageState[Config]) -> Preset[Config] | None:
     """Returns the preset that is on stage, if it is one. A run that a person pinned beside it makes no difference."""
-    return next((p for p in presets if p.config == lab.config and p.pinned in (None, lab.pinned)), None)
+    on_stage = lambda p: p.config == lab.config and p.pinned in (None, lab.pinned) and p.choices in (None, lab.choices)  # noqa: E731
+    return next(filter(on_stage, presets), None)
 
 
 def preset_pills(spec: Spec, chosen: bool = True) -> None:
@@ -30,7 +31,8 @@ def preset_pills(spec: Spec, chosen: bool = True) -> None:
         if found := named.get(st.session_state[key], before):
             # what a person pinned stays, what a preset brought goes
             own = None if before and before.pinned else lab.pinned
-            put(spec, replace(lab, config=found.config, pinned=found.pinned or own))
+            choices = lab.choices if found.choices is None else found.choices
+            put(spec, replace(lab, config=found.config, pinned=found.pinned or own, choices=choices))
 
     current = preset_of(spec.presets, now(spec)) if chosen else None
     st.session_state[key] = current.name if current else None

@@ -56,7 +56,7 @@ class Starts(Job):
     FAILED = "These starts failed on our side. Try other values."
 
     def __init__(self, configs: tuple[RunConfig, ...], runs: int):
-        super().__init__(_key(configs, runs), seconds_of(configs, runs))
+        super().__init__(key_of(configs, runs), seconds_of(configs, runs))
         self.configs, self.runs, self.words = configs, runs, f"{len(configs) * runs} flows to t = e^{LOG_END:g}"
 
     def work(self) -> None:
@@ -78,7 +78,7 @@ class Starts(Job):
 
 def starts_of(configs: tuple[RunConfig, ...], runs: int | None = None) -> tuple[Group, ...] | None:
     """Returns the groups, if they are known."""
-    return _groups.get(_key(configs, runs or RUNS))
+    return _groups.get(key_of(configs, runs))
 
 
 def start(configs: tuple[RunConfig, ...], visitor: str, runs: int | None = None) -> Starts:
@@ -88,7 +88,7 @@ def start(configs: tuple[RunConfig, ...], visitor: str, runs: int | None = None)
 
 def under_way(configs: tuple[RunConfig, ...], visitor: str) -> Job | None:
     """Returns the job of both groups, if it is under way and this visitor waits for it."""
-    job = QUEUE.under_way(_key(configs, RUNS))
+    job = QUEUE.under_way(key_of(configs))
     return job if job is not None and job.watched_by(visitor) else None
 
 
@@ -106,8 +106,9 @@ def seconds_of(configs: tuple[RunConfig, ...], runs: int | None = None) -> float
     return sum(predicted_seconds(config) for config in configs) * (runs or RUNS) / cores()
 
 
-def _key(configs: tuple[RunConfig, ...], runs: int) -> str:
-    return "-".join([*(config.digest for config in configs), str(runs)])
+def key_of(configs: tuple[RunConfig, ...], runs: int | None = None) -> str:
+    """Returns the key of the job of these groups."""
+    return "-".join([*(config.digest for config in configs), str(runs or RUNS)])
 
 
 _groups: Cache[tuple[Group, ...]] = Cache()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -10,7 +11,7 @@ from app.jobs.cache import Cache
 from app.jobs.job import Job
 from app.jobs.queue import Queue
 from app.views.phase_pictures import PICTURES
-from ulpm_core import ConfigError, RunConfig
+from ulpm_core import RunConfig
 from ulpm_core.dynamics.progress import Progress
 from ulpm_core.files.sweep import done_before
 from ulpm_core.studies.cell import Cell
@@ -51,13 +52,15 @@ class Painting(Job):
 
 def seconds_of(study: Study) -> float:
     """Foretells how long a picture takes on one core, in seconds."""
-    total = 0.0
-    for number in range(study.cells):
-        try:
-            total += cell_seconds(study.config_of(number), study.runs)
-        except ConfigError:  # a cell that cannot be made is an empty square
-            continue
-    return total
+    return sum(cell_seconds(study.asked(number), study.runs) for number in range(study.cells))
+
+
+def foretold(name: str, study: Study) -> Mapping[str, float]:
+    """Returns what is foretold for a picture, by the words of its lines; found once a study, in a tenth of a second."""
+    if (known := _foretold.get(study.digest)) is None:
+        known = PICTURES[name].foretold(study)
+        _foretold.put(study.digest, known)
+    return known
 
 
 def so_far(study: Study, job: Painting | None = None) -> Sweep:
@@ -99,4 +102,5 @@ def _shipped() -> dict[str, dict[int, Cell]]:
 
 
 _cells: Cache[dict[int, Cell]] = Cache()
+_foretold: Cache[Mapping[str, float]] = Cache()
 QUEUE: Final = Queue("phases", 1, WAITING, "Other visitors' pictures wait already: try again in a minute.", polite=True)

@@ -10,6 +10,7 @@ from app.page.runs import ROWS, RUNS, RunState
 from app.page.spec import PageSpec
 from app.page.widgets import LADDER
 from app.views.siblings import SIBLINGS
+from app.views.siblings_presets import SIBLINGS_PRESETS
 from ulpm_core import RunConfig
 
 SEATS: Final = {"a": "ulpm", "b": "weight-decay", "c": "norm-bound", "d": "label-smoothing"}
@@ -47,6 +48,7 @@ SIBLINGS_PAGE: Final = PageSpec(
     asks="Which of the four merge the small classes?",
     what="run",
     a_link="this link",
+    presets=SIBLINGS_PRESETS,
     choices={
         **{key: _rules(usual) for key, usual in SEATS.items()},
         "ratio": _ladder(*map(str, RATIOS)),

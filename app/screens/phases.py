@@ -9,15 +9,14 @@ import streamlit as st
 
 from app.blocks.choice import choice
 from app.blocks.film_stage import POLL_SECONDS, above, progress
+from app.blocks.on_request import offer, open_film
 from app.figure.figure import figure
 from app.jobs import phases
-from app.jobs.queue import Busy
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import of_runs
 from app.page import session, sidebar
 from app.page.runs import RUNS, RunState
-from app.page.session import leave_for
-from app.views.lines import paragraphs, trouble
+from app.views.lines import paragraphs
 from app.views.phase_pictures import PICTURES, VARIED_BY_HAND, labels, said
 from app.views.phases import phase_figure
 from ulpm_core.studies.study import Study
@@ -51,9 +50,10 @@ def _picture(lab: RunState, name: str, study: Study, visitor: str, waited: bool)
     if waited != (job is not None):  # how often a fragment is drawn again, only the whole page decides
         st.rerun()
     found = phases.so_far(study, job)
-    words = said(name, found)
+    foretold = phases.foretold(name, study)
+    words = said(name, found, foretold)
     label = " ".join(["A map of many runs.", PICTURES[name].watch, words])
-    picked = figure(phase_figure(name, found), key=f"phases-{name}", label=label, height=HEIGHT).picked
+    picked = figure(phase_figure(name, found, foretold), key=f"phases-{name}", label=label, height=HEIGHT).picked
     if job is not None:
         job.watch(visitor)
         progress(job, job.words, "cancel-phases", job.leave, visitor)
@@ -62,9 +62,7 @@ def _picture(lab: RunState, name: str, study: Study, visitor: str, waited: bool)
     st.html(paragraphs([line for line in (words, PICTURES[name].warning) if line]))
     picked = _picked_by_keyboard(name, study, picked)
     if picked is not None:
-        opened = replace(lab, config=phases.run_of(study, int(picked)), pinned=None)
-        leave_for(RUNS.family, opened)
-        st.switch_page(st.session_state["home"], query_params=opened.to_link())  # one entry for the Back button
+        open_film(lab, phases.run_of(study, int(picked)))
 
 
 def _offer(study: Study, found: Sweep, visitor: str) -> None:
@@ -72,20 +70,7 @@ def _offer(study: Study, found: Sweep, visitor: str) -> None:
     left = found.outcomes.get("", 0)
     seconds = phases.seconds_of(study) * left / study.cells
     words = f"Make this picture: {left:,} runs, about {max(1, round(seconds)):,} s"
-    st.button(words, key="phases", disabled=seconds > RUNS.seconds, on_click=_begin, args=(study, visitor))
-    if seconds > RUNS.seconds:
-        st.caption("That is too much for a page at these sizes: take fewer classes, or fewer samples per class.")
-    last = st.session_state.get("phases-job")
-    failed = last.failure if last is not None and last.study.digest == study.digest else ""
-    if words := st.session_state.pop("phases-refused", "") or failed:
-        st.html(trouble(words))
-
-
-def _begin(study: Study, visitor: str) -> None:
-    try:
-        st.session_state["phases-job"] = phases.start(study, visitor)
-    except Busy as busy:
-        st.session_state["phases-refused"] = str(busy)
+    offer("phases", words, study.digest, seconds > RUNS.seconds, lambda: phases.start(study, visitor))
 
 
 def _picked_by_keyboard(name: str, study: Study, picked: Any) -> Any:

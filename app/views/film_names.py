@@ -1,4 +1,4 @@
-"""What films are called that stand side by side: by what their runs minimise and how they move, or by their files."""
+"""Names films that stand side by side: by what their runs minimise and how they move, or by their files."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,7 +48,8 @@ class Picture:
     """A phase picture: `study` says its cells for the page's run, `shown` the number that stands in each, (axes ...).
 
     `watch` is the line over it, `warning` what is not to be concluded; `title` names the number, whose range is `low`
-    to `high`. `across` and `up` name the axes, the first axis of the study across.
+    to `high`. `across` and `up` name the axes, the first axis of the study across. `foretold` finds where along it
+    theory expects something of a line.
     """
 
     label: str
@@ -61,6 +62,7 @@ class Picture:
     up: str = ""
     low: float = 0.0
     high: float = 1.0
+    foretold: Callable[[Study], Mapping[str, float]] = lambda study: {}
 
 
 def first(name: str) -> Callable[[Sweep], Array]:
@@ -178,6 +180,7 @@ PICTURES: Final[dict[str, Picture]] = {
         "cosine of small classes",
         "ratio R of class sizes",
         low=-1.0,
+        foretold=thresholds,
     ),
     "tolerance": Picture(
         "Tolerance",
@@ -195,8 +198,8 @@ PICTURES: Final[dict[str, Picture]] = {
 """By the name that stands in links."""
 
 
-def said(name: str, found: Sweep) -> str:
-    """One sentence on what a picture shows so far, with its own numbers."""
+def said(name: str, found: Sweep, foretold: Mapping[str, float]) -> str:
+    """One sentence on what a picture shows so far, with its own numbers, beside what is foretold."""
     shown = PICTURES[name].shown(found)
     made = np.isfinite(shown)
     if not made.any():
@@ -214,7 +217,7 @@ def said(name: str, found: Sweep) -> str:
         more = f", where none does the largest is {number(float(shown[left].max()))}." if left.any() else "."
         return words + more if words else ""
     if name == "rare":
-        at = ", ".join(f"{rule}: R = {number(ratio)}" for rule, ratio in thresholds(found.study).items())
+        at = ", ".join(f"{rule}: R = {number(ratio)}" for rule, ratio in foretold.items())
         return f"Foretold to merge from: {at}. ULPM: never."
     return f"From {number(float(np.nanmin(shown)))} to {number(float(np.nanmax(shown)))} digits."
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
 from app.views.landscape import OKABE_ITO
-from app.views.phase_pictures import ENDS, PICTURES, Picture, cell_words, labels, thresholds
+from app.views.phase_pictures import ENDS, PICTURES, Picture, cell_words, labels
 from app.views.plots import QUIET, VERMILION, Part, line, title, word
 from app.views.slices import LOW_TO_HIGH
 from ulpm_core.studies.sweep import Sweep
@@ -18,11 +19,13 @@ STEPPED: Final = ((0.0, VERMILION), (0.25, "#e3eef7"), (0.5, "#8fbfe0"), (0.75, 
 DASHES: Final = ("solid", "dash", "dot")
 
 
-def phase_figure(name: str, found: Sweep) -> Part:
-    """The figure of a picture, as far as its sweep is made; `customdata` is the number of a cell."""
+def phase_figure(name: str, found: Sweep, foretold: Mapping[str, float]) -> Part:
+    """The figure of a picture, as far as its sweep is made, beside what is foretold; `customdata` is the number of a
+    cell.
+    """
     picture = PICTURES[name]
     if not picture.up:
-        return _lines(name, picture, found)
+        return _lines(picture, found, foretold)
     shown, cells = picture.shown(found).T, np.arange(found.study.cells).reshape(found.study.shape).T
     across, up = (labels(axis) for axis in found.study.axes)
     hover = [[cell_words(name, found.study, int(cell)) for cell in row] for row in cells]
@@ -96,14 +99,13 @@ def _staircase(across: list[str], up: list[str]) -> list[Part]:
     return edge
 
 
-def _lines(name: str, picture: Picture, found: Sweep) -> Part:
+def _lines(picture: Picture, found: Sweep, at: Mapping[str, float]) -> Part:
     """A line for each value of the second axis, with what is foretold for it."""
     shown, cells = picture.shown(found), np.arange(found.study.cells).reshape(found.study.shape)
     across = [float(text) for text in labels(found.study.axes[0])]
     data: list[Part] = []
     words: list[Part] = []
     shapes: list[Part] = []
-    at = thresholds(found.study)
     for i, rule in enumerate(labels(found.study.axes[1])):
         style = line(OKABE_ITO[i], 2.5, DASHES[i])
         data.append(

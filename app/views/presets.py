@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -14,13 +15,14 @@ Config = TypeVar("Config", bound=Described)
 @dataclass(frozen=True)
 class Preset(Generic[Config]):
     """A run or training worth seeing: its name, one sentence of what to watch, its config, and perhaps another to
-    compare it with.
+    compare it with, or further keys of the link that belong to it.
     """
 
     name: str
     watch: str
     config: Config
     pinned: Config | None = None
+    choices: Mapping[str, str] | None = None
 
 
 PRESETS: Final = (

@@ -149,10 +149,14 @@ def assert_met(case: dict[str, Any], found: dict[str, Any]) -> None:
         assert found.get(part, case[part]) == case[part], name
     if case["flow_from"] is None:
         assert found.get("at", case["at"]) == case["at"], name
-    if "step" in found:
-        assert len(found["step"]) == len(case["step"]), name
+    if "step" in found:  # where a flow looks rounding decides, and so it may how often
+        often = len(case["step"])
+        assert abs(len(found["step"]) - often) <= (0 if flow_from == often else often / 10), name
         assert found["step"][:flow_from] == case["step"][:flow_from], name
-    for part in ("log_time", "log_loss", "value", "distance_to_ideal"):
+    if "log_time" in found:
+        times = ([*record["log_time"][:flow_from], record["log_time"][-1]] for record in (found, case))
+        _assert_near(*times, close["metrics"], ROUNDING, f"{name}: log_time")
+    for part in ("log_loss", "value", "distance_to_ideal"):
         if part in found:
             _assert_near(found[part], case[part], close["metrics"], ROUNDING, f"{name}: {part}")
     if "metrics" in found:

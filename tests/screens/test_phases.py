@@ -146,16 +146,16 @@ def test_ends_are_told_apart(few):
     found = sweep(study.config, study.axes)
     levels = PICTURES["rates"].shown(found)
     assert levels[2].tolist() == [0.0, 0.0] and set(levels[0]) <= {1.0, 2.0, 3.0}
-    assert sum(int(word) for word in phase_pictures.said("rates", found).split() if word.isdigit()) == 12
-    assert all(end in phase_pictures.said("rates", found) for end in ENDS)
+    assert sum(int(word) for word in phase_pictures.said("rates", found, {}).split() if word.isdigit()) == 12
+    assert all(end in phase_pictures.said("rates", found, {}) for end in ENDS)
 
 
 @pytest.mark.parametrize("name", phases.SHIPPED)
 def test_every_square_is_a_cell_and_json_takes_the_figure(name):
     study = PICTURES[name].study(RunConfig())
-    figure = phase_figure(name, phases.so_far(study))
+    figure = phase_figure(name, phases.so_far(study), phases.foretold(name, study))
     json.dumps(figure, allow_nan=False)
     data = figure["data"]
     cells = sorted(np.concatenate([np.ravel(trace["customdata"]) for trace in data]).tolist())
     assert cells == list(range(study.cells))
-    json.dumps(phase_figure(name, gathered(study, {})), allow_nan=False)
+    json.dumps(phase_figure(name, gathered(study, {}), {}), allow_nan=False)

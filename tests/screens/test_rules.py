@@ -20,7 +20,7 @@ from app.page.runs import RunState
 from app.page.siblings import SEATS, SIBLINGS_PAGE, names_of, runs_of, sizes_of
 from app.page.state import PageState
 from app.views.siblings import SIBLINGS
-from app.views.siblings_presets import PRESETS
+from app.views.siblings_presets import SIBLINGS_PRESETS
 from app.views.siblings_table import Merging, merging_words, sentences, siblings_table
 from ulpm_core import RunConfig, simulate
 from ulpm_core.analysis.minority import threshold
@@ -143,7 +143,7 @@ def test_a_talk_has_the_films_alone():
 
 
 def test_presets_are_links_and_their_words_hold():
-    for preset in PRESETS:
+    for preset in SIBLINGS_PRESETS:
         state = PageState(preset.config, choices=preset.choices)
         assert read_link(SIBLINGS_PAGE, state.to_link()) == (state, [])
         runs = runs_of(state)

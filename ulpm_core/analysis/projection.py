@@ -98,7 +98,7 @@ def determined(
     points to where the first coordinate of feature space falls that STANDS_OUT there, the next one likewise in what is
     left. An axis alone so gets a sign: the first of its entries that is not small is positive.
 
-    >>> determined(np.array([[0.6, -0.8], [0.8, 0.6]]), np.array([1.0, 1.0]), 1.0, 2).tolist()
+    >>> determined(np.array([[0.6, -0.8], [0.8, 0.6]]), np.array([1.0, 1.0]), 1.0, 2).round(12).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     >>> determined(np.array([[-0.1, 0.7, -0.7]]), np.array([1.0]), 1.0, 1).tolist()
     [[-0.1, 0.7, -0.7]]

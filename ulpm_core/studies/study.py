@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from ulpm_core.model.config import RunConfig
-from ulpm_core.model.refusal import refuse, span
+from ulpm_core.model.refusal import ConfigError, refuse, span
 from ulpm_core.studies.axes import Axis, refuse_shared
 
 MOST_RUNS: Final = 5_000_000
@@ -75,6 +75,13 @@ class Study:
         config = self.config.with_changes(**self.settings(cell), snapshots=FEWEST_SNAPSHOTS)
         engine = config.engine if config.engine != "auto" else "compiled" if config.device == "cpu" else "batched"
         return config.with_changes(engine=engine)
+
+    def asked(self, cell: int) -> RunConfig | str:
+        """The config of a cell's first run, or why there is none, in words."""
+        try:
+            return self.config_of(cell)
+        except ConfigError as refusal:
+            return str(refusal)
 
     @cached_property
     def digest(self) -> str:

@@ -14,9 +14,7 @@ import numpy as np
 
 from ulpm_core.dynamics.progress import Progress, ProgressCallback
 from ulpm_core.model.brief import Brief
-from ulpm_core.model.config import RunConfig
 from ulpm_core.model.parameters import PARAMETERS
-from ulpm_core.model.refusal import ConfigError
 from ulpm_core.model.shapes import Array
 from ulpm_core.studies.axes import SAMPLE, Axis
 from ulpm_core.studies.cell import Cell
@@ -113,7 +111,7 @@ def swept(
     The rest is as :func:`ulpm_core.sweep.sweep` says.
     """
     done = {number: cell for number, cell in done.items() if not cell.trouble}
-    asked = [(number, _config_of(study, number)) for number in range(study.cells) if number not in done]
+    asked = [(number, study.asked(number)) for number in range(study.cells) if number not in done]
     work = {number: cell_seconds(config, study.runs) for number, config in asked}
     total, begun, made = sum(work.values()), time.perf_counter(), 0.0
     with closing(spread(asked, study.runs, workers, scheduler)) as cells:
@@ -126,13 +124,6 @@ def swept(
             if progress is not None and progress(told) is False:
                 break
     return gathered(study, done)
-
-
-def _config_of(study: Study, number: int) -> RunConfig | str:
-    try:
-        return study.config_of(number)
-    except ConfigError as refusal:
-        return str(refusal)
 
 
 def _left(seconds: float, made: float, total: float) -> str:

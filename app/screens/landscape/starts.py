@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from app.blocks.film_stage import POLL_SECONDS, progress
+from app.blocks.on_request import offer, open_film
 from app.figure.figure import figure
 from app.jobs import ensembles
-from app.jobs.queue import Busy
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import of_runs
 from app.page.runs import RUNS, RunState
-from app.page.session import leave_for
 from app.views import landscape as views
-from app.views.lines import paragraphs, trouble
+from app.views.lines import paragraphs
 from app.views.starts import Group, sentences, starts_figure
 from ulpm_core import RunConfig
 
@@ -45,20 +42,7 @@ def _starts(lab: RunState, configs: Pair, visitor: str, waited: bool) -> None:
         roomy, tight = (f"in d = {config.dimension}" for config in configs)
         words = f"Follow {ensembles.RUNS} starts {roomy} and {ensembles.RUNS} {tight}"
         too_long = ensembles.seconds_of(configs) > RUNS.seconds / 10
-        st.button(words, key="starts", disabled=too_long, on_click=_begin, args=(configs, visitor))
-        if too_long:
-            st.caption("That is too much for a page at these sizes: take fewer classes, or fewer samples per class.")
-        last = st.session_state.get("starts-job")
-        failed = last.failure if last is not None and last.configs == configs else ""
-        if said := st.session_state.pop("starts-refused", "") or failed:
-            st.html(trouble(said))
-
-
-def _begin(configs: Pair, visitor: str) -> None:
-    try:
-        st.session_state["starts-job"] = ensembles.start(configs, visitor)
-    except Busy as busy:
-        st.session_state["starts-refused"] = str(busy)
+        offer("starts", words, ensembles.key_of(configs), too_long, lambda: ensembles.start(configs, visitor))
 
 
 def _shown(lab: RunState, configs: Pair, groups: tuple[Group, ...]) -> None:
@@ -74,6 +58,4 @@ def _shown(lab: RunState, configs: Pair, groups: tuple[Group, ...]) -> None:
         if st.button("Open its film", key="open-start"):
             picked = seed
     if picked is not None:
-        run = ensembles.run_of(configs, int(picked))
-        leave_for(RUNS.family, replace(lab, config=run, pinned=None))
-        st.switch_page(st.session_state["home"])
+        open_film(lab, ensembles.run_of(configs, int(picked)))

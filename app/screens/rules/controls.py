@@ -1,8 +1,7 @@
-"""What a visitor of the Rules screen chooses: the four rules, their parameters, the sizes of classes, a preset."""
+"""Draws what a visitor of the Rules screen chooses: the four rules, their parameters, the sizes of classes."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
 
 import streamlit as st
@@ -12,7 +11,6 @@ from app.page import session
 from app.page.runs import RunState
 from app.page.siblings import SEATS, SIBLINGS_PAGE, names_of, ratio_of, ratios_for, sizes_of
 from app.views.siblings import SIBLINGS
-from app.views.siblings_presets import PRESETS, SiblingsPreset
 
 LABELS: Final = {
     "decay": "Weight decay λ",
@@ -21,24 +19,6 @@ LABELS: Final = {
     "radius": "Length of features",
     "rate": "Rate of Adam, signs, spectra",
 }
-
-
-def preset_of(lab: RunState) -> SiblingsPreset | None:
-    """Returns the preset that is on stage, if it is one."""
-    return next((p for p in PRESETS if (p.config, p.choices) == (lab.config, lab.choices)), None)
-
-
-def presets(lab: RunState) -> None:
-    """Draws the presets in a row, with a mark on the one on stage."""
-    key, named, current = "siblings-preset", {preset.name: preset for preset in PRESETS}, preset_of(lab)
-
-    def choose() -> None:
-        if preset := named.get(st.session_state[key]):
-            now = session.now(SIBLINGS_PAGE)
-            session.put(SIBLINGS_PAGE, replace(now, config=preset.config, choices=preset.choices))
-
-    st.session_state[key] = current.name if current else None
-    st.pills("Presets", list(named), key=key, label_visibility="collapsed", on_change=choose)
 
 
 def rules(lab: RunState) -> None:

@@ -9,6 +9,7 @@ from itertools import takewhile
 import streamlit as st
 
 from app.blocks.film_stage import above, download, mount_films, poll_seconds, progress
+from app.blocks.presets import preset_of, preset_pills
 from app.jobs.films import FilmRef
 from app.jobs.question import Asked
 from app.jobs.runs import LONG_SECONDS
@@ -18,7 +19,7 @@ from app.jobs.visitor import Visitor, of_runs
 from app.page import session, share, sidebar
 from app.page.runs import RunState
 from app.page.siblings import SIBLINGS_PAGE, names_of, parameters_of, runs_of, sizes_of
-from app.screens.rules.controls import parameters, preset_of, presets, rules
+from app.screens.rules.controls import parameters, rules
 from app.views import actions
 from app.views.lines import trouble
 from app.views.siblings import SIBLINGS
@@ -36,9 +37,9 @@ def rules_screen() -> None:
         parameters(lab)
     sidebar.sidebar(SIBLINGS_PAGE, lab)
     if lab.is_plain:
-        presets(lab)
+        preset_pills(SIBLINGS_PAGE)
         rules(lab)
-    preset = preset_of(lab)
+    preset = preset_of(SIBLINGS_PAGE.presets, lab)
     above(SIBLINGS_PAGE, lab, preset.watch if preset else WATCH)
     runs = _keep_runs(lab)
     visit.look_at(*runs)
