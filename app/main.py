@@ -20,7 +20,7 @@ from streamlit.config import get_option
 
 from app.jobs import runs
 from app.jobs.cache import EVERYTHING, SETTING, USUAL, memory_bytes
-from app.player.player import PLOTLY
+from app.player.offline import PLOTLY
 from app.rooms.library import Folders
 from app.rooms.rooms import Rooms
 from app.server.departures import Departures

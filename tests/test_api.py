@@ -66,11 +66,8 @@ def test_configs_are_still_copied_and_pickled():
 
 
 def test_a_run_shows_shapes_and_no_numbers(run):
-    shown = repr(run)
-    assert shown.startswith("Trajectory(config RunConfig(classes=3, ")
-    assert f"W {run.W.shape}, H {run.H.shape}, labels (6,)" in shown
-    assert f"metrics {{nc1_trace_ratio, nc1, nc2_norms, nc2_norms_w and {len(run.metrics) - 4} more}}" in shown
-    assert len(shown) < 500
+    of = f"W {run.W.shape}, H {run.H.shape}, {len(run.metrics)} metrics"
+    assert repr(run) == f"Trajectory({of}, done at step 30)"
 
 
 def test_a_run_lists_its_metrics_and_knows_a_near_name(run):

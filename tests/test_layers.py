@@ -143,6 +143,7 @@ ANALYSE = "ulpm_core.analysis.analysis.analyse"
 KEPT_ELSEWHERE = {
     ("component.component", "component"),  # a component is made known to Streamlit once, when it is first mounted
     ("component.served", "_all"),  # the texts of ours that browsers may fetch
+    ("notebook.carriers", "_carriers"),  # which cells of this kernel, one person's, carry Plotly for the others
     ("server.html_head", "_page"),  # Streamlit's one page with our head, compressed
     ("server.leftovers", "leftovers"),  # when the server last collected
     ("trainer.code", "todays_key"),  # what code this process trains with

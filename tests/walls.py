@@ -17,6 +17,7 @@ APP: dict[str, set[str]] = {
     "player": {"component", "terms"},
     "figure": {"component", "player"},
     "engine": {"component", "player"},
+    "notebook": {"component", "player"},
     "trainer": set(),
     "views": {"terms"},
     "jobs": {"trainer", "views"},
@@ -43,7 +44,7 @@ APP: dict[str, set[str]] = {
 """The rooms of the page, and which others each may import; what lies loose in `app/` may import them all."""
 MECHANISM = {"jobs.cache", "jobs.job"}
 """Modules by which jobs wait, are watched and are kept: the page asks the jobs themselves, and none of these."""
-PLAIN = {"terms", "views", "jobs", "trainer", "engine", "rooms", "tours", "tour_player"}
+PLAIN = {"terms", "views", "jobs", "trainer", "engine", "notebook", "rooms", "tours", "tour_player"}
 """Rooms that know nothing of Streamlit."""
 DRAWS = {"page", "blocks", "screens", "views", "figure", "component"}
 """Rooms whose code runs on the thread that draws a page."""

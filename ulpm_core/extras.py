@@ -11,6 +11,7 @@ NETWORKS: Final = ("torch", "sklearn")
 EXTRAS: Final = {
     "networks": NETWORKS,
     "page": ("streamlit", "plotly", "segno", *NETWORKS),
+    "notebook": ("plotly",),
     "cluster": ("distributed",),
     "tables": ("pyarrow",),
 }

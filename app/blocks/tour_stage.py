@@ -16,7 +16,7 @@ from app.jobs.queue import Busy
 from app.jobs.tours import Making, Playable, name_of
 from app.jobs.visitor import of_runs
 from app.player.modules import joined
-from app.player.player import PLOTLY
+from app.player.offline import PLOTLY
 from app.tour_player.published import publish_tour, seconds_of
 from app.tour_player.served_parts import ENGINE, TABLE, TOUR_STYLE
 from app.tours.document import Tour

@@ -9,7 +9,7 @@ from typing import Any, Final
 from app.component.component import component
 from app.component.served import Served, text_of
 from app.player.modules import joined
-from app.player.player import PLOTLY
+from app.player.offline import PLOTLY
 
 ROOT: Final = (
     '<div class="cf" data-testid="figure"><div class="cf-plot"></div>'

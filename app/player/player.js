@@ -26,7 +26,7 @@ import { fillWords } from "./words.js";
 export class FilmPlayer {
   /**
    * @param {HTMLElement} root
-   * @param {PlotlyModule} Plotly
+   * @param {PlotlyModule | null} Plotly null where the stage is to be drawn without, until it comes
    * @param {{ talk?: boolean, panels?: string, look?: Look, link?: string }} page `look` is what a
    *   link chose, for the first film; `link` is there where the player stands in a page whose address it keeps
    */

@@ -14,10 +14,11 @@ import { viewMap } from "./views.js";
 /** @import { Film } from "./film.js" */
 /** @import { Camera, Cameras, Hands, Pen, PlotlyModule, Points, Settings, Side, Theme, Trace } from "./types.d.ts" */
 
-/** What is missing where WebGL is, for the caption. @typedef {"" | "never" | "lost"} Lack @type {Record<Lack, string>} */
+/** What is missing where WebGL is, for the caption. @typedef {"" | "never" | "lost" | "absent"} Lack @type {Record<Lack, string>} */
 export const LACKS = {
   "": "",
   never: "This browser gives no WebGL: the stage is a plain drawing of the same points.",
+  absent: "What draws in 3-D is not within reach of this output: the stage is a plain drawing of the same points. Run the notebook's first film again.",
   lost: "The graphics card dropped its picture again and again: the stage is a plain drawing of the same points.",
 };
 
@@ -31,7 +32,7 @@ const [USUAL_HEIGHT, SMALLEST] = [340, 0.7]; // pixels of a scene for which mark
 export class Stage {
   /**
    * @param {HTMLElement} host
-   * @param {PlotlyModule} Plotly
+   * @param {PlotlyModule | null} Plotly null where it has not come
    * @param {{ redrawn: () => void, moved: (cameras: Cameras) => void }} on another pen draws than before; a person moved a camera
    */
   constructor(host, Plotly, on) {
@@ -52,9 +53,9 @@ export class Stage {
     this.renewing = false;
     this.gone = false;
     /** @type {Lack} */
-    this.lack = "";
+    this.lack = Plotly ? "" : "absent";
     /** @type {Pen} */
-    this.pen = this.#penFor("");
+    this.pen = this.#penFor(this.lack);
     this.observer = onResize(host, () => this.picture && host.clientWidth && this.#fit()); // 0: taken off the page
   }
 
@@ -95,8 +96,9 @@ export class Stage {
     return picture && seen ? withCamera(picture.settings, false, turned(seen.camera, across, up)) : null;
   }
 
-  /** Tries WebGL again. */
-  retry() {
+  /** Tries WebGL again, or for the first time with a Plotly that has come. @type {(Plotly?: PlotlyModule | null) => void} */
+  retry(Plotly = this.Plotly) {
+    this.Plotly = Plotly;
     this.losses = new Losses();
     this.#takeUp("");
   }
@@ -131,7 +133,7 @@ export class Stage {
   #penFor(lack) {
     /** @type {Hands} */
     const hands = { turning: (cameras) => this.#follow(cameras), turned: (side, camera) => this.#keep(side, camera), lost: () => this.#lost() };
-    return lack ? new Sketch(this.host, hands) : new Scenes(this.host, this.Plotly, hands);
+    return lack || !this.Plotly ? new Sketch(this.host, hands) : new Scenes(this.host, this.Plotly, hands);
   }
 
   #paint() {

@@ -45,7 +45,7 @@ export function isDark(root) {
 }
 
 /** @type {(rgb: number[]) => boolean} */
-function isDarkColour([red, green, blue]) {
+export function isDarkColour([red, green, blue]) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
 }
 

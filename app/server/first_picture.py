@@ -11,8 +11,9 @@ from typing import Any, Final
 from app.component.served import text_of
 from app.jobs import bundled
 from app.jobs.films import Packed
+from app.player.offline import PLOTLY, STYLE
 from app.player.picture import picture
-from app.player.player import PLOTLY, SCRIPT, STYLE
+from app.player.player import SCRIPT
 from app.terms.glossary import legend
 from app.views.network_presets import NETWORK_PRESETS
 from app.views.opening import opening

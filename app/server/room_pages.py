@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from app.component.served import Served, text_of
 from app.player.modules import joined
-from app.player.player import PLOTLY
+from app.player.offline import PLOTLY
 from app.rooms.codes import meant
 from app.rooms.refused import UNKNOWN, WRONG, Refused
 from app.server.policy import ROOM_PAGE, TEACHERS_PAGE

@@ -14,8 +14,8 @@ from app.jobs.bundled import FIRST_FILM
 from app.page.runs import RUNS
 from app.player.carrying import Carrying
 from app.player.modules import joined
+from app.player.offline import STYLE, offline_html, plotly_script
 from app.player.picture import picture
-from app.player.player import STYLE, offline_html, plotly_script
 from app.standalone.table import standalone_table
 from app.terms.glossary import legend
 from app.views.lines import paragraphs

@@ -8,8 +8,8 @@ from typing import Any, Final
 from app.component.served import text_of
 from app.player.carrying import Carrying
 from app.player.modules import joined
+from app.player.offline import plotly_script
 from app.player.picture import picture
-from app.player.player import plotly_script
 from app.standalone.standalone import RULES
 from app.tour_player.data import Played
 from app.tour_player.served_parts import ENGINE, TABLE, TOUR_STYLE

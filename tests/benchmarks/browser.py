@@ -25,7 +25,7 @@ from unittest.mock import patch
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.player.modules import joined
-from app.player.player import offline_html
+from app.player.offline import offline_html
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import Film, build_film
 

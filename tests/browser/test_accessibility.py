@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from app.player.player import offline_html
+from app.player.offline import offline_html
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import build_film
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from app.page.siblings import runs_of
 from app.page.state import PageState
-from app.player.player import offline_html
+from app.player.offline import offline_html
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import build_film
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from app.page.fitting import at_a_saddle
-from app.player.player import offline_html
+from app.player.offline import offline_html
 from tests.browser.conftest import PLAYING
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import build_film

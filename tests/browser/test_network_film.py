@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.player.player import offline_html
+from app.player.offline import offline_html
 from tests.browser.conftest import Tab
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import Film, build_film

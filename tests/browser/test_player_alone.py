@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.player.player import offline_html
+from app.player.offline import offline_html
 from app.terms.glossary import LEGEND, TERMS
 from tests.browser.conftest import Tab, looks_like
 from ulpm_core import RunConfig, simulate

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from app.player import player
+from app.player import offline
 from app.player.carrying import packed, source_of
 from app.player.modules import joined
 from app.player.picture import picture
@@ -25,7 +25,7 @@ def hostile_film():
 
 
 def test_the_offline_page_asks_nothing_of_any_network():
-    page = Elements(player.offline_html([REAL.to_bytes()], "A run"))
+    page = Elements(offline.offline_html([REAL.to_bytes()], "A run"))
     assert [
         (tag, name, value) for tag, attrs in page.elements for name, value in attrs.items() if name in ("src", "href")
     ] == []
@@ -33,23 +33,23 @@ def test_the_offline_page_asks_nothing_of_any_network():
     assert rules["default-src"] == "'none'"
     assert "connect-src" not in rules
     assert not any("http" in rule or "*" in rule for rule in rules.values())
-    assert not re.search(r"@import|url\(\s*['\"]?(https?:)?//", player.STYLE.text)
+    assert not re.search(r"@import|url\(\s*['\"]?(https?:)?//", offline.STYLE.text)
 
 
 def test_the_offline_page_carries_the_very_bytes_of_the_film_and_the_player_in_half_of_what_they_take_unpacked():
-    html = player.offline_html([REAL.to_bytes()], "A run")
+    html = offline.offline_html([REAL.to_bytes()], "A run")
     page = Elements(html)
     parts = carried(page)
     assert parts.keys() == {"main", "plotly", "film-1"}
     assert parts["film-1"] == REAL.to_bytes()
-    assert parts["plotly"].decode() == player.plotly_script()
+    assert parts["plotly"].decode() == offline.plotly_script()
     assert b"new FilmPlayer(" in parts["main"]
     assert page.titles == ["A run · Collapse Lab"]
     assert len(html) < sum(map(len, parts.values())) / 2
 
 
 def test_the_offline_page_runs_the_scripts_that_it_carries_and_no_others():
-    page = Elements(player.offline_html([REAL.to_bytes()], "A run"))
+    page = Elements(offline.offline_html([REAL.to_bytes()], "A run"))
     (inside,) = (text for text in page.scripts if text.startswith("// "))
     scripts = [inside, *(carried(page)[name].decode() for name in ("main", "plotly"))]
     assert policy_of_page(page)["script-src"] == " ".join(map(source_of, scripts))
@@ -76,7 +76,7 @@ def test_a_page_carries_any_bytes_and_says_so_where_they_are_damaged(tmp_path, s
 
 
 def test_without_a_script_the_offline_page_shows_the_end_of_the_film_and_says_what_is_missing():
-    page = player.offline_html([REAL.to_bytes()], "A run")
+    page = offline.offline_html([REAL.to_bytes()], "A run")
     root = re.search(
         r'<div class="fp" data-testid="film-player" data-films="[^"]*">(.*?)</div></div>', page, re.DOTALL
     )[1]
@@ -87,8 +87,8 @@ def test_without_a_script_the_offline_page_shows_the_end_of_the_film_and_says_wh
 
 def test_whatever_a_film_says_stays_text():
     film, evil = hostile_film()
-    harmless = Elements(player.offline_html([REAL.to_bytes()], "A run"))
-    page = Elements(player.offline_html([film.to_bytes()], evil))
+    harmless = Elements(offline.offline_html([REAL.to_bytes()], "A run"))
+    page = Elements(offline.offline_html([film.to_bytes()], evil))
     kinds = [tag for tag, _ in page.elements if tag not in ("p", "/p")]
     assert kinds == [tag for tag, _ in harmless.elements if tag not in ("p", "/p")]
     assert page.titles == [f"{evil} · Collapse Lab"]
@@ -102,4 +102,4 @@ def test_nothing_can_end_the_script_that_stands_as_text_early():
 @pytest.mark.parametrize("bad", [b"", b"ULPMFILM", REAL.to_bytes()[:200], b"<script>alert(1)</script>"])
 def test_only_a_film_becomes_an_offline_page(bad):
     with pytest.raises(ConfigError, match="this is not a film"):
-        player.offline_html([bad], "A run")
+        offline.offline_html([bad], "A run")

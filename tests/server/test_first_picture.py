@@ -12,7 +12,8 @@ import pytest
 import streamlit
 
 from app.jobs import films, runs, trainings
-from app.player.player import PLOTLY, SCRIPT, STYLE
+from app.player.offline import PLOTLY, STYLE
+from app.player.player import SCRIPT
 from app.server.first_picture import FIT
 from app.server.html_head import HtmlHead
 from app.server.policy import policy_of

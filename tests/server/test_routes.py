@@ -16,7 +16,8 @@ import pytest
 from starlette.requests import Request
 
 from app.jobs import films, runs
-from app.player.player import PLOTLY, SCRIPT, STYLE, plotly_script
+from app.player.offline import PLOTLY, STYLE, plotly_script
+from app.player.player import SCRIPT
 from app.server.routes import film
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import build_film

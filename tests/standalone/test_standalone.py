@@ -11,7 +11,7 @@ import pytest
 
 from app.__main__ import main
 from app.jobs.bundled import FIRST_FILM
-from app.player.player import offline_html
+from app.player.offline import offline_html
 from app.standalone.standalone import film_html, lab
 from app.standalone.table import standalone_table
 from tests.pages_that_carry import Elements, carried, policy_of_page

@@ -13,11 +13,11 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ulpm_core.dynamics.schedule import log_expm1
-from ulpm_core.model.brief import Brief
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.ideal import distance_to_ideal
 from ulpm_core.model.objective import ULPM, Objective
 from ulpm_core.model.shapes import Array, Labels, Shaped
+from ulpm_core.model.shown import Shown, Table
 from ulpm_core.model.state import State
 
 
@@ -91,7 +91,7 @@ DERIVED: Final = (
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Trajectory(Brief):
+class Trajectory(Shown):
     """Log-spaced snapshots of a run; the last one is its end state.
 
     W (T, K, d), H (T, d, N), labels (N,), step (T,), time (T,) = gradient-flow time and log_time (T,) its
@@ -132,6 +132,17 @@ class Trajectory(Brief):
             name, [*(f.name for f in fields(self)), *metrics, *DERIVED, "right_hand_sides", "last", "velocity"], 1
         )
         raise AttributeError(f"a Trajectory has no {name}; {f'it has {near[0]}; ' if near else ''}{known}")
+
+    def __repr__(self) -> str:
+        of = f"W {self.W.shape}, H {self.H.shape}"
+        return f"Trajectory({of}, {len(self.metrics)} metrics, {self.outcome} at step {self.step[-1]:,})"
+
+    def table(self) -> Table:
+        """The figures of the end state, by the names that the command line prints."""
+        K, d = self.W.shape[1:]
+        ends = {name: getattr(self, name)[-1] for name in ("step", "log_time", "loss", *self.metrics)}
+        title = f"{K} classes in {d} dimension{'s' if d > 1 else ''}."
+        return Table(title, [self.stop_reason], ["figure", "at the end"], list(ends.items()))
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.metrics})

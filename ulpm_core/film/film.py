@@ -25,15 +25,16 @@ from ulpm_core.film import words
 from ulpm_core.film.curves import defined_for, guide, laid_out
 from ulpm_core.film.events import events
 from ulpm_core.film.header import READ, film_header
-from ulpm_core.model.brief import Brief
+from ulpm_core.model.brief import brief
 from ulpm_core.model.refusal import shown, unfit
 from ulpm_core.model.shapes import Labels, Shaped
+from ulpm_core.model.shown import Shown, Table
 
 MAGIC: Final = b"ULPMFILM"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Film(Brief):
+class Film(Shown):
     """A JSON header and named arrays; `to_bytes` and `from_bytes` are inverse to each other."""
 
     header: dict[str, Any]
@@ -43,6 +44,20 @@ class Film(Brief):
     def digest(self) -> str:
         """The digest of the run's config."""
         return str(self.header["digest"])
+
+    def __repr__(self) -> str:
+        said = f"{brief(self.header.get('title', ''))}, {self.header.get('frames', 0)} frames"
+        return f"Film({said}, {len(self.arrays)} arrays)"
+
+    def table(self) -> Table:
+        """The last point of every curve, by its label."""
+        ends = [
+            (str(curve["label"]), self.arrays[curve["name"]][-1])
+            for curve in self.header.get("curves", ())
+            if curve["name"] in self.arrays
+        ]
+        sentences = [str(sentence) for sentence in self.header.get("sentences", ())]
+        return Table(str(self.header.get("title", "A film")) + ".", sentences, ["curve", "at the end"], ends)
 
     def to_bytes(self) -> bytes:
         layout, chunks, offset = {}, [], 0

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from ulpm_core.analysis.collapse import cosines
 from ulpm_core.analysis.metrics import metric_names
 from ulpm_core.dynamics.trajectory import Outcome
-from ulpm_core.model.brief import Brief
 from ulpm_core.model.plain import plain
 from ulpm_core.model.refusal import refuse
 from ulpm_core.model.shapes import Array, Labels, Shaped
+from ulpm_core.model.shown import Shown, Table
 from ulpm_core.model.state import State
 from ulpm_core.networks.config import NetworkConfig
 
@@ -67,7 +67,7 @@ def evenly(labels: Shaped[Labels, "N"], classes: int, per_class: int) -> Shaped[
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Recording(Brief):
+class Recording(Shown):
     """Snapshots of a network; the last one is its end state.
 
     W are the classifiers, all 0 where nobody gave them, and bias that of the last layer, or None; H the features of the
@@ -136,6 +136,17 @@ class Recording(Brief):
 
     def __len__(self) -> int:
         return len(self.step)
+
+    def __repr__(self) -> str:
+        of = f"W {self.W.shape}, H {self.H.shape} of {int(self.counts.sum()):,} samples"
+        return f"Recording({of}, {self.outcome} at epoch {self.epoch[-1]:g})"
+
+    def table(self) -> Table:
+        """The figures of the last snapshot, by the names that the command line prints."""
+        K, d = self.W.shape[1:]
+        title = f"{K} classes in {d} dimension{'s' if d > 1 else ''}, {int(self.counts.sum()):,} samples."
+        sentences = [self.stop_reason, *([self.caution] if self.caution else [])]
+        return Table(title, sentences, ["figure", "at the end"], list(self.figures().items()))
 
     @property
     def classified(self) -> bool:

@@ -13,9 +13,10 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.dynamics.progress import Progress, ProgressCallback
-from ulpm_core.model.brief import Brief
 from ulpm_core.model.parameters import PARAMETERS
+from ulpm_core.model.refusal import among, refuse, unfit
 from ulpm_core.model.shapes import Array
+from ulpm_core.model.shown import Shown, Table, words_of
 from ulpm_core.studies.axes import SAMPLE, Axis
 from ulpm_core.studies.cell import Cell
 from ulpm_core.studies.spread import cell_seconds, spread
@@ -27,15 +28,22 @@ OUTCOME: Final = "<U9"
 """The type of outcomes, of which `cancelled` is the longest."""
 SURE_AFTER: Final = 2.0
 """Seconds before it is said how long the rest takes."""
+LISTED: Final = ("gamma", "nc1_trace_ratio", "nc2_angles", "nc3")
+"""The figures that a table of cells lists."""
+MOST_ROWS: Final = 40
+"""Cells that a table lists one by one; it counts the rest."""
+DARK, LIGHT = (11, 58, 102), (227, 238, 247)
+"""Red, green and blue behind the least and the largest figure of a grid."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sweep(Brief):
+class Sweep(Shown):
     """The figures of all runs of a study, as far as they are made: arrays of shape (axes ..., runs) by their names.
 
     `outcome` says how each run ended, `failed` where it could not be made, and "" where it is not made yet; figures
     are NaN there, and where they are not defined. `troubles` says why, by the number of the cell.
 
+    >>> from ulpm_core.model.config import RunConfig
     >>> from ulpm_core.studies.axes import axis
     >>> cells = {0: Cell(0, ("done",), {"gamma": (0.25,)}), 1: Cell(1, ("done",), {"gamma": (0.5,)})}
     >>> found = gathered(Study(RunConfig(), (axis("dimension", [3, 4]),)), cells)
@@ -79,6 +87,57 @@ class Sweep(Brief):
         """The share of the runs of each cell that ended so, (axes ...)."""
         return (self.outcome == outcome).mean(axis=-1)
 
+    def __repr__(self) -> str:
+        of = " × ".join(f"{name} {len(values)}" for name, values in self.axes.items())
+        ends = ", ".join(f"{count:,} {how or 'to come'}" for how, count in self.outcomes.items())
+        return f"Sweep({of}, runs {self.study.runs}: {ends})"
+
+    def table(self) -> Table:
+        """Of two axes the grid of the margin ratio, else a row for each cell with the means of a few figures."""
+        names = [name for name in LISTED if name in self.figures]
+        if len(self.study.shape) == 2 and names:
+            return self.grid(names[0])
+        settings = [self.study.settings(cell) for cell in range(min(self.study.cells, MOST_ROWS))]
+        means = [self.mean(name).ravel() for name in names]
+        done = self.share("done").ravel()
+        rows = [
+            [i + 1, *(words_of(value) for value in set_to.values()), f"{done[i]:.0%}", *(values[i] for values in means)]
+            for i, set_to in enumerate(settings)
+        ]
+        beyond = self.study.cells - len(rows)
+        more = [f"The first {MOST_ROWS} cells; {beyond:,} more are not listed."] if beyond else []
+        heads = ["cell", *settings[0], "done", *(f"mean {name}" for name in names)]
+        return Table(f"A sweep of {self._counted}.", more, heads, rows)
+
+    def grid(self, name: str) -> Table:
+        """The mean of a figure over the runs of each cell of two axes: the first down, the second across, darkest where
+        it is least. Raises :class:`ConfigError` for another number of axes and for a figure that was not measured.
+
+        >>> from ulpm_core.model.config import RunConfig
+        >>> from ulpm_core.studies.axes import axis
+        >>> study = Study(RunConfig(), (axis("dimension", [3, 4]), axis("classes", [3, 4])))
+        >>> cells = {i: Cell(i, ("done",), {"gamma": (i / 4,)}) for i in range(4)}
+        >>> gathered(study, cells).grid("gamma").rows
+        [['3', 0.0, 0.25], ['4', 0.5, 0.75]]
+        """
+        if len(self.study.shape) != 2:
+            raise unfit("name", f"a grid has two axes, this sweep {len(self.study.shape)}", "look at its figures")
+        if name not in self.figures:
+            raise refuse("name", name, "was not measured", among(list(self.figures)), next(iter(self.figures), None))
+        means = self.mean(name)
+        down, across = ([words_of(value) for value in values] for values in self.axes.values())
+        finite = means[np.isfinite(means)]
+        low, high = (finite.min(), finite.max()) if finite.size else (0.0, 0.0)
+        colours = [[_colour((value - low) / ((high - low) or 1.0)) for value in row] for row in means]
+        rows = [[value, *row] for value, row in zip(down, means.tolist(), strict=True)]
+        first, second = self.axes
+        return Table(f"Mean {name} of {self._counted}.", [], [f"{first} ↓ {second} →", *across], rows, colours)
+
+    @property
+    def _counted(self) -> str:
+        cells, runs = self.study.cells, self.study.runs
+        return f"{cells:,} cell{'s' if cells > 1 else ''}, {runs:,} run{'s' if runs > 1 else ''} in each"
+
     @cached_property
     def outcomes(self) -> dict[str, int]:
         """The number of runs that ended in each way."""
@@ -88,6 +147,18 @@ class Sweep(Brief):
     def whole(self) -> bool:
         """Whether every run is made, or cannot be."""
         return NOT_MADE not in self.outcomes
+
+
+def _colour(share: float) -> str:
+    """The colour of a share from 0, dark, to 1, light; none for NaN.
+
+    >>> _colour(0.0), _colour(1.0), _colour(float("nan"))
+    ('#0b3a66', '#e3eef7', '')
+    """
+    if not np.isfinite(share):
+        return ""
+    mixed = (round(dark + share * (light - dark)) for dark, light in zip(DARK, LIGHT, strict=True))
+    return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
 def _column(axis: Axis, name: str) -> Array:
