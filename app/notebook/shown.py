@@ -1,4 +1,4 @@
-"""Shows results of the core in a notebook: `html` is what they ask by the entry point of pyproject.toml."""
+"""Shows results of the core in a notebook: `stage` is what they ask by the entry point of pyproject.toml."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ STILL: Final = f"grid-area:1/1;max-height:{HEIGHT}px;overflow:auto"
 FRAME: Final = f"grid-area:1/1;width:100%;height:{HEIGHT}px;border:0"
 
 
-def html(result: Shown) -> str:
-    """Returns a result as HTML for a notebook: its film in a frame that plays it, and behind the frame, for where no
+def stage(result: Shown) -> str:
+    """Stages a result in a notebook, as HTML: its film in a frame that plays it, and behind the frame, for where no
     script may run, the last moment as a picture and the table of figures; "" for what has no film.
 
     Raises :class:`ulpm_core.ConfigError` where Plotly is missing, and for what no film can show.
@@ -46,7 +46,7 @@ def html(result: Shown) -> str:
 
 
 def film_of(result: Shown) -> Film | None:
-    """Returns the film of a result; None for a kind that has none. Raises :class:`ulpm_core.ConfigError` as `html`."""
+    """Returns the film of a result; None for a kind that has none. Raises :class:`ulpm_core.ConfigError` as `stage`."""
     if not isinstance(result, (Film, Recording, Trajectory)):
         return None
     refuse_without("notebook", "film")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
+import tomllib
 from html import unescape
 from html.parser import HTMLParser
+from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -22,6 +25,7 @@ from ulpm_core.model import shown as core
 from ulpm_core.sweep import sweep
 
 CONFIG = RunConfig(classes=3, dimension=2, per_class=2, steps=30)
+ROOT = Path(__file__).parents[2]
 CARRIED = 'data-collapse-lab="plotly-'
 
 
@@ -38,7 +42,7 @@ def new_kernel(monkeypatch):
 @pytest.fixture
 def by_app(monkeypatch):
     """The core finds what pyproject.toml names, whatever is installed."""
-    way = SimpleNamespace(load=lambda: shown.html)
+    way = SimpleNamespace(load=lambda: shown.stage)
     monkeypatch.setattr(core, "entry_points", lambda group: [way] if group == "ulpm_core.notebook" else [])
 
 
@@ -71,6 +75,12 @@ def frame_of(html: str) -> str:
     """The page inside an output's frame."""
     (source,) = re.findall(r'srcdoc="([^"]*)"', html)
     return unescape(source)
+
+
+def test_the_package_names_itself_to_the_core():
+    named = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"][core.SHOWN_BY]
+    module, _, name = named["film"].partition(":")
+    assert getattr(import_module(module), name) is shown.stage
 
 
 def test_without_the_page_every_result_is_a_table_of_its_figures(alone, run):
