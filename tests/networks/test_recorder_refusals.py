@@ -155,8 +155,8 @@ def test_classes_by_any_number_or_names(classes):
 
 
 def test_how_many_records_fit_is_said_at_the_first(monkeypatch):
-    """W and means (3, 7), bias (3,), the confusions (3, 3) in 8 bytes, features (7, 90) in 4: 2,952 bytes a record."""
-    monkeypatch.setattr("ulpm_core.networks.recorder.MAX_BYTES", 3 * 2952 + 1)
+    """W and means (3, 7), bias and spread (3,), confusions (3, 3) in 8 bytes, features (7, 90) in 4: 2,976 a record."""
+    monkeypatch.setattr("ulpm_core.networks.recorder.MAX_BYTES", 3 * 2976 + 1)
     recorder = CollapseRecorder(foreign_model(), blobs(), classes=3)
     with pytest.warns(UserWarning, match="A record of 3 classes takes 0 MB: at most 3 fit into a file"):
         recorder.record(0)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from torch import nn
+from torch import Tensor, nn
 
 from ulpm_core.analysis.class_means import ClassMeans, class_means
 from ulpm_core.analysis.projection import MAX_CLASSES as FILM_CLASSES
@@ -85,8 +85,8 @@ class CollapseRecorder:
         if head is not None and layer is not None:
             raise unfit("layer", "it is not used beside head, which says how logits are made", "give one of the two")
         self.model, self.per_class = unwrapped(model), per_class
+        self.find = partial(_find, layer) if head is None else partial(given_head, head)
         among = candidates(self.model, len(self.names), layer) if head is None else []
-        self.find = partial(find_head, among) if head is None else partial(given_head, head)
         self.layer = among[0] if len(among) == 1 else None
         self.batches = labelled_batches(data, "data", adapter)
         self.test = None if test is None else labelled_batches(test, "test", adapter)
@@ -195,6 +195,13 @@ class CollapseRecorder:
             answers = (head.W @ H if head.bias is None else head.W @ H + head.bias[:, None]).argmax(axis=0)
             np.add.at(counts, (labels, answers), 1)
         return counts
+
+
+def _find(
+    layer: str | nn.Module | None, model: nn.Module, x: Any, samples: int, classes: int
+) -> tuple[Head, Shaped[Tensor, "{samples} d"]]:
+    """The head and h (B, d) among the layers that the model has now: people swap heads on the way."""
+    return find_head(candidates(model, classes, layer), model, x, samples, classes)
 
 
 class _Stream:
