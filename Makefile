@@ -43,7 +43,7 @@ bench: $(VENV)/.dev
 # Pins what pyproject.toml asks for; UPGRADE="--upgrade-package numpy" takes newer ones. torch pins its GPU libraries
 # itself, and only some platforms have them; +cpu is the name of a build, not part of a version.
 lock: $(VENV)/.dev
-	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet $(UPGRADE) --extra page --strip-extras \
+	CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet $(UPGRADE) --extra page --extra paper --strip-extras \
 	  --no-emit-index-url --no-emit-find-links --annotation-style line --unsafe-package collapse-lab \
 	  --output-file requirements.txt pyproject.toml
 	sed -i -E -e 's/\+cpu//' -e '/^(nvidia|cuda|triton)-?/d' -e '/^# The following/,$$d' requirements.txt

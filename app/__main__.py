@@ -1,5 +1,5 @@
-"""The lab's command line: `python -m app film run.npz --out film.html`, `python -m app lab --out lab.html`,
-`python -m app tour lesson.md --check` and `python -m app serve`.
+"""The lab's command line: `python -m app film run.npz --out film.html`, `python -m app figure run.npz --show curves
+--out fig.pdf`, `python -m app lab --out lab.html`, `python -m app tour lesson.md --check` and `python -m app serve`.
 """
 
 from __future__ import annotations
@@ -18,20 +18,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from app.command.figure import FIELDS, add_figure, figure
+from app.command.saved import film_of
 from app.jobs.cache import LEAST, MOST, SETTING, USUAL, memory_bytes
 from app.standalone.written import holds, page_path, put
 from app.views.film_names import MOST_FILMS, film_names
 from ulpm_core import ConfigError
-from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.extras import not_installed
-from ulpm_core.files.features import load_snapshots
-from ulpm_core.files.npz import held_names
-from ulpm_core.files.recording import load_recording
-from ulpm_core.files.run import load_run
-from ulpm_core.film.film import Film, build_film
-from ulpm_core.film.network import network_film
 from ulpm_core.model.refusal import refuse, shown, span
-from ulpm_core.networks.images import shown_images
 from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, said_of_unused, unwritable
 
 ONE_THREAD_A_RUN: Final = {"OPENBLAS_NUM_THREADS": "1"}
@@ -43,7 +37,7 @@ USUAL_PORT: Final = 8501
 
 def parser() -> Parser:
     top = Parser(prog="python -m app", description="The lab in a browser, and films as files.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="film | lab | tour | serve")
+    commands = top.add_subparsers(dest="command", required=True, metavar="film | figure | lab | tour | serve")
     film = commands.add_parser(
         "film", help="make one offline HTML file of a run or a network, or of several side by side", allow_abbrev=False
     )
@@ -51,6 +45,7 @@ def parser() -> Parser:
     words += f"; up to {MOST_FILMS} of them play on one clock"
     film.argument("runs", path, "run.npz", metavar="RUN.npz", nargs="+", help=words)
     film.argument("--out", path, "film.html", metavar="FILE", required=True, help="the HTML file to write")
+    add_figure(commands)
     words = "make the lab one HTML file that computes in the browser, or a folder for a static host"
     lab = commands.add_parser("lab", help=words, allow_abbrev=False)
     words = "the HTML file to write; a folder, or a path that ends in /: that folder for a static host"
@@ -104,10 +99,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return lab(options.out)
         if options.command == "tour":
             return tour(options.file, options.out)
-        with said_of_unused("python -m app film"):
+        with said_of_unused(f"python -m app {options.command}"):
+            if options.command == "figure":
+                return figure(options)
             return film(options.runs, options.out)
     except ConfigError as refusal:
-        named = f"--{refusal.field}: " if refusal.field in ("out", "port", "tours") else ""
+        named = f"--{refusal.field}: " if refusal.field in ("out", "port", "tours", *FIELDS) else ""
         print(f"python -m app {options.command}: {named}{refusal}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
@@ -164,19 +161,6 @@ def lab(out: str) -> int:
             path.unlink(missing_ok=True) if path != folder else shutil.rmtree(folder)
         raise
     return 0
-
-
-def film_of(saved: str) -> Film:
-    """Builds the film of a saved file: of a features.npz, which has no config, a net.npz, which counts epochs, or a
-    run.npz.
-    """
-    held = held_names(saved)
-    if "config" not in held and {"H", "labels"} & held:
-        return network_film(load_snapshots(saved, most_classes=MAX_CLASSES))
-    if "epoch" not in held:
-        return build_film(load_run(saved))
-    recording = load_recording(saved)
-    return network_film(recording, shown_images(recording))
 
 
 def open_when_ready(address: str, ended: threading.Event) -> None:

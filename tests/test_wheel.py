@@ -104,7 +104,7 @@ def test_it_asks_for_what_its_code_imports(wheel):
     known = {*sys.stdlib_module_names, "app", "ulpm_core", "__future__"}
     for package, have in (
         ("ulpm_core", asked[""].union(*(asked[extra] for extra in CORE_EXTRAS))),
-        ("app", asked[""] | asked["page"]),
+        ("app", asked[""] | asked["page"] | asked["paper"]),
     ):
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
@@ -117,7 +117,7 @@ def test_it_asks_for_what_its_code_imports(wheel):
 def test_the_lock_pins_everything_that_the_lab_needs(wheel):
     pins = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
     asked = requirements(wheel)
-    assert asked[""] | asked["page"] <= set(pins)
+    assert asked[""] | asked["page"] | asked["paper"] <= set(pins)
     assert {"starlette", "uvicorn", "pandas", "llvmlite", "joblib"} <= set(pins)
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"] == ">=3.11"
 

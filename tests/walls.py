@@ -20,12 +20,14 @@ APP: dict[str, set[str]] = {
     "notebook": {"component", "player"},
     "trainer": set(),
     "views": {"terms"},
-    "jobs": {"trainer", "views"},
+    "paper": {"player", "views"},
+    "jobs": {"paper", "trainer", "views"},
     "page": {"component", "jobs", "player", "views"},
     "tours": {"jobs", "page", "terms", "views"},
     "standalone": {"component", "engine", "jobs", "page", "player", "terms", "views"},
     "tour_player": {"component", "engine", "jobs", "page", "player", "standalone", "tours"},
-    "blocks": {"component", "player", "figure", "views", "jobs", "page", "standalone", "tours", "tour_player"},
+    "blocks": {"component", "player", "figure", "views", "paper", "jobs", "page", "standalone", "tours", "tour_player"},
+    "command": {"jobs", "page", "paper", "tours", "views"},
     "screens": {"component", "player", "figure", "views", "jobs", "page", "tours", "tour_player", "blocks"},
     "rooms": {"tours"},
     "server": {
@@ -44,7 +46,19 @@ APP: dict[str, set[str]] = {
 """The rooms of the page, and which others each may import; what lies loose in `app/` may import them all."""
 MECHANISM = {"jobs.cache", "jobs.job"}
 """Modules by which jobs wait, are watched and are kept: the page asks the jobs themselves, and none of these."""
-PLAIN = {"terms", "views", "jobs", "trainer", "engine", "notebook", "rooms", "tours", "tour_player"}
+PLAIN = {
+    "command",
+    "engine",
+    "jobs",
+    "notebook",
+    "paper",
+    "rooms",
+    "terms",
+    "tour_player",
+    "tours",
+    "trainer",
+    "views",
+}
 """Rooms that know nothing of Streamlit."""
 DRAWS = {"page", "blocks", "screens", "views", "figure", "component"}
 """Rooms whose code runs on the thread that draws a page."""

@@ -12,6 +12,7 @@ EXTRAS: Final = {
     "networks": NETWORKS,
     "page": ("streamlit", "plotly", "segno", *NETWORKS),
     "notebook": ("plotly",),
+    "paper": ("matplotlib",),
     "cluster": ("distributed",),
     "tables": ("pyarrow",),
 }

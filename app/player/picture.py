@@ -90,7 +90,7 @@ def picture(film: Film, frame: int = -1, most_dots: int = MOST_DOTS, ideal: bool
     rows, K = view_rows(film), film.header["classes"]
     eye = home_eye(film, len(rows))
     means = place(film, "means", frame, rows)
-    parts = [_lines(_globe(len(rows)), eye, 'opacity=".16"')]
+    parts = [_lines(globe(len(rows)), eye, 'opacity=".16"')]
     if ideal and "ideal" in film.arrays:
         parts += _ideal(place(film, "ideal", frame, rows), means, eye)
     tips = ARROW_LENGTH * place(film, "classifiers", frame, rows)
@@ -107,12 +107,14 @@ def picture(film: Film, frame: int = -1, most_dots: int = MOST_DOTS, ideal: bool
     )
 
 
-def view_rows(film: Film) -> Points:
-    """Returns the linear map (2 or 3, axes) of the view in which the film begins, the same as in `views.js`."""
+def view_rows(film: Film, view: str = "") -> Points:
+    """Returns the linear map (2 or 3, axes) of a view that stands still, "first" or "polygon", by default the one in
+    which the film begins, the same as in `views.js`.
+    """
     axes, K = film.header["axes"], film.header["classes"]
     if axes <= 3:
         return np.eye(axes)
-    if film.header.get("kind") == "network":
+    if (view or ("polygon" if film.header.get("kind") == "network" else "first")) == "polygon":
         return _polygon(film.arrays["ideal" if "ideal" in film.arrays else "means"][-1].astype(float))
     return min(1.5, max(1.0, 0.85 * math.sqrt(min(axes, K - 1) / 3))) * np.eye(3, axes)
 
@@ -147,13 +149,13 @@ def name_of(film: Film, k: int) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
-def name_spots(means: Points, viewer: Points) -> Points:
+def name_spots(means: Points, viewer: Points, step: float = NAME_STEP) -> Points:
     """Returns where names stand: beyond the arrows' heads, a step away from the middle of the picture."""
     heads = ARROW_LENGTH * means
     sight = viewer - heads
     far = np.linalg.norm(sight, axis=-1, keepdims=True)
     out = heads - (heads * sight).sum(axis=-1, keepdims=True) / far**2 * sight
-    return heads + NAME_STEP * far / np.maximum(0.05, np.linalg.norm(out, axis=-1, keepdims=True)) * out
+    return heads + step * far / np.maximum(0.05, np.linalg.norm(out, axis=-1, keepdims=True)) * out
 
 
 def arrow(tip: Points, viewer: Points) -> list[Points]:
@@ -180,7 +182,7 @@ def _unit(row: Points) -> Points:
     return row / length if length > 0 else row
 
 
-def _globe(dimensions: int) -> list[Points]:
+def globe(dimensions: int) -> list[Points]:
     """Returns the unit circle, or three great circles of the unit sphere."""
     turn = np.linspace(0, 2 * math.pi, 49)
     c, s, o = np.cos(turn), np.sin(turn), np.zeros_like(turn)

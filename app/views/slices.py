@@ -36,7 +36,7 @@ def slice_figure(
     """
     reach, z = float(found.axis[-1]), found.log_loss
     bottom, top = float(np.min(z)), float(np.max(z))
-    middle = float(_height(found, np.zeros(1), np.zeros(1))[0]) + MARK_LIFT * (top - bottom)
+    middle = float(height_at(found, np.zeros(1), np.zeros(1))[0]) + MARK_LIFT * (top - bottom)
     data, words = [_surface(found, bottom, top)], []
     if floor is not None:
         bottom = min(bottom, floor)
@@ -113,7 +113,7 @@ def _run(found: Slice, path: Path) -> tuple[list[Part], list[Part]]:
     s, t, own = (np.where(inside, values, 0.0) for values in path[:3])
     beside = inside & (path.off > OFF)
     high = float(np.ptp(found.log_loss))
-    z = np.maximum(own, _height(found, s, t)) + LIFT * high
+    z = np.maximum(own, height_at(found, s, t)) + LIFT * high
     near = np.convolve(beside, np.ones(3))[1:-1] > 0.0  # both lines meet in the last point on the slice
     lines = [
         _trace("lines", *(_numbers(np.where(chosen, values, np.nan)) for values in (s, t, z)), line=style)
@@ -135,7 +135,7 @@ def _as_fine(path: Path, step: float) -> Path:
     return Path(*(np.interp(np.arange(ends[-1] + 1), ends, values) for values in path))
 
 
-def _height(found: Slice, s: Array, t: Array) -> Array:
+def height_at(found: Slice, s: Array, t: Array) -> Array:
     """Returns the height of the surface between the points of its grid: a sum of hat functions."""
     step = found.axis[1] - found.axis[0]
     along, across = (np.clip(1.0 - np.abs(v[:, None] - found.axis) / step, 0.0, None) for v in (t, s))

@@ -110,7 +110,7 @@ def table_path(path: str | Path) -> Path:
 
 def save_table(found: Sweep, path: str | Path) -> None:
     """Writes a line for each run: the values on the axes, its seed and outcome, and every figure to the last bit."""
-    table, columns = table_path(path), _columns(found)
+    table, columns = table_path(path), run_columns(found)
     with whole_file(table, table.suffix) as partial:
         if table.suffix == ".parquet":
             import pyarrow
@@ -124,7 +124,10 @@ def save_table(found: Sweep, path: str | Path) -> None:
                 writer.writerows(zip(*(values.tolist() for _, values in columns), strict=True))
 
 
-def _columns(found: Sweep) -> list[tuple[str, Array]]:
+def run_columns(found: Sweep) -> list[tuple[str, Array]]:
+    """The columns of a table with a line for each run: the values on the axes, its seed and outcome, and every figure
+    that it ended with.
+    """
     study = found.study
     shape = (*study.shape, study.runs)
     places = np.indices(shape).reshape(len(shape), -1)
