@@ -10,8 +10,8 @@ from app.jobs import bundled, films, runs
 from ulpm_core import RunConfig
 from ulpm_core.film.film import Film
 
-FLOATS = ("clock", "guides")
-"""The entries of a film's header that hold computed numbers."""
+FLOATS = ("clock", "guides", "made_by")
+"""The entries of a film's header that hold computed numbers, or what computed them."""
 PICTURE_LETTERS = len(bundle.PICTURE.read_text(encoding="utf-8"))
 """Marks that fall on one tenth of a pixel are drawn once, so last bits may cost a few letters."""
 

@@ -1,4 +1,4 @@
-"""`python -m ulpm_core run | ensemble | sweep | landscape | train | measure`: what can be asked for, and how a
+"""`python -m ulpm_core run | ensemble | sweep | landscape | train | measure | claim`: what can be asked for, and how a
 refusal is said.
 
 One JSON line on stdout, one clear line on stderr for bad input. Exit codes: 0 done; 2 bad input, nothing written; 3
@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from ulpm_core import claim_command
 from ulpm_core.commands import COMMANDS, RUNS, SADDLE, SADDLE_OPTIONS, WAY, speaks
 from ulpm_core.dynamics.engines.choice import devices
 from ulpm_core.measure_command import FRAMES
@@ -54,6 +55,8 @@ def parser() -> Parser:
     measure.argument("features", path, "features.npz", metavar="FILE", help=words)
     measure.argument("--frame", FRAMES, -1, metavar="INT|all", help=f"which moment of a file of several: {FRAMES}")
     measure.add_argument("--peers", action="store_true", help="other authors' definitions too, docs/theory.md 4.2")
+    words = "one figure with its digits, definition, source, command and check"
+    claim_command.add_options(commands.add_parser("claim", help=words, allow_abbrev=False))
     return top
 
 

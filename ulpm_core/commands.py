@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from ulpm_core import Outcome, RunConfig, simulate
+from ulpm_core.claim_command import claim_command
 from ulpm_core.dynamics.engines.cost import processes
 from ulpm_core.extras import refuse_without
 from ulpm_core.files.ensemble import save_ensemble
@@ -144,4 +145,5 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "landscape": landscape_command,
     "train": train_command,
     "measure": measure_command,
+    "claim": claim_command,
 }

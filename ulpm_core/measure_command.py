@@ -18,14 +18,12 @@ from ulpm_core.analysis.rounding import rounding_of
 from ulpm_core.analysis.separation import separation_metrics
 from ulpm_core.files.features import CHOSEN, MEASURED, load_features
 from ulpm_core.files.npz import held_names
-from ulpm_core.files.recording import load_recording
+from ulpm_core.files.recording import RECORDED, load_recording
 from ulpm_core.files.run import RUN_ARRAYS, load_run
 from ulpm_core.model.refusal import refuse
 from ulpm_core.networks.recording import Recording
 from ulpm_core.terminal import figures_at, say
 
-RECORDED: Final = {"W", "H", "phase", "counts"}
-"""Arrays that tell a recording, of `train` or a recorder, from other features."""
 RUN: Final = {*RUN_ARRAYS, "config"}
 """Arrays that tell a run."""
 ALL: Final = "all"

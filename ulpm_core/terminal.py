@@ -100,11 +100,15 @@ class FigureError(Exception):
 
 def say(figures: dict[str, Any]) -> None:
     """Prints figures as one strict JSON line, without NaN or Infinity: what is not defined is null. Raises
-    :class:`FigureError`, and leaves the interpreter nothing to write.
+    :class:`FigureError`.
     """
-    line = json.dumps(plain(figures), allow_nan=False)
+    say_text(json.dumps(plain(figures), allow_nan=False))
+
+
+def say_text(text: str) -> None:
+    """Prints a text. Raises :class:`FigureError`, and leaves the interpreter nothing to write."""
     try:
-        print(line, flush=True)
+        print(text, flush=True)
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise FigureError(

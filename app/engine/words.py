@@ -17,6 +17,7 @@ from ulpm_core.model.config import RunConfig
 from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.notes import NOTES
 from ulpm_core.model.rules.known import RULES
+from ulpm_core.model.versions import PACKAGE, versions
 
 ENGINE: Final = {
     "blocked": "This browser does not let a page compute in the background. Open the lab in another browser, or from a"
@@ -70,6 +71,7 @@ def curves() -> dict[str, Any]:
     ]
     return {
         "format": FORMAT,
+        "made_by": {PACKAGE: versions()[PACKAGE], "engine": "that of the browser"},
         "definitions": DEFINITIONS,
         "guides": GUIDES,
         "always": list(BOTH_LOSSES),

@@ -10,11 +10,14 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from app.component.served import text_of
+from app.terms.claims import with_claims
 from app.terms.glossary import with_table
 
-GLOSSARY = "player/glossary.js"
+TABLES: Final = {"player/glossary.js": with_table, "player/claims.js": with_claims}
+"""Modules into which a table of Python's is put."""
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (default )?(?=(?:async )?(?:const|let|class|function)\b)", re.MULTILINE)
@@ -30,8 +33,9 @@ class ModuleError(Exception):
 
 
 def text_of_module(path: str) -> str:
-    """Returns the text of a module at a path below `app`; that of the glossary holds what the player explains."""
-    return with_table(text_of(path)) if path == GLOSSARY else text_of(path)
+    """Returns the text of a module at a path below `app`; the glossary, and what claims say, are put into theirs."""
+    text = text_of(path)
+    return TABLES[path](text) if path in TABLES else text
 
 
 def joined(entry: str, read: Callable[[str], str] = text_of_module) -> str:

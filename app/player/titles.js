@@ -2,6 +2,7 @@
 
 /** @import { Film } from "./film.js" */
 /** @import { Curve, Explained } from "./types.d.ts" */
+import { offerClaim } from "./claiming.js";
 import { GLOSSARY } from "./glossary.js";
 import { figure, power } from "./numbers.js";
 import { make, within, wordButton, writeWords } from "./parts.js";
@@ -24,6 +25,8 @@ export class Titles {
     this.open = null;
     /** @type {{ element: HTMLElement, curve: string }[]} */
     this.figures = [];
+    /** Whose figures are written. @type {{ film: Film, frame: number } | null} */
+    this.written = null;
     note.hidden = true;
     note.setAttribute("role", "status");
     this.abort = new AbortController();
@@ -46,6 +49,7 @@ export class Titles {
 
   /** Writes the figures of a frame; `letter` says whose they are, beside other films. @type {(film: Film, frame: number, letter: string) => void} */
   draw(film, frame, letter) {
+    this.written = { film, frame };
     for (const { element, curve } of this.figures) {
       const value = valueWords(curve, film.arrays[curve][frame]);
       writeWords(element, letter ? `${letter} ${value}` : value);
@@ -94,7 +98,11 @@ export class Titles {
     name.setAttribute("aria-expanded", "true");
     note.replaceChildren();
     note.hidden = false;
-    for (const curve of curves) explain(make("p", "", note), explainedCurve(curve));
+    for (const curve of curves) {
+      const entry = make("p", "", note);
+      explain(entry, explainedCurve(curve));
+      offerClaim(entry, curve.name, () => this.written);
+    }
     this.open = name;
     const root = (note.offsetParent ?? note).getBoundingClientRect();
     const top = name.getBoundingClientRect().top - root.top;

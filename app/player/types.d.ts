@@ -39,6 +39,8 @@ export interface Header {
   target?: { kind: string; cosines: number[]; cosines_w: number[] };
   arrays: Record<string, ArrayLayout>;
   format?: number;
+  /** The versions of what measured it. */
+  made_by?: Record<string, string>;
 }
 export interface ArrayLayout { dtype: string; shape: number[]; offset: number }
 export interface FilmClock { by: string; step: number[]; time: Track; log_time: Track; epoch?: number[] }
@@ -53,6 +55,22 @@ export interface Glossary {
   legend: Record<"dot" | "mean" | "arrow" | "ghost", string>;
   terms: Record<string, Term>;
   curves: Record<string, { definition: string; words: string; formula: string }>;
+}
+/** A figure of one moment with all that makes it again, as `ulpm_core/claims/claim.py` has it. */
+export interface Claim {
+  name: string; value: number; digits: number; floor: number; at: Record<string, number>;
+  definition: string; formula: string; source: string; interval: [number, number] | null;
+  config: Record<string, unknown> | null; digest: string; link: string; versions: Record<string, string>;
+  command: string[]; notes: string[]; check: string;
+}
+/** The table of `app/terms/claims.py`. */
+export interface ClaimTable {
+  words: Record<string, string>; headings: Record<string, string>; code: string[]; sources: Record<string, string>;
+  formulas: Record<string, string>; signs: Record<string, string>; run: string; net: string;
+  where: Record<"step" | "log_time", string>; needs: Record<string, string>; losses: Record<string, string>; mean: Record<string, string>; value: string;
+  checks: Record<string, [string[], string]>; of_a_recording: Record<string, string>;
+  digits: Record<string, number>; near_one: number; least_loss: number; as_for_w: number; always_said: string[];
+  defaults: Record<"run" | "network", Record<string, string>>;
 }
 export interface Panel { set: string; title: string; curves: string[] }
 export interface Guide { curve: string; label: string; x_frames: number[]; y: Track }

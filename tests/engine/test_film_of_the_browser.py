@@ -58,7 +58,7 @@ CONFIGS = {
     "flow of squared error": RunConfig(**FLOW, loss="squared-error"),
     "decay, fast-forward": RunConfig(**SMALL, weight_decay=0.01, fast_forward=300.0),
 }
-ELSEWHERE = {"digest", "config", "theory", "panels", "curves", "note", "clock"}
+ELSEWHERE = {"digest", "made_by", "config", "theory", "panels", "curves", "note", "clock"}
 """What of a header is the engine's own, lacks what the full lab alone has, or is compared in another way."""
 ALLOWED = 1e-12
 JAVASCRIPT = """

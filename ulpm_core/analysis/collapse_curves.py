@@ -86,7 +86,7 @@ _CENTRED: Final = (
     Curve(
         "nc2_norms_w",
         "classifiers",
-        "The same for centred classifiers w_k.",
+        "Standard deviation over mean of the lengths of centred classifiers w_k (divisor K).",
         **_classifiers(norm_variation),
         panels=(panels.LENGTHS, panels.A),
         figure=("NC2, lengths of classifiers", "standard deviation / mean, centred"),
@@ -110,7 +110,7 @@ _CENTRED: Final = (
     Curve(
         "nc2_angles_w",
         "classifiers",
-        "The same between centred classifiers w_k.",
+        "Mean over pairs of |cos + 1/(K−1)| between centred classifiers w_k; 0 at the ideal.",
         **_classifiers(angle_error),
         panels=(panels.ANGLES, panels.C),
         figure=("NC2, angles of classifiers", "mean |cos + 1/(K−1)|, centred"),
@@ -137,9 +137,9 @@ _AS_THEY_ARE: Final[Mapping[str, tuple[str, tuple[Panel, ...]]]] = {
     "nc1_trace_ratio": ("Tr Σ_W / Tr Σ_B with Σ_B from the class means as they are.", (panels.B_UNCENTRED,)),
     "nc1": ("NC1 with the class means as they are.", ()),
     "nc2_norms": ("Standard deviation over mean of the lengths of class means as they are.", ()),
-    "nc2_norms_w": ("The same for classifiers as they are.", (panels.A_UNCENTRED,)),
+    "nc2_norms_w": ("Standard deviation over mean of the lengths of classifiers as they are.", (panels.A_UNCENTRED,)),
     "nc2_angles": ("Mean over pairs of |cos + 1/(K−1)| between class means as they are.", ()),
-    "nc2_angles_w": ("The same between classifiers as they are.", (panels.C_UNCENTRED,)),
+    "nc2_angles_w": ("Mean over pairs of |cos + 1/(K−1)| between classifiers as they are.", (panels.C_UNCENTRED,)),
     "nc3": ("‖W/‖W‖ − M/‖M‖‖ with W and M as they are.", (panels.D_UNCENTRED,)),
 }
 """Definitions and panels of the same metrics where class means and classifiers are not centred."""

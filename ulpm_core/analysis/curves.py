@@ -64,7 +64,7 @@ _REGISTERED: Final = (
     Curve(
         "test_accuracy",
         "test",
-        "The same of the test samples.",
+        "Share of the test samples that are read correctly.",
         on="classifiers",
         values=lambda net: net.test_accuracy,
         scale="linear",

@@ -32,6 +32,8 @@ OPTIONAL: Final = ("bias", "spread")
 OTHERS: Final = ("labels", "samples", "counts", *OPTIONAL, "names", "config", "outcome", "stop_reason")
 CHECKPOINT_ARRAYS: Final = ("at_", "parameter ", "velocity ")
 """Beginnings of the names of arrays that a checkpoint holds beside a recording."""
+RECORDED: Final = frozenset({"W", "H", "phase", "counts"})
+"""Arrays that tell a recording, of `train` or a recorder, from other features."""
 MOST_SAMPLES: Final = 10**12
 KINDS: Final = {np.float64: "f", np.float32: "f", np.int64: "iu", np.str_: "U"}
 """Kinds of dtype in a file for the types in memory."""

@@ -13,6 +13,7 @@ from ulpm_core.analysis.projection import Stage
 from ulpm_core.analysis.theory import Theory
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
 from ulpm_core.model.plain import plain
+from ulpm_core.model.versions import versions
 from ulpm_core.networks.recording import Recording
 
 FORMAT: Final = 2
@@ -46,7 +47,8 @@ def film_header(
 
     `clock` names the clock that the film is played by, step or log_time; `flow_from` is the first frame of a flow, as
     many as there are frames where it is still to come, None where there is none; `fits` says whether a simplex is the
-    ideal frame. `more` are fields of some films: a network's `kind` and `names`, and `class_sizes` that differ.
+    ideal frame. `made_by` are the :func:`versions` of what measured and laid it
+    out. `more` are fields of some films: a network's `kind` and `names`, and `class_sizes` that differ.
     """
     frames, labels, (K, d) = stage.frames, of.labels[stage.samples], of.W.shape[1:]
     log_time = of.log_time[frames]
@@ -78,6 +80,7 @@ def film_header(
         "note": note,
         "config": None if of.config is None else json.loads(of.config.to_json()),
         "flow_from": flow_from,
+        "made_by": versions(),
         "theory": plain(theory),
         "escape": plain(escape),
         **more,

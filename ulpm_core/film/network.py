@@ -42,12 +42,11 @@ def network_film(recording: Recording, images: Shaped[NDArray[np.float32], "M S 
     shown = stage_of(recording, [snapshot for snapshot, _ in moments], 0 if small is None else small[0].size * 4)
     frames, axes = shown.frames, shown.view.features.shape[-1]
     flow_from = _flow_from(recording, frames)
-    known = [defined(curve, K, d) for curve in _curves(recording)]
-    panels, curves = laid_out(known, ("run",), flow_from is not None, fits=True)
+    panels, curves = laid_out(curves_of(recording), ("run",), flow_from is not None, fits=True)
     header = film_header(
         recording,
         shown,
-        digest=_digest(recording),
+        digest=digest_of(recording),
         title=f"{network_words.subject(recording.config)} · {words.title(K, d)}",
         per_class=int(recording.counts.min()),
         clock="step" if np.isnan(recording.log_time[frames]).any() else "log_time",
@@ -95,9 +94,9 @@ def thumbnails(
     return (sums / (heights[:, None] * widths)).astype(np.float32)
 
 
-def _curves(recording: Recording) -> list[Curve]:
-    """The curves that were measured; of features without classifiers only what needs none. −log L begins below 0
-    here, where L is a sum over many samples.
+def curves_of(recording: Recording) -> list[Curve]:
+    """The curves that were measured, each with its definition; of features without classifiers only what needs none.
+    −log L begins below 0 here, where L is a sum over many samples.
     """
     loss, logarithm = CURVES["loss"], CURVES["minus_log_loss"]
     own = {
@@ -106,7 +105,9 @@ def _curves(recording: Recording) -> list[Curve]:
     }
     beside = ("", "networks")
     known = [own.get(c.name, c) for c in CURVES.values() if c.beside in beside and c.name not in recording.unmeasured]
-    return known if recording.classified else [c for c in known if c.measure is not None and c.on == "features"]
+    if not recording.classified:
+        known = [c for c in known if c.measure is not None and c.on == "features"]
+    return [defined(curve, *recording.W.shape[1:]) for curve in known]
 
 
 def _missing(recording: Recording) -> str:
@@ -115,7 +116,7 @@ def _missing(recording: Recording) -> str:
     return f"Saved before this was measured: {', '.join(labels)}." if labels else ""
 
 
-def _digest(recording: Recording) -> str:
+def digest_of(recording: Recording) -> str:
     """Returns the digest of the config, or of the arrays of a network that was trained elsewhere."""
     if recording.config is not None:
         return recording.config.digest

@@ -83,6 +83,7 @@ function headerOf(told) {
     note: [shownNote(config, shown, say), elsewhereWords(told)].filter(Boolean).join(" "),
     config: configIn(config, table),
     flow_from: config.flows ? flowFrom(told) : null,
+    made_by: table.curves.made_by,
     theory: null,
     escape: null,
     ...(config.class_sizes.length ? { class_sizes: [...config.class_sizes] } : {}),

@@ -38,6 +38,6 @@ export interface KnownPanel { set: string; title: string; no_ideal: string }
 export interface FilmTable {
   config: { kind: string; added: string[] };
   words: FilmWords;
-  curves: { format: number; definitions: Templates; guides: Templates; always: string[]; known: KnownCurve[] };
+  curves: { format: number; made_by: Record<string, string>; definitions: Templates; guides: Templates; always: string[]; known: KnownCurve[] };
   panels: { known: KnownPanel[]; loss: number; flow_loss: number; norms: number; held_norms: string; flow_sets: string[] };
 }

@@ -1,0 +1,201 @@
+// Makes the claim of a figure from its film, as `ulpm_core/claims` makes it from a file, and writes it as text and LaTeX.
+
+/** @import { Film } from "./film.js" */
+/** @import { Claim, ClaimTable, Curve, Header } from "./types.d.ts" */
+
+const SHA_256 = /^[0-9a-f]{64}$/;
+const PLAIN_WORD = /^[\w@%+=:,./-]+$/; // what a shell reads as it stands
+const CURVE_NAME = /^\w+$/;
+const NOT_ENDED = ["cancelled", "running"];
+
+/** Puts values into a template: "{step}" becomes that of `step`. @type {(template: string, values: Record<string, unknown>) => string} */
+function filledIn(template, values) {
+  return template.replaceAll(/\{(\w+)\}/g, (all, name) => (Object.hasOwn(values, name) ? String(values[name]) : all));
+}
+
+/** A number with all its digits, as Python writes it, a whole one without a point. @type {(value: number) => string} */
+export function allDigits(value) {
+  const [mantissa, exponent] = value.toExponential().split("e").map(String);
+  const power = Number(exponent);
+  if (value === 0 || (power >= -4 && power < 16)) return pointed(mantissa, power);
+  return `${mantissa}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+}
+
+/** Digits with their point so many places further right. @type {(mantissa: string, power: number) => string} */
+function pointed(mantissa, power) {
+  const sign = mantissa.startsWith("-") ? "-" : "";
+  const digits = mantissa.replace("-", "").replace(".", "");
+  if (power < 0) return `${sign}0.${"0".repeat(-power - 1)}${digits}`;
+  const whole = digits.slice(0, power + 1).padEnd(power + 1, "0");
+  return sign + whole + (digits.length > power + 1 ? `.${digits.slice(power + 1)}` : "");
+}
+
+/** A value of a config as the command line takes it. @type {(value: unknown) => string} */
+function asTyped(value) {
+  if (Array.isArray(value)) return value.map(asTyped).join(",");
+  if (value === Infinity) return "none";
+  return typeof value === "number" ? allDigits(value) : String(value);
+}
+
+/** A word that a shell takes as one. @type {(word: string) => string} */
+function shellWord(word) {
+  return PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", "'\"'\"'")}'`;
+}
+
+/** The words of an option. @type {(name: string, said: string) => string} */
+function optionWords(name, said) {
+  return `--${name.replaceAll("_", "-")}${said.startsWith("-") ? "=" : " "}${said}`;
+}
+
+/**
+ * The claim of a curve of a film at one of its frames; null where it is not defined there. `link` is the address of the page, if it
+ * has one.
+ * @type {(film: Film, name: string, frame: number, table: ClaimTable, link?: string) => Claim | null}
+ */
+export function claimOf(film, name, frame, table, link = "") {
+  const { header, clock } = film;
+  const curve = film.curves.find((each) => each.name === name);
+  const value = film.arrays[name]?.[frame];
+  if (!curve || !CURVE_NAME.test(name) || !Number.isFinite(value)) return null;
+  /** @type {Record<string, number>} */
+  const at = { step: Number(clock.step[frame]) };
+  for (const [key, track] of /** @type {const} */ ([["log_time", clock.log_time], ["epoch", clock.epoch]])) {
+    const moment = track?.[frame] ?? NaN;
+    if (Number.isFinite(moment)) at[key] = Number(moment);
+  }
+  const { config } = header;
+  const kind = header.kind === "network" ? "network" : "run";
+  const flows = kind === "run" && header.flow_from !== null;
+  const key = flows && "log_time" in at ? "log_time" : "step";
+  const where = filledIn(table.where[key], { [key]: allDigits(at[key]) });
+  const floor = floorOf(curve, table);
+  const { command, notes } = commandOf(film, name, frame, at, table, key);
+  const check = kind === "run" ? checkOf(name, config ?? {}, where, table) : config ? checkOfRecording(name, where, table) : "";
+  return {
+    name, value, digits: digitsOf(value, floor, table.digits[String(config?.dtype)] ?? table.digits.float64), floor, at,
+    definition: curve.definition, formula: table.formulas[name] ?? "",
+    source: Object.entries(table.sources).find(([start]) => name.startsWith(start))?.[1] ?? "",
+    interval: intervalOf(film, name, frame), config: config ?? null,
+    digest: SHA_256.test(header.digest) ? header.digest : "", link: link || linkOfConfig(config, kind, table),
+    versions: header.made_by ?? {}, command,
+    notes: kind === "network" && config && !check ? [...notes, table.words["not-held"]] : notes, check,
+  };
+}
+
+/** @type {(curve: Curve, table: ClaimTable) => number} */
+function floorOf({ name, floor, scale }, table) {
+  return name === "loss" ? table.least_loss : Math.max(floor ?? 0, scale === "log" ? 0 : table.near_one);
+}
+
+/** @type {(value: number, floor: number, most: number) => number} */
+function digitsOf(value, floor, most) {
+  if (floor === 0) return most;
+  return Math.abs(value) < floor ? 0 : Math.min(most, Math.floor(Math.log10(Math.abs(value)) - Math.log10(floor) + 1e-9));
+}
+
+/** Where the best value lies, as far as the film's own gap proves it. @type {(film: Film, name: string, frame: number) => [number, number] | null} */
+function intervalOf({ arrays }, name, frame) {
+  const [gap, gamma, objective] = ["duality_gap", "gamma", "objective"].map((each) => arrays[each]?.[frame] ?? NaN);
+  if (!(gap >= 0)) return null;
+  const most = Math.min(1, gamma * (1 + gap));
+  if (name === "objective") return [objective / (1 + gap), objective];
+  if (name === "gamma") return [gamma, Math.max(gamma, most)];
+  return name === "gamma_gap" ? [Math.min(1 - most, 1 - gamma), 1 - gamma] : null;
+}
+
+/** The options that ask for a config, but for those at their defaults. @type {(config: Record<string, unknown>, kind: "run" | "network", table: ClaimTable) => [string, string][]} */
+function optionsOf(config, kind, table) {
+  const sizes = Array.isArray(config.class_sizes) && config.class_sizes.length ? ["classes", "per_class"] : [];
+  return Object.entries(table.defaults[kind]).flatMap(([name, usual]) => {
+    const said = Object.hasOwn(config, name) ? asTyped(config[name]) : usual;
+    return (said === usual && !table.always_said.includes(name)) || sizes.includes(name) ? [] : [[name, said]];
+  });
+}
+
+/** What follows a lab's address. @type {(config: Header["config"], kind: "run" | "network", table: ClaimTable) => string} */
+function linkOfConfig(config, kind, table) {
+  if (!config) return "";
+  const escape = (/** @type {string} */ text) => encodeURIComponent(text).replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%20", "+");
+  const keys = optionsOf(config, kind, { ...table, always_said: [] }).map((pair) => pair.map(escape).join("="));
+  return `${kind === "network" ? "networks?" : "?"}${keys.join("&")}`;
+}
+
+/** @type {(film: Film, name: string, frame: number, at: Record<string, number>, table: ClaimTable, key: "step" | "log_time") => { command: string[], notes: string[] }} */
+function commandOf({ header, frames }, name, frame, at, table, key) {
+  const { words } = table;
+  if (!header.config) return { command: [], notes: [words["no-command"]] };
+  const cut = NOT_ENDED.includes(header.outcome ?? "") && frame === frames - 1 && at.step > 0;
+  /** @type {Record<string, unknown>} */
+  let config = header.config;
+  const notes = [];
+  const isNetwork = header.kind === "network";
+  if (cut) notes.push(words[isNetwork ? "cut-training" : "cut"]);
+  if (cut && !isNetwork) config = { ...config, ...endedAt(header, frames, at) };
+  const digest = String(config.initial_digest ?? "");
+  if (SHA_256.test(digest)) notes.push(filledIn(words.start, { digest }));
+  const [kind, command, out] = isNetwork ? /** @type {const} */ (["network", "train", "net.npz"]) : /** @type {const} */ (["run", "run", "run.npz"]);
+  const given = SHA_256.test(digest) ? ["--initial-state start.npz"] : [];
+  const options = optionsOf(config, kind, table).map(([each, said]) => optionWords(each, shellWord(said)));
+  const made = [`python -m ulpm_core ${command}`, ...options, ...given, `--out ${out}`].join(" ");
+  return { command: [made, `python -m ulpm_core claim ${out} ${name} ${optionWords(key, allDigits(at[key]))}`], notes };
+}
+
+/** The parameters of a run that ends where this one was stopped. @type {(header: Header, frames: number, at: Record<string, number>) => Record<string, unknown>} */
+function endedAt({ config, flow_from: flowFrom }, frames, at) {
+  if (config?.method === "gradient-flow") return { log_time: at.log_time };
+  return flowFrom === null || flowFrom >= frames ? { steps: at.step, fast_forward: 0 } : { fast_forward: at.log_time };
+}
+
+/** @type {(name: string, config: Record<string, unknown>, where: string, table: ClaimTable) => string} */
+function checkOf(name, config, where, table) {
+  const w = config.weight_decay ?? 0;
+  const h = [undefined, table.as_for_w].includes(/** @type {number | undefined} */ (config.weight_decay_h)) ? w : config.weight_decay_h;
+  let [needs, last] = table.checks[name] ?? [[], ""];
+  if (name === "value" && (config.decay ?? "coupled") === "coupled") [needs, last] = [["loss"], filledIn(table.value, { w: asTyped(w), h: asTyped(h) })];
+  const loss = table.losses[String(config.loss ?? "cross-entropy")];
+  if (!last || !loss) return "";
+  const mean = table.mean[String(config.loss_reduction ?? "sum")] ?? "";
+  /** @type {Record<string, string>} */
+  const begun = { ...table.needs, loss: filledIn(loss, { mean, smoothing: asTyped(config.smoothing ?? 0.1) }) };
+  return [filledIn(table.run, { where }), ...needs.map((need) => begun[need]), last].join("\n");
+}
+
+/** @type {(name: string, where: string, table: ClaimTable) => string} */
+function checkOfRecording(name, where, table) {
+  const code = table.of_a_recording[name];
+  return code ? `${filledIn(table.net, { where })}\n${code}` : "";
+}
+
+/** The parts of a claim that are not empty, in their order. @type {(claim: Claim, table: ClaimTable) => [string, string][]} */
+function claimParts(claim, { words, headings }) {
+  const { name, at, digits, floor, interval } = claim;
+  const moment = Object.entries(at).map(([key, value]) => filledIn(words[key], { [key]: allDigits(value) })).join(", ");
+  const held = digits ? filledIn(words[digits === 1 ? "digit" : "digits"], { digits }) : filledIn(words["no-digits"], { floor: allDigits(floor) });
+  /** @type {Record<string, string>} */
+  const said = {
+    ...claim, value: filledIn(words.value, { name, value: allDigits(claim.value), moment }), digits: held,
+    certificate: interval ? filledIn(words.interval, { low: allDigits(interval[0]), high: allDigits(interval[1]) }) : "",
+    config: Object.entries(claim.config ?? {}).map(([key, value]) => `${key} = ${asTyped(value)}`).join("; "),
+    versions: Object.entries(claim.versions).map((pair) => pair.join(" ")).join(", "),
+    command: claim.command.join("\n"), note: claim.notes.join("; "),
+    floor: "", at: "", interval: "", notes: "",
+  };
+  return Object.keys(headings).flatMap((part) => (said[part] ? [[part, said[part]]] : []));
+}
+
+/** A claim as lines for a message or a notebook. @type {(claim: Claim, table: ClaimTable) => string} */
+export function claimText(claim, table) {
+  const indented = (/** @type {string} */ code) => code.split("\n").map((line) => `  ${line}`.trimEnd()).join("\n");
+  return claimParts(claim, table).map(([part, said]) => `${table.headings[part]}:${table.code.includes(part) ? `\n${indented(said)}` : ` ${said}`}`).join("\n");
+}
+
+/** A claim for a LaTeX document that uses amsmath. @type {(claim: Claim, table: ClaimTable) => string} */
+export function claimLatex(claim, table) {
+  const escaped = (/** @type {string} */ text) => Array.from(text, (sign) => table.signs[sign] ?? (sign >= " " && sign <= "~" ? sign : "?")).join("");
+  const set = (/** @type {string} */ part, /** @type {string} */ said) => {
+    if (table.code.includes(part)) return `\\begin{verbatim}\n${said}\n\\end{verbatim}`;
+    return part === "formula" ? `$${said}$` : escaped(said);
+  };
+  const items = claimParts(claim, table).map(([part, said]) => `\\item[${table.headings[part]}] ${set(part, said)}`);
+  return ["\\begin{description}\\sloppy", ...items, "\\end{description}"].join("\n");
+}

@@ -1,0 +1,81 @@
+"""A figure is copied as a claim, from an offline film and by keys alone, and what is copied is true."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from app.player.offline import offline_html
+from ulpm_core import RunConfig, simulate
+from ulpm_core.claims.claim import Claim
+from ulpm_core.claims.making import claim_of
+from ulpm_core.files.run import save_run
+from ulpm_core.film.film import build_film
+
+pytestmark = pytest.mark.browser
+
+CAUGHT = "navigator.clipboard.writeText = async (text) => { window.copiedText = text; };"
+"""Headless pages have no clipboard that a test can read."""
+REFUSED = "navigator.clipboard.writeText = async () => { throw new Error('no'); };"
+BY_HAND = "document.addEventListener('copy', () => { window.copiedText = document.activeElement.value; });"
+
+
+@pytest.fixture
+def film_page(tab_of, tmp_path):
+    """Opens the film of a run in a tab, still and at its end."""
+
+    def open_film(run, script: str, **options):
+        path = tmp_path / "film.html"
+        path.write_text(offline_html([build_film(run).to_bytes()], "A run"), encoding="utf-8")
+        tab = tab_of(**options)
+        tab.server = "file://"
+        tab.page.add_init_script(script)
+        tab.page.goto(path.as_uri())
+        return tab.shows(run.config.digest).until("player.dataset.playing === 'false'")
+
+    return open_film
+
+
+def test_a_figure_is_copied_by_keys_and_its_check_gives_its_value(film_page, tmp_path):
+    run = simulate(RunConfig(classes=3, dimension=2, per_class=5, steps=200))
+    page = film_page(run, CAUGHT).page
+    page.keyboard.press("Home")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Angles", exact=False).first.focus()
+    page.keyboard.press("Enter")
+    claims = page.get_by_role("group", name="Copy nc2_angles as a claim")
+    claims.get_by_role("button", name="JSON").focus()
+    page.keyboard.press("Enter")
+    claims.get_by_text("Copied, step").wait_for()
+    claim = Claim.from_json(page.evaluate("copiedText"))
+    t = int(np.flatnonzero(run.step == claim.at["step"])[0])
+    assert claim == claim_of(run, "nc2_angles", t)
+    save_run(run, tmp_path / "run.npz")
+    checked = subprocess.run(
+        [sys.executable, "-c", claim.check], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert float(checked.stdout) == pytest.approx(claim.value, rel=1e-11)
+    assert page.evaluate("document.activeElement.textContent") == "JSON"
+
+
+def test_on_a_phone_without_a_clipboard_it_is_copied_as_by_hand(film_page):
+    run = simulate(RunConfig(classes=3, dimension=2, per_class=5, steps=50))
+    tab = film_page(run, REFUSED + BY_HAND, viewport={"width": 390, "height": 844})
+    page = tab.page
+    page.locator(".fp-name").first.click()
+    group = page.locator(".fp-claim").first
+    for button in group.get_by_role("button").all():
+        assert button.bounding_box()["height"] >= 24
+    group.get_by_role("button", name="LaTeX").click()
+    group.get_by_text("Copied, step 50").wait_for()
+    assert page.evaluate("copiedText").startswith("\\begin{description}")
+    assert page.locator("textarea").count() == 0
+    group.get_by_role("button", name="Text").click()
+    page.wait_for_function("copiedText.startsWith('Claim: ')")
+    box, edge = page.locator(".fp-note").bounding_box(), json.loads(page.evaluate("JSON.stringify(innerWidth)"))
+    assert box["x"] >= 0 and box["x"] + box["width"] <= edge

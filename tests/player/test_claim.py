@@ -1,0 +1,108 @@
+"""The player makes the claims that Python makes: field by field, as text and as LaTeX."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from film.recordings import given, snapshots_from
+from javascript import run_node
+
+from app.terms.claims import table, with_claims
+from ulpm_core import RunConfig, State, simulate
+from ulpm_core.claims.claim import Claim, full
+from ulpm_core.claims.making import claim_of
+from ulpm_core.dynamics.trajectory import Trajectory
+from ulpm_core.files.recording import load_recording
+from ulpm_core.film.film import build_film
+from ulpm_core.film.network import network_film
+
+RECORDED = Path(__file__).parents[1] / "fixtures" / "net.npz"
+CODE = """
+const films = given.films.map((text) => parseFilm(Uint8Array.from(Buffer.from(text, "base64")).buffer));
+say(films.map((film) => film.curves.map(({ name }) => given.shares.map((share) => {
+  const frame = Math.round(share * (film.frames - 1));
+  const claim = claimOf(film, name, frame, given.table);
+  return claim && { frame, claim, text: claimText(claim, given.table), latex: claimLatex(claim, given.table) };
+}).filter(Boolean))));
+"""
+SHARES = (0.0, 0.1, 0.6, 1.0)
+NUMBERS = (0.0, 1.0, -1.0, 0.1, 1e-4, 1.5e-5, 123456789.25, 1e15, 1e16, 1.2345e-300, -3.5e22, 2.0**53, 1 / 3)
+
+
+@pytest.fixture(scope="module")
+def measured():
+    configs = [
+        RunConfig(steps=400),
+        RunConfig(method="gradient-flow", log_time=300.0, dimension=4, per_class=5),
+        RunConfig(steps=100, fast_forward=1e5, per_class=4),
+        RunConfig(class_sizes=(8, 8, 3, 3), steps=300),
+        RunConfig(steps=300, weight_decay=0.02, weight_decay_h=0.01),
+        RunConfig(steps=300, loss="squared-error", weight_decay=0.1, learning_rate=0.02, loss_reduction="mean"),
+        RunConfig(steps=300, loss="label-smoothing", smoothing=0.2),
+        RunConfig(steps=100, method="adam", learning_rate=0.01, weight_decay=0.1, decay="decoupled"),
+        RunConfig(steps=100, dtype="float32", norm_bound_w=1.0, norm_bound_h=5.0),
+        RunConfig(initialisation="square", push=0.1, push_along=1, steps=100, dimension=3),
+    ]
+    start = State(np.eye(3, 2), np.ones((2, 6)))
+    stopped = simulate(RunConfig(steps=5000), progress=lambda seen: seen.fraction < 0.2)
+    return [
+        *map(simulate, configs),
+        simulate(RunConfig(steps=20), start),
+        stopped,
+        load_recording(RECORDED),
+        snapshots_from(given()),
+    ]
+
+
+def test_the_player_makes_the_claims_of_python(measured, tmp_path):
+    films = [build_film(each) if isinstance(each, Trajectory) else network_film(each) for each in measured]
+    sent = [base64.b64encode(film.to_bytes()).decode() for film in films]
+    (found,) = run_node(tmp_path, CODE, "film.js", "claim.js", films=sent, shares=SHARES, table=table())
+    compared = 0
+    for each, film, curves in zip(measured, films, found, strict=True):
+        for made in (claim for curve in curves for claim in curve):
+            t = _snapshot(each, film, made["frame"])
+            claim = claim_of(each, made["claim"]["name"], t)
+            if made["claim"]["interval"] is None:  # a film need not hold the gap
+                claim = dataclasses.replace(claim, interval=None)
+            assert _claim(made["claim"]) == claim
+            assert made["text"] == claim.to_text()
+            assert made["latex"] == claim.to_latex()
+            compared += 1
+    assert compared > 400
+
+
+def _snapshot(each, film, frame: int) -> int:
+    step, log_time = (film.header["clock"][name][frame] for name in ("step", "log_time"))
+    same = each.step == step
+    if log_time is not None:
+        same &= each.log_time == log_time
+    return int(np.flatnonzero(same)[-1])
+
+
+def _claim(fields: dict) -> Claim:
+    changed = {name: tuple(fields[name]) for name in ("command", "notes")}
+    return Claim(**fields | changed | {"interval": fields["interval"] and tuple(fields["interval"])})
+
+
+def test_numbers_are_written_as_python_writes_them(tmp_path):
+    (found,) = run_node(tmp_path, "say(given.numbers.map(allDigits));", "claim.js", numbers=NUMBERS)
+    assert found == [full(value) for value in NUMBERS]
+
+
+def test_what_a_film_says_of_itself_becomes_no_command(measured, tmp_path):
+    film = build_film(measured[0])
+    film.header["config"] |= {"method": "$(rm -rf ~)", "seed": "1; reboot"}
+    film.header["curves"][0]["name"] = "loss; reboot"
+    sent = [base64.b64encode(film.to_bytes()).decode()]
+    (((nothing, some, *_),),) = run_node(tmp_path, CODE, "film.js", "claim.js", films=sent, shares=[1.0], table=table())
+    assert nothing == []
+    assert "'$(rm -rf ~)'" in some[0]["claim"]["command"][0] and "--seed '1; reboot'" in some[0]["claim"]["command"][0]
+
+
+def test_the_table_is_put_in_its_place():
+    assert with_claims("export const CLAIMS = ({});").startswith('export const CLAIMS = ({"words":')
