@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -81,15 +82,9 @@ def saved(file: str, path: Path):
             yield dict(np.load(path))
     elif file == "net.npz":
         recording = load_recording(ROOT / "tests" / "fixtures" / "net.npz")
-        for bias in (None, np.zeros(recording.W.shape[:2])):
-            save_recording(_with_bias(recording, bias), path)
+        for held in (None, np.zeros(recording.W.shape[:2])):
+            save_recording(replace(recording, bias=held, spread=held), path)
             yield dict(np.load(path))
-
-
-def _with_bias(recording, bias):
-    from dataclasses import replace
-
-    return replace(recording, bias=bias)
 
 
 def _row(rows: dict[str, Row], name: str) -> tuple[str, Row] | None:
