@@ -24,7 +24,7 @@ from ulpm_core.model.refusal import unfit
 from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
-from ulpm_core.run_options import options_given, read_config, read_start
+from ulpm_core.run_options import options_given, read_config, read_start, warn_of_unused_options
 from ulpm_core.sweep_command import sweep_command
 from ulpm_core.terminal import STOPPED_EARLY, Watch, figures_at, say, unwritable, writable
 
@@ -62,6 +62,7 @@ def run_command(options: argparse.Namespace) -> int:
     with Watch() as watch:
         start = None if options.initial_state is None else read_start(options.initial_state)
         config = read_config(options, start)
+        warn_of_unused_options(config, options_given(options), start is not None)
         if processes() > 1 and (config.engine == "compiled" or config.method == "gradient-flow"):
             raise unfit("engine", "one compiled run, or one flow, is one process", "start it without torchrun")
         out = writable(options.out, "run.npz", options.initial_state, options.config)
@@ -92,6 +93,7 @@ def ensemble_command(options: argparse.Namespace) -> int:
     for name in ("steps", "learning_rate", "momentum", "fast_forward"):
         if config.method == "gradient-flow" and name in typed:
             raise unfit(name, f"{name} is for runs by steps, and these are flows", "leave it or log_time out")
+    warn_of_unused_options(config, typed)
     with Watch() as watch:
         out = writable(options.out, "ensemble.npz")
         from ulpm_core.analysis.ensemble import ensemble, starts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -11,9 +12,9 @@ from typing import Any, Final
 from ulpm_core import RunConfig, State
 from ulpm_core.files.npz import refuse_other_than_files
 from ulpm_core.files.start import load_state
-from ulpm_core.model.fast_forward import refuse_idle_fast_forward
 from ulpm_core.model.parameters import PARAMETERS
-from ulpm_core.model.refusal import ConfigError, refuse, shown
+from ulpm_core.model.refusal import ConfigError, UnusedWarning, refuse, shown
+from ulpm_core.model.unused import refuse_idle_fast_forward, unused_words
 
 LARGEST_CONFIG: Final = 2**20
 """Bytes of a JSON file, which holds some thirty short lines."""
@@ -51,6 +52,12 @@ def read_config(options: argparse.Namespace, start: State | None) -> RunConfig:
     if options.fast_forward is not None:
         refuse_idle_fast_forward(config, options.fast_forward)
     return config
+
+
+def warn_of_unused_options(config: RunConfig, typed: Iterable[str], start: bool = False) -> None:
+    """Warns by :class:`UnusedWarning` of options that have no part in a run."""
+    if words := unused_words(config, typed, start):
+        warnings.warn(words, UnusedWarning, stacklevel=3)
 
 
 def _of_start(given: dict[str, Any], typed: dict[str, str], start: State) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -13,9 +14,11 @@ from ulpm_core.analysis.ensemble import QUANTILES
 from ulpm_core.dynamics.engines.cost import processes
 from ulpm_core.extras import refuse_without
 from ulpm_core.files.sweep import TABLES, save_table, table_path
+from ulpm_core.model.idle import idle_fields
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.refusal import refuse, unfit
-from ulpm_core.run_options import options_given, read_config
+from ulpm_core.model.unused import DECIDING, has_part
+from ulpm_core.run_options import options_given, read_config, warn_of_unused_options
 from ulpm_core.studies.axes import EXAMPLE, SAMPLE_EXAMPLE, Axis, drawn, parse_axis
 from ulpm_core.studies.study import MOST_RUNS, Study
 from ulpm_core.sweep import sweep
@@ -73,6 +76,7 @@ def sweep_command(options: argparse.Namespace) -> int:
                 raise refuse(name, getattr(options, name), "stands on an axis too", "one of the two", do="give")
     config = RunConfig() if not options_given(options) and options.config is None else read_config(options, None)
     study = Study(config, axes, numbers["runs"])
+    _name_unused(options_given(options), study)
     if options.table is not None and table_path(options.table).suffix == ".parquet":
         refuse_without("tables", "table")
     with Watch() as watch:
@@ -96,6 +100,20 @@ def sweep_command(options: argparse.Namespace) -> int:
         figures[name] = {f"{q:g}": float(np.quantile(finite, q)) if finite.size else None for q in QUANTILES}
     say(figures)
     return 0 if found.whole and len(found.troubles) < study.cells else STOPPED_EARLY
+
+
+def _name_unused(typed: Mapping[str, str], study: Study) -> None:
+    """Warns of options that have no part in any cell. Raises :class:`ConfigError` for those that have one in some cells
+    and none in the config that all cells change: it has let go of their values.
+    """
+    deciding = tuple(each for each in study.axes if DECIDING & set(each.parameters))
+    few = Study(study.config, deciding)
+    runs = [run for cell in range(few.cells) if isinstance(run := few.asked(cell), RunConfig)]
+    used = [name for name in typed if any(has_part(run, name) for run in runs)]
+    for name in set(used) & set(idle_fields(study.config.step_rule, study.config.decays)):
+        why = "is for some of the cells alone"
+        raise refuse(name, typed[name], why, "an axis of its own", f"--grid {name}={typed[name]}", do="give it")
+    warn_of_unused_options(study.config, [name for name in typed if name not in used])
 
 
 def _number(parameter: Parameter, given: str | None) -> int:

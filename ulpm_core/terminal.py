@@ -18,9 +18,9 @@ from typing import Any, NoReturn
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.dynamics.progress import Progress
 from ulpm_core.dynamics.trajectory import Trajectory
-from ulpm_core.files.npz import UnusedArrayWarning, probe
+from ulpm_core.files.npz import probe
 from ulpm_core.model.plain import plain
-from ulpm_core.model.refusal import ConfigError, refuse, shown, works
+from ulpm_core.model.refusal import ConfigError, UnusedWarning, refuse, shown, works
 
 BAD_INPUT, STOPPED_EARLY, INTERRUPTED = 2, 3, 130
 
@@ -118,17 +118,17 @@ def say_text(text: str) -> None:
 
 @contextmanager
 def said_of_unused(command: str) -> Iterator[None]:
-    """Prints a warning about arrays that a file holds and nobody uses as one line on stderr, `command` before it."""
+    """Prints a warning about what is given and not used as one line on stderr, `command` before it."""
 
     def say(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
-        if issubclass(category, UnusedArrayWarning):
+        if issubclass(category, UnusedWarning):
             print(f"{command}: {message}", file=sys.stderr)
         else:
             before(message, category, *place, **options)
 
     before = warnings.showwarning
     with warnings.catch_warnings():
-        warnings.simplefilter("always", UnusedArrayWarning)
+        warnings.simplefilter("always", UnusedWarning)
         warnings.showwarning = say
         yield
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from app.jobs.cache import Cache
 from app.jobs.job import Job
 from app.jobs.question import Question
-from app.jobs.runs import LONG, way_of
-from app.views.siblings_table import Ends, Merging
+from app.jobs.runs import LONG, SHORT, way_of
+from app.views.merging import Merging
+from app.views.siblings_table import Ends
 from ulpm_core import RunConfig, Trajectory, simulate
 from ulpm_core.analysis.metrics import metrics
 from ulpm_core.analysis.minority import merging_ratio
@@ -25,39 +26,32 @@ from ulpm_core.model.shapes import Array
 NONE: Final = math.nan
 
 
-class Found(NamedTuple):
-    """The ends of runs, and where small classes merge."""
+def ends_of(configs: Sequence[RunConfig]) -> Question[tuple[Ends, ...]]:
+    """Asks what these runs came to, once their films are there."""
+    key = "-".join(config.digest for config in configs)
+    return Question("siblings", key, lambda job: _tell_ends(configs, job), LONG, _ends_known)
 
-    ends: tuple[Ends, ...]
-    merging: Merging
 
-
-def ends_of(
-    configs: Sequence[RunConfig], sizes: tuple[int, int, int, int], decay: float, bound: float
-) -> Question[Found]:
-    """Asks what these runs came to, once their films are there, and from which ratio of sizes on small classes merge;
-    `sizes` are the numbers of large and of small classes, and of samples of both.
+def merging_of(sizes: tuple[int, int, int, int], decay: float, bound: float) -> Question[Merging]:
+    """Asks from which ratio of sizes on small classes merge; `sizes` are the numbers of large and of small classes, and
+    of samples of both.
     """
-    key = "-".join([*(config.digest for config in configs), *map(str, (*sizes, decay, bound))])
-
-    find = lambda job: _tell_ends(configs, sizes, decay, bound, job)  # noqa: E731
-    return Question("siblings", key, find, LONG, _known)
+    key = "-".join(map(str, (*sizes[:3], decay, bound)))
+    return Question("merging", key, lambda job: merging(sizes, decay, bound), SHORT, _merging_known)
 
 
-def _tell_ends(
-    configs: Sequence[RunConfig], sizes: tuple[int, int, int, int], decay: float, bound: float, job: Job
-) -> Found | None:
-    """Finds all this; None where nobody waits any more."""
+def _tell_ends(configs: Sequence[RunConfig], job: Job) -> tuple[Ends, ...] | None:
+    """Finds all ends; None where nobody waits any more."""
     ends = tuple(_ends(config) for config in configs if not job.abandon_unwatched())
-    return Found(ends, merging_of(sizes, decay, bound)) if len(ends) == len(configs) else None
+    return ends if len(ends) == len(configs) else None
 
 
-def merging_of(sizes: tuple[int, int, int, int], decay: float, bound: float) -> Merging:
+def merging(sizes: tuple[int, int, int, int], decay: float, bound: float) -> Merging:
     """Returns from which ratio on small classes merge, of cross-entropy summed over samples: under decay once they have
     at most decay^2 samples (docs/theory.md 6.5).
 
-    >>> merging = merging_of((5, 5, 30, 3), 1.0, 5**0.5)
-    >>> merging.decayed, round(merging.bounded, 2)
+    >>> found = merging((5, 5, 30, 3), 1.0, 5**0.5)
+    >>> found.decayed, round(found.bounded, 2)
     (30.0, 12.19)
     """
     large, small, many, _ = sizes
@@ -81,7 +75,7 @@ def _ends(config: RunConfig) -> Ends:
         distance = NONE
     elif ideal.W is not None and ideal.H is not None:
         best = _margin_and_cosine(ideal.W[None], ideal.H[None], run)
-    margin = math.inf if ideal.direction else best[0]
+    margin = math.inf if ideal.direction else ideal.margin if ideal.W is None else best[0]
     return Ends(reached[0], margin, float(value[0]), ideal.value, certificate, distance, reached[1], best[1])
 
 
@@ -91,4 +85,5 @@ def _margin_and_cosine(W: Array, H: Array, run: Trajectory) -> tuple[float, floa
     return float(found["q_min"][0]), float(found.get("minority_cosine", [NONE])[0])
 
 
-_known: Cache[Found] = Cache()
+_ends_known: Cache[tuple[Ends, ...]] = Cache()
+_merging_known: Cache[Merging] = Cache()

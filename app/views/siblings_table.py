@@ -1,4 +1,4 @@
-"""What runs of several rules came to, as a table, and where their small classes merge, in words."""
+"""Draws what runs of several rules came to, as a table, and a sentence on each rule."""
 
 from __future__ import annotations
 
@@ -34,15 +34,6 @@ class Ends(NamedTuple):
     distance: float
     cosine: float
     best_cosine: float
-
-
-class Merging(NamedTuple):
-    """From which ratio of class sizes on the small classes merge: under weight decay, and within norm balls; NaN where
-    a single one has none to merge with.
-    """
-
-    decayed: float
-    bounded: float
 
 
 def siblings_table(names: Sequence[str], ends: Sequence[Ends] | None, config: RunConfig, uneven: bool) -> str:
@@ -88,30 +79,6 @@ def _of(value: float, best: float) -> str:
     if math.isnan(best):
         return cell(value)
     return f"{cell(value)} of {'∞' if best == math.inf else number(0.0 if abs(best) < ROUNDING else best)}"
-
-
-def merging_words(names: Sequence[str], merging: Merging, ratio: float, decay: str, bound: str) -> str:
-    """Returns a paragraph of HTML on where small classes merge under the rules of these names, beside the ratio of
-    sizes that is on stage; nothing where none of them merges any.
-    """
-    places = {
-        f"weight decay {decay}": merging.decayed if {"weight-decay", "squared-error"} & set(names) else math.nan,
-        f"norm balls {bound}": merging.bounded if "norm-bound" in names else math.nan,
-    }
-    there = {rule: at for rule, at in places.items() if not math.isnan(at)}
-    if not there:
-        return ""
-    said = " and ".join(f"under {rule} from R = {_ratio(at)} on" for rule, at in there.items())
-    said = f"Small classes merge {said}."
-    past = [rule for rule, at in there.items() if ratio >= at]
-    if ratio > 1.0:
-        where = f"past the threshold of {' and of '.join(past)}" if past else "below that"
-        said += f" R = {number(ratio)} is {where}. Without decay or bounds they never merge exactly."
-    return f"<p>{explained(said)}</p>"
-
-
-def _ratio(at: float) -> str:
-    return "∞" if at == math.inf else number(at)
 
 
 def sentences(names: Sequence[str], uneven: bool) -> str:

@@ -14,11 +14,12 @@ from ulpm_core import ConfigError, Outcome, cli, simulate
 from ulpm_core.analysis.ensemble import ensemble, starts
 from ulpm_core.analysis.metrics import metric_names
 from ulpm_core.files.features import load_snapshots
-from ulpm_core.files.npz import UnusedArrayWarning, write_npz
+from ulpm_core.files.npz import write_npz
 from ulpm_core.files.recording import load_recording
 from ulpm_core.files.run import load_run
 from ulpm_core.film.film import Film
 from ulpm_core.model.config import RunConfig
+from ulpm_core.model.refusal import UnusedWarning
 from ulpm_core.networks.training import train
 
 HERE = Path(__file__).parents[1] / "fixtures"
@@ -86,7 +87,7 @@ def test_a_flow_is_run_again_as_its_refusal_says():
 
 def test_a_run_opens_whatever_is_measured_in_it(tmp_path):
     run = load_run(HERE / "steps.npz")
-    with pytest.warns(UnusedArrayWarning, match="holds nc5, not used here"):
+    with pytest.warns(UnusedWarning, match="holds nc5, not used here"):
         other = load_run(with_another_metric("steps.npz", "nc1", tmp_path))
     assert other.nc1 == pytest.approx(run.nc1, rel=1e-12)
 
@@ -104,7 +105,7 @@ def test_a_network_opens_with_its_figures_and_trains_to_the_same():
 def test_a_network_from_before_a_metric_opens_without_it(metric, tmp_path):
     """What was not measured is not known, unless it follows from what was: from W, class means, margin and gamma."""
     net = load_recording(HERE / "net.npz")
-    with pytest.warns(UnusedArrayWarning, match="holds nc5, not used here"):
+    with pytest.warns(UnusedWarning, match="holds nc5, not used here"):
         older = load_recording(with_another_metric("net.npz", metric, tmp_path))
     assert list(older.metrics) == list(net.metrics)
     for name, values in older.metrics.items():
@@ -115,7 +116,7 @@ def test_a_network_from_before_a_metric_opens_without_it(metric, tmp_path):
     else:
         assert np.isnan(older.metrics[metric]).all()
         assert older.figures()[metric] is None
-    with pytest.warns(UnusedArrayWarning):
+    with pytest.warns(UnusedWarning):
         film = Film.from_bytes(film_of(str(tmp_path / "net.npz")).to_bytes())
     assert not any("nan" in sentence.lower() for sentence in film.header["sentences"])
     assert picture(film)
@@ -128,7 +129,7 @@ def test_a_training_goes_on_from_its_checkpoint_to_the_same_figures(tmp_path):
     for older in (False, True):
         if older:
             with_another_metric("checkpoint.npz", "nc4", tmp_path)
-            with pytest.warns(UnusedArrayWarning, match="checkpoint.* holds nc5, not used here"):
+            with pytest.warns(UnusedWarning, match="checkpoint.* holds nc5, not used here"):
                 gone_on = train(whole.config, checkpoint=path)
         else:
             path.write_bytes((HERE / "checkpoint.npz").read_bytes())

@@ -15,10 +15,11 @@ from reference import gaussian, refused
 from app import __main__ as app_command
 from ulpm_core import RunConfig, cli, simulate
 from ulpm_core.files.features import load_features, load_snapshots
-from ulpm_core.files.npz import UnusedArrayWarning, read_npz
+from ulpm_core.files.npz import read_npz
 from ulpm_core.files.recording import load_recording, save_recording
 from ulpm_core.files.run import load_run, save_run
 from ulpm_core.files.start import load_state
+from ulpm_core.model.refusal import UnusedWarning
 
 LABELS = np.arange(12) % 4
 
@@ -35,7 +36,7 @@ def npz(path: Path, **arrays) -> Path:
 
 
 def unused(load, path, *names: str) -> object:
-    with pytest.warns(UnusedArrayWarning) as caught:
+    with pytest.warns(UnusedWarning) as caught:
         found = load(path)
     (warning,) = caught
     for name in names:

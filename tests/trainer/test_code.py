@@ -13,8 +13,9 @@ import pytest
 from app.jobs import trainings
 from app.trainer import code
 from app.trainer.store import TrainingFiles, kept_paths
-from ulpm_core.files.npz import UnusedArrayWarning, write_npz
+from ulpm_core.files.npz import write_npz
 from ulpm_core.files.recording import load_recording
+from ulpm_core.model.refusal import UnusedWarning
 
 ROOT = Path(__file__).parents[2]
 KEPT = next((ROOT / "tests/fixtures/trainings").glob("*.npz"))
@@ -89,7 +90,7 @@ def test_it_is_shown_after_a_metric_was_added_too(cache):
     with np.load(KEPT) as held:
         arrays = {name: array for name, array in held.items() if name != "nc1"}
     write_npz(cache / KEPT.name, arrays | {"nc5": arrays["nc4"]})
-    with pytest.warns(UnusedArrayWarning, match="nc5"):
+    with pytest.warns(UnusedWarning, match="nc5"):
         kept = TrainingFiles(OLDER.config).kept()
     assert np.isnan(kept.metrics["nc1"]).all() and kept.metrics["nc4"].tolist() == OLDER.metrics["nc4"].tolist()
 

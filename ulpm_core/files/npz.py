@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
-from ulpm_core.model.refusal import ConfigError, shown, shown_path, unfit
+from ulpm_core.model.refusal import ConfigError, UnusedWarning, shown, shown_path, unfit
 
 MAX_BYTES: Final = 2 * 2**30
 """Most that a file's arrays may claim together: checked in their headers, before anything is allocated."""
@@ -29,10 +29,6 @@ LONGEST_HEADER: Final = 10_000
 
 class _Refused(Exception):  # noqa: N818 - it becomes a sentence
     """The reason for which a file is not read, in our own words."""
-
-
-class UnusedArrayWarning(UserWarning):
-    """A file holds arrays that are not used, perhaps for want of a letter in their names."""
 
 
 def refuse_other_than_files(path: str | Path, most: int | None = None) -> int:
@@ -118,12 +114,12 @@ def unused_named(source: str | Path | BinaryIO, field: str, used: Collection[str
 def warn_of_unused(
     source: str | Path | BinaryIO, field: str, used: Collection[str], example: str = "", frames: int = 3
 ) -> None:
-    """Warns by :class:`UnusedArrayWarning` of a file's arrays that are none of those used; `example` is what to say
+    """Warns by :class:`UnusedWarning` of a file's arrays that are none of those used; `example` is what to say
     of those, if not all; `frames` further out stands who reads the file.
     """
     if words := words_for_unused(source, used, example):
         where = f"{field} = {shown_path(source)}" if isinstance(source, (str, Path)) else field
-        warnings.warn(f"{where} {words}", UnusedArrayWarning, stacklevel=frames)
+        warnings.warn(f"{where} {words}", UnusedWarning, stacklevel=frames)
 
 
 def words_for_unused(source: str | Path | BinaryIO, used: Collection[str], example: str = "") -> str:

@@ -20,13 +20,15 @@ class Ideal(NamedTuple):
     """The global optimum as far as it is known: its value, NaN where none is known or attained, and W and H where one
     rotation of feature space turns every optimum into it, else None.
 
-    `direction` says that no optimum is attained and the value tends to its bound along the ray of (W, H).
+    `direction` says that no optimum is attained and the value tends to its bound along the ray of (W, H). `margin` is
+    the smallest margin of the best logits where these alone are known, and W and H may be any of a continuum.
     """
 
     value: float
     W: Shaped[Array, "K d"] | None = None
     H: Shaped[Array, "d N"] | None = None
     direction: bool = False
+    margin: float = math.nan
 
 
 def placed(

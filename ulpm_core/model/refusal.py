@@ -34,6 +34,12 @@ class ConfigError(ValueError):
         return ConfigError(field, str(self) if sentence is None else sentence)
 
 
+class UnusedWarning(UserWarning):
+    """Something is given that is not used: an array of a file, perhaps for want of a letter in its name, or an option
+    without a part in a run.
+    """
+
+
 def refuse(
     field: str, value: object, why: str, allowed: str, example: object = None, do: str = PHRASES["use"]
 ) -> ConfigError:

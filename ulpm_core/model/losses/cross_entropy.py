@@ -54,7 +54,7 @@ def best_simplex(
 
     mu = log(K / (a + c/sqrt(n)) - K + 1), or 0 from c = (1 - a) sqrt(n) on.
 
-    Without a and c it is the direction Pi Y, and with a alone other logits are as good. Zero is best, whatever the
+    Without a and c it is the direction Pi Y, and with a alone a number added to a column changes nothing. Zero is best, whatever the
     sizes and d, from c = (1 - a) ||Pi Y||_op on: there df/dZ is -(1 - a) Pi Y (docs/theory.md 2.3, 6.1, 6.3 and 6.6).
 
     >>> best = best_simplex(np.full(4, 9), 3, 0.0, smoothing=0.1)
@@ -73,7 +73,7 @@ def best_simplex(
         return Spectrum(U, S, V, 0.0)
     margin = math.log(K / share - K + 1.0)
     value = math.log1p((K - 1.0) * math.exp(-margin)) + smoothing * (K - 1.0) / K * margin
-    return Spectrum(U, S * margin, V, float(sizes.sum()) * value, unique=threshold > 0.0)
+    return Spectrum(U, S * margin, V, float(sizes.sum()) * value)
 
 
 class CrossEntropy(NamedTuple("CrossEntropy", []), Loss):

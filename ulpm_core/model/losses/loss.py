@@ -32,7 +32,7 @@ class Spectrum(NamedTuple):
     """Logits Z = U diag(S) V^T D^(-1/2) Y for class sizes D = diag(n_k) and one-hot labels Y.
 
     With orthonormal columns of U and V, S are the singular values of Z. `value` is f(Z); `unique` says that no other
-    is as good.
+    is as good, up to a number added to a column.
     """
 
     U: Shaped[Array, "K r"]

@@ -74,7 +74,7 @@ export function bestSimplex(sizes, dimension, threshold, smoothing) {
   if (share === 0) return { U, S, V, value: 0, unique: true };
   const margin = Math.log(K / share - K + 1);
   const value = samples * (Math.log1p((K - 1) * Math.exp(-margin)) + ((smoothing * (K - 1)) / K) * margin);
-  return { U, S: S.map((s) => s * margin), V, value, unique: threshold > 0 };
+  return { U, S: S.map((s) => s * margin), V, value, unique: true };
 }
 
 /** P in the place of Z. @type {(Z: Float64Array, samples: number, classes: number) => void} */
