@@ -46,7 +46,7 @@ def test_a_parameter_has_a_part_just_where_it_changes_the_run(kind):
 @pytest.mark.parametrize("kind", RUNS_OF_ALL_KINDS)
 def test_the_page_hides_the_knobs_without_a_part(kind):
     run = RUNS_OF_ALL_KINDS[kind]
-    assert [] == [name for name in RUNS.turnable if RUNS.knobs[name].matters(run) and not has_part(run, name)]
+    assert [name for name in RUNS.turnable if RUNS.knobs[name].matters(run) and not has_part(run, name)] == []
 
 
 def test_the_command_line_names_what_it_does_not_use(tmp_path, capsys):

@@ -14,14 +14,15 @@ from streamlit.testing.v1 import AppTest
 
 from app.blocks.film_stage import _offline
 from app.jobs.films import GONE, published
-from app.jobs.siblings import ends_of, merging_of
+from app.jobs.siblings import ends_of, merging
 from app.page.link import read_link
 from app.page.runs import RunState
 from app.page.siblings import SEATS, SIBLINGS_PAGE, names_of, runs_of, sizes_of
 from app.page.state import PageState
+from app.views.merging import Merging, marks_on, merging_words
 from app.views.siblings import SIBLINGS
 from app.views.siblings_presets import SIBLINGS_PRESETS
-from app.views.siblings_table import Merging, merging_words, sentences, siblings_table
+from app.views.siblings_table import sentences, siblings_table
 from ulpm_core import RunConfig, simulate
 from ulpm_core.analysis.minority import threshold
 from ulpm_core.model.objective import Objective
@@ -164,19 +165,19 @@ def test_every_rule_is_one_that_a_run_can_have():
 
 
 def test_small_classes_merge_where_the_core_says():
-    merging = merging_of((2, 2, 30, 2), 1.5, 2.0)
+    at = merging((2, 2, 30, 2), 1.5, 2.0)
     for ratio, fate in ((13, False), (14, True)):  # 30 / 2.25 = 13.3
-        assert (ratio >= merging.decayed) is fate
+        assert (ratio >= at.decayed) is fate
     config = RunConfig(class_sizes=(30, 30, 2, 2), norm_bound_w=2.0, norm_bound_h=2.0)
     found = threshold(Objective.of(config))
-    assert found is not None and merging.bounded == pytest.approx(found.at)
-    assert all(map(math.isnan, merging_of((3, 1, 30, 3), 1.0, 2.0)))
+    assert found is not None and at.bounded == pytest.approx(found.at)
+    assert all(map(math.isnan, merging((3, 1, 30, 3), 1.0, 2.0)))
 
 
 def test_only_rules_on_stage_that_merge_classes_are_told_of():
     merging = Merging(13.3, 9.14)
     said = [
-        without_terms(merging_words(names, merging, ratio, "1.5", "1.5"))
+        without_terms(merging_words(merging.by_rule(names, "1.5", "1.5"), ratio))
         for names, ratio in ((["weight-decay", "norm-bound"], 10.0), (["norm-bound"], 1.0), (["ulpm", "adam"], 10.0))
     ]
     assert said == [
@@ -185,14 +186,25 @@ def test_only_rules_on_stage_that_merge_classes_are_told_of():
         "<p>Small classes merge under norm balls 1.5 from R = 9.14 on.</p>",
         "",
     ]
-    assert merging_words(["norm-bound"], Merging(math.nan, math.nan), 10.0, "1", "1") == ""
+    assert Merging(math.nan, math.nan).by_rule(["norm-bound"], "1", "1") == {}
+
+
+def test_the_slider_is_marked_where_classes_merge():
+    ladder = ["1", "10", "100"]
+    marks = marks_on(ladder, {"weight decay 1": 10.0, "norm balls 2": 10**1.5, "weight decay 9": 1000.0})
+    assert re.findall(r'<i style="left: (.*?)%">', marks) == ["50.00", "75.00"]
+    assert re.findall(r"<span.*?>(.*?)</span>", marks) == ["weight decay 1: 10", "norm balls 2: 31.6"]
+    assert marks_on(ladder, {"weight decay 9": 1000.0}) == marks_on(["1"], {"norm balls 2": 1.0}) == ""
+    page = opened(**TINY | {"per_class": "100", "ratio": "10"})
+    (shown,) = (e.proto.body for e in page.get("html") if "lab-on-ladder" in e.proto.body)
+    assert "weight decay 1: 100" in shown
 
 
 def test_the_ends_of_runs_are_found_once_for_all_who_ask():
     runs = runs_of(PageState(RunConfig(classes=3, dimension=2, per_class=4, steps=50)))
-    one, other = (ends_of(runs, (1, 2, 4, 4), 1.0, 2.0) for _ in range(2))
+    one, other = (ends_of(runs) for _ in range(2))
     assert one.key == other.key
-    assert one.key != ends_of(runs, (1, 2, 4, 4), 1.0, 3.0).key
+    assert one.key != ends_of(runs[:3]).key
 
 
 def test_films_that_take_long_come_in_their_order_and_stay_as_far_as_they_came():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import streamlit as st
@@ -10,6 +11,7 @@ from app.blocks.choice import choice
 from app.page import session
 from app.page.runs import RunState
 from app.page.siblings import SEATS, SIBLINGS_PAGE, names_of, ratio_of, ratios_for, sizes_of
+from app.views.merging import marks_on
 from app.views.siblings import SIBLINGS
 
 LABELS: Final = {
@@ -21,8 +23,10 @@ LABELS: Final = {
 }
 
 
-def rules(lab: RunState) -> None:
-    """Draws the choice of the four rules, and that of the ratio of class sizes."""
+def rules(lab: RunState, merging: Mapping[str, float]) -> None:
+    """Draws the choice of the four rules, and that of the ratio of class sizes, on which it is marked from where on
+    small classes merge.
+    """
     with st.container(horizontal=True, key="siblings"):
         for letter, key in zip("ABCD", SEATS, strict=True):
             choice(_rule, letter, SIBLINGS_PAGE, key)
@@ -30,7 +34,10 @@ def rules(lab: RunState) -> None:
         words = f"How many times larger the large classes are: {large} of {many} samples, {small} of {few}."
         if many < int(ratios_for(10**9)[-1]):
             words += " A larger n allows more."
-        _slider("Ratio of sizes R", "ratio", ratios_for(many), ratio_of(lab), words)
+        with st.container(key="ratios"):
+            _slider("Ratio of sizes R", "ratio", ladder := ratios_for(many), ratio_of(lab), words)
+            if marks := marks_on(ladder, merging):  # Streamlit refuses an empty paragraph
+                st.html(marks)
 
 
 def _rule(letter: str, names: list[str], **more: Any) -> None:

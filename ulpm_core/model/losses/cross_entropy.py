@@ -54,8 +54,9 @@ def best_simplex(
 
     mu = log(K / (a + c/sqrt(n)) - K + 1), or 0 from c = (1 - a) sqrt(n) on.
 
-    Without a and c it is the direction Pi Y, and with a alone a number added to a column changes nothing. Zero is best, whatever the
-    sizes and d, from c = (1 - a) ||Pi Y||_op on: there df/dZ is -(1 - a) Pi Y (docs/theory.md 2.3, 6.1, 6.3 and 6.6).
+    Without a and c it is the direction Pi Y, and with a alone a number added to a column changes nothing. Zero is best,
+    whatever the sizes and d, from c = (1 - a) ||Pi Y||_op on: there df/dZ is -(1 - a) Pi Y (docs/theory.md 2.3, 6.1,
+    6.3 and 6.6).
 
     >>> best = best_simplex(np.full(4, 9), 3, 0.0, smoothing=0.1)
     >>> round(float(best.S[0]) / 3, 6), round(math.log(1 + 4 * 0.9 / 0.1), 6)  # the margin; S of Pi Y are sqrt(n)
