@@ -11,8 +11,10 @@ import numpy as np
 from ulpm_core.model.losses.loss import Loss, Spectrum
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
-MOST_SIZES: Final = 6
-"""Most different sizes for which the optimum is looked for: its numbers are as many as twice the square of these."""
+MOST_SIZES: Final = 10
+"""Most different sizes for which the optimum is looked for: its numbers are as many as twice the square of these. Ten
+take a quarter of a second under weight decay and some five within norm balls.
+"""
 NEWTON: Final = 200
 """Most steps of Newton's method; some 20 are enough."""
 STUCK: Final = 1e3
