@@ -20,13 +20,13 @@ RUNS_OF_ALL_KINDS = {
     "adamw": replace(TINY, method="adam", weight_decay=0.1),
     "flow": RunConfig(classes=3, dimension=2, per_class=2, method="gradient-flow", log_time=3.0),
     "then the flow": replace(TINY, fast_forward=3.0),
-    "saddle": replace(TINY, initialisation="merged-classes"),
-    "beside a saddle": replace(TINY, initialisation="merged-classes", push=0.1),
-    "origin": replace(TINY, initialisation="origin"),
+    "saddle": replace(TINY, initialisation="merged-classes", push=0.0),
+    "beside a saddle": replace(TINY, initialisation="merged-classes", push_along=0),
+    "origin": replace(TINY, initialisation="origin", push_along=0),
 }
 OTHERS = {
     "learning_rate": 0.2, "steps": 7, "log_time": 4.0, "tolerance": 1e-4, "momentum": 0.5, "beta2": 0.5,
-    "epsilon": 0.1, "decay": "decoupled", "initial_scale": 0.5, "margin": 3.0, "push": 0.2, "push_along": 1, "seed": 5,
+    "epsilon": 0.1, "decay": "decoupled", "initial_scale": 0.5, "margin": 3.0, "push": 0.2, "push_along": 2, "seed": 5,
 }  # fmt: skip
 
 
