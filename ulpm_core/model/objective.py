@@ -195,10 +195,8 @@ class Objective:
         if best is None or (self.regulariser is not None and not self.regulariser.coercive):
             return Ideal(math.nan)
         value = self.weight * (best.value + self.threshold * float(best.S.sum()))
-        if not best.unique:
-            return Ideal(value)
-        if self.regulariser is None:  # any W and H that make these logits
-            return Ideal(value, margin=self._smallest_margin(best))
+        if self.regulariser is None or not best.unique:  # any W and H that make these logits, or others as good
+            return Ideal(value, margin=best.smallest_margin(self._sizes) if best.unique else math.nan)
         return Ideal(value, *placed(best, self.labels, self.dimension, *self.regulariser.factors(best.S)))
 
     def _direction(self) -> Ideal:
@@ -242,12 +240,6 @@ class Objective:
     def _of_rank(self, best: Spectrum | None) -> Spectrum | None:
         """The best logits of any rank, if d allows theirs."""
         return best if best is not None and len(best.S) <= self.dimension else None
-
-    def _smallest_margin(self, best: Spectrum) -> float:
-        """min_k (c_kk - max_{j != k} c_jk) of its logits C (K, K), a column for each class."""
-        C = best.U * best.S @ (best.V / np.sqrt(self._sizes)[:, None]).T
-        others = np.where(np.eye(len(C), dtype=bool), -np.inf, C)
-        return float((np.diagonal(C) - others.max(axis=0)).min())
 
     @property
     def _even(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -11,20 +11,17 @@ import streamlit as st
 from app.blocks.film_stage import above, download, mount_films, poll_seconds, progress
 from app.blocks.presets import preset_of, preset_pills
 from app.jobs.films import FilmRef
-from app.jobs.question import Asked
 from app.jobs.runs import LONG_SECONDS
-from app.jobs.siblings import ends_of, merging_of
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor, of_runs
 from app.page import session, share, sidebar
 from app.page.runs import RunState
-from app.page.siblings import SIBLINGS_PAGE, names_of, parameters_of, runs_of, sizes_of
+from app.page.siblings import SIBLINGS_PAGE, names_of, runs_of
 from app.screens.rules.controls import parameters, rules
+from app.screens.rules.ends import ask_where_classes_merge, what_came_of_it
 from app.views import actions
 from app.views.lines import trouble
-from app.views.merging import merging_words
 from app.views.siblings import SIBLINGS
-from app.views.siblings_table import sentences, siblings_table
 from app.views.words import wait
 from ulpm_core import ConfigError, RunConfig
 
@@ -34,7 +31,7 @@ NOT_YET = "The four films are on their way."
 
 def rules_screen() -> None:
     lab, visit = session.restore(SIBLINGS_PAGE), of_runs(st.session_state)
-    merging = _where_classes_merge(lab)
+    merging = ask_where_classes_merge(lab)
     if lab.is_plain:
         parameters(lab)
     sidebar.sidebar(SIBLINGS_PAGE, lab)
@@ -55,7 +52,7 @@ def rules_screen() -> None:
         films = _begun(runs, visit)
         whole = films if len(films) == len(runs) else []
         download(whole, f"rules-seed-{lab.config.seed}", visit, _labels(lab))
-    _what_came_of_it(lab, runs, visit, merging)
+    what_came_of_it(lab, runs, visit, merging)
 
 
 def _keep_runs(lab: RunState) -> list[RunConfig]:
@@ -104,27 +101,3 @@ def _films(lab: RunState, runs: Sequence[RunConfig], visit: Visitor[RunConfig], 
         progress(job, words, "cancel", visit.cancel)
     if visit.trouble:
         st.html(trouble(visit.trouble))
-
-
-def _where_classes_merge(lab: RunState) -> dict[str, float]:
-    """Returns from which ratio of sizes on small classes merge, by the rule; nothing as long as that is not known."""
-    page = parameters_of(lab)
-    question = merging_of(sizes_of(lab), float(page["decay"]), float(page["bound"]))
-    found = Asked.of(st.session_state).ask(question, patient=True)
-    return found.by_rule(names_of(lab), page["decay"], page["bound"]) if found else {}
-
-
-def _what_came_of_it(
-    lab: RunState, runs: Sequence[RunConfig], visit: Visitor[RunConfig], merging: Mapping[str, float]
-) -> None:
-    """Draws where small classes merge, the table of the four rules, and a sentence on each."""
-    names, (_, _, many, few) = names_of(lab), sizes_of(lab)
-    question = ends_of(runs)
-    asked = Asked.of(st.session_state)
-    ends = asked.ask(question, patient=True) if visit.job is None and not visit.stopped else None
-    if words := merging_words(merging, many / few):  # Streamlit refuses an empty paragraph
-        st.html(words)
-    st.html(f"<h2>The four rules at a glance</h2>{siblings_table(names, ends, lab.config, few < many)}")
-    if failure := asked.failure(question):
-        st.html(trouble(failure))
-    st.html(sentences(names, few < many))

@@ -121,6 +121,8 @@ def test_without_decay_every_margin_ends_at_its_best_and_the_entropy_is_attained
     assert run.value.min() >= run.ideal_value * (1 - 1e-14)
     assert 0.0 <= run.certificate[-1] + 1e-15 < 1e-12
     assert np.isnan(run.distance_to_ideal).all()
+    best = Objective.of(run.config).ideal
+    assert best.W is None and best.margin == pytest.approx(math.log1p(K * 0.8 / 0.2), rel=1e-14)
     if d == K - 1:
         assert run.nc1[-1] < 1e-15
     else:

@@ -41,6 +41,12 @@ class Spectrum(NamedTuple):
     value: float
     unique: bool = True
 
+    def smallest_margin(self, sizes: Shaped[Labels, "K"]) -> float:
+        """min_k (c_kk - max_{j != k} c_jk) of the logits C = U diag(S) V^T D^(-1/2) (K, K), a column for each class."""
+        C = self.U * self.S @ (self.V / np.sqrt(sizes)[:, None]).T
+        others = np.where(np.eye(len(C), dtype=bool), -np.inf, C)
+        return float((np.diagonal(C) - others.max(axis=0)).min())
+
 
 class Loss(Protocol):
     """A loss f(Z) = sum_i l(z_i, y_i) of logits Z (K, N), summed over samples.
