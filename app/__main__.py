@@ -20,16 +20,19 @@ from typing import Final
 
 from app.command.figure import FIELDS, add_figure, figure
 from app.command.saved import film_of
+from app.command.video import Shape, add_options, asked, write_video
 from app.jobs.cache import LEAST, MOST, SETTING, USUAL, memory_bytes
 from app.standalone.written import holds, page_path, put
 from app.views.film_names import MOST_FILMS, film_names
 from ulpm_core import ConfigError
 from ulpm_core.extras import not_installed
 from ulpm_core.model.refusal import refuse, shown, span
-from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, said_of_unused, unwritable
+from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, said_of_unused, unwritable, writable
 
 ONE_THREAD_A_RUN: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """The matrices of a run are small: a second thread doubles its time at (20, 30, 100), and visitors share the cores."""
+OPTIONS: Final = ("out", "port", "tours", "size", "fps", "seconds")
+"""Fields that a person gave as an option."""
 LAST_PORT: Final = 65_535
 USUAL_PORT: Final = 8501
 """The port that Streamlit uses where none is named."""
@@ -38,13 +41,14 @@ USUAL_PORT: Final = 8501
 def parser() -> Parser:
     top = Parser(prog="python -m app", description="The lab in a browser, and films as files.")
     commands = top.add_subparsers(dest="command", required=True, metavar="film | figure | lab | tour | serve")
-    film = commands.add_parser(
-        "film", help="make one offline HTML file of a run or a network, or of several side by side", allow_abbrev=False
-    )
+    words = "make one offline HTML file, or a video, of a run or a network, or of several side by side"
+    film = commands.add_parser("film", help=words, allow_abbrev=False)
     path, words = "the path of a file", "what python -m ulpm_core run, train or a recorder saved, or features.npz"
     words += f"; up to {MOST_FILMS} of them play on one clock"
     film.argument("runs", path, "run.npz", metavar="RUN.npz", nargs="+", help=words)
-    film.argument("--out", path, "film.html", metavar="FILE", required=True, help="the HTML file to write")
+    words = "the HTML file to write, or the video: .mp4, .webm or .gif"
+    film.argument("--out", path, "film.html", metavar="FILE", required=True, help=words)
+    add_options(film)
     add_figure(commands)
     words = "make the lab one HTML file that computes in the browser, or a folder for a static host"
     lab = commands.add_parser("lab", help=words, allow_abbrev=False)
@@ -102,25 +106,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with said_of_unused(f"python -m app {options.command}"):
             if options.command == "figure":
                 return figure(options)
-            return film(options.runs, options.out)
+            return film(options.runs, options.out, asked(options))
     except ConfigError as refusal:
-        named = f"--{refusal.field}: " if refusal.field in ("out", "port", "tours", *FIELDS) else ""
+        named = f"--{refusal.field}: " if refusal.field in (*OPTIONS, *FIELDS) else ""
         print(f"python -m app {options.command}: {named}{refusal}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def film(saved: Sequence[str], out: str) -> int:
-    """Writes the offline film of a saved run or network, or of several side by side."""
+def film(saved: Sequence[str], out: str, video: Shape | None) -> int:
+    """Writes the offline film of a saved run or network, or of several side by side, or their video."""
     from app.standalone.standalone import film_html  # imported late: it needs Streamlit, which a light install lacks
 
-    target = page_path(out, "film.html", *saved)
+    target = page_path(out, "film.html", *saved) if video is None else writable(out, "film.mp4", *saved)
     if len(saved) > MOST_FILMS:
         raise refuse("film", f"{len(saved)} files", "are too many for one stage", f"1 to {MOST_FILMS} files", "run.npz")
     films = list(map(film_of, saved))
     names = film_names([film.header for film in films], [Path(path).stem for path in saved])
     title = films[0].header["title"] if len(films) == 1 else " · ".join(names)
+    if video is not None:
+        write_video(video, films, title, names, target)
+        return 0
     put({target: film_html([film.to_bytes() for film in films], title, names)}, "film.html")
     return 0
 

@@ -104,7 +104,7 @@ def test_it_asks_for_what_its_code_imports(wheel):
     known = {*sys.stdlib_module_names, "app", "ulpm_core", "__future__"}
     for package, have in (
         ("ulpm_core", asked[""].union(*(asked[extra] for extra in CORE_EXTRAS))),
-        ("app", asked[""] | asked["page"] | asked["paper"]),
+        ("app", asked[""] | asked["page"] | asked["paper"] | asked["video"]),
     ):
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):

@@ -18,6 +18,7 @@ APP: dict[str, set[str]] = {
     "figure": {"component", "player"},
     "engine": {"component", "player"},
     "notebook": {"component", "player"},
+    "video": {"component", "player"},
     "trainer": set(),
     "views": {"terms"},
     "paper": {"player", "views"},
@@ -27,7 +28,7 @@ APP: dict[str, set[str]] = {
     "standalone": {"component", "engine", "jobs", "page", "player", "terms", "views"},
     "tour_player": {"component", "engine", "jobs", "page", "player", "standalone", "tours"},
     "blocks": {"component", "player", "figure", "views", "paper", "jobs", "page", "standalone", "tours", "tour_player"},
-    "command": {"jobs", "page", "paper", "tours", "views"},
+    "command": {"jobs", "page", "paper", "tours", "video", "views"},
     "screens": {"component", "player", "figure", "views", "jobs", "page", "tours", "tour_player", "blocks"},
     "rooms": {"tours"},
     "server": {
@@ -57,6 +58,7 @@ PLAIN = {
     "tour_player",
     "tours",
     "trainer",
+    "video",
     "views",
 }
 """Rooms that know nothing of Streamlit."""

@@ -13,6 +13,7 @@ EXTRAS: Final = {
     "page": ("streamlit", "plotly", "segno", *NETWORKS),
     "notebook": ("plotly",),
     "paper": ("matplotlib",),
+    "video": ("playwright", "av"),
     "cluster": ("distributed",),
     "tables": ("pyarrow",),
 }

@@ -1,0 +1,1 @@
+"""Films as videos: the same player, driven in Chromium frame by frame."""

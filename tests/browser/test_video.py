@@ -1,0 +1,90 @@
+"""A video shows what the player shows, frame by frame; one that is not finished leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from io import BytesIO
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.command.video import moments
+from app.player.offline import offline_html
+from tests.browser.conftest import ROOT
+from ulpm_core import RunConfig, simulate
+from ulpm_core.files.run import save_run
+from ulpm_core.film.film import build_film
+
+pytestmark = pytest.mark.browser
+
+CONFIG = RunConfig(classes=3, dimension=2, per_class=4, steps=12)
+SIZE = (1280, 720)
+FPS = 2
+PLAYER = "document.querySelector('.fp').dataset"
+
+
+@pytest.fixture(scope="module")
+def run():
+    return simulate(CONFIG)
+
+
+@pytest.fixture
+def saved(run, tmp_path):
+    save_run(run, tmp_path / "run.npz")
+    return tmp_path / "run.npz"
+
+
+def command(saved, out, *options):
+    return [sys.executable, "-m", "app", "film", str(saved), "--out", str(out), *options]
+
+
+def test_the_frames_of_a_video_are_those_of_the_film(run, saved, tmp_path, tab_of):
+    out = tmp_path / "film.mp4"
+    done = subprocess.run(command(saved, out, "--fps", str(FPS)), cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    with av.open(str(out)) as video:
+        pictures = [frame.to_ndarray(format="rgb24").astype(float) for frame in video.decode(video=0)]
+    film = build_film(run)
+    frames = film.header["frames"]
+    shown = moments(frames, (frames - 1) / 4, FPS)  # so short a film takes four seconds
+    assert len(pictures) == len(shown)
+    page = tmp_path / "film.html"
+    page.write_text(offline_html([film.to_bytes()], "A run", main="video/video.js", style="video/video.css"), "utf-8")
+    tab = tab_of(viewport={"width": 1280, "height": 720})
+    tab.server = "file://"
+    tab.page.goto(page.as_uri())
+    tab.until("player.dataset.reel && player.dataset.frame === '0'")
+    for at in sorted({0, len(set(shown)) // 2, len(shown) - 1}):
+        tab.page.keyboard.press("Home")  # by key, where the video was asked frame by frame
+        for _ in range(shown[at]):
+            tab.page.keyboard.press("ArrowRight")
+        tab.until("player.dataset.frame === argument", str(shown[at])).drawn()
+        seen = Image.open(BytesIO(tab.page.screenshot(scale="device"))).convert("RGB")
+        assert seen.size == SIZE
+        grey = np.asarray(seen, dtype=float).mean(axis=-1)
+        off = [float((np.abs(picture.mean(axis=-1) - grey) > 40.0).mean()) for picture in pictures]
+        assert off[at] < 1e-3, off  # a codec softens edges; two frames differ in whole lines
+        others = [far for far, frame in zip(off, shown, strict=True) if frame != shown[at]]
+        assert off[at] < 0.5 * min(others)
+
+
+def test_a_video_that_is_broken_off_leaves_nothing_behind(saved, tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    line = command(saved, folder / "film.webm", "--seconds", "600", "--fps", "60")
+    with subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True) as making:
+        deadline = time.monotonic() + 120
+        while not any(folder.iterdir()) and time.monotonic() < deadline and making.poll() is None:
+            time.sleep(0.05)
+        assert any(folder.iterdir())  # it has begun
+        os.killpg(making.pid, signal.SIGINT)  # as a terminal does
+        _, said = making.communicate(timeout=60)
+    assert making.returncode == 130
+    assert "Traceback" not in said
+    assert list(folder.iterdir()) == []
