@@ -114,12 +114,12 @@ def write_video(shape: Shape, films: Sequence[Film], title: str, names: Sequence
         shots = moments(turned.frames, turned.pace, shape.fps, shape.seconds)
         try:
             with whole_file(target, target.suffix) as partial:
-                encode(partial, KINDS[shape.kind], shape.size, shape.fps, _pictures(turned.picture, shots), about)
+                encode(partial, KINDS[shape.kind], shape.size, shape.fps, _take_pictures(turned.picture, shots), about)
         except OSError as error:
             raise unwritable(target, error, "film.mp4") from None
 
 
-def _pictures(take: Callable[[int], bytes], shots: Sequence[int]) -> Iterator[bytes]:
+def _take_pictures(take: Callable[[int], bytes], shots: Sequence[int]) -> Iterator[bytes]:
     """Gives a picture for each moment; a frame that stands is taken once."""
     begun, last, picture = time.monotonic(), -1, b""
     for i, frame in enumerate(shots):
