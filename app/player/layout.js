@@ -7,6 +7,7 @@ import { MatrixPicture } from "./matrix.js";
 import { Figures } from "./moment.js";
 import { choice, iconButton, make, toggle, wordButton } from "./parts.js";
 import { FILM_LETTERS } from "./pens.js";
+import { Recorder } from "./recorder.js";
 import { listenToTerms, termButton } from "./terms.js";
 
 /** @import { FilmPlayer } from "./player.js" */
@@ -97,11 +98,12 @@ function buildStage(player, box, inWords) {
   iconButton(tools, "nearer", "Nearer", "", () => player.zoom(1 / 1.2));
   iconButton(tools, "farther", "Farther", "", () => player.zoom(1.2));
   iconButton(tools, "home", "Reset the view", "", () => player.choose({ cameras: {} }));
+  const recorder = new Recorder(player, tools);
   const full = iconButton(tools, "full", "Full stage", "F", () => player.full());
   const message = make("p", "fp-message", box);
   message.setAttribute("role", "status");
   message.hidden = true;
-  return { plot, sides, ...cosines, table, figures, full, message };
+  return { plot, sides, ...cosines, table, figures, recorder, full, message };
 }
 
 /** A matrix for each film. @param {FilmPlayer} player @param {HTMLElement} box */

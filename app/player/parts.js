@@ -4,7 +4,7 @@
 const ICONS = {
   first: "M6 5v14M19 5l-9 7 9 7z", back: "M15 5l-9 7 9 7z", play: "M7 4l13 8-13 8z", pause: "M8 5v14M16 5v14",
   forward: "M9 5l9 7-9 7z", last: "M18 5v14M5 5l9 7-9 7z", loop: "M17 3l3 3-3 3M20 6H8a4 4 0 0 0-4 4v1M7 21l-3-3 3-3M4 18h12a4 4 0 0 0 4-4v-1",
-  full: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5", nearer: "M12 5v14M5 12h14", farther: "M5 12h14", close: "M6 6l12 12M18 6L6 18", home: "M4 12a8 8 0 1 0 3-6M4 4v4h4",
+  full: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5", nearer: "M12 5v14M5 12h14", farther: "M5 12h14", close: "M6 6l12 12M18 6L6 18", record: "M12 6a6 6 0 1 0 0 12a6 6 0 1 0 0-12z", stop: "M7 7h10v10H7z", home: "M4 12a8 8 0 1 0 3-6M4 4v4h4",
 };
 
 /**

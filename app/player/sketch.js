@@ -16,6 +16,8 @@ import { sceneName } from "./scenes.js";
 const FAR_BEHIND = 1e6; // depth of what nothing may lie behind
 /** @type {Record<string, number>} */
 const LAYERS = { sphere: FAR_BEHIND, edges: FAR_BEHIND / 2, names: -FAR_BEHIND };
+/** Of a drawing that nobody turns. @type {Hands} */
+export const NO_HANDS = { turning: () => {}, turned: () => {}, lost: () => {} };
 const NEAREST_SEEN = 0.05;
 /** @type {Record<string, number>} */
 const PEN_SIZE = { "circle-open": 2.9 }; // Plotly's letters for marks, in the sizes it is told
@@ -27,10 +29,12 @@ export class Sketch {
   /**
    * @param {HTMLElement} host
    * @param {Hands} on
+   * @param {number} [ratio] pixels of the drawing for one of the page; the screen's, if it is left out
    */
-  constructor(host, on) {
+  constructor(host, on, ratio = undefined) {
     this.host = host;
     this.on = on;
+    this.ratio = ratio;
     /** @type {Trace[]} */
     this.traces = [];
     /** @type {Side[]} */
@@ -66,7 +70,7 @@ export class Sketch {
   /** Draws what was moved, from far to near. */
   flush() {
     const { canvas, context, host, marks, sides } = this;
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = this.ratio ?? (window.devicePixelRatio || 1);
     Object.assign(canvas, { width: host.clientWidth * ratio, height: host.clientHeight * ratio });
     sides.forEach(({ camera, cell: { x, y, width, height } }, side) => {
       const strokes = this.traces.filter(({ scene, visible }) => visible && scene === sceneName(side))

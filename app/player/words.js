@@ -5,6 +5,7 @@ import { ofAll } from "./labels.js";
 import { chosenOf, shownView } from "./settings.js";
 import { wordButton } from "./parts.js";
 import { FILM_LETTERS } from "./pens.js";
+import { NO_RECORDER } from "./recorder.js";
 import { clocksOf } from "./ticks.js";
 import { viewsOf } from "./views.js";
 
@@ -24,7 +25,7 @@ export function fillWords(player, { films, lead }) {
   parts.view.hidden = views.length === 0;
   parts.title.textContent = ofAll(films.map(({ header }) => header.title), " · ");
   const captions = [films.map((each) => captionOf(each, view)), films.map(noteOf)].map((words) => ofAll(words, " "));
-  parts.caption.textContent = [...captions, LACKS[stage.lack]].filter(Boolean).join(" ");
+  parts.caption.textContent = [...captions, LACKS[stage.lack], parts.recorder.kind ? "" : NO_RECORDER].filter(Boolean).join(" ");
   parts.again.hidden = stage.lack !== "lost";
   parts.ghost.hidden = !films.some(({ showsIdeal }) => showsIdeal);
   parts.arrow.hidden = parts.cosinesOf.hidden = !films.some(({ classified }) => classified);

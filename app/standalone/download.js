@@ -3,11 +3,10 @@
 /** @import { Film } from "../player/film.js" */
 import { carriedAsText } from "../player/carried.js";
 import { find, make } from "../player/parts.js";
+import { saveFile } from "../player/saving.js";
 
 /** The page as it came, before any script changed it. */
 const original = /** @type {HTMLElement} */ (document.documentElement.cloneNode(true));
-/** How long a browser may take to begin a download. */
-const KEEP_MS = 60_000;
 
 /** Saves a film with the page around it, and a picture of it for where no script may run. @type {(film: Film, bytes: ArrayBuffer, picture: HTMLImageElement, name: string) => Promise<void>} */
 export async function saveFilm(film, bytes, picture, name) {
@@ -28,12 +27,7 @@ export async function saveFilm(film, bytes, picture, name) {
   const said = find(page, ".lab-sentences");
   said.replaceChildren();
   for (const sentence of film.header.sentences ?? []) make("p", "", said, sentence);
-  const address = URL.createObjectURL(new Blob([`<!doctype html>\n${page.outerHTML}\n`], { type: "text/html" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = `${name}.html`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), KEEP_MS);
+  saveFile(new Blob([`<!doctype html>\n${page.outerHTML}\n`], { type: "text/html" }), `${name}.html`);
 }
 
 /** Bytes as a page carries them. @type {(bytes: ArrayBuffer) => Promise<string>} */

@@ -1,18 +1,16 @@
 // Draws the last moment of a film as a picture, for where its player may not run.
 
 /** @import { Film } from "../player/film.js" */
-/** @import { Hands, Theme } from "../player/types.d.ts" */
+/** @import { Theme } from "../player/types.d.ts" */
 import { filled } from "../player/engine/film/said.js";
 import { make } from "../player/parts.js";
 import { shownView, USUAL } from "../player/settings.js";
 import { sidesOf } from "../player/sides.js";
-import { Sketch } from "../player/sketch.js";
+import { NO_HANDS, Sketch } from "../player/sketch.js";
 import { geometryOf, tracesOf } from "../player/traces.js";
 import { viewMap } from "../player/views.js";
 
 const [WIDTH, HEIGHT] = [720, 560]; // pixels
-/** Of a drawing that nobody turns. @type {Hands} */
-export const NO_HANDS = { turning: () => {}, turned: () => {}, lost: () => {} };
 
 /** An image of a film's last frame as the stage shows it, in the page's colours; `label` is what it is called. @type {(film: Film, theme: Theme, label: string) => HTMLImageElement} */
 export function pictureOf(film, theme, label) {

@@ -2,8 +2,7 @@
 
 /** @import { FilmPlayer } from "../player/player.js" */
 import { find } from "../player/parts.js";
-import { Sketch } from "../player/sketch.js";
-import { NO_HANDS } from "./picture.js";
+import { NO_HANDS, Sketch } from "../player/sketch.js";
 
 /** A page between its margins, in pixels. */
 const PAGE_WIDTH = 660;

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from io import BytesIO
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -88,3 +89,49 @@ def test_a_video_that_is_broken_off_leaves_nothing_behind(saved, tmp_path):
     assert making.returncode == 130
     assert "Traceback" not in said
     assert list(folder.iterdir()) == []
+
+
+RECORD = "Record the film as a video"
+COLOURS = [(0, 114, 178), (213, 94, 0), (0, 158, 115)]
+"""Of the three classes."""
+
+
+@pytest.fixture
+def page(run, tmp_path):
+    path = tmp_path / "film.html"
+    path.write_text(offline_html([build_film(run).to_bytes()], "A run"), encoding="utf-8")
+    return path
+
+
+def test_a_browser_records_the_film_on_its_stage(run, page, tmp_path, tab_of):
+    tab = tab_of(accept_downloads=True)
+    tab.server = "file://"
+    tab.page.goto(page.as_uri())
+    tab.shows(CONFIG.digest)
+    with tab.page.expect_download() as waiting:
+        tab.page.get_by_role("button", name=RECORD).click()
+        tab.page.get_by_role("button", name="Stop recording, and keep what there is").wait_for()
+    assert waiting.value.suggested_filename == f"collapse-{CONFIG.digest[:8]}.webm"
+    waiting.value.save_as(tmp_path / "film.webm")
+    tab.page.get_by_role("button", name=RECORD).wait_for()
+    tab.until("player.dataset.frame === String(player.dataset.frames - 1)")
+    with av.open(str(tmp_path / "film.webm")) as video:
+        pictures = [frame.to_ndarray(format="rgb24").astype(float) for frame in video.decode(video=0)]
+    assert pictures[0].shape[1] == 1280
+    changes = [np.abs(b - a).mean() > 0.2 for a, b in pairwise(pictures)]
+    assert sum(changes) >= build_film(run).header["frames"] - 2  # every frame of the film is there
+    for colour in COLOURS:
+        assert (np.abs(pictures[-1] - colour).max(axis=-1) < 40).sum() > 100
+    assert np.abs(pictures[-1][-1, -1] - (253, 253, 252)).max() < 6  # on the page's ground
+
+
+def test_a_browser_that_records_nothing_has_no_button_and_says_so(page, tab_of):
+    tab = tab_of()
+    tab.server = "file://"
+    tab.page.add_init_script("delete window.MediaRecorder")
+    tab.page.goto(page.as_uri())
+    tab.shows(CONFIG.digest)
+    assert tab.page.get_by_role("button", name=RECORD).count() == 0
+    assert (
+        "This browser records no video; python -m app film makes one." in tab.page.locator(".fp-caption").inner_text()
+    )
