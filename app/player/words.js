@@ -30,9 +30,10 @@ export function fillWords(player, { films, lead }) {
   parts.ghost.hidden = !films.some(({ showsIdeal }) => showsIdeal);
   parts.arrow.hidden = parts.cosinesOf.hidden = !films.some(({ classified }) => classified);
   const targets = films.map(targetWords), last = parts.matrices[films.length - 1];
+  const ofMany = `cosines: ■ above, ● below ${ofAll(films.map(blankAt), "; ")}`;
   parts.matrices.forEach(({ half, target }, i) => {
     half.hidden = i >= films.length;
-    target.textContent = films.length === 2 && !half.hidden ? `${FILM_LETTERS[i]}: ${targets[i]}` : ofAll(targets, "; ");
+    target.textContent = films.length === 2 && !half.hidden ? `${FILM_LETTERS[i]}: ${targets[i]}` : several ? ofMany : targets[0];
   });
   if (parts.cosinesOf.parentElement !== last.words) last.words.append(parts.cosinesOf);
   player.talk.follow(settings);
@@ -61,9 +62,13 @@ function noteOf({ header, images }) {
   return [header.note, images && "Point at a dot, or press S, to see its image."].filter(Boolean).join(" ");
 }
 
+/** What the cosines of a film are held to. @type {(film: Film) => string} */
+function blankAt({ classes, header }) {
+  return header.target ? "the best frame’s" : `−1${classes > 2 ? `/${classes - 1}` : ""}`;
+}
+
 /** @type {(film: Film) => string} */
-export function targetWords({ classes, fits, noSimplex, header }) {
-  if (header.target) return "cosines: blank at the best frame’s, ■ above, ● below";
-  const blank = `cosines: blank at −1${classes > 2 ? `/${classes - 1}` : ""}, ■ above, ● below`;
-  return fits ? blank : `${blank}, where ${noSimplex}`;
+export function targetWords(film) {
+  const blank = `cosines: blank at ${blankAt(film)}, ■ above, ● below`;
+  return film.fits || film.header.target ? blank : `${blank}, where ${film.noSimplex}`;
 }

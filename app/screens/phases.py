@@ -16,24 +16,21 @@ from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import of_runs
 from app.page import session, sidebar
 from app.page.runs import RUNS, RunState
+from app.page.spec import PageSpec
 from app.views.lines import paragraphs
-from app.views.phase_pictures import PICTURES, VARIED_BY_HAND, labels, said
+from app.views.phase_pictures import PICTURES, Picture, fixed_words, labels, said
 from app.views.phases import phase_figure
+from ulpm_core import RunConfig
 from ulpm_core.studies.study import Study
 from ulpm_core.studies.sweep import Sweep
 
-PHASES: Final = replace(
-    RUNS,
-    screen="phases",
-    derived=(),
-    rows=tuple(row if row.name in VARIED_BY_HAND else replace(row, matters=lambda run: False) for row in RUNS.rows),
-)
+PHASES: Final = replace(RUNS, screen="phases", derived=())
 HEIGHT: Final = 460
 
 
 def phases_screen() -> None:
     lab, visitor = session.restore(PHASES), of_runs(st.session_state).visitor
-    sidebar.sidebar(PHASES, lab)
+    sidebar.sidebar(with_knobs_of(PICTURES[lab.chosen(PHASES, "picture")]), lab)
     if lab.is_plain:
         choice(st.segmented_control, "Picture", PHASES, "picture", label_visibility="collapsed")
     name = lab.chosen(PHASES, "picture")
@@ -42,6 +39,14 @@ def phases_screen() -> None:
     study = picture.study(lab.config)
     waits = phases.under_way(study, visitor) is not None
     st.fragment(_picture, run_every=POLL_SECONDS if waits else None)(lab, name, study, visitor, waits)
+
+
+def with_knobs_of(picture: Picture) -> PageSpec[RunConfig]:
+    """Returns the page with the knobs that make another picture."""
+    takes = picture.takes
+    return replace(
+        PHASES, rows=tuple(row if row.name in takes else replace(row, matters=lambda run: False) for row in PHASES.rows)
+    )
 
 
 @TURNSTILE
@@ -59,7 +64,7 @@ def _picture(lab: RunState, name: str, study: Study, visitor: str, waited: bool)
         progress(job, job.words, "cancel-phases", job.leave, visitor)
     elif not found.whole:
         _offer(study, found, visitor)
-    st.html(paragraphs([line for line in (words, PICTURES[name].warning) if line]))
+    st.html(paragraphs([line for line in (words, PICTURES[name].warning, fixed_words(name, study)) if line]))
     picked = _picked_by_keyboard(name, study, picked)
     if picked is not None:
         open_film(lab, phases.run_of(study, int(picked)))

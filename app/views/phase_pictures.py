@@ -18,8 +18,6 @@ from ulpm_core.studies.axes import Axis, axis
 from ulpm_core.studies.study import Study
 from ulpm_core.studies.sweep import Sweep
 
-VARIED_BY_HAND: Final = ("classes", "dimension", "per_class", "seed", "loss_reduction")
-"""The parameters that pictures take from the page's run."""
 COLLAPSED: Final = 0.9
 """A margin ratio from which a run counts as collapsed."""
 ENDS: Final = ("diverged", "caught", "separated", "collapsed")
@@ -47,12 +45,15 @@ LOG_TIMES: Final = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 class Picture:
     """A phase picture: `study` says its cells for the page's run, `shown` the number that stands in each, (axes ...).
 
+    `takes` names the parameters that it takes from the page's run, and `fixed` says what all its runs have in common.
     `watch` is the line over it, `warning` what is not to be concluded; `title` names the number, whose range is `low`
     to `high`. `across` and `up` name the axes, the first axis of the study across. `foretold` finds where along it
     theory expects something of a line.
     """
 
     label: str
+    takes: tuple[str, ...]
+    fixed: str
     watch: str
     warning: str
     study: Callable[[RunConfig], Study]
@@ -76,7 +77,8 @@ def first(name: str) -> Callable[[Sweep], Array]:
 
 def _plain(config: RunConfig, **changes: Any) -> RunConfig:
     """The page's run without what these pictures vary or leave out: other rules, a saddle, sizes that differ."""
-    kept: dict[str, Any] = {name: getattr(config, name) for name in VARIED_BY_HAND}
+    names = ("classes", "dimension", "per_class", "seed", "loss_reduction")
+    kept: dict[str, Any] = {name: getattr(config, name) for name in names}
     return RunConfig(**(kept | {"per_class": min(config.per_class, 30)} | changes))
 
 
@@ -96,7 +98,12 @@ def ends(found: Sweep) -> Array:
 
 
 def _room(config: RunConfig) -> Study:
-    few = _plain(config, per_class=5, method="gradient-flow", log_time=LOG_END)
+    sizes = {
+        "classes": RunConfig.classes,
+        "dimension": RunConfig.dimension,
+        "per_class": 5,
+    }  # the first two stand on axes
+    few = _plain(config, **sizes, method="gradient-flow", log_time=LOG_END)
     return Study(few, (axis("dimension", range(1, 11)), axis("classes", range(2, 11))))
 
 
@@ -149,6 +156,9 @@ def digits(found: Sweep) -> Array:
 PICTURES: Final[dict[str, Picture]] = {
     "rates": Picture(
         "Rate and start",
+        ("classes", "dimension", "per_class", "seed", "loss_reduction"),
+        "All have {run.classes} classes of {few} samples in {run.dimension} dimensions, the {run.loss_reduction} of the"
+        " loss, {steps:,} steps and seed {run.seed}.",
         "Each square is one run of 1,000 steps from one seed: its learning rate across, the scale of its start up.",
         "Do not conclude that a run which is caught stays so: with more steps, or in log time, most get away.",
         _rates,
@@ -160,6 +170,8 @@ PICTURES: Final[dict[str, Picture]] = {
     ),
     "room": Picture(
         "Room",
+        ("seed", "loss_reduction"),
+        "All have {few} samples in each class, the {run.loss_reduction} of the loss and seed {run.seed}.",
         f"Each square is one flow to t = e^{LOG_END:g}: its dimension across, its classes up. Right of the line, where"
         " d ≥ K − 1, a simplex fits.",
         "Do not conclude that nothing collapses left of the line: there the best is another shape, with a smaller"
@@ -172,6 +184,10 @@ PICTURES: Final[dict[str, Picture]] = {
     ),
     "rare": Picture(
         "Rare classes",
+        ("classes", "seed"),
+        "All have {run.classes} classes in {run.dimension} dimensions, {few} samples in each small class, the mean of"
+        " the loss and seed {run.seed}: {steps:,} steps at learning rate {run.learning_rate:g}, or a flow to"
+        " t = e^{end:,.10g}.",
         "The mean cosine between classifiers of small classes against how much larger the others are: 1 is one point"
         " for all of them; a line ends where nothing is left of them.",
         "Do not conclude that imbalance alone merges classes: the model without decay never does, at any ratio.",
@@ -184,6 +200,9 @@ PICTURES: Final[dict[str, Picture]] = {
     ),
     "tolerance": Picture(
         "Tolerance",
+        ("classes", "dimension", "per_class", "seed", "loss_reduction"),
+        "All are flows of {run.classes} classes of {few} samples in {run.dimension} dimensions, of the"
+        " {run.loss_reduction} of the loss, from seed {run.seed}.",
         "How many digits of the margin each tolerance of the flow gives, against the log time at which it ends: beside"
         " a tolerance of 1e-11.",
         "Do not read accuracy off the row of 1e-11: it is what the others are held to.",
@@ -220,6 +239,13 @@ def said(name: str, found: Sweep, foretold: Mapping[str, float]) -> str:
         at = ", ".join(f"{rule}: R = {number(ratio)}" for rule, ratio in foretold.items())
         return f"Foretold to merge from: {at}. ULPM: never."
     return f"From {number(float(np.nanmin(shown)))} to {number(float(np.nanmax(shown)))} digits."
+
+
+def fixed_words(name: str, study: Study) -> str:
+    """One sentence on what all runs of a picture have in common."""
+    config = study.config_of(study.cells - 1)
+    few, steps, end = min(config.sizes), study.config.steps, study.config.log_time
+    return PICTURES[name].fixed.format(run=config, few=few, steps=steps, end=end)
 
 
 def cell_words(name: str, study: Study, cell: int) -> str:

@@ -159,3 +159,27 @@ def test_every_square_is_a_cell_and_json_takes_the_figure(name):
     cells = sorted(np.concatenate([np.ravel(trace["customdata"]) for trace in data]).tolist())
     assert cells == list(range(study.cells))
     json.dumps(phase_figure(name, gathered(study, {}), {}), allow_nan=False)
+
+
+OTHER = RunConfig(classes=5, dimension=6, per_class=7, seed=9, loss_reduction="mean", learning_rate=0.2, steps=50)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_has_the_knobs_that_change_it_and_says_what_else_is_fixed(name):
+    picture, usual = PICTURES[name], PICTURES[name].study(RunConfig())
+    changing = {
+        knob
+        for knob in ("classes", "dimension", "per_class", "seed", "loss_reduction", "learning_rate", "steps")
+        if picture.study(RunConfig(**{knob: getattr(OTHER, knob)})).digest != usual.digest
+    }
+    assert set(picture.takes) == changing
+    words = phase_pictures.fixed_words(name, picture.study(OTHER))
+    assert "seed 9" in words and ("mean of the loss" in words) and ("5 classes" in words) == ("classes" in changing)
+
+
+def test_the_picture_of_rare_classes_has_no_knob_for_what_it_fixes():
+    page = opened("rare")
+    assert {slider.key for slider in page.slider} == {"classes"}
+    assert any(
+        "30 samples" not in said and "2 samples in each small class" in said for said in texts(page, "lab-sentence")
+    )

@@ -18,7 +18,7 @@ class Measured(Protocol):
 
 class Panel(NamedTuple):
     """A panel of a set: "run" stands beside every film, the others beside a flow or an escape. `no_ideal` is the title
-    where no simplex fits, if it is another one.
+    where no simplex is best, if it is another one.
     """
 
     set: str

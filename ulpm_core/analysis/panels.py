@@ -15,7 +15,7 @@ FLOW_LOSS: Final = Panel("run", "Loss, as −log L")
 """Stands in place of the loss where the model's flow has a part: its loss soon leaves float64."""
 ACCURACY: Final = Panel("run", "Accuracy")
 NC1: Final = Panel("run", "NC1 · clusters tighten")
-ANGLES: Final = Panel("run", "NC2 · angles even out", "NC2 · angles: no ideal fits")
+ANGLES: Final = Panel("run", "NC2 · angles even out", "NC2 · angles off a simplex’s")
 LENGTHS: Final = Panel("run", "NC2 · lengths even out")
 SIZES: Final = Panel("run", "Cosines of classifiers")
 """Stands only where class sizes differ."""
@@ -27,7 +27,7 @@ HELD_NORMS: Final = "Norms"
 FIGURE: Final = (
     Panel("figure-2", "(a) lengths vary"),
     Panel("figure-2", "(b) variation within classes"),
-    Panel("figure-2", "(c) cosines off the ideal", "(c) cosines: no ideal fits"),
+    Panel("figure-2", "(c) cosines off the ideal", "(c) cosines off a simplex’s"),
     Panel("figure-2", "(d) distance to self-duality"),
 )
 A, B, C, D = FIGURE

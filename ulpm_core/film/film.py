@@ -123,8 +123,9 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
     known = [curve for curve in CURVES.values() if curve.beside in beside and curve.known(run)]
     known += escape_film.curves(left) if left else []
     sets = ["run", *(("escape",) if left else ()), *(FLOW_SETS if config.endless else ())]
+    fits = config.simplex_is_ideal and not analysis.unframed
     panels, curves = laid_out(
-        [defined_for(config, curve) for curve in known], sets, config.endless, config.simplex_is_ideal, config.is_ulpm
+        [defined_for(config, curve) for curve in known], sets, config.endless, fits, config.is_ulpm
     )
     header = film_header(
         run,
@@ -142,7 +143,7 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
         ),
         sentences=[*((escape_film.sentence(run, left),) if left else ()), *words.sentences(run, analysis)],
         note=words.note(config.sizes, np.bincount(run.labels[stage.samples])),
-        fits=config.simplex_is_ideal and not analysis.unframed,
+        fits=fits,
         flow_from=_flow_from(run, stage.frames) if flows else None,
         theory=analysis.theory,
         escape=escape_film.header(left) if left else None,

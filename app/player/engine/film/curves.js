@@ -4,6 +4,7 @@
 /** @import { Config } from "../config.js" */
 /** @import { FilmTable, KnownCurve } from "./table.d.ts" */
 /** @import { Told } from "./told.js" */
+import { whyNone } from "../analysis/target.js";
 import { general, numberWords } from "../number_words.js";
 import { filled } from "./said.js";
 import { largestEntry } from "../ideal.js";
@@ -47,11 +48,11 @@ export function laidOut({ config, objective, analysis, table }) {
   const beside = ["", "runs", stepRule(config).geometry, ...(objective.regulariser ? ["regularised"] : [])];
   const known = table.curves.known.filter((curve) => beside.includes(curve.beside) && (curve.name in FOLLOW || curve.name in analysis.metrics));
   const sets = ["run", ...(config.endless ? flowSets : [])];
-  const leftOut = config.endless ? loss : flowLoss;
+  const leftOut = config.endless ? loss : flowLoss, fits = config.simplexIsIdeal && !whyNone(config, objective);
   const panels = rows.flatMap(({ set, title, no_ideal: noIdeal }, i) => {
     const names = known.filter((curve) => curve.panels.includes(i)).map(({ name }) => name);
     if (i === leftOut || !sets.includes(set) || !names.length) return [];
-    const shown = i === norms && !config.isUlpm ? heldNorms : config.simplexIsIdeal ? title : noIdeal || title;
+    const shown = i === norms && !config.isUlpm ? heldNorms : fits ? title : noIdeal || title;
     return [{ set, title: shown, curves: names }];
   });
   const held = new Set([...panels.flatMap(({ curves }) => curves), ...table.curves.always]);
