@@ -18,7 +18,8 @@ from app.page import session, sidebar
 from app.page.runs import RUNS, RunState
 from app.page.spec import PageSpec
 from app.views.lines import paragraphs
-from app.views.phase_pictures import PICTURES, Picture, fixed_words, labels, said
+from app.views.phase_pictures import PICTURES, Picture
+from app.views.phase_words import fixed_words, labels, said
 from app.views.phases import phase_figure
 from ulpm_core import RunConfig
 from ulpm_core.studies.study import Study

@@ -11,7 +11,6 @@ import numpy as np
 
 from ulpm_core import RunConfig
 from ulpm_core.analysis.minority import Threshold, threshold
-from ulpm_core.model.number_words import number
 from ulpm_core.model.objective import Objective
 from ulpm_core.model.shapes import Array
 from ulpm_core.studies.axes import Axis, axis
@@ -98,12 +97,8 @@ def ends(found: Sweep) -> Array:
 
 
 def _room(config: RunConfig) -> Study:
-    sizes = {
-        "classes": RunConfig.classes,
-        "dimension": RunConfig.dimension,
-        "per_class": 5,
-    }  # the first two stand on axes
-    few = _plain(config, **sizes, method="gradient-flow", log_time=LOG_END)
+    on_axes = {"classes": RunConfig.classes, "dimension": RunConfig.dimension}
+    few = _plain(config, **on_axes, per_class=5, method="gradient-flow", log_time=LOG_END)
     return Study(few, (axis("dimension", range(1, 11)), axis("classes", range(2, 11))))
 
 
@@ -215,50 +210,3 @@ PICTURES: Final[dict[str, Picture]] = {
     ),
 }
 """By the name that stands in links."""
-
-
-def said(name: str, found: Sweep, foretold: Mapping[str, float]) -> str:
-    """One sentence on what a picture shows so far, with its own numbers, beside what is foretold."""
-    shown = PICTURES[name].shown(found)
-    made = np.isfinite(shown)
-    if not made.any():
-        return ""
-    if name == "rates":
-        counts = [f"{np.sum(shown == level):.0f} {word}" for level, word in enumerate(ENDS)]
-        return f"Of {made.sum():,} runs: {', '.join(counts)}."
-    if name == "room":
-        d, K = (np.array(each.parameters[each.name]) for each in found.study.axes)
-        fits = made & (d[:, None] >= K - 1)
-        words = (
-            f"Where a simplex fits the least margin ratio is {number(float(shown[fits].min()))}" if fits.any() else ""
-        )
-        left = made & ~fits
-        more = f", where none does the largest is {number(float(shown[left].max()))}." if left.any() else "."
-        return words + more if words else ""
-    if name == "rare":
-        at = ", ".join(f"{rule}: R = {number(ratio)}" for rule, ratio in foretold.items())
-        return f"Foretold to merge from: {at}. ULPM: never."
-    return f"From {number(float(np.nanmin(shown)))} to {number(float(np.nanmax(shown)))} digits."
-
-
-def fixed_words(name: str, study: Study) -> str:
-    """One sentence on what all runs of a picture have in common."""
-    config = study.config_of(study.cells - 1)
-    few, steps, end = min(config.sizes), study.config.steps, study.config.log_time
-    return PICTURES[name].fixed.format(run=config, few=few, steps=steps, end=end)
-
-
-def cell_words(name: str, study: Study, cell: int) -> str:
-    """A cell in words: where it lies on both axes."""
-    place = study.place(cell)
-    picture, values = PICTURES[name], [labels(each)[i] for each, i in zip(study.axes, place, strict=True)]
-    return f"{picture.across} {values[0]}, {picture.up or 'rule'} {values[1]}"
-
-
-def labels(of: Axis) -> list[str]:
-    """The values of an axis as they stand at its ticks."""
-    if of.name == "rule":
-        return list(RULES)
-    if of.name == "ratio":
-        return [f"{max(sizes) / min(sizes):g}" for sizes in of.parameters["class_sizes"]]
-    return [f"{value:g}" for value in of.parameters[of.name]]

@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from app.views.landscape import OKABE_ITO
-from app.views.phase_pictures import ENDS, PICTURES, Picture, cell_words, labels
+from app.views.phase_pictures import ENDS, PICTURES, Picture
+from app.views.phase_words import cell_words, labels
 from app.views.plots import QUIET, VERMILION, Part, line, title, word
 from app.views.slices import LOW_TO_HIGH
 from ulpm_core.studies.sweep import Sweep

@@ -17,7 +17,7 @@ from waiting import PATIENCE, until
 
 from app.jobs import phases
 from app.jobs.cache import Cache, Memory
-from app.views import phase_pictures
+from app.views import phase_pictures, phase_words
 from app.views.phase_pictures import ENDS, PICTURES, ratio_of, thresholds
 from app.views.phases import phase_figure
 from ulpm_core import RunConfig, simulate
@@ -134,7 +134,7 @@ def test_both_thresholds_are_those_of_closed_forms():
     assert ratio_of(RunConfig(class_sizes=(9, 9, 9, 3)), 0.1) == pytest.approx((1 / (3**0.5 * 0.1) - 1) / 3)
     shown = PICTURES["rare"].shown(phases.so_far(PICTURES["rare"].study(RunConfig())))
     at = thresholds(PICTURES["rare"].study(RunConfig()))
-    ratios = [float(text) for text in phase_pictures.labels(PICTURES["rare"].study(RunConfig()).axes[0])]
+    ratios = [float(text) for text in phase_words.labels(PICTURES["rare"].study(RunConfig()).axes[0])]
     for rule, name in ((1, f"weight decay {phase_pictures.DECAY:g}"), (2, "norm balls 1 and 5")):
         merged = (shown[:, rule] > 1.0 - 1e-6) | np.isnan(shown[:, rule])  # far beyond, nothing is left of them
         assert merged.tolist() == [ratio >= at[name] for ratio in ratios]
@@ -146,8 +146,8 @@ def test_ends_are_told_apart(few):
     found = sweep(study.config, study.axes)
     levels = PICTURES["rates"].shown(found)
     assert levels[2].tolist() == [0.0, 0.0] and set(levels[0]) <= {1.0, 2.0, 3.0}
-    assert sum(int(word) for word in phase_pictures.said("rates", found, {}).split() if word.isdigit()) == 12
-    assert all(end in phase_pictures.said("rates", found, {}) for end in ENDS)
+    assert sum(int(word) for word in phase_words.said("rates", found, {}).split() if word.isdigit()) == 12
+    assert all(end in phase_words.said("rates", found, {}) for end in ENDS)
 
 
 @pytest.mark.parametrize("name", phases.SHIPPED)
@@ -173,13 +173,11 @@ def test_a_picture_has_the_knobs_that_change_it_and_says_what_else_is_fixed(name
         if picture.study(RunConfig(**{knob: getattr(OTHER, knob)})).digest != usual.digest
     }
     assert set(picture.takes) == changing
-    words = phase_pictures.fixed_words(name, picture.study(OTHER))
+    words = phase_words.fixed_words(name, picture.study(OTHER))
     assert "seed 9" in words and ("mean of the loss" in words) and ("5 classes" in words) == ("classes" in changing)
 
 
 def test_the_picture_of_rare_classes_has_no_knob_for_what_it_fixes():
     page = opened("rare")
     assert {slider.key for slider in page.slider} == {"classes"}
-    assert any(
-        "30 samples" not in said and "2 samples in each small class" in said for said in texts(page, "lab-sentence")
-    )
+    assert any("2 samples in each small class" in said for said in texts(page, "lab-sentence"))

@@ -1,0 +1,60 @@
+"""Says what a phase picture shows, what it fixes, and where a cell of it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from app.views.phase_pictures import ENDS, PICTURES, RULES
+from ulpm_core.model.number_words import number
+from ulpm_core.studies.axes import Axis
+from ulpm_core.studies.study import Study
+from ulpm_core.studies.sweep import Sweep
+
+
+def said(name: str, found: Sweep, foretold: Mapping[str, float]) -> str:
+    """One sentence on what a picture shows so far, with its own numbers, beside what is foretold."""
+    shown = PICTURES[name].shown(found)
+    made = np.isfinite(shown)
+    if not made.any():
+        return ""
+    if name == "rates":
+        counts = [f"{np.sum(shown == level):.0f} {word}" for level, word in enumerate(ENDS)]
+        return f"Of {made.sum():,} runs: {', '.join(counts)}."
+    if name == "room":
+        d, K = (np.array(each.parameters[each.name]) for each in found.study.axes)
+        fits = made & (d[:, None] >= K - 1)
+        words = (
+            f"Where a simplex fits the least margin ratio is {number(float(shown[fits].min()))}" if fits.any() else ""
+        )
+        left = made & ~fits
+        more = f", where none does the largest is {number(float(shown[left].max()))}." if left.any() else "."
+        return words + more if words else ""
+    if name == "rare":
+        at = ", ".join(f"{rule}: R = {number(ratio)}" for rule, ratio in foretold.items())
+        return f"Foretold to merge from: {at}. ULPM: never."
+    return f"From {number(float(np.nanmin(shown)))} to {number(float(np.nanmax(shown)))} digits."
+
+
+def fixed_words(name: str, study: Study) -> str:
+    """One sentence on what all runs of a picture have in common."""
+    config = study.config_of(study.cells - 1)
+    few, steps, end = min(config.sizes), study.config.steps, study.config.log_time
+    return PICTURES[name].fixed.format(run=config, few=few, steps=steps, end=end)
+
+
+def cell_words(name: str, study: Study, cell: int) -> str:
+    """A cell in words: where it lies on both axes."""
+    place = study.place(cell)
+    picture, values = PICTURES[name], [labels(each)[i] for each, i in zip(study.axes, place, strict=True)]
+    return f"{picture.across} {values[0]}, {picture.up or 'rule'} {values[1]}"
+
+
+def labels(of: Axis) -> list[str]:
+    """The values of an axis as they stand at its ticks."""
+    if of.name == "rule":
+        return list(RULES)
+    if of.name == "ratio":
+        return [f"{max(sizes) / min(sizes):g}" for sizes in of.parameters["class_sizes"]]
+    return [f"{value:g}" for value in of.parameters[of.name]]
