@@ -12,7 +12,8 @@ from app.paper.clocks import one_two_five, round_ticks
 from app.paper.looks import FILMS as PENS
 from app.paper.looks import LAW, LOW_TO_HIGH, VERMILION, bands, between
 from app.paper.plates import INK, Axis, Bar, Cells, Line, Panel, Part, Pen, Plate, Words
-from app.views.phase_pictures import ENDS, PICTURES, labels, thresholds
+from app.views.phase_pictures import ENDS, PICTURES, thresholds
+from app.views.phase_words import labels
 from ulpm_core.files.sweep import run_columns
 from ulpm_core.model.number_words import number
 from ulpm_core.model.refusal import refuse, unfit
