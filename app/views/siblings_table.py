@@ -18,7 +18,7 @@ PROVED: Final = 1e-9
 TOO_SMALL: Final = "another one: the usual best has no room in d = {d}"
 AS_FAR: Final = "{usual}; as far as d = {d} has room"
 ROUNDING: Final = 1e-12
-"""A margin, value or cosine below this is 0 but for rounding."""
+"""A margin or cosine below this is 0 but for rounding."""
 
 
 class Ends(NamedTuple):
@@ -62,20 +62,22 @@ def _figures(end: Ends, uneven: bool) -> list[str]:
         proved += f", within {number(end.certificate)}"
     cells = [
         _of(end.margin, end.best_margin),
-        _of(end.value, end.best_value),
+        _of(end.value, end.best_value, rounding=0.0),
         proved,
         cell(end.distance),
     ]
     return [*cells, _of(end.cosine, end.best_cosine)] if uneven else cells
 
 
-def _of(value: float, best: float) -> str:
-    """Returns a figure and what is best.
+def _of(value: float, best: float, rounding: float = ROUNDING) -> str:
+    """Returns a figure and what is best; what is below `rounding` is 0.
 
     >>> _of(0.25, 1.0), _of(7.0, math.inf), _of(7.0, math.nan), _of(-2e-16, 0.0)
     ('0.25 of 1', '7 of ∞', '7', '0 of 0')
+    >>> _of(3e-40, 0.0, rounding=0.0)  # a loss that has no least value falls for ever
+    '3.0 × 10⁻⁴⁰ of 0'
     """
-    value = 0.0 if abs(value) < ROUNDING else value
+    value = 0.0 if abs(value) < rounding else value
     if math.isnan(best):
         return cell(value)
     return f"{cell(value)} of {'∞' if best == math.inf else number(0.0 if abs(best) < ROUNDING else best)}"
