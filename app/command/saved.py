@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.files.features import load_snapshots
 from ulpm_core.files.npz import held_names
 from ulpm_core.files.recording import load_recording
@@ -18,7 +17,7 @@ def film_of(saved: str) -> Film:
     """
     held = held_names(saved)
     if "config" not in held and {"H", "labels"} & held:
-        return network_film(load_snapshots(saved, most_classes=MAX_CLASSES))
+        return network_film(load_snapshots(saved))
     if "epoch" not in held:
         return build_film(load_run(saved))
     recording = load_recording(saved)

@@ -10,7 +10,6 @@ from app.jobs.cache import EVERYTHING, size_of
 from app.jobs.films import Packed
 from app.jobs.question import Question
 from app.jobs.queue import Queue
-from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.dynamics.engines.cost import cores
 from ulpm_core.files.features import load_snapshots, used_of
 from ulpm_core.files.npz import held_names, words_for_unused
@@ -42,7 +41,7 @@ def take_upload(upload: BinaryIO) -> Own:
     """Takes in the features of an uploaded file, and publishes their film. Raises :class:`ConfigError` for one that
     holds anything else.
     """
-    recording = load_snapshots(upload, most=UPLOAD_MB * 2**20, most_classes=MAX_CLASSES)
+    recording = load_snapshots(upload, most=UPLOAD_MB * 2**20)
     words = words_for_unused(upload, used_of(held_names(upload)))
     film = Packed.of(network_film(recording), private=True)
     with _taking:  # one film for all who bring the same: it is there until the last of them leaves

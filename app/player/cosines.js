@@ -2,7 +2,7 @@
 
 /** @import { Film } from "./film.js" */
 /** @import { Numbers } from "./types.d.ts" */
-import { matrixShade } from "./matrix.js";
+import { isBlock, matrixShade } from "./matrix.js";
 import { figure } from "./numbers.js";
 import { Opened } from "./opened.js";
 import { make, onResize, writeWords } from "./parts.js";
@@ -75,12 +75,15 @@ export class CosineTable extends Opened {
 
   /** @type {(table: Table, cosines: Numbers, of: string, ground: number[]) => void} */
   #drawTable({ film, caption, cells, letter, shown }, cosines, of, ground) {
-    const [simplex, best] = [-1 / (film.classes - 1), film.idealCosines(of === CLASSIFIERS)];
+    const [simplex, best] = [film.simplexCosine, film.idealCosines(of === CLASSIFIERS)];
     const blank = best ? "blank at those of the best frame" : `${film.fits ? "ideal" : "ideal of a simplex"} ${figure(simplex)}`;
-    writeWords(caption, `${letter ? `${letter}: c` : "C"}osines between ${of}, ${blank}. Squares lie above, discs below.`);
+    const between = film.inBlocks ? `mean cosines between ${of} of two blocks of classes, each named by the one on stage` : `cosines between ${of}`;
+    const said = letter ? `${letter}: ${between}` : between[0].toUpperCase() + between.slice(1);
+    writeWords(caption, `${said}, ${blank}. Squares lie above, discs below.`);
     cells.forEach((cell, at) => {
       const ideal = best ? best[at] : simplex;
-      const [cosine, self] = [cosines[at], at % (film.classes + 1) === 0];
+      const cosine = cosines[at];
+      const self = at % (film.classes + 1) === 0 && !isBlock(film.header.crowd, at / (film.classes + 1));
       const shade = self || !Number.isFinite(cosine) ? null : matrixShade(cosine, ideal, ground);
       const text = self ? "1" : shade ? cosineWords(cosine) : "–";
       const look = `${text} ${shade} ${cosine < ideal}`;

@@ -78,6 +78,10 @@ export class Film {
     this.classified = arrays.scale_w.some((size) => size > 0); // features may come without classifiers
     this.images = this.#images();
     this.hasIdeal = arrays.ideal?.length === sizes.means;
+    /** How many classes there are: more than are on stage, of a crowd. */
+    this.every = header.crowd?.classes ?? classes;
+    /** Whether cosines are means over blocks of classes. */
+    this.inBlocks = this.every > classes;
     /** Whether the ideal frame is a simplex. */
     this.fits = this.hasIdeal && !header.target;
     /** Whether the ideal frame is to be seen, where there is one. */
@@ -98,10 +102,15 @@ export class Film {
     return whole.largest;
   }
 
+  /** The cosine between any two corners of a simplex of all classes. */
+  get simplexCosine() {
+    return -1 / (this.every - 1);
+  }
+
   /** Why no simplex is the ideal, where none is. */
   get noSimplex() {
     if (this.header.class_sizes) return "class sizes differ";
-    return this.header.dimension < this.classes - 1 ? "no simplex fits" : "no one simplex is best";
+    return this.header.dimension < this.every - 1 ? "no simplex fits" : "no one simplex is best";
   }
 
   /** The cosines of the ideal frame, of classifiers or of class means, where it is no simplex: row after row, else null. @type {(weights: boolean) => number[] | null} */

@@ -1,6 +1,6 @@
 // Draws the K x K cosine matrix: the one picture of equal angles that no projection distorts.
 
-/** @import { Numbers } from "./types.d.ts" */
+/** @import { Crowd, Numbers } from "./types.d.ts" */
 import { figure } from "./numbers.js";
 import { contextOf } from "./parts.js";
 
@@ -14,6 +14,11 @@ export function matrixShade(cosine, ideal, ground) {
   const share = Math.min(1, Math.sqrt(Math.abs(deviation) / ((deviation > 0 ? 1 - ideal : 1 + ideal) || 1)));
   const end = deviation > 0 ? [213, 94, 0] : [0, 114, 178];
   return ground.map((g, i) => Math.round(g + (end[i] - g) * share));
+}
+
+/** Whether a row is of several classes, which have cosines between themselves. @type {(crowd: Crowd | undefined, row: number) => boolean} */
+export function isBlock(crowd, row) {
+  return (crowd?.blocks[row] ?? 1) > 1;
 }
 
 /** Colours as the bytes of a pixel, red, green, blue and opacity, make a number. */
@@ -39,19 +44,21 @@ export class MatrixPicture {
 
   /**
    * Draws one frame's matrix; returns what a screen reader says of it. `best` are the cosines at which it is blank, where
-   * they are not those of a simplex.
-   * @type {(cosines: Numbers, classes: number, ground: number[], best?: number[] | null) => string}
+   * they are not those of a simplex. Of a `crowd` each row is a block of classes, which has a cosine within itself, too.
+   * @type {(cosines: Numbers, classes: number, ground: number[], best?: number[] | null, crowd?: Crowd) => string}
    */
-  draw(cosines, classes, ground, best = null) {
+  draw(cosines, classes, ground, best = null, crowd = undefined) {
+    const simplex = -1 / ((crowd?.classes ?? classes) - 1);
     if (classes !== this.edges.length - 1) this.#divide(classes);
     /** @type {[number, number][]} */
     const missing = [];
-    let [sum, largest, known] = [0, 0, 0];
+    let [sum, largest, known, selves] = [0, 0, 0, 0];
     for (let row = 0; row < classes; row += 1) {
       for (let column = 0; column < classes; column += 1) {
         const cosine = cosines[row * classes + column];
-        const ideal = best ? best[row * classes + column] : -1 / (classes - 1);
-        if (row === column) {
+        const ideal = best ? best[row * classes + column] : simplex;
+        if (row === column && !isBlock(crowd, row)) {
+          selves += 1;
           this.#fill(row, column, SELF, false);
         } else if (Number.isFinite(cosine)) {
           const [red, green, blue] = matrixShade(cosine, ideal, ground);
@@ -67,7 +74,7 @@ export class MatrixPicture {
     }
     this.context.putImageData(this.image, 0, 0);
     this.#strike(missing);
-    return matrixWords(known, classes * (classes - 1), sum / known, best ? null : -1 / (classes - 1), largest);
+    return matrixWords(crowd ? "blocks of classes" : "classes", known, classes ** 2 - selves, sum / known, best ? null : simplex, largest);
   }
 
   /** Cuts the picture into cells, each with a disc. @type {(classes: number) => void} */
@@ -114,9 +121,9 @@ export class MatrixPicture {
   }
 }
 
-/** @type {(known: number, pairs: number, mean: number, ideal: number | null, largest: number) => string} */
-function matrixWords(known, pairs, mean, ideal, largest) {
-  if (!known) return "Cosines between classes: not defined here.";
+/** @type {(of: string, known: number, pairs: number, mean: number, ideal: number | null, largest: number) => string} */
+function matrixWords(of, known, pairs, mean, ideal, largest) {
+  if (!known) return `Cosines between ${of}: not defined here.`;
   const missing = known < pairs ? `, ${pairs - known} of ${pairs} not defined` : "";
-  return `Cosines between classes: mean ${figure(mean)}, ${ideal === null ? "" : `ideal ${figure(ideal)}, `}largest difference${ideal === null ? " from the best" : ""} ${figure(largest)}${missing}.`;
+  return `Cosines between ${of}: mean ${figure(mean)}, ${ideal === null ? "" : `ideal ${figure(ideal)}, `}largest difference${ideal === null ? " from the best" : ""} ${figure(largest)}${missing}.`;
 }

@@ -53,6 +53,7 @@ function clusterWords(film, frame) {
 
 /** @type {(film: Film, frame: number) => string} */
 function pairWords(film, frame) {
+  if (film.inBlocks) return ""; // cosines are those of blocks, and of no pair
   const cosines = film.at("cosines", frame);
   let nearest = -Infinity, /** @type {number[] | null} */ pair = null;
   for (const [i, j] of allPairs(film.classes)) {

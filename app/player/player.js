@@ -204,7 +204,7 @@ export class FilmPlayer {
     this.curves.render({ ...shown, chosen, settings, theme }, frame, own, due);
     const cosines = films.map((each, i) => each.at(settings.weights ? "cosines_w" : "cosines", frames[i]));
     const matrices = parts.matrices.slice(0, films.length);
-    const said = matrices.map(({ picture }, i) => picture.draw(cosines[i], films[i].classes, theme.groundRgb, films[i].idealCosines(settings.weights)));
+    const said = matrices.map(({ picture }, i) => picture.draw(cosines[i], films[i].classes, theme.groundRgb, films[i].idealCosines(settings.weights), films[i].header.crowd));
     parts.table.draw(cosines, settings.weights ? CLASSIFIERS : "class means", theme.groundRgb, clock.playing);
     parts.figures.draw(own);
     this.labels.draw(shown, frames, chosen, theme);

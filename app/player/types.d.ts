@@ -35,6 +35,7 @@ export interface Header {
   config?: Record<string, unknown> | null;
   /** Of a run whose classes differ in size. */
   class_sizes?: number[];
+  crowd?: Crowd;
   /** Where the ideal frame is no simplex: the cosines between its class means and classifiers, row after row. */
   target?: { kind: string; cosines: number[]; cosines_w: number[] };
   arrays: Record<string, ArrayLayout>;
@@ -42,6 +43,8 @@ export interface Header {
   /** The versions of what measured it. */
   made_by?: Record<string, string>;
 }
+/** Of more classes than are on stage: how many there are, and of how many each row of the cosines is the mean. */
+export interface Crowd { classes: number; blocks: number[] }
 export interface ArrayLayout { dtype: string; shape: number[]; offset: number }
 export interface FilmClock { by: string; step: number[]; time: Track; log_time: Track; epoch?: number[] }
 /** Below its floor a curve on a log axis shows rounding; films of before do not say it. */

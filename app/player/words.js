@@ -63,12 +63,12 @@ function noteOf({ header, images }) {
 }
 
 /** What the cosines of a film are held to. @type {(film: Film) => string} */
-function blankAt({ classes, header }) {
-  return header.target ? "the best frame’s" : `−1${classes > 2 ? `/${classes - 1}` : ""}`;
+function blankAt({ every, header }) {
+  return header.target ? "the best frame’s" : `−1${every > 2 ? `/${every - 1}` : ""}`;
 }
 
 /** @type {(film: Film) => string} */
 export function targetWords(film) {
-  const blank = `cosines: blank at ${blankAt(film)}, ■ above, ● below`;
+  const blank = `cosines${film.inBlocks ? " of blocks" : ""}: blank at ${blankAt(film)}, ■ above, ● below`;
   return film.fits || film.header.target ? blank : `${blank}, where ${film.noSimplex}`;
 }

@@ -10,7 +10,6 @@ from app.tours.films import SceneFilm
 from app.tours.record import Record
 from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.analysis.analysis import analyse
-from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.dynamics.progress import ProgressCallback
 from ulpm_core.files.features import load_snapshots
 from ulpm_core.film.film import Film, build_film
@@ -57,7 +56,7 @@ class FilmMaker:
 def make_film(source: Source, progress: Told | None = None) -> MadeFilm:
     """Makes one film, as :meth:`FilmMaker.take` does."""
     if isinstance(source, Path):
-        film = network_film(load_snapshots(source, most_classes=MAX_CLASSES))
+        film = network_film(load_snapshots(source))
         return MadeFilm(film, Record.of(film))
     if isinstance(source, NetworkConfig):
         film = _training_film(source, progress)

@@ -18,7 +18,7 @@ from ulpm_core.model.etf import simplex_etf
 def project(W, H, labels, axes) -> View:
     """The view of all samples."""
     means = means_of(H, labels)
-    return view_of(W, H, means.centred, means.centre, axes, H[-1])
+    return view_of(W - W.mean(axis=1, keepdims=True), H, means.centred, means.centre, axes, H[-1])
 
 
 def view(K, d, n, axes, seed=0, T=3, scale=1.0):

@@ -33,7 +33,7 @@ def cost() -> None:
     x, y = torch.randn(SAMPLES, WIDTH), torch.arange(SAMPLES) % CLASSES
     layers = [nn.Linear(WIDTH, 4 * WIDTH), nn.ReLU(), nn.Linear(4 * WIDTH, WIDTH), nn.ReLU(), nn.Linear(WIDTH, CLASSES)]
     model = nn.Sequential(*layers)
-    warnings.simplefilter("ignore")  # so many classes are too many for a film, and few records fit into a file
+    warnings.simplefilter("ignore")  # few records of so many classes fit into a file
     recorder = CollapseRecorder(model, (x, y), classes=CLASSES)
 
     @torch.no_grad()

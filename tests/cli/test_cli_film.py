@@ -204,3 +204,10 @@ def test_runs_of_one_rule_are_called_as_their_files_are(call, empty, tmp_path):
     page = Elements((empty / "film.html").read_text(encoding="utf-8"))
     (root,) = (has for _, has in page.elements if has.get("data-testid") == "film-player")
     assert json.loads(root["data-films"]) == ["first", "second"]
+
+
+def test_a_network_of_many_classes_makes_a_film(call, empty, tmp_path):
+    rng, labels = np.random.default_rng(0), np.repeat(np.arange(70), 2)
+    np.savez(tmp_path / "f.npz", H=rng.standard_normal((3, 6, 140)), labels=labels)
+    assert call("film", tmp_path / "f.npz", "--out", empty / "film.html") == (0, "", "")
+    assert (empty / "film.html").stat().st_size < 4e6

@@ -15,7 +15,7 @@ from scipy.spatial.distance import cdist, pdist
 
 from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.analysis.curves import CURVES
-from ulpm_core.analysis.projection import FEATURE_BYTES, MAX_CLASSES, MAX_FRAMES
+from ulpm_core.analysis.projection import FEATURE_BYTES, MAX_FRAMES
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.network import network_film, thumbnails
 from ulpm_core.networks.analysis import IMAGE_BYTES
@@ -191,9 +191,6 @@ def test_a_film_keeps_to_its_frames_its_samples_and_its_classes():
     long = network_film(snapshots_from(given(T=600)))
     assert long.header["frames"] <= MAX_FRAMES
     assert (long.header["clock"]["step"][0], long.header["clock"]["step"][-1]) == (0, 599)
-    crowd = given(T=1, K=MAX_CLASSES + 1, counts=(1,) * (MAX_CLASSES + 1))
-    with refused("classes", "classes = 65", "2 to 64"):
-        network_film(snapshots_from(crowd))
     recording = snapshots_from(given(T=120, d=3, counts=(1000,) * 3), shown_per_class=1000)
     numbered = np.broadcast_to(np.arange(3000.0)[:, None, None] / 3000, (3000, 28, 28)).astype(np.float32)
     film = network_film(recording, numbered)

@@ -13,8 +13,7 @@ from reference import refused
 from torch import nn
 
 from ulpm_core import cli
-from ulpm_core.analysis.projection import MAX_CLASSES
-from ulpm_core.networks.recorder import FILM_CLASSES, CollapseRecorder
+from ulpm_core.networks.recorder import CollapseRecorder
 
 
 @pytest.mark.parametrize(
@@ -166,11 +165,9 @@ def test_how_many_records_fit_is_said_at_the_first(monkeypatch):
         recorder.record(3)
 
 
-def test_more_classes_than_a_film_shows_are_said_first_and_measured_all_the_same(tmp_path, capsys):
-    assert FILM_CLASSES == MAX_CLASSES
+def test_more_classes_than_a_stage_holds_are_measured_all_the_same(tmp_path, capsys):
     x, y = blobs(200, K=100)
-    with pytest.warns(UserWarning, match="classes = 100 are recorded, and measured by .* too many for a film, .* 64"):
-        recorder = CollapseRecorder(foreign_model(K=100), (x, y), classes=100)
+    recorder = CollapseRecorder(foreign_model(K=100), (x, y), classes=100)
     recorder.record(0)
     recorder.save(tmp_path / "net.npz")
     assert cli.main(["measure", str(tmp_path / "net.npz")]) == 0

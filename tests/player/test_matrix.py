@@ -15,7 +15,7 @@ const context = {
 };
 const picture = new MatrixPicture({ width: side, height: side, getContext: () => context });
 picture.draw([1, 1, 1, 1], 2, [9, 9, 9]); // of another film: nothing of it stays
-const words = picture.draw(given.cosines.map((c) => c ?? NaN), 3, given.ground);
+const words = picture.draw(given.cosines.map((c) => c ?? NaN), 3, given.ground, null, given.crowd);
 const cells = given.cosines.map((_, i) => {
   const pixels = Array.from({ length: 100 }, (_, j) => 4 * (side * (10 * Math.floor(i / 3) + Math.floor(j / 10)) + 10 * (i % 3) + j % 10))
     .map((at) => [...context.data.subarray(at, at + 4)]);
@@ -54,3 +54,14 @@ def test_what_lies_below_the_ideal_is_a_disc_and_all_else_a_square_of_its_shade(
             assert (cell["colours"], set(cell["opacity"])) == (["128,128,128"], {round(0.35 * 255)})
         else:
             assert (cell["colours"], set(cell["opacity"])) == ([seen["shades"][i]], {255})
+
+
+def test_a_block_of_classes_has_a_cosine_within_itself(tmp_path):
+    """Of 6 classes in blocks of 3, 2 and 1: blank at -1/5, and the last block alone is no pair."""
+    cosines = [0.4, -0.2, -0.2, -0.2, -0.2, -0.2, -0.2, -0.2, 1.0]
+    crowd = {"classes": 6, "blocks": [3, 2, 1]}
+    (seen,) = run_node(tmp_path, MATRIX, "matrix.js", cosines=cosines, ground=[250, 251, 252], crowd=crowd)
+    assert seen["words"] == "Cosines between blocks of classes: mean −0.125, ideal −0.2, largest difference 0.6."
+    assert seen["cells"][1]["colours"] == seen["cells"][4]["colours"] == ["250,251,252"]
+    assert seen["cells"][0]["colours"] not in (["250,251,252"], ["128,128,128"])
+    assert seen["cells"][8]["colours"] == ["128,128,128"]

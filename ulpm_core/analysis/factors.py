@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Final
 
@@ -27,12 +29,19 @@ def decomposed(A: Shaped[Array, "*T K d"]) -> tuple[Shaped[Array, "*T r"], Shape
     [2.0, 1.0]
     """
     A = np.where(np.isfinite(A).all(axis=(-2, -1), keepdims=True), A, 0.0)
-    if min(A.shape[-2:]) < LARGE:
+    with in_one_thread(min(A.shape[-2:])):
         _, S, Vt = np.linalg.svd(A, full_matrices=False)
+    return S, Vt
+
+
+@contextmanager
+def in_one_thread(size: int) -> Iterator[None]:
+    """Has decompositions of matrices with so many rows and columns run in one thread, where BLAS would take several."""
+    if size < LARGE:
+        yield
     else:
         with _LIMITED, _blas().limit(limits=1, user_api="blas"):  # one at a time: each puts back what it found
-            _, S, Vt = np.linalg.svd(A, full_matrices=False)
-    return S, Vt
+            yield
 
 
 @lru_cache(maxsize=1)

@@ -19,6 +19,8 @@ ANGLES: Final = Panel("run", "NC2 · angles even out", "NC2 · angles off a simp
 LENGTHS: Final = Panel("run", "NC2 · lengths even out")
 SIZES: Final = Panel("run", "Cosines of classifiers")
 """Stands only where class sizes differ."""
+SPECTRUM: Final = Panel("run", "Spectrum of class means")
+"""Stands only beside more classes than a stage holds."""
 NC3: Final = Panel("run", "NC3 · classifiers align")
 MARGIN: Final = Panel("run", "Margin against its bound")
 NORMS: Final = Panel("run", "Norms grow")
@@ -39,7 +41,7 @@ GAP: Final = Panel("theorem", "Duality gap")
 OBJECTIVE: Final = Panel("theorem", "Objective and its bound")
 PANELS: Final = (
     *(DISTANCE, CURVATURE, ABOVE_FLOOR, ESCAPING),
-    *(LOSS, FLOW_LOSS, ACCURACY, NC1, ANGLES, SIZES, LENGTHS, NC3, MARGIN, NORMS),
+    *(LOSS, FLOW_LOSS, ACCURACY, NC1, ANGLES, SIZES, LENGTHS, SPECTRUM, NC3, MARGIN, NORMS),
     *(*FIGURE, A_UNCENTRED, B_UNCENTRED, C_UNCENTRED, D_UNCENTRED, GAMMA, GAMMA_GAP, KKT, GAP, OBJECTIVE),
 )
 """The panels in their order; others that a curve names follow them."""

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ulpm_core.analysis.collapse import cosines
+from ulpm_core.analysis.crowd import block_cosines, blocks_of
 from ulpm_core.model.etf import procrustes, simplex_etf
 from ulpm_core.model.refusal import refuse, span
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
 MAX_CLASSES: Final = 64
-"""Most classes that are shown: beyond this neither colours nor the cosine matrix can be told apart."""
+"""Most classes on stage: beyond this neither colours nor the cosine matrix can be told apart."""
 MAX_FRAMES: Final = 240
 MAX_AXES: Final = 19
 FEATURE_BYTES: Final = 3 * 2**20
@@ -135,7 +136,7 @@ class View(NamedTuple):
 
 
 def view(
-    W: Shaped[Array, "T K d"],
+    wdot: Shaped[Array, "T K d"],
     features: Shaped[NDArray[Any], "T d M"],
     means: Shaped[Array, "T K d"],
     centre: Shaped[Array, "T d"],
@@ -144,12 +145,11 @@ def view(
     target: Shaped[Array, "K d"] | None = None,
     simplex: bool = True,
 ) -> View:
-    """The view of classifiers and of features in float64 or float32, with centred class means and the centre of all
-    samples; `end` are the features that the last snapshot is judged by. The ideal is the simplex where it fits, if it
-    is the best one, else the `target`, if there is one: turned onto each snapshot, at the scale of its class means.
+    """The view of centred classifiers and of features in float64 or float32, with centred class means and the centre of
+    all samples; `end` are the features that the last snapshot is judged by. The ideal is the simplex where it fits, if
+    it is the best one, else the `target`, if there is one: turned onto each snapshot, at the scale of its class means.
     """
-    K, d = W.shape[1:]
-    wdot = W - W.mean(axis=1, keepdims=True)
+    K, d = wdot.shape[1:]
     basis = display_basis(means[-1], end, axes)
     scale = np.linalg.norm(means, axis=-1).mean(axis=-1)
     ideal = None
@@ -182,11 +182,15 @@ def refuse_crowd(classes: int) -> None:
 
 
 class Stage(NamedTuple):
-    """The contents of a film's stage: the snapshots that become `frames`, the `samples`, and the `view` of these."""
+    """The contents of a film's stage: the snapshots that become `frames`, the `samples`, and the `view` of these. Of a
+    crowd, `classes` are those on stage and `blocks` all of them, each block with one on stage: None where all are.
+    """
 
     frames: Shaped[Labels, "F"]
     samples: Shaped[Labels, "M"]
     view: View
+    classes: Shaped[Labels, "B"] | None = None
+    blocks: list[Labels] | None = None
 
 
 def stage(
@@ -203,16 +207,30 @@ def stage(
     """The stage of classifiers and of features, of so many samples of each class, with centred class means and the
     centre of all samples. Frames are both ends, the snapshots that are marked, and others evenly between; a point has
     all coordinates that the ideal frame spans, at most MAX_AXES; `most` samples are shown, or fewer to fit. `target`
-    and `simplex` say which frame is ideal, as :func:`view` has it.
+    and `simplex` say which frame is ideal, as :func:`view` has it. Of more than MAX_CLASSES classes as many, evenly
+    chosen, are on stage, and cosines are means over :func:`blocks_of` all.
     """
     T, K, d = W.shape
     spread = np.linspace(0, T - 1, min(T, MAX_FRAMES - len(marked))).round().astype(int)
     frames, axes = np.union1d(spread, marked).astype(int), min(d, max(3, K - 1), MAX_AXES)
-    samples = shown_samples(sizes, int(min(most, FEATURE_BYTES // (len(frames) * axes * 4))))
-    features = H[:, :, samples][frames]
-    end = H[-1].astype(np.float64, copy=False)
-    seen = view(W[frames], features, means[frames], centre[frames], axes, end, target, simplex)
-    return Stage(frames, samples, seen)
+    room = int(min(most, FEATURE_BYTES // (len(frames) * axes * 4)))
+    wdot = W[frames] - W[frames].mean(axis=1, keepdims=True)
+    if K <= MAX_CLASSES:
+        samples, end = shown_samples(sizes, room), H[-1].astype(np.float64, copy=False)
+        seen = view(wdot, H[:, :, samples][frames], means[frames], centre[frames], axes, end, target, simplex)
+        return Stage(frames, samples, seen)
+    blocks = blocks_of(K, MAX_CLASSES)
+    classes = np.array([block[len(block) // 2] for block in blocks])
+    every = np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])
+    own = np.concatenate([every[k] for k in classes])
+    samples = own[shown_samples([sizes[k] for k in classes], room)]
+    end, shown = H[-1][:, own].astype(np.float64, copy=False), means[frames]
+    seen = view(wdot[:, classes], H[:, :, samples][frames], shown[:, classes], centre[frames], axes, end, simplex=False)
+    if d >= K - 1:  # the ideal's corners on stage are those of the simplex of all classes
+        corners = nearest_simplex(shown)[:, classes] @ display_basis(shown[-1, classes], end, axes)
+        seen = seen._replace(ideal=corners * (seen.scale * np.sqrt(K / (K - 1)))[:, None, None])
+    seen = seen._replace(cosines=block_cosines(shown, blocks), cosines_w=block_cosines(wdot, blocks))
+    return Stage(frames, samples, seen, classes, blocks)
 
 
 def shown_samples(sizes: Sequence[int], most: int) -> Shaped[Labels, "M"]:

@@ -123,8 +123,8 @@ def _checked(arrays: Mapping[str, np.ndarray], purpose: Purpose) -> Features:
     )
 
 
-def load_snapshots(source: str | Path | BinaryIO, most: int = MAX_BYTES, most_classes: int = MOST_CLASSES) -> Recording:
-    """The recording of a features.npz, or of an upload of at most so many bytes and classes: all samples are measured,
+def load_snapshots(source: str | Path | BinaryIO, most: int = MAX_BYTES) -> Recording:
+    """The recording of a features.npz, or of an upload of at most so many bytes: all samples are measured,
     SHOWN_PER_CLASS of each class kept; W is 0 where none is given. Raises :class:`ConfigError` as
     :func:`load_features` does.
 
@@ -134,7 +134,7 @@ def load_snapshots(source: str | Path | BinaryIO, most: int = MAX_BYTES, most_cl
     >>> load_snapshots(file).metrics["q_min"]
     array([1.])
     """
-    features = load_features(source, FILMED._replace(classes=most_classes), most)
+    features = load_features(source, FILMED, most)
     (T, _, N), labels = features.H.shape, features.labels
     samples = evenly(labels, len(features.names), SHOWN_PER_CLASS)
     snapshots = []

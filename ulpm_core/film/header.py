@@ -48,9 +48,14 @@ def film_header(
     `clock` names the clock that the film is played by, step or log_time; `flow_from` is the first frame of a flow, as
     many as there are frames where it is still to come, None where there is none; `fits` says whether a simplex is the
     ideal frame. `made_by` are the :func:`versions` of what measured and laid it
-    out. `more` are fields of some films: a network's `kind` and `names`, and `class_sizes` that differ.
+    out. `more` are fields of some films: a network's `kind` and `names`, and `class_sizes` that differ. Of more
+    classes than a stage holds, `classes` are those on stage, and `crowd` says how many there are, and of how many each
+    row of the cosines is the mean.
     """
     frames, labels, (K, d) = stage.frames, of.labels[stage.samples], of.W.shape[1:]
+    if stage.classes is not None and stage.blocks is not None:  # a crowd: what stands on stage is numbered anew
+        labels, K = np.searchsorted(stage.classes, labels), len(stage.classes)
+        more["crowd"] = {"classes": of.W.shape[1], "blocks": [len(block) for block in stage.blocks]}
     log_time = of.log_time[frames]
     with np.errstate(over="ignore"):
         time = np.exp(log_time)

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from ulpm_core.analysis.curve import Curve
 from ulpm_core.analysis.curves import CURVES
-from ulpm_core.analysis.projection import refuse_crowd
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.recording import arrays_of
-from ulpm_core.film import events, network_words, words
+from ulpm_core.film import crowd, events, network_words, words
 from ulpm_core.film.curves import defined, laid_out
 from ulpm_core.film.film import Film, geometry
 from ulpm_core.film.header import film_header
@@ -33,16 +32,22 @@ def network_film(recording: Recording, images: Shaped[NDArray[np.float32], "M S 
     """The film of a recording: at most 240 frames, evenly thinned samples, the frame fixed by the end state.
 
     `images` (M, h, w), grey from 0 to 1, are those of the samples shown. Class means, cosines and curves are of the
-    whole training set. Raises :class:`ConfigError` beyond 64 classes, and for images that are not of these samples.
+    whole training set; of more than 64 classes as many are on stage. Raises :class:`ConfigError` for images that are
+    not of these samples.
     """
     K, d = recording.W.shape[1:]
-    refuse_crowd(K)
     small = None if images is None else thumbnails(images, len(recording.labels))
     moments = marks(recording)
     shown = stage_of(recording, [snapshot for snapshot, _ in moments], 0 if small is None else small[0].size * 4)
     frames, axes = shown.frames, shown.view.features.shape[-1]
+    kept = len(shown.samples) // (K if shown.classes is None else len(shown.classes))
+    notes = crowd.note(shown), network_words.note(kept, recording.counts), _missing(recording)
     flow_from = _flow_from(recording, frames)
-    panels, curves = laid_out(curves_of(recording), ("run",), flow_from is not None, fits=True)
+    known, names = curves_of(recording), recording.names
+    if shown.classes is not None:
+        known += crowd.spectrum_curves(recording, frames)
+        names = tuple(names[k] for k in shown.classes)
+    panels, curves = laid_out(known, ("run",), flow_from is not None, fits=True)
     header = film_header(
         recording,
         shown,
@@ -58,11 +63,11 @@ def network_film(recording: Recording, images: Shaped[NDArray[np.float32], "M S 
         ],
         caption=words.caption(K, d, axes, shown.view.hidden),
         sentences=network_words.sentences(recording),
-        note=f"{network_words.note(len(shown.samples) // K, recording.counts)} {_missing(recording)}".strip(),
+        note=" ".join(filter(None, notes)),
         flow_from=flow_from,
         fits=d >= K - 1,
         kind="network",
-        names=list(recording.names),
+        names=list(names),
     )
     arrays = geometry(shown.view) | {c.name: c.of(recording)[frames] for c in curves}
     return Film(header, arrays if small is None else arrays | {"images": small[shown.samples]})

@@ -13,7 +13,6 @@ import numpy as np
 from torch import Tensor, nn
 
 from ulpm_core.analysis.class_means import ClassMeans, class_means
-from ulpm_core.analysis.projection import MAX_CLASSES as FILM_CLASSES
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.npz import MAX_BYTES, probe
 from ulpm_core.files.recording import save_recording
@@ -93,12 +92,6 @@ class CollapseRecorder:
         self.labels: Labels = np.zeros(0, dtype=np.int64)
         self.samples = self.labels
         self.snapshots: list[Snapshot] = []
-        if len(self.names) > FILM_CLASSES:
-            warnings.warn(
-                f"classes = {len(self.names)} are recorded, and measured by python -m ulpm_core measure net.npz, but"
-                f" are too many for a film, which shows {FILM_CLASSES} at most.",
-                stacklevel=2,
-            )
 
     def record(self, epoch: float, step: int | None = None) -> None:
         """Measures the model as it is. `epoch` must not fall; `step` counts updates, by default calls of this."""
