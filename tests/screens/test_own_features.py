@@ -142,6 +142,7 @@ def test_what_is_brought_takes_the_stage_and_leaves_it_again():
     assert own.film.ref.key in film_on(page)
     assert "Figures of the last moment" in everything(page)
     assert "train" not in keys(page)
+    assert [button.proto.label for button in page.get("download_button")] == ["Curves as CSV"]
     assert not [w for kind in KINDS for w in page.sidebar.get(kind)] and "trained elsewhere" in everything(page.sidebar)
     upload(page, npz(H=H, labels=LABELS))
     assert UNCLASSIFIED in " ".join(texts(page, "lab-sentence"))
