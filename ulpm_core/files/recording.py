@@ -40,7 +40,17 @@ KINDS: Final = {np.float64: "f", np.float32: "f", np.int64: "iu", np.str_: "U"}
 
 
 def save_recording(recording: Recording, path: str | Path) -> None:
-    """Writes net.npz whole or not at all."""
+    """Writes net.npz whole or not at all.
+
+    >>> from io import BytesIO
+    >>> from tempfile import TemporaryDirectory
+    >>> from ulpm_core.files.features import load_snapshots
+    >>> np.savez(file := BytesIO(), H=np.eye(2), W=np.eye(2), labels=[0, 1])
+    >>> with TemporaryDirectory() as folder:
+    ...     save_recording(load_snapshots(file), f"{folder}/net.npz")
+    ...     load_recording(f"{folder}/net.npz").stop_reason
+    'Given: 1 moment of 2 samples.'
+    """
     write_npz(path, arrays_of(recording))
 
 
@@ -48,6 +58,13 @@ def load_recording(source: str | Path | BinaryIO, most: int = MAX_BYTES) -> Reco
     """The recording of a net.npz, of a checkpoint, or of an upload of at most so many bytes.
 
     Raises :class:`ConfigError` for a file that is none.
+
+    >>> from io import BytesIO
+    >>> from ulpm_core.files.features import load_snapshots
+    >>> np.savez(file := BytesIO(), H=np.eye(2), W=np.eye(2), labels=[0, 1])
+    >>> np.savez(saved := BytesIO(), **arrays_of(load_snapshots(file)))
+    >>> load_recording(saved).means.shape
+    (1, 2, 2)
     """
     used = {*array_names(), *(name for name in held_names(source) if name.startswith(CHECKPOINT_ARRAYS))}
     with unused_named(source, "net", used, "those that python -m ulpm_core train and a recorder save"):

@@ -34,6 +34,12 @@ def network_film(recording: Recording, images: Shaped[NDArray[np.float32], "M S 
     `images` (M, h, w), grey from 0 to 1, are those of the samples shown. Class means, cosines and curves are of the
     whole training set; of more than 64 classes as many are on stage. Raises :class:`ConfigError` for images that are
     not of these samples.
+
+    >>> from io import BytesIO
+    >>> from ulpm_core.files.features import load_snapshots
+    >>> np.savez(file := BytesIO(), H=np.eye(3, 6), W=np.eye(2, 3), labels=[0, 1] * 3)
+    >>> network_film(load_snapshots(file)).header["classes"]
+    2
     """
     K, d = recording.W.shape[1:]
     small = None if images is None else thumbnails(images, len(recording.labels))

@@ -79,6 +79,13 @@ class Recording(Shown):
     holds each metric's values by its name; those of `unmeasured` are younger than the file, and NaN. Means, loss,
     accuracies and metrics are those of the WHOLE training set, not of the samples shown. `caution` is a sentence on
     what the end's numbers cannot tell, for whoever shows them; no file holds it.
+
+    >>> from io import BytesIO
+    >>> from ulpm_core.files.features import load_snapshots
+    >>> np.savez(file := BytesIO(), H=np.eye(2), W=np.eye(2), labels=[0, 1])
+    >>> recording = load_snapshots(file)
+    >>> recording.W.shape, recording.counts.tolist(), float(recording.metrics["gamma"][-1])
+    ((1, 2, 2), [1, 1], 0.5)
     """
 
     config: NetworkConfig | None
@@ -213,6 +220,13 @@ def closest_classes(recording: Recording, snapshot: int = -1, count: int = 3) ->
     """The pairs of classes whose centred means make the smallest angles, closest first.
 
     A simplex has every cosine at -1/(K-1); what lies above it is where a network confuses two classes.
+
+    >>> from io import BytesIO
+    >>> from ulpm_core.files.features import load_snapshots
+    >>> H = np.array([[1.0, 1.0, -1.0], [0.5, -0.5, 0.0]])
+    >>> np.savez(file := BytesIO(), H=H, labels=[0, 1, 2], names=["cat", "dog", "car"])
+    >>> closest_classes(load_snapshots(file), count=1)[0][:2]
+    ('cat', 'dog')
     """
     means, sizes = recording.means[snapshot], recording.counts
     cosine = cosines(means - sizes @ means / sizes.sum())
