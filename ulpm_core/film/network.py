@@ -14,6 +14,7 @@ from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.recording import arrays_of
 from ulpm_core.film import crowd, events, network_words, words
 from ulpm_core.film.curves import defined, laid_out
+from ulpm_core.film.depth import depth_curves
 from ulpm_core.film.film import Film, geometry
 from ulpm_core.film.header import film_header
 from ulpm_core.model.refusal import shown as said
@@ -118,7 +119,7 @@ def curves_of(recording: Recording) -> list[Curve]:
     known = [own.get(c.name, c) for c in CURVES.values() if c.beside in beside and c.name not in recording.unmeasured]
     if not recording.classified:
         known = [c for c in known if c.measure is not None and c.on == "features"]
-    return [defined(curve, *recording.W.shape[1:]) for curve in known]
+    return [*(defined(curve, *recording.W.shape[1:]) for curve in known), *depth_curves(recording)]
 
 
 def _missing(recording: Recording) -> str:
