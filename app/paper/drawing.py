@@ -151,6 +151,8 @@ def _axes(axes: Any, panel: Panel, lowest: bool) -> None:
     """Draws axes on two sides, their ticks, and a faint line at each tick of the one that goes up."""
     for set_ticks, axis in ((axes.set_xticks, panel.across), (axes.set_yticks, panel.up)):
         set_ticks([at for at, _ in axis.ticks], labels=[typeset(words) for _, words in axis.ticks])
+    if panel.across.turned:
+        axes.tick_params(axis="x", rotation=90.0)
     axes.set_xlabel(typeset(panel.across.label) if lowest else "")
     axes.set_ylabel(typeset(panel.up.label))
     cells = any(isinstance(part, (Cells, Heights)) for part in panel.parts)
