@@ -71,7 +71,7 @@ def _film(lab: RunState, config: RunConfig, curves: str, visit: Visitor[RunConfi
     for sentence in header["sentences"]:
         st.html(paragraphs([sentence]))
     if curves == "theorem":
-        st.html(f"<h2>The theorem as figures of this run</h2>{views.gauge(said, header['config'], end)}")
+        st.html(f"<h2>The theorem as figures of this run</h2>{views.gauge(header, end)}")
     else:
         st.html(f"<h2>Slopes on (log log t, log y)</h2>{views.slopes(said['rates'], said['trap'], curves)}")
     st.html(f"<h2>The clock: steps at rate {rate:g} on the axis of log log t</h2>{views.clock(rate, end)}")

@@ -81,7 +81,7 @@ def test_features_are_measured_as_on_the_command_line_and_forgotten_with_the_vis
     key = own.film.ref.key
     assert films.published(key) is own.film
     assert own.film.private
-    table = views.metrics_table(own.recording)
+    table = views.metrics_table(own.recording, "0a")
     assert views.number(float(own.recording.metrics["nc1"][-1])) in table
     assert table.count("<tr>") == sum(curve.figure is not None for curve in CURVES.values()) + 1
     del own

@@ -66,7 +66,8 @@ def own_film(own: Own, lab: PageState[NetworkConfig]) -> None:
     st.html(paragraphs([*own.film.ref.header["sentences"], own.unused]))
     closest, figures = st.columns([2, 3])
     closest.html(f"<h2>Closest classes</h2>{views.closest_table(own.recording)}")
-    figures.html(f"<h2>Figures of the last moment</h2>{views.metrics_table(own.recording)}")
+    table = views.metrics_table(own.recording, own.film.ref.header["digest"])
+    figures.html(f"<h2>Figures of the last moment</h2>{table}")
 
 
 def bring_your_own() -> None:
