@@ -98,13 +98,12 @@ Part: TypeAlias = Line | Marks | Words | Cells | Heights | Face
 
 
 class Axis(NamedTuple):
-    """An axis from `low` to `high`, with words at its ticks, which may be `turned` upright."""
+    """An axis from `low` to `high`, with words at its ticks."""
 
     low: float
     high: float
     ticks: Sequence[tuple[float, str]] = ()
     label: str = ""
-    turned: bool = False
 
 
 class Bar(NamedTuple):

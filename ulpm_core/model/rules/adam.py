@@ -40,15 +40,29 @@ class Adam(NamedTuple("Adam", [("momentum", float), ("beta2", float), ("epsilon"
 
     @staticmethod
     def compiled(blocks: Any) -> Callable[..., Any]:
-        update = blocks.in_one_pass(_update)
+        load, store, zero, pointer, size = blocks.load, blocks.store, blocks.zero, blocks.pointer, blocks.bytes
+        root, lane_sum = blocks.root, blocks.lane_sum
 
         def kernel(rule, theta, memories, gradient, log_scale, rate, taken):  # type: ignore[no-untyped-def]
-            norm, length, root = 0.0, 0.0, math.sqrt(1.0 - rule.beta2 ** (taken + 1))
-            pace = rate * root / (1.0 - rule.momentum ** (taken + 1))
-            numbers = (math.exp(log_scale), rule.momentum, rule.beta2, root * rule.epsilon, pace)
-            for block, m, v, slope in zip(theta, memories[0], memories[1], gradient):  # noqa: B905
-                squares, moved = update(block, m, v, slope, numbers)
-                norm, length = norm + squares, length + moved
+            norm, length, correction = 0.0, 0.0, math.sqrt(1.0 - rule.beta2 ** (taken + 1))
+            pace = rate * correction / (1.0 - rule.momentum ** (taken + 1))
+            least, scale = correction * rule.epsilon, math.exp(log_scale)
+            beta1, rest1, beta2, rest2 = rule.momentum, 1.0 - rule.momentum, rule.beta2, 1.0 - rule.beta2
+            for block, means, mean_squares, slope in zip(theta, memories[0], memories[1], gradient):  # noqa: B905
+                x, m, v, g = pointer(block), pointer(means), pointer(mean_squares), pointer(slope)
+                squares, moved = zero(x), zero(x)
+                for i in range(0, block.size, size // block.itemsize):
+                    steepness = load(g + i)
+                    squares = squares + steepness * steepness
+                    now = steepness * scale
+                    mean = load(m + i) * beta1 + now * rest1
+                    mean_square = load(v + i) * beta2 + now * now * rest2
+                    move = mean * pace / (root(mean_square) + least)
+                    store(m + i, mean)
+                    store(v + i, mean_square)
+                    store(x + i, load(x + i) - move)
+                    moved = moved + move * move
+                norm, length = norm + lane_sum(squares), length + lane_sum(moved)
             return 0.5 * math.log(length / norm) - log_scale if norm > 0.0 and length > 0.0 else -math.inf
 
         return kernel
@@ -56,22 +70,22 @@ class Adam(NamedTuple("Adam", [("momentum", float), ("beta2", float), ("epsilon"
     def batched(self, runs: Any) -> Callable[[], None]:
         import torch  # here: a page's first film must not wait for it
 
-        room = [torch.empty_like(block) for block in runs.theta]
-        after, root, pace, rest = torch.empty((4, *runs.clock.shape), dtype=torch.float64, device=runs.clock.device)
-        least, minus_pace = torch.empty_like(runs.minus_rate), torch.empty_like(runs.minus_rate)
-        beta1, beta2 = (torch.full_like(pace, beta) for beta in (self.momentum, self.beta2))
+        room, kind = [torch.empty_like(block) for block in runs.theta], {"dtype": torch.float64, "device": runs.device}
+        one, betas = torch.ones((), **kind), torch.tensor(self[:2], **kind).view(2, 1, 1)
+        rest, root = rests = torch.empty((2, *runs.clock.shape), **kind)
+        after, pace = torch.empty_like(rest), torch.empty_like(rest)
+        scale, least, minus_pace = (torch.empty_like(runs.minus_rate) for _ in range(3))
         share = 1.0 - self.momentum
 
         def step() -> None:
             runs.see_speed()
-            scale = runs.log_scale.exp_().unsqueeze(2)
+            torch.exp(runs.log_scale, out=scale)
             torch.add(runs.count, 1, out=after)
-            torch.pow(beta2, after, out=root).neg_().add_(1.0).sqrt_()
-            torch.pow(beta1, after, out=rest).neg_().add_(1.0)
-            least.copy_(root).mul_(self.epsilon)
-            minus_pace.copy_(torch.div(root, rest, out=pace)).mul_(runs.minus_rate)
+            torch.sub(one, torch.pow(betas, after, out=rests), out=rests)
+            torch.mul(root.sqrt_(), self.epsilon, out=least)
+            torch.mul(torch.div(root, rest, out=pace), runs.minus_rate, out=minus_pace)
             for m, v, gradient, new in zip(*runs.memories, runs.gradient, room, strict=True):
-                runs.keep(m, torch.lerp(m, gradient.mul_(scale), share, out=new))
+                runs.keep(m, torch.lerp(m, gradient.mul_(scale.unsqueeze(2)), share, out=new))
                 torch.mul(v, self.beta2, out=new).addcmul_(gradient, gradient, value=1.0 - self.beta2)
                 runs.keep(v, new)
                 torch.div(m, torch.sqrt(v, out=new).add_(least.unsqueeze(2)), out=gradient)
@@ -79,20 +93,3 @@ class Adam(NamedTuple("Adam", [("momentum", float), ("beta2", float), ("epsilon"
             runs.go(runs.gradient, minus_pace)
 
         return step
-
-
-def _update(block, m, v, slope, numbers):  # type: ignore[no-untyped-def]
-    """Moves a block and its memories; returns ||slope||^2, and the square of how far the block has moved."""
-    number, (scale, kept1, kept2, root_epsilon, pace) = block.dtype.type, numbers
-    share, beta1, beta2, least, step = number(scale), number(kept1), number(kept2), number(root_epsilon), number(pace)
-    rest1, rest2, squares, moved = number(1.0 - kept1), number(1.0 - kept2), 0.0, 0.0
-    for r in range(block.shape[0]):
-        for i in range(block.shape[1]):
-            squares += slope[r, i] * slope[r, i]
-            g = share * slope[r, i]
-            m[r, i] = beta1 * m[r, i] + rest1 * g
-            v[r, i] = beta2 * v[r, i] + rest2 * g * g
-            move = step * m[r, i] / (math.sqrt(v[r, i]) + least)
-            block[r, i] -= move
-            moved += move * move
-    return squares, moved

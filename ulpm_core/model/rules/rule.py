@@ -60,10 +60,10 @@ class Rule(Protocol):
         kernel(rule, theta, memories, gradient, log_scale, rate, taken) takes one step in place, the first after
         `taken`. theta and gradient are pairs of blocks, (d, K) and (d, P), and so is each of the memories; g is
         e^log_scale times the gradient given. Columns of padding have no gradient and must stay 0. It returns the
-        logarithm of the step's gradient-flow time where `step_time` is None, else -inf; the gradient may be lost.
-        `blocks.sum_of_squares(block)` is ||block||^2, and `blocks.partial_isometry(block, cut)` puts U V^T into the
-        place of U S V^T and returns its rank. `blocks.in_one_pass(function)` compiles a function for a loop over blocks
-        whose sums may be added up in any order.
+        logarithm of the step's gradient-flow time where `step_time` is None, else -inf; the gradient may be lost. It
+        makes no arrays. `blocks.sum_of_squares(block)` is ||block||^2, and `blocks.partial_isometry(block, cut)` puts
+        U V^T into the place of U S V^T and returns its rank. The rest of `blocks` are the words of a loss's kernel, and
+        `lane_sum`: the entries of a block lie in one row, with zeros up to whole vectors, of which sums are quick.
         """
 
     def batched(self, runs: Any) -> Callable[[], None]:

@@ -36,14 +36,22 @@ class SignDescent(NamedTuple("SignDescent", []), Rule):
 
     @staticmethod
     def compiled(blocks: Any) -> Callable[..., Any]:
-        update = blocks.in_one_pass(_update)
+        load, store, spread, zero, pointer = blocks.load, blocks.store, blocks.spread, blocks.zero, blocks.pointer
+        where_greater, lane_sum, size = blocks.where_greater, blocks.lane_sum, blocks.bytes
 
         def kernel(rule, theta, memories, gradient, log_scale, rate, taken):  # type: ignore[no-untyped-def]
             norm, moved = 0.0, 0.0
             for block, slope in zip(theta, gradient):  # noqa: B905
-                squares, entries = update(block, slope, block.dtype.type(rate))
-                norm, moved = norm + squares, moved + entries
-            return math.log(rate) + 0.5 * math.log(moved / norm) - log_scale if norm > 0.0 else -math.inf
+                x, slopes, none = pointer(block), pointer(slope), zero(pointer(block))
+                one, minus_one, squares, entries = spread(1.0, none), spread(-1.0, none), none, none
+                for i in range(0, block.size, size // block.itemsize):
+                    g = load(slopes + i)
+                    sign = where_greater(g, none, one, where_greater(none, g, minus_one, none))
+                    store(x + i, load(x + i) - sign * rate)
+                    squares = squares + g * g
+                    entries = entries + sign * sign
+                norm, moved = norm + lane_sum(squares), moved + lane_sum(entries)
+            return math.log(rate * math.sqrt(moved / norm)) - log_scale if norm > 0.0 else -math.inf
 
         return kernel
 
@@ -56,16 +64,3 @@ class SignDescent(NamedTuple("SignDescent", []), Rule):
             runs.go(runs.gradient, runs.minus_rate)
 
         return step
-
-
-def _update(block, slope, step):  # type: ignore[no-untyped-def]
-    """Moves a block; returns ||slope||^2, and how many of its entries are not 0."""
-    zero, one, squares, entries = step * 0, step / step, 0.0, 0.0
-    for r in range(block.shape[0]):
-        for i in range(block.shape[1]):
-            g = slope[r, i]
-            sign = one if g > zero else -one if g < zero else zero
-            block[r, i] -= step * sign
-            squares += g * g
-            entries += sign * sign
-    return squares, entries

@@ -89,7 +89,7 @@ class BatchedStep:
         self._reference, self.log_scale, self._pace = torch.zeros((3, B, 1), **self._kind)
         self._norm, self._norm_H = torch.zeros((2, B, 1), **self._kind)
         self._alive, self._mask = torch.ones((2, B, 1), dtype=torch.bool, device=self.device)
-        self._log_speed, self._log_step = torch.zeros_like(self.clock), torch.zeros_like(self.clock)
+        self._speed, self._log_step = torch.zeros_like(self.clock), torch.zeros_like(self.clock)
         self.count = torch.full((B, 1), taken, dtype=torch.int64, device=self.device)
         self._allocate()
         self._moving = self.moves.unsqueeze(2)
@@ -174,8 +174,8 @@ class BatchedStep:
         torch.where(self._moving, new, block, out=block)
 
     def see_speed(self) -> None:
-        """Keeps the speed ||g|| for `pass_as_far`, before a rule changes the gradient or its scale."""
-        self._log_speed.copy_(self.norm()).log_().add_(self.log_scale)
+        """Keeps the speed ||g|| e^-log_scale for `pass_as_far`, before a rule changes the gradient."""
+        self._speed.copy_(self.norm())
 
     def pass_as_far(self, directions: tuple[Tensor, Tensor], pace: Tensor) -> None:
         """Passes the time in which gradient flow, at the speed seen, goes as far as pace times these directions."""
@@ -184,7 +184,7 @@ class BatchedStep:
         if self._total is not None:
             self._total(self._norm_H.square_()).sqrt_()
         torch.hypot(self._norm, self._norm_H, out=self._norm).mul_(pace).abs_()
-        self._log_step.copy_(self._norm).log_().sub_(self._log_speed)
+        torch.div(self._norm, self._speed, out=self._log_step).log_().sub_(self.log_scale)
         # a step or a speed of 0 takes no time
         self.pass_time(self._log_step.nan_to_num_(-math.inf, -math.inf, -math.inf))
 

@@ -32,7 +32,7 @@ from ulpm_core.dynamics.engines.compiled.simd_functions import (
     where_equal,
     where_greater,
 )
-from ulpm_core.dynamics.jit import njit
+from ulpm_core.dynamics.jit import UNCOUNTED, njit
 from ulpm_core.model.losses.cross_entropy import CrossEntropy
 from ulpm_core.model.losses.loss import Loss
 from ulpm_core.model.shapes import Array, Labels
@@ -118,7 +118,7 @@ def shift_for(largest, span):  # type: ignore[no-untyped-def]
     return -span * math.floor(-largest / span) if largest <= -span else 0.0
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, **UNCOUNTED)
 def gradient(Wt, H, room, shift, gradient_Wt, gradient_H):  # type: ignore[no-untyped-def]
     """Writes e^-shift times G H^T (transposed) and W^T G, with G = dL/dZ, for L the sum of losses.
 
@@ -150,7 +150,7 @@ def loss(room, shift, violation):  # type: ignore[no-untyped-def]
     return total + (violation if shift == 0.0 else 0.0)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, **UNCOUNTED)
 def _pass(Wt, H, room, shift, gradient_Wt, gradient_H):  # type: ignore[no-untyped-def]
     (d, K), columns, (loss, labels, logits, growth) = Wt.shape, H.shape[1], room
     width, lanes = logits.shape[1], BYTES // H.itemsize

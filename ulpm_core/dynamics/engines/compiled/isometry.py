@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from ulpm_core.dynamics.jit import njit
+from ulpm_core.dynamics.jit import COUNTED, njit
 
 SWEEPS: Final = 40
 """Most sweeps over all pairs; ten are many."""
@@ -90,7 +90,7 @@ def _made_orthogonal(T, turned):  # type: ignore[no-untyped-def]
             break
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, cache=True, error_model="numpy", **COUNTED)
 def partial_isometry(block, cut):  # type: ignore[no-untyped-def]
     """Puts U V^T in the place of U S V^T, with the singular values above `cut` times the largest; returns their number.
 

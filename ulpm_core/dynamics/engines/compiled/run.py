@@ -14,8 +14,9 @@ from numba.extending import overload
 from ulpm_core.dynamics.engines.compiled.gradient import VECTORS, Room, gradient, padded
 from ulpm_core.dynamics.engines.compiled.isometry import partial_isometry
 from ulpm_core.dynamics.engines.compiled.regularise import regularise
-from ulpm_core.dynamics.engines.compiled.simd import aligned
-from ulpm_core.dynamics.jit import njit
+from ulpm_core.dynamics.engines.compiled.simd import aligned, aligned_copy
+from ulpm_core.dynamics.engines.compiled.simd_functions import lane_sum
+from ulpm_core.dynamics.jit import COUNTED, UNCOUNTED, njit
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.objective import Objective
 from ulpm_core.model.shapes import Array
@@ -32,11 +33,10 @@ def sum_of_squares(block):  # type: ignore[no-untyped-def]
     return total
 
 
-in_one_pass = njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
 BLOCKS: Final = SimpleNamespace(
-    sum_of_squares=sum_of_squares, partial_isometry=partial_isometry, in_one_pass=in_one_pass
+    **vars(VECTORS), lane_sum=lane_sum, sum_of_squares=sum_of_squares, partial_isometry=partial_isometry
 )
-"""What a rule may ask of whole blocks."""
+"""The words in which a rule writes its kernel."""
 
 
 def take(rule: Any, theta: Any, memories: Any, gradient: Any, log_scale: Any, rate: Any, taken: Any) -> Any:
@@ -54,7 +54,10 @@ def project(constraint: Any, Wt: Any, H: Any, sizes: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(project, jit_options={"fastmath": {"reassoc", "contract", "arcp"}, "error_model": "numpy"})
+PROJECTING: Final[Any] = {"fastmath": {"reassoc", "contract", "arcp"}, "error_model": "numpy"} | COUNTED
+
+
+@overload(project, jit_options=PROJECTING)
 def _projected(constraint, Wt, H, sizes):  # type: ignore[no-untyped-def]
     return unwrap(constraint.instance_class.compiled(VECTORS))
 
@@ -83,7 +86,7 @@ def cost(decays, theta):  # type: ignore[no-untyped-def]
     return 0.5 * (decays[0] * sum_of_squares(theta[0]) + decays[1] * sum_of_squares(theta[1]))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, cache=True, error_model="numpy", **UNCOUNTED)
 def advance(  # type: ignore[no-untyped-def]
     regulariser, aside, constraint, sizes, rule, theta, memories, slope, room, shift, rate, log_weight, limit, log_time,
     taken, steps,
@@ -136,11 +139,11 @@ class CompiledRun:
     ):
         self.config, self.limit, self.log_time, self._taken = config, limit, log_time, taken
         self._N, dtype = config.label_count, config.dtype
-        self._Wt, self._H = np.array(start.W.T, dtype, order="C"), padded(start.H, dtype)
+        self._Wt, self._H = aligned_copy(start.W.T, dtype), padded(start.H, dtype)
         self._rule, nothing = config.step_rule, State.reached(0.0 * start.W, 0.0 * start.H)
         memories = [nothing] * self._rule.memories if memories is None else memories
-        self._memories = tuple((np.array(kept.W.T, dtype, order="C"), padded(kept.H, dtype)) for kept in memories)
-        self._slope = np.empty_like(self._Wt), aligned(self._H.shape, dtype)
+        self._memories = tuple((aligned_copy(kept.W.T, dtype), padded(kept.H, dtype)) for kept in memories)
+        self._slope = aligned(self._Wt.shape, dtype), aligned(self._H.shape, dtype)
         objective = Objective.of(config)
         self._room = Room.of(config.labels, config.classes, dtype, objective.loss)
         self._regulariser = objective.in_gradient

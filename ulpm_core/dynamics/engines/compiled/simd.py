@@ -77,15 +77,27 @@ def load_vector(builder: Any, pointer: Any, vector: Vector) -> Any:
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> Any:
-    """Zeros whose first entry lies on a boundary of vectors: one that straddles it costs two loads.
+    """Zeros whose first entry lies on a boundary of vectors: one that straddles it costs two loads. They go on to the
+    end of a whole vector, behind the last entry: a kernel may pass over them by vectors alone.
 
     >>> aligned((3, 8), "float64").ctypes.data % BYTES
     0
     """
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    raw = np.zeros(size + BYTES, np.uint8)
+    raw = np.zeros((-(-size // BYTES) + 1) * BYTES, np.uint8)
     first = -raw.ctypes.data % BYTES
     return raw[first : first + size].view(dtype).reshape(shape)
+
+
+def aligned_copy(block: Any, dtype: Any) -> Any:
+    """The same numbers in rows one behind the other, as `aligned` lays them out.
+
+    >>> aligned_copy(np.array([[1, 2], [3, 4]]).T, "float32").ravel().tolist()
+    [1.0, 3.0, 2.0, 4.0]
+    """
+    out = aligned(block.shape, dtype)
+    out[:] = block
+    return out
 
 
 @intrinsic
