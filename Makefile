@@ -1,11 +1,12 @@
 # make run: the app in a browser.  make test: all tests.  make check: style, types, layering.  make lock: the versions.
+# make docs: the API reference, in build/reference.
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
 # Python compiles what is imported, a fifth of all that is installed.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: run test check format bench lock clean
+.PHONY: run test check format bench docs lock clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m app serve
@@ -36,6 +37,9 @@ check: $(VENV)/.dev node_modules/.package-lock.json
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.dev
+	$(BIN)/python docs/reference.py build/reference
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks

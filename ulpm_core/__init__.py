@@ -34,6 +34,13 @@ def simulate(
     """Runs a config and measures every snapshot: :func:`ulpm_core.dynamics.simulate.simulate`, then
     :func:`ulpm_core.analysis.measure.measured`. The separation problem can be left out, or all `metrics`, which
     :func:`ulpm_core.analysis.analysis.analyse` measures where they are missing.
+
+    Raises :class:`ConfigError` for arguments of another kind, and for what the driver refuses.
+
+    >>> from ulpm_core import RunConfig, simulate
+    >>> run = simulate(RunConfig(classes=3, dimension=2, per_class=4, steps=50))
+    >>> run.W.shape, run.H.shape, int(run.step[-1])
+    ((45, 3, 2), (45, 2, 12), 50)
     """
     wanted: list[tuple[str, object, Any, str, str]] = [
         ("config", config, RunConfig, "a RunConfig", "simulate(RunConfig(classes=4))"),

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from app.blocks.paper_figures import film_figures
 from app.blocks.refusals import refusals
 from app.jobs.films import GONE, FilmRef, published
 from app.jobs.job import Job
@@ -18,13 +19,15 @@ from app.page import share, sidebar
 from app.page.runs import RunState
 from app.page.spec import Spec
 from app.page.state import State
+from app.paper.tables import as_csv, curves_table
 from app.player.player import Side, mount
 from app.standalone.standalone import film_html
-from app.views import actions
+from app.views import actions, saving
 from app.views.lines import trouble
 from app.views.opening import opening
 from app.views.words import download_name, wait
 from ulpm_core import RunConfig
+from ulpm_core.film.film import Film
 
 POLL_SECONDS: Final = 0.5
 PINNED_AND_NOW: Final = ("pinned", "now")
@@ -67,12 +70,15 @@ def run_film(
             share.leave_talk(spec, lab)
             return
         own = visit.own_film(lab.config)
+        on_stage = [*filter(None, [visit.own_film(pinned)]), own] if own else []
+        names = PINNED_AND_NOW if len(on_stage) > 1 else ()
         with st.container(horizontal=True, key="actions"):
             if visit.stopped:
                 label, words = actions.GO_ON
                 st.button(label, key="go-on", help=words, on_click=visit.go_on)
             buttons(own)
-            download([own] if own else [], download_name(lab.config), visit)
+            download([own] if own else [], download_name(lab.config), visit, (), (on_stage, names))
+        film_figures(lab, on_stage, names, download_name(lab.config), panels)
 
 
 def poll_seconds(visit: Visitor[Any]) -> float | None:
@@ -151,9 +157,16 @@ def below_line(spec: Spec, lab: State) -> None:
     refusals(spec)
 
 
-def download(films: Sequence[FilmRef], name: str, visit: Visitor[Any], names: Sequence[str] = ()) -> None:
+def download(
+    films: Sequence[FilmRef],
+    name: str,
+    visit: Visitor[Any],
+    names: Sequence[str] = (),
+    tabled: tuple[Sequence[FilmRef], Sequence[str]] | None = None,
+) -> None:
     """Draws the button that saves a film, or several side by side under their names, as one file, once there is one and
-    nothing grows. The file says in its name if it holds only a part.
+    nothing grows, and the one that saves their curves, or those of the films and names that are to be `tabled`. A file
+    says in its name if it holds only a part.
     """
     part = "-part" if any(film.header["partial"] for film in films) else ""
     st.download_button(
@@ -165,6 +178,28 @@ def download(films: Sequence[FilmRef], name: str, visit: Visitor[Any], names: Se
         disabled=not films or visit.job is not None,
         help=actions.DOWNLOAD.help,
     )
+    save_curves(*(tabled or (films, names)), f"{name}{part}", visit)
+
+
+def save_curves(films: Sequence[FilmRef], names: Sequence[str], name: str, visit: Visitor[Any] | None = None) -> None:
+    """Draws the button that saves the curves of the films on stage as a table, once there are any and nothing grows."""
+    st.download_button(
+        saving.CURVES.label,
+        data=lambda: _table(films, names),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        disabled=not films or (visit is not None and visit.job is not None),
+        help=saving.CURVES.help,
+    )
+
+
+def _table(films: Sequence[FilmRef], names: Sequence[str]) -> str:
+    """Returns the curves of films as CSV; where the server has let go of one since it was shown, a line that says
+    so.
+    """
+    kept = [found for film in films if (found := published(film.key))]
+    return as_csv(curves_table([Film.from_bytes(found.document) for found in kept], names)) if kept else f"{GONE}\n"
 
 
 def _offline(films: Sequence[FilmRef], names: Sequence[str]) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode
 from collections.abc import Callable, Sequence
-from typing import Final
+from html import escape
+from typing import Final, NamedTuple
 
 import streamlit as st
 
+from app.jobs import runs
 from app.jobs.films import GONE, FilmRef, published
+from app.jobs.landscapes import ground_of
 from app.jobs.papers import Drawing, figure_of
 from app.jobs.question import Asked, Question
 from app.page.look import Look
@@ -15,45 +20,66 @@ from app.page.state import State
 from app.paper.looks import WIDTHS
 from app.paper.plates import Plate
 from app.paper.provenance import Provenance
-from app.paper.shows import SHOWS, Camera, film_plate
+from app.paper.shows import SHOWS, film_plate, ground_plate
+from app.paper.slices import PLANES
+from app.paper.stage import VIEWS
 from app.tours.moments import Moment
 from app.tours.record import Record
 from app.views.lines import paragraphs, trouble
+from ulpm_core import RunConfig
 from ulpm_core.extras import not_installed
 from ulpm_core.film.film import Film
 from ulpm_core.model.refusal import unfit
 
 TITLE: Final = "Figure for a paper"
 MISSING: Final = "Figures need one more package on the server"
-WORDS: Final = "The stage and the matrix are of the moment at which the film stands still, seen as you see it."
+WORDS: Final = "Stage and matrix show the moment at which the film stands still, the stage from where you look at it."
+DRAWN_SOON: Final = "The figure is being drawn."
 MIME: Final = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png", "csv": "text/csv"}
 WIDTH_WORDS: Final = {"one-column": "One column, 84 mm", "two-column": "Two columns, 174 mm"}
-Make = Callable[[], tuple[Plate, Provenance]]
+
+
+class Order(NamedTuple):
+    """A figure that can be made: `of` what, `key` by which it is known, how it is made, and whether only this visitor
+    may see it.
+    """
+
+    of: str
+    key: str
+    make: Callable[[], tuple[Plate, Provenance]]
+    private: bool = False
 
 
 def film_figures(lab: State, films: Sequence[FilmRef], names: Sequence[str], name: str, curves: str = "run") -> None:
-    """Draws the panel for films side by side, the present one last; `curves` is the set that stands beside the stage,
-    and `name` begins the names of the files.
+    """Draws the panel for films side by side, the present one last, and for the ground around the saddle that it starts
+    beside; `curves` is the set that stands beside the stage, and `name` begins the names of the files.
     """
-    if not lab.is_plain or not films:
+    if not films:
         return
-    header = films[-1].header
-    sets = {panel["set"] for panel in header["panels"]} | {"figure-2"}
-    shows = [show for show, found in SHOWS.items() if found.of in ("one", "several") and found.curves in (sets | {""})]
+    sets = {"", "figure-2", *(panel["set"] for panel in films[-1].header["panels"])}
+    shows = [show for show, found in SHOWS.items() if found.of in ("one", "several") and found.curves in sets]
     shows.sort(key=lambda show: SHOWS[show].curves != curves)
+    if isinstance(lab.config, RunConfig) and lab.config.saddle is not None:
+        shows += [show for show, found in SHOWS.items() if found.of == "run"]
 
-    def make(show: str) -> tuple[str, Make]:
-        look = lab.look
-        key = " ".join([*(film.key for film in films), show, *map(str, (look.at, look.view, look.camera))])
-        return key, lambda: of_films(show, films, names, look)
+    def order(show: str) -> Order:
+        of, look, plane = " ".join(film.key for film in films), lab.look, lab.choices.get("plane", PLANES[0])
+        packed = published(films[-1].key)
+        private = packed is not None and packed.private
+        if SHOWS[show].of == "run":
+            return Order(of, f"{of} {show} {plane}", lambda: _of_ground(show, lab.config, plane))
+        seen = f"{look.at} {look.view} {look.camera}" if SHOWS[show].of == "one" else ""
+        return Order(of, f"{of} {show} {seen}", lambda: _of_films(show, films, names, look), private)
 
-    panel(shows, make, name, private=False)
+    figures(lab, shows, order, name)
 
 
-def panel(shows: Sequence[str], make: Callable[[str], tuple[str, Make]], name: str, private: bool) -> None:
+def figures(lab: State, shows: Sequence[str], order: Callable[[str], Order], name: str) -> None:
     """Draws the panel: what to make, at which width, and the figure that was asked for, as long as it is of what is on
-    screen. `make` gives what a figure is known by, and what makes it.
+    screen.
     """
+    if not lab.is_plain or not shows:
+        return  # a class sees what its teacher left it, and a talk the stage alone
     opened = st.expander(TITLE, key="paper", on_change="rerun")
     if not opened.open:
         return
@@ -62,51 +88,58 @@ def panel(shows: Sequence[str], make: Callable[[str], tuple[str, Make]], name: s
             st.html(paragraphs([f"{MISSING}: {missing}."]))
             return
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            show = st.selectbox("Shows", shows, format_func=lambda each: SHOWS[each].label, key="paper-show", width=220)
-            width = st.selectbox("Width", [*WIDTHS], format_func=WIDTH_WORDS.__getitem__, key="paper-width", width=220)
+            show = st.selectbox("Shows", shows, format_func=lambda each: SHOWS[each].label, key="paper-show", width=230)
+            width = st.selectbox("Width", [*WIDTHS], format_func=WIDTH_WORDS.__getitem__, key="paper-width", width=230)
             if st.button("Make the figure", key="paper-make"):
-                st.session_state["paper-asked"] = make(show), show, width
-        st.caption(WORDS)
-        if (asked := st.session_state.get("paper-asked")) is None:
-            return
-        (key, making), of, at = asked
-        if key.split(" ")[0] != make(of)[0].split(" ")[0]:
-            return  # it is of another film than the one on screen
-        _made(figure_of(key, making, WIDTHS[at], private), f"{name}-{of}")
+                st.session_state["paper-asked"] = show, order(show), WIDTHS[width]
+        if any(SHOWS[each].of == "one" for each in shows):
+            st.caption(WORDS)
+        made, wanted, millimetres = st.session_state.get("paper-asked", ("", None, 0.0))
+        if wanted is not None and made in shows and wanted.of == order(made).of:
+            question = figure_of(wanted.key, wanted.make, millimetres, wanted.private)
+            _figure(question, f"{name}-{made}", millimetres)
 
 
-def _made(question: Question[Drawing], name: str) -> None:
+def _figure(question: Question[Drawing], name: str, millimetres: float) -> None:
     """Draws the figure with its files once it is made, and until then that it is being made."""
     asked = Asked.of(st.session_state)
     found = asked.ask(question, patient=True)
     if failure := asked.failure(question):
         st.html(trouble(failure))
     elif found is None:
-        st.html(paragraphs(["The figure is being drawn."]))
+        st.html(paragraphs([DRAWN_SOON]))
     else:
-        st.image(found.files["svg"].decode(), width="content")
-        st.html(paragraphs([found.caption]))
+        picture = b64encode(found.files["png"]).decode()  # as it looks everywhere, whatever letters a machine has
+        look = f'class="lab-figure" style="width: {millimetres:g}mm" alt="{escape(found.caption)}"'
+        st.html(f'<img {look} src="data:image/png;base64,{picture}">')
         with st.container(horizontal=True, key="paper-files"):
             for kind, mime in MIME.items():
-                label, file = kind.upper(), f"{name}.{kind}"
-                st.download_button(label, found.files[kind], file, mime, key=f"paper-{kind}", on_click="ignore")
+                file = f"{name}.{kind}"
+                st.download_button(kind.upper(), found.files[kind], file, mime, key=f"paper-{kind}", on_click="ignore")
+        st.caption(found.caption)
 
 
-def of_films(show: str, films: Sequence[FilmRef], names: Sequence[str], look: Look) -> tuple[Plate, Provenance]:
+def _of_films(show: str, films: Sequence[FilmRef], names: Sequence[str], look: Look) -> tuple[Plate, Provenance]:
     """Makes a figure of films: curves of all of them, what has one moment of the last one, at the moment and from the
     camera that the page's address says.
     """
     kept = [found for film in films if (found := published(film.key))]
     if len(kept) < len(films):
-        raise unfit("show", f"show: {GONE[:-1].lower()}", "make the figure then")
-    read = [Film.from_bytes(found.document) for found in kept]
-    shown, called = (read, list(names)) if SHOWS[show].of == "several" else (read[-1:], [])
+        raise unfit("show", "show is of a film that is no longer kept", GONE.partition(": ")[2].rstrip("."))
+    shown = [Film.from_bytes(found.document) for found in kept]
+    if SHOWS[show].of == "one":
+        shown, names = shown[-1:], ()
     film = shown[-1]
-    camera: Camera | None = look.camera
-    view = look.view if look.view in ("first", "polygon") else ""
-    plate = film_plate(show, shown, called, frame_at(film, look), view or "", camera)
+    view = look.view if look.view in VIEWS else ""
+    plate = film_plate(show, shown, names, frame_at(film, look), view or "", look.camera)
     configs, digests = [each.header["config"] for each in shown], [each.digest for each in shown]
     return plate, Provenance(film.header["title"], plate.caption, "", configs, digests)
+
+
+def _of_ground(show: str, config: RunConfig, plane: str) -> tuple[Plate, Provenance]:
+    """Makes a figure of the ground around a run's saddle, with the run on it where its states are kept."""
+    plate = ground_plate(show, ground_of(config, plane == PLANES[0], runs.way_of(config)), config)
+    return plate, Provenance(SHOWS[show].label, plate.caption, "", [json.loads(config.to_json())], [config.digest])
 
 
 def frame_at(film: Film, look: Look) -> int:

@@ -16,8 +16,8 @@ from app.paper.drawing import KINDS, drawn
 from app.paper.phases import phases_plate
 from app.paper.plates import Plate
 from app.paper.provenance import Provenance
-from app.paper.shows import SHOWS, Camera, film_plate, width_of
-from app.paper.slices import PLANES, slice_plate, surface_plate
+from app.paper.shows import SHOWS, Camera, film_plate, ground_plate, width_of
+from app.paper.slices import PLANES
 from app.paper.tables import as_csv
 from app.tours.moments import EVENTS, read_moment
 from app.tours.record import Record
@@ -111,8 +111,7 @@ def _made(options: argparse.Namespace) -> tuple[Plate, Provenance]:
     if made_of == "run":
         run = load_run(first)
         ground = ground_of(run.config, choices["plane"] == PLANES[0], run)
-        title = f"{run.config.classes} classes in {run.config.dimension} dimensions"
-        plate = (slice_plate if show == "slice" else surface_plate)(ground, title)
+        plate = ground_plate(show, ground, run.config)
         return plate, _whence(options, plate, SHOWS[show].label, [run.config], [run.config.digest])
     films = [film_of(path) for path in options.runs]
     names = film_names([film.header for film in films], [Path(path).stem for path in options.runs])

@@ -57,7 +57,8 @@ def clock_axis(name: str, low: float, high: float) -> Axis:
     else:
         ticks = [(0.0, "0")] * (low <= 0.0) + [(math.log10(10.0**p + 1.0), ten_to(p)) for p in powers_there if p > 0]
         if len(ticks) < 2:
-            ticks = [(at, number(round(10.0**at - 1.0))) for at in (low, high)]
+            counts = one_two_five(1.0, max(1.0, round(10.0**high - 1.0)))
+            ticks = [(0.0, "0"), *((math.log10(10.0**at + 1.0), words) for at, words in counts)]
     return Axis(low, high, ticks, LABELS[name])
 
 

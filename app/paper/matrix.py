@@ -20,7 +20,11 @@ MATRICES: Final = {"cosines": "class means", "cosines_w": "classifiers"}
 SELF: Final = "#c4c4c4"
 WITH_FIGURES: Final = 10
 """Classes up to which cells hold their figures."""
-MOST_NAMES: Final = 20
+SIDE_BY_SIDE: Final = 5
+"""Classes up to which both matrices fit into one column with figures that can be read."""
+MOST_NAMES: Final = 12
+LETTERS_ACROSS: Final = 22
+"""Letters of all names that fit side by side below a matrix; more are turned."""
 WHITE: Final = "#ffffff"
 BLANK: Final = 1e-3
 """A cosine so near to the ideal is seen as blank: no disc says on which side it is."""
@@ -33,20 +37,28 @@ def matrix_plate(film: Film, frame: int) -> Plate:
     frame %= film.header["frames"]
     known = [name for name in MATRICES if np.isfinite(off_diagonal(film.arrays[name][frame])).any()]
     shown = known or ["cosines"]
-    K = film.header["classes"]
-    simplex = -1.0 / (K - 1)
-    blank = "those of the best frame" if "target" in film.header else number(simplex)
+    blank = "those of the best frame" if "target" in film.header else number(simplex_cosine(film))
+    of_blocks = " A cell is the mean over all classes of two blocks." if "crowd" in film.header else ""
     return Plate(
         panels=[_panel(film, frame, name) for name in shown],
         table=matrix_table(film, frame, shown),
         caption=(
             f"Cosines between {' and between '.join(MATRICES[name] for name in shown)}, centred, of"
-            f" {film.header['title']} at {moment_words(film, frame)}. Blank at {blank}; squares lie above, discs below."
+            f" {film.header['title']} at {moment_words(film, frame)}."
+            f" Blank at {blank}; squares lie above, discs below.{of_blocks}"
         ),
-        narrow=len(shown),
+        narrow=len(shown) if film.header["classes"] <= SIDE_BY_SIDE else 1,
         wide=len(shown),
         ratio=1.0,
     )
+
+
+def simplex_cosine(film: Film) -> float:
+    """Returns the cosine between any two corners of the simplex of all classes, of which a crowd has more than are on
+    stage.
+    """
+    every = film.header.get("crowd", film.header)["classes"]
+    return -1.0 / (every - 1)
 
 
 def off_diagonal(cosines: Array) -> Array:
@@ -64,24 +76,26 @@ def matrix_table(film: Film, frame: int, shown: list[str]) -> Table:
 def _panel(film: Film, frame: int, name: str) -> Panel:
     cosines, K = film.arrays[name][frame].astype(float), film.header["classes"]
     ideal = ideal_cosines(film, name)
-    colours, discs = [], []
-    for i in range(K):
-        shades = [SELF if i == j else shade(cosines[i, j], ideal[i, j]) for j in range(K)]
-        colours.append(shades)
-        discs.append([i != j and bool(cosines[i, j] < ideal[i, j] - BLANK) for j in range(K)])
+    blocks = film.header["crowd"]["blocks"] if "crowd" in film.header else [1] * K
+    alone = np.diag([size == 1 for size in blocks])  # a class has the cosine 1 to itself, and says nothing
+    colours = [[SELF if alone[i, j] else shade(cosines[i, j], ideal[i, j]) for j in range(K)] for i in range(K)]
+    discs = ((cosines < ideal - BLANK) & ~alone).tolist()
     parts: list[Part] = [Cells(colours, discs, edge=FAINT, struck=True)]
     if K <= WITH_FIGURES:
         parts += _figures(cosines, colours)
     names = [set_name(film, k) for k in range(K)]
     ticks = [(k + 0.5, names[k]) for k in range(0, K, math.ceil(K / MOST_NAMES))]
-    return Panel(Axis(0.0, K, ticks), Axis(K, 0.0, ticks), parts, MATRICES[name].capitalize(), square=True)
+    turned = sum(len(words) + 1 for _, words in ticks) > LETTERS_ACROSS
+    return Panel(
+        Axis(0.0, K, ticks, turned=turned), Axis(K, 0.0, ticks), parts, MATRICES[name].capitalize(), square=True
+    )
 
 
 def ideal_cosines(film: Film, name: str) -> Array:
     """Returns the cosines at which a matrix is blank, (K, K): the simplex's, or those of the best frame known."""
     K, target = film.header["classes"], film.header.get("target")
     if target is None:
-        return np.full((K, K), -1.0 / (K - 1))
+        return np.full((K, K), simplex_cosine(film))
     return np.array(target["cosines" if name == "cosines" else "cosines_w"]).reshape(K, K)
 
 
@@ -100,7 +114,7 @@ def shade(cosine: float, ideal: float) -> str:
 
 def _figures(cosines: Array, colours: list[list[str]]) -> Iterator[Words]:
     K = len(cosines)
-    size = 7.0 if K <= 5 else 42.0 / K
+    size = min(7.0, 60.0 / K)
     for i, j in np.ndindex(K, K):
         text = "1" if i == j else written(float(cosines[i, j]), ".2f") if colours[i][j] else "–"
         text = text.replace("−0.00", "0.00")

@@ -61,8 +61,9 @@ def phases_plate(found: Sweep, value: str = "") -> Plate:
     shown = _as_on_the_page(name, found) if name else _mean(found, value or USUAL_VALUE)
     is_map = len(study.axes) == 2 and not (name and not PICTURES[name].up)
     panel = _map(found, shown, name) if is_map else _lines(found, shown, name)
-    runs = f"{study.cells * study.runs:,} runs"
-    caption = f"{shown.title[0].upper()}{shown.title[1:]}, of {runs}."
+    caption = f"{shown.title[0].upper()}{shown.title[1:]}, of {study.cells * study.runs:,} runs."
+    if name:
+        caption = PICTURES[name].watch + (f" Colours: {shown.title}." if is_map else "")
     if name and (at := thresholds(study)):
         foretold = "; ".join(f"{rule} from {number(ratio)}" for rule, ratio in at.items())
         caption += f" Upright lines: where small classes are foretold to merge, {foretold}."

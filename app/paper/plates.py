@@ -98,12 +98,13 @@ Part: TypeAlias = Line | Marks | Words | Cells | Heights | Face
 
 
 class Axis(NamedTuple):
-    """An axis from `low` to `high`, with words at its ticks."""
+    """An axis from `low` to `high`, with words at its ticks, which may be `turned` upright."""
 
     low: float
     high: float
     ticks: Sequence[tuple[float, str]] = ()
     label: str = ""
+    turned: bool = False
 
 
 class Bar(NamedTuple):

@@ -9,7 +9,9 @@ from app.paper.curves import curves_plate
 from app.paper.looks import LEAST_WIDTH, MOST_WIDTH, WIDTHS
 from app.paper.matrix import matrix_plate
 from app.paper.plates import Plate
+from app.paper.slices import Ground, slice_plate, surface_plate
 from app.paper.stage import plate_of_stage, sight_of
+from ulpm_core import RunConfig
 from ulpm_core.film.film import Film
 from ulpm_core.model.refusal import refuse, span
 
@@ -56,6 +58,12 @@ def film_plate(
     return (
         matrix_plate(films[0], frame) if show == "matrix" else plate_of_stage(sight_of(films[0], frame, view, camera))
     )
+
+
+def ground_plate(show: str, ground: Ground, config: RunConfig) -> Plate:
+    """Returns a figure of the ground around the saddle of a run."""
+    title = f"{config.classes} classes in {config.dimension} dimensions"
+    return surface_plate(ground, title) if show == "surface" else slice_plate(ground, title)
 
 
 def width_of(text: str) -> float:

@@ -143,8 +143,14 @@ function curveLines(chart, panel) {
   const { films, film, tracks, theme } = chart;
   const order = [...films.keys()].sort((i, j) => Number(films[i] === film) - Number(films[j] === film));
   return order.flatMap((i) => curvesOf(chart, panel).filter(({ name }) => films[i].arrays[name]).map((curve) => ({
-    x: tracks[i], y: plotted(films[i], curve), pencil: pencilOf(i, films.length, theme, { first: curve.name === panel.curves[0], isChosen: films[i] === film }),
+    x: tracks[i], y: plotted(films[i], curve), pencil: pencilOf(i, films.length, theme, lineOf(panel, curve, films[i] === film)),
   })));
+}
+
+/** Which of a panel's curves one is. @type {(panel: Panel, curve: Curve, isChosen: boolean) => { first: boolean, isChosen: boolean, place: number }} */
+function lineOf(panel, curve, isChosen) {
+  const place = panel.curves.indexOf(curve.name);
+  return { first: place === 0, isChosen, place };
 }
 
 /** Where each frame of a film of the chart stands. @type {(chart: Chart, of: Film) => Track} */

@@ -5,7 +5,6 @@
 
 const SHA_256 = /^[0-9a-f]{64}$/;
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/; // what a shell reads as it stands
-const CURVE_NAME = /^\w+$/;
 const NOT_ENDED = ["cancelled", "running"];
 
 /** Puts values into a template: "{step}" becomes that of `step`. @type {(template: string, values: Record<string, unknown>) => string} */
@@ -48,15 +47,16 @@ function optionWords(name, said) {
 }
 
 /**
- * The claim of a curve of a film at one of its frames; null where it is not defined there. `link` is the address of the page, if it
- * has one.
- * @type {(film: Film, name: string, frame: number, table: ClaimTable, link?: string) => Claim | null}
+ * The claim of a figure of a film at one of its frames; null where it is not defined there. `link` is the address of the page, if it
+ * has one; `given` is the value of a figure that is no curve of this film.
+ * @type {(film: Film, name: string, frame: number, table: ClaimTable, link?: string, given?: number) => Claim | null}
  */
-export function claimOf(film, name, frame, table, link = "") {
+export function claimOf(film, name, frame, table, link = "", given = NaN) {
   const { header, clock } = film;
-  const curve = film.curves.find((each) => each.name === name);
-  const value = film.arrays[name]?.[frame];
-  if (!curve || !CURVE_NAME.test(name) || !Number.isFinite(value)) return null;
+  const known = table.figures[name];
+  const curve = film.curves.find((each) => each.name === name) ?? (known && { name, ...known });
+  const value = film.arrays[name]?.[frame] ?? given;
+  if (!curve || known === undefined || !Number.isFinite(value)) return null;
   /** @type {Record<string, number>} */
   const at = { step: Number(clock.step[frame]) };
   for (const [key, track] of /** @type {const} */ ([["log_time", clock.log_time], ["epoch", clock.epoch]])) {
@@ -82,7 +82,7 @@ export function claimOf(film, name, frame, table, link = "") {
   };
 }
 
-/** @type {(curve: Curve, table: ClaimTable) => number} */
+/** @type {(curve: Pick<Curve, "name" | "floor" | "scale">, table: ClaimTable) => number} */
 function floorOf({ name, floor, scale }, table) {
   return name === "loss" ? table.least_loss : Math.max(floor ?? 0, scale === "log" ? 0 : table.near_one);
 }

@@ -16,13 +16,32 @@ function addressHere() {
   return isLab ? location.href : "";
 }
 
+/** A figure of a film at a frame; its value where it is no curve of this film. @typedef {{ film: Film, frame: number, given?: number }} Place */
+
+/** Films whose figures were read of late, for tables beside the player. @type {Map<string, Film>} */
+const filmsRead = new Map();
+const MOST_SEEN = 8;
+
+/** Remembers a film whose figures are read. @type {(film: Film) => void} */
+export function rememberFilm(film) {
+  if (filmsRead.get(film.digest) === film) return;
+  filmsRead.delete(film.digest);
+  filmsRead.set(film.digest, film);
+  for (const [digest] of filmsRead) if (filmsRead.size > MOST_SEEN) filmsRead.delete(digest);
+}
+
+/** Where the figure of a table stands: at the end of its film, if that was on stage. @type {(button: HTMLElement) => Place | null} */
+export function placeInTable({ dataset }) {
+  const film = filmsRead.get(dataset.of ?? "");
+  return film ? { film, frame: film.frames - 1, given: Number(dataset.value ?? NaN) } : null;
+}
+
 /**
  * Buttons that copy a figure of a film as a claim: of the frame that is shown when they are pressed.
- * @type {(place: Element, name: string, shown: () => { film: Film, frame: number } | null) => void}
+ * @type {(place: Element, name: string, shown: () => Place | null) => void}
  */
 export function offerClaim(place, name, shown) {
-  const { words } = CLAIMS;
-  if (!words) return;
+  if (!CLAIMS.figures || CLAIMS.figures[name] === undefined) return;
   const table = /** @type {ClaimTable} */ (CLAIMS);
   const row = make("span", "fp-claim", place);
   row.setAttribute("role", "group");
@@ -30,7 +49,7 @@ export function offerClaim(place, name, shown) {
   make("span", "", row, "Copy as claim");
   const buttons = CLAIM_FORMS.map(([form, write]) => wordButton(row, "fp-form", form, async () => {
     const now = shown();
-    const claim = now && claimOf(now.film, name, now.frame, table, addressHere());
+    const claim = now && claimOf(now.film, name, now.frame, table, addressHere(), now.given);
     const copied = claim && await copiedText(write(claim, table));
     status.textContent = claim ? (copied ? `Copied, ${now.film.moment(now.frame)}` : "This browser lets no page copy") : "Not defined at this moment";
   }));

@@ -36,6 +36,12 @@ def offline_html(
     nothing of any network. `main` is the script that plays them, `style` the look of the page around the player.
 
     Raises :class:`ulpm_core.ConfigError` for bytes that are no film.
+
+    >>> from ulpm_core import RunConfig, simulate
+    >>> from ulpm_core.film.film import build_film
+    >>> film = build_film(simulate(RunConfig(classes=3, dimension=2, per_class=4, steps=50)))
+    >>> offline_html([film.to_bytes()], "A run")[:15]
+    '<!doctype html>'
     """
     shown = list(map(Film.from_bytes, films))
     called = list(names) or [""] * len(shown)

@@ -85,6 +85,11 @@ def picture(film: Film, frame: int = -1, most_dots: int = MOST_DOTS, ideal: bool
     with at most so many dots for samples, and with the ideal frame where one fits, unless that is left out.
 
     Its strokes take the colour of the text around it, so it stands on light ground and on dark.
+
+    >>> from ulpm_core import RunConfig, simulate
+    >>> from ulpm_core.film.film import build_film
+    >>> picture(build_film(simulate(RunConfig(classes=3, dimension=2, per_class=4, steps=50))))[:4]
+    '<svg'
     """
     frame %= film.header["frames"]
     rows, K = view_rows(film), film.header["classes"]

@@ -1,7 +1,8 @@
 // Explains words and symbols where they stand, in the player and on the page around it: whatever has data-term is a button
-// that opens what the glossary says of it, right behind itself, so that keys and screen readers find it there.
+// that opens what the glossary says of it, and whatever has data-claim one that also copies a figure as a claim, right behind itself, so that keys and screen readers find it there.
 
 /** @import { Explained } from "./types.d.ts" */
+import { offerClaim, placeInTable } from "./claiming.js";
 import { GLOSSARY } from "./glossary.js";
 import { make, within } from "./parts.js";
 import { piecesOf } from "./spelt.js";
@@ -17,7 +18,7 @@ export function listenToTerms() {
   if (listening) return;
   listening = true;
   document.addEventListener("click", ({ target }) => {
-    const term = target instanceof Element ? target.closest("[data-term]") : null;
+    const term = target instanceof Element ? target.closest("[data-term], [data-claim]") : null;
     if (term instanceof HTMLElement) toggleTerm(term);
     else if (!within(target, ".fp-explained")) closeTerm();
   });
@@ -59,11 +60,18 @@ export function explain(place, { name, words, formula }) {
   if (formula) make("span", "fp-formula", place).innerHTML = formula;
 }
 
+/** What a figure of a table is. @type {(name: string) => Explained | undefined} */
+function figureWords(name) {
+  const curve = GLOSSARY.curves?.[name];
+  return { name, words: curve?.words ?? "", formula: curve?.formula ?? "" };
+}
+
 /** @type {(term: HTMLElement) => void} */
 function toggleTerm(term) {
   const isOpen = explaining?.term === term;
   closeTerm();
-  const found = GLOSSARY.terms?.[term.dataset.term ?? ""];
+  const { claim } = term.dataset;
+  const found = claim ? figureWords(claim) : GLOSSARY.terms?.[term.dataset.term ?? ""];
   if (isOpen || !found) return;
   const note = make("span", "fp-explained");
   note.popover = "manual";
@@ -71,6 +79,7 @@ function toggleTerm(term) {
   term.after(note);
   note.showPopover();
   explain(note, found); // once it is there, so that it is said
+  if (claim) offerClaim(note, claim, () => placeInTable(term));
   term.setAttribute("aria-expanded", "true");
   explaining = { term, note };
   placeNote(term, note);

@@ -69,6 +69,8 @@ export interface Claim {
 /** The table of `app/terms/claims.py`. */
 export interface ClaimTable {
   words: Record<string, string>; headings: Record<string, string>; code: string[]; sources: Record<string, string>;
+  /** What is known of each figure that can be claimed; null where films alone say it. */
+  figures: Record<string, { definition: string; scale: string; floor: number } | null>;
   formulas: Record<string, string>; signs: Record<string, string>; run: string; net: string;
   where: Record<"step" | "log_time", string>; needs: Record<string, string>; losses: Record<string, string>; mean: Record<string, string>; value: string;
   checks: Record<string, [string[], string]>; of_a_recording: Record<string, string>;

@@ -10,6 +10,7 @@ import streamlit as st
 from app.blocks.choice import choice
 from app.blocks.film_stage import POLL_SECONDS, above, progress
 from app.blocks.on_request import offer, open_film
+from app.blocks.phase_files import phase_files
 from app.figure.figure import figure
 from app.jobs import phases
 from app.jobs.turnstile import TURNSTILE
@@ -40,6 +41,7 @@ def phases_screen() -> None:
     study = picture.study(lab.config)
     waits = phases.under_way(study, visitor) is not None
     st.fragment(_picture, run_every=POLL_SECONDS if waits else None)(lab, name, study, visitor, waits)
+    phase_files(lab, name, phases.so_far(study, phases.under_way(study, visitor)))
 
 
 def with_knobs_of(picture: Picture) -> PageSpec[RunConfig]:

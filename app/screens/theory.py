@@ -8,7 +8,8 @@ import streamlit as st
 
 from app.blocks.choice import choice
 from app.blocks.draft import add_as_scene
-from app.blocks.film_stage import above, poll_seconds, stage
+from app.blocks.film_stage import above, poll_seconds, save_curves, stage
+from app.blocks.paper_figures import film_figures
 from app.jobs.turnstile import TURNSTILE
 from app.jobs.visitor import Visitor, of_runs
 from app.page import session, share, sidebar
@@ -18,6 +19,7 @@ from app.page.fitting import limit_of
 from app.page.runs import RUNS, RunState
 from app.views import theory as views
 from app.views.lines import paragraphs
+from app.views.words import download_name
 from ulpm_core import RunConfig
 
 THEORY = replace(RUNS.with_row("method", matters=BY_STEPS), screen="theory", shows=limit_of, derived=OF_SIZES)
@@ -44,6 +46,10 @@ def theory_screen() -> None:
     if lab.talk:
         share.leave_talk(THEORY, lab)
     else:
+        own, name = visit.own_film(config), download_name(config)
+        with st.container(horizontal=True, key="actions"):
+            save_curves([own] if own else [], (), name, visit)
+        film_figures(lab, [own] if own else [], (), name, curves)
         with st.expander("What is proved, and what is not"):
             st.html(views.proved())
 
@@ -65,7 +71,7 @@ def _film(lab: RunState, config: RunConfig, curves: str, visit: Visitor[RunConfi
     for sentence in header["sentences"]:
         st.html(paragraphs([sentence]))
     if curves == "theorem":
-        st.html(f"<h2>The theorem as figures of this run</h2>{views.gauge(said, header['config'], end)}")
+        st.html(f"<h2>The theorem as figures of this run</h2>{views.gauge(header, end)}")
     else:
         st.html(f"<h2>Slopes on (log log t, log y)</h2>{views.slopes(said['rates'], said['trap'], curves)}")
     st.html(f"<h2>The clock: steps at rate {rate:g} on the axis of log log t</h2>{views.clock(rate, end)}")

@@ -18,6 +18,10 @@ def table() -> dict[str, Any]:
         "headings": words.HEADINGS,
         "code": words.CODE,
         "sources": words.SOURCES,
+        "figures": {
+            **{c.name: {"definition": c.definition, "scale": c.scale, "floor": c.floor} for c in CURVES.values()},
+            **dict.fromkeys(words.OF_AN_ESCAPE, None),
+        },
         "formulas": {curve.name: curve.formula for curve in CURVES.values() if curve.formula},
         "signs": latex.SIGNS,
         "run": checks.RUN,

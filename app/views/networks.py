@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from app.views.tables import table
+from app.views.tables import Figure, table
 from app.views.words import about, ordinal
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.model.number_words import number
@@ -150,15 +150,16 @@ def closest_table(recording: Recording) -> str:
     return table(head[:columns], [row[:columns] for row in rows])
 
 
-def metrics_table(recording: Recording) -> str:
+def metrics_table(recording: Recording, digest: str) -> str:
     """Returns a table of what `measure` prints, of the last moment; of features alone without the rows that need
-    classifiers.
+    classifiers. `digest` is that of its film.
     """
-    rows = []
+    rows: list[tuple[str, str | Figure, str]] = []
     for curve in CURVES.values():
         if curve.figure and (recording.classified or curve.on == "features") and curve.known(recording):
             (name, definition), value = curve.figure, float(recording.metrics[curve.name][-1])
-            rows.append((name, number(value) if math.isfinite(value) else "not defined", definition))
+            said = Figure(number(value), curve.name, value, digest) if math.isfinite(value) else "not defined"
+            rows.append((name, said, definition))
     return table(("figure", "value", "definition"), rows)
 
 

@@ -5,13 +5,13 @@ data.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from html import escape
 from typing import Any, Final
 
 from app.terms.explained import explained
-from app.views.tables import cell, table
+from app.views.tables import Figure, cell, table
 from ulpm_core.model.number_words import number, power_of_e, written
 
 QUANTITIES: Final = {
@@ -100,8 +100,9 @@ def slopes(rates: Sequence[Mapping[str, Any]], trap: str, curves: str) -> str:
     return f"<p>{explained(WHY[curves])}</p>{fitted}" + (f"<p>{explained(trap)}</p>" if trap and not uncentred else "")
 
 
-def gauge(theory: Mapping[str, Any], config: Mapping[str, Any], log_end: float) -> str:
-    """Returns a table of the theorem's quantities for this run, each with what it means."""
+def gauge(header: Mapping[str, Any], log_end: float) -> str:
+    """Returns a table of the theorem's quantities for the run of a film's header, each with what it means."""
+    theory, config = header["theory"], header["config"]
     at, known = theory["theorem"], theory["optimum"]
     if at["gamma"] is None or at["objective"] is None:
         return "<p>The classes are not separated here, so the direction has no margin to scale to 1.</p>"
@@ -115,15 +116,38 @@ def gauge(theory: Mapping[str, Any], config: Mapping[str, Any], log_end: float) 
     alone = "the best geometry for these class sizes" if config.get("class_sizes") else "the collapsed simplex"
     lacks = number(1.0 - at["gamma"])
     fall = at["smoothed_margin_decrease"]
-    rows = [
-        ("margin γ", f"{at['gamma']:.10g}", f"Against its bound 1, reached by {alone} alone: 1 − γ = {lacks}."),
-        ("stationarity", cell(at["kkt_stationarity"]), "Sine of the angle between θ and −∇L: 0 at a KKT direction."),
-        ("complementarity", cell(at["kkt_complementarity"]), "Multipliers rest on the smallest margins: 0 at KKT."),
+
+    def claim(name: str, write: Callable[[float], str] = number) -> str | Figure:
+        value = at[name]
+        return cell(value) if value is None else Figure(write(value), name, value, header["digest"])
+
+    ten = "{:.10g}".format
+
+    rows: list[tuple[str, str | Figure, str]] = [
+        (
+            "margin γ",
+            claim("gamma", ten),
+            f"Against its bound 1, reached by {alone} alone: 1 − γ = {lacks}.",
+        ),
+        (
+            "stationarity",
+            claim("kkt_stationarity"),
+            "Sine of the angle between θ and −∇L: 0 at a KKT direction.",
+        ),
+        (
+            "complementarity",
+            claim("kkt_complementarity"),
+            "Multipliers rest on the smallest margins: 0 at KKT.",
+        ),
         ("feasibility", cell(at["kkt_feasibility"]), "Margins below 1: none, the direction is scaled to margin 1."),
         ("multiplier signs", cell(at["kkt_signs"]), "Negative multipliers: none, softmax is positive."),
-        ("objective", f"{at['objective']:.10g}", f"(‖W‖² + ‖H‖²)/2 at smallest margin 1{best}. {known['words']}"),
-        ("lower bound", f"{at['dual_bound']:.10g}", LOWER_BOUND),
-        ("duality gap", cell(at["duality_gap"]), gap),
+        (
+            "objective",
+            claim("objective", ten),
+            f"(‖W‖² + ‖H‖²)/2 at smallest margin 1{best}. {known['words']}",
+        ),
+        ("lower bound", claim("dual_bound", ten), LOWER_BOUND),
+        ("duality gap", claim("duality_gap"), gap),
         ("smoothed margin", "never fell" if fall == 0.0 else cell(fall), SMOOTHED_MARGIN),
         ("drift", cell(theory["drift"]), "Relative change of WᵀW − HHᵀ, which the flow conserves."),
     ]

@@ -79,3 +79,23 @@ def test_on_a_phone_without_a_clipboard_it_is_copied_as_by_hand(film_page):
     page.wait_for_function("copiedText.startsWith('Claim: ')")
     box, edge = page.locator(".fp-note").bounding_box(), json.loads(page.evaluate("JSON.stringify(innerWidth)"))
     assert box["x"] >= 0 and box["x"] + box["width"] <= edge
+
+
+def test_a_figure_of_a_table_is_copied_at_the_end_of_its_own_film(tab_of):
+    config = RunConfig(method="gradient-flow", classes=3, dimension=3, per_class=4, log_time=300.0)
+    tab = tab_of().open(**config.to_link()).shows(config.digest)
+    tab.page.get_by_role("link", name="Theory").click()
+    tab.page.get_by_text("The theorem", exact=True).click()
+    tab.page.get_by_role("heading", name="The theorem as figures of this run").wait_for()
+    tab.until("player.dataset.partial === 'false'")
+    tab.page.evaluate(CAUGHT)
+    tab.page.keyboard.press("Home")  # the film stands elsewhere than the table
+    button = tab.page.locator("[data-claim=duality_gap]")
+    button.focus()
+    tab.page.keyboard.press("Enter")
+    tab.page.get_by_role("group", name="Copy duality_gap as a claim").get_by_role("button", name="JSON").click()
+    tab.page.wait_for_function("window.copiedText")
+    claim = Claim.from_json(tab.page.evaluate("copiedText"))
+    assert claim.value == float(button.get_attribute("data-value"))
+    assert claim.digest == config.digest and claim.at["log_time"] == 300.0
+    assert claim.link.startswith("http") and "log_time=300" in claim.link

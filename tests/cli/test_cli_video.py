@@ -62,6 +62,15 @@ def test_a_video_holds_its_pictures_in_their_colours_one_for_each_moment(tmp_pat
         assert np.abs(frame[5, 5] - (253, 253, 252)).max() <= 4
 
 
+@pytest.mark.parametrize("ending", [".mp4", ".webm"])
+def test_a_picture_that_stands_costs_next_to_nothing(tmp_path, ending):
+    path = tmp_path / f"film{ending}"
+    encode(path, KINDS[ending], SIZE, 10, [png((0, 114, 178))] * 12, {})
+    with av.open(str(path)) as video:
+        whole = [packet.is_keyframe for packet in video.demux(video=0) if packet.size]
+    assert whole == [True] + [False] * 11
+
+
 @given(
     frames=st.integers(1, 300),
     pace=st.floats(0.25, 24.0),

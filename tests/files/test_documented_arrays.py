@@ -82,8 +82,10 @@ def saved(file: str, path: Path):
             yield dict(np.load(path))
     elif file == "net.npz":
         recording = load_recording(ROOT / "tests" / "fixtures" / "net.npz")
-        for held in (None, np.zeros(recording.W.shape[:2])):
-            save_recording(replace(recording, bias=held, spread=held), path)
+        held, depth = np.zeros(recording.W.shape[:2]), np.zeros((len(recording), 5))
+        inside = {"bias": held, "spread": held, "layers": tuple("abcde"), "depth": depth}
+        for more in ({}, inside):
+            save_recording(replace(recording, **more), path)
             yield dict(np.load(path))
 
 

@@ -186,10 +186,13 @@ def test_runs_and_ensembles_are_told_from_what_is_measured_or_shown(tmp_path, ca
     run, many = str(tmp_path / "run.npz"), str(tmp_path / "many.npz")
     assert cli.main(["run", "--steps", "5", "--out", run]) == 0
     assert cli.main(["ensemble", "--runs", "2", "--steps", "5", "--out", many]) == 0
-    assert [cli.main(["measure", run]), app_command.main(["film", many, "--out", str(tmp_path / "film.html")])] == [
+    capsys.readouterr()
+    assert cli.main(["measure", run]) == 0
+    assert capsys.readouterr().err == ""  # nothing of a run is unused
+    assert [cli.main(["measure", many]), app_command.main(["film", many, "--out", str(tmp_path / "film.html")])] == [
         2,
         2,
     ]
     measured, filmed = capsys.readouterr().err.splitlines()
-    assert "save H with shape (d, N), of one moment, for example H[-1]. It holds certificate, class_sizes, " in measured
+    assert f"python -m ulpm_core measure: features = {many} is an ensemble, whose figures it holds itself: " in measured
     assert f"python -m app film: run = {many} is an ensemble, which keeps only where its runs end: " in filmed

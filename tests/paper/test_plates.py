@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 
 import numpy as np
@@ -11,7 +12,7 @@ from app.jobs.landscapes import ground_of
 from app.paper.clocks import clock_axis, clock_of, log_axis, positions
 from app.paper.curves import curves_plate, plotted
 from app.paper.looks import CURVES, FILMS
-from app.paper.matrix import matrix_plate, shade
+from app.paper.matrix import SELF, matrix_plate, shade
 from app.paper.phases import phases_plate
 from app.paper.plates import Cells, Heights, Line, Marks, Words
 from app.paper.shows import SHOWS, film_plate
@@ -22,9 +23,11 @@ from tests.javascript import run_node
 from tests.paper.conftest import ESCAPE
 from tests.player.films import encoded
 from ulpm_core import ConfigError, RunConfig, simulate
+from ulpm_core.files.features import load_snapshots
 from ulpm_core.files.run import load_run
 from ulpm_core.files.sweep import load_sweep
 from ulpm_core.film.film import Film, build_film
+from ulpm_core.film.network import network_film
 from ulpm_core.studies.axes import axis
 from ulpm_core.studies.study import Study
 from ulpm_core.studies.sweep import Cell, gathered
@@ -103,6 +106,7 @@ def test_figure_2_is_of_steps_and_of_networks_too(steps_film):
 def test_ticks_of_an_axis_without_two_powers_of_ten_are_round():
     assert [words for _, words in log_axis(np.array([2.0, 6.0])).ticks] == ["2", "5"]
     assert [words for _, words in clock_axis("log-log-time", -0.7, 0.85).ticks] == ["0.2", "0.5", "1", "2", "5"]
+    assert [words for _, words in clock_axis("log-epoch", 0.0, np.log10(9.0)).ticks] == ["0", "1", "2", "5"]
     for low, high in itertools.product((-20.0, -3.0, 0.1), (0.5, 4.0, 9.0)):
         ticks = log_axis(10.0 ** np.array([low, high])).ticks
         assert 2 <= len(ticks) <= 6 and ticks == sorted(ticks)
@@ -171,6 +175,19 @@ def test_the_matrices_are_the_cosines_of_the_file(saved, flow_film):
     W = W - W.mean(axis=0)
     unit = W / np.linalg.norm(W, axis=1, keepdims=True)
     np.testing.assert_allclose(np.array(table["cosines_w"]).reshape(3, 3), unit @ unit.T, atol=1e-6)
+
+
+def test_a_crowd_has_a_matrix_of_blocks_blank_at_the_cosine_of_all_classes():
+    labels = np.repeat(np.arange(100), 2)
+    H = np.random.default_rng(0).normal(size=(30, 200))
+    np.savez(file := io.BytesIO(), H=H, labels=labels)
+    file.seek(0)
+    film = network_film(load_snapshots(file))
+    plate = matrix_plate(film, 0)
+    assert "Blank at −0.0101" in plate.caption and "mean over all classes of two blocks" in plate.caption
+    (cells,) = [part for part in plate.panels[0].parts if isinstance(part, Cells)]
+    selves = [cells.colours[i][i] == SELF for i in range(len(cells.colours))]
+    assert selves == [size == 1 for size in film.header["crowd"]["blocks"]]
 
 
 def test_shades_are_those_of_the_player(tmp_path):

@@ -61,9 +61,11 @@ def test_without_colours_each_film_has_a_dash_of_its_own(tmp_path):
     const theme = { films: ["a", "b", "c", "d"] };
     say([0, 1, 2, 3].map((i) => pencilOf(i, 4, theme, { first: true, isChosen: i === 3 })));
     say([true, false].map((first) => pencilOf(0, 1, theme, { first, isChosen: true })));
+    say([0, 1, 2, 3, 4].map((place) => pencilOf(0, 1, theme, { first: place === 0, isChosen: true, place }).dash));
     """
-    four, alone = run_node(tmp_path, code, "pens.js")
+    four, alone, curves = run_node(tmp_path, code, "pens.js")
     assert len({pen["dash"] for pen in four}) == 4
     assert [pen["colour"] for pen in four] == ["a", "b", "c", "d"]
     assert [pen["width"] for pen in four] == [1.5, 1.5, 1.5, 2]
     assert [(pen["colour"], pen["dash"]) for pen in alone] == [("b", ""), ("b", "3 3")]
+    assert len(set(curves)) == 5  # layers of a network, one below the other

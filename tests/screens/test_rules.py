@@ -220,8 +220,9 @@ def test_films_that_take_long_come_in_their_order_and_stay_as_far_as_they_came()
 
 def test_the_four_films_are_downloaded_as_one_file():
     page = opened(**TINY)
-    (button,) = page.get("download_button")
-    assert not button.proto.disabled
+    film, curves = page.get("download_button")
+    assert (film.proto.label, curves.proto.label) == ("Download film", "Curves as CSV")
+    assert not film.proto.disabled and not curves.proto.disabled
     kept = [published(film["address"].rpartition("/")[2]) for film in films(page)]
     assert all(kept)
     assert '["ULPM", "Weight decay"' in unescape(_offline([each.ref for each in kept if each], list(LABELS)))

@@ -171,7 +171,11 @@ def angle_error(vectors: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T"]:
 
 
 def self_duality(classifiers: Shaped[Array, "*T K d"], means: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T"]:
-    """NC3: || classifiers/||.||_F - means/||.||_F ||_F."""
+    """NC3: || classifiers/||.||_F - means/||.||_F ||_F.
+
+    >>> round(float(self_duality(np.eye(2), -3.0 * np.eye(2))), 12)
+    2.0
+    """
 
     def normalised(A: Array) -> Array:
         return ratio(A, np.linalg.norm(A, axis=(-2, -1), keepdims=True))

@@ -72,7 +72,12 @@ def starts(config: RunConfig, runs: int) -> list[RunConfig]:
 
 
 def ensemble(configs: Sequence[RunConfig], progress: ProgressCallback[Many] | None = None) -> Ensemble:
-    """Runs all configs, as :func:`simulate_many` does, and measures every record."""
+    """Runs all configs, as :func:`simulate_many` does, and measures every record.
+
+    >>> found = ensemble(starts(RunConfig(classes=3, dimension=2, per_class=2, steps=20), 4))
+    >>> found.metrics["gamma"].shape == found.many.step.shape, found.outcomes
+    (True, {'done': 4})
+    """
     many = simulate_many(configs, progress)
     (R, T, d, N), K, config = many.H.shape, many.W.shape[2], many.configs[0]
     size = max(1, CHUNK_ENTRIES // (T * max(d, K) * N))

@@ -33,6 +33,12 @@ class Landscape(Brief):
     `negative_curvature`, its Rayleigh quotient, are None where there is no such direction or it does not go down.
     `loss_floor` = N log(1 + (K-1) exp(-||theta||^2 / (2 (K-1) sqrt(n)))); `gap` = (||G||_op - lambda) ||theta||^2 / 2
     is at least as large as what the loss could still fall by on this sphere, for every d.
+
+    >>> from ulpm_core import RunConfig
+    >>> from ulpm_core.model.initialisation import saddle_state
+    >>> at = landscape(saddle_state(RunConfig(initialisation="square", dimension=3, per_class=2)))
+    >>> at.verdict.value, at.residual < 1e-12, at.least_tangent_eigenvalue < 0.0
+    ('strict saddle', True, True)
     """
 
     norm: float

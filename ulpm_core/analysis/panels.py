@@ -15,6 +15,8 @@ FLOW_LOSS: Final = Panel("run", "Loss, as −log L")
 """Stands in place of the loss where the model's flow has a part: its loss soon leaves float64."""
 ACCURACY: Final = Panel("run", "Accuracy")
 NC1: Final = Panel("run", "NC1 · clusters tighten")
+DEPTH: Final = Panel("run", "NC1 by depth")
+"""Stands only where layers inside a network were recorded."""
 ANGLES: Final = Panel("run", "NC2 · angles even out", "NC2 · angles off a simplex’s")
 LENGTHS: Final = Panel("run", "NC2 · lengths even out")
 SIZES: Final = Panel("run", "Cosines of classifiers")
@@ -41,7 +43,7 @@ GAP: Final = Panel("theorem", "Duality gap")
 OBJECTIVE: Final = Panel("theorem", "Objective and its bound")
 PANELS: Final = (
     *(DISTANCE, CURVATURE, ABOVE_FLOOR, ESCAPING),
-    *(LOSS, FLOW_LOSS, ACCURACY, NC1, ANGLES, SIZES, LENGTHS, SPECTRUM, NC3, MARGIN, NORMS),
+    *(LOSS, FLOW_LOSS, ACCURACY, NC1, DEPTH, ANGLES, SIZES, LENGTHS, SPECTRUM, NC3, MARGIN, NORMS),
     *(*FIGURE, A_UNCENTRED, B_UNCENTRED, C_UNCENTRED, D_UNCENTRED, GAMMA, GAMMA_GAP, KKT, GAP, OBJECTIVE),
 )
 """The panels in their order; others that a curve names follow them."""

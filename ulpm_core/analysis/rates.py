@@ -176,6 +176,12 @@ def rates(run: Trajectory) -> list[Rate]:
     Only the last factor e, because the laws' own corrections are of order 1/log t. Measured at log t = 1000, K = 3
     and 4, d >= K, starts of scale 0.3: every slope within 0.04 of its law (over log t = 100 to 1000, NC1 misses by
     0.07). Where what is conserved is tiny gamma_gap may still be on its way from its second order, slope -2.
+
+    >>> from ulpm_core import RunConfig, simulate
+    >>> run = simulate(RunConfig(classes=3, dimension=3, per_class=2, method="gradient-flow", log_time=1000))
+    >>> found = {rate.name: rate for rate in rates(run)}
+    >>> found["nc3"].predicted, abs(found["nc3"].slope + 1.0) < 0.1
+    (-1.0, True)
     """
     return [_rate(run, name) for name in PREDICTED]
 

@@ -68,7 +68,11 @@ def multipliers(
 
 
 class KKT(NamedTuple):
-    """Distances from a KKT point of (P); all four are 0 there. See :func:`kkt_residual`."""
+    """Distances from a KKT point of (P); all four are 0 there. See :func:`kkt_residual`.
+
+    >>> bool(direction_kkt(9.0 * np.eye(2), np.eye(2), np.arange(2)).stationarity > 0.5), KKT._fields[1]
+    (True, 'feasibility')
+    """
 
     stationarity: Shaped[Array, "*T"]
     feasibility: Shaped[Array, "*T"]
@@ -119,6 +123,10 @@ def _direction(W: Array, H: Array, r: _Reading) -> KKT:
 def direction_kkt(W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"], labels: Shaped[Labels, "N"]) -> KKT:
     """The KKT residual of theta / sqrt(q_min), whose smallest margin is 1, with the state's own multipliers times the
     least-squares factor alpha > 0: feasibility and signs are 0, stationarity is the sine between theta and -grad L.
+
+    >>> square = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
+    >>> bool(direction_kkt(6.0 * square, 6.0 * square.T, np.arange(4)).stationarity < 1e-14)  # and not the best
+    True
     """
     return _direction(W, H, _read(W, H, labels))
 
@@ -151,7 +159,11 @@ def largest_decrease(values: Shaped[Array, "T"]) -> float:
 
 
 class Certificate(NamedTuple):
-    """primal >= optimum of (P) >= dual, and gap = primal/dual - 1."""
+    """primal >= optimum of (P) >= dual, and gap = primal/dual - 1.
+
+    >>> certificate(np.eye(2), np.eye(2), np.arange(2))._fields
+    ('primal', 'dual', 'gap')
+    """
 
     primal: Shaped[Array, "*T"]
     dual: Shaped[Array, "*T"]
@@ -188,6 +200,9 @@ def separation_metrics(
 
     With `fitted`, for states that separate their data, the KKT residual is that of the state's own multipliers or of
     the polar ones, whichever fit better, and the bound the larger one: both are proved.
+
+    >>> list(separation_metrics(np.eye(2), np.eye(2), np.arange(2)))[-4:]
+    ['objective', 'dual_bound', 'duality_gap', 'smoothed_margin']
     """
     r = _read(W, H, labels)
     kkt, proof = _direction(W, H, r), _certificate(W, H, r)
@@ -202,7 +217,11 @@ def separation_metrics(
 
 
 class Optimum(NamedTuple):
-    """A global solution of (P): W and H, columns grouped by class; multipliers; its value."""
+    """A global solution of (P): W and H, columns grouped by class; multipliers; its value.
+
+    >>> round(separation_optimum((5, 5, 5), 2).value ** 2, 12)  # (K - 1)^2 n
+    20.0
+    """
 
     W: Shaped[Array, "K d"]
     H: Shaped[Array, "d N"]

@@ -96,6 +96,11 @@ def snapshot_at(measured: Trajectory | Recording, step: int | None = None, log_t
     """The last snapshot of a step, or the one nearest to a log time; the end where neither is given.
 
     Raises :class:`ConfigError` for a step that was not recorded, and for a log time beyond the run's.
+
+    >>> from ulpm_core import RunConfig, simulate
+    >>> run = simulate(RunConfig(steps=100))
+    >>> int(run.step[snapshot_at(run)]), int(run.step[snapshot_at(run, step=3)])
+    (100, 3)
     """
     if step is not None:
         found = np.flatnonzero(measured.step == step)

@@ -65,6 +65,9 @@ SOURCES: Final[Mapping[str, str]] = {
 }
 """Where a figure comes from, by the beginning of its name; the first that fits is meant."""
 
+OF_AN_ESCAPE: Final = ("saddle_distance", "above_floor", "lowest_curvature")
+"""Figures of runs beside a saddle, whose films define them."""
+
 
 def source_of(name: str) -> str:
     """Returns where a figure comes from; empty where its definition says all.

@@ -22,7 +22,11 @@ from ulpm_core.model.state import State
 
 
 class Outcome(StrEnum):
-    """The ways in which a run ends, and `running` for one that has not."""
+    """The ways in which a run ends, and `running` for one that has not.
+
+    >>> Outcome("diverged") is Outcome.DIVERGED, str(Outcome.DONE)
+    (True, 'done')
+    """
 
     DONE = "done"
     DIVERGED = "diverged"
@@ -102,6 +106,11 @@ class Trajectory(Shown):
     `trajectory.nc1`. `memories` are what the rule has kept after the last step, `flow` what the flow has, and
     `hand_over` says where it took over. A flow's `step` counts the integrator's steps, after those of the method before
     it. Samples are grouped by class: sample i was column `order[i]` of a start that was given in another order.
+
+    >>> from ulpm_core import simulate
+    >>> run = simulate(RunConfig(classes=3, dimension=2, per_class=4, steps=50, learning_rate=0.1))
+    >>> len(run) == len(run.gamma), run.outcome, round(float(run.time[-1]), 12), run.last
+    (True, <Outcome.DONE: 'done'>, 5.0, State(W (3, 2), H (2, 12)))
     """
 
     config: RunConfig
@@ -152,11 +161,13 @@ class Trajectory(Shown):
 
     @property
     def time(self) -> Shaped[Array, "T"]:
+        """(T,): gradient-flow time, inf where float64 overflows."""
         with np.errstate(over="ignore"):
             return np.exp(self.log_time)
 
     @property
     def loss(self) -> Shaped[Array, "T"]:
+        """(T,): the data term, 0 where float64 underflows."""
         return np.exp(self.log_loss)
 
     @cached_property
@@ -166,6 +177,7 @@ class Trajectory(Shown):
 
     @property
     def rule(self) -> str:
+        """The name of what is minimised."""
         return self.minimised.name
 
     @cached_property

@@ -17,7 +17,18 @@ MANY_ARRAYS: Final = ("step", "log_time", "reached", "right_hand_sides")
 
 
 def save_ensemble(found: Ensemble, path: Path) -> None:
-    """Writes ensemble.npz whole or not at all: metrics, step and log_time (R, T), end states, what differs (R,)."""
+    """Writes ensemble.npz whole or not at all: metrics, step and log_time (R, T), end states, what differs (R,).
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from ulpm_core import RunConfig
+    >>> from ulpm_core.analysis.ensemble import ensemble, starts
+    >>> found = ensemble(starts(RunConfig(classes=3, dimension=2, per_class=2, steps=5), 4))
+    >>> with TemporaryDirectory() as folder:
+    ...     save_ensemble(found, Path(folder) / "ensemble.npz")
+    ...     with np.load(f"{folder}/ensemble.npz") as held:
+    ...         held["gamma"].shape, held["W"].shape
+    ((4, 6), (4, 3, 2))
+    """
     many = found.many
     arrays: dict[str, Any] = {name: np.array([getattr(c, name) for c in many.configs]) for name in VARIES}
     arrays |= {**found.metrics, **{name: getattr(many, name) for name in MANY_ARRAYS}}

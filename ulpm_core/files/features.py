@@ -53,6 +53,12 @@ FILMED: Final = Purpose(NAMES, SHOWABLE, MOST_CLASSES, MOST_SNAPSHOTS)
 class Features(NamedTuple):
     """H (T, d, N), labels (N,), W (T, K, d) and bias (T, K), None where there are none, epoch (T,) and names (K,);
     numbers in the precision in which they were stored, since a copy in another can take eight times its memory.
+
+    >>> from io import BytesIO
+    >>> np.savez(file := BytesIO(), H=np.eye(3, 4), labels=[1, 0, 1, 0])
+    >>> given = load_features(file)
+    >>> given.H.shape, given.W, given.grouped()[1].tolist()
+    ((1, 3, 4), None, [0, 0, 1, 1])
     """
 
     H: Shaped[Array, "T d N"]
@@ -77,6 +83,11 @@ def load_features(source: str | Path | BinaryIO, purpose: Purpose = MEASURED, mo
 
     It holds H (d, N) or (T, d, N) and labels (N,) from 0 to K-1 in any order; if it likes also W (K, d) or (T, K, d),
     bias (K,) or (T, K), epoch (T,) and names (K,). Raises :class:`ConfigError` for anything else.
+
+    >>> from io import BytesIO
+    >>> np.savez(file := BytesIO(), H=np.eye(2), W=np.eye(2), labels=[0, 1], bias=[0.0, 1.0])
+    >>> load_features(file).bias.tolist()
+    [[0.0, 1.0]]
     """
     arrays = read_npz(source, FIELD, "features.npz", most, purpose.names)
     without = "" if "W" in arrays or purpose is FILMED else "H and labels, and with W also bias,"

@@ -29,7 +29,9 @@ UNKNOWN: Final = ("log_time", "test_accuracy")
 """Fields that may be NaN: nobody knows the time of a foreign loop, and there may be no test images."""
 OPTIONAL: Final = ("bias", "spread")
 """Arrays (T, K) that a file may lack."""
-OTHERS: Final = ("labels", "samples", "counts", *OPTIONAL, "names", "config", "outcome", "stop_reason")
+DEPTH: Final = ("layers", "depth")
+"""Names of layers (L,) and their NC1 (T, L), both or none."""
+OTHERS: Final = ("labels", "samples", "counts", *OPTIONAL, *DEPTH, "names", "config", "outcome", "stop_reason")
 CHECKPOINT_ARRAYS: Final = ("at_", "parameter ", "velocity ")
 """Beginnings of the names of arrays that a checkpoint holds beside a recording."""
 RECORDED: Final = frozenset({"W", "H", "phase", "counts"})
@@ -40,7 +42,17 @@ KINDS: Final = {np.float64: "f", np.float32: "f", np.int64: "iu", np.str_: "U"}
 
 
 def save_recording(recording: Recording, path: str | Path) -> None:
-    """Writes net.npz whole or not at all."""
+    """Writes net.npz whole or not at all.
+
+    >>> from io import BytesIO
+    >>> from tempfile import TemporaryDirectory
+    >>> from ulpm_core.files.features import load_snapshots
+    >>> np.savez(file := BytesIO(), H=np.eye(2), W=np.eye(2), labels=[0, 1])
+    >>> with TemporaryDirectory() as folder:
+    ...     save_recording(load_snapshots(file), f"{folder}/net.npz")
+    ...     load_recording(f"{folder}/net.npz").stop_reason
+    'Given: 1 moment of 2 samples.'
+    """
     write_npz(path, arrays_of(recording))
 
 
@@ -48,6 +60,13 @@ def load_recording(source: str | Path | BinaryIO, most: int = MAX_BYTES) -> Reco
     """The recording of a net.npz, of a checkpoint, or of an upload of at most so many bytes.
 
     Raises :class:`ConfigError` for a file that is none.
+
+    >>> from io import BytesIO
+    >>> from ulpm_core.files.features import load_snapshots
+    >>> np.savez(file := BytesIO(), H=np.eye(2), W=np.eye(2), labels=[0, 1])
+    >>> np.savez(saved := BytesIO(), **arrays_of(load_snapshots(file)))
+    >>> load_recording(saved).means.shape
+    (1, 2, 2)
     """
     used = {*array_names(), *(name for name in held_names(source) if name.startswith(CHECKPOINT_ARRAYS))}
     with unused_named(source, "net", used, "those that python -m ulpm_core train and a recorder save"):
@@ -64,6 +83,8 @@ def arrays_of(recording: Recording) -> dict[str, Any]:
     arrays: dict[str, Any] = {name: getattr(recording, name) for name in (*STACKED, "labels", "samples", "counts")}
     arrays |= dict(recording.metrics)
     arrays |= {name: held for name in OPTIONAL if (held := getattr(recording, name)) is not None}
+    if recording.depth is not None:
+        arrays |= {"layers": np.array(recording.layers), "depth": recording.depth}
     config = "" if recording.config is None else recording.config.to_json()
     return arrays | {
         "names": np.array(recording.names),
@@ -82,6 +103,7 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
         raise unfit(field, f"{field} has no W (T, K, d) with K of 2 or more, or no labels (M,)", "save both", "net.npz")
     (T, K, d), (M,) = sizes
     metrics = tuple(name for name in metric_names() if name in arrays)
+    L = arrays["layers"].size if "layers" in arrays else 0
     shapes: dict[str, tuple[tuple[int, ...], type[np.generic]]] = {
         "W": ((T, K, d), np.float64),
         "H": ((T, d, M), np.float32),
@@ -96,12 +118,13 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
         **dict.fromkeys(("config", "outcome", "stop_reason"), ((), np.str_)),
         **{name: ((T,), np.float64) for name in (*metrics, *STACKED_NUMBERS) if name != "step"},
         **{name: ((T, K), np.float64) for name in OPTIONAL if name in arrays},
+        **({"layers": ((L,), np.str_), "depth": ((T, L), np.float64)} if L else {}),
     }
     held = {name: fitting(arrays, name, shape, KINDS[kind], field) for name, (shape, kind) in shapes.items()}
     _refuse_numbers(held, metrics, field)
     words = {name: str(held[name]) for name in ("config", "outcome", "stop_reason")}
-    names = tuple(held["names"].tolist())
-    text = [*words.values(), *names]
+    names, layers = (tuple(held[name].tolist()) if name in held else () for name in ("names", "layers"))
+    text = [*words.values(), *names, *layers]
     if not all(map(is_plain, text)) or words["outcome"] not in list(Outcome):
         raise unfit(field, f"{field} holds text that is none", "save it as it was", "net.npz")
     arrays = {name: array.astype(shapes[name][1]) for name, array in held.items()}
@@ -111,6 +134,8 @@ def recording_from(arrays: Mapping[str, np.ndarray], field: str) -> Recording:
         **own,
         bias=arrays.get("bias"),
         spread=arrays.get("spread"),
+        layers=layers,
+        depth=arrays.get("depth"),
         config=_config(words["config"], K, field),
         names=names,
         metrics=every,
@@ -156,6 +181,8 @@ def _refuse_numbers(held: Mapping[str, np.ndarray], metrics: Sequence[str], fiel
             raise refuse(name, f"with NaN or entries beyond {LARGEST:g}")
     if "spread" in held and not (held["spread"].min() >= 0.0 and held["spread"].max() < np.inf):  # NaN neither
         raise refuse("spread", "that is no sum of squares")
+    if "depth" in held and ((held["depth"] < 0.0) | np.isinf(held["depth"])).any():
+        raise refuse("depth", "that is no ratio of squares")
     for name in metrics:
         if np.isinf(held[name]).any():
             raise refuse(name, "with infinity")

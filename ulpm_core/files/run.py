@@ -38,7 +38,16 @@ MORE_ARRAYS: Final = ("config", "outcome", "stop_reason", *chain(*MEMORIES), "ha
 
 
 def save_run(trajectory: Trajectory, path: str | Path) -> None:
-    """Writes run.npz whole or not at all."""
+    """Writes run.npz whole or not at all.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from ulpm_core import simulate
+    >>> with TemporaryDirectory() as folder:
+    ...     save_run(simulate(RunConfig(classes=3, dimension=2, per_class=4, steps=50)), f"{folder}/run.npz")
+    ...     with np.load(f"{folder}/run.npz") as held:
+    ...         held["W"].shape, str(held["rule"])
+    ((45, 3, 2), 'ulpm')
+    """
     arrays: dict[str, Any] = {name: getattr(trajectory, name) for name in (*RUN_ARRAYS, *DERIVED)}
     arrays |= dict(trajectory.metrics)
     arrays |= {"config": trajectory.config.to_json(), "stop_reason": trajectory.stop_reason}
@@ -54,7 +63,20 @@ def save_run(trajectory: Trajectory, path: str | Path) -> None:
 
 
 def load_run(path: str | Path) -> Trajectory:
-    """The trajectory of a run.npz; metrics are measured afresh from its arrays."""
+    """The trajectory of a run.npz; metrics are measured afresh from its arrays.
+
+    Raises :class:`ConfigError` for a file that is missing, damaged or hostile, is none of a run, or does not fit its
+    config.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from ulpm_core import simulate
+    >>> run = simulate(RunConfig(classes=3, dimension=2, per_class=4, steps=50))
+    >>> with TemporaryDirectory() as folder:
+    ...     save_run(run, f"{folder}/run.npz")
+    ...     again = load_run(f"{folder}/run.npz")
+    >>> again.config == run.config, bool((again.H == run.H).all())
+    (True, True)
+    """
     arrays = read_numbers(path, "run", "run.npz", (*RUN_ARRAYS, *MORE_ARRAYS))
     if "reached" in held_names(path):
         raise refuse(

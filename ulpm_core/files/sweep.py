@@ -27,6 +27,14 @@ TABLES: Final = (".csv", ".parquet")
 def save_sweep(found: Sweep, path: str | Path) -> None:
     """Writes sweep.npz whole or not at all: `axes` (JSON, their names), `axis_NAME`, of draws `sample_NAME`, every
     figure (axes ..., runs), `outcome` likewise, `config` and the whole `study` (JSON), and `troubles` (JSON, by cell).
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from ulpm_core.sweep import sweep
+    >>> found = sweep(RunConfig(per_class=2, steps=5), {"dimension": [2, 3]}, runs=3)
+    >>> with TemporaryDirectory() as folder:
+    ...     save_sweep(found, f"{folder}/sweep.npz")
+    ...     load_sweep(f"{folder}/sweep.npz").figures["gamma"].shape
+    (2, 3)
     """
     arrays: dict[str, Any] = {f"axis_{name}": values for name, values in found.axes.items()}
     arrays |= {f"sample_{name}": values for name, values in found.drawn.items()}
@@ -37,7 +45,16 @@ def save_sweep(found: Sweep, path: str | Path) -> None:
 
 
 def load_sweep(path: str | Path) -> Sweep:
-    """The sweep of a sweep.npz. Raises :class:`ConfigError` for a file that is damaged, hostile or none of a sweep."""
+    """The sweep of a sweep.npz. Raises :class:`ConfigError` for a file that is damaged, hostile or none of a sweep.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from ulpm_core.sweep import sweep
+    >>> found = sweep(RunConfig(per_class=2, steps=5), {"dimension": [2, 3]}, runs=3)
+    >>> with TemporaryDirectory() as folder:
+    ...     save_sweep(found, f"{folder}/sweep.npz")
+    ...     load_sweep(f"{folder}/sweep.npz").outcomes
+    {'done': 6}
+    """
     arrays = read_npz(path, "sweep", "sweep.npz")
     try:
         study = _study(json.loads(str(arrays["study"])))
@@ -109,7 +126,18 @@ def table_path(path: str | Path) -> Path:
 
 
 def save_table(found: Sweep, path: str | Path) -> None:
-    """Writes a line for each run: the values on the axes, its seed and outcome, and every figure to the last bit."""
+    """Writes a line for each run: the values on the axes, its seed and outcome, and every figure to the last bit.
+
+    Raises :class:`ConfigError` for a name that ends in neither .csv nor .parquet.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from ulpm_core.sweep import sweep
+    >>> found = sweep(RunConfig(per_class=2, steps=5), {"dimension": [2, 3]}, runs=3)
+    >>> with TemporaryDirectory() as folder:
+    ...     save_table(found, table := Path(folder) / "t.csv")
+    ...     len(table.read_text().splitlines()), table.read_text()[:22]
+    (7, 'dimension,seed,outcome')
+    """
     table, columns = table_path(path), run_columns(found)
     with whole_file(table, table.suffix) as partial:
         if table.suffix == ".parquet":

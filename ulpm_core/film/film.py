@@ -35,7 +35,13 @@ MAGIC: Final = b"ULPMFILM"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Film(Shown):
-    """A JSON header and named arrays; `to_bytes` and `from_bytes` are inverse to each other."""
+    """A JSON header and named arrays; `to_bytes` and `from_bytes` are inverse to each other.
+
+    >>> film = Film({"format": 2, "digest": "of its config"}, {"loss": np.arange(3.0)})
+    >>> again = Film.from_bytes(film.to_bytes())
+    >>> again.digest, again.arrays["loss"].tolist()
+    ('of its config', [0.0, 1.0, 2.0])
+    """
 
     header: dict[str, Any]
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
@@ -60,6 +66,7 @@ class Film(Shown):
         return Table(str(self.header.get("title", "A film")) + ".", sentences, ["curve", "at the end"], ends)
 
     def to_bytes(self) -> bytes:
+        """The document: magic, header, arrays."""
         layout, chunks, offset = {}, [], 0
         for name, array in self.arrays.items():
             raw = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes()
@@ -114,6 +121,11 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
     evenly thinned samples, the frame fixed by the end state.
 
     Raises :class:`ConfigError` beyond 64 classes.
+
+    >>> from ulpm_core import RunConfig, simulate
+    >>> film = build_film(simulate(RunConfig(classes=3, dimension=2, per_class=4, steps=50)))
+    >>> film.header["title"], film.arrays["means"].shape
+    ('3 classes in 2 dimensions', (45, 3, 2))
     """
     analysis = analyse(run) if analysis is None else analysis
     run = replace(run, metrics=analysis.seen.metrics)

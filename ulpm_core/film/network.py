@@ -14,6 +14,7 @@ from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.recording import arrays_of
 from ulpm_core.film import crowd, events, network_words, words
 from ulpm_core.film.curves import defined, laid_out
+from ulpm_core.film.depth import depth_curves
 from ulpm_core.film.film import Film, geometry
 from ulpm_core.film.header import film_header
 from ulpm_core.model.refusal import shown as said
@@ -34,6 +35,12 @@ def network_film(recording: Recording, images: Shaped[NDArray[np.float32], "M S 
     `images` (M, h, w), grey from 0 to 1, are those of the samples shown. Class means, cosines and curves are of the
     whole training set; of more than 64 classes as many are on stage. Raises :class:`ConfigError` for images that are
     not of these samples.
+
+    >>> from io import BytesIO
+    >>> from ulpm_core.files.features import load_snapshots
+    >>> np.savez(file := BytesIO(), H=np.eye(3, 6), W=np.eye(2, 3), labels=[0, 1] * 3)
+    >>> network_film(load_snapshots(file)).header["classes"]
+    2
     """
     K, d = recording.W.shape[1:]
     small = None if images is None else thumbnails(images, len(recording.labels))
@@ -112,7 +119,7 @@ def curves_of(recording: Recording) -> list[Curve]:
     known = [own.get(c.name, c) for c in CURVES.values() if c.beside in beside and c.name not in recording.unmeasured]
     if not recording.classified:
         known = [c for c in known if c.measure is not None and c.on == "features"]
-    return [defined(curve, *recording.W.shape[1:]) for curve in known]
+    return [*(defined(curve, *recording.W.shape[1:]) for curve in known), *depth_curves(recording)]
 
 
 def _missing(recording: Recording) -> str:

@@ -16,7 +16,7 @@ def simplex_etf(classes: int, dimension: int) -> Shaped[Array, "{classes} {dimen
     """M with M M^T = I - 11^T/K: K vectors of squared norm (K-1)/K and inner products -1/K.
 
     The rows span the first K-1 coordinates (Helmert basis), so K = 2 lies on a line, K = 3 in a plane,
-    K = 4 in space. Needs d >= K - 1 (docs/theory.md 1.3).
+    K = 4 in space. Raises :class:`ConfigError` for d < K - 1 (docs/theory.md 1.3).
 
     >>> M = simplex_etf(4, 3)
     >>> bool(np.allclose(M @ M.T, np.eye(4) - 1 / 4))

@@ -80,6 +80,10 @@ def pushed_saddle(config: RunConfig) -> State:
 def initial_state(config: RunConfig) -> State:
     """The start that the config names: drawn with `initial_scale` and `seed` and brought within what the config bounds,
     or a saddle and a push off it.
+
+    >>> config = RunConfig(classes=3, dimension=2, per_class=4, initial_scale=0.0)
+    >>> initial_state(config).H.shape, bool(initial_state(config).W.any())
+    ((2, 12), False)
     """
     if config.saddle is not None:
         return pushed_saddle(config)

@@ -144,7 +144,7 @@ class Objective:
 
     @property
     def at_origin(self) -> float:
-        """f(0)."""
+        """f(0), the value where W and H are 0."""
         return self.weight * len(self.labels) * self.loss.origin(self.classes)
 
     @property

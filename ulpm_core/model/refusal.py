@@ -23,7 +23,14 @@ PHRASES: Final = {
 
 
 class ConfigError(ValueError):
-    """A refusal a person can act on: it names the field, the value, the range and a value that works."""
+    """A refusal a person can act on: it names the field, the value, the range and a value that works. `field` is the
+    name of what was refused.
+
+    >>> str(refuse("classes", 1, "is too few", span(2, 20), 4))
+    'classes = 1 is too few: use 2 to 20, for example 4.'
+    >>> refuse("classes", 1, "is too few", span(2, 20), 4).field
+    'classes'
+    """
 
     def __init__(self, field: str, message: str):
         super().__init__(message)

@@ -70,7 +70,7 @@ class NetworkConfig(Described, NetworkParameters):
 
     @property
     def class_count(self) -> int:
-        """K."""
+        """K, the number of classes that take part."""
         return len(self.class_numbers)
 
     @property

@@ -126,6 +126,13 @@ def find_head(among: list[nn.Module], model: nn.Module, x: Any, samples: int, cl
     return found[0]
 
 
+def present_head(
+    layer: str | nn.Module | None, model: nn.Module, x: Any, samples: int, classes: int
+) -> tuple[Head, Shaped[Tensor, "{samples} d"]]:
+    """Returns the head and h (B, d) among the :func:`candidates` that there are now: people swap heads on the way."""
+    return find_head(candidates(model, classes, layer), model, x, samples, classes)
+
+
 def given_head(
     head: Given, model: nn.Module, x: Any, samples: int, classes: int
 ) -> tuple[Head, Shaped[Tensor, "{samples} d"]]:

@@ -22,7 +22,8 @@ from ulpm_core.networks.answers import placed, precision_of, to_array
 from ulpm_core.networks.arguments import labels_of, names_of, number, whole
 from ulpm_core.networks.batches import Adapter, draws, labelled_batches
 from ulpm_core.networks.foreign import draw_alike, refuse_what_cannot_be_run, untouched, unwrapped
-from ulpm_core.networks.heads import Given, Head, candidates, find_head, given_head
+from ulpm_core.networks.heads import Given, Head, candidates, given_head, present_head
+from ulpm_core.networks.layers import Layers, layer_names
 from ulpm_core.networks.recording import LARGEST, Recording, Snapshot, evenly
 from ulpm_core.networks.streaming import measure
 
@@ -47,6 +48,8 @@ class CollapseRecorder:
     `layer` is the last linear layer or its name, by default the one whose W h + b the model returns. Where the logits
     are made in another way, `head`, a function of model and x, says how: it returns features (B, d), W (K, d) and, if
     there is one, bias (K,), for example lambda model, x: (model.body(x), model.fc.weight / 0.1, model.fc.bias / 0.1).
+
+    `layers` are names of layers inside the model, as model.named_modules() has them, of which NC1 is recorded, too.
 
     Every :meth:`record` runs a copy of the model on all of `data`, in evaluation mode and without gradients, and leaves
     modes, gradients, buffers and random numbers as they were. Random augmentation draws alike every time, and a
@@ -76,6 +79,7 @@ class CollapseRecorder:
         adapter: Adapter | None = None,
         test: Any = None,
         shown_per_class: int = 30,
+        layers: Iterable[str] = (),
     ):
         self.names = names_of(classes)
         per_class = whole(shown_per_class)
@@ -84,7 +88,8 @@ class CollapseRecorder:
         if head is not None and layer is not None:
             raise unfit("layer", "it is not used beside head, which says how logits are made", "give one of the two")
         self.model, self.per_class = unwrapped(model), per_class
-        self.find = partial(_find, layer) if head is None else partial(given_head, head)
+        self.layers = layer_names(self.model, layers)
+        self.find = partial(present_head, layer) if head is None else partial(given_head, head)
         among = candidates(self.model, len(self.names), layer) if head is None else []
         self.layer = among[0] if len(among) == 1 else None
         self.batches = labelled_batches(data, "data", adapter)
@@ -130,6 +135,7 @@ class CollapseRecorder:
             self.snapshots,
             config=None,
             names=self.names,
+            layers=self.layers,
             counts=np.bincount(self.labels),
             labels=self.labels[self.samples],
             samples=self.samples,
@@ -147,12 +153,14 @@ class CollapseRecorder:
         return min([MAX_SNAPSHOTS, *(MAX_BYTES // snapshot.nbytes for snapshot in self.snapshots[:1])])
 
     def _look(self, epoch: float, step: int) -> Snapshot:
-        stream = _Stream(self)
-        first = class_means(stream, len(self.names), precision_of(self.model))
+        precision = precision_of(self.model)
+        stream = _Stream(self, Layers(self.model, self.layers, len(self.names), precision))
+        first = class_means(stream, len(self.names), precision)
         self._check(first)
         W, bias = stream.head.W, stream.head.bias
         clock = {"epoch": epoch, "step": step, "log_time": math.nan, "phase": "recorded"}
-        return measure(W, bias, stream, first, self.samples, self._confusion(stream.head), **clock)
+        depth = stream.layers.trace_ratios() if self.layers else None
+        return measure(W, bias, stream, first, self.samples, self._confusion(stream.head), depth=depth, **clock)
 
     def _check(self, first: ClassMeans) -> None:
         """The stream gives what it gave the first time, of every class; the first time, chooses what is shown."""
@@ -190,21 +198,14 @@ class CollapseRecorder:
         return counts
 
 
-def _find(
-    layer: str | nn.Module | None, model: nn.Module, x: Any, samples: int, classes: int
-) -> tuple[Head, Shaped[Tensor, "{samples} d"]]:
-    """The head and h (B, d) among the layers that the model has now: people swap heads on the way."""
-    return find_head(candidates(model, classes, layer), model, x, samples, classes)
-
-
 class _Stream:
     """Features and labels of all data, batch by batch: computed once and remembered if they are few, else each time.
 
     `head` is the last layer, found at the first batch.
     """
 
-    def __init__(self, recorder: CollapseRecorder):
-        self.recorder = recorder
+    def __init__(self, recorder: CollapseRecorder, layers: Layers):
+        self.recorder, self.layers = recorder, layers
         self.head: Any = None
         self.remembered: list[tuple[np.ndarray, Labels]] = []
         self.complete = False
@@ -220,11 +221,7 @@ class _Stream:
             seen += len(labels)
             if again and not np.array_equal(labels, recorder.labels[seen - len(labels) : seen]):
                 raise unfit("data", *OTHERS)
-            if self.head is None:
-                self.head, H = recorder.find(recorder.model, x, len(labels), len(recorder.names))
-                recorder.layer = self.head.module
-            else:
-                H = self.head.features(recorder.model, x, len(labels))
+            H = self._features(x, len(labels)) if again else self._features_and_layers(x, labels)
             numbers += H.numel()
             if numbers <= REMEMBERED:
                 self.remembered.append(((H.float() if H.element_size() < 4 else H).cpu().numpy().copy(), labels))
@@ -236,3 +233,16 @@ class _Stream:
         if not numbers:
             raise unfit("data", "data hold no samples", "give at least one of each class", "(x, y)")
         self.complete = numbers <= REMEMBERED
+
+    def _features(self, x: Any, samples: int) -> Shaped[Tensor, "{samples} d"]:
+        if self.head is not None:
+            return self.head.features(self.recorder.model, x, samples)
+        self.head, H = self.recorder.find(self.recorder.model, x, samples, len(self.recorder.names))
+        self.recorder.layer = self.head.module
+        return H
+
+    def _features_and_layers(self, x: Any, labels: Labels) -> Shaped[Tensor, "{len(labels)} d"]:
+        with self.layers.watched():
+            H = self._features(x, len(labels))
+        self.layers.add(labels)
+        return H

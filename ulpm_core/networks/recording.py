@@ -47,6 +47,7 @@ class Snapshot(NamedTuple):
     test_accuracy: float
     confusion: Shaped[Labels, "K K"]
     metrics: Mapping[str, float]
+    depth: Shaped[Array, "L"] | None = None
 
     @property
     def nbytes(self) -> int:
@@ -73,12 +74,20 @@ class Recording(Shown):
     W are the classifiers, all 0 where nobody gave them, and bias that of the last layer, or None; H the features of the
     samples shown, in float32, with their labels and `samples`, their places in the training set; means of classes,
     their sizes `counts` and names; spread the sums over each class of ||h - hbar_k||^2, None in a file from before it.
-    phase is one of PHASES. log_time is that of gradient flow on the summed loss: a step
-    of SGD counts learning_rate / (1 - momentum) / N; NaN where nobody knows. log_loss is of the sum; test_accuracy NaN
-    where no test set was given; confusion counts test images of a row's class that were read as a column's. `metrics`
-    holds each metric's values by its name; those of `unmeasured` are younger than the file, and NaN. Means, loss,
-    accuracies and metrics are those of the WHOLE training set, not of the samples shown. `caution` is a sentence on
-    what the end's numbers cannot tell, for whoever shows them; no file holds it.
+    phase is one of PHASES. log_time is that of gradient flow on the summed loss: a step of SGD counts learning_rate /
+    (1 - momentum) / N; NaN where nobody knows. log_loss is of the sum; test_accuracy NaN where no test set was given;
+    confusion counts test images of a row's class that were read as a column's. `metrics` holds each metric's values by
+    its name; those of `unmeasured` are younger than the file, and NaN. Means, loss, accuracies and metrics are those of
+    the WHOLE training set, not of the samples shown. `caution` is a sentence on what the end's numbers cannot tell, for
+    whoever shows them; no file holds it. `layers` are names of layers inside the network, and depth is Tr Sigma_W /
+    Tr Sigma_B of what they give, None where none were asked for.
+
+    >>> from io import BytesIO
+    >>> from ulpm_core.files.features import load_snapshots
+    >>> np.savez(file := BytesIO(), H=np.eye(2), W=np.eye(2), labels=[0, 1])
+    >>> recording = load_snapshots(file)
+    >>> recording.W.shape, recording.counts.tolist(), float(recording.metrics["gamma"][-1])
+    ((1, 2, 2), [1, 1], 0.5)
     """
 
     config: NetworkConfig | None
@@ -104,6 +113,8 @@ class Recording(Shown):
     stop_reason: str
     unmeasured: tuple[str, ...] = ()
     caution: str = ""
+    layers: tuple[str, ...] = ()
+    depth: Shaped[Array, "T L"] | None = None
 
     def __post_init__(self) -> None:
         for value in (*vars(self).values(), *self.metrics.values()):
@@ -120,7 +131,9 @@ class Recording(Shown):
         spreads = [s.spread for s in snapshots if s.spread is not None]
         spread = np.stack(spreads) if len(spreads) == len(snapshots) else None
         metrics = {name: np.array([s.metrics.get(name, np.nan) for s in snapshots]) for name in metric_names()}
-        return cls(bias=bias, spread=spread, metrics=metrics, **stacked, **rest)
+        depths = [s.depth for s in snapshots if s.depth is not None]
+        depth = np.stack(depths) if len(depths) == len(snapshots) else None
+        return cls(bias=bias, spread=spread, depth=depth, metrics=metrics, **stacked, **rest)
 
     def snapshots(self) -> list[Snapshot]:
         """The moments one by one: the inverse of :meth:`of`."""
@@ -129,6 +142,7 @@ class Recording(Shown):
                 **{name: getattr(self, name)[t] for name in STACKED},
                 bias=None if self.bias is None else self.bias[t],
                 spread=None if self.spread is None else self.spread[t],
+                depth=None if self.depth is None else self.depth[t],
                 metrics={name: values[t].item() for name, values in self.metrics.items()},
             )
             for t in range(len(self))
@@ -192,6 +206,8 @@ class Recording(Shown):
         for name in ("nc1_trace_ratio", "nc2_angles"):  # how many times smaller than at zero training error
             then, now = (np.nan, np.nan) if then_on is None else self.metrics[name][[then_on, frame]].tolist()
             values[name + "_drop"] = then / now if now else np.nan
+        if self.depth is not None:
+            values["nc1_by_depth"] = dict(zip(self.layers, self.depth[frame].tolist(), strict=True))
         figures: dict[str, Any] = plain(values)
         return figures
 
@@ -213,6 +229,13 @@ def closest_classes(recording: Recording, snapshot: int = -1, count: int = 3) ->
     """The pairs of classes whose centred means make the smallest angles, closest first.
 
     A simplex has every cosine at -1/(K-1); what lies above it is where a network confuses two classes.
+
+    >>> from io import BytesIO
+    >>> from ulpm_core.files.features import load_snapshots
+    >>> H = np.array([[1.0, 1.0, -1.0], [0.5, -0.5, 0.0]])
+    >>> np.savez(file := BytesIO(), H=H, labels=[0, 1, 2], names=["cat", "dog", "car"])
+    >>> closest_classes(load_snapshots(file), count=1)[0][:2]
+    ('cat', 'dog')
     """
     means, sizes = recording.means[snapshot], recording.counts
     cosine = cosines(means - sizes @ means / sizes.sum())

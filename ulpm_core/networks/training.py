@@ -40,6 +40,11 @@ def train(
     Where it cannot be written, which is a warning, the run goes on without. `dataset` replaces the config's own. Raises
     :class:`ConfigError` for a data set that cannot be had, a checkpoint that is damaged or of another run, and what
     does not fit this machine.
+
+    >>> small = NetworkConfig(classes="0,1", per_class=10, epochs=1, log_time_steps=0, width=8, depth=1)
+    >>> recording = train(small)
+    >>> recording.names, recording.outcome
+    (('0', '1'), <Outcome.DONE: 'done'>)
     """
     with few_threads(config):
         run = TrainingRun(config, dataset)

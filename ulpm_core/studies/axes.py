@@ -80,7 +80,11 @@ def parse_axis(text: str) -> Axis:
 
 
 def axis(name: str, values: Iterable[object]) -> Axis:
-    """The axis of a parameter and its values, each checked on its own. Raises :class:`ConfigError`."""
+    """The axis of a parameter and its values, each checked on its own. Raises :class:`ConfigError`.
+
+    >>> axis("dimension", ["3", 4]).parameters
+    {'dimension': (3, 4)}
+    """
     parameter = _parameter("grid", name)
     checked = [parameter.parse(value) if isinstance(value, str) else parameter.check(value) for value in values]
     if not checked:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from app.blocks.film_stage import download
+from app.blocks.paper_figures import film_figures
 from app.jobs import companion, trainings
 from app.jobs.question import Asked, Question
 from app.jobs.visitor import Visitor
@@ -47,6 +48,13 @@ def actions(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> Non
             _follow(model)
         else:
             _offer(lab.config, recording)
+
+
+def below(lab: PageState[NetworkConfig], visit: Visitor[NetworkConfig]) -> None:
+    """Draws what stands below a training: its buttons, and the panel that makes figures of it."""
+    actions(lab, visit)
+    own = visit.own_film(lab.config)
+    film_figures(lab, [own] if own else [], (), download_name(lab.config))
 
 
 def _offer(config: NetworkConfig, recording: Recording) -> None:

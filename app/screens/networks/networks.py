@@ -16,6 +16,7 @@ from app.screens.networks.own_features import bring_your_own, leave, own_film, t
 from app.screens.networks.training_film import training_film
 from app.views import networks as views
 from app.views.lines import paragraphs
+from ulpm_core.film.network import digest_of
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording
 
@@ -72,4 +73,4 @@ def _what_it_shows(recording: Recording | None) -> None:
     closest.html(f"<h2>Closest classes</h2>{views.closest_table(recording)}")
     decay.html(f"<h2>Weight decay</h2>{paragraphs(views.DECAY)}")
     with st.expander("Figures of the end"):
-        st.html(views.metrics_table(recording))
+        st.html(views.metrics_table(recording, digest_of(recording)))

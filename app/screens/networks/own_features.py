@@ -6,6 +6,8 @@ from typing import Final
 
 import streamlit as st
 
+from app.blocks.film_stage import save_curves
+from app.blocks.paper_figures import film_figures
 from app.jobs.question import Asked
 from app.jobs.uploads import KIND, UPLOAD_MB, Own, features_in
 from app.page.copyable import copyable
@@ -16,6 +18,8 @@ from app.views.lines import paragraphs, trouble
 from ulpm_core.networks.config import NetworkConfig
 
 KEY: Final = "own-features"
+OWN_NAME: Final = "own-features"
+"""How files of what was brought begin."""
 NOTHING: Final[tuple[str, Own | None, str]] = ("", None, "")
 """The file that was read last, what it held, and why it was refused."""
 WORDS: Final = (
@@ -56,10 +60,14 @@ def own_film(own: Own, lab: PageState[NetworkConfig]) -> None:
     mount([Side(f"lab/film/{own.film.ref.key}")], talk=lab.talk)
     if lab.talk:
         return
+    with st.container(horizontal=True, key="actions"):
+        save_curves([own.film.ref], (), OWN_NAME)
+    film_figures(lab, [own.film.ref], (), OWN_NAME)
     st.html(paragraphs([*own.film.ref.header["sentences"], own.unused]))
     closest, figures = st.columns([2, 3])
     closest.html(f"<h2>Closest classes</h2>{views.closest_table(own.recording)}")
-    figures.html(f"<h2>Figures of the last moment</h2>{views.metrics_table(own.recording)}")
+    table = views.metrics_table(own.recording, own.film.ref.header["digest"])
+    figures.html(f"<h2>Figures of the last moment</h2>{table}")
 
 
 def bring_your_own() -> None:

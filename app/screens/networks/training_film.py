@@ -17,7 +17,7 @@ from app.jobs.visitor import Visitor, of_networks
 from app.page.difference import difference
 from app.page.networks import NETWORKS
 from app.page.state import PageState
-from app.screens.networks.model_beside import actions, model_beside
+from app.screens.networks.model_beside import below, model_beside
 from app.views import networks as views
 from app.views.lines import paragraphs, trouble
 from app.views.words import about
@@ -40,7 +40,7 @@ def training_film(lab: Lab) -> None:
         st.fragment(_film, run_every=POLL_SECONDS if waited else None)(lab, visit, watch, waited, said)
     if not lab.talk:
         with to_do:
-            actions(lab, visit)
+            below(lab, visit)
 
 
 def _wanted(lab: Lab) -> list[NetworkConfig]:

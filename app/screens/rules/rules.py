@@ -9,6 +9,7 @@ from itertools import takewhile
 import streamlit as st
 
 from app.blocks.film_stage import above, download, mount_films, poll_seconds, progress
+from app.blocks.paper_figures import film_figures
 from app.blocks.presets import preset_of, preset_pills
 from app.jobs.films import FilmRef
 from app.jobs.runs import LONG_SECONDS
@@ -52,6 +53,7 @@ def rules_screen() -> None:
         films = _begun(runs, visit)
         whole = films if len(films) == len(runs) else []
         download(whole, f"rules-seed-{lab.config.seed}", visit, _labels(lab))
+    film_figures(lab, whole, _labels(lab), f"rules-seed-{lab.config.seed}")
     what_came_of_it(lab, runs, visit, merging)
 
 
