@@ -18,6 +18,7 @@ from cli.lines import QUICK, refusal
 from reference import gaussian
 
 from app import __main__ as app_command
+from app.command import saved
 from ulpm_core import RunConfig, cli, commands, simulate
 from ulpm_core.files.run import load_run
 
@@ -99,7 +100,7 @@ def test_a_second_ctrl_c_ends_at_once_and_leaves_nothing(call, empty, monkeypatc
 def no_work(monkeypatch):
     """No run and no film may be made before the refusal."""
     monkeypatch.setattr(commands, "simulate", lambda *a, **k: pytest.fail("a run was made"))
-    monkeypatch.setattr(app_command, "build_film", lambda *a, **k: pytest.fail("a film was made"))
+    monkeypatch.setattr(saved, "build_film", lambda *a, **k: pytest.fail("a film was made"))
 
 
 @pytest.mark.parametrize(
@@ -137,8 +138,8 @@ def test_what_is_read_is_not_written_over(call, empty, no_work):
     assert {path: path.read_bytes() for path in empty.iterdir()} == held
 
 
-def test_a_film_is_written_as_a_page_only(call, empty, no_work):
-    for name in ("film.mp4", "film.GIF", "film.npz"):
+def test_a_film_is_written_as_a_page_or_a_video_only(call, empty, no_work):
+    for name in ("film.PNG", "film.npz"):
         line = call("film", "good.npz", "--out", empty / name, command=app_command)
         refusal(line, "--out: out = ", f"is no page, but {Path(name).suffix.lower()}", "film.html")
     assert not list(empty.iterdir())
