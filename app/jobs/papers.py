@@ -39,5 +39,5 @@ def _drawn(plate: Plate, whence: Provenance, width: float) -> Drawing:
     return Drawing(files | {"csv": as_csv(plate.table).encode()}, plate.caption)
 
 
-DRAWING: Final = Queue("paper", 1, WAITING, "Other visitors' figures wait already: try again in a minute.", polite=True)
+DRAWING: Final = Queue("paper", 1, WAITING, "Other visitors' figures wait already: try again in a minute.")
 _drawings: Cache[Drawing] = Cache()
