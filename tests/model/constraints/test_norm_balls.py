@@ -24,6 +24,7 @@ from ulpm_core.model.constraints.norm_balls import NormBalls
 from ulpm_core.model.ideal import distance_to_ideal
 from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.objective import Objective
+from ulpm_core.model.uneven import MOST_SIZES
 
 SIZES = [(5, 5, 5), (6, 1, 9, 2)]
 
@@ -189,7 +190,8 @@ def test_squared_error_ends_at_the_thresholded_labels_or_inside_where_the_bounds
 
 
 def test_the_dual_proves_the_optimum_of_classes_of_more_sizes_than_one_is_found_for():
-    config = RunConfig(class_sizes=(9, 8, 7, 6, 5, 4, 3), dimension=7, norm_bound_w=1.0, norm_bound_h=1.5)
+    sizes = tuple(range(3, 4 + MOST_SIZES))
+    config = RunConfig(class_sizes=sizes, dimension=11, norm_bound_w=1.0, norm_bound_h=1.5, steps=20_000)
     run = simulate(config)
     assert math.isnan(run.ideal_value)
     assert np.isnan(run.distance_to_ideal).all()

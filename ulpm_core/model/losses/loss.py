@@ -104,7 +104,7 @@ class Loss(Protocol):
         bound + log(1 + growth), and under a shift, a negative multiple of a span, growth e^shift. `bound` <= loss is
         what divergence is told from, NaN where the logits are no numbers. G may be shifted once the largest `worst`
         lies below -span: 0 for a loss that needs none. Columns of class K are padding, with G = 0. `low` and `high` are
-        the lowest and the highest class in the vector.
+        the lowest and the highest class in the vector. It makes no arrays.
         """
 
     def batched(self, runs: int, classes: int, labels: Labels, device: Any, dtype: Any) -> Any:

@@ -47,7 +47,7 @@ class Regulariser(Protocol):
         """The kernel of the compiled engine.
 
         kernel(regulariser, Wt, H, gradient_Wt, gradient_H, log_scale) multiplies the gradients, (d, K) and (d, P), by
-        e^log_scale and adds dR/dW transposed and dR/dH; it returns R.
+        e^log_scale and adds dR/dW transposed and dR/dH; it returns R, and makes no arrays.
         """
 
     def batched(self, block: int, theta: Any, gradient: Any) -> None:
