@@ -18,11 +18,11 @@ function addressHere() {
 
 /** A figure of a film at a frame; its value where it is no curve of this film. @typedef {{ film: Film, frame: number, given?: number }} Place */
 
-/** Films whose figures were read of late, for tables beside the player. @type {Map<string, Film>} */
+/** Films that were on stage of late, for tables beside the player. @type {Map<string, Film>} */
 const filmsRead = new Map();
 const MOST_SEEN = 8;
 
-/** Remembers a film whose figures are read. @type {(film: Film) => void} */
+/** Remembers a film that is on stage. @type {(film: Film) => void} */
 export function rememberFilm(film) {
   if (filmsRead.get(film.digest) === film) return;
   filmsRead.delete(film.digest);

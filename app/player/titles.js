@@ -2,7 +2,7 @@
 
 /** @import { Film } from "./film.js" */
 /** @import { Curve, Explained } from "./types.d.ts" */
-import { offerClaim, rememberFilm } from "./claiming.js";
+import { offerClaim } from "./claiming.js";
 import { GLOSSARY } from "./glossary.js";
 import { figure, power } from "./numbers.js";
 import { make, within, wordButton, writeWords } from "./parts.js";
@@ -50,7 +50,6 @@ export class Titles {
   /** Writes the figures of a frame; `letter` says whose they are, beside other films. @type {(film: Film, frame: number, letter: string) => void} */
   draw(film, frame, letter) {
     this.written = { film, frame };
-    rememberFilm(film);
     for (const { element, curve } of this.figures) {
       const value = valueWords(curve, film.arrays[curve][frame]);
       writeWords(element, letter ? `${letter} ${value}` : value);

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from app.terms.explained import explained
 from app.views.siblings import SIBLINGS
-from app.views.tables import cell, table
+from app.views.tables import Figure, cell, table
 from ulpm_core import RunConfig
 from ulpm_core.model.number_words import number
 
@@ -36,13 +36,15 @@ class Ends(NamedTuple):
     best_cosine: float
 
 
-def siblings_table(names: Sequence[str], ends: Sequence[Ends] | None, config: RunConfig, uneven: bool) -> str:
+def siblings_table(
+    names: Sequence[str], ends: Sequence[Ends] | None, config: RunConfig, uneven: bool, runs: Sequence[RunConfig] = ()
+) -> str:
     """Returns what is best for each rule and what its run came to, as HTML; `ends` is None as long as that is not
-    known. `config` has K and d.
+    known, and then `runs` are those of the films. `config` has K and d.
     """
     head = ["rule", "best shape", "its scale", "how it is reached", "margin, and best", "value, and least"]
     head += ["proved", "from the ideal", *(["cosine of small classes"] if uneven else [])]
-    rows = []
+    rows: list[list[str | Figure]] = []
     for i, name in enumerate(names):
         sibling = SIBLINGS[name]
         fits = config.dimension >= config.classes + sibling.room
@@ -50,23 +52,25 @@ def siblings_table(names: Sequence[str], ends: Sequence[Ends] | None, config: Ru
         shape = usual if fits else small.format(usual=usual, d=config.dimension)
         scale = sibling.scale if sibling.endless or (fits and not uneven) else "finite"
         said = [shape, scale, sibling.reached]
-        figures = _figures(ends[i], uneven) if ends is not None else ["…"] * (5 if uneven else 4)
+        figures = _figures(ends[i], uneven, runs[i]) if ends is not None else ["…"] * (5 if uneven else 4)
         rows.append([f"{'ABCD'[i]} {sibling.label}", *said, *figures])
     return f'<div class="lab-glance">{table(head, rows)}</div>'
 
 
-def _figures(end: Ends, uneven: bool) -> list[str]:
-    """Returns the cells of a run: each figure, and after it what is best."""
+def _figures(end: Ends, uneven: bool, run: RunConfig) -> list[str | Figure]:
+    """Returns the cells of a run: each figure, and after it what is best; what is known of its film is a claim."""
     proved = "not known" if math.isnan(end.certificate) else "yes" if end.certificate <= PROVED else "not yet"
     if not math.isnan(end.certificate) and end.certificate > PROVED:
         proved += f", within {number(end.certificate)}"
+    claim = lambda said, name, value: said if math.isnan(value) else Figure(said, name, value, run.digest)  # noqa: E731
     cells = [
-        _of(end.margin, end.best_margin),
-        _of(end.value, end.best_value, rounding=0.0),
+        claim(_of(end.margin, end.best_margin), "q_min", end.margin),
+        claim(_of(end.value, end.best_value, rounding=0.0), "value" if any(run.decays) else "loss", end.value),
         proved,
         cell(end.distance),
     ]
-    return [*cells, _of(end.cosine, end.best_cosine)] if uneven else cells
+    cosine = claim(_of(end.cosine, end.best_cosine), "minority_cosine", end.cosine)
+    return [*cells, cosine] if uneven else cells
 
 
 def _of(value: float, best: float, rounding: float = ROUNDING) -> str:

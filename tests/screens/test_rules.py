@@ -25,6 +25,7 @@ from app.views.siblings_presets import SIBLINGS_PRESETS
 from app.views.siblings_table import sentences, siblings_table
 from ulpm_core import RunConfig, simulate
 from ulpm_core.analysis.minority import threshold
+from ulpm_core.claims.making import claim_of
 from ulpm_core.model.objective import Objective
 
 LABELS = [SIBLINGS[name].label for name in SEATS.values()]
@@ -272,3 +273,17 @@ def test_of_sizes_that_differ_no_sentence_promises_a_simplex():
     assert without_terms(sentences([*SEATS.values()][:3], uneven=False)).count("simplex") == 3
     table = without_terms(siblings_table(["squared-error"], None, RunConfig(classes=4, dimension=3), uneven=True))
     assert "as far as d = 3 has room" in table
+
+
+def test_figures_of_the_table_are_claims_of_their_films():
+    page = opened(**TINY | {"ratio": "2"})
+    (body,) = (e.proto.body for e in page.get("html") if "lab-table" in e.proto.body)
+    found = re.findall(r'data-claim="(.*?)" data-value="(.*?)" data-of="(.*?)"', body)
+    runs = runs_of(lab_of(page))
+    assert [(name, of) for name, _, of in found] == [
+        (name, run.digest)
+        for run in runs
+        for name in ("q_min", "value" if any(run.decays) else "loss", "minority_cosine")
+    ]
+    for (name, value, _), run in zip(found[:2], [runs[0]] * 2, strict=True):
+        assert float(value) == pytest.approx(claim_of(simulate(run), name).value, rel=1e-9)

@@ -35,7 +35,7 @@ def what_came_of_it(
     ends = asked.ask(question, patient=True) if visit.job is None and not visit.stopped else None
     if words := merging_words(merging, many / few):  # Streamlit refuses an empty paragraph
         st.html(words)
-    st.html(f"<h2>The four rules at a glance</h2>{siblings_table(names, ends, lab.config, few < many)}")
+    st.html(f"<h2>The four rules at a glance</h2>{siblings_table(names, ends, lab.config, few < many, runs)}")
     if failure := asked.failure(question):
         st.html(trouble(failure))
     st.html(sentences(names, few < many))
