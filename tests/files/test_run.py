@@ -205,7 +205,7 @@ BAD_FEATURES = [
     ({"labels": LABELS}, "no array H"),
     ({"H": H6}, "no array labels"),
     ({"H": H6[0], "labels": LABELS}, "H of shape (6,)", "(d, N)"),
-    ({"H": H6[None], "labels": LABELS}, "H of shape (1, 2, 6)", "(d, N), of one moment, for example H[-1]."),
+    ({"H": H6[None], "labels": LABELS}, "H of shape (1, 2, 6)", "(d, N), of one moment", "--frame, for example H[-1]."),
     ({"H": H6 * np.nan, "labels": LABELS}, "H with NaN", "finite numbers with shape (2, 6)"),
     ({"H": H6 + np.inf, "labels": LABELS}, "H with infinity", "finite numbers with shape (2, 6)"),
     ({"H": H6 * 1j, "labels": LABELS}, "H of shape", "complex128"),
