@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ulpm_core.model.brief import Brief
-from ulpm_core.model.number_words import number
+from ulpm_core.model.number_words import number, written
 from ulpm_core.model.refusal import ConfigError
 
 SHOWN_BY: Final = "ulpm_core.notebook"
@@ -84,7 +84,7 @@ def words_of(value: Any) -> str:
         return ", ".join(map(words_of, value))
     if isinstance(value, float) and math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    return f"{value:,}".replace("-", "−") if isinstance(value, int) else number(value)
+    return written(value, ",d") if isinstance(value, int) else number(value)
 
 
 def _row(cells: str) -> str:
