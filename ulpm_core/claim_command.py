@@ -12,6 +12,7 @@ from ulpm_core.files.npz import held_names
 from ulpm_core.files.recording import RECORDED, load_recording
 from ulpm_core.files.run import load_run
 from ulpm_core.model.parameter import Parameter
+from ulpm_core.model.refusal import ConfigError, refuse, shown_path
 from ulpm_core.networks.recording import Recording
 from ulpm_core.terminal import Parser, say_text
 
@@ -39,8 +40,15 @@ def claim_command(options: argparse.Namespace) -> int:
     """Prints the claim of a figure of a file. Raises :class:`ConfigError` for a file, figure or moment that is none."""
     step = None if options.step is None else int(STEP.parse(options.step))
     log_time = None if options.log_time is None else float(LOG_TIME.parse(options.log_time))
+    if step is not None and log_time is not None:
+        raise refuse("log_time", options.log_time, "stands beside --step", "one of the two", do="give")
     form = FORMAT.parse(options.format or str(FORMAT.default))
-    measured = measured_of(options.file)
+    try:
+        measured = measured_of(options.file)
+    except ConfigError as refusal:
+        if refusal.field not in (STEP.name, LOG_TIME.name):
+            raise
+        raise refusal.said_of("file", f"file = {shown_path(options.file)}: {refusal}") from None
     from ulpm_core.claims.making import claim_of, snapshot_at  # imported late: films take a while to import
 
     claim = claim_of(measured, options.name, snapshot_at(measured, step, log_time))

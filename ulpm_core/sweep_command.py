@@ -52,7 +52,7 @@ def add_options(command: Parser) -> None:
     command.argument("--sample", "a range", SAMPLE_EXAMPLE, metavar="RANGE", action="append", default=[], help=words)
     for number in NUMBERS:
         option = "--" + number.name.replace("_", "-")
-        words = f"{number.help} {number.allowed()}; default {number.default or 'the cores'}"
+        words = f"{number.help} {number.allowed()}; default {'the cores' if number is WORKERS else number.default}"
         command.argument(option, number.allowed(), number.example(), metavar="INT", help=words)
     words = "the scheduler of a Dask cluster whose workers make the cells"
     command.argument("--scheduler", "an address", "tcp://10.0.0.1:8786", metavar="ADDRESS", help=words)
@@ -103,17 +103,18 @@ def sweep_command(options: argparse.Namespace) -> int:
 
 
 def _name_unused(typed: Mapping[str, str], study: Study) -> None:
-    """Warns of options that have no part in any cell. Raises :class:`ConfigError` for those that have one in some cells
-    and none in the config that all cells change: it has let go of their values.
+    """Warns of options and axes that have no part in any cell. Raises :class:`ConfigError` for options that have one in
+    some cells and none in the config that all cells change: it has let go of their values.
     """
     deciding = tuple(each for each in study.axes if DECIDING & set(each.parameters))
     few = Study(study.config, deciding)
     runs = [run for cell in range(few.cells) if isinstance(run := few.asked(cell), RunConfig)]
-    used = [name for name in typed if any(has_part(run, name) for run in runs)]
-    for name in set(used) & set(idle_fields(study.config.step_rule, study.config.decays)):
+    given = [*typed, *(name for each in study.axes for name in each.parameters)]
+    used = {name for name in given if any(has_part(run, name) for run in runs)}
+    for name in used & set(typed) & set(idle_fields(study.config.step_rule, study.config.decays)):
         why = "is for some of the cells alone"
         raise refuse(name, typed[name], why, "an axis of its own", f"--grid {name}={typed[name]}", do="give it")
-    warn_of_unused_options(study.config, [name for name in typed if name not in used])
+    warn_of_unused_options(study.config, [name for name in given if name not in used])
 
 
 def _number(parameter: Parameter, given: str | None) -> int:

@@ -18,6 +18,7 @@ from app.paper.plates import Plate
 from app.paper.provenance import Provenance
 from app.paper.shows import SHOWS, Camera, film_plate, ground_plate, width_of
 from app.paper.slices import PLANES
+from app.paper.stage import VIEWS
 from app.paper.tables import as_csv
 from app.tours.moments import EVENTS, read_moment
 from app.tours.record import Record
@@ -30,6 +31,8 @@ from ulpm_core.model.refusal import among, refuse, unfit
 from ulpm_core.terminal import Parser, unwritable, writable
 
 EXAMPLE: Final = "fig.pdf"
+SPACE: Final = 3
+"""Dimensions that a screen shows as they are."""
 USUAL: Final = {"at": "end", "view": "", "camera": "", "plane": PLANES[0], "value": ""}
 """The choices that some figures follow, and what they are where none is made."""
 FIELDS: Final = (*USUAL, "show", "width")
@@ -115,6 +118,8 @@ def _made(options: argparse.Namespace) -> tuple[Plate, Provenance]:
         return plate, _whence(options, plate, SHOWS[show].label, [run.config], [run.config.digest])
     films = [film_of(path) for path in options.runs]
     names = film_names([film.header for film in films], [Path(path).stem for path in options.runs])
+    if choices["view"] in VIEWS and films[0].header["axes"] <= SPACE:
+        raise refuse("view", choices["view"], "is of more dimensions than three", "no view here", do="give")
     frame = Record.of(films[0]).frame("at", read_moment("at", choices["at"]))
     camera = _camera(choices["camera"])
     plate = film_plate(show, films, names, frame, choices["view"], camera)

@@ -54,7 +54,7 @@ def curves_plate(films: Sequence[Film], chosen: str, names: Sequence[str] = ()) 
     if max(int(np.isfinite(track).sum()) for track in tracks) < SHORTEST:
         raise unfit(
             "show",
-            f"show = {chosen} is of several moments, and there are too few on its axis of {clock.replace('-', ' ')}",
+            f"show = {_typed(chosen)} is of several moments, and too few of these have a place on its axis",
             "show one of the others",
             "stage",
         )
@@ -110,9 +110,14 @@ def panels_of(films: Sequence[Film], chosen: str) -> list[Mapping[str, Any]]:
     sets = list(dict.fromkeys(panel["set"] for panel in films[-1].header["panels"]))
     raise unfit(
         "show",
-        f"show = {'curves' if chosen == 'run' else chosen} needs curves that {films[-1].header['title']} does not have",
-        "show one of " + ", ".join(["curves" if each == "run" else each for each in sets] + ["stage", "matrix"]),
+        f"show = {_typed(chosen)} needs curves that {films[-1].header['title']} does not have",
+        "show one of " + ", ".join([*map(_typed, sets), "stage", "matrix"]),
     )
+
+
+def _typed(chosen: str) -> str:
+    """Returns the name of a set of curves on the command line."""
+    return "curves" if chosen == "run" else chosen
 
 
 def _known_in(panel: Any, held: set[str]) -> list[str]:

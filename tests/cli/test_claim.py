@@ -39,6 +39,7 @@ def test_it_prints_one_line_of_json_and_other_forms_when_asked(call, saved):
         (["gamma", "--step", "x"], "--step: step = x"),
         (["gamma", "--log-time", "1e6"], "--log-time: log_time = 1000000 is outside this run"),
         (["gamma", "--format", "pdf"], "--format: format = pdf"),
+        (["gamma", "--step", "1", "--log-time", "2"], "--log-time: log_time = 2 stands beside --step: give one"),
     ],
 )
 def test_what_is_not_there_is_refused_in_one_line(call, saved, words, said):
@@ -53,3 +54,12 @@ def test_features_without_a_config_are_claimed_without_a_command(call, tmp_path)
     code, out, _ = call("claim", tmp_path / "f.npz", "nc1_trace_ratio")
     said = json.loads(out)
     assert code == 0 and said["config"] is None and said["command"] == [] and len(said["digest"]) == 64
+    code, _, err = call("claim", tmp_path / "f.npz", "gamma")
+    assert code == 2 and call("claim", tmp_path / "f.npz", err.rpartition("for example ")[2].strip(" .\n"))[0] == 0
+
+
+def test_a_faulty_array_is_said_of_the_file_and_not_of_an_option(call, saved, tmp_path):
+    with np.load(saved[1]) as run:
+        np.savez(tmp_path / "back.npz", **{**run, "step": run["step"][::-1]})
+    code, _, err = call("claim", tmp_path / "back.npz", "gamma")
+    assert code == 2 and "--step" not in err and "back.npz" in err

@@ -129,6 +129,7 @@ def test_a_figure_knows_the_command_that_makes_it_again(call, empty, saved):
         (["--show", "stage", "--at", "soon"], ["--at: at = soon is no moment of this film"]),
         (["--show", "stage", "--camera", "1,2"], ["--camera: camera = 1,2 is no place to look from", "0.55,0.42,0.26"]),
         (["--show", "stage", "--view", "tour"], ["--view", "first or polygon"]),
+        (["--show", "stage", "--view", "polygon"], ["--view", "is of more dimensions than three"]),
         (["--show", "theorem"], ["--show", "needs curves", "curves, stage, matrix"]),
         (["--show", "slice"], ["--show", "starts beside none", "square"]),
         (["--show", "phases"], ["--show", "is of a sweep"]),

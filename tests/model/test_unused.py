@@ -70,3 +70,9 @@ def test_a_sweep_names_what_no_cell_uses_and_refuses_what_only_some_would(tmp_pa
     assert "give it an axis of its own, for example --grid beta2=0.9" in capsys.readouterr().err
     assert main([*sweep, "--momentum", "0.5", "--log-time", "4"]) == 0
     assert "log_time is not used" in (said := capsys.readouterr().err) and "momentum is" not in said
+
+
+def test_a_sweep_names_an_axis_that_changes_nothing(tmp_path, capsys):
+    sweep = ["sweep", "--classes", "3", "--dimension", "2", "--steps", "5", "--grid", "seed=1,2"]
+    assert main([*sweep, "--grid", "beta2=0.9,0.99", "--out", str(tmp_path / "sweep.npz")]) == 0
+    assert "beta2 is not used: it plays no part with method = gradient-descent." in capsys.readouterr().err

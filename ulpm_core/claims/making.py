@@ -60,7 +60,8 @@ def claim_of(measured: Trajectory | Recording, name: str, snapshot: int = -1) ->
     at = _moment(measured, t)
     if not math.isfinite(value):
         said = f"{name} at step {at['step']}"
-        raise refuse("name", said, "is not defined", "another figure or moment", "norm_w")
+        defined = (each.name for each in _curves(measured, name).values() if math.isfinite(each.of(measured)[t]))
+        raise refuse("name", said, "is not defined", "another figure or moment", next(defined, None))
     config = measured.config
     run = measured.config if isinstance(measured, Trajectory) else None
     dtype = "float64" if run is None else run.dtype
@@ -161,16 +162,21 @@ def options_of(config: Described, changes: Mapping[str, object]) -> Iterator[str
 
 
 def _curve(measured: Trajectory | Recording, name: str) -> Curve:
+    found = _curves(measured, name)
+    if name not in found:
+        raise refuse("name", name, "is no figure of this file", among(sorted(found)), next(iter(found)))
+    return found[name]
+
+
+def _curves(measured: Trajectory | Recording, name: str) -> dict[str, Curve]:
+    """The curves of a file by their names, with those of an escape only where one of them is asked for."""
     if isinstance(measured, Recording):
         known = [curve for curve in curves_of(measured) if curve.known(measured)]
     else:
         known = [defined_for(measured.config, curve) for curve in CURVES.values() if _is_of(measured, curve)]
         if name not in CURVES and measured.config.saddle is not None:
             known += escape_film.curves(escape(measured, saddle_state(measured.config), None))
-    found = {curve.name: curve for curve in known}
-    if name not in found:
-        raise refuse("name", name, "is no figure of this file", among(sorted(found)), "norm_w")
-    return found[name]
+    return {curve.name: curve for curve in known}
 
 
 def _is_of(run: Trajectory, curve: Curve) -> bool:
