@@ -1,4 +1,4 @@
-"""What can be kept of a phase picture: its runs as a table, and a figure for a paper."""
+"""Draws the buttons that keep a phase picture: its runs as a table, and as a figure for a paper."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ LENGTHS: Final = f"0.1 to {LONGEST}"
 
 
 class Shape(NamedTuple):
-    """How a video is made: its kind, by the ending of its name, pixels, pictures a second, and for how many seconds the
-    film plays in it; 0 for as many as the player takes.
+    """The choices for a video: its kind, by the ending of its name, its pixels, its pictures a second, and for how many
+    seconds the film plays in it; 0 for as many as the player takes.
     """
 
     kind: str

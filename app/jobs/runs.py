@@ -144,7 +144,7 @@ RULES_BESIDE: Final[tuple[dict[str, Any], ...]] = (
     {"norm_bound_w": 1.0},
     {"feature_norm": 2.0},
 )
-"""What stands beside a loss, a run for each kind of compiled code."""
+"""The changes of a config that ask for compiled code of another kind each: a run is warmed up with every one."""
 
 
 def warm_rules() -> None:

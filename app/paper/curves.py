@@ -29,7 +29,7 @@ WORDS: Final = {
     "figure-2-uncentred": "The same without centring the classifiers, for {title}: slopes −1/2.",
     "theorem": "The flow turns towards a KKT point of the minimum-norm separation problem, for {title}.",
 }
-"""What a set of curves shows, as the first sentence of a caption."""
+"""The first sentence of a caption, which says what a set of curves shows, by the name of the set."""
 SHORTEST: Final = 2
 """Frames that make a curve."""
 

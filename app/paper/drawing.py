@@ -22,7 +22,7 @@ from app.paper.provenance import BIBTEX, Provenance
 KINDS: Final = ("svg", "pdf", "png")
 MM: Final = 1 / 25.4
 DOTS_PER_INCH: Final = 600
-"""What printers ask of line art."""
+"""Pixels per inch of a PNG: printers ask for so many of line art."""
 SETTINGS: Final[Any] = {
     "font.family": ["STIXGeneral", "DejaVu Sans"],
     "font.size": 7.0,

@@ -1,4 +1,4 @@
-"""How things look on paper: pens that are told apart without colours too, and the widths of a page."""
+"""Pens and shades for figures on paper, told apart without colours too, and the widths of a page."""
 
 from __future__ import annotations
 

@@ -33,8 +33,8 @@ MOST_LINES: Final = len(PENS)
 
 
 class Shown(NamedTuple):
-    """What stands in each cell, (axes ...): a number, what it is called, the range of its scale, and the titles of the
-    axes; `ends` says that the numbers count the ends of runs.
+    """The numbers of all cells of a sweep, (axes ...), with their name, the range of their scale and the titles of the
+    axes; `ends` says that they count the ends of runs.
     """
 
     values: Array

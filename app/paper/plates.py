@@ -18,7 +18,7 @@ Numbers: TypeAlias = Any
 
 
 class Pen(NamedTuple):
-    """How a line is drawn: its width and the lengths of its dashes and gaps are in points."""
+    """The look of a line: its width and the lengths of its dashes and gaps are in points."""
 
     colour: str = INK
     width: float = 0.8
