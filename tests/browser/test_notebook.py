@@ -11,7 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
-from tests.browser.conftest import ROOT, Tab
+from tests.browser.conftest import PATIENCE_MS, ROOT, Tab
 
 pytestmark = pytest.mark.browser
 
@@ -82,9 +82,14 @@ def films_of(tab: Tab, expression: str) -> list[object]:
     return found
 
 
-def wait_in_all(tab: Tab, selector: str) -> int:
-    """Waits until each film's frame has what a selector finds; how many films there are."""
-    frames = [frame for frame in tab.page.frames if frame.query_selector("[data-plotly]")]
+def wait_in_all(tab: Tab, selector: str, films: int) -> int:
+    """Waits until so many frames have a film, and each of them what a selector finds; how many films there are."""
+    frames = []
+    for _ in range(PATIENCE_MS // 100):
+        frames = [frame for frame in tab.page.frames if frame.query_selector("[data-plotly]")]
+        if len(frames) >= films:
+            break
+        tab.page.wait_for_timeout(100)
     for frame in frames:
         frame.locator("[data-plotly]").scroll_into_view_if_needed()
         frame.wait_for_selector(selector, state="attached")
@@ -111,7 +116,7 @@ def test_an_executed_notebook_plays_from_disk(executed, opened):
     exporter = HTMLExporter(require_js_url="", mathjax_url="", jquery_url="")
     page, _ = exporter.from_notebook_node(executed)
     tab = opened(page)
-    assert wait_in_all(tab, IN_3D) == 3
+    assert wait_in_all(tab, IN_3D, 3) == 3
     assert films_of(tab, "player.dataset.frame === String(player.dataset.frames - 1)") == [True] * 3
     assert tab.page.locator(FRAMES).first.evaluate("(frame) => frame.previousElementSibling.hidden")
     overflow = "document.documentElement.scrollHeight - innerHeight"
@@ -126,21 +131,21 @@ def test_an_executed_notebook_plays_from_disk(executed, opened):
 def test_outputs_play_under_the_policy_of_vs_code_in_any_order(outputs, opened):
     tab = opened(f'<meta http-equiv="Content-Security-Policy" content="{VSCODE}"><body style="background:#1f1f1f">')
     tab.evaluate(TRUSTED, [outputs[1]])  # the one that carries Plotly is not there yet
-    assert wait_in_all(tab, DRAWN) == 1
+    assert wait_in_all(tab, DRAWN, 1) == 1
     tab.evaluate(TRUSTED, [outputs[0]])
-    assert wait_in_all(tab, IN_3D) == 2
+    assert wait_in_all(tab, IN_3D, 2) == 2
     grounds = films_of(tab, "getComputedStyle(player).backgroundColor")
     assert grounds == ["rgb(31, 31, 31)"] * 2  # dark as the page around
     tab.evaluate("document.body.replaceChildren()")  # its output is cleared, and the notebook stays open
     tab.evaluate(TRUSTED, [outputs[1]])
-    assert wait_in_all(tab, IN_3D) == 1
+    assert wait_in_all(tab, IN_3D, 1) == 1
 
 
 def test_where_outputs_share_no_page_each_film_plays_as_a_drawing(outputs, opened):
     cell = '<iframe sandbox="allow-scripts" width="900" height="760" srcdoc="{}"></iframe>'
     cells = "".join(cell.format(escape(html)) for html in outputs[:2])
     tab = opened(f"<body>{cells}", viewport={"width": 1000, "height": 1600})  # a sandbox out of sight stands still
-    assert wait_in_all(tab, DRAWN) == 2
+    assert wait_in_all(tab, DRAWN, 2) == 2
     said = films_of(tab, "player.querySelector('.fp-caption').textContent")
     assert all("the stage is a plain drawing of the same points" in words for words in said)
     assert films_of(tab, "player.dataset.frame === String(player.dataset.frames - 1)") == [True] * 2
