@@ -6,7 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from ulpm_core.film.film import Film
 
 Table: TypeAlias = Mapping[str, Any]
 """Columns of one length, arrays or lists, by their names."""
-CLOCKS: Final = ("epoch", "step", "time", "log_time")
 
 
 def as_csv(table: Table) -> str:
@@ -43,8 +42,9 @@ def cell(value: object) -> str:
 
 
 def curves_table(films: Sequence[Film], names: Sequence[str] = (), curves: Sequence[str] | None = None) -> Table:
-    """Returns the curves of films, by default all that they hold, at each of their frames: the same numbers as in
-    run.npz or net.npz, under the same names. Of several films each line begins with the film's name.
+    """Returns the curves of films, by default all that they hold, at each of their frames, under the clocks that stand
+    in their headers: the same numbers as in run.npz or net.npz, under the same names. Of several films each line begins
+    with the film's name. `curvesAsCsv` of `app/player/moment.js` makes the same of one.
     """
     tables = [_of_film(film, curves) for film in films]
     columns = dict.fromkeys(name for table in tables for name in table)
@@ -59,7 +59,7 @@ def curves_table(films: Sequence[Film], names: Sequence[str] = (), curves: Seque
 
 def _of_film(film: Film, curves: Sequence[str] | None) -> dict[str, Any]:
     clock = film.header["clock"]
-    table: dict[str, Any] = {name: clock[name] for name in CLOCKS if name in clock}
+    table: dict[str, Any] = {name: track for name, track in clock.items() if isinstance(track, list)}
     table |= dict(zip(("time", "log_time"), _exact_times(clock), strict=True))
     known = [curve["name"] for curve in film.header["curves"]]
     return table | {name: film.arrays[name] for name in (curves or known) if name in film.arrays}

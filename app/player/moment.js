@@ -1,7 +1,7 @@
 // Says a moment in words, from the frame's own numbers, and the curves as a table: a film for those who cannot see it.
 
 /** @import { Film } from "./film.js" */
-/** @import { Numbers, Track } from "./types.d.ts" */
+/** @import { FilmClock, Numbers, Track } from "./types.d.ts" */
 import { Opened } from "./opened.js";
 import { make } from "./parts.js";
 import { allPairs } from "./shapes.js";
@@ -82,16 +82,32 @@ export function roundFrames(film) {
     .filter((frame) => frame >= 0 && frame <= last).sort((a, b) => a - b);
 }
 
-/** The whole film's curves as comma-separated values, a line for each frame. @type {(film: Film) => string} */
+/**
+ * The whole film's curves as comma-separated values, a line for each frame: the table of `app/paper/tables.py`, whose clocks
+ * are those of the film's header, in its order.
+ * @type {(film: Film) => string}
+ */
 export function curvesAsCsv(film) {
-  const { epoch, step, log_time: logTime } = film.clock;
-  /** @type {Record<string, Track>} */
-  const clocks = { ...(epoch && { epoch }), step, log_time: logTime };
+  const clocks = Object.entries({ ...film.clock, ...exactTimes(film.clock) }).filter(([, track]) => Array.isArray(track) && track.length === film.frames);
+  const curves = film.curves.filter(({ name }) => film.arrays[name]).map(({ name }) => [name, film.arrays[name]]);
   /** @type {Record<string, Track | Numbers>} */
-  const columns = { ...clocks, ...Object.fromEntries(film.curves.map(({ name }) => [name, film.arrays[name]])) };
+  const columns = Object.fromEntries([...clocks, ...curves]);
   /** @type {(frame: number) => string} */
-  const line = (frame) => Object.values(columns).map((values) => values[frame] ?? "").join(",");
-  return [Object.keys(columns).join(","), ...Array.from({ length: film.frames }, (_, frame) => line(frame))].join("\n");
+  const line = (frame) => Object.values(columns).map((values) => cell(values[frame])).join(",");
+  return [Object.keys(columns).join(","), ...Array.from({ length: film.frames }, (_, frame) => line(frame)), ""].join("\n");
+}
+
+/** Time and log time as they are: JSON, in which films say them, has no infinity. @type {(clock: FilmClock) => Pick<FilmClock, "time" | "log_time">} */
+function exactTimes({ time, log_time: logTime }) {
+  return {
+    time: time.map((t, frame) => (t === null && logTime[frame] !== null ? Infinity : t)),
+    log_time: logTime.map((logT, frame) => (logT === null && time[frame] === 0 ? -Infinity : logT)),
+  };
+}
+
+/** A number as Python reads it; what is not defined is empty. @type {(value: number | null) => string} */
+function cell(value) {
+  return value === null || Number.isNaN(value) ? "" : String(value).replace("Infinity", "inf");
 }
 
 /** The present moment in words and the curves as a table, where the scene was. */

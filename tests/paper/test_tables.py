@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from app.paper.tables import as_csv, curves_table
 from tests.javascript import run_node
 from tests.player.films import encoded
+from ulpm_core import RunConfig, simulate
+from ulpm_core.files.features import load_snapshots
 from ulpm_core.files.recording import load_recording
+from ulpm_core.film.film import build_film
 from ulpm_core.film.network import network_film
 
 
@@ -70,14 +73,25 @@ def test_films_side_by_side_stand_below_each_other_under_their_names(flow_film, 
     assert np.isfinite(only_of_flows[: frames[0]]).any() and not np.isfinite(only_of_flows[frames[0] :]).any()
 
 
-def test_the_player_saves_the_same_numbers(tmp_path, flow_film):
+@pytest.mark.parametrize("name", ["flow", "steps", "net", "features", "beyond"])
+def test_the_player_saves_the_same_table(tmp_path, request, name):
+    made = {
+        "net": lambda: network_film(load_recording("tests/fixtures/net.npz")),
+        "features": lambda: network_film(load_snapshots("tests/fixtures/features.npz")),
+        "beyond": lambda: build_film(simulate(RunConfig(method="gradient-flow", log_time=2000.0, snapshots=20))),
+    }
+    film = made[name]() if name in made else request.getfixturevalue(f"{name}_film")
     code = "say(curvesAsCsv(parseFilm(bytesOf(given.films[0]))));"
-    (text,) = run_node(tmp_path, code, "film.js", "moment.js", films=encoded(flow_film))
-    theirs, ours = columns(text), columns(as_csv(curves_table([flow_film])))
-    shared = [name for name in theirs if name not in ("log_time", "time")]  # where the player has no word for infinity
-    assert {*shared} == {*ours} - {"log_time", "time"}
-    for name in shared:
-        np.testing.assert_array_equal(numbers(theirs[name]), numbers(ours[name]), err_msg=name)
+    (text,) = run_node(tmp_path, code, "film.js", "moment.js", films=encoded(film))
+    theirs, ours = columns(text), columns(as_csv(curves_table([film])))
+    assert [*theirs] == [*ours] and {"step", "time", "log_time"} <= {*theirs}
+    for column in theirs:
+        np.testing.assert_array_equal(numbers(theirs[column]), numbers(ours[column]), err_msg=column)
+        assert [not cell for cell in theirs[column]] == [not cell for cell in ours[column]], column
+    if name == "beyond":
+        assert (
+            ours["time"][-1] == theirs["time"][-1] == "inf" and ours["log_time"][0] == theirs["log_time"][0] == "-inf"
+        )
 
 
 @given(st.lists(st.floats(allow_nan=False), min_size=1), st.lists(st.floats(width=32, allow_nan=False), min_size=1))

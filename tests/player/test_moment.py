@@ -68,7 +68,7 @@ def test_the_table_has_round_moments_and_the_csv_every_frame(tmp_path):
     assert {0, 1, 10, *(known[known <= limit].max() for limit in (100, 1000)), 2000} <= set(steps)
     assert {event["frame"] for event in film.header["events"]} <= set(frames)
     assert steps == sorted(set(steps))
-    names, *rows = [line.split(",") for line in csv.split("\n")]
+    names, *rows = [line.split(",") for line in csv.splitlines()]
     assert len(rows) == film.header["frames"]
     column = [float(row[names.index("nc1_trace_ratio")]) for row in rows]
     np.testing.assert_allclose(column, film.arrays["nc1_trace_ratio"], rtol=1e-6)
