@@ -31,7 +31,7 @@ from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, said_of_unused, u
 
 ONE_THREAD_A_RUN: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """The matrices of a run are small: a second thread doubles its time at (20, 30, 100), and visitors share the cores."""
-OPTIONS: Final = ("out", "port", "tours", "size", "fps", "seconds")
+OPTIONS: Final = ("out", "port", "tours", "size", "fps", "seconds", "theme")
 """Fields that a person gave as an option."""
 LAST_PORT: Final = 65_535
 USUAL_PORT: Final = 8501

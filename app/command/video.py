@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from app.page.look import THEMES
 from app.video.encoder import KINDS, encode
 from ulpm_core.extras import refuse_without
 from ulpm_core.files.npz import whole_file
@@ -31,14 +32,15 @@ LENGTHS: Final = f"0.1 to {LONGEST}"
 
 
 class Shape(NamedTuple):
-    """The choices for a video: its kind, by the ending of its name, its pixels, its pictures a second, and for how many
-    seconds the film plays in it; 0 for as many as the player takes.
+    """The choices for a video: its kind, by the ending of its name, its pixels, its pictures a second, for how many
+    seconds the film plays in it, 0 for as many as the player takes, and whether its ground is light or dark.
     """
 
     kind: str
     size: tuple[int, int]
     fps: int
     seconds: float
+    theme: str
 
 
 def add_options(film: Parser) -> None:
@@ -50,6 +52,8 @@ def add_options(film: Parser) -> None:
     words = f"of a video: how long the film plays, before its last frame stands for {REST_SECONDS:g} s"
     words += "; default: as long as in a player"
     film.argument("--seconds", LENGTHS, 10, metavar="S", help=words)
+    words = f"of a video: {' or '.join(THEMES)}; default {THEMES[0]}"
+    film.argument("--theme", among(THEMES), THEMES[-1], choices=THEMES, metavar="THEME", help=words)
 
 
 def asked(options: argparse.Namespace) -> Shape | None:
@@ -57,7 +61,8 @@ def asked(options: argparse.Namespace) -> Shape | None:
     options of a video beside a page, and where the extra is missing.
     """
     ending = Path(options.out).suffix.lower()
-    given = {name: value for name in ("size", "fps", "seconds") if (value := getattr(options, name)) is not None}
+    names = ("size", "fps", "seconds", "theme")
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
     if ending not in KINDS:
         for name, value in given.items():
             raise refuse(
@@ -69,7 +74,7 @@ def asked(options: argparse.Namespace) -> Shape | None:
     size = _size(given["size"]) if "size" in given else kind.size
     fps = int(_number("fps", given["fps"], 1, FASTEST, RATES, 24)) if "fps" in given else kind.fps
     seconds = _number("seconds", given["seconds"], 0.1, LONGEST, LENGTHS, 10) if "seconds" in given else 0.0
-    return Shape(ending, size, fps, seconds)
+    return Shape(ending, size, fps, seconds, given.get("theme", THEMES[0]))
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -110,7 +115,7 @@ def write_video(shape: Shape, films: Sequence[Film], title: str, names: Sequence
     from app.video.reel import reel  # here: it needs Plotly, which a light install lacks
 
     about = {"title": title, "comment": f"Collapse Lab, digest {films[-1].digest}"}
-    with reel([film.to_bytes() for film in films], title, names, shape.size) as turned:
+    with reel([film.to_bytes() for film in films], title, names, shape.size, shape.theme) as turned:
         shots = moments(turned.frames, turned.pace, shape.fps, shape.seconds)
         try:
             with whole_file(target, target.suffix) as partial:

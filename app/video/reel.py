@@ -43,8 +43,8 @@ class Reel(NamedTuple):
 
 
 @contextmanager
-def reel(films: Sequence[bytes], title: str, names: Sequence[str], size: tuple[int, int]) -> Iterator[Reel]:
-    """Gives the films on one stage, in pictures of so many pixels.
+def reel(films: Sequence[bytes], title: str, names: Sequence[str], size: tuple[int, int], theme: str) -> Iterator[Reel]:
+    """Gives the films on one stage, in pictures of so many pixels, on a ground that is light or dark.
 
     Raises :class:`ConfigError` where there is no Chromium, and for films that its player refuses.
     """
@@ -67,7 +67,7 @@ def reel(films: Sequence[bytes], title: str, names: Sequence[str], size: tuple[i
                 reduced_motion="reduce",
             )
             page.set_default_timeout(PATIENCE_MS)
-            page.goto(path.as_uri())
+            page.goto(f"{path.as_uri()}?theme={theme}")
             page.wait_for_selector("[data-reel]")
             frames, pace = page.evaluate("collapseLabReel.then(({ frames, pace }) => [frames, pace])")
             eye = page.context.new_cdp_session(page)

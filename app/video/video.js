@@ -5,12 +5,14 @@ import { carriedPlotly } from "../player/carried_plotly.js";
 import { parseFilm } from "../player/film.js";
 import { find } from "../player/parts.js";
 import { FilmPlayer } from "../player/player.js";
+import { lightPage } from "../player/theme.js";
 import { sayInPlace } from "../player/trouble.js";
 
 /** What whoever makes a video asks of the page. @typedef {{ frames: number, pace: number, show: (frame: number) => Promise<void> }} Reel */
 
 /** Puts the films on stage; gives what turns their frames. @type {() => Promise<Reel>} */
 async function reel() {
+  lightPage(new URLSearchParams(location.search).get("theme") === "dark" ? "dark" : "light");
   const root = find(document, ".fp");
   /** @type {string[]} */
   const names = JSON.parse(root.dataset.films ?? "[]");

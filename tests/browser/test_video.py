@@ -75,6 +75,24 @@ def test_the_frames_of_a_video_are_those_of_the_film(run, saved, tmp_path, tab_o
         assert off[at] < 0.5 * min(others)
 
 
+GROUNDS = {"light": (253, 253, 252), "dark": (17, 21, 28)}
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".gif"])
+def test_a_video_is_light_or_dark_as_asked(saved, tmp_path, ending):
+    for theme, ground in GROUNDS.items():
+        out = tmp_path / f"{theme}{ending}"
+        line = command(saved, out, "--fps", "1", "--seconds", "1", "--size", "640x360", "--theme", theme)
+        done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=300)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        with av.open(str(out)) as video:
+            pictures = [frame.to_ndarray(format="rgb24").astype(int) for frame in video.decode(video=0)]
+        for picture in pictures:
+            off = np.abs(picture - ground).max(axis=-1)
+            assert (off < 6).mean() > 0.6 and off[0, 0] < 6 and off[-1, -1] < 6  # the ground, from corner to corner
+            assert (off > 100).mean() > 0.002  # and on it what is written and drawn
+
+
 def test_a_video_that_is_broken_off_leaves_nothing_behind(saved, tmp_path):
     folder = tmp_path / "out"
     folder.mkdir()

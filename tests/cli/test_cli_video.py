@@ -102,6 +102,7 @@ def test_a_video_begins_with_the_first_frame_and_rests_on_the_last(frames, pace,
         (["--fps", "2.5"], "fps = 2.5 is out of range"),
         (["--seconds", "nan"], "--seconds: seconds = nan is out of range: use 0.1 to 600, for example 10."),
         (["--seconds", "1e9"], "seconds = 1e9 is out of range"),
+        (["--theme", "black"], "--theme: invalid choice: 'black'"),
     ],
 )
 def test_what_no_video_can_be_is_refused(call, saved, empty, options, said):
@@ -109,8 +110,10 @@ def test_what_no_video_can_be_is_refused(call, saved, empty, options, said):
 
 
 def test_options_of_a_video_are_not_given_for_a_page(call, saved, empty):
-    line = refusal(call("film", saved, "--out", empty / "film.html", "--fps", 24))
-    assert "--fps: fps = 24 is for a video, and out is none: use an out that ends in one of .mp4, .webm, .gif" in line
+    for name, value in (("fps", 24), ("theme", "dark")):
+        line = refusal(call("film", saved, "--out", empty / "film.html", f"--{name}", value))
+        said = f"--{name}: {name} = {value} is for a video, and out is none: use an out that ends in one of .mp4, .webm"
+        assert said in line
 
 
 def test_a_missing_extra_is_said_with_the_line_that_installs_it(call, saved, empty, monkeypatch):
