@@ -20,14 +20,14 @@ from typing import Final
 
 from app.command.figure import FIELDS, add_figure, figure
 from app.command.saved import film_of
-from app.command.video import Shape, add_options, asked, write_video
+from app.command.video import KINDS, Shape, add_options, asked, write_video
 from app.jobs.cache import LEAST, MOST, SETTING, USUAL, memory_bytes
-from app.standalone.written import holds, page_path, put
+from app.standalone.written import holds, put
 from app.views.film_names import MOST_FILMS, film_names
 from ulpm_core import ConfigError
 from ulpm_core.extras import not_installed
 from ulpm_core.model.refusal import refuse, shown, span
-from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, said_of_unused, unwritable, writable
+from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, not_empty, said_of_unused, unwritable, writable
 
 ONE_THREAD_A_RUN: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """The matrices of a run are small: a second thread doubles its time at (20, 30, 100), and visitors share the cores."""
@@ -63,14 +63,15 @@ def parser() -> Parser:
     tour.works |= {"--check": ("it alone", "--check"), "--out": (path, "lesson.html")}
     either = tour.add_mutually_exclusive_group(required=True)
     either.add_argument("--check", action="store_true", help=words)
-    either.add_argument("--out", metavar="FILE", help="check it, then write the HTML file to play it from")
+    words = "check it, then write the HTML file to play it from"
+    either.add_argument("--out", metavar="FILE", type=not_empty, help=words)
     serve = commands.add_parser("serve", help="open the lab in a browser", allow_abbrev=False)
     words = f"where to listen; default {USUAL_PORT}"
     serve.argument("--port", f"1 to {LAST_PORT}", USUAL_PORT, type=port, default=USUAL_PORT, help=words)
     given, words = os.environ.get(SETTING) or str(USUAL), f"how much to keep of runs and films; default {USUAL}"
     serve.argument("--memory", f"{LEAST} to {MOST} MiB", USUAL, metavar="MIB", default=given, help=words)
     words = "a folder with tours of your own: the Lessons screen and rooms have them"
-    serve.argument("--tours", "the path of a folder", "lessons/", metavar="FOLDER", default="", help=words)
+    serve.argument("--tours", "the path of a folder", "lessons/", metavar="FOLDER", help=words)
     serve.argument("--no-browser", "it alone", "--no-browser", action="store_true", help="only listen, open nothing")
     return top
 
@@ -98,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return BAD_INPUT
     try:
         if options.command == "serve":
-            return serve(options.port, not options.no_browser, options.memory, options.tours)
+            return serve(options.port, not options.no_browser, options.memory, options.tours or "")
         if options.command == "lab":
             return lab(options.out)
         if options.command == "tour":
@@ -119,7 +120,7 @@ def film(saved: Sequence[str], out: str, video: Shape | None) -> int:
     """Writes the offline film of a saved run or network, or of several side by side, or their video."""
     from app.standalone.standalone import film_html  # imported late: it needs Streamlit, which a light install lacks
 
-    target = page_path(out, "film.html", *saved) if video is None else writable(out, "film.mp4", *saved)
+    target = writable(out, "film.html", *saved, kinds=(".html", *KINDS))
     if len(saved) > MOST_FILMS:
         raise refuse("film", f"{len(saved)} files", "are too many for one stage", f"1 to {MOST_FILMS} files", "run.npz")
     films = list(map(film_of, saved))
@@ -141,7 +142,7 @@ def tour(file: str, out: str | None) -> int:
     from app.tour_player.data import tour_data
     from app.tour_player.offline import tour_html
 
-    target = page_path(out, "lesson.html", file)
+    target = writable(out, "lesson.html", file)
     return check(file, lambda read, films: put({target: tour_html(tour_data(read, films.take))}, "lesson.html"))
 
 
@@ -152,8 +153,8 @@ def lab(out: str) -> int:
     from app.standalone.standalone import lab  # imported late: it needs Streamlit, which a light install lacks
 
     folder = Path(out)
-    if not out or not (out.endswith(("/", os.sep)) or folder.is_dir()):
-        target = page_path(out, "lab.html")
+    if not (out.endswith(("/", os.sep)) or folder.is_dir()):
+        target = writable(out, "lab.html, or site/ for a folder", kinds=(".html",))
         put({target: lab().one_file()}, "lab.html")
         return 0
     texts = {path: text for name, text in lab().folder().items() if not holds(path := folder / name, text)}

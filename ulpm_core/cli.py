@@ -54,7 +54,8 @@ def parser() -> Parser:
     words = "features.npz with H (d, N), labels (N,), optionally W (K, d); net.npz of train or a recorder; or run.npz"
     measure.argument("features", path, "features.npz", metavar="FILE", help=words)
     measure.argument("--frame", FRAMES, -1, metavar="INT|all", help=f"which moment of a file of several: {FRAMES}")
-    measure.add_argument("--peers", action="store_true", help="other authors' definitions too, docs/theory.md 4.2")
+    words = "other authors' definitions too, docs/theory.md 4.2"
+    measure.argument("--peers", "it alone", "--peers", action="store_true", help=words)
     words = "one figure with its digits, definition, source, command and check"
     claim_command.add_options(commands.add_parser("claim", help=words, allow_abbrev=False))
     return top
@@ -70,7 +71,7 @@ def _parameter(command: Parser, parameter: Parameter, default: object = None) ->
     allowed = "one of " + ", ".join(devices()) if parameter.name == "device" else parameter.allowed()
     words = f"{parameter.help} {allowed}; default {default or parameter.write(parameter.default)}".replace("%", "%%")
     option, kind = "--" + parameter.name.replace("_", "-"), parameter.kind.__name__.upper().replace("TUPLE", "INT,INT")
-    command.argument(option, allowed, parameter.example(), metavar=kind, help=words)
+    command.argument(option, allowed, parameter.example(), metavar=kind, type=str, help=words)  # it refuses "" itself
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

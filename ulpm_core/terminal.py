@@ -20,9 +20,11 @@ from ulpm_core.dynamics.progress import Progress
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.files.npz import probe
 from ulpm_core.model.plain import plain
-from ulpm_core.model.refusal import ConfigError, UnusedWarning, refuse, shown, works
+from ulpm_core.model.refusal import LONGEST, ConfigError, UnusedWarning, refuse, shown, works
 
 BAD_INPUT, STOPPED_EARLY, INTERRUPTED = 2, 3, 130
+NEAR = 3
+"""How many of the options nearest to an unknown one are named."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -33,15 +35,19 @@ class Parser(argparse.ArgumentParser):
         self.works: dict[str, tuple[str, object]] = {}
 
     def argument(self, name: str, allowed: str, example: object, **options: Any) -> None:
-        """`add_argument`, with the words a refusal needs."""
+        """`add_argument`, with the words a refusal needs; text that is given is not empty."""
         self.works[name if name.startswith("-") else options["metavar"]] = allowed, example
-        self.add_argument(name, **options)
+        text = {} if options.get("action") == "store_true" else {"type": not_empty}
+        self.add_argument(name, **text | options)
 
     def error(self, message: str) -> NoReturn:
         for name, (allowed, example) in self.works.items():
             if re.search(rf"(?<![\w-]){name}(?![\w-])", message):
                 message += f": use {works(allowed, example)}"
                 break
+        self._refuse(message)
+
+    def _refuse(self, message: str) -> NoReturn:
         print(f"{self.prog}: {message} (see {self.prog} --help)", file=sys.stderr)
         raise SystemExit(BAD_INPUT)
 
@@ -49,10 +55,24 @@ class Parser(argparse.ArgumentParser):
         """Refuses what is left over here, where the options that exist are known."""
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
-            word, names = unknown[0].split("=")[0], {name.lstrip("-"): name for name in self.works}
-            near = difflib.get_close_matches(word.lstrip("-"), names, 1) or list(names)
-            self.error(f"{shown(word)} is not known here, {names[near[0]]} is")
+            word = unknown[0].split("=")[0] if unknown[0].startswith("-") else unknown[0]
+            self._refuse(f"{shown(word)} is not known here: {self._instead(word)}")
         return found, unknown
+
+    def _instead(self, word: str) -> str:
+        """What there is in the place of an unknown word: the nearest options, or how many words there may be."""
+        options = {name.lstrip("-"): name for name in self.works if name.startswith("--")}
+        places = [name for name in self.works if not name.startswith("--")]
+        if not word.startswith("-") and places:
+            return works(f"use {' and '.join(places)} alone beside options", self.works[places[0]][1])
+        given = word.lstrip("-")[:LONGEST]
+        near = difflib.get_close_matches(given, options, NEAR) or difflib.get_close_matches(given, options, NEAR, 0.0)
+        names = [options[each] for each in near]
+        example = str(self.works[names[0]][1])
+        return works(
+            f"nearest {'is' if len(names) == 1 else 'are'} {', '.join(names)}",
+            example if example.startswith("--") else f"{names[0]} {example}",
+        )
 
 
 def joined(arguments: Sequence[str]) -> list[str]:
@@ -66,8 +86,17 @@ def joined(arguments: Sequence[str]) -> list[str]:
     return words
 
 
-def writable(path: str, example: str, *inputs: str | None) -> Path:
-    """Returns the path, once it is known that a file can be put there, and that it is none of the inputs."""
+def not_empty(text: str) -> str:
+    """Returns a text of the command line. Raises ArgumentTypeError for an empty one, which pathlib takes for "."."""
+    if not text:
+        raise argparse.ArgumentTypeError("is empty")
+    return text
+
+
+def writable(path: str, example: str, *inputs: str | None, kinds: Sequence[str] = ()) -> Path:
+    """Returns the path, once it is known that a file can be put there, that it is none of the inputs, and that it ends
+    in one of these kinds, or as the example does: other programs know a file by its ending.
+    """
     out = Path(path)
     try:
         fits = out.parent.is_dir() and (out.is_file() or not out.exists())  # a device is there and no file
@@ -79,6 +108,8 @@ def writable(path: str, example: str, *inputs: str | None) -> Path:
         raise refuse("out", out, "is not a file in an existing folder", f"a path such as {example}")
     if any(given is not None and _same_file(out, given) for given in inputs):
         raise refuse("out", out, "is what is read", f"another path such as {example}")
+    if out.suffix.lower() not in (kinds or (kinds := (Path(example).suffix,))):
+        raise refuse("out", out, f"does not end in {' or '.join(kinds)}", f"a path such as {example}")
     return out
 
 

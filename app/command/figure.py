@@ -84,10 +84,8 @@ def figure(options: argparse.Namespace) -> int:
 
 
 def _target(out: str, inputs: Sequence[str]) -> Path:
-    target = writable(out, EXAMPLE, *inputs)
-    if target.suffix[1:].lower() not in KINDS:
-        raise refuse("out", target, "is no kind of figure", f"a path that ends in .{', .'.join(KINDS)}", EXAMPLE)
-    writable(str(target.with_suffix(".csv")), EXAMPLE, *inputs)
+    target = writable(out, EXAMPLE, *inputs, kinds=[f".{kind}" for kind in KINDS])
+    writable(str(target.with_suffix(".csv")), EXAMPLE, *inputs, kinds=[".csv"])
     return target
 
 

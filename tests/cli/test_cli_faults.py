@@ -110,9 +110,8 @@ def no_work(monkeypatch):
         ("/proc/x.npz", "cannot be written"),
         ("/dev/null", "not a file in an existing folder"),
         ("a\0b", "cannot be written"),
-        ("", "not a file in an existing folder"),
     ],
-    ids=["long", "proc", "device", "zero byte", "empty"],
+    ids=["long", "proc", "device", "zero byte"],
 )
 def test_a_path_that_cannot_be_is_refused_before_any_work(call, empty, monkeypatch, no_work, out, why):
     monkeypatch.chdir(empty)
@@ -138,10 +137,48 @@ def test_what_is_read_is_not_written_over(call, empty, no_work):
     assert {path: path.read_bytes() for path in empty.iterdir()} == held
 
 
-def test_a_film_is_written_as_a_page_or_a_video_only(call, empty, no_work):
-    for name in ("film.PNG", "film.npz"):
-        line = call("film", "good.npz", "--out", empty / name, command=app_command)
-        refusal(line, "--out: out = ", f"is no page, but {Path(name).suffix.lower()}", "film.html")
+@pytest.mark.parametrize(
+    ("line", "kinds", "works"),
+    [
+        (["run"], ".npz", "run.npz"),
+        (["ensemble"], ".npz", "ensemble.npz"),
+        (["sweep", "--grid", "seed=1,2"], ".npz", "sweep.npz"),
+        (["train"], ".npz", "net.npz"),
+        (["film", "good.npz"], ".html or .mp4 or .webm or .gif", "film.html"),
+        (["figure", "good.npz", "--show", "curves"], ".svg or .pdf or .png", "fig.pdf"),
+        (["lab"], ".html", "lab.html, or site/ for a folder"),
+        (["tour", "lesson.md"], ".html", "lesson.html"),
+    ],
+    ids=lambda part: part[0] if isinstance(part, list) else "",
+)
+def test_a_file_is_written_under_an_ending_by_which_it_is_known(call, empty, no_work, line, kinds, works):
+    command = app_command if line[0] in ("film", "figure", "lab", "tour") else cli
+    for name in ("x.txt", "x"):
+        answer = call(*line, "--out", empty / name, command=command)
+        refusal(answer, "--out: out = ", f"{name} does not end in {kinds}: use a path such as {works}.")
+    assert not list(empty.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("line", "option", "works"),
+    [
+        (["run", "--out", ""], "--out", "run.npz"),
+        (["run", "--out", "r.npz", "--config", ""], "--config", "run.json"),
+        (["sweep", "--out", "s.npz", "--grid", ""], "--grid", "learning_rate=0.01:1:log:9"),
+        (["sweep", "--out", "s.npz", "--scheduler", ""], "--scheduler", "tcp://10.0.0.1:8786"),
+        (["measure", ""], "FILE", "features.npz"),
+        (["film", "run.npz", "--out", ""], "--out", "film.html"),
+        (["film", "", "--out", "f.html"], "RUN.npz", "run.npz"),
+        (["lab", "--out", ""], "--out", "lab.html"),
+        (["tour", "lesson.md", "--out", ""], "--out", "lesson.html"),
+        (["serve", "--tours", ""], "--tours", "lessons/"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_empty_is_called_empty(call, empty, monkeypatch, no_work, line, option, works):
+    monkeypatch.chdir(empty)
+    command = app_command if line[0] in ("film", "lab", "tour", "serve") else cli
+    refusal(call(*line, command=command), f"argument {option}: is empty: use ", works)
     assert not list(empty.iterdir())
 
 
@@ -161,14 +198,25 @@ def test_figures_that_nobody_can_take_are_said_in_a_line_and_the_file_is_whole(e
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["run", "--bogus", "--out", "r.npz"], "--bogus is not known here, --classes is: use 2 to 1000, for example 4"),
-        (["run", "--class", "4", "--out", "r.npz"], "--class is not known here, --classes is: use 2 to 1000, for ex"),
-        (["run", "--out=r.npz", "--learn-rate=1"], "--learn-rate is not known here, --learning-rate is: use 1e-09 to"),
+        (
+            ["run", "--bogus", "--out", "r.npz"],
+            "--bogus is not known here: nearest are --out, --push, --loss, for example --out run.npz (see",
+        ),
+        (
+            ["run", "--class", "4", "--out", "r.npz"],
+            "--class is not known here: nearest are --classes, --per-class, --loss, for example --classes 4 (see",
+        ),
+        (
+            ["run", "--out=r.npz", "--learn-rate=1"],
+            "--learn-rate is not known here: nearest is --learning-rate, for example --learning-rate 0.1 (see",
+        ),
+        (["measure", "f.npz", "--peer"], "--peer is not known here: nearest is --peers, for example --peers (see"),
         (["run", "--out", "r.npz", "--classes"], "--classes: expected one argument: use 2 to 1000, for example 4"),
         (["run", "--method", "--out", "r.npz"], "--method: expected one argument: use one of gradient-descent, mom"),
         (["run", "--classes", "3"], "--out: use the path of a file, for example run.npz"),
         (["measure"], "FILE: use the path of a file, for example features.npz"),
-        (["run", "--out", "r.npz", "stray\x1b[31m\nword"], "stray?[31m?word is not known here"),
+        (["run", "--out", "r.npz", "stray\x1b[31m\nword"], "stray?[31m?word is not known here: nearest are --"),
+        (["measure", "f.npz", "g.npz"], "g.npz is not known here: use FILE alone beside options, for example feat"),
     ],
 )
 def test_a_malformed_line_is_told_a_value_that_works(call, no_work, arguments, said):
@@ -177,7 +225,11 @@ def test_a_malformed_line_is_told_a_value_that_works(call, no_work, arguments, s
 
 def test_the_app_s_command_line_says_what_works_too(call, no_work):
     refusal(call("serve", "--port", command=app_command), "--port: expected one", "1 to 65535, for example 8501")
-    refusal(call("serve", "--prot", 1, command=app_command), "--prot is not known", "--port is", "for example 8501")
+    refusal(
+        call("serve", "--prot", 1, command=app_command),
+        "--prot is not known",
+        "nearest is --port, for example --port 8501",
+    )
     refusal(call("serve", "--port", "80x", command=app_command), "port = 80x", "1 to 65535, for example 8501")
     refusal(call("film", "run.npz", command=app_command), "--out: use the path of a file, for example film.html")
 

@@ -118,7 +118,10 @@ def test_a_figure_knows_the_command_that_makes_it_again(call, empty, saved):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--show", "curves", "--out", "fig.jpg"], ["--out", "is no kind of figure", ".svg, .pdf, .png", "fig.pdf"]),
+        (
+            ["--show", "curves", "--out", "fig.jpg"],
+            ["--out: out = fig.jpg", "does not end in .svg or .pdf or .png", "fig.pdf"],
+        ),
         (["--show", "curves", "--width", "0"], ["--width: width = 0", "one-column, two-column or 40 to 300 mm"]),
         (["--show", "curves", "--width", "nan"], ["--width: width = nan"]),
         (

@@ -111,7 +111,7 @@ def test_the_command_writes_the_file_and_the_folder(tmp_path, capsys, page):
 
 
 @pytest.mark.parametrize(
-    "out", ["lab.mp4", "lab.npz", "lab.PNG", "none/lab.html", "none/site/", "", "file/", "file/x", "a\0b"]
+    "out", ["lab.mp4", "lab.npz", "lab.PNG", "none/lab.html", "none/site/", "site", "file/", "file/x", "a\0b"]
 )
 def test_the_command_refuses_in_one_line_and_leaves_nothing(tmp_path, monkeypatch, capsys, out):
     monkeypatch.chdir(tmp_path)
