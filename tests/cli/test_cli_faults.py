@@ -167,6 +167,7 @@ def test_a_file_is_written_under_an_ending_by_which_it_is_known(call, empty, no_
         (["sweep", "--out", "s.npz", "--grid", ""], "--grid", "learning_rate=0.01:1:log:9"),
         (["sweep", "--out", "s.npz", "--scheduler", ""], "--scheduler", "tcp://10.0.0.1:8786"),
         (["measure", ""], "FILE", "features.npz"),
+        (["measure", "f.npz", "--frame", ""], "--frame", "a whole number from 0"),
         (["film", "run.npz", "--out", ""], "--out", "film.html"),
         (["film", "", "--out", "f.html"], "RUN.npz", "run.npz"),
         (["lab", "--out", ""], "--out", "lab.html"),

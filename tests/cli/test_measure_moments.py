@@ -80,11 +80,22 @@ def test_features_of_several_moments_need_one(call, tmp_path, rng):
     assert figures(call("measure", tmp_path / "f.npz", "--frame", "all"))["epoch"] == [0.0, 7.0]
 
 
-@pytest.mark.parametrize("frame", ["2", "-3", "1.5", "last", ""])
+@pytest.mark.parametrize("frame", ["2", "-3", "1.5", "last"])
 def test_a_moment_that_is_not_there_is_refused(call, tmp_path, rng, frame):
     W, H = rng.standard_normal((2, 3, 4)), rng.standard_normal((2, 4, 9))
     np.savez(tmp_path / "f.npz", W=W, H=H, labels=labels_of(3, 3))
     refusal(call("measure", tmp_path / "f.npz", "--frame", frame), "--frame: frame = ", "all", "for example -1")
+
+
+def test_an_epoch_that_a_frame_would_use_is_not_called_unused(call, tmp_path, rng):
+    H = rng.standard_normal((2, 4, 9))
+    np.savez(tmp_path / "f.npz", H=H, labels=labels_of(3, 3), epoch=[0.0, 7.0], names=np.array(list("abc")))
+    named = "holds names, not used here: H, labels and epoch, and with W also bias, are."
+    refusal(call("measure", tmp_path / "f.npz"), "choose one of its moments by --frame", named)
+    code, _, said = call("measure", tmp_path / "f.npz", "--frame", 1)
+    assert code == 0 and named in said
+    np.savez(tmp_path / "f.npz", H=H[0], labels=labels_of(3, 3), epoch=[7.0])
+    assert "holds epoch, not used here: H and labels, and" in call("measure", tmp_path / "f.npz")[2]
 
 
 def test_files_of_many_runs_are_refused_in_words(call, tmp_path):

@@ -146,3 +146,17 @@ def test_features_the_other_way_round_are_told_so():
         load_snapshots(upload(arrays, H=arrays["H"].T))
     with refused("features", "H with NaN:"):
         load_snapshots(upload(arrays, H=np.full_like(arrays["H"], np.nan)))
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "said"),
+    [
+        ("labels", [0.0, 1.0, 2.0], "with shape (3,) and type int64, for example numpy.savez(path, labels=labels.asty"),
+        ("H", np.eye(3) * 1j, "save H with shape (3, 3) and type float64, for example numpy.savez(path, H=H.astype("),
+        ("W", np.eye(3, dtype="U1"), "save W with shape (3, 3) and type float64"),
+        ("names", [1, 2, 3], "save names with shape (3,) and type str, for example numpy.savez(path, names=names.ast"),
+    ],
+)
+def test_an_array_of_another_type_is_told_one_that_fits(name, array, said):
+    with refused("features", said):
+        load_snapshots(upload({"H": np.eye(3), "labels": [0, 1, 2]}, **{name: array}))

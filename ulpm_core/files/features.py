@@ -90,8 +90,10 @@ def load_features(source: str | Path | BinaryIO, purpose: Purpose = MEASURED, mo
     [[0.0, 1.0]]
     """
     arrays = read_npz(source, FIELD, "features.npz", most, purpose.names)
-    without = "" if "W" in arrays or purpose is FILMED else "H and labels, and with W also bias,"
-    with unused_named(source, FIELD, used_of(arrays, purpose), without):
+    used = used_of(arrays, CHOSEN if purpose is MEASURED and arrays.get("H", np.empty(0)).ndim > 2 else purpose)
+    least = "H, labels and epoch" if "epoch" in used else "H and labels"
+    without = "" if "W" in arrays or purpose is FILMED else f"{least}, and with W also bias,"
+    with unused_named(source, FIELD, used, without):
         return _checked(arrays, purpose)
 
 

@@ -23,6 +23,8 @@ MAX_BYTES: Final = 2 * 2**30
 MOST_ARRAYS: Final = 2000
 MOST_NAMED: Final = 5
 """Arrays that a warning names; it counts the rest."""
+TYPES: Final = {"iu": "int64", "f": "float64", "iuf": "float64", "U": "str"}
+"""A dtype that fits, by the kinds that do."""
 LONGEST_HEADER: Final = 10_000
 """Most that NumPy itself believes of an array's header; it would first read up to 4 GB of one."""
 
@@ -227,5 +229,7 @@ def fitting(arrays: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...],
     array = arrays[name]
     if array.shape != shape or array.dtype.kind not in kinds:
         held = f"shape {shown(array.shape)} and type {shown(array.dtype)}"
+        if array.dtype.kind not in kinds:
+            do, example = f"{do} and type {TYPES[kinds]}", f"numpy.savez(path, {name}={name}.astype('{TYPES[kinds]}'))"
         raise unfit(field, f"{field} holds {name} of {held}", do, example)
     return array
