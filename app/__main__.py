@@ -20,9 +20,10 @@ from typing import Final
 
 from app.command.figure import FIELDS, add_figure, figure
 from app.command.saved import film_of
-from app.command.video import KINDS, Shape, add_options, asked, write_video
+from app.command.video import Shape, add_options, asked, write_video
 from app.jobs.cache import LEAST, MOST, SETTING, USUAL, memory_bytes
 from app.standalone.written import holds, put
+from app.video.encoder import KINDS
 from app.views.film_names import MOST_FILMS, film_names
 from ulpm_core import ConfigError
 from ulpm_core.extras import not_installed
