@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ulpm_core.analysis import panels
 from ulpm_core.analysis.curves import CURVES
-from ulpm_core.analysis.projection import CROWD
+from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.dynamics.engines.cost import TOO_LARGE
 from ulpm_core.dynamics.stop_reason import DIVERGENCE, ON_THE_WAY, STOPPED, WHERE
 from ulpm_core.film.curves import BOTH_LOSSES, DEFINITIONS, GUIDES, in_order
@@ -19,6 +19,8 @@ from ulpm_core.model.notes import NOTES
 from ulpm_core.model.rules.known import RULES
 from ulpm_core.model.versions import PACKAGE, versions
 
+CROWD: Final = {"why": "is too many for a film made in a browser", "least": 2, "most": MAX_CLASSES, "example": 20}
+"""The refusal of more classes than a stage holds; Python's films have blocks of them."""
 ENGINE: Final = {
     "blocked": "This browser does not let a page compute in the background. Open the lab in another browser, or from a"
     " web address instead of a file.",
@@ -55,7 +57,7 @@ def words() -> dict[str, Any]:
         "events": LABELS,
         "kinds": KINDS,
         "too_large": TOO_LARGE,
-        "crowd": CROWD._asdict(),
+        "crowd": CROWD,
         "engine": ENGINE,
         "waits": [list(wait) for wait in WAITS],
         "starts": STARTS,

@@ -10,7 +10,7 @@ from reference import gaussian, labels_of
 from scipy.spatial.distance import pdist
 
 from ulpm_core.analysis.metrics import means_of
-from ulpm_core.analysis.projection import View, determined, display_basis
+from ulpm_core.analysis.projection import View, determined, display_basis, ideal_frame
 from ulpm_core.analysis.projection import view as view_of
 from ulpm_core.model.etf import simplex_etf
 
@@ -18,7 +18,8 @@ from ulpm_core.model.etf import simplex_etf
 def project(W, H, labels, axes) -> View:
     """The view of all samples."""
     means = means_of(H, labels)
-    return view_of(W - W.mean(axis=1, keepdims=True), H, means.centred, means.centre, axes, H[-1])
+    wdot, ideal = W - W.mean(axis=1, keepdims=True), ideal_frame(means.centred)
+    return view_of(wdot, H, means.centred, means.centre, axes, H[-1], ideal)
 
 
 def view(K, d, n, axes, seed=0, T=3, scale=1.0):

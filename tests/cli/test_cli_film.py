@@ -91,13 +91,6 @@ def test_what_is_no_run_is_refused_in_one_line_and_nothing_is_left(call, empty, 
     assert not list(empty.iterdir())
 
 
-def test_a_run_of_too_many_classes_for_a_film_is_refusal(call, empty, tmp_path):
-    save_run(simulate(RunConfig(classes=65, dimension=2, per_class=1, steps=3)), tmp_path / "run.npz")
-    answer = call("film", tmp_path / "run.npz", "--out", empty / "film.html")
-    refusal(answer, "classes = 65 is too many for a film: use 2 to 64, for example 20.")
-    assert not list(empty.iterdir())
-
-
 def test_an_out_that_cannot_be_written_is_refused_by_its_option(call, empty, saved):
     refusal(call("film", saved, "--out", empty), "--out: out = ", "not a file in an existing folder", "film.html")
     refusal(call("film", saved, "--out", empty / "no" / "film.html"), "--out: out = ", "existing folder", "film.html")
@@ -204,6 +197,19 @@ def test_runs_of_one_rule_are_called_as_their_files_are(call, empty, tmp_path):
     page = Elements((empty / "film.html").read_text(encoding="utf-8"))
     (root,) = (has for _, has in page.elements if has.get("data-testid") == "film-player")
     assert json.loads(root["data-films"]) == ["first", "second"]
+
+
+def test_a_run_of_many_classes_makes_a_film(call, empty, tmp_path):
+    config = RunConfig(classes=100, dimension=99, per_class=2, steps=30)
+    save_run(simulate(config), tmp_path / "run.npz")
+    assert call("film", tmp_path / "run.npz", "--out", empty / "film.html") == (0, "", "")
+    page = (empty / "film.html").read_text(encoding="utf-8")
+    film = Film.from_bytes(carried(Elements(page))["film-1"])
+    assert film.digest == config.digest and film.header["crowd"]["classes"] == 100
+    assert film.arrays["cosines"].shape == (film.header["frames"], 64, 64)
+    for show in ("stage", "matrix", "curves"):
+        line = ["figure", tmp_path / "run.npz", "--show", show, "--out", empty / f"{show}.svg"]
+        assert call(*line) == (0, "", "")
 
 
 def test_a_network_of_many_classes_makes_a_film(call, empty, tmp_path):

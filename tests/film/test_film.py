@@ -7,12 +7,12 @@ import math
 import numpy as np
 import pytest
 from film.films import CONFIGS, every, parts, separation_step
-from reference import refused, slow_metrics
+from reference import slow_metrics
 from scipy.spatial.distance import pdist
 
 from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.analysis.panels import FLOW_SETS
-from ulpm_core.analysis.projection import FEATURE_BYTES, MAX_CLASSES, MAX_FRAMES
+from ulpm_core.analysis.projection import FEATURE_BYTES, MAX_FRAMES
 from ulpm_core.analysis.rates import PREDICTED
 from ulpm_core.film.film import Film, build_film
 
@@ -124,12 +124,6 @@ def test_thinned_samples_are_spread_evenly_and_are_real_samples(films, runs):
 def test_a_film_of_many_classes_stays_small_too(K):
     run = simulate(RunConfig(classes=K, dimension=K, per_class=2, steps=10_000, learning_rate=1e-3, snapshots=300))
     assert len(build_film(run).to_bytes()) <= 16 * 2**20
-
-
-def test_too_many_classes_are_refused():
-    config = RunConfig(classes=MAX_CLASSES + 1, dimension=2, per_class=1, steps=1)
-    with refused("classes", "classes = 65", "use 2 to 64", "for example 20."):
-        build_film(simulate(config))
 
 
 # -- the geometry --------------------------------------------------------------------------------------------------

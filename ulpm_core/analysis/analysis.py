@@ -15,7 +15,7 @@ from ulpm_core.analysis.imbalance import size_cosines
 from ulpm_core.analysis.laws import Law, laws
 from ulpm_core.analysis.marks import Mark, marks
 from ulpm_core.analysis.measure import Seen, seen
-from ulpm_core.analysis.projection import Stage, refuse_crowd, stage
+from ulpm_core.analysis.projection import Stage, stage
 from ulpm_core.analysis.target import Target, target_of, why_none
 from ulpm_core.analysis.theory import Theory, theory
 from ulpm_core.dynamics.trajectory import Trajectory
@@ -73,10 +73,8 @@ def analyse(run: Trajectory, past: Past | None = None) -> Analysis:
     """The analysis of a run, of which an earlier look, or a look at its beginning, may have found a part.
 
     The separation problem is measured where the model's flow has a part: other films do not show it, and come sooner.
-    Raises :class:`ConfigError` for more classes than a film shows.
     """
     config = run.config
-    refuse_crowd(config.classes)
     if past and config.endless and "objective" not in past.seen.metrics:
         past = None  # of steps alone, where a flow now goes on
     before, left = past or (None, None)

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from ulpm_core.analysis.collapse import cosines
 from ulpm_core.analysis.crowd import block_cosines, blocks_of
+from ulpm_core.analysis.factors import in_one_thread
 from ulpm_core.model.etf import procrustes, simplex_etf
-from ulpm_core.model.refusal import refuse, span
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
 MAX_CLASSES: Final = 64
-"""Most classes on stage: beyond this neither colours nor the cosine matrix can be told apart."""
+"""Most classes on stage: beyond this neither colours nor the cells of a cosine matrix can be told apart."""
 MAX_FRAMES: Final = 240
 MAX_AXES: Final = 19
 FEATURE_BYTES: Final = 3 * 2**20
@@ -33,18 +33,6 @@ STANDS_OUT: Final = math.exp(-0.5)
 """Entries of an axis of at least this share of the largest stand out. No two lengths in a symmetrical frame are in such
 a ratio, so that rounding does not choose between its entries.
 """
-
-
-class Crowd(NamedTuple):
-    """The refusal of too many classes: why, how many are allowed, and an example."""
-
-    why: str
-    least: int
-    most: int
-    example: int
-
-
-CROWD: Final = Crowd("is too many for a film", 2, MAX_CLASSES, 20)
 
 
 def nearest_simplex(centred_means: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T K d"]:
@@ -60,6 +48,23 @@ def nearest_simplex(centred_means: Shaped[Array, "*T K d"]) -> Shaped[Array, "*T
     K = centred_means.shape[-2]
     Q = simplex_etf(K, K - 1)
     return Q @ procrustes(Q, centred_means)
+
+
+def ideal_frame(
+    centred_means: Shaped[Array, "*T K d"], target: Shaped[Array, "K d"] | None = None, simplex: bool = True
+) -> Shaped[Array, "*T K d"] | None:
+    """The corners of the ideal frame, turned onto centred class means: of the `target`, if there is one, else of the
+    simplex, where it fits and if it is the best one; None where neither is.
+
+    >>> ideal_frame(simplex_etf(4, 2)) is None, ideal_frame(np.eye(2), target=np.eye(2)).round(12).tolist()
+    (True, [[1.0, 0.0], [0.0, 1.0]])
+    """
+    K, d = centred_means.shape[-2:]
+    with in_one_thread(min(K, d)):
+        if target is not None:
+            target = target[:, : min(K, d)]  # it spans no more
+            return target @ procrustes(target, centred_means)
+        return nearest_simplex(centred_means) if simplex and d >= K - 1 else None
 
 
 def display_basis(centred_means: Shaped[Array, "K d"], H: Shaped[Array, "d N"], axes: int) -> Shaped[Array, "d {axes}"]:
@@ -142,23 +147,16 @@ def view(
     centre: Shaped[Array, "T d"],
     axes: int,
     end: Shaped[Array, "d N"],
-    target: Shaped[Array, "K d"] | None = None,
-    simplex: bool = True,
+    ideal: Shaped[Array, "T K d"] | None = None,
 ) -> View:
     """The view of centred classifiers and of features in float64 or float32, with centred class means and the centre of
-    all samples; `end` are the features that the last snapshot is judged by. The ideal is the simplex where it fits, if
-    it is the best one, else the `target`, if there is one: turned onto each snapshot, at the scale of its class means.
+    all samples; `end` are the features that the last snapshot is judged by. The corners of the `ideal` frame, if there
+    is one, are shown at the scale of each snapshot's class means.
     """
-    K, d = wdot.shape[1:]
     basis = display_basis(means[-1], end, axes)
     scale = np.linalg.norm(means, axis=-1).mean(axis=-1)
-    ideal = None
-    if target is not None:
-        target = target[:, : min(K, d)]  # it spans no more
-        size = scale / np.linalg.norm(target, axis=-1).mean()
-        ideal = (target @ procrustes(target, means) @ basis) * size[:, None, None]
-    elif d >= K - 1 and simplex:
-        ideal = (nearest_simplex(means) @ basis) * (scale * np.sqrt(K / (K - 1)))[:, None, None]
+    if ideal is not None:
+        ideal = ideal @ basis * (scale / np.linalg.norm(ideal, axis=-1).mean(axis=-1))[:, None, None]
     spread = end - centre[-1, :, None]
     total = float((spread**2).sum())
     return View(
@@ -173,12 +171,6 @@ def view(
         ideal=ideal,
         hidden=max(0.0, 1.0 - float(((basis.T @ spread) ** 2).sum()) / total) if total else 0.0,
     )
-
-
-def refuse_crowd(classes: int) -> None:
-    """Raises :class:`ConfigError` for more classes than a film can show."""
-    if classes > MAX_CLASSES:
-        raise refuse("classes", classes, CROWD.why, span(CROWD.least, CROWD.most), CROWD.example)
 
 
 class Stage(NamedTuple):
@@ -207,28 +199,27 @@ def stage(
     """The stage of classifiers and of features, of so many samples of each class, with centred class means and the
     centre of all samples. Frames are both ends, the snapshots that are marked, and others evenly between; a point has
     all coordinates that the ideal frame spans, at most MAX_AXES; `most` samples are shown, or fewer to fit. `target`
-    and `simplex` say which frame is ideal, as :func:`view` has it. Of more than MAX_CLASSES classes as many, evenly
-    chosen, are on stage, and cosines are means over :func:`blocks_of` all.
+    and `simplex` say which frame is ideal, as :func:`ideal_frame` has it. Of more than MAX_CLASSES classes as many,
+    evenly chosen, are on stage, and cosines are means over :func:`blocks_of` all.
     """
     T, K, d = W.shape
     spread = np.linspace(0, T - 1, min(T, MAX_FRAMES - len(marked))).round().astype(int)
     frames, axes = np.union1d(spread, marked).astype(int), min(d, max(3, K - 1), MAX_AXES)
     room = int(min(most, FEATURE_BYTES // (len(frames) * axes * 4)))
-    wdot = W[frames] - W[frames].mean(axis=1, keepdims=True)
+    wdot, shown = W[frames] - W[frames].mean(axis=1, keepdims=True), means[frames]
+    ideal = ideal_frame(shown, target, simplex)
     if K <= MAX_CLASSES:
         samples, end = shown_samples(sizes, room), H[-1].astype(np.float64, copy=False)
-        seen = view(wdot, H[:, :, samples][frames], means[frames], centre[frames], axes, end, target, simplex)
+        seen = view(wdot, H[:, :, samples][frames], shown, centre[frames], axes, end, ideal)
         return Stage(frames, samples, seen)
     blocks = blocks_of(K, MAX_CLASSES)
     classes = np.array([block[len(block) // 2] for block in blocks])
     every = np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])
     own = np.concatenate([every[k] for k in classes])
     samples = own[shown_samples([sizes[k] for k in classes], room)]
-    end, shown = H[-1][:, own].astype(np.float64, copy=False), means[frames]
-    seen = view(wdot[:, classes], H[:, :, samples][frames], shown[:, classes], centre[frames], axes, end, simplex=False)
-    if d >= K - 1:  # the ideal's corners on stage are those of the simplex of all classes
-        corners = nearest_simplex(shown)[:, classes] @ display_basis(shown[-1, classes], end, axes)
-        seen = seen._replace(ideal=corners * (seen.scale * np.sqrt(K / (K - 1)))[:, None, None])
+    end = H[-1][:, own].astype(np.float64, copy=False)
+    corners = None if ideal is None else ideal[:, classes]  # of the frame of all classes
+    seen = view(wdot[:, classes], H[:, :, samples][frames], shown[:, classes], centre[frames], axes, end, corners)
     seen = seen._replace(cosines=block_cosines(shown, blocks), cosines_w=block_cosines(wdot, blocks))
     return Stage(frames, samples, seen, classes, blocks)
 

@@ -26,11 +26,6 @@ class Target(NamedTuple):
     classifiers: Shaped[Array, "K d"]
     kind: str
 
-    @property
-    def cosines(self) -> tuple[Shaped[Array, "K K"], Shaped[Array, "K K"]]:
-        """Between class means, and between classifiers."""
-        return cosines(self.means), cosines(self.classifiers)
-
 
 def target_of(run: Trajectory, ends: Shaped[Array, "K d"]) -> Target | None:
     """The frame that a run tends to, of centred class means that end at `ends`; None where it is a simplex, or unknown.
@@ -98,11 +93,9 @@ def _around(ends: Shaped[Array, "K 2"]) -> Shaped[Labels, "K"]:
 def _paired(ends: Shaped[Array, "K d"]) -> Shaped[Labels, "K"]:
     """The classes in pairs, of those left always the two whose cosine is lowest; one alone is last."""
     found: list[int] = []
-    apart = cosines(ends)
-    left = list(range(len(ends)))
-    while len(left) > 1:
-        pairs = [(apart[j, k], j, k) for i, j in enumerate(left) for k in left[i + 1 :]]
-        _, j, k = min(pairs)
-        found += [j, k]
-        left = [one for one in left if one not in (j, k)]
-    return np.array(found + left)
+    apart = np.where(np.triu(np.ones((len(ends), len(ends)), dtype=bool), 1), cosines(ends), np.inf)
+    for _ in range(len(ends) // 2):
+        pair = [int(one) for one in np.unravel_index(apart.argmin(), apart.shape)]
+        found += pair
+        apart[pair, :] = apart[:, pair] = np.inf
+    return np.array([*found, *(one for one in range(len(ends)) if one not in found)])

@@ -11,7 +11,6 @@ from ulpm_core.analysis.crowd import spectrum
 from ulpm_core.analysis.curve import Curve
 from ulpm_core.analysis.projection import Stage
 from ulpm_core.model.shapes import Array, Labels, Shaped
-from ulpm_core.networks.recording import Recording
 
 FLOOR: Final = 1e-8
 """Smaller singular values over their root mean square are rounding."""
@@ -19,14 +18,12 @@ QUANTILES: Final = (("largest", 0.0, "features"), ("median", 0.5, "run"), ("smal
 """Names of singular values, how far down the list they stand, and whose colour their curves have."""
 
 
-def spectrum_curves(recording: Recording, frames: Shaped[Labels, "F"]) -> list[Curve]:
-    """The largest, the median and the smallest singular value of the centred class means at these snapshots, over the
-    root mean square of all, as curves.
+def spectrum_curves(means: Shaped[Array, "T K d"], frames: Shaped[Labels, "F"]) -> list[Curve]:
+    """The largest, the median and the smallest singular value of centred class means at these snapshots, over the root
+    mean square of all, as curves.
     """
-    means = recording.means[frames]
-    centred = means - (recording.counts @ means / recording.counts.sum())[:, None]
-    values = np.full((len(recording), min(centred.shape[1] - 1, centred.shape[2])), np.nan)
-    values[frames] = spectrum(centred)
+    values = np.full((len(means), min(means.shape[1] - 1, means.shape[2])), np.nan)
+    values[frames] = spectrum(means[frames])
     r = values.shape[1]
 
     def at(share: float) -> Any:

@@ -15,13 +15,14 @@ from typing import Any, Final
 import numpy as np
 
 from ulpm_core.analysis.analysis import Analysis, analyse
+from ulpm_core.analysis.crowd import block_cosines, blocks_of
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.panels import FLOW_SETS
-from ulpm_core.analysis.projection import View
+from ulpm_core.analysis.projection import Stage, View
 from ulpm_core.analysis.target import Target
 from ulpm_core.dynamics.trajectory import Trajectory
+from ulpm_core.film import crowd, words
 from ulpm_core.film import escape as escape_film
-from ulpm_core.film import words
 from ulpm_core.film.curves import defined_for, guide, laid_out
 from ulpm_core.film.events import events
 from ulpm_core.film.header import READ, film_header
@@ -118,9 +119,8 @@ def _never(word: str) -> None:
 
 def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
     """The film of a trajectory, laid out from its analysis, which is made here where none is given: at most 240 frames,
-    evenly thinned samples, the frame fixed by the end state.
-
-    Raises :class:`ConfigError` beyond 64 classes.
+    evenly thinned samples, the frame fixed by the end state. Of more than 64 classes as many are on stage, one of each
+    block; cosines are means over blocks, and curves of all.
 
     >>> from ulpm_core import RunConfig, simulate
     >>> film = build_film(simulate(RunConfig(classes=3, dimension=2, per_class=4, steps=50)))
@@ -134,6 +134,10 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
     beside = {"", "runs", config.step_rule.geometry} | ({"regularised"} if run.minimised.regulariser else set())
     known = [curve for curve in CURVES.values() if curve.beside in beside and curve.known(run)]
     known += escape_film.curves(left) if left else []
+    sizes, dots = np.array(config.sizes), np.bincount(run.labels[stage.samples], minlength=K)
+    if stage.classes is not None:
+        known += crowd.spectrum_curves(analysis.seen.centred, stage.frames)
+        sizes, dots = sizes[stage.classes], dots[stage.classes]
     sets = ["run", *(("escape",) if left else ()), *(FLOW_SETS if config.endless else ())]
     fits = config.simplex_is_ideal and not analysis.unframed
     panels, curves = laid_out(
@@ -154,20 +158,23 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
             K, d, axes, stage.view.hidden, config.class_sizes, analysis.target is not None, analysis.unframed
         ),
         sentences=[*((escape_film.sentence(run, left),) if left else ()), *words.sentences(run, analysis)],
-        note=words.note(config.sizes, np.bincount(run.labels[stage.samples])),
+        note=" ".join(filter(None, (crowd.note(stage), words.note(sizes.tolist(), dots)))),
         fits=fits,
         flow_from=_flow_from(run, stage.frames) if flows else None,
         theory=analysis.theory,
         escape=escape_film.header(left) if left else None,
         **({"class_sizes": list(config.class_sizes)} if config.class_sizes else {}),
-        **({"target": _target(analysis.target)} if analysis.target else {}),
+        **({"target": _target(analysis.target, stage)} if analysis.target else {}),
+        **({} if stage.classes is None else {"names": [str(k + 1) for k in stage.classes]}),
     )
     return Film(header, geometry(stage.view) | {c.name: c.of(run)[stage.frames] for c in curves})
 
 
-def _target(target: Target) -> dict[str, Any]:
+def _target(target: Target, stage: Stage) -> dict[str, Any]:
     """The ideal frame that is no simplex, for the player: the cosines at which its matrix is blank, row after row."""
-    means, classifiers = (np.where(np.isfinite(c), c, 0.0).ravel().round(6).tolist() for c in target.cosines)
+    blocks = stage.blocks or blocks_of(len(target.means), len(target.means))
+    found = (block_cosines(vectors[None], blocks)[0] for vectors in (target.means, target.classifiers))
+    means, classifiers = (np.where(np.isfinite(c), c, 0.0).ravel().round(6).tolist() for c in found)
     return {"kind": target.kind, "cosines": means, "cosines_w": classifiers}
 
 

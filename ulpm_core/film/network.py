@@ -20,7 +20,7 @@ from ulpm_core.film.header import film_header
 from ulpm_core.model.refusal import shown as said
 from ulpm_core.model.refusal import unfit
 from ulpm_core.model.shapes import Labels, Shaped
-from ulpm_core.networks.analysis import marks, stage_of
+from ulpm_core.networks.analysis import centred_means, marks, stage_of
 from ulpm_core.networks.recording import Recording
 
 LARGEST_IMAGE: Final = 16
@@ -52,7 +52,7 @@ def network_film(recording: Recording, images: Shaped[NDArray[np.float32], "M S 
     flow_from = _flow_from(recording, frames)
     known, names = curves_of(recording), recording.names
     if shown.classes is not None:
-        known += crowd.spectrum_curves(recording, frames)
+        known += crowd.spectrum_curves(centred_means(recording)[0], frames)
         names = tuple(names[k] for k in shown.classes)
     panels, curves = laid_out(known, ("run",), flow_from is not None, fits=True)
     header = film_header(

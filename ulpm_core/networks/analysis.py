@@ -11,20 +11,25 @@ import numpy as np
 from ulpm_core.analysis.projection import Stage, stage
 from ulpm_core.analysis.rounding import ROUNDING, without_rounding
 from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.networks.recording import Recording
 
 IMAGE_BYTES: Final = 2**20
 """Byte budget of the images, beside that of the features: 102 a class of ten at 16 x 16."""
 
 
-def stage_of(recording: Recording, marked: Sequence[int], image_bytes: int = 0) -> Stage:
-    """The stage of a recording, for as many samples as fit where each has an image of so many bytes. Class means are 0
-    where they are rounding.
-    """
+def centred_means(recording: Recording) -> tuple[Shaped[Array, "T K d"], Shaped[Array, "T d"]]:
+    """The class means less the mean over all samples, 0 where they are rounding, and that mean."""
     means, counts = recording.means, recording.counts
     N = counts.sum()
     centre = counts @ means / N
-    centred = without_rounding(means - centre[:, None], N * ROUNDING * np.linalg.norm(means, axis=-1).max(axis=-1))
+    size = np.linalg.norm(means, axis=-1).max(axis=-1)
+    return without_rounding(means - centre[:, None], N * ROUNDING * size), centre
+
+
+def stage_of(recording: Recording, marked: Sequence[int], image_bytes: int = 0) -> Stage:
+    """The stage of a recording, for as many samples as fit where each has an image of so many bytes."""
+    centred, centre = centred_means(recording)
     sizes = np.bincount(recording.labels).tolist()
     most = IMAGE_BYTES // image_bytes if image_bytes else math.inf
     return stage(recording.W, recording.H, centred, centre, sizes, marked, most)
