@@ -16,7 +16,7 @@ from app.paper.tables import curves_table
 from ulpm_core.analysis.curves import CURVES as KNOWN
 from ulpm_core.analysis.panels import FIGURE
 from ulpm_core.film.film import Film
-from ulpm_core.model.refusal import unfit
+from ulpm_core.model.refusal import among, unfit
 from ulpm_core.model.shapes import Array
 
 FIGURE_2: Final = "figure-2"
@@ -48,19 +48,15 @@ def curves_plate(films: Sequence[Film], chosen: str, names: Sequence[str] = ()) 
 
     Raises :class:`ConfigError` where a film has no such set, or is too short to have a curve.
     """
-    panels = panels_of(films, chosen)
-    clock = LOG_TIME if chosen.startswith(FIGURE_2) else clock_of(films)
-    tracks = [positions(film.header["clock"], clock) for film in films]
-    if max(int(np.isfinite(track).sum()) for track in tracks) < SHORTEST:
-        raise unfit(
-            "show",
-            f"show = {_typed(chosen)} is of several moments, and too few of these have a place on its axis",
-            "show one of the others",
-            "stage",
-        )
+    panels, names = panels_of(films, chosen), names or [film.header["title"] for film in films]
+    clock, tracks = _clock(films, chosen), _tracks(films, chosen)
+    if short := [name for name, track in zip(names, tracks, strict=True) if not _is_long(track)]:
+        which = f"those of {', '.join(short)}" if len(films) > 1 else "these"
+        why = f"is of several moments, and too few of {which} have a place on its axis"
+        raise unfit("show", f"show = {_typed(chosen)} {why}", _instead(films))
     known = np.concatenate(tracks)
     across = clock_axis(clock, float(np.nanmin(known)), float(np.nanmax(known)))
-    chart = Chart(films, names or [film.header["title"] for film in films], tracks, across)
+    chart = Chart(films, names, tracks, across)
     drawn, key = _keyed([_panel(chart, panel) for panel in panels])
     key = [*(Line([], [], pen, name) for pen, name in zip(FILMS, chart.names, strict=False) if len(films) > 1), *key]
     held = dict.fromkeys(name for panel in panels for name in panel["curves"])
@@ -100,19 +96,40 @@ def _look(line: Line) -> tuple[str, Pen, str]:
 
 
 def panels_of(films: Sequence[Film], chosen: str) -> list[Mapping[str, Any]]:
-    """Returns the panels of a set that all films have. The paper's Figure 2 is of any run whose metrics it shows."""
+    """Returns the panels of a set that all films have. Raises :class:`ConfigError` where there are none."""
+    if there := _panels_there(films, chosen):
+        return there
+    whose = f"this {films[0].header.get('kind', 'run')} does not" if len(films) == 1 else "these do not all"
+    raise unfit("show", f"show = {_typed(chosen)} needs curves that {whose} have", _instead(films))
+
+
+def _panels_there(films: Sequence[Film], chosen: str) -> list[Mapping[str, Any]]:
+    """The paper's Figure 2 is of any run whose metrics it shows."""
     held = set.intersection(*({*film.arrays} for film in films))
     there = [panel for panel in films[-1].header["panels"] if panel["set"] == chosen and held >= {*panel["curves"]}]
     if not there and chosen == FIGURE_2:
         there = [{"title": p.title, "curves": curves} for p in FIGURE if (curves := _known_in(p, held))]
-    if there:
-        return there
-    sets = list(dict.fromkeys(panel["set"] for panel in films[-1].header["panels"]))
-    raise unfit(
-        "show",
-        f"show = {_typed(chosen)} needs curves that {films[-1].header['title']} does not have",
-        "show one of " + ", ".join([*map(_typed, sets), "stage", "matrix"]),
-    )
+    return there
+
+
+def _clock(films: Sequence[Film], chosen: str) -> str:
+    return LOG_TIME if chosen.startswith(FIGURE_2) else clock_of(films)
+
+
+def _tracks(films: Sequence[Film], chosen: str) -> list[Array]:
+    """Returns where the frames of each film stand on the clock of a set of curves."""
+    return [positions(film.header["clock"], _clock(films, chosen)) for film in films]
+
+
+def _is_long(track: Array) -> bool:
+    return int(np.isfinite(track).sum()) >= SHORTEST
+
+
+def _instead(films: Sequence[Film]) -> str:
+    """Says which figures these films do have."""
+    sets = [each for each in WORDS if _panels_there(films, each) and all(map(_is_long, _tracks(films, each)))]
+    shows = [*map(_typed, sets), *(("stage", "matrix") if len(films) == 1 else ())]
+    return f"show {among(shows)}" if shows else "give one of them alone"
 
 
 def _typed(chosen: str) -> str:

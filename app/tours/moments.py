@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final, NamedTuple
 
@@ -42,6 +43,8 @@ def read_moment(key: str, text: str) -> Moment:
         moment = Moment(clock=found[1], value=float(found[2]))
         if moment.clock != "log_time" and moment.value < 0.0:
             raise refuse(key, text, "lies before the film", WORKS, "end")
+        if moment.clock == "step" and moment.value != round(moment.value):
+            raise refuse(key, text, "lies between two steps", "a whole number", f"step={math.ceil(moment.value)}")
         return moment
     if text in (*EVENTS, *ENDS):
         return Moment(text)

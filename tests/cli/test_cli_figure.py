@@ -129,11 +129,12 @@ def test_a_figure_knows_the_command_that_makes_it_again(call, empty, saved):
             ["--at", "plays no part in curves: use it with --show stage or matrix"],
         ),
         (["--show", "stage", "--at", "step=1e9"], ["--at", "lies beyond"]),
+        (["--show", "stage", "--at", "step=3.7"], ["--at: at = step=3.7 lies between two steps", "step=4"]),
         (["--show", "stage", "--at", "soon"], ["--at: at = soon is no moment of this film"]),
         (["--show", "stage", "--camera", "1,2"], ["--camera: camera = 1,2 is no place to look from", "0.55,0.42,0.26"]),
         (["--show", "stage", "--view", "tour"], ["--view", "first or polygon"]),
         (["--show", "stage", "--view", "polygon"], ["--view", "is of more dimensions than three"]),
-        (["--show", "theorem"], ["--show", "needs curves", "curves, stage, matrix"]),
+        (["--show", "theorem"], ["--show", "needs curves that this run", "curves, figure-2, stage, matrix"]),
         (["--show", "slice"], ["--show", "starts beside none", "square"]),
         (["--show", "phases"], ["--show", "is of a sweep"]),
         (["--show", "pie"], ["--show", "figure-2"]),
@@ -153,6 +154,8 @@ def test_other_files_are_refused_in_words(call, empty, saved, tmp_path):
     refusal(call(ROOM, "--show", "curves", *out), "this file is a sweep: take --show phases")
     refusal(call(FIXTURES / "ensemble.npz", "--show", "curves", *out), "is an ensemble")
     refusal(call(FIXTURES / "moment.npz", "--show", "curves", *out), "is of several moments")
+    beside = call(saved["steps"], FIXTURES / "moment.npz", "--show", "curves", *out)
+    refusal(beside, "--show: show = curves is of several moments, and too few of those of moment have a place")
     refusal(call(tmp_path / "no.npz", "--show", "curves", *out), "does not exist")
     (tmp_path / "bad.npz").write_bytes(b"bad")
     for show in ("curves", "phases", "slice"):

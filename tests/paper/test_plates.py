@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -283,9 +284,24 @@ def test_a_figure_of_one_film_refuses_two(flow_film, steps_film):
             film_plate(show, [flow_film, steps_film], ["a", "b"], 0, "", None)
 
 
-def test_a_set_that_a_film_does_not_have_is_refused_with_those_that_it_has(steps_film):
-    with pytest.raises(ConfigError, match=r"show = theorem needs curves .*: show one of curves, stage, matrix"):
+def test_a_set_that_a_film_does_not_have_is_refused_with_those_that_it_has(flow_film, steps_film):
+    with pytest.raises(
+        ConfigError,
+        match=r"show = theorem needs curves that this run does not have: show one of curves, figure-2, stage, matrix\.",
+    ):
         curves_plate([steps_film], "theorem")
+    with pytest.raises(ConfigError, match=r"that these do not all have: show one of curves, figure-2\."):
+        curves_plate([flow_film, steps_film], "theorem")
+
+
+def test_a_film_without_a_curve_is_refused_beside_one_that_has(flow_film):
+    moment = network_film(load_snapshots(Path(__file__).parents[1] / "fixtures" / "moment.npz"))
+    with pytest.raises(ConfigError, match=r"show = curves is of several moments, and too few of those of b have a pl"):
+        curves_plate([flow_film, moment], "run", ["a", "b"])
+    with pytest.raises(
+        ConfigError, match=r"and too few of these have a place on its axis: show one of stage, matrix\."
+    ):
+        curves_plate([moment], "run")
 
 
 def test_every_picture_of_the_page_has_a_study_that_is_found_again():
