@@ -17,7 +17,7 @@ from cli.lines import refusal
 
 from app import __main__ as command
 from tests.pages_that_carry import Elements, carried
-from ulpm_core import RunConfig, simulate
+from ulpm_core import RunConfig, cli, simulate
 from ulpm_core.files.run import save_run
 from ulpm_core.film.film import Film
 
@@ -171,6 +171,17 @@ def test_a_server_that_is_told_to_end_takes_streamlit_along():
     server.terminate()
     assert server.wait(60) == 0
     assert not command.why_taken(port)
+
+
+def test_a_sweep_is_told_what_shows_it(call, empty):
+    sweep = ROOT / "assets" / "phases" / "room.npz"
+    said = [
+        "room.npz is a sweep, which keeps only",
+        "show it with python -m app figure FILE --show phases, or take one",
+    ]
+    refusal(call("film", sweep, "--out", empty / "film.html"), *said)
+    refusal(call("claim", sweep, "gamma", command=cli), *said)
+    assert not list(empty.iterdir())
 
 
 def test_four_runs_become_one_file_under_their_rules_and_no_more(call, empty, tmp_path):

@@ -78,15 +78,14 @@ def load_run(path: str | Path) -> Trajectory:
     (True, True)
     """
     arrays = read_numbers(path, "run", "run.npz", (*RUN_ARRAYS, *MORE_ARRAYS))
-    if "reached" in held_names(path):
+    held, one = held_names(path), "that of python -m ulpm_core run --seed 4 --out run.npz"
+    if "reached" in held:
         raise refuse(
-            "run",
-            Path(path),
-            "is an ensemble, which keeps only where its runs end",
-            "one of them",
-            "that of python -m ulpm_core run --seed 4 --out run.npz",
-            do="film",
+            "run", Path(path), "is an ensemble, which keeps only where its runs end", "one of them", one, "take"
         )
+    if "study" in held:
+        shows = "python -m app figure FILE --show phases, or take one of them"
+        raise refuse("run", Path(path), "is a sweep, which keeps only where its runs end", shows, one, "show it with")
     refuse_without(arrays, (*RUN_ARRAYS, "config"), "run")
     config = RunConfig.from_json(str(arrays["config"]))
     K, d, N, T = config.classes, config.dimension, config.label_count, arrays["step"].size
