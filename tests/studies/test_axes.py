@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reference import refused
 
 from ulpm_core import RunConfig
-from ulpm_core.model.refusal import ConfigError
+from ulpm_core.model.refusal import ConfigError, UnusedWarning
 from ulpm_core.studies.axes import axis, drawn, parse_axis
 from ulpm_core.studies.study import Study
 
@@ -16,14 +17,15 @@ from ulpm_core.studies.study import Study
 @given(
     st.floats(1e-9, 1e6).flatmap(lambda low: st.tuples(st.just(low), st.floats(low, 1e6))),
     st.sampled_from(["linear", "log"]),
-    st.integers(1, 40),
+    st.integers(2, 40),
 )
+@pytest.mark.filterwarnings("ignore::ulpm_core.model.refusal.UnusedWarning")
 def test_a_range_begins_and_ends_where_it_says_and_rises_evenly(ends, spacing, count):
     low, high = ends
     values = np.array(parse_axis(f"learning_rate={low!r}:{high!r}:{spacing}:{count}").parameters["learning_rate"])
     assert values[0] == pytest.approx(low, rel=1e-14) and low <= values.min() and values.max() <= high
     assert np.all(np.diff(values) > 0.0)  # each once, also where the ends are neighbours
-    if len(values) == count > 1:
+    if len(values) == count:
         assert values[-1] == pytest.approx(high, rel=1e-14)
         apart = np.diff(np.log(values) if spacing == "log" else values)
         assert np.allclose(apart, apart.mean(), rtol=1e-6, atol=1e-13 * (20 if spacing == "log" else high))
@@ -37,7 +39,13 @@ def test_lists_are_read_as_the_command_line_reads_one_value():
 
 
 def test_whole_numbers_of_a_range_are_taken_once_each():
-    assert parse_axis("classes=2:5:linear:100").parameters == {"classes": (2, 3, 4, 5)}
+    with pytest.warns(
+        UnusedWarning, match="makes 100 values, 4 of them different: each is taken once, as of classes=2,3,"
+    ):
+        assert parse_axis("classes=2:5:linear:100").parameters == {"classes": (2, 3, 4, 5)}
+    with pytest.warns(UnusedWarning, match="makes 3 values, 1 of them different: each is taken once, as of push=0.5"):
+        assert parse_axis("push=0.5:0.5:linear:3").parameters == {"push": (0.5,)}
+    assert parse_axis("classes=3:3:linear:1").parameters == {"classes": (3,)}
     assert parse_axis("steps=1:1000:log:4").parameters == {"steps": (1, 10, 100, 1000)}
 
 
@@ -60,6 +68,7 @@ def test_draws_lie_in_their_ranges_evenly_and_stay_where_more_are_drawn():
             "speed=1,2",
             "learning_rate=0:1:log:3",
             "learning_rate=1:0.1:log:3",
+            "learning_rate=0.1:1:log:1",
         ),
         *("learning_rate=0.1:1:cubic:3", "learning_rate=0.1:1:log:0", "learning_rate=0.1:1:log:1e9", "classes=3,3"),
         *("learning_rate=0.1:1:log", "method=a:b:log:3", "classes=two,3", "classes=1:5:linear:3", "classes=,"),
@@ -68,10 +77,18 @@ def test_draws_lie_in_their_ranges_evenly_and_stay_where_more_are_drawn():
     ],
 )
 def test_what_is_no_axis_is_refused_with_an_example_that_works(text):
-    with pytest.raises(ConfigError) as refused:
+    with pytest.raises(ConfigError) as refusal:
         parse_axis(text)
-    said = str(refused.value)
+    said = str(refusal.value)
     assert len(said) < 900 and said.isprintable() and ("for example" in said or ": use " in said)
+
+
+@pytest.mark.parametrize("values", ["0:1:linear:3", "0,1", "0.1:1e9:log:2", "nan,1"])
+def test_a_bad_value_on_an_axis_is_said_of_the_axis(values):
+    with refused("grid", "learning_rate = ", "use 1e-09 to 1000000, for example 0.1"):
+        parse_axis(f"learning_rate={values}")
+    with refused("sample", "learning_rate = 0 is out of range: use 1e-09 to 1000000, for example 0.1"):
+        drawn(["learning_rate=0:1:linear"], 3, seed=0)
 
 
 def test_one_parameter_stands_on_one_axis():

@@ -18,6 +18,7 @@ WHY: Final = {
     "choice": "is not a known choice",
     "number": "is not a number",
     "whole": "is not a whole number",
+    "bound": "is neither a number nor none, for no bound",
     "range": "is out of range",
 }
 """Why a value is refused."""
@@ -123,6 +124,10 @@ class Bound(Parameter):
 
     def example(self) -> object:
         return 1
+
+    @property
+    def _not_a_number(self) -> str:
+        return WHY["bound"]
 
     def check(self, value: object, written: str | None = None) -> Value:
         free = isinstance(value, float) and value == math.inf and written is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,9 +13,11 @@ import numpy as np
 
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.parameters import PARAMETERS
-from ulpm_core.model.refusal import among, refuse, shown, span, unfit
+from ulpm_core.model.refusal import ConfigError, UnusedWarning, among, refuse, shown, span, unfit
 
 MOST_VALUES: Final = 10_000
+FEW: Final = 20
+"""Values that a warning lists."""
 SPACINGS: Final = ("linear", "log")
 SAMPLE: Final = "sample"
 """The name of the axis along which parameters are drawn at random, all at once."""
@@ -31,6 +34,8 @@ WHY: Final = {
     "repeats": "holds {value} twice",
     "empty": "holds no value",
     "count": "makes {count} values",
+    "end": "makes one value, and leaves out {high}, where the range ends",
+    "fewer": "makes {count} values, {found} of them different: each is taken once",
 }
 """Why an axis is refused."""
 
@@ -57,26 +62,36 @@ class Axis:
 def parse_axis(text: str) -> Axis:
     """The axis that a text says: `name=a,b,c`, or `name=low:high:linear|log:count`. Raises :class:`ConfigError`.
 
-    Values of whole-numbered parameters are rounded, and each is taken once. Within a list, class sizes have points
+    Values of whole-numbered parameters are rounded, and each is taken once: where that leaves fewer than `count`, a
+    warning says so. Within a list, class sizes have points
     between them: 10.10.2.2.
 
     >>> parse_axis("learning_rate=0.01:1:log:3").parameters
     {'learning_rate': (0.01, 0.1, 1.0)}
-    >>> parse_axis("classes=2:4:linear:9").parameters
+    >>> parse_axis("classes=2:4:linear:3").parameters
     {'classes': (2, 3, 4)}
     """
     parameter, values = _named("grid", text, EXAMPLE)
     parts = values.split(":")
     if len(parts) == 1:
-        return axis(parameter.name, [parameter.parse(part) for part in values.split(",") if part.strip()])
+        return axis(parameter.name, [part for part in values.split(",") if part.strip()])
     if len(parts) != 4:
         raise unfit("grid", f"grid = {shown(text)} {WHY['form']}", "write", EXAMPLE)
     low, high, spacing = _range("grid", parameter, parts)
     if not parts[3].strip().isdecimal() or not 1 <= int(parts[3][:9]) <= MOST_VALUES:
         raise refuse("grid", text, WHY["count"].format(count=parts[3].strip()[:9]), span(1, MOST_VALUES), EXAMPLE)
-    places = np.linspace(0.0, 1.0, int(parts[3][:9])) if int(parts[3]) > 1 else np.zeros(1)
+    count, name = int(parts[3][:9]), parameter.name
+    if count == 1 and low < high:
+        raise refuse(
+            "grid", text, WHY["end"].format(high=f"{high:g}"), span(2, MOST_VALUES), f"{name}={low:g},{high:g}"
+        )
+    places = np.linspace(0.0, 1.0, count) if count > 1 else np.zeros(1)
     found = dict.fromkeys(_at(parameter, low, high, spacing, place) for place in places.tolist())
-    return axis(parameter.name, list(found))
+    if len(found) < count:
+        same = f", as of {name}={','.join(map(parameter.write, found))}" if len(found) <= FEW else ""
+        words = WHY["fewer"].format(found=len(found), count=count)
+        warnings.warn(f"grid = {shown(text)} {words}{same}.", UnusedWarning, stacklevel=2)
+    return axis(name, list(found))
 
 
 def axis(name: str, values: Iterable[object]) -> Axis:
@@ -86,7 +101,7 @@ def axis(name: str, values: Iterable[object]) -> Axis:
     {'dimension': (3, 4)}
     """
     parameter = _parameter("grid", name)
-    checked = [parameter.parse(value) if isinstance(value, str) else parameter.check(value) for value in values]
+    checked = [_value("grid", parameter, value) for value in values]
     if not checked:
         raise refuse("grid", name, WHY["empty"], "one value or more", EXAMPLE)
     if len(checked) > MOST_VALUES:
@@ -114,7 +129,7 @@ def drawn(texts: Sequence[str], count: int, seed: int) -> Axis:
         if parameter.name in parameters:
             raise refuse("sample", parameter.name, WHY["twice"], "each parameter once", SAMPLE_EXAMPLE)
         if len(parts) == 1:
-            among_these = axis(parameter.name, [parameter.parse(part) for part in values.split(",")])
+            among_these = axis(parameter.name, [_value("sample", parameter, part) for part in values.split(",")])
             choices = among_these.parameters[parameter.name]
             parameters[parameter.name] = tuple(choices[int(place * len(choices))] for place in places)
         elif len(parts) == 3:
@@ -148,6 +163,14 @@ def _parameter(field: str, name: str) -> Parameter:
     return PARAMETERS[name]
 
 
+def _value(field: str, parameter: Parameter, given: object) -> Any:
+    """A value of a parameter; what is wrong with it is said of the axis on which it stands."""
+    try:
+        return parameter.parse(given) if isinstance(given, str) else parameter.check(given)
+    except ConfigError as refusal:
+        raise refusal.said_of(field) from None
+
+
 def _range(field: str, parameter: Parameter, parts: Sequence[str]) -> tuple[float, float, str]:
     """Its ends, which are values of the parameter, and how it is divided."""
     if parameter.choices or not isinstance(parameter.default, (int, float)):
@@ -156,7 +179,7 @@ def _range(field: str, parameter: Parameter, parts: Sequence[str]) -> tuple[floa
     spacing = parts[2].strip()
     if spacing not in SPACINGS:
         raise refuse(field, spacing, WHY["spacing"], among(SPACINGS), EXAMPLE)
-    low, high = (float(parameter.parse(part)) for part in parts[:2])
+    low, high = (float(_value(field, parameter, part)) for part in parts[:2])
     if high < low:
         raise refuse(field, f"{high:g}", WHY["order"].format(low=f"{low:g}"), "low:high", EXAMPLE)
     if spacing == "log" and low <= 0.0:

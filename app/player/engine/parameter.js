@@ -38,7 +38,7 @@ export function valueOf(row, given, phrases) {
 
 /** @type {(row: Parameter) => string} */
 function notANumber(row) {
-  return row.kind === "int" ? "whole" : "number";
+  return row.kind === "int" ? "whole" : row.kind === "bound" ? "bound" : "number";
 }
 
 /** A value in its own type; `given` is how it was written. @type {(row: Parameter, value: unknown, given: unknown, refused: RefuseFor) => Value} */

@@ -310,6 +310,7 @@ def test_what_is_no_bound_is_refused_in_words(value, capsys, tmp_path):
     said = capsys.readouterr().err
     assert "--norm-bound-h: norm_bound_h = " in said
     assert "use 1e-06 to 1000000, or none, for example 1." in said
+    assert value != "inf" or "norm_bound_h = inf is neither a number nor none, for no bound: use " in said
     assert not list(tmp_path.iterdir())
 
 
