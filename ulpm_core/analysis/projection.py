@@ -56,7 +56,7 @@ def ideal_frame(
     """The corners of the ideal frame, turned onto centred class means: of the `target`, if there is one, else of the
     simplex, where it fits and if it is the best one; None where neither is.
 
-    >>> ideal_frame(simplex_etf(4, 2)) is None, ideal_frame(np.eye(2), target=np.eye(2)).round(12).tolist()
+    >>> ideal_frame(np.eye(4, 2)) is None, ideal_frame(np.eye(2), target=np.eye(2)).round(12).tolist()
     (True, [[1.0, 0.0], [0.0, 1.0]])
     """
     K, d = centred_means.shape[-2:]
