@@ -22,9 +22,10 @@ from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.refusal import unfit
 from ulpm_core.model.saddles.gallery import SADDLES
+from ulpm_core.model.unused import passed_words, refuse_idle_fast_forward
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
-from ulpm_core.run_options import options_given, read_config, read_start, warn_of_unused_options
+from ulpm_core.run_options import options_given, read_config, read_start, warn_of_unused_options, warn_unused
 from ulpm_core.sweep_command import sweep_command
 from ulpm_core.terminal import STOPPED_EARLY, Watch, figures_at, say, unwritable, writable
 
@@ -61,8 +62,10 @@ def run_command(options: argparse.Namespace) -> int:
         sharded.begin(options.device or "cpu")
     with Watch() as watch:
         start = None if options.initial_state is None else read_start(options.initial_state)
-        config = read_config(options, start)
-        warn_of_unused_options(config, options_given(options), start is not None)
+        config, given = read_config(options, start)
+        if options.fast_forward is not None:
+            refuse_idle_fast_forward(config, options.fast_forward)
+        warn_of_unused_options(config, given, start is not None)
         if processes() > 1 and (config.engine == "compiled" or config.method == "gradient-flow"):
             raise unfit("engine", "one compiled run, or one flow, is one process", "start it without torchrun")
         out = writable(options.out, "run.npz", options.initial_state, options.config)
@@ -73,6 +76,7 @@ def run_command(options: argparse.Namespace) -> int:
         if not speaks():
             return 0
         _save(save_run, run, out, "run.npz")
+    warn_unused(passed_words(0.0 < config.fast_forward <= run.log_time[-1] and run.hand_over is None))
     figures = {**figures_at(run), "stop_reason": run.stop_reason, "seconds": seconds}
     if run.flow is not None:
         figures["right_hand_sides"] = run.right_hand_sides
@@ -129,6 +133,8 @@ def train_command(options: argparse.Namespace) -> int:
     if "log_time_steps" not in given and NETWORK_PARAMETERS["weight_decay"].parse(given.get("weight_decay", "0")):
         given["log_time_steps"] = "0"  # weight decay holds the loss above 0: there is no log time to follow
     config = NetworkConfig.from_mapping(given)
+    if "relative_rate" in given and not config.log_time_steps:
+        warn_unused("relative_rate is not used: it plays no part with log_time_steps = 0.")
     with Watch() as watch:
         out = writable(options.out, "net.npz")
         from ulpm_core.networks.training import train  # imported late: torch takes seconds

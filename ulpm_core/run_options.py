@@ -14,7 +14,7 @@ from ulpm_core.files.npz import refuse_other_than_files
 from ulpm_core.files.start import load_state
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.refusal import ConfigError, UnusedWarning, refuse, shown
-from ulpm_core.model.unused import refuse_idle_fast_forward, unused_words
+from ulpm_core.model.unused import unused_words
 
 LARGEST_CONFIG: Final = 2**20
 """Bytes of a JSON file, which holds some thirty short lines."""
@@ -22,8 +22,10 @@ SIZES: Final = ("classes", "per_class", "class_sizes")
 """The parameters that say how many samples there are of which class."""
 
 
-def read_config(options: argparse.Namespace, start: State | None) -> RunConfig:
-    """The config of --config, with the options given beside it on top; its sizes are those of a given start."""
+def read_config(options: argparse.Namespace, start: State | None) -> tuple[RunConfig, dict[str, Any]]:
+    """The config of --config, with the options given beside it on top; its sizes are those of a given start. Beside it
+    what was given: all options, and of the file, which may be a whole config, what differs from the defaults.
+    """
     given: dict[str, Any] = {}
     if options.config is not None:
         try:
@@ -36,11 +38,12 @@ def read_config(options: argparse.Namespace, start: State | None) -> RunConfig:
             base = RunConfig.from_json(text)
         except ConfigError as refusal:
             raise refusal.said_of("config") from None
-        said = set(json.loads(text)) & set(PARAMETERS)
-        if "class_sizes" in said:  # sizes that are equal stand in the other two
-            said |= {"classes", "per_class"}
-        given = {name: getattr(base, name) for name in said}
+        held = json.loads(text)  # and not the base: it has let go of what an option may yet bring into play
+        given = {name: PARAMETERS[name].read(value) for name, value in held.items() if name in PARAMETERS}
+        if "class_sizes" in given:  # sizes that are equal stand in the other two
+            given |= {name: getattr(base, name) for name in SIZES}
     typed = options_given(options)
+    said = {name: value for name, value in given.items() if value != PARAMETERS[name].default} | typed
     if "class_sizes" in typed:  # what stands in the file gives way
         given = {name: value for name, value in given.items() if name not in ("classes", "per_class")}
     elif {"classes", "per_class"} & set(typed) and given.get("class_sizes"):
@@ -48,15 +51,17 @@ def read_config(options: argparse.Namespace, start: State | None) -> RunConfig:
     given |= typed
     if start is not None:
         given = _of_start(given, typed, start)
-    config = RunConfig.from_mapping(given)
-    if options.fast_forward is not None:
-        refuse_idle_fast_forward(config, options.fast_forward)
-    return config
+    return RunConfig.from_mapping(given), said
 
 
-def warn_of_unused_options(config: RunConfig, typed: Iterable[str], start: bool = False) -> None:
-    """Warns by :class:`UnusedWarning` of options that have no part in a run."""
-    if words := unused_words(config, typed, start):
+def warn_of_unused_options(config: RunConfig, given: Iterable[str], start: bool = False) -> None:
+    """Warns by :class:`UnusedWarning` of parameters that are given and have no part in a run."""
+    warn_unused(unused_words(config, given, start))
+
+
+def warn_unused(words: str) -> None:
+    """Warns by :class:`UnusedWarning`, if there are any words."""
+    if words:
         warnings.warn(words, UnusedWarning, stacklevel=3)
 
 
@@ -65,8 +70,8 @@ def _of_start(given: dict[str, Any], typed: dict[str, str], start: State) -> dic
     K, d = start.W.shape
     held: dict[str, Any] = {"classes": K, "dimension": d, "per_class": min(start.sizes), "class_sizes": start.sizes}
     for name, fits in held.items():
-        parameter, value = PARAMETERS[name], given.get(name) or fits
-        value = parameter.parse(value) if isinstance(value, str) else value
+        parameter = PARAMETERS[name]
+        value = parameter.read(given.get(name) or fits)
         if value != fits:
             wanted = shown(parameter.write(fits))
             why = f"contradicts initial_state, which holds {name} = {wanted}"

@@ -17,10 +17,11 @@ from ulpm_core.files.sweep import TABLES, save_table, table_path
 from ulpm_core.model.idle import idle_fields
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.refusal import refuse, unfit
-from ulpm_core.model.unused import DECIDING, has_part
-from ulpm_core.run_options import options_given, read_config, warn_of_unused_options
+from ulpm_core.model.unused import DECIDING, has_part, passed_words, refuse_idle_fast_forward
+from ulpm_core.run_options import read_config, warn_of_unused_options, warn_unused
 from ulpm_core.studies.axes import EXAMPLE, SAMPLE_EXAMPLE, Axis, drawn, parse_axis
 from ulpm_core.studies.study import MOST_RUNS, Study
+from ulpm_core.studies.sweep import Sweep
 from ulpm_core.sweep import sweep
 from ulpm_core.terminal import STOPPED_EARLY, Parser, Watch, say, unwritable, writable
 
@@ -40,6 +41,8 @@ WORKERS: Final = Parameter(
     high=4096,
 )
 NUMBERS: Final = (RUNS, SAMPLES, SAMPLE_SEED, WORKERS)
+REACHING: Final = frozenset({"method", "learning_rate", "steps", "momentum", "fast_forward"})
+"""The parameters on which it depends how far in time the steps of a run reach, and how far they are to."""
 MOST_TROUBLES: Final = 5
 """Cells that failed of which the line says why; it counts the rest."""
 
@@ -74,9 +77,11 @@ def sweep_command(options: argparse.Namespace) -> int:
         for name in each.parameters:
             if getattr(options, name) is not None:
                 raise refuse(name, getattr(options, name), "stands on an axis too", "one of the two", do="give")
-    config = RunConfig() if not options_given(options) and options.config is None else read_config(options, None)
+    config, given = read_config(options, None)
     study = Study(config, axes, numbers["runs"])
-    _name_unused(options_given(options), study)
+    _name_unused(given, study)
+    if options.fast_forward is not None and not REACHING & {name for axis in axes for name in axis.parameters}:
+        refuse_idle_fast_forward(config, options.fast_forward)
     if options.table is not None and table_path(options.table).suffix == ".parquet":
         refuse_without("tables", "table")
     with Watch() as watch:
@@ -91,6 +96,7 @@ def sweep_command(options: argparse.Namespace) -> int:
         except OSError as error:
             raise unwritable(out, error, "sweep.npz") from None
         seconds = time.perf_counter() - begun
+    warn_unused(passed_words(_passed(found), study.cells * study.runs))
     figures: dict[str, Any] = {"digest": study.digest, "cells": study.cells, "runs": study.runs, "seconds": seconds}
     figures |= {"outcomes": found.outcomes, "failed_cells": len(found.troubles)}
     few = list(found.troubles.items())[:MOST_TROUBLES]
@@ -102,7 +108,17 @@ def sweep_command(options: argparse.Namespace) -> int:
     return 0 if found.whole and len(found.troubles) < study.cells else STOPPED_EARLY
 
 
-def _name_unused(typed: Mapping[str, str], study: Study) -> None:
+def _passed(found: Sweep) -> int:
+    """How many runs have a fast-forward that their steps had passed when they ended."""
+    study = found.study
+    ends = found.figures.get("log_time", np.empty(0)).reshape(-1, study.runs)
+    if not any("fast_forward" in axis.parameters for axis in study.axes) and not study.config.fast_forward:
+        return 0
+    runs = ((run, ends[cell]) for cell in range(len(ends)) if isinstance(run := study.asked(cell), RunConfig))
+    return sum(int((end > run.fast_forward).sum()) for run, end in runs if run.fast_forward > 0.0)
+
+
+def _name_unused(typed: Mapping[str, Any], study: Study) -> None:
     """Warns of options and axes that have no part in any cell. Raises :class:`ConfigError` for options that have one in
     some cells and none in the config that all cells change: it has let go of their values.
     """
@@ -114,7 +130,10 @@ def _name_unused(typed: Mapping[str, str], study: Study) -> None:
     for name in used & set(typed) & set(idle_fields(study.config.step_rule, study.config.decays)):
         why = "is for some of the cells alone"
         raise refuse(name, typed[name], why, "an axis of its own", f"--grid {name}={typed[name]}", do="give it")
-    warn_of_unused_options(study.config, [name for name in given if name not in used])
+    if "snapshots" in typed:
+        warn_unused("snapshots is not used: a sweep keeps what its runs end with.")
+    one = next(iter(runs), study.config)  # the values of axes are those of a cell
+    warn_of_unused_options(one, [name for name in given if name not in used])
 
 
 def _number(parameter: Parameter, given: str | None) -> int:

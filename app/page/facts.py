@@ -10,6 +10,7 @@ from typing import Final
 from ulpm_core import RunConfig
 from ulpm_core.model.idle import decays_apart
 from ulpm_core.model.losses.label_smoothing import LabelSmoothing
+from ulpm_core.model.unused import has_part
 
 FACTS: Final[dict[str, Callable[[RunConfig], bool]]] = {
     "steps": lambda run: run.method != "gradient-flow",
@@ -36,6 +37,7 @@ FACTS: Final[dict[str, Callable[[RunConfig], bool]]] = {
     "off-origin": lambda run: run.initialisation != "origin",
     "pushed": lambda run: run.push > 0.0,
     "no-saddle": lambda run: run.saddle is None,
+    "scaled": lambda run: has_part(run, "initial_scale"),
     "any-classes": lambda run: run.saddle is None or len(run.saddle.sizes) > 1,
     "random": lambda run: run.saddle is None or run.push > 0.0,
 }

@@ -98,7 +98,7 @@ ROWS: Final[tuple[Knob[RunConfig], ...]] = (
     Knob(P["push_along"], PUSH_ALONG, 0, 100, matters=When("saddle", "pushed"),
          help="At random, or along a curvature of the saddle: 1 is the lowest, 2 the next higher one, and so on."),
     Knob(P["initial_scale"], LADDER, ladder=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
-         matters=When("no-saddle")),
+         matters=When("scaled")),
     Knob(P["seed"], SEED, matters=When("random")),
     Knob(P["tolerance"], LADDER, ladder=(*(float(f"1e{e}") for e in range(-12, -3)), 1e-3),
          matters=When("flows"), advanced=True),

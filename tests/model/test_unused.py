@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from app.page.runs import RUNS
-from ulpm_core import RunConfig, simulate
+from ulpm_core import ConfigError, RunConfig, simulate
 from ulpm_core.cli import main
 from ulpm_core.model.unused import _PARTS, has_part
 
@@ -22,25 +23,39 @@ RUNS_OF_ALL_KINDS = {
     "then the flow": replace(TINY, fast_forward=3.0),
     "saddle": replace(TINY, initialisation="merged-classes", push=0.0),
     "beside a saddle": replace(TINY, initialisation="merged-classes", push_along=0),
+    "smoothed": replace(TINY, loss="label-smoothing"),
+    "spheres": replace(TINY, feature_norm=2.0),
+    "spheres, beside the ideal": replace(TINY, feature_norm=2.0, initialisation="etf-perturbed"),
     "origin": replace(TINY, initialisation="origin", push_along=0),
 }
 OTHERS = {
-    "learning_rate": 0.2, "steps": 7, "log_time": 4.0, "tolerance": 1e-4, "momentum": 0.5, "beta2": 0.5,
-    "epsilon": 0.1, "decay": "decoupled", "initial_scale": 0.5, "margin": 3.0, "push": 0.2, "push_along": 2, "seed": 5,
+    "learning_rate": 0.2, "steps": 7, "log_time": 4.0, "fast_forward": 4.0, "tolerance": 1e-4, "momentum": 0.5,
+    "beta2": 0.5, "epsilon": 0.1, "smoothing": 0.2, "decay": "decoupled", "initial_scale": 0.6, "margin": 3.0,
+    "push": 0.2, "push_along": 2, "seed": 5,
 }  # fmt: skip
 
 
-def same(one: RunConfig, other: RunConfig) -> bool:
+def changes(one: RunConfig, **changed: object) -> bool:
+    """Whether the change makes another run, or is refused for another reason than that it has no part."""
+    try:
+        other = one.with_changes(**changed)
+    except ConfigError as refusal:
+        return "plays no part" not in str(refusal)
     a, b = (simulate(run, metrics=False) for run in (one, other))
-    return a.W.shape == b.W.shape and np.array_equal(a.W[-1], b.W[-1]) and np.array_equal(a.H[-1], b.H[-1])
+    return not (a.W.shape == b.W.shape and np.array_equal(a.W[-1], b.W[-1]) and np.array_equal(a.H[-1], b.H[-1]))
 
 
 @pytest.mark.parametrize("kind", RUNS_OF_ALL_KINDS)
 def test_a_parameter_has_a_part_just_where_it_changes_the_run(kind):
     run = RUNS_OF_ALL_KINDS[kind]
     assert set(OTHERS) == set(_PARTS)
-    unused = {name for name, value in OTHERS.items() if same(run, run.with_changes(**{name: value}))}
+    unused = {name for name, value in OTHERS.items() if not changes(run, **{name: value})}
     assert unused == {name for name in OTHERS if not has_part(run, name)}
+
+
+def test_the_scale_of_a_start_has_a_part_on_spheres_where_it_is_0():
+    assert has_part(RunConfig(feature_norm=2.0, initial_scale=0.0), "initial_scale")
+    assert not has_part(RunConfig(feature_norm=2.0, initial_scale=1.0), "initial_scale")
 
 
 @pytest.mark.parametrize("kind", RUNS_OF_ALL_KINDS)
@@ -76,3 +91,72 @@ def test_a_sweep_names_an_axis_that_changes_nothing(tmp_path, capsys):
     sweep = ["sweep", "--classes", "3", "--dimension", "2", "--steps", "5", "--grid", "seed=1,2"]
     assert main([*sweep, "--grid", "beta2=0.9,0.99", "--out", str(tmp_path / "sweep.npz")]) == 0
     assert "beta2 is not used: it plays no part with method = gradient-descent." in capsys.readouterr().err
+
+
+def test_a_config_file_is_named_for_what_it_sets_to_no_end(tmp_path, capsys):
+    run = ["run", "--out", str(tmp_path / "run.npz"), "--config", str(tmp_path / "run.json")]
+    given = {"classes": 3, "steps": 5, "momentum": 0.5, "log_time": 30.0, "beta2": 0.9, "epsilon": 1e-8}
+    (tmp_path / "run.json").write_text(json.dumps(given))
+    assert main(run) == 0
+    words = "momentum, log_time and beta2 are not used: they play no part with method = gradient-descent."
+    assert capsys.readouterr().err == f"python -m ulpm_core run: {words}\n"  # at the default: so says a whole config
+    assert main([*run, "--method", "adam"]) == 0
+    assert "log_time is not used" in capsys.readouterr().err
+    with np.load(tmp_path / "run.npz") as held:  # what the file alone would not have used
+        assert json.loads(str(held["config"]))["beta2"] == 0.9
+    (tmp_path / "run.json").write_text(RunConfig(classes=3, steps=5).to_json())
+    assert main(run) == 0
+    assert main(["sweep", "--grid", "seed=1,2", *run[1:]]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_decay_of_h_in_a_config_file_stays_beside_another_of_w(tmp_path, capsys):
+    (tmp_path / "run.json").write_text('{"weight_decay": 0.1, "weight_decay_h": 0.1, "steps": 5}')
+    line = ["run", "--config", str(tmp_path / "run.json"), "--weight-decay", "0.2", "--out", str(tmp_path / "r.npz")]
+    assert main(line) == 0
+    digest = json.loads(capsys.readouterr().out)["digest"]
+    assert digest == RunConfig(weight_decay=0.2, weight_decay_h=0.1, steps=5).digest
+
+
+@pytest.mark.parametrize("method", ["normalised-gradient-descent", "adam"])
+def test_a_fast_forward_that_steps_have_passed_is_named(method, tmp_path, capsys):
+    out = ["--classes", "3", "--method", method, "--steps", "200", "--out", str(tmp_path / "run.npz")]
+    said = "fast_forward is not used: the steps reached it by themselves.\n"
+    for log_time, words in (("0.5", said), ("1e4", "")):
+        assert main(["run", *out, "--fast-forward", log_time]) == 0
+        assert capsys.readouterr().err.removeprefix("python -m ulpm_core run: ") == words
+
+
+def test_a_sweep_counts_the_runs_whose_steps_have_passed_their_fast_forward(tmp_path, capsys):
+    sweep = ["sweep", "--classes", "3", "--dimension", "2", "--out", str(tmp_path / "sweep.npz")]
+    assert main([*sweep, "--grid", "steps=2,100", "--fast-forward", "2", "--runs", "2"]) == 0  # log 10 is 2.3
+    assert "fast_forward is not used in 2 of 4 runs: the steps reached it by themselves." in capsys.readouterr().err
+    assert main([*sweep, "--grid", "seed=1,2", "--steps", "100", "--fast-forward", "2"]) == 2
+    assert "--fast-forward: fast_forward = 2 lies before log t = 2.303" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("--grid smoothing=0.1,0.2", "smoothing is not used: it plays no part with loss = cross-entropy."),
+        ("--grid initial_scale=1,2 --feature-norm 2", "initial_scale is not used: it plays no part with feature_norm"),
+        ("--grid method=gradient-flow --learning-rate 1 --log-time 2", "learning_rate is not used: it plays no part"),
+        ("--grid method=adam,momentum --log-time 2", "log_time is not used: it plays no part with method = adam."),
+        ("--grid seed=1,2 --snapshots 9", "snapshots is not used: a sweep keeps what its runs end with."),
+    ],
+)
+def test_a_sweep_says_of_its_cells_what_they_do_not_use(line, words, tmp_path, capsys):
+    sweep = ["sweep", "--classes", "3", "--dimension", "2", "--per-class", "2", "--out", str(tmp_path / "sweep.npz")]
+    assert main([*sweep, *line.split(), *(["--steps", "5"] if "flow" not in line else [])]) == 0
+    assert words in capsys.readouterr().err
+
+
+def test_no_sweep_goes_along_snapshots(tmp_path, capsys):
+    assert main(["sweep", "--grid", "snapshots=10,20", "--out", str(tmp_path / "sweep.npz")]) == 2
+    assert "--grid: grid = snapshots changes nothing: a cell keeps what its runs end with" in capsys.readouterr().err
+
+
+def test_a_training_names_what_it_does_not_use(tmp_path, capsys):
+    train = ["train", "--epochs", "1", "--per-class", "5", "--log-time-steps", "0", "--relative-rate", "1"]
+    assert main([*train, "--out", str(tmp_path / "net.npz")]) == 0
+    assert "relative_rate is not used: it plays no part with log_time_steps = 0." in capsys.readouterr().err

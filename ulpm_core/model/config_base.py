@@ -108,10 +108,7 @@ class Described:
         for name, value in data.items():
             cls._refuse_unknown(name)
             parameter = cls.PARAMETERS.get(name)
-            if parameter is None:
-                values[name] = str(value)
-            else:
-                values[name] = parameter.parse(value) if isinstance(value, str) else parameter.check(value)
+            values[name] = str(value) if parameter is None else parameter.read(value)
         return cls(**values)
 
     def to_link(self) -> dict[str, str]:

@@ -96,6 +96,10 @@ class Parameter:
         """
         return str(value).removesuffix(".0")
 
+    def read(self, given: object) -> Value:
+        """The value that was given, parsed where it is text: a link and a file go the same way."""
+        return self.parse(given) if isinstance(given, str) else self.check(given)
+
     def parse(self, text: str) -> Value:
         """The value written as text, from a link, a file or the command line."""
         if self.choices:

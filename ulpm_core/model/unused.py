@@ -8,6 +8,7 @@ from typing import Final
 
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.idle import decays_apart
+from ulpm_core.model.losses.label_smoothing import LabelSmoothing
 from ulpm_core.model.parameters import PARAMETERS
 from ulpm_core.model.refusal import refuse
 
@@ -21,16 +22,23 @@ def _of_the_rule(name: str) -> Part:
     return lambda run: name in run.step_rule._fields  # type: ignore[attr-defined]
 
 
+def _all_brought_to_length(run: RunConfig) -> bool:
+    """Whether every vector of the start is drawn around 0 and brought to one length, whatever its scale; 0 stays 0."""
+    return run.feature_norm < math.inf and run.initialisation != "etf-perturbed" and run.initial_scale > 0.0
+
+
 _PARTS: Final[dict[str, tuple[Part, str]]] = {
     "learning_rate": (lambda run: run.method != "gradient-flow", "method"),
     "steps": (lambda run: run.method != "gradient-flow", "method"),
     "log_time": (lambda run: run.method == "gradient-flow", "method"),
+    "fast_forward": (lambda run: run.method != "gradient-flow", "method"),
     "tolerance": (lambda run: run.flows, "method"),
     "momentum": (_of_the_rule("momentum"), "method"),
     "beta2": (_of_the_rule("beta2"), "method"),
     "epsilon": (_of_the_rule("epsilon"), "method"),
+    "smoothing": (lambda run: run.loss == LabelSmoothing.name, "loss"),
     "decay": (lambda run: decays_apart(run.step_rule, run.decays), "method"),
-    "initial_scale": (lambda run: run.saddle is None, "initialisation"),
+    "initial_scale": (lambda run: run.saddle is None and not _all_brought_to_length(run), "initialisation"),
     "margin": (lambda run: run.saddle is not None and run.initialisation != "origin", "initialisation"),
     "push": (lambda run: run.saddle is not None, "initialisation"),
     "push_along": (lambda run: run.saddle is not None and run.push > 0.0, "initialisation"),
@@ -38,7 +46,10 @@ _PARTS: Final[dict[str, tuple[Part, str]]] = {
 }
 """The parameters that play no part in some runs: when they do, and beside which other parameter that is decided."""
 
-DECIDING: Final = frozenset({"method", "initialisation", "push", "weight_decay", "weight_decay_h", "fast_forward"})
+DECIDING: Final = frozenset({
+    "method", "initialisation", "initial_scale", "push", "weight_decay", "weight_decay_h", "fast_forward", "loss",
+    "feature_norm",
+})  # fmt: skip
 """The parameters that decide which others play a part."""
 
 
@@ -65,7 +76,7 @@ def unused_words(config: RunConfig, given: Iterable[str], start: bool = False) -
         if start and name in OF_THE_START:
             why.setdefault("beside initial_state", []).append(name)
         elif not has_part(config, name):
-            beside = _PARTS[name][1] if name != "decay" or any(config.decays) else "weight_decay"
+            beside = _decided_by(config, name)
             why.setdefault(f"with {beside} = {PARAMETERS[beside].write(getattr(config, beside))}", []).append(name)
     said = [
         f"{_joined(names)} are not used: they play no part {place}."
@@ -74,6 +85,13 @@ def unused_words(config: RunConfig, given: Iterable[str], start: bool = False) -
         for place, names in why.items()
     ]
     return " ".join(said)
+
+
+def _decided_by(config: RunConfig, name: str) -> str:
+    """The parameter beside which this one has no part in the run."""
+    if name == "decay" and not any(config.decays):
+        return "weight_decay"
+    return "feature_norm" if name == "initial_scale" and config.saddle is None else _PARTS[name][1]
 
 
 def _joined(names: list[str]) -> str:
@@ -100,3 +118,14 @@ def refuse_idle_fast_forward(config: RunConfig, given: str) -> None:
             f"{math.floor(reached) + 1} to 1e9",
             "1000, or 0 for no fast-forward",
         )
+
+
+def passed_words(passed: int, runs: int = 1) -> str:
+    """One sentence that says in how many runs a fast-forward had no part, since their steps had passed it when they
+    ended; empty where there is none.
+
+    >>> passed_words(1), passed_words(0, 8)
+    ('fast_forward is not used: the steps reached it by themselves.', '')
+    """
+    where = f" in {passed:,} of {runs:,} runs" if runs > 1 else ""
+    return f"fast_forward is not used{where}: the steps reached it by themselves." if passed else ""

@@ -166,7 +166,7 @@ def _parameter(field: str, name: str) -> Parameter:
 def _value(field: str, parameter: Parameter, given: object) -> Any:
     """A value of a parameter; what is wrong with it is said of the axis on which it stands."""
     try:
-        return parameter.parse(given) if isinstance(given, str) else parameter.check(given)
+        return parameter.read(given)
     except ConfigError as refusal:
         raise refusal.said_of(field) from None
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.refusal import ConfigError, refuse, span
-from ulpm_core.studies.axes import Axis, refuse_shared
+from ulpm_core.studies.axes import EXAMPLE, Axis, refuse_shared
 
 MOST_RUNS: Final = 5_000_000
 """Most runs of a sweep: its figures then take 2 GB."""
@@ -23,8 +23,8 @@ FEWEST_SNAPSHOTS: Final = 3
 class Study:
     """What a sweep makes: `runs` runs of `config`, from seeds seed, seed + 1 and so on, in each cell of its axes.
 
-    Cells are numbered row by row, the last axis fastest. Raises :class:`ConfigError` for two axes of one parameter and
-    for more runs than can be kept.
+    Cells are numbered row by row, the last axis fastest. Raises :class:`ConfigError` for two axes of one parameter, for
+    one of snapshots and for more runs than can be kept.
 
     >>> from ulpm_core.studies.axes import parse_axis
     >>> study = Study(RunConfig(steps=10), (parse_axis("classes=3,4"), parse_axis("learning_rate=0.1,0.2,0.3")), 2)
@@ -38,6 +38,10 @@ class Study:
 
     def __post_init__(self) -> None:
         refuse_shared(self.axes)
+        if any("snapshots" in axis.parameters for axis in self.axes):
+            raise refuse(
+                "grid", "snapshots", "changes nothing: a cell keeps what its runs end with", "another", EXAMPLE
+            )
         if self.cells * self.runs > MOST_RUNS:
             why = f"makes {self.cells * self.runs:,} runs in {self.cells:,} cells"
             most = max(1, MOST_RUNS // self.cells)
