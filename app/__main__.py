@@ -28,7 +28,16 @@ from app.views.film_names import MOST_FILMS, film_names
 from ulpm_core import ConfigError
 from ulpm_core.extras import not_installed
 from ulpm_core.model.refusal import refuse, shown, span
-from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, Parser, not_empty, said_of_unused, unwritable, writable
+from ulpm_core.terminal import (
+    BAD_INPUT,
+    INTERRUPTED,
+    Parser,
+    joined,
+    not_empty,
+    said_of_unused,
+    unwritable,
+    writable,
+)
 
 ONE_THREAD_A_RUN: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """The matrices of a run are small: a second thread doubles its time at (20, 30, 100), and visitors share the cores."""
@@ -94,7 +103,7 @@ def why_taken(port: int) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
+    options = parser().parse_args(joined(sys.argv[1:] if arguments is None else arguments))
     if missing := not_installed("page"):
         print(f"python -m app {options.command}: {missing}", file=sys.stderr)
         return BAD_INPUT

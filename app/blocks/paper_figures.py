@@ -17,12 +17,13 @@ from app.jobs.papers import Drawing, figure_of
 from app.jobs.question import Asked, Question
 from app.page.look import Look
 from app.page.state import State
+from app.paper.again import lines_of_films, lines_of_run
 from app.paper.looks import WIDTHS
 from app.paper.plates import Plate
 from app.paper.provenance import Provenance
-from app.paper.shows import SHOWS, film_plate, ground_plate
+from app.paper.shows import SHOWS, film_plate, ground_plate, width_of
 from app.paper.slices import PLANES
-from app.paper.stage import VIEWS
+from app.paper.stage import SPACE, VIEWS
 from app.tours.moments import Moment
 from app.tours.record import Record
 from app.views.lines import paragraphs, trouble
@@ -91,13 +92,13 @@ def figures(lab: State, shows: Sequence[str], order: Callable[[str], Order], nam
             show = st.selectbox("Shows", shows, format_func=lambda each: SHOWS[each].label, key="paper-show", width=230)
             width = st.selectbox("Width", [*WIDTHS], format_func=WIDTH_WORDS.__getitem__, key="paper-width", width=230)
             if st.button("Make the figure", key="paper-make"):
-                st.session_state["paper-asked"] = show, order(show), WIDTHS[width]
+                st.session_state["paper-asked"] = show, order(show), width
         if any(SHOWS[each].of == "one" for each in shows):
             st.caption(WORDS)
-        made, wanted, millimetres = st.session_state.get("paper-asked", ("", None, 0.0))
+        made, wanted, wide = st.session_state.get("paper-asked", ("", None, ""))
         if wanted is not None and made in shows and wanted.of == order(made).of:
-            question = figure_of(wanted.key, wanted.make, millimetres, wanted.private)
-            _figure(question, f"{name}-{made}", millimetres)
+            question = figure_of(wanted.key, wanted.make, wide, wanted.private)
+            _figure(question, f"{name}-{made}", width_of(wide))
 
 
 def _figure(question: Question[Drawing], name: str, millimetres: float) -> None:
@@ -130,16 +131,21 @@ def _of_films(show: str, films: Sequence[FilmRef], names: Sequence[str], look: L
     if SHOWS[show].of == "one":
         shown, names = shown[-1:], ()
     film = shown[-1]
-    view = look.view if look.view in VIEWS else ""
-    plate = film_plate(show, shown, names, frame_at(film, look), view or "", look.camera)
+    frame, turns = frame_at(film, look), film.header["axes"] > SPACE
+    view = look.view if turns and look.view in VIEWS else ""
+    plate = film_plate(show, shown, names, frame, view or "", look.camera)
+    choices = {"at": Record.of(film).moment(frame), "view": view, "camera": look.to_link().get("camera")}
+    followed = {name: choices[name] for name in SHOWS[show].follows}
+    command = lines_of_films(show, [each.header for each in shown], names, followed)
     configs, digests = [each.header["config"] for each in shown], [each.digest for each in shown]
-    return plate, Provenance(film.header["title"], plate.caption, "", configs, digests)
+    return plate, Provenance(film.header["title"], plate.caption, command, configs, digests)
 
 
 def _of_ground(show: str, config: RunConfig, plane: str) -> tuple[Plate, Provenance]:
     """Makes a figure of the ground around a run's saddle, with the run on it where its states are kept."""
     plate = ground_plate(show, ground_of(config, plane == PLANES[0], runs.way_of(config)), config)
-    return plate, Provenance(SHOWS[show].label, plate.caption, "", [json.loads(config.to_json())], [config.digest])
+    command = lines_of_run(show, config, {"plane": plane})
+    return plate, Provenance(SHOWS[show].label, plate.caption, command, [json.loads(config.to_json())], [config.digest])
 
 
 def frame_at(film: Film, look: Look) -> int:

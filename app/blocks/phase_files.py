@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.blocks.paper_figures import Order, figures
 from app.page.state import State
+from app.paper.again import lines_of_sweep
 from app.paper.phases import phases_plate
 from app.paper.plates import Plate
 from app.paper.provenance import Provenance
@@ -37,7 +38,7 @@ def phase_files(lab: State, name: str, found: Sweep) -> None:
 
     def make() -> tuple[Plate, Provenance]:
         plate, said = phases_plate(found), json.loads(study.to_json())
-        return plate, Provenance(PICTURES[name].label, plate.caption, "", [said], [study.digest])
+        return plate, Provenance(PICTURES[name].label, plate.caption, lines_of_sweep(study), [said], [study.digest])
 
     key = f"{study.digest} {sorted(found.outcomes.items())}"
     figures(lab, ["phases"], lambda show: Order(study.digest, key, make), file)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,13 +11,14 @@ from typing import Any, Final
 from app.command.saved import film_of
 from app.jobs.landscapes import ground_of
 from app.page.look import PARTS
+from app.paper.again import figure_line
 from app.paper.drawing import KINDS, drawn
 from app.paper.phases import phases_plate
 from app.paper.plates import Plate
 from app.paper.provenance import Provenance
-from app.paper.shows import SHOWS, Camera, film_plate, ground_plate, width_of
+from app.paper.shows import SHOWS, USUAL, USUAL_WIDTH, Camera, film_plate, ground_plate, width_of
 from app.paper.slices import PLANES
-from app.paper.stage import VIEWS
+from app.paper.stage import SPACE, VIEWS
 from app.paper.tables import as_csv
 from app.tours.moments import EVENTS, read_moment
 from app.tours.record import Record
@@ -31,11 +31,7 @@ from ulpm_core.model.refusal import among, refuse, unfit
 from ulpm_core.terminal import Parser, unwritable, writable
 
 EXAMPLE: Final = "fig.pdf"
-SPACE: Final = 3
-"""Dimensions that a screen shows as they are."""
-USUAL: Final = {"at": "end", "view": "", "camera": "", "plane": PLANES[0], "value": ""}
-"""The choices that some figures follow, and what they are where none is made."""
-FIELDS: Final = (*USUAL, "show", "width")
+FIELDS: Final = (*USUAL, "show", "width", "names")
 """The options that a refusal names."""
 
 
@@ -50,8 +46,10 @@ def add_figure(commands: argparse._SubParsersAction[Parser]) -> None:
     figure.argument(
         "--out", f"a path that ends in .{', .'.join(KINDS)}", EXAMPLE, metavar="FILE", required=True, help=words
     )
-    words = "one-column (84 mm), two-column (174 mm) or millimetres; default one-column"
-    figure.argument("--width", "one-column, two-column or millimetres", "139.7", default="one-column", help=words)
+    words = f"one-column (84 mm), two-column (174 mm) or millimetres; default {USUAL_WIDTH}"
+    figure.argument("--width", "one-column, two-column or millimetres", "139.7", default=USUAL_WIDTH, help=words)
+    words = "what several films are called, one name for each; default: by their rules or files"
+    figure.argument("--names", "a name for each file", "before after", metavar="NAME", nargs="+", help=words)
     words = (
         "the moment of stage and matrix, as in a lesson: step=1000, log_time=50, epoch=3, start, or an event such as "
     )
@@ -96,6 +94,9 @@ def _refuse_unused(options: argparse.Namespace) -> None:
         if given is not None and name not in SHOWS[options.show].follows:
             others = [show for show, found in SHOWS.items() if name in found.follows]
             raise refuse(name, given, f"plays no part in {options.show}", f"it with --show {' or '.join(others)}")
+    if options.names and not 1 < len(options.runs) == len({*options.names}):
+        given = " ".join(options.names)
+        raise refuse("names", given, "does not name files one by one", "a name of its own for each of several files")
 
 
 def _made(options: argparse.Namespace) -> tuple[Plate, Provenance]:
@@ -115,7 +116,7 @@ def _made(options: argparse.Namespace) -> tuple[Plate, Provenance]:
         plate = ground_plate(show, ground, run.config)
         return plate, _whence(options, plate, SHOWS[show].label, [run.config], [run.config.digest])
     films = [film_of(path) for path in options.runs]
-    names = film_names([film.header for film in films], [Path(path).stem for path in options.runs])
+    names = options.names or film_names([film.header for film in films], [Path(path).stem for path in options.runs])
     if choices["view"] in VIEWS and films[0].header["axes"] <= SPACE:
         raise refuse("view", choices["view"], "is of more dimensions than three", "no view here", do="give")
     frame = Record.of(films[0]).frame("at", read_moment("at", choices["at"]))
@@ -154,11 +155,9 @@ def _whence(
     options: argparse.Namespace, plate: Plate, title: str, configs: Sequence[Any], digests: Sequence[str]
 ) -> Provenance:
     """Returns the provenance of a figure; its command names files alone, and not where they lie."""
-    words = ["python", "-m", "app", "figure", *(Path(path).name for path in options.runs), "--show", options.show]
-    for name in (*USUAL, "width"):
-        if (given := getattr(options, name)) not in (None, USUAL.get(name, "one-column")):
-            words += [f"--{name}", given]
+    files = [Path(path).name for path in options.runs]
+    line = figure_line(files, options.show, {name: getattr(options, name) for name in USUAL}, options.names or ())
     said = [
         config if config is None or isinstance(config, dict) else json.loads(config.to_json()) for config in configs
     ]
-    return Provenance(title, plate.caption, shlex.join([*words, "--out", Path(options.out).name]), said, digests)
+    return Provenance(title, plate.caption, line, said, digests).written(options.width, Path(options.out).name)

@@ -11,6 +11,7 @@ from app.jobs.queue import Queue
 from app.paper.drawing import KINDS, drawn
 from app.paper.plates import Plate
 from app.paper.provenance import Provenance
+from app.paper.shows import width_of
 from app.paper.tables import as_csv
 
 WAITING: Final = 8
@@ -25,17 +26,17 @@ class Drawing(NamedTuple):
 
 
 def figure_of(
-    key: str, make: Callable[[], tuple[Plate, Provenance]], width: float, private: bool = False
+    key: str, make: Callable[[], tuple[Plate, Provenance]], width: str, private: bool = False
 ) -> Question[Drawing]:
-    """Asks for a figure of so many millimetres; `key` says what it shows, and `make` makes its plate on the worker's
+    """Asks for a figure of a width; `key` says what it shows, and `make` makes its plate on the worker's
     thread. One of what only one visitor may see is not kept.
     """
     kept = None if private else _drawings
-    return Question("paper", f"{key} {width:g}", lambda _: _drawn(*make(), width), DRAWING, kept)
+    return Question("paper", f"{key} {width}", lambda _: _drawn(*make(), width), DRAWING, kept)
 
 
-def _drawn(plate: Plate, whence: Provenance, width: float) -> Drawing:
-    files = {kind: drawn(plate, width, kind, whence) for kind in KINDS}
+def _drawn(plate: Plate, whence: Provenance, width: str) -> Drawing:
+    files = {kind: drawn(plate, width_of(width), kind, whence.written(width, f"fig.{kind}")) for kind in KINDS}
     return Drawing(files | {"csv": as_csv(plate.table).encode()}, plate.caption)
 
 

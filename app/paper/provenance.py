@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import platform
+import shlex
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
+
+from app.paper.shows import USUAL_WIDTH
 
 BIBTEX: Final = """@inproceedings{ji2022unconstrained,
   title         = {An Unconstrained Layer-Peeled Perspective on Neural Collapse},
@@ -22,7 +25,7 @@ PACKAGES: Final = ("collapse-lab", "numpy", "matplotlib")
 
 class Provenance(NamedTuple):
     """Whence a figure comes: the configs of its runs (None of features, which have none) and the digests of what was
-    shown, the command that makes it again, and its caption.
+    shown, the command that makes it again, line by line, and its caption.
     """
 
     title: str
@@ -30,6 +33,16 @@ class Provenance(NamedTuple):
     command: str
     configs: Sequence[Mapping[str, Any] | None]
     digests: Sequence[str]
+
+    def written(self, width: str, out: str) -> Self:
+        """Returns the provenance of the figure in a file of this name and width.
+
+        >>> Provenance("", "", "python -m app figure run.npz --show stage", [], []).written("100", "fig.pdf").command
+        'python -m app figure run.npz --show stage --width 100 --out fig.pdf'
+        """
+        wide = [] if width == USUAL_WIDTH else ["--width", width]
+        words = shlex.join([*wide, "--out", out])
+        return self._replace(command=f"{self.command} {words}" if self.command else "")
 
     @property
     def creator(self) -> str:

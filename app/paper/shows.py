@@ -9,7 +9,7 @@ from app.paper.curves import curves_plate
 from app.paper.looks import LEAST_WIDTH, MOST_WIDTH, WIDTHS
 from app.paper.matrix import matrix_plate
 from app.paper.plates import Plate
-from app.paper.slices import Ground, slice_plate, surface_plate
+from app.paper.slices import PLANES, Ground, slice_plate, surface_plate
 from app.paper.stage import plate_of_stage, sight_of
 from ulpm_core import RunConfig
 from ulpm_core.film.film import Film
@@ -43,6 +43,9 @@ SHOWS: Final = {
     "phases": Show("Phase picture", "a sweep over one parameter or two", "sweep", ("value",)),
 }
 """By the names that `--show` takes."""
+USUAL: Final = {"at": "end", "view": "", "camera": "", "plane": PLANES[0], "value": ""}
+"""The choices that some figures follow, and what they are where none is made."""
+USUAL_WIDTH: Final = next(iter(WIDTHS))
 Camera = tuple[float, float, float]
 
 

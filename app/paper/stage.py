@@ -41,6 +41,8 @@ ROOM: Final = 14.0
 """Room around what is drawn, in the units of the picture, whose side is 400."""
 VIEWS: Final = ("first", "polygon")
 """The views that stand still; the tour turns, and has no moment of its own."""
+SPACE: Final = 3
+"""Dimensions that a screen shows as they are: of no more there is no choice of view."""
 
 
 class Sight(NamedTuple):

@@ -14,7 +14,9 @@ CLOCKS: Final = ("step", "log_time", "epoch")
 ENDS: Final = ("start", "end")
 EVENTS: Final = (*LABELS,)
 """The events that a film may have; which of them it has, only the film says."""
-NUMBER: Final = r"-?\d{1,12}(?:\.\d{1,12})?(?:e\d{1,2})?"
+MOST_DIGITS: Final = 12
+"""Most digits of a number before its point, and behind it."""
+NUMBER: Final = rf"-?\d{{1,{MOST_DIGITS}}}(?:\.\d{{1,{MOST_DIGITS}}})?(?:e\d{{1,2}})?"
 WRITTEN: Final = rf"(?:(?:{'|'.join(CLOCKS)})\s*=\s*{NUMBER}|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)"
 """A moment as a regular expression, of no group."""
 COUNTED: Final = re.compile(rf"({'|'.join(CLOCKS)})\s*=\s*({NUMBER})", re.ASCII)

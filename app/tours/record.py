@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Final, Self
 
 import numpy as np
 
-from app.tours.moments import Moment
+from app.tours.moments import MOST_DIGITS, Moment
 from ulpm_core.film.film import Film
 from ulpm_core.model.number_words import written
 from ulpm_core.model.refusal import ConfigError, refuse, span
@@ -61,14 +62,27 @@ class Record:
             raise refuse(key, moment, "is no moment of this film", ", ".join(self.moments()), "end")
         return self._counted(key, moment)
 
+    def moment(self, frame: int) -> str:
+        """Returns a moment, as short as can be, whose :meth:`frame` is this one."""
+        if frame in (0, self.frames - 1):
+            return "start" if frame == 0 else "end"
+        counted = "epoch" if "epoch" in self._clock else str(self._clock["by"])
+        here, then = self._clock[counted][frame : frame + 2]
+        between = (here + then) / 2.0
+        between /= 1.0 + _slack(counted, 1.0) * math.copysign(1.0, between)  # and its slack ends between the frames
+        for value, digits in product((here, between), range(MOST_DIGITS)):
+            text = f"{value:.{digits}f}"
+            if self._reached(counted, float(text)) == frame:
+                break
+        return f"{counted}={text}"
+
     def _counted(self, key: str, moment: Moment) -> int:
         clock, value = moment.clock, moment.value
         by_steps = self._clock["by"] == "step" and "epoch" not in self._clock
-        counts = clock in self._clock and (clock != "step" or by_steps)
-        track = [math.nan if one is None else one for one in self._clock[clock]] if counts else []
-        if not counts or all(math.isnan(one) for one in track):
+        track = self._track(clock) if clock in self._clock and (clock != "step" or by_steps) else np.array([])
+        if np.isnan(track).all():
             raise refuse(key, moment, f"counts {clock}, and this film does not", ", ".join(self.moments()), "end")
-        slack = ROUNDED * abs(value) if clock == "log_time" else 0.0
+        slack = _slack(clock, value)
         least, last = np.nanmin(track), track[-1]
         if value + slack < least:
             raise refuse(key, moment, "lies before the film begins", "start")
@@ -76,7 +90,14 @@ class Record:
             where = f"{written(last, ',.10g')} {clock}s" if clock != "log_time" else f"log t = {written(last, '.6g')}"
             works = f"{clock}={span(math.ceil(least), last)}"
             raise refuse(key, moment, f"lies beyond the run's {where}", works, f"{clock}={last:.10g}")
-        return max(i for i, one in enumerate(track) if one <= value + slack)
+        return self._reached(clock, value)
+
+    def _reached(self, clock: str, value: float) -> int:
+        """Returns the last frame that is not beyond a value on a clock; -1 where all are."""
+        return int(np.flatnonzero(self._track(clock) <= value + _slack(clock, value)).max(initial=-1))
+
+    def _track(self, clock: str) -> Array:
+        return np.array([math.nan if one is None else one for one in self._clock[clock]])
 
     @property
     def _clock(self) -> Mapping[str, Any]:
@@ -115,6 +136,10 @@ class Record:
         """Returns the angles between class means, in degrees, one for each pair."""
         cosines = np.clip(self.cosines[frame].astype(np.float64), -1.0, 1.0)
         return np.degrees(np.arccos(cosines[np.triu_indices(len(cosines), 1)]))
+
+
+def _slack(clock: str, value: float) -> float:
+    return ROUNDED * abs(value) if clock == "log_time" else 0.0
 
 
 ANGLES: Final[Mapping[str, Callable[[Array, float], float]]] = {

@@ -93,6 +93,18 @@ def test_several_runs_share_their_curves(call, empty, saved):
     assert set(table(empty / "fig.csv")["film"]) == {"flow", "steps"}
 
 
+def test_several_runs_are_called_as_asked(call, empty, saved):
+    files = saved["flow"], saved["steps"]
+    assert call(*files, "--show", "curves", "--out", empty / "fig.svg", "--names", "a flow", "steps") == (0, "", "")
+    assert set(table(empty / "fig.csv")["film"]) == {"a flow", "steps"}
+    text = next(ElementTree.parse(empty / "fig.svg").iter("{http://purl.org/dc/elements/1.1/}description")).text
+    assert json.loads(text)["command"].endswith("--show curves --names 'a flow' steps --out fig.svg")
+    for names in (["a"], ["a", "a"], ["a", "b", "c"]):
+        said = "does not name files one by one: use a name of its own for each of several files"
+        refusal(call(*files, "--show", "curves", "--out", empty / "b.svg", "--names", *names), "--names: names", said)
+    refusal(call(files[0], "--show", "curves", "--out", empty / "b.svg", "--names", "a"), "--names: names = a")
+
+
 def test_a_moment_and_a_camera_are_followed(call, empty, saved):
     drawn = set()
     for more in ([], ["--at", "step=3"], ["--at", "start"], ["--at", "zero-training-error"]):
@@ -101,7 +113,7 @@ def test_a_moment_and_a_camera_are_followed(call, empty, saved):
     assert len(drawn) == 4
     seen = [
         call(saved["flow"], "--show", "stage", "--out", empty / f"{i}.svg", *more)
-        for i, more in enumerate(([], ["--camera", "0.1,0.2,1.2"]))
+        for i, more in enumerate(([], ["--camera", "-0.1,0.2,1.2"]))
     ]
     assert seen == [(0, "", "")] * 2 and (empty / "0.svg").read_text() != (empty / "1.svg").read_text()
     assert (empty / "0.csv").read_text() == (empty / "1.csv").read_text()

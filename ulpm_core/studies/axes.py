@@ -54,6 +54,18 @@ class Axis:
     def __len__(self) -> int:
         return len(next(iter(self.parameters.values())))
 
+    @property
+    def grid(self) -> str:
+        """The text that :func:`parse_axis` reads as this axis; empty where several parameters move together.
+
+        >>> axis("class_sizes", ["10,2", "5,5,5"]).grid
+        'class_sizes=10.2,5.5.5'
+        """
+        if [*self.parameters] != [self.name]:
+            return ""
+        written = [PARAMETERS[self.name].write(value) for value in self.parameters[self.name]]
+        return f"{self.name}={','.join(value.replace(',', '.') for value in written)}"
+
     def settings(self, i: int) -> dict[str, Any]:
         """The parameters at place i of the axis."""
         return {name: values[i] for name, values in self.parameters.items()}
