@@ -138,6 +138,6 @@ def test_a_sweep_is_asked_for_as_it_was():
         made, figure = lines_of_sweep(study).splitlines()
         options = cli.parser().parse_args(shlex.split(made)[3:])
         axes = tuple(parse_axis(text) for text in options.grid)
-        assert Study(read_config(options, None), axes, int(options.runs or 1)).digest == study.digest, name
+        assert Study(read_config(options, None)[0], axes, int(options.runs or 1)).digest == study.digest, name
         assert figure == "python -m app figure sweep.npz --show phases"
     assert lines_of_sweep(PICTURES["rare"].study(RunConfig())) == ""
