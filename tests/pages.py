@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from typing import Any, Final
 
 from streamlit.testing.v1 import AppTest
+
+from ulpm_core.claims.claim import Claim
 
 LINKED: Final = re.compile(r"</?(?:button|a)\b[^>]*>")
 
@@ -39,9 +43,22 @@ def link_of(page: AppTest) -> dict[str, str]:
     return {name: value if isinstance(value, str) else value[0] for name, value in page.query_params.items()}
 
 
-def without_terms(html: str) -> str:
+def without_terms(body: str) -> str:
     """HTML with its terms and papers as the words that they are."""
-    return LINKED.sub("", html)
+    return LINKED.sub("", body)
+
+
+def claims_in(body: str) -> list[Claim]:
+    """The claims that the figures of a table carry, or those of figures alone, in their order."""
+    shared = {}
+    claims = []
+    for found in re.finditer(r'data-(claims?)="(.*?)"', body):
+        fields = json.loads(html.unescape(found[2]))
+        if found[1] == "claims":
+            shared = fields
+        else:
+            claims.append(Claim.from_json(json.dumps(shared | fields)))
+    return claims
 
 
 def texts(page: AppTest, mark: str) -> list[str]:

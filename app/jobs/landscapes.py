@@ -15,6 +15,7 @@ from app.paper.slices import Ground
 from app.views.landscape import picture
 from ulpm_core import RunConfig, Trajectory
 from ulpm_core.analysis.landscape import Landscape, landscape, log_loss_floor
+from ulpm_core.analysis.saddles import SADDLE_FIELDS
 from ulpm_core.analysis.slices import Slice, escape_plane, path_on
 from ulpm_core.analysis.verdict import Verdict
 from ulpm_core.dynamics.engines.cost import cores
@@ -40,8 +41,7 @@ def landscape_of(config: RunConfig) -> Question[Landscape]:
 
 def _saddle_alone(config: RunConfig) -> RunConfig:
     """Returns the saddle as a config, the same for all runs that start beside it."""
-    names = ("initialisation", "classes", "dimension", "per_class", "margin", "loss_reduction")
-    return RunConfig(**{name: getattr(config, name) for name in names})
+    return RunConfig(**{name: getattr(config, name) for name in SADDLE_FIELDS})
 
 
 def slice_of(config: RunConfig, towards_simplex: bool) -> Question[Cut]:

@@ -76,7 +76,10 @@ def _ends(config: RunConfig) -> Ends:
     elif ideal.W is not None and ideal.H is not None:
         best = _margin_and_cosine(ideal.W[None], ideal.H[None], run)
     margin = math.inf if ideal.direction else ideal.margin if ideal.W is None else best[0]
-    return Ends(reached[0], margin, float(value[0]), ideal.value, certificate, distance, reached[1], best[1])
+    at: dict[str, float] = {"step": int(run.step[-1])}
+    if math.isfinite(run.log_time[-1]):
+        at["log_time"] = float(run.log_time[-1])
+    return Ends(reached[0], margin, float(value[0]), ideal.value, certificate, distance, reached[1], best[1], at)
 
 
 def _margin_and_cosine(W: Array, H: Array, run: Trajectory) -> tuple[float, float]:

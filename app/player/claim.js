@@ -4,6 +4,7 @@
 /** @import { Claim, ClaimTable, Curve, Header } from "./types.d.ts" */
 
 const SHA_256 = /^[0-9a-f]{64}$/;
+const OF_A_LAYER = /^depth_(last|\d{1,3})$/; // curves of layers inside a network, which films define
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/; // what a shell reads as it stands
 const NOT_ENDED = ["cancelled", "running"];
 
@@ -46,17 +47,21 @@ function optionWords(name, said) {
   return `--${name.replaceAll("_", "-")}${said.startsWith("-") ? "=" : " "}${said}`;
 }
 
+/** Whether a curve is one that claims know. @type {(name: string, table: ClaimTable) => boolean} */
+export function isClaimable(name, { figures }) {
+  return figures.includes(name) || OF_A_LAYER.test(name);
+}
+
 /**
- * The claim of a figure of a film at one of its frames; null where it is not defined there. `link` is the address of the page, if it
- * has one; `given` is the value of a figure that is no curve of this film.
- * @type {(film: Film, name: string, frame: number, table: ClaimTable, link?: string, given?: number) => Claim | null}
+ * The claim of a curve of a film at one of its frames; null where it is not defined there. `link` is the address of the page, if it
+ * has one.
+ * @type {(film: Film, name: string, frame: number, table: ClaimTable, link?: string) => Claim | null}
  */
-export function claimOf(film, name, frame, table, link = "", given = NaN) {
+export function claimOf(film, name, frame, table, link = "") {
   const { header, clock } = film;
-  const known = table.figures[name];
-  const curve = film.curves.find((each) => each.name === name) ?? (known && { name, ...known });
-  const value = film.arrays[name]?.[frame] ?? given;
-  if (!curve || known === undefined || !Number.isFinite(value)) return null;
+  const curve = film.curves.find((each) => each.name === name);
+  const value = film.arrays[name]?.[frame];
+  if (!curve || !isClaimable(name, table) || !Number.isFinite(value)) return null;
   /** @type {Record<string, number>} */
   const at = { step: Number(clock.step[frame]) };
   for (const [key, track] of /** @type {const} */ ([["log_time", clock.log_time], ["epoch", clock.epoch]])) {
@@ -67,18 +72,19 @@ export function claimOf(film, name, frame, table, link = "", given = NaN) {
   const kind = header.kind === "network" ? "network" : "run";
   const flows = kind === "run" && header.flow_from !== null;
   const key = flows && "log_time" in at ? "log_time" : "step";
-  const where = filledIn(table.where[key], { [key]: allDigits(at[key]) });
+  const given = !config && (header.stop_reason ?? "").startsWith(table.given);
+  const where = given ? allDigits(at[key]) : filledIn(table.where[key], { [key]: allDigits(at[key]) });
   const floor = floorOf(curve, table);
   const { command, notes } = commandOf(film, name, frame, at, table, key);
-  const check = kind === "run" ? checkOf(name, config ?? {}, where, table) : config ? checkOfRecording(name, where, table) : "";
+  const check = kind === "run" ? checkOf(name, config ?? {}, where, table) : checkOfRecording(name, where, given, table);
+  if (!check) notes.push(table.words[kind === "run" || given ? "no-check" : "not-held"]);
   return {
     name, value, digits: digitsOf(value, floor, table.digits[String(config?.dtype)] ?? table.digits.float64), floor, at,
     definition: curve.definition, formula: table.formulas[name] ?? "",
     source: Object.entries(table.sources).find(([start]) => name.startsWith(start))?.[1] ?? "",
     interval: intervalOf(film, name, frame), config: config ?? null,
     digest: SHA_256.test(header.digest) ? header.digest : "", link: link || linkOfConfig(config, kind, table),
-    versions: header.made_by ?? {}, command,
-    notes: kind === "network" && config && !check ? [...notes, table.words["not-held"]] : notes, check,
+    versions: header.made_by ?? {}, command, notes, check,
   };
 }
 
@@ -160,16 +166,23 @@ function checkOf(name, config, where, table) {
   return [filledIn(table.run, { where }), ...needs.map((need) => begun[need]), last].join("\n");
 }
 
-/** @type {(name: string, where: string, table: ClaimTable) => string} */
-function checkOfRecording(name, where, table) {
-  const code = table.of_a_recording[name];
-  return code ? `${filledIn(table.net, { where })}\n${code}` : "";
+/** @type {(name: string, where: string, given: boolean, table: ClaimTable) => string} */
+function checkOfRecording(name, where, given, table) {
+  const code = table.of_a_recording[name] ?? table.of_a_crowd[name];
+  if (!given) return code ? `${filledIn(table.net, { where })}\n${code}` : "";
+  const [needs, last] = table.of_features[name] ?? [["means"], table.of_a_crowd[name]];
+  return last ? [filledIn(table.features, { where }), ...needs.map((need) => table.needs[need]), last].join("\n") : "";
+}
+
+/** The moment of a claim in words. @type {(claim: Claim, words: ClaimTable["words"]) => string} */
+export function claimMoment({ at }, words) {
+  return Object.entries(at).map(([key, value]) => filledIn(words[key], { [key]: allDigits(value) })).join(", ");
 }
 
 /** The parts of a claim that are not empty, in their order. @type {(claim: Claim, table: ClaimTable) => [string, string][]} */
 function claimParts(claim, { words, headings }) {
-  const { name, at, digits, floor, interval } = claim;
-  const moment = Object.entries(at).map(([key, value]) => filledIn(words[key], { [key]: allDigits(value) })).join(", ");
+  const { name, digits, floor, interval } = claim;
+  const moment = claimMoment(claim, words);
   const held = digits ? filledIn(words[digits === 1 ? "digit" : "digits"], { digits }) : filledIn(words["no-digits"], { floor: allDigits(floor) });
   /** @type {Record<string, string>} */
   const said = {

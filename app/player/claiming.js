@@ -2,7 +2,7 @@
 
 /** @import { Film } from "./film.js" */
 /** @import { Claim, ClaimTable } from "./types.d.ts" */
-import { claimLatex, claimOf, claimText } from "./claim.js";
+import { claimLatex, claimMoment, claimOf, claimText, isClaimable } from "./claim.js";
 import { CLAIMS } from "./claims.js";
 import { copiedText } from "./copying.js";
 import { make, wordButton } from "./parts.js";
@@ -16,42 +16,41 @@ function addressHere() {
   return isLab ? location.href : "";
 }
 
-/** A figure of a film at a frame; its value where it is no curve of this film. @typedef {{ film: Film, frame: number, given?: number }} Place */
-
-/** Films that were on stage of late, for tables beside the player. @type {Map<string, Film>} */
-const filmsRead = new Map();
-const MOST_SEEN = 8;
-
-/** Remembers a film that is on stage. @type {(film: Film) => void} */
-export function rememberFilm(film) {
-  if (filmsRead.get(film.digest) === film) return;
-  filmsRead.delete(film.digest);
-  filmsRead.set(film.digest, film);
-  for (const [digest] of filmsRead) if (filmsRead.size > MOST_SEEN) filmsRead.delete(digest);
+/** Whether films can be asked for the claim of a curve. @type {(name: string) => boolean} */
+export function hasClaim(name) {
+  return CLAIMS.figures !== undefined && isClaimable(name, /** @type {ClaimTable} */ (CLAIMS));
 }
 
-/** Where the figure of a table stands: at the end of its film, if that was on stage. @type {(button: HTMLElement) => Place | null} */
-export function placeInTable({ dataset }) {
-  const film = filmsRead.get(dataset.of ?? "");
-  return film ? { film, frame: film.frames - 1, given: Number(dataset.value ?? NaN) } : null;
+/** A claim, and its moment in words. @typedef {{ claim: Claim, moment: string }} Made */
+
+/** The claim of a curve as it stands in a film; null where it is not defined there. @type {(place: { film: Film, frame: number } | null, name: string) => Made | null} */
+export function claimInFilm(place, name) {
+  const claim = place && claimOf(place.film, name, place.frame, /** @type {ClaimTable} */ (CLAIMS), addressHere());
+  return claim && { claim, moment: place.film.moment(place.frame) };
+}
+
+/** The claim that a figure of a table carries, with what all of its table have in common. @type {(button: HTMLElement) => Made} */
+export function claimInTable(button) {
+  const shared = button.closest("[data-claims]")?.getAttribute("data-claims") ?? "{}";
+  const claim = { ...JSON.parse(shared), ...JSON.parse(button.dataset.claim ?? "{}") };
+  return { claim: { ...claim, link: addressHere() || claim.link }, moment: claimMoment(claim, CLAIMS.words ?? {}) };
 }
 
 /**
- * Buttons that copy a figure of a film as a claim: of the frame that is shown when they are pressed.
- * @type {(place: Element, name: string, shown: () => Place | null) => void}
+ * Buttons that copy the claim of a figure: the one that is true when they are pressed.
+ * @type {(place: Element, name: string, made: () => Made | null) => void}
  */
-export function offerClaim(place, name, shown) {
-  if (!CLAIMS.figures || CLAIMS.figures[name] === undefined) return;
+export function offerClaim(place, name, made) {
+  if (!CLAIMS.words) return;
   const table = /** @type {ClaimTable} */ (CLAIMS);
   const row = make("span", "fp-claim", place);
   row.setAttribute("role", "group");
   row.setAttribute("aria-label", `Copy ${name} as a claim`);
   make("span", "", row, "Copy as claim");
   const buttons = CLAIM_FORMS.map(([form, write]) => wordButton(row, "fp-form", form, async () => {
-    const now = shown();
-    const claim = now && claimOf(now.film, name, now.frame, table, addressHere(), now.given);
-    const copied = claim && await copiedText(write(claim, table));
-    status.textContent = claim ? (copied ? `Copied, ${now.film.moment(now.frame)}` : "This browser lets no page copy") : "Not defined at this moment";
+    const now = made();
+    const hasCopied = now !== null && await copiedText(write(now.claim, table));
+    status.textContent = now ? (hasCopied ? `Copied, ${now.moment}` : "This browser lets no page copy") : "Not defined at this moment";
   }));
   for (const button of buttons) button.title = "Value, digits, definition, source, command and check";
   const status = make("span", "fp-copied", row);

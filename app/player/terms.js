@@ -1,8 +1,8 @@
 // Explains words and symbols where they stand, in the player and on the page around it: whatever has data-term is a button
 // that opens what the glossary says of it, and whatever has data-claim one that also copies a figure as a claim, right behind itself, so that keys and screen readers find it there.
 
-/** @import { Explained } from "./types.d.ts" */
-import { offerClaim, placeInTable } from "./claiming.js";
+/** @import { Claim, Explained } from "./types.d.ts" */
+import { claimInTable, offerClaim } from "./claiming.js";
 import { GLOSSARY } from "./glossary.js";
 import { make, within } from "./parts.js";
 import { piecesOf } from "./spelt.js";
@@ -60,18 +60,18 @@ export function explain(place, { name, words, formula }) {
   if (formula) make("span", "fp-formula", place).innerHTML = formula;
 }
 
-/** What a figure of a table is. @type {(name: string) => Explained | undefined} */
-function figureWords(name) {
+/** What the figure of a claim is. @type {(claim: Claim) => Explained} */
+function figureWords({ name, definition }) {
   const curve = GLOSSARY.curves?.[name];
-  return { name, words: curve?.words ?? "", formula: curve?.formula ?? "" };
+  return { name, words: curve?.words || definition, formula: curve?.formula ?? "" };
 }
 
 /** @type {(term: HTMLElement) => void} */
 function toggleTerm(term) {
   const isOpen = explaining?.term === term;
   closeTerm();
-  const { claim } = term.dataset;
-  const found = claim ? figureWords(claim) : GLOSSARY.terms?.[term.dataset.term ?? ""];
+  const made = term.dataset.claim ? claimInTable(term) : null;
+  const found = made ? figureWords(made.claim) : GLOSSARY.terms?.[term.dataset.term ?? ""];
   if (isOpen || !found) return;
   const note = make("span", "fp-explained");
   note.popover = "manual";
@@ -79,7 +79,7 @@ function toggleTerm(term) {
   term.after(note);
   note.showPopover();
   explain(note, found); // once it is there, so that it is said
-  if (claim) offerClaim(note, claim, () => placeInTable(term));
+  if (made) offerClaim(note, made.claim.name, () => made);
   term.setAttribute("aria-expanded", "true");
   explaining = { term, note };
   placeNote(term, note);

@@ -2,7 +2,7 @@
 
 /** @import { Film } from "./film.js" */
 /** @import { Curve, Explained } from "./types.d.ts" */
-import { offerClaim } from "./claiming.js";
+import { claimInFilm, hasClaim, offerClaim } from "./claiming.js";
 import { GLOSSARY } from "./glossary.js";
 import { figure, power } from "./numbers.js";
 import { make, within, wordButton, writeWords } from "./parts.js";
@@ -101,7 +101,7 @@ export class Titles {
     for (const curve of curves) {
       const entry = make("p", "", note);
       explain(entry, explainedCurve(curve));
-      offerClaim(entry, curve.name, () => this.written);
+      if (hasClaim(curve.name)) offerClaim(entry, curve.name, () => claimInFilm(this.written, curve.name));
     }
     this.open = name;
     const root = (note.offsetParent ?? note).getBoundingClientRect();

@@ -31,6 +31,7 @@ export interface Header {
   /** What is seen, in words, and how the run ended. */
   sentences?: string[];
   outcome?: string;
+  stop_reason?: string;
   flow_from: number | null;
   config?: Record<string, unknown> | null;
   /** Of a run whose classes differ in size. */
@@ -69,11 +70,11 @@ export interface Claim {
 /** The table of `app/terms/claims.py`. */
 export interface ClaimTable {
   words: Record<string, string>; headings: Record<string, string>; code: string[]; sources: Record<string, string>;
-  /** What is known of each figure that can be claimed; null where films alone say it. */
-  figures: Record<string, { definition: string; scale: string; floor: number } | null>;
-  formulas: Record<string, string>; signs: Record<string, string>; run: string; net: string;
+  /** The curves that can be claimed, beside those of layers inside a network. */
+  figures: string[];
+  formulas: Record<string, string>; signs: Record<string, string>; run: string; net: string; features: string; given: string;
   where: Record<"step" | "log_time", string>; needs: Record<string, string>; losses: Record<string, string>; mean: Record<string, string>; value: string;
-  checks: Record<string, [string[], string]>; of_a_recording: Record<string, string>;
+  checks: Record<string, [string[], string]>; of_a_recording: Record<string, string>; of_features: Record<string, [string[], string]>; of_a_crowd: Record<string, string>;
   digits: Record<string, number>; near_one: number; least_loss: number; as_for_w: number; always_said: string[];
   defaults: Record<"run" | "network", Record<string, string>>;
 }

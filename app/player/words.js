@@ -1,7 +1,6 @@
 // Writes the words around the stage: title, caption, legend, events.
 
 import { LACKS } from "./stage.js";
-import { rememberFilm } from "./claiming.js";
 import { ofAll } from "./labels.js";
 import { chosenOf, shownView } from "./settings.js";
 import { wordButton } from "./parts.js";
@@ -19,7 +18,6 @@ export function fillWords(player, { films, lead }) {
   const { parts, stage, settings, root } = player;
   const film = chosenOf(films, settings);
   const several = films.length > 1;
-  films.forEach(rememberFilm);
   parts.clocks.replaceChildren(...clocksOf(films).map(({ name, label }) => new Option(label, name, false, name === settings.clock)));
   const views = viewsOf(films.findLast(({ axes }) => axes > 3) ?? film);
   const view = shownView(films, settings.view);

@@ -20,7 +20,7 @@ from app.page.runs import RUNS, RunState
 from app.page.spec import PageSpec
 from app.views.lines import paragraphs
 from app.views.phase_pictures import PICTURES, Picture
-from app.views.phase_words import fixed_words, labels, said
+from app.views.phase_words import cell_figures, fixed_words, labels, said
 from app.views.phases import phase_figure
 from ulpm_core import RunConfig
 from ulpm_core.studies.study import Study
@@ -68,7 +68,7 @@ def _picture(lab: RunState, name: str, study: Study, visitor: str, waited: bool)
     elif not found.whole:
         _offer(study, found, visitor)
     st.html(paragraphs([line for line in (words, PICTURES[name].warning, fixed_words(name, study)) if line]))
-    picked = _picked_by_keyboard(name, study, picked)
+    picked = _picked_by_keyboard(name, found, picked)
     if picked is not None:
         open_film(lab, phases.run_of(study, int(picked)))
 
@@ -81,8 +81,11 @@ def _offer(study: Study, found: Sweep, visitor: str) -> None:
     offer("phases", words, study.digest, seconds > RUNS.seconds, lambda: phases.start(study, visitor))
 
 
-def _picked_by_keyboard(name: str, study: Study, picked: Any) -> Any:
-    """Draws two lists and a button, for whoever has no pointer. Returns the number of a cell that was picked."""
+def _picked_by_keyboard(name: str, found: Sweep, picked: Any) -> Any:
+    """Draws two lists, a button, and the figures of the cell that they name. Returns the number of a cell whose film is
+    to be opened.
+    """
+    study = found.study
     across, up = study.axes
     with st.container(horizontal=True, vertical_alignment="bottom"):
         titles = PICTURES[name].across, PICTURES[name].up or "rule"
@@ -96,6 +99,8 @@ def _picked_by_keyboard(name: str, study: Study, picked: Any) -> Any:
             )
             for title, axis in zip(titles, (across, up), strict=True)
         ]
+        cell = places[0] * len(up) + places[1]
         if st.button("Open its film", key="open-phase"):
-            return places[0] * len(up) + places[1]
+            picked = cell
+    st.html(cell_figures(name, found, cell, phases.run_of(study, cell)))
     return picked

@@ -70,8 +70,10 @@ def _film(lab: RunState, config: RunConfig, curves: str, visit: Visitor[RunConfi
         return
     for sentence in header["sentences"]:
         st.html(paragraphs([sentence]))
+    claims = views.claims_of(header)
     if curves == "theorem":
-        st.html(f"<h2>The theorem as figures of this run</h2>{views.gauge(header, end)}")
+        st.html(f"<h2>The theorem as figures of this run</h2>{views.gauge(header, end, claims)}")
     else:
-        st.html(f"<h2>Slopes on (log log t, log y)</h2>{views.slopes(said['rates'], said['trap'], curves)}")
+        slopes = views.slopes(said["rates"], said["trap"], curves, claims)
+        st.html(f"<h2>Slopes on (log log t, log y)</h2>{slopes}")
     st.html(f"<h2>The clock: steps at rate {rate:g} on the axis of log log t</h2>{views.clock(rate, end)}")

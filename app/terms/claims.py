@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 from ulpm_core.analysis.curves import CURVES
-from ulpm_core.claims import checks, latex, making, words
+from ulpm_core.claims import checks, command, digits, latex, words
 from ulpm_core.model.parameters import AS_FOR_W, PARAMETERS
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
+from ulpm_core.networks.recording import GIVEN
 
 
 def table() -> dict[str, Any]:
@@ -18,14 +19,13 @@ def table() -> dict[str, Any]:
         "headings": words.HEADINGS,
         "code": words.CODE,
         "sources": words.SOURCES,
-        "figures": {
-            **{c.name: {"definition": c.definition, "scale": c.scale, "floor": c.floor} for c in CURVES.values()},
-            **dict.fromkeys(words.OF_AN_ESCAPE, None),
-        },
+        "figures": [*CURVES, *words.OF_AN_ESCAPE, *checks.OF_A_CROWD],
         "formulas": {curve.name: curve.formula for curve in CURVES.values() if curve.formula},
         "signs": latex.SIGNS,
         "run": checks.RUN,
         "net": checks.NET,
+        "features": checks.FEATURES,
+        "given": GIVEN,
         "where": checks.WHERE,
         "needs": checks.NEEDS,
         "losses": checks.LOSSES,
@@ -33,11 +33,13 @@ def table() -> dict[str, Any]:
         "value": checks.VALUE,
         "checks": checks.CHECKS,
         "of_a_recording": {name: checks.CENTRES[name] for name in checks.OF_A_RECORDING},
-        "digits": making.DIGITS,
-        "near_one": making.NEAR_ONE,
-        "least_loss": making.LEAST_LOSS,
+        "of_features": {name: checks.CHECKS[name] for name in checks.OF_FEATURES},
+        "of_a_crowd": checks.OF_A_CROWD,
+        "digits": digits.DIGITS,
+        "near_one": digits.NEAR_ONE,
+        "least_loss": digits.LEAST_LOSS,
         "as_for_w": AS_FOR_W,
-        "always_said": making.ALWAYS_SAID,
+        "always_said": command.ALWAYS_SAID,
         "defaults": {
             kind: {name: each.write(each.default) for name, each in known.items()}
             for kind, known in (("run", PARAMETERS), ("network", NETWORK_PARAMETERS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final
 
@@ -11,12 +11,13 @@ import numpy as np
 
 from app.terms.explained import explained
 from app.views.plots import VERMILION, Part, line, title, word
-from app.views.tables import cell, table
+from app.views.tables import cell, figure_or, table
 from app.views.words import FLAT, curvature_words
 from ulpm_core import RunConfig
 from ulpm_core.analysis.landscape import Landscape
 from ulpm_core.analysis.saddles import Exact
 from ulpm_core.analysis.verdict import Verdict
+from ulpm_core.claims.claim import Claim
 from ulpm_core.model.number_words import number, written
 from ulpm_core.model.saddles.gallery import SADDLES
 from ulpm_core.model.shapes import Array
@@ -164,28 +165,31 @@ def _bent(values: Array) -> list[float]:
     return [float(v) for v in np.arcsinh(3.0 * values).round(4)]
 
 
-def figures(found: Landscape, known: Exact) -> str:
-    """Returns the table of what was computed beside its closed form, each with what it means."""
+def figures(found: Landscape, known: Exact, claims: Mapping[str, Claim]) -> str:
+    """Returns the table of what was computed, each with its claim, beside its closed form and what it means."""
     times = f", {found.multiplicity:,} times." if found.multiplicity and found.multiplicity > 1 else "."
     free = "No curvature is lower."
     if found.negative_curvature is not None:
         free = f"Curvature along (u αᵀ, −α vᵀ), α outside all features: {number(found.negative_curvature)}."
-    gap, known_gap = (each.multiplier - each.gradient_operator_norm for each in (found, known))
+    known_gap = known.multiplier - known.gradient_operator_norm
     rows = (
-        ("L", found.loss, known.loss, "The loss."),
-        ("λ", found.multiplier, known.multiplier, "The gradient is −λ (W, H): it pulls along the ray, nowhere else."),
-        ("‖G‖", found.gradient_operator_norm, known.gradient_operator_norm, LARGEST_OF_G),
+        ("L", "loss", known.loss, "The loss."),
+        ("λ", "multiplier", known.multiplier, "The gradient is −λ (W, H): it pulls along the ray, nowhere else."),
+        ("‖G‖", "gradient_operator_norm", known.gradient_operator_norm, LARGEST_OF_G),
         (
             "lowest curvature",
-            found.least_tangent_eigenvalue,
+            "least_tangent_eigenvalue",
             known.least_tangent_eigenvalue,
             f"Least eigenvalue on the sphere{times}",
         ),
-        ("λ − ‖G‖", gap, known_gap, free),
-        ("L_floor", found.loss_floor, None, "Least loss of this norm: the simplex alone has it, where it fits."),
-        ("sideways", found.tangent_gradient_norm, 0.0, "The gradient along the sphere, where 0 is stationary."),
+        ("λ − ‖G‖", "multiplier_gap", known_gap, free),
+        ("L_floor", "loss_floor", None, "Least loss of this norm: the simplex alone has it, where it fits."),
+        ("sideways", "tangent_gradient_norm", 0.0, "The gradient along the sphere, where 0 is stationary."),
     )
-    cells = [(name, cell(value, _digits), cell(closed, _digits), words) for name, value, closed, words in rows]
+    cells = [
+        (title, figure_or(getattr(found, name), claims.get(name), _digits), cell(closed, _digits), words)
+        for title, name, closed, words in rows
+    ]
     return table(("figure", "computed", "closed form", "what it means"), cells)
 
 

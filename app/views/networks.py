@@ -11,6 +11,7 @@ import numpy as np
 from app.views.tables import Figure, table
 from app.views.words import about, ordinal
 from ulpm_core.analysis.curves import CURVES
+from ulpm_core.claims.making import claim_of
 from ulpm_core.model.number_words import number
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording, closest_classes
@@ -158,7 +159,11 @@ def metrics_table(recording: Recording, digest: str) -> str:
     for curve in CURVES.values():
         if curve.figure and (recording.classified or curve.on == "features") and curve.known(recording):
             (name, definition), value = curve.figure, float(recording.metrics[curve.name][-1])
-            said = Figure(number(value), curve.name, value, digest) if math.isfinite(value) else "not defined"
+            said = (
+                Figure(number(value), claim_of(recording, curve.name, digest=digest))
+                if math.isfinite(value)
+                else "not defined"
+            )
             rows.append((name, said, definition))
     return table(("figure", "value", "definition"), rows)
 

@@ -45,14 +45,15 @@ class Picture:
     """A phase picture: `study` says its cells for the page's run, `shown` the number that stands in each, (axes ...).
 
     `takes` names the parameters that it takes from the page's run, and `fixed` says what all its runs have in common.
-    `watch` is the line over it, `warning` what is not to be concluded; `title` names the number, whose range is `low`
-    to `high`. `across` and `up` name the axes, the first axis of the study across. `foretold` finds where along it
-    theory expects something of a line.
+    `figures` are those of a cell that its number is made of. `watch` is the line over it, `warning` what is not to be
+    concluded; `title` names the number, whose range is `low` to `high`. `across` and `up` name the axes, the first axis
+    of the study across. `foretold` finds where along it theory expects something of a line.
     """
 
     label: str
     takes: tuple[str, ...]
     fixed: str
+    figures: tuple[str, ...]
     watch: str
     warning: str
     study: Callable[[RunConfig], Study]
@@ -154,6 +155,7 @@ PICTURES: Final[dict[str, Picture]] = {
         ("classes", "dimension", "per_class", "seed", "loss_reduction"),
         "All have {run.classes} classes of {few} samples in {run.dimension} dimensions, the {run.loss_reduction} of the"
         " loss, {steps:,} steps and seed {run.seed}.",
+        ("gamma", "q_min"),
         "Each square is one run of 1,000 steps from one seed: its learning rate across, the scale of its start up.",
         "Do not conclude that a run which is caught stays so: with more steps, or in log time, most get away.",
         _rates,
@@ -167,6 +169,7 @@ PICTURES: Final[dict[str, Picture]] = {
         "Room",
         ("seed", "loss_reduction"),
         "All have {few} samples in each class, the {run.loss_reduction} of the loss and seed {run.seed}.",
+        ("gamma",),
         f"Each square is one flow to t = e^{LOG_END:g}: its dimension across, its classes up. Right of the line, where"
         " d ≥ K − 1, a simplex fits.",
         "Do not conclude that nothing collapses left of the line: there the best is another shape, with a smaller"
@@ -183,6 +186,7 @@ PICTURES: Final[dict[str, Picture]] = {
         "All have {run.classes} classes in {run.dimension} dimensions, {few} samples in each small class, the mean of"
         " the loss and seed {run.seed}: {steps:,} steps at learning rate {run.learning_rate:g}, or a flow to"
         " t = e^{end:,.10g}.",
+        ("minority_cosine",),
         "The mean cosine between classifiers of small classes against how much larger the others are: 1 is one point"
         " for all of them; a line ends where nothing is left of them.",
         "Do not conclude that imbalance alone merges classes: the model without decay never does, at any ratio.",
@@ -198,6 +202,7 @@ PICTURES: Final[dict[str, Picture]] = {
         ("classes", "dimension", "per_class", "seed", "loss_reduction"),
         "All are flows of {run.classes} classes of {few} samples in {run.dimension} dimensions, of the"
         " {run.loss_reduction} of the loss, from seed {run.seed}.",
+        ("gamma",),
         "How many digits of the margin each tolerance of the flow gives, against the log time at which it ends: beside"
         " a tolerance of 1e-11.",
         "Do not read accuracy off the row of 1e-11: it is what the others are held to.",

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from html import escape
+from typing import Final
 
 import numpy as np
 
 from app.views.phase_pictures import ENDS, PICTURES, RULES
+from app.views.tables import figure
+from ulpm_core import RunConfig
+from ulpm_core.analysis.curves import CURVES
+from ulpm_core.claims.at_a_moment import claim_at
+from ulpm_core.film.curves import defined_for
 from ulpm_core.model.number_words import number
 from ulpm_core.studies.axes import Axis
 from ulpm_core.studies.study import Study
 from ulpm_core.studies.sweep import Sweep
+
+CALLED: Final = {"gamma": "γ", "q_min": "smallest margin", "minority_cosine": "cosine of small classes"}
+"""What figures of a cell are called."""
 
 
 def said(name: str, found: Sweep, foretold: Mapping[str, float]) -> str:
@@ -49,6 +60,20 @@ def cell_words(name: str, study: Study, cell: int) -> str:
     place = study.place(cell)
     picture, values = PICTURES[name], [labels(each)[i] for each, i in zip(study.axes, place, strict=True)]
     return f"{picture.across} {values[0]}, {picture.up or 'rule'} {values[1]}"
+
+
+def cell_figures(name: str, found: Sweep, cell: int, run: RunConfig) -> str:
+    """How the run of a cell ended, as HTML: each figure that its number is made of can be copied as a claim."""
+    place, where = (*found.study.place(cell), 0), escape(cell_words(name, found.study, cell))
+    outcome = str(found.outcome[place]) or "not made yet"
+    ends = {key: float(found.figures[key][place]) for key in PICTURES[name].figures if key in found.figures}
+    at = {"log_time": run.log_time} if run.flows else {"step": run.steps}
+    said = [
+        f"{CALLED[key]} = {figure(number(value), claim_at(run, defined_for(run, CURVES[key]), value, at))}"
+        for key, value in ends.items()
+        if outcome == "done" and math.isfinite(value)
+    ]
+    return f'<p class="lab-sentence">{where}: {", ".join(said) or escape(outcome)}.</p>'
 
 
 def labels(of: Axis) -> list[str]:

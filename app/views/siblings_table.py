@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final, NamedTuple
 
@@ -11,6 +11,10 @@ from app.terms.explained import explained
 from app.views.siblings import SIBLINGS
 from app.views.tables import Figure, cell, table
 from ulpm_core import RunConfig
+from ulpm_core.analysis.curves import CURVES
+from ulpm_core.claims.at_a_moment import claim_at
+from ulpm_core.claims.ideal import OF_THE_IDEAL
+from ulpm_core.film.curves import defined_for
 from ulpm_core.model.number_words import number
 
 PROVED: Final = 1e-9
@@ -23,7 +27,8 @@ ROUNDING: Final = 1e-12
 
 class Ends(NamedTuple):
     """What a run came to, beside what is best: margins, values, the certificate, the distance to the ideal, and the
-    mean cosine of the smallest classes' classifiers. NaN where not known; the best margin is infinite where none is.
+    mean cosine of the smallest classes' classifiers, at the moment `at` which it ends. NaN where not known; the best
+    margin is infinite where none is.
     """
 
     margin: float
@@ -34,6 +39,7 @@ class Ends(NamedTuple):
     distance: float
     cosine: float
     best_cosine: float
+    at: Mapping[str, float] = {}
 
 
 def siblings_table(
@@ -62,12 +68,18 @@ def _figures(end: Ends, uneven: bool, run: RunConfig) -> list[str | Figure]:
     proved = "not known" if math.isnan(end.certificate) else "yes" if end.certificate <= PROVED else "not yet"
     if not math.isnan(end.certificate) and end.certificate > PROVED:
         proved += f", within {number(end.certificate)}"
-    claim = lambda said, name, value: said if math.isnan(value) else Figure(said, name, value, run.digest)  # noqa: E731
+
+    def claim(said: str, name: str, value: float) -> str | Figure:
+        if math.isnan(value):
+            return said
+        curve = OF_THE_IDEAL.get(name) or defined_for(run, CURVES[name])
+        return Figure(said, claim_at(run, curve, value, end.at))
+
     cells = [
         claim(_of(end.margin, end.best_margin), "q_min", end.margin),
         claim(_of(end.value, end.best_value, rounding=0.0), "value" if any(run.decays) else "loss", end.value),
-        proved,
-        cell(end.distance),
+        claim(proved, "certificate", end.certificate),
+        claim(cell(end.distance), "distance_to_ideal", end.distance),
     ]
     cosine = claim(_of(end.cosine, end.best_cosine), "minority_cosine", end.cosine)
     return [*cells, cosine] if uneven else cells

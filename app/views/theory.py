@@ -4,6 +4,7 @@ data.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -11,9 +12,16 @@ from html import escape
 from typing import Any, Final
 
 from app.terms.explained import explained
-from app.views.tables import Figure, cell, table
+from app.views.tables import Figure, cell, figure_or, table
+from ulpm_core import RunConfig
+from ulpm_core.claims.claim import Claim
+from ulpm_core.claims.command import ended_at
+from ulpm_core.claims.making import UNFINISHED
+from ulpm_core.claims.theorem import theorem_claims
 from ulpm_core.model.number_words import number, power_of_e, written
 
+Claims = Mapping[str, Claim]
+NO_CLAIMS: Final[Claims] = {}
 QUANTITIES: Final = {
     "nc2_norms": "(a) lengths of class means, std / mean",
     "nc2_norms_w": "(a) lengths of classifiers, std / mean",
@@ -27,7 +35,6 @@ QUANTITIES: Final = {
     "nc2_angles_w_uncentred": "(c) cosines of classifiers off −1/(K−1)",
     "nc3_uncentred": "(d) distance of classifiers from class means",
 }
-SLOPES: Final = ("slope", "predicted", "wide_slope")
 WHY: Final = {
     "figure-2": "Centred, all that is left of the start is of second order: y = C/log t, slope −1 on these axes.",
     "figure-2-uncentred": (
@@ -88,20 +95,36 @@ STEPS: Final = (
 """Gradient descent on the flow's clock: t = rate × steps. The Big Bang was 13.8 billion years, 4.35 × 10^17 s, ago."""
 
 
-def slopes(rates: Sequence[Mapping[str, Any]], trap: str, curves: str) -> str:
-    """Returns a table of the fitted slopes beside the predicted ones, for the centred or the uncentred quantities."""
+def claims_of(header: Mapping[str, Any]) -> Claims:
+    """Returns the claims of what a film's header says of its flow, by their names."""
+    clock, config = header["clock"], RunConfig.from_json(json.dumps(header["config"]))
+    at = {name: clock[name][-1] for name in ("step", "log_time")}
+    flowing = header["flow_from"] is not None and header["flow_from"] < header["frames"]
+    stopped = header["outcome"] in UNFINISHED and at["step"] > 0
+    return theorem_claims(config, header["theory"], at, ended_at(config, at, flowing) if stopped else None)
+
+
+def slopes(rates: Sequence[Mapping[str, Any]], trap: str, curves: str, claims: Claims = NO_CLAIMS) -> str:
+    """Returns a table of the fitted slopes beside the predicted ones, for the centred or the uncentred quantities, each
+    with its claim if there is one.
+    """
     uncentred, four_digits = curves == "figure-2-uncentred", partial(written, form=".4g")
-    rows = [
-        (QUANTITIES[rate["name"]], *(cell(rate[slope], four_digits) for slope in SLOPES), rate["why"])
-        for rate in rates
-        if rate["name"].endswith("_uncentred") == uncentred
-    ]
-    fitted = table(("quantity", "slope fitted", "slope predicted", "fitted from log t = 100", "where"), rows)
-    return f"<p>{explained(WHY[curves])}</p>{fitted}" + (f"<p>{explained(trap)}</p>" if trap and not uncentred else "")
+    rows: list[tuple[str | Figure, ...]] = []
+    for rate in rates:
+        if rate["name"].endswith("_uncentred") == uncentred:
+            name = rate["name"]
+            fitted, wide = (
+                figure_or(rate[key], claims.get(f"{key}_{name}"), four_digits) for key in ("slope", "wide_slope")
+            )
+            rows.append((QUANTITIES[name], fitted, cell(rate["predicted"], four_digits), wide, rate["why"]))
+    slopes = table(("quantity", "slope fitted", "slope predicted", "fitted from log t = 100", "where"), rows)
+    return f"<p>{explained(WHY[curves])}</p>{slopes}" + (f"<p>{explained(trap)}</p>" if trap and not uncentred else "")
 
 
-def gauge(header: Mapping[str, Any], log_end: float) -> str:
-    """Returns a table of the theorem's quantities for the run of a film's header, each with what it means."""
+def gauge(header: Mapping[str, Any], log_end: float, claims: Claims = NO_CLAIMS) -> str:
+    """Returns a table of the theorem's quantities for the run of a film's header, each with what it means, and with its
+    claim if there is one.
+    """
     theory, config = header["theory"], header["config"]
     at, known = theory["theorem"], theory["optimum"]
     if at["gamma"] is None or at["objective"] is None:
@@ -115,11 +138,9 @@ def gauge(header: Mapping[str, Any], log_end: float) -> str:
         gap += " With margins this large the multipliers have lost digits, and the gap and stationarity show that."
     alone = "the best geometry for these class sizes" if config.get("class_sizes") else "the collapsed simplex"
     lacks = number(1.0 - at["gamma"])
-    fall = at["smoothed_margin_decrease"]
 
     def claim(name: str, write: Callable[[float], str] = number) -> str | Figure:
-        value = at[name]
-        return cell(value) if value is None else Figure(write(value), name, value, header["digest"])
+        return figure_or(at[name], claims.get(name), write)
 
     ten = "{:.10g}".format
 
@@ -139,8 +160,8 @@ def gauge(header: Mapping[str, Any], log_end: float) -> str:
             claim("kkt_complementarity"),
             "Multipliers rest on the smallest margins: 0 at KKT.",
         ),
-        ("feasibility", cell(at["kkt_feasibility"]), "Margins below 1: none, the direction is scaled to margin 1."),
-        ("multiplier signs", cell(at["kkt_signs"]), "Negative multipliers: none, softmax is positive."),
+        ("feasibility", claim("kkt_feasibility"), "Margins below 1: none, the direction is scaled to margin 1."),
+        ("multiplier signs", claim("kkt_signs"), "Negative multipliers: none, softmax is positive."),
         (
             "objective",
             claim("objective", ten),
@@ -148,8 +169,16 @@ def gauge(header: Mapping[str, Any], log_end: float) -> str:
         ),
         ("lower bound", claim("dual_bound", ten), LOWER_BOUND),
         ("duality gap", claim("duality_gap"), gap),
-        ("smoothed margin", "never fell" if fall == 0.0 else cell(fall), SMOOTHED_MARGIN),
-        ("drift", cell(theory["drift"]), "Relative change of WᵀW − HHᵀ, which the flow conserves."),
+        (
+            "smoothed margin",
+            claim("smoothed_margin_decrease", lambda fall: number(fall) if fall else "never fell"),
+            SMOOTHED_MARGIN,
+        ),
+        (
+            "drift",
+            figure_or(theory["drift"], claims.get("drift")),
+            "Relative change of WᵀW − HHᵀ, which the flow conserves.",
+        ),
     ]
     return table(("figure", "value", "what it means"), rows) + f"<p>{explained(SYMBOLS)}</p>"
 

@@ -11,12 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from film.recordings import given as given_features
+from film.recordings import snapshots_from
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import refused
 
 from ulpm_core import ConfigError, RunConfig, State, simulate
 from ulpm_core.analysis.curves import CURVES
+from ulpm_core.claims.checks import OF_A_CROWD
 from ulpm_core.claims.claim import Claim, full
 from ulpm_core.claims.latex import SIGNS, escaped
 from ulpm_core.claims.making import claim_of, snapshot_at
@@ -41,7 +44,7 @@ CONFIGS = {
         initialisation="square", push=0.1, push_along=1, steps=20, dimension=2, per_class=2, snapshots=8
     ),
 }
-WITHOUT_A_CHECK = {"saddle_distance", "above_floor", "lowest_curvature"}
+WITHOUT_A_CHECK = {"saddle_distance", "above_floor", "lowest_curvature", "distance_to_ideal", "certificate"}
 """Curves whose definition takes more than a few lines: their claims have no check."""
 RECORDED = Path(__file__).parents[1] / "fixtures" / "net.npz"
 BARE = re.compile(r"(?<!\\)[%&#$_^~{}]")
@@ -79,6 +82,7 @@ def test_the_check_of_every_figure_gives_its_value_to_the_digits_said(runs, name
             if claim is None:
                 continue
             assert bool(claim.check) == (figure not in WITHOUT_A_CHECK), figure
+            assert claim.check or "no check is written" in claim.notes[-1]
             if claim.check:
                 found, allowed = (
                     printed(claim.check),
@@ -147,6 +151,30 @@ def test_an_interval_holds_what_is_proved(runs):
     assert claim_of(run, "norm_w").interval is None
 
 
+@pytest.mark.parametrize("figure", ["slope_nc3", "wide_slope_gamma_gap", "drift", "smoothed_margin_decrease"])
+def test_a_figure_of_a_whole_flow_is_claimed_at_its_end_alone(figure, tmp_path):
+    run = simulate(RunConfig(method="gradient-flow", classes=3, dimension=3, per_class=2, log_time=700.0))
+    claim = claim_of(run, figure)
+    assert claim.at["log_time"] == 700.0
+    assert claim.digits >= 6 or claim.value < 1e-10
+    assert claim.command[1] == f"python -m ulpm_core claim run.npz {figure} --log-time 700"
+    with refused("name", f"{figure} at step {run.step[3]} is not defined: use the end"):
+        claim_of(run, figure, 3)
+    with refused("name", "is no figure of this file"):
+        claim_of(simulate(RunConfig(steps=5)), figure)
+    save_run(run, tmp_path / "run.npz")
+    words = claim.command[1].replace("python", sys.executable, 1).split()
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
+    again = Claim.from_json(done.stdout)
+    assert again.value == pytest.approx(claim.value, rel=1e-9, abs=1e-12) and again.check == claim.check
+
+
+def test_a_slope_that_no_law_foretells_is_not_claimed():
+    run = simulate(RunConfig(method="gradient-flow", classes=4, dimension=2, per_class=2, log_time=400.0))
+    with refused("name", "slope_nc3 at step", "is not defined"):
+        claim_of(run, "slope_nc3")
+
+
 def test_a_start_of_ones_own_is_asked_for_by_its_digest():
     rng = np.random.default_rng(3)
     run = simulate(RunConfig(steps=10), State(rng.standard_normal((3, 2)), rng.standard_normal((2, 6))))
@@ -202,8 +230,29 @@ def test_a_recording_is_claimed_with_the_command_that_trains_it(tmp_path, monkey
             assert "net.npz does not hold" in claim.notes[-1]
 
 
+@pytest.mark.parametrize("classes", [3, 66])
+def test_features_that_were_given_are_checked_from_their_own_file(classes, tmp_path, monkeypatch):
+    arrays = given_features(K=classes, d=6, counts=[2] * classes)
+    measured = snapshots_from(arrays)
+    monkeypatch.chdir(tmp_path)
+    np.savez("features.npz", **arrays)
+    names = [*figures(measured), *(OF_A_CROWD if classes > 64 else ())]
+    checked = []
+    for figure in names:
+        claim = defined(measured, figure, 1)
+        if claim is None:
+            continue
+        assert claim.at["step"] == 1 and claim.command == ()
+        if claim.check:
+            assert printed(claim.check) == pytest.approx(claim.value, rel=1e-9, abs=1e-13), figure
+            checked.append(figure)
+        else:
+            assert "no check is written" in claim.notes[-1]
+    assert {"nc1", "nc3_uncentred", *(OF_A_CROWD if classes > 64 else ())} <= set(checked)
+
+
 def test_a_training_says_what_its_command_would_not_choose_itself():
-    from ulpm_core.claims.making import options_of
+    from ulpm_core.claims.command import options_of
 
     decayed = NetworkConfig(weight_decay=5e-4, log_time_steps=0)
     assert list(options_of(decayed, {})) == ["--weight-decay 0.0005", "--log-time-steps 0"]

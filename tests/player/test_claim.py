@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from film.recordings import given, snapshots_from
+from film.recordings import foreign, given, snapshots_from
 from javascript import run_node
 
 from app.terms.claims import table, with_claims
@@ -55,6 +55,9 @@ def measured():
         stopped,
         load_recording(RECORDED),
         snapshots_from(given()),
+        snapshots_from(given(K=70, d=5, counts=[2] * 70)),
+        foreign(load_recording(RECORDED)),
+        replace(load_recording(RECORDED), layers=("body.0",), depth=np.ones((len(load_recording(RECORDED)), 1))),
     ]
 
 
@@ -68,7 +71,7 @@ def test_the_player_makes_the_claims_of_python(measured, tmp_path):
             t = _snapshot(each, film, made["frame"])
             claim = claim_of(each, made["claim"]["name"], t)
             if made["claim"]["interval"] is None:  # a film need not hold the gap
-                claim = dataclasses.replace(claim, interval=None)
+                claim = replace(claim, interval=None)
             assert _claim(made["claim"]) == claim
             assert made["text"] == claim.to_text()
             assert made["latex"] == claim.to_latex()

@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 from networks_page import KINDS, TINY, everything, film_on, keys, open_networks
-from pages import press, sound, texts
+from pages import claims_in, press, sound, texts
 
 from app.jobs import films, question, uploads
 from app.jobs.cache import EVERYTHING, Memory, size_of
@@ -83,6 +83,9 @@ def test_features_are_measured_as_on_the_command_line_and_forgotten_with_the_vis
     assert own.film.private
     table = views.metrics_table(own.recording, "0a")
     assert views.number(float(own.recording.metrics["nc1"][-1])) in table
+    for claim in claims_in(table):
+        assert claim.digest == "0a" and claim.value == float(own.recording.metrics[claim.name][-1])
+        assert 'np.load("features.npz")' in claim.check or "no check" in claim.notes[-1]
     assert table.count("<tr>") == sum(curve.figure is not None for curve in CURVES.values()) + 1
     del own
     assert films.published(key) is None

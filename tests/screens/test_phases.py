@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from landscape_page import SCRIPT, lab_of
-from pages import open_page, press, sound, texts
+from pages import claims_in, open_page, press, sound, texts
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 from waiting import PATIENCE, until
@@ -21,6 +21,7 @@ from app.views import phase_pictures, phase_words
 from app.views.phase_pictures import ENDS, PICTURES, ratio_of, thresholds
 from app.views.phases import phase_figure
 from ulpm_core import RunConfig, simulate
+from ulpm_core.claims.making import claim_of
 from ulpm_core.dynamics.progress import Progress
 from ulpm_core.studies.axes import axis
 from ulpm_core.studies.cell import measured_cells
@@ -65,6 +66,26 @@ def test_a_picture_that_comes_with_the_lab_is_there_at_once_and_a_cell_opens_its
     config = lab_of(page).config
     assert page.session_state["screen"] == "playground" and config == phases.run_of(study, 10 * 13 + 3)
     assert (config.learning_rate, config.steps, config.engine, config.snapshots) == (0.1, 1000, "auto", 240)
+
+
+def test_the_figures_of_a_cell_are_claims_of_its_run(few):
+    page = opened("rates", seed="9")
+    assert any(said.endswith("start scale 0.1: not made yet.</p>") for said in texts(page, "lab-sentence"))
+    page = press(page, "phases")
+    until(lambda: phases.so_far(few(RunConfig(seed=9))).whole)
+    sound(page.run())
+    sound(page.selectbox(key="phases-rates-learning_rate").set_value(1).run())
+    (body,) = (e.proto.body for e in page.get("html") if "data-claim=" in e.proto.body)
+    claims = claims_in(body)
+    run = phases.run_of(few(RunConfig(seed=9)), 2)
+    assert [claim.name for claim in claims] == ["gamma", "q_min"]
+    for claim in claims:
+        made = claim_of(simulate(run), claim.name)
+        assert claim.value == pytest.approx(made.value, rel=1e-9)
+        assert claim.at == {"step": 30}
+        assert replace(claim, value=made.value, at=made.at, interval=made.interval) == made
+    sound(page.selectbox(key="phases-rates-learning_rate").set_value(2).run())
+    assert any("learning rate 900, start scale 0.1: diverged" in said for said in texts(page, "lab-sentence"))
 
 
 def test_another_picture_is_made_on_request_and_shown_as_it_grows(few):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from pathlib import Path
 
 import pytest
-from pages import mounted, open_page, sound, without_terms
+from pages import claims_in, mounted, open_page, sound, without_terms
 from streamlit.testing.v1 import AppTest
 
 from app.page.fitting import limit_of
 from app.page.state import PageState
 from app.views import theory as views
 from ulpm_core import RunConfig, simulate
+from ulpm_core.claims.making import claim_of
 from ulpm_core.film.film import build_film
 from ulpm_core.model.number_words import number
 
@@ -63,6 +65,21 @@ def test_the_gauge_gives_ten_digits_of_the_theorem(header):
     assert "lost digits" in cells(views.gauge(header, 1e8))["duality gap"][1]
     assert table["feasibility"][0] == table["multiplier signs"][0] == "0"
     assert table["smoothed margin"][0] == "never fell"
+
+
+@pytest.mark.parametrize("config", [FLOW, FLOW.with_changes(method="gradient-descent", steps=200, fast_forward=400.0)])
+def test_every_figure_of_the_tables_is_a_claim_as_of_the_run_itself(config):
+    run = simulate(config)
+    header = json.loads(json.dumps(build_film(run).header))
+    claims = views.claims_of(header)
+    rates = header["theory"]["rates"]
+    bodies = [views.gauge(header, 300.0, claims)]
+    bodies += [views.slopes(rates, "", curves, claims) for curves in ("figure-2", "figure-2-uncentred")]
+    shown = [claim for body in bodies for claim in claims_in(body)]
+    assert {claim.name for claim in shown} == set(claims)
+    assert {"drift", "gamma", "kkt_signs", "smoothed_margin_decrease", "wide_slope_nc3"} <= set(claims)
+    for claim in shown:
+        assert claim == claim_of(run, claim.name)
 
 
 def test_where_no_simplex_fits_the_gauge_claims_no_certificate():

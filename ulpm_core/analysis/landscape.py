@@ -64,6 +64,11 @@ class Landscape(Brief):
     verdict: Verdict
     sentence: str
 
+    @property
+    def multiplier_gap(self) -> float:
+        """lambda - ||G||_op: the curvature in a direction that all features leave free, and none is lower."""
+        return self.multiplier - self.gradient_operator_norm
+
 
 def log_loss_floor(
     norm: Shaped[Array, "*T"], classes: int, per_class: int, reduction: str = "sum"

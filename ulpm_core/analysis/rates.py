@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.dynamics.trajectory import Trajectory
@@ -43,6 +44,8 @@ FEWEST: Final = 8
 SHORT: Final = (math.log(1e2), math.log(1e8))
 """log t of a run that a person would call long."""
 WIDE_FROM: Final = 100.0
+RELATIVE: Final = 1e-12
+"""Values of curves are right to this share of themselves, and to the floor of their curve."""
 AGREES: Final = 0.05
 """Slopes this near to each other are the same: what is left of the laws' corrections at log t = 1000, see `rates`."""
 
@@ -99,11 +102,16 @@ def fit_slope(
     >>> round(fit_slope(log_time, 7.0 / log_time, (100.0, 1000.0)), 12)
     -1.0
     """
-    low, high = window
-    kept = (log_time >= max(low, 1.0)) & (log_time <= high) & np.isfinite(values) & (values > floor)
+    kept = _kept(log_time, values, window, floor)
     if kept.sum() < FEWEST:
         return math.nan
     return float(np.polyfit(np.log(log_time[kept]), np.log(values[kept]), 1)[0])
+
+
+def _kept(log_time: Array, values: Array, window: tuple[float, float], floor: float) -> NDArray[np.bool_]:
+    """Which values are fitted."""
+    low, high = window
+    return (log_time >= max(low, 1.0)) & (log_time <= high) & np.isfinite(values) & (values > floor)
 
 
 def _law(run: Trajectory, name: str) -> tuple[float | None, str]:
@@ -116,7 +124,7 @@ def _law(run: Trajectory, name: str) -> tuple[float | None, str]:
 
 class Rate(NamedTuple):
     """A metric's fitted slope, NaN where undecided or there is no law; the window is in log t; `why` is a sentence;
-    beside it the slope from log t = 100 on: :func:`wide_slope`.
+    beside it the slope from log t = 100 on, :func:`wide_slope`, and by how much rounding can move either at most.
     """
 
     name: str
@@ -125,10 +133,35 @@ class Rate(NamedTuple):
     window: tuple[float, float] | None
     why: str
     wide_slope: float
+    rounding: float
+
+
+def floor_of_fit(name: str) -> float:
+    """The size below which values of a metric are not fitted.
+
+    >>> floor_of_fit("nc3"), floor_of_fit("nc1")
+    (1e-13, 1e-26)
+    """
+    return FLOOR**2 if name in SQUARES else FLOOR
 
 
 def _fit(run: Trajectory, name: str, window: tuple[float, float]) -> float:
-    return fit_slope(run.log_time, CURVES[name].of(run), window, FLOOR**2 if name in SQUARES else FLOOR)
+    return fit_slope(run.log_time, CURVES[name].of(run), window, floor_of_fit(name))
+
+
+def _rounding(run: Trajectory, name: str, windows: Sequence[tuple[float, float]]) -> float:
+    """By how much rounding can move a slope over one of these windows at most: a least-squares slope is the sum of
+    (x - mean x) log y / sum (x - mean x)^2, and log y is off by what y is off by over y; NaN for fewer than 8 values.
+    """
+    most, values = math.nan, CURVES[name].of(run)
+    for window in windows:
+        kept = _kept(run.log_time, values, window, floor_of_fit(name))
+        if kept.sum() >= FEWEST:
+            x = np.log(run.log_time[kept])
+            x -= x.mean()
+            off = np.maximum(RELATIVE, CURVES[name].floor / values[kept])
+            most = np.fmax(most, float((np.abs(x) * off).sum() / (x @ x)))
+    return float(most)
 
 
 def wide_slope(run: Trajectory, name: str) -> float:
@@ -142,21 +175,22 @@ def wide_slope(run: Trajectory, name: str) -> float:
 
 def _rate(run: Trajectory, name: str) -> Rate:
     predicted, why = _law(run, name)
-    undecided = Rate(name, math.nan, predicted, None, why, wide_slope(run, name))
+    start, end = honest_from(run.config.classes), float(run.log_time[-1])
+    wide, window = (WIDE_FROM, end), (end / math.e, end)
+    undecided = Rate(name, math.nan, predicted, None, why, wide_slope(run, name), _rounding(run, name, [wide]))
     if predicted is None:
         return undecided
-    start, end = honest_from(run.config.classes), float(run.log_time[-1])
     if end < math.e * start:
         enough = math.ceil(math.e * start)
         words = f"Undecided: power-law transients last to t = e^{start:,.0f}; run to t = e^{enough:,}."
         return undecided._replace(why=words)
-    window = end / math.e, end
     slope = _fit(run, name, window)
     if math.isnan(slope):
         return undecided._replace(why=f"Undecided: fewer than {FEWEST} values recorded above rounding.")
     middle = math.sqrt(window[0] * window[1])
     halves = [_fit(run, name, half) for half in ((window[0], middle), (middle, window[1]))]
-    return undecided._replace(slope=slope, window=window, why=_verdict(slope, predicted, window, halves))
+    why, rounding = _verdict(slope, predicted, window, halves), _rounding(run, name, [wide, window])
+    return undecided._replace(slope=slope, window=window, why=why, rounding=rounding)
 
 
 def _verdict(slope: float, predicted: float, window: tuple[float, float], halves: Sequence[float]) -> str:

@@ -14,9 +14,12 @@ from ulpm_core.model.config import RunConfig
 from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.plain import plain
 
+SADDLE_FIELDS: Final = ("initialisation", "classes", "dimension", "per_class", "margin", "loss_reduction")
+"""The fields of a config that its saddle depends on."""
 REPORTED: Final = (
-    *("norm", "loss", "log_loss", "loss_floor", "multiplier", "gradient_operator_norm", "tangent_gradient_norm"),
-    *("least_tangent_eigenvalue", "curvature_ratio", "multiplicity", "negative_curvature", "verdict", "sentence"),
+    *("norm", "loss", "log_loss", "loss_floor", "multiplier", "gradient_operator_norm", "multiplier_gap"),
+    *("tangent_gradient_norm", "least_tangent_eigenvalue", "curvature_ratio", "multiplicity", "negative_curvature"),
+    *("verdict", "sentence"),
 )
 """The figures of a landscape that are reported, each beside its closed form if there is one."""
 
@@ -63,8 +66,7 @@ def report(config: RunConfig) -> dict[str, Any]:
     ('strict saddle', 0.533092, -0.406)
     """
     found, known = landscape(saddle_state(config), config.loss_reduction, pairs=0), exact(config)._asdict()
-    own = ("classes", "dimension", "per_class", "margin", "loss_reduction")
-    figures = {"saddle": config.initialisation, **{name: getattr(config, name) for name in own}}
+    figures = {"saddle": config.initialisation, **{name: getattr(config, name) for name in SADDLE_FIELDS[1:]}}
     figures["margin"] = config.margin if found.norm else 0.0
     for name in REPORTED:
         said = "lambda" if name == "multiplier" else name

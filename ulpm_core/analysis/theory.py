@@ -23,7 +23,8 @@ FIGURES: Final = (
 class Theory(NamedTuple):
     """Fitted slopes of the metrics; what a short window would have claimed, if that is wrong; the theorem's figures of
     the end state and `smoothed_margin_decrease`, the most that the smoothed margin ever fell below log 2; the optimum
-    as far as known; the drift of W^T W - H H^T; what the flow cost, and where it took over.
+    as far as known; the drift of W^T W - H H^T, and what rounding alone makes of it; what the flow cost, and where it
+    took over.
     """
 
     rates: list[Rate]
@@ -31,6 +32,7 @@ class Theory(NamedTuple):
     theorem: Mapping[str, float]
     optimum: Known
     drift: float
+    drift_rounding: float
     right_hand_sides: int
     hand_over: HandOver | None
 
@@ -45,6 +47,7 @@ def theory(run: Trajectory) -> Theory:
         theorem=figures | {"smoothed_margin_decrease": largest_decrease(terminal)},
         optimum=best_known(run.config.sizes, run.config.dimension),
         drift=drift(run),
+        drift_rounding=_drift_rounding(run),
         right_hand_sides=run.right_hand_sides,
         hand_over=run.hand_over,
     )
@@ -61,3 +64,11 @@ def drift(run: Trajectory) -> float:
     C = [run.W[i].T @ run.W[i] - run.H[i] @ run.H[i].T for i in (first, -1)]
     size = float(np.linalg.norm(C[0]))
     return float(np.linalg.norm(C[1] - C[0])) / size if size > 0.0 else math.nan
+
+
+def _drift_rounding(run: Trajectory) -> float:
+    """Returns what rounding alone makes of the drift: an ulp of what is subtracted, over the size of what is left."""
+    first = 0 if run.hand_over is None else run.hand_over.frame
+    squares = [float((run.W[i] ** 2).sum() + (run.H[i] ** 2).sum()) for i in (first, -1)]
+    size = float(np.linalg.norm(run.W[first].T @ run.W[first] - run.H[first] @ run.H[first].T))
+    return float(np.finfo(np.float64).eps) * sum(squares) / size if size > 0.0 else math.nan

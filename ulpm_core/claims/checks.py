@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ulpm_core.analysis.collapse import CLASS_CENTRED, UNCENTRED
+from ulpm_core.claims.claim import full
+from ulpm_core.claims.command import key_of
+from ulpm_core.model.config_base import Described
 from ulpm_core.model.parameters import AS_FOR_W
 
 RUN: Final = """import numpy as np
@@ -23,6 +26,13 @@ t = {where}
 W, M, n = run["W"][t], run["means"][t], run["counts"]
 K = len(W)
 C, V = M - n @ M / n.sum(), W - W.mean(axis=0)"""
+FEATURES: Final = """import numpy as np
+run = np.load("features.npz")
+t = {where}
+H, y = run["H"].astype(float), run["labels"].astype(int)
+W = run["W"].astype(float) if "W" in run else np.zeros((y.max() + 1, H.shape[-2]))
+H, W = (each[t] if each.ndim == 3 else each for each in (H, W))
+K, N, n, i = len(W), len(y), np.bincount(y), np.arange(len(y))"""
 WHERE: Final = {
     "step": 'np.abs(run["step"] - {step}).argmin()',
     "log_time": 'np.abs(run["log_time"] - {log_time}).argmin()',
@@ -93,6 +103,15 @@ CENTRES: Final = {
 """Metrics of class means and classifiers, centred or as they are."""
 OF_A_RECORDING: Final = ("nc2_norms", "nc2_norms_w", "nc2_angles", "nc2_angles_w", "nc3")
 """What a net.npz has all numbers of: the class means of all samples, and the classifiers."""
+OF_FEATURES: Final = (*CENTRES, *(name + UNCENTRED for name in CENTRES))
+"""What a features.npz has all numbers of, whether or not it has a bias, which moves margins and the loss."""
+SPECTRUM: Final = """s = np.linalg.svd(C, compute_uv=False)[: min(K - 1, C.shape[1])]
+print(s[round({share} * (len(s) - 1))] / np.sqrt((s**2).mean()))"""
+OF_A_CROWD: Final = {
+    "spectrum_largest": SPECTRUM.format(share=0),
+    "spectrum_median": SPECTRUM.format(share=0.5),
+    "spectrum_smallest": SPECTRUM.format(share=1),
+}
 CHECKS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
     **{name: (("means",), code) for name, code in CENTRES.items()},
     **{name + UNCENTRED: (("as they are",), code) for name, code in CENTRES.items()},
@@ -126,6 +145,8 @@ CHECKS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
         "a = ((pull_W * W).sum() + (pull_H * H).sum()) / ((pull_W**2).sum() + (pull_H**2).sum())\n"
         "print(np.sqrt((((W - a * pull_W) ** 2).sum() + ((H - a * pull_H) ** 2).sum()) / size))",
     ),
+    "kkt_feasibility": (("margin",), "print(np.maximum(1 - (own - Z) / q, 0).max())"),
+    "kkt_signs": (("pull",), "print(np.maximum(-L, 0).max() / L.max())"),
     "kkt_complementarity": (
         ("pull",),
         "print((L[L > 0] * np.abs(-A[L > 0] / q - 1)).sum() / L.sum())",
@@ -139,6 +160,18 @@ CHECKS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 
 VALUE: Final = "print(np.exp(log_loss) + {w} / 2 * (W**2).sum() + {h} / 2 * (H**2).sum())"
 """Of decay that is part of the gradient: another rests where its own value is least."""
+
+
+def where_of(config: Described | None, at: Mapping[str, float], given: bool = False) -> str:
+    """Returns the expression that finds a moment's snapshot in the arrays `run` of a file; of features that were
+    `given` a step is the number of a snapshot.
+
+    >>> where_of(None, {"step": 3}), where_of(None, {"step": 3}, given=True)
+    ('np.abs(run["step"] - 3).argmin()', '3')
+    """
+    key = key_of(config, at)
+    said = full(at[key])
+    return said if given else WHERE[key].format(**{key: said})
 
 
 def check_of(name: str, config: Mapping[str, Any], where: str) -> str:
@@ -167,8 +200,15 @@ def check_of(name: str, config: Mapping[str, Any], where: str) -> str:
     return "\n".join([RUN.format(where=where), *(begun[need] for need in needs), last])
 
 
-def check_of_recording(name: str, where: str) -> str:
-    """Returns the check of a figure of a net.npz, in which the features of most samples are not: of class means and
-    classifiers, and empty for all others.
+def check_of_recording(name: str, where: str, given: bool = False) -> str:
+    """Returns the check of a figure of a recording in a net.npz, in which the features of most samples are not: of
+    class means and classifiers; or of features that were `given` as features.npz. Empty for all others.
+
+    >>> check_of_recording("loss", "-1"), check_of_recording("nc3", "-1", given=True).splitlines()[1]
+    ('', 'run = np.load("features.npz")')
     """
-    return f"{NET.format(where=where)}\n{CENTRES[name]}" if name in OF_A_RECORDING else ""
+    if given:
+        needs, last = CHECKS[name] if name in OF_FEATURES else (("means",), OF_A_CROWD.get(name, ""))
+        return "\n".join([FEATURES.format(where=where), *(NEEDS[need] for need in needs), last]) if last else ""
+    last = CENTRES[name] if name in OF_A_RECORDING else OF_A_CROWD.get(name, "")
+    return f"{NET.format(where=where)}\n{last}" if last else ""

@@ -2,48 +2,45 @@
 
 from __future__ import annotations
 
-import json
 import math
-import shlex
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
-from urllib.parse import urlencode
+from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 
 from ulpm_core.analysis.curve import Curve
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.escape import escape
-from ulpm_core.claims.checks import WHERE, check_of, check_of_recording
+from ulpm_core.analysis.projection import MAX_CLASSES
+from ulpm_core.analysis.theory import theory
+from ulpm_core.claims.at_a_moment import claim_at
 from ulpm_core.claims.claim import Claim, full
-from ulpm_core.claims.words import WORDS, source_of
+from ulpm_core.claims.command import ended_at
+from ulpm_core.claims.ideal import OF_THE_IDEAL
+from ulpm_core.claims.theorem import OF_A_FLOW, interval_of, theorem_claims
+from ulpm_core.claims.words import OF_AN_ESCAPE
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
+from ulpm_core.film import crowd
 from ulpm_core.film import escape as escape_film
 from ulpm_core.film.curves import defined_for
 from ulpm_core.film.network import curves_of, digest_of
-from ulpm_core.model.config_base import Described
 from ulpm_core.model.initialisation import saddle_state
-from ulpm_core.model.refusal import among, refuse
-from ulpm_core.model.versions import versions
+from ulpm_core.model.plain import plain
+from ulpm_core.model.refusal import ConfigError, among, refuse
 from ulpm_core.networks.recording import Recording
 
-DIGITS: Final = {"float64": 12, "float32": 5}
-"""Digits that hold at most of what is computed in a precision: sums in another order differ in those behind them."""
-NEAR_ONE: Final = 1e-15
-"""The floor of what is a share, or has a sign: it is a difference of numbers near 1."""
-LEAST_LOSS: Final = 2.3e-308
-"""A loss below is less than float64 holds; `minus_log_loss` is not."""
 UNFINISHED: Final = (Outcome.CANCELLED, Outcome.RUNNING)
-ALWAYS_SAID: Final = ("log_time_steps",)
-"""Options whose default on the command line depends on others."""
 
 
-def claim_of(measured: Trajectory | Recording, name: str, snapshot: int = -1) -> Claim:
-    """The claim of a curve of :data:`ulpm_core.analysis.curves.CURVES`, or of an escape, at one snapshot.
+def claim_of(measured: Trajectory | Recording, name: str, snapshot: int = -1, *, digest: str = "") -> Claim:
+    """The claim of a curve of :data:`ulpm_core.analysis.curves.CURVES`, of an escape, of what is best
+    (:data:`ulpm_core.claims.ideal.OF_THE_IDEAL`), or of a whole flow (:data:`ulpm_core.claims.theorem.OF_A_FLOW`), at
+    one snapshot.
 
     `measured` is a run as :func:`ulpm_core.simulate` and :func:`ulpm_core.files.run.load_run` return it, W (T, K, d)
-    and H (T, d, N), or a recording; `snapshot` counts its T states, from the end where it is negative. Raises
-    :class:`ConfigError` for a figure or a snapshot that there is not, and for one that is not defined there.
+    and H (T, d, N), or a recording; `snapshot` counts its T states, from the end where it is negative. `digest` is that
+    of a recording, where it is known. Raises :class:`ConfigError` for a figure or a snapshot that there is not, and for
+    one that is not defined there.
 
     >>> from ulpm_core import RunConfig, simulate
     >>> claim = claim_of(simulate(RunConfig(steps=100)), "gamma")
@@ -52,44 +49,35 @@ def claim_of(measured: Trajectory | Recording, name: str, snapshot: int = -1) ->
     >>> claim.interval[1] <= 1.0
     True
     """
-    curve = _curve(measured, name)
+    curves = _curves(measured, name)
+    of_a_flow = isinstance(measured, Trajectory) and measured.config.flows and name in OF_A_FLOW
+    if name not in curves and not of_a_flow:
+        more = OF_A_FLOW if isinstance(measured, Trajectory) and measured.config.flows else ()
+        raise refuse("name", name, "is no figure of this file", among(sorted({*curves, *more})), next(iter(curves)))
     if not -len(measured) <= snapshot < len(measured):
         raise refuse("snapshot", snapshot, "is none of this file's", f"{-len(measured)} to {len(measured) - 1}", -1)
     t = snapshot % len(measured)
-    value = float(curve.of(measured)[t])
     at = _moment(measured, t)
+    ended = _ended(measured, t, at)
+    if isinstance(measured, Trajectory) and of_a_flow and name not in curves:
+        if t < len(measured) - 1:
+            raise _undefined(name, at, None, "the end: it is of the whole run")
+        claims = theorem_claims(measured.config, plain(theory(measured)), at, ended)
+        if name not in claims:
+            raise _undefined(name, at, next(iter(claims), None))
+        return claims[name]
+    value = float(curves[name].of(measured)[t])
     if not math.isfinite(value):
-        said = f"{name} at step {at['step']}"
-        defined = (each.name for each in _curves(measured, name).values() if math.isfinite(each.of(measured)[t]))
-        raise refuse("name", said, "is not defined", "another figure or moment", next(defined, None))
-    config = measured.config
-    run = measured.config if isinstance(measured, Trajectory) else None
-    dtype = "float64" if run is None else run.dtype
-    floor = floor_of(curve)
-    where = where_of(at, run is not None and run.flows)
-    notes, command = _command(measured, name, t, at)
-    if run is not None:
-        check = check_of(name, json.loads(run.to_json()), where)
-    else:
-        check = "" if config is None else check_of_recording(name, where)
-        notes = notes if check or config is None else (*notes, WORDS["not-held"])
-    return Claim(
-        name=name,
-        value=value,
-        digits=digits_of(value, floor, DIGITS[dtype]),
-        floor=floor,
-        at=at,
-        definition=curve.definition,
-        formula=curve.formula,
-        source=source_of(name),
-        interval=_interval(measured, name, t),
-        config=None if config is None else json.loads(config.to_json()),
-        digest=digest_of(measured) if isinstance(measured, Recording) else measured.config.digest,
-        link="" if config is None else link_of(config),
-        versions=versions(),
-        command=command,
-        notes=notes,
-        check=check,
+        raise _undefined(name, at, next((c.name for c in curves.values() if math.isfinite(c.of(measured)[t])), None))
+    return claim_at(
+        measured.config,
+        curves[name],
+        value,
+        at,
+        digest=digest or (digest_of(measured) if isinstance(measured, Recording) else ""),
+        interval=None if isinstance(measured, Recording) else interval_of(name, _end_of(measured, t)),
+        ended=ended,
+        given=isinstance(measured, Recording) and measured.given,
     )
 
 
@@ -120,61 +108,17 @@ def snapshot_at(measured: Trajectory | Recording, step: int | None = None, log_t
     return int(np.nanargmin(np.abs(known - log_time)))
 
 
-def floor_of(curve: Curve) -> float:
-    """Returns the size below which a curve's values are rounding."""
-    if curve.name == "loss":
-        return LEAST_LOSS
-    return max(curve.floor, 0.0 if curve.scale == "log" else NEAR_ONE)
-
-
-def digits_of(value: float, floor: float, most: int) -> int:
-    """Returns how many digits of a value hold, at most so many, where all below a floor is rounding.
-
-    >>> digits_of(1e-10, 1e-15, 12), digits_of(0.5, 0.0, 12), digits_of(3e-16, 1e-15, 12), digits_of(0.0, 0.0, 12)
-    (5, 12, 0, 12)
-    """
-    if floor == 0.0:
-        return most
-    return 0 if abs(value) < floor else min(most, int(math.log10(abs(value)) - math.log10(floor) + 1e-9))
-
-
-def where_of(at: Mapping[str, float], flows: bool) -> str:
-    """Returns the expression that finds a moment's snapshot in the arrays `run` of a file."""
-    key = "log_time" if flows and "log_time" in at else "step"
-    return WHERE[key].format(**{key: full(at[key])})
-
-
-def link_of(config: Described) -> str:
-    """Returns the part of a link behind the address of a lab that opens this config."""
-    keys = urlencode(config.to_link(), safe=",:")
-    return ("networks?" if config.KIND == "network" else "?") + keys
-
-
-def options_of(config: Described, changes: Mapping[str, object]) -> Iterator[str]:
-    """Yields the options that ask for a config with some values changed, but for those at their defaults."""
-    for name, parameter in config.PARAMETERS.items():
-        value: Any = changes.get(name, getattr(config, name))
-        sizes = getattr(config, "class_sizes", ()) and name in ("classes", "per_class")
-        if (value == parameter.default and name not in ALWAYS_SAID) or sizes:
-            continue
-        said = shlex.quote(parameter.write(value))
-        yield f"--{name.replace('_', '-')}{'=' if said.startswith('-') else ' '}{said}"
-
-
-def _curve(measured: Trajectory | Recording, name: str) -> Curve:
-    found = _curves(measured, name)
-    if name not in found:
-        raise refuse("name", name, "is no figure of this file", among(sorted(found)), next(iter(found)))
-    return found[name]
-
-
 def _curves(measured: Trajectory | Recording, name: str) -> dict[str, Curve]:
-    """The curves of a file by their names, with those of an escape only where one of them is asked for."""
+    """The curves of a file by their names; those of an escape or a spectrum only where one of them is asked for."""
     if isinstance(measured, Recording):
-        known = [curve for curve in curves_of(measured) if curve.known(measured)]
+        tabled = (c for c in CURVES.values() if c.figure and (measured.classified or c.on == "features"))
+        known = [curve for curve in (*tabled, *curves_of(measured)) if curve.known(measured)]
+        if name.startswith(crowd.SPECTRUM) and len(measured.names) > MAX_CLASSES:
+            known += crowd.spectrum_curves(measured, np.arange(len(measured)))
     else:
         known = [defined_for(measured.config, curve) for curve in CURVES.values() if _is_of(measured, curve)]
-        if name not in CURVES and measured.config.saddle is not None:
+        known += OF_THE_IDEAL.values()
+        if name in OF_AN_ESCAPE and measured.config.saddle is not None:
             known += escape_film.curves(escape(measured, saddle_state(measured.config), None))
     return {curve.name: curve for curve in known}
 
@@ -184,6 +128,13 @@ def _is_of(run: Trajectory, curve: Curve) -> bool:
         or curve.beside == run.config.step_rule.geometry)  # fmt: skip
 
 
+def _undefined(
+    name: str, at: Mapping[str, float], other: str | None, use: str = "another figure or moment"
+) -> ConfigError:
+    """Returns the refusal of a figure that is not defined at a moment."""
+    return refuse("name", f"{name} at step {at['step']}", "is not defined", use, other)
+
+
 def _moment(measured: Trajectory | Recording, t: int) -> dict[str, float]:
     at: dict[str, float] = {"step": int(measured.step[t])}
     if math.isfinite(log_time := float(measured.log_time[t])):
@@ -191,52 +142,16 @@ def _moment(measured: Trajectory | Recording, t: int) -> dict[str, float]:
     return at | ({"epoch": float(measured.epoch[t])} if isinstance(measured, Recording) else {})
 
 
-def _interval(measured: Trajectory | Recording, name: str, t: int) -> tuple[float, float] | None:
-    """Where the best objective, gamma or 1 - gamma lies: gamma is a constant over the objective, whose optimum is
-    between the dual bound and it.
-    """
-    if isinstance(measured, Recording) or not measured.metrics.get("duality_gap", np.full(t + 1, np.nan))[t] >= 0.0:
+def _end_of(run: Trajectory, t: int) -> dict[str, float]:
+    """The figures of a snapshot that prove where the best lies, if they were measured."""
+    proving = ("duality_gap", "gamma", "objective")
+    return {name: float(run.metrics[name][t]) for name in proving if name in run.metrics}
+
+
+def _ended(measured: Trajectory | Recording, t: int, at: Mapping[str, float]) -> dict[str, object] | None:
+    """The parameters that end a run here, if it was stopped here; None where it was not."""
+    if measured.outcome not in UNFINISHED or t < len(measured) - 1 or at["step"] <= 0:
         return None
-    gap, gamma = (float(measured.metrics[key][t]) for key in ("duality_gap", "gamma"))
-    objective, most = float(measured.metrics["objective"][t]), min(1.0, gamma * (1.0 + gap))
-    known = {
-        "objective": (objective / (1.0 + gap), objective),
-        "gamma": (gamma, max(gamma, most)),
-        "gamma_gap": (min(1.0 - most, 1.0 - gamma), 1.0 - gamma),
-    }
-    return known.get(name)
-
-
-def _command(
-    measured: Trajectory | Recording, name: str, t: int, at: Mapping[str, float]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Returns notes, and the lines of a shell that make a figure again."""
-    config, notes, changes = measured.config, [], {}
-    if config is None:
-        return (WORDS["no-command"],), ()
-    cut = measured.outcome in UNFINISHED and t == len(measured) - 1 and at["step"] > 0
     if isinstance(measured, Recording):
-        command, out, flows = "train", "net.npz", False
-        notes += [WORDS["cut-training"]] if cut else []
-    else:
-        command, out, flows = "run", "run.npz", measured.config.flows
-        if cut:
-            notes.append(WORDS["cut"])
-            changes = _ended(measured, at)
-        if measured.config.initial_digest:
-            notes.append(WORDS["start"].format(digest=measured.config.initial_digest))
-    given = ["--initial-state start.npz"] if getattr(config, "initial_digest", "") else []
-    made = " ".join([f"python -m ulpm_core {command}", *options_of(config, changes), *given, f"--out {out}"])
-    key = "log_time" if flows and "log_time" in at else "step"
-    said = full(at[key])
-    option = f"--{key.replace('_', '-')}{'=' if said.startswith('-') else ' '}{said}"
-    return tuple(notes), (made, f"python -m ulpm_core claim {out} {name} {option}")
-
-
-def _ended(run: Trajectory, at: Mapping[str, float]) -> dict[str, object]:
-    """The parameters of a run that ends where this one was stopped."""
-    if run.config.method == "gradient-flow":
-        return {"log_time": at["log_time"]}
-    if run.hand_over is None:
-        return {"steps": at["step"], "fast_forward": 0.0}
-    return {"fast_forward": at["log_time"]}
+        return {}
+    return ended_at(measured.config, at, flowing=measured.hand_over is not None)

@@ -19,7 +19,7 @@ from ulpm_core.files.npz import MAX_BYTES, fitting, read_npz, unused_named
 from ulpm_core.model.number_words import number
 from ulpm_core.model.refusal import shown, unfit
 from ulpm_core.model.shapes import Array, Labels, Shaped
-from ulpm_core.networks.recording import Recording, Snapshot, evenly
+from ulpm_core.networks.recording import GIVEN, Recording, Snapshot, evenly
 from ulpm_core.networks.streaming import measure
 
 FIELD: Final = "features"
@@ -162,7 +162,7 @@ def load_snapshots(source: str | Path | BinaryIO, most: int = MAX_BYTES) -> Reco
         labels=labels[samples],
         samples=samples,
         outcome=Outcome.DONE,
-        stop_reason=f"Given: {T:,} {'moment' if T == 1 else 'moments'} of {N:,} samples.",
+        stop_reason=f"{GIVEN} {T:,} {'moment' if T == 1 else 'moments'} of {N:,} samples.",
         caution=_caution(first),
     )
 

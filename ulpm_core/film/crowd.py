@@ -14,6 +14,8 @@ from ulpm_core.model.shapes import Array, Labels, Shaped
 
 FLOOR: Final = 1e-8
 """Smaller singular values over their root mean square are rounding."""
+SPECTRUM: Final = "spectrum_"
+"""How the names of these curves begin."""
 QUANTILES: Final = (("largest", 0.0, "features"), ("median", 0.5, "run"), ("smallest", 1.0, "classifiers"))
 """Names of singular values, how far down the list they stand, and whose colour their curves have."""
 
@@ -32,7 +34,7 @@ def spectrum_curves(means: Shaped[Array, "T K d"], frames: Shaped[Labels, "F"]) 
 
     return [
         Curve(
-            f"spectrum_{name}",
+            SPECTRUM + name,
             name,
             f"The {name} of {r:,} singular values of the centred class means, over their root mean square. All are 1"
             " where class means spread evenly over all directions, as at a simplex.",

@@ -22,6 +22,7 @@ from ulpm_core import RunConfig
 from ulpm_core.analysis.landscape import Landscape
 from ulpm_core.analysis.saddles import exact
 from ulpm_core.analysis.verdict import Verdict
+from ulpm_core.claims.ground import landscape_claims
 from ulpm_core.model.saddles.gallery import SADDLES
 
 
@@ -86,4 +87,4 @@ def _ground(config: RunConfig, found: Landscape | None, failure: str) -> None:
     with marks:
         figure(views.curvatures(found), key="curvatures", label=views.spoken(found), height=250)
     with st.expander("Figures"):
-        st.html(views.figures(found, exact(config)))
+        st.html(views.figures(found, exact(config), landscape_claims(config, found)))
