@@ -168,9 +168,9 @@ function checkOf(name, config, where, table) {
 
 /** @type {(name: string, where: string, given: boolean, table: ClaimTable) => string} */
 function checkOfRecording(name, where, given, table) {
-  const code = table.of_a_recording[name] ?? table.of_a_crowd[name];
+  const code = table.of_a_recording[name];
   if (!given) return code ? `${filledIn(table.net, { where })}\n${code}` : "";
-  const [needs, last] = table.of_features[name] ?? [["means"], table.of_a_crowd[name]];
+  const [needs, last] = table.of_features[name] ?? [[], ""];
   return last ? [filledIn(table.features, { where }), ...needs.map((need) => table.needs[need]), last].join("\n") : "";
 }
 

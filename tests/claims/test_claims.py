@@ -19,7 +19,7 @@ from reference import refused
 
 from ulpm_core import ConfigError, RunConfig, State, simulate
 from ulpm_core.analysis.curves import CURVES
-from ulpm_core.claims.checks import OF_A_CROWD
+from ulpm_core.claims.checks import SPECTRA
 from ulpm_core.claims.claim import Claim, full
 from ulpm_core.claims.latex import SIGNS, escaped
 from ulpm_core.claims.making import claim_of, snapshot_at
@@ -236,7 +236,7 @@ def test_features_that_were_given_are_checked_from_their_own_file(classes, tmp_p
     measured = snapshots_from(arrays)
     monkeypatch.chdir(tmp_path)
     np.savez("features.npz", **arrays)
-    names = [*figures(measured), *(OF_A_CROWD if classes > 64 else ())]
+    names = [*figures(measured), *(SPECTRA if classes > 64 else ())]
     checked = []
     for figure in names:
         claim = defined(measured, figure, 1)
@@ -248,7 +248,20 @@ def test_features_that_were_given_are_checked_from_their_own_file(classes, tmp_p
             checked.append(figure)
         else:
             assert "no check is written" in claim.notes[-1]
-    assert {"nc1", "nc3_uncentred", *(OF_A_CROWD if classes > 64 else ())} <= set(checked)
+    assert {"nc1", "nc3_uncentred", *(SPECTRA if classes > 64 else ())} <= set(checked)
+
+
+@pytest.mark.parametrize("sizes", [(), (3,) * 30 + (2,) * 40])
+def test_a_spectrum_of_a_run_of_many_classes_is_checked_from_its_features(sizes, tmp_path, monkeypatch):
+    many = {"class_sizes": sizes} if sizes else {"classes": 70, "per_class": 2}
+    run = simulate(RunConfig(dimension=6, steps=20, snapshots=3, **many))
+    monkeypatch.chdir(tmp_path)
+    save_run(run, "run.npz")
+    for figure in SPECTRA:
+        claim = claim_of(run, figure)
+        assert printed(claim.check) == pytest.approx(claim.value, rel=1e-9)
+    with refused("name", "is no figure of this file"):
+        claim_of(simulate(RunConfig(steps=5)), "spectrum_largest")
 
 
 def test_a_training_says_what_its_command_would_not_choose_itself():

@@ -101,21 +101,26 @@ CENTRES: Final = {
     "nc3": "print(np.linalg.norm(V / np.linalg.norm(V) - C / np.linalg.norm(C)))",
 }
 """Metrics of class means and classifiers, centred or as they are."""
-OF_A_RECORDING: Final = ("nc2_norms", "nc2_norms_w", "nc2_angles", "nc2_angles_w", "nc3")
-"""What a net.npz has all numbers of: the class means of all samples, and the classifiers."""
-OF_FEATURES: Final = (*CENTRES, *(name + UNCENTRED for name in CENTRES))
-"""What a features.npz has all numbers of, whether or not it has a bias, which moves margins and the loss."""
 SPECTRUM: Final = """s = np.linalg.svd(C, compute_uv=False)[: min(K - 1, C.shape[1])]
 print(s[round({share} * (len(s) - 1))] / np.sqrt((s**2).mean()))"""
-OF_A_CROWD: Final = {
+SPECTRA: Final = {
     "spectrum_largest": SPECTRUM.format(share=0),
     "spectrum_median": SPECTRUM.format(share=0.5),
     "spectrum_smallest": SPECTRUM.format(share=1),
 }
+"""Of more classes than a stage holds."""
+IN_NET: Final = {
+    **{name: CENTRES[name] for name in ("nc2_norms", "nc2_norms_w", "nc2_angles", "nc2_angles_w", "nc3")},
+    **SPECTRA,
+}
+"""What a net.npz has all numbers of: the class means of all samples, and the classifiers."""
+OF_FEATURES: Final = (*CENTRES, *(name + UNCENTRED for name in CENTRES), *SPECTRA)
+"""What a features.npz has all numbers of, whether or not it has a bias, which moves margins and the loss."""
 CHECKS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
     **{name: (("means",), code) for name, code in CENTRES.items()},
     **{name + UNCENTRED: (("as they are",), code) for name, code in CENTRES.items()},
     **{name + CLASS_CENTRED: (("by class",), code) for name, code in CENTRES.items() if "_w" not in name},
+    **{name: (("means",), code) for name, code in SPECTRA.items()},
     "nc4": (
         ("means",),
         "nearest = np.array([((H.T - mean) ** 2).sum(axis=1) for mean in M]).argmin(axis=0)\n"
@@ -208,7 +213,6 @@ def check_of_recording(name: str, where: str, given: bool = False) -> str:
     ('', 'run = np.load("features.npz")')
     """
     if given:
-        needs, last = CHECKS[name] if name in OF_FEATURES else (("means",), OF_A_CROWD.get(name, ""))
+        needs, last = CHECKS[name] if name in OF_FEATURES else ((), "")
         return "\n".join([FEATURES.format(where=where), *(NEEDS[need] for need in needs), last]) if last else ""
-    last = CENTRES[name] if name in OF_A_RECORDING else OF_A_CROWD.get(name, "")
-    return f"{NET.format(where=where)}\n{last}" if last else ""
+    return f"{NET.format(where=where)}\n{IN_NET[name]}" if name in IN_NET else ""

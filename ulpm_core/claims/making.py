@@ -27,6 +27,8 @@ from ulpm_core.film.network import curves_of, digest_of
 from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.plain import plain
 from ulpm_core.model.refusal import ConfigError, among, refuse
+from ulpm_core.model.shapes import Array, Shaped
+from ulpm_core.networks.analysis import centred_means
 from ulpm_core.networks.recording import Recording
 
 UNFINISHED: Final = (Outcome.CANCELLED, Outcome.RUNNING)
@@ -113,14 +115,23 @@ def _curves(measured: Trajectory | Recording, name: str) -> dict[str, Curve]:
     if isinstance(measured, Recording):
         tabled = (c for c in CURVES.values() if c.figure and (measured.classified or c.on == "features"))
         known = [curve for curve in (*tabled, *curves_of(measured)) if curve.known(measured)]
-        if name.startswith(crowd.SPECTRUM) and len(measured.names) > MAX_CLASSES:
-            known += crowd.spectrum_curves(measured, np.arange(len(measured)))
     else:
         known = [defined_for(measured.config, curve) for curve in CURVES.values() if _is_of(measured, curve)]
         known += OF_THE_IDEAL.values()
         if name in OF_AN_ESCAPE and measured.config.saddle is not None:
             known += escape_film.curves(escape(measured, saddle_state(measured.config), None))
+    if name.startswith(crowd.SPECTRUM) and measured.W.shape[1] > MAX_CLASSES:
+        known += crowd.spectrum_curves(_centred_means(measured), np.arange(len(measured)))
     return {curve.name: curve for curve in known}
+
+
+def _centred_means(measured: Trajectory | Recording) -> Shaped[Array, "T K d"]:
+    """The class means less the mean over all samples."""
+    if isinstance(measured, Recording):
+        return centred_means(measured)[0]
+    sizes = np.bincount(measured.labels)
+    sums = np.add.reduceat(measured.H, np.cumsum(sizes) - sizes, axis=-1)
+    return np.swapaxes(sums / sizes - measured.H.mean(axis=-1, keepdims=True), -1, -2)
 
 
 def _is_of(run: Trajectory, curve: Curve) -> bool:
