@@ -8,8 +8,8 @@ from typing import Any
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.claims import checks, command, digits, latex, words
 from ulpm_core.model.parameters import AS_FOR_W, PARAMETERS
+from ulpm_core.networks.analysis import GIVEN
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
-from ulpm_core.networks.recording import GIVEN
 
 
 def table() -> dict[str, Any]:

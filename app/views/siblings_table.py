@@ -39,7 +39,7 @@ class Ends(NamedTuple):
     distance: float
     cosine: float
     best_cosine: float
-    at: Mapping[str, float] = {}
+    at: Mapping[str, float]
 
 
 def siblings_table(

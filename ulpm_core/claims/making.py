@@ -28,7 +28,7 @@ from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.plain import plain
 from ulpm_core.model.refusal import ConfigError, among, refuse
 from ulpm_core.model.shapes import Array, Shaped
-from ulpm_core.networks.analysis import centred_means
+from ulpm_core.networks.analysis import centred_means, is_given
 from ulpm_core.networks.recording import Recording
 
 UNFINISHED: Final = (Outcome.CANCELLED, Outcome.RUNNING)
@@ -79,7 +79,7 @@ def claim_of(measured: Trajectory | Recording, name: str, snapshot: int = -1, *,
         digest=digest or (digest_of(measured) if isinstance(measured, Recording) else ""),
         interval=None if isinstance(measured, Recording) else interval_of(name, _end_of(measured, t)),
         ended=ended,
-        given=isinstance(measured, Recording) and measured.given,
+        given=isinstance(measured, Recording) and is_given(measured),
     )
 
 

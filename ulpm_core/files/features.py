@@ -19,7 +19,8 @@ from ulpm_core.files.npz import MAX_BYTES, fitting, read_npz, unused_named
 from ulpm_core.model.number_words import number
 from ulpm_core.model.refusal import shown, unfit
 from ulpm_core.model.shapes import Array, Labels, Shaped
-from ulpm_core.networks.recording import GIVEN, Recording, Snapshot, evenly
+from ulpm_core.networks.analysis import GIVEN
+from ulpm_core.networks.recording import Recording, Snapshot, evenly
 from ulpm_core.networks.streaming import measure
 
 FIELD: Final = "features"

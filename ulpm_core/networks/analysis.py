@@ -16,6 +16,13 @@ from ulpm_core.networks.recording import Recording
 
 IMAGE_BYTES: Final = 2**20
 """Byte budget of the images, beside that of the features: 102 a class of ten at 16 x 16."""
+GIVEN: Final = "Given:"
+"""How the end of a recording begins that was made from features in a file."""
+
+
+def is_given(recording: Recording) -> bool:
+    """Whether a network's features were given as a file, not recorded in training."""
+    return recording.config is None and recording.stop_reason.startswith(GIVEN)
 
 
 def centred_means(recording: Recording) -> tuple[Shaped[Array, "T K d"], Shaped[Array, "T d"]]:

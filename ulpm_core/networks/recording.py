@@ -25,10 +25,6 @@ LONGEST_TEXT: Final = 1000
 PHASES: Final = ("sgd", "log-time", "recorded")
 
 
-GIVEN: Final = "Given:"
-"""How the end of a recording begins that was made from features in a file."""
-
-
 def is_plain(text: str) -> bool:
     """Returns whether text can stand in a file, and on a page, as it is."""
     return len(text) <= LONGEST_TEXT and text.isprintable()
@@ -170,11 +166,6 @@ class Recording(Shown):
     def classified(self) -> bool:
         """True if there are classifiers: without any (W = 0), only the figures of the features mean anything."""
         return bool(self.W.any())
-
-    @property
-    def given(self) -> bool:
-        """Whether its features were given as a file, not recorded in training."""
-        return self.config is None and self.stop_reason.startswith(GIVEN)
 
     @property
     def zero_error(self) -> int | None:
