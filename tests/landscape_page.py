@@ -35,7 +35,7 @@ def go(page, screen: str):
 
 def opened(**link):
     """The screen as a link opens it, run once."""
-    page = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    page = AppTest.from_file(str(SCRIPT), default_timeout=180)
     page._page_hash = calc_hash("landscape")
     open_page(page, **link)
     page._page_hash = ""

@@ -17,7 +17,7 @@ KINDS = ("slider", "select_slider", "selectbox", "number_input", "toggle", "butt
 
 
 def open_networks(config=TINY, **more):
-    page = AppTest.from_function(networks, default_timeout=60)
+    page = AppTest.from_function(networks, default_timeout=180)
     return open_page(page, **config.to_link(), **more)
 
 

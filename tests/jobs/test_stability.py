@@ -64,6 +64,6 @@ def test_a_page_that_does_not_wait_for_it_says_it_in_the_end(monkeypatch):
     monkeypatch.setattr(stability, "stability_limit", lambda *asked: (go.wait(60.0), stability_limit(*asked))[1])
     monkeypatch.setattr(question, "AT_ONCE", 60.0)
     threading.Timer(0.5, go.set).start()
-    page = open_page(AppTest.from_function(_playground, default_timeout=60), seed="5", per_class="3", steps="10")
+    page = open_page(AppTest.from_function(_playground, default_timeout=180), seed="5", per_class="3", steps="10")
     assert any(c.value.startswith("Largest stable: **") for c in page.sidebar.get("caption"))
     assert "late" not in page.session_state

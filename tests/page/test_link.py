@@ -373,7 +373,7 @@ device = RUNS.knobs["device"]
 assert "device" in RUNS.turnable and device.matters(RunConfig()) and not device.matters(flow)
 assert device.parameter.choices == ("cpu", "cuda")
 assert RUNS.check(RunConfig(device="cuda")).device == "cuda" and RUNS.check(flow).device == "cpu"
-page = AppTest.from_file("app/lab.py", default_timeout=60).run()
+page = AppTest.from_file("app/lab.py", default_timeout=180).run()
 (widget,) = [w for w in page.sidebar.selectbox if w.key == "device"]
 assert widget.options == ["Processor", "GPU"], widget.options
 """

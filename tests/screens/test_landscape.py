@@ -213,7 +213,7 @@ def test_a_saddle_whose_film_and_landscape_are_both_late_keeps_the_film_before(m
 
 
 def test_the_playground_and_the_landscape_each_keep_their_own_run():
-    page = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    page = AppTest.from_file(str(SCRIPT), default_timeout=180)
     own = {"classes": "3", "dimension": "2", "per_class": "2", "steps": "10"}
     open_page(page, **own)
     go(page, "landscape")
@@ -248,7 +248,7 @@ def test_from_a_saddle_first_the_playground_starts_at_its_default():
 
 
 def test_what_was_pinned_stays_on_the_playground():
-    page = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    page = AppTest.from_file(str(SCRIPT), default_timeout=180)
     open_page(page, classes="3", dimension="2", per_class="2", steps="10", pin="steps:20")
     pinned = lab_of(page).pinned
     assert len(components(go(page, "landscape"))[0]["films"]) == 1
@@ -258,7 +258,7 @@ def test_what_was_pinned_stays_on_the_playground():
 
 def test_the_playground_offers_no_saddle_unless_its_link_brought_one():
     def choices(**link):
-        page = open_page(AppTest.from_file(str(SCRIPT), default_timeout=60), **link)
+        page = open_page(AppTest.from_file(str(SCRIPT), default_timeout=180), **link)
         return page.selectbox(key="initialisation").options
 
     assert choices(steps="10") == [RUNS.knobs["initialisation"].words[name] for name in RANDOM_STARTS]
@@ -367,7 +367,7 @@ def test_a_lesson_keeps_its_controls_and_hides_gallery_and_sharing():
 
 def test_a_choice_that_another_saddle_does_not_have_comes_back_as_words():
     """As Streamlit does when the browser still shows an option that is gone."""
-    page = go(AppTest.from_file(str(SCRIPT), default_timeout=60).run(), "landscape")
+    page = go(AppTest.from_file(str(SCRIPT), default_timeout=180).run(), "landscape")
     page.session_state["push_along"] = "9: curves up, 2.94"
     sound(page.run())
     assert lab_of(page).config.push_along == 9

@@ -23,7 +23,7 @@ def lessons():
 
 @pytest.fixture
 def page() -> AppTest:
-    return AppTest.from_function(lessons, default_timeout=60)
+    return AppTest.from_function(lessons, default_timeout=180)
 
 
 def test_every_tour_is_listed_and_begun_with_one_click(page, tmp_path, monkeypatch):

@@ -120,9 +120,9 @@ def test_with_and_without_weight_decay_play_on_one_clock_and_are_told_apart():
 
 
 def test_other_screens_keep_their_runs_and_this_one_its_training():
-    page = open_page(AppTest.from_file(str(SCRIPT), default_timeout=60), classes="3", dimension="2", steps="10")
+    page = open_page(AppTest.from_file(str(SCRIPT), default_timeout=180), classes="3", dimension="2", steps="10")
     config = page.session_state["lab"].config
-    with_networks = AppTest.from_function(networks, default_timeout=60)
+    with_networks = AppTest.from_function(networks, default_timeout=180)
     for name in ("lab", "left", "screen", "knobs", "refusals", "link"):
         with_networks.session_state[name] = page.session_state[name]
     sound(with_networks.run())
@@ -158,7 +158,7 @@ def test_talk_and_lesson_leave_only_what_they_should():
     "link", [*hostile_links(NETWORKS.parameters, {"pin": ["default"], "talk": ["1"]}, 10, seed=3)], ids=range(10)
 )
 def test_a_hostile_link_opens_and_its_knobs_turn(link):
-    page = AppTest.from_function(networks, default_timeout=60)
+    page = AppTest.from_function(networks, default_timeout=180)
     page = open_page(page, **link)
     sound(page.number_input(key="network-seed").set_value(5).run())
     assert lab_of(page).config.seed == 5

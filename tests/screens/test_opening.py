@@ -22,7 +22,7 @@ TINY = {"classes": "3", "dimension": "2", "per_class": "2", "steps": "10"}
 
 
 def open_lab(**link):
-    return open_page(AppTest.from_file(str(SCRIPT), default_timeout=60), **link)
+    return open_page(AppTest.from_file(str(SCRIPT), default_timeout=180), **link)
 
 
 def film_on(page):

@@ -31,7 +31,7 @@ TITLES = {"playground": "", "theory": "theory", "landscape": "landscape", "rules
 
 
 def opened(screen: str = "playground", **link: str) -> AppTest:
-    page = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    page = AppTest.from_file(str(SCRIPT), default_timeout=180)
     page._page_hash = calc_hash("" if screen == "playground" else screen)
     return open_page(page, **link)
 

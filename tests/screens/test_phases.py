@@ -45,7 +45,7 @@ def few(monkeypatch):
 
 def opened(picture, **link):
     """The screen as a link opens it, run once."""
-    page = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    page = AppTest.from_file(str(SCRIPT), default_timeout=180)
     page._page_hash = calc_hash("phases")
     open_page(page, picture=picture, **link)
     page._page_hash = ""

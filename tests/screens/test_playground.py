@@ -29,7 +29,7 @@ WIDGETS = ("slider", "select_slider", "selectbox", "number_input")
 
 def opened(**link):
     """The page as a link opens it, run once."""
-    return open_page(AppTest.from_file(str(SCRIPT), default_timeout=60), **link)
+    return open_page(AppTest.from_file(str(SCRIPT), default_timeout=180), **link)
 
 
 def lab_of(page) -> PageState:
@@ -388,7 +388,7 @@ def test_a_lesson_offers_nothing_that_its_teacher_hid():
 
 
 def test_a_key_that_stands_twice_in_the_link_is_named():
-    page = AppTest.from_file(str(SCRIPT), default_timeout=60)
+    page = AppTest.from_file(str(SCRIPT), default_timeout=180)
     for name, value in TINY.items():
         page.query_params[name] = value
     page.query_params["seed"] = ["1", "2"]

@@ -16,7 +16,7 @@ SMALL = {"classes": "4", "per_class": "4", "steps": "50"}
 
 
 def opened(**link):
-    return open_page(AppTest.from_file(str(SCRIPT), default_timeout=60), **SMALL | link)
+    return open_page(AppTest.from_file(str(SCRIPT), default_timeout=180), **SMALL | link)
 
 
 def widget(page, key):
@@ -92,7 +92,7 @@ def test_what_would_take_too_long_is_refused_in_words_and_the_knob_goes_back():
 
 @pytest.mark.parametrize("link", [{"initialisation": "square"}, {"class_sizes": "6,4,2,1"}])
 def test_where_sizes_have_no_knob_none_is_drawn(link):
-    page = open_page(AppTest.from_file(str(SCRIPT), default_timeout=60), steps="50", **link)
+    page = open_page(AppTest.from_file(str(SCRIPT), default_timeout=180), steps="50", **link)
     assert widget(page, "ratio") is None
     assert (widget(page, "rule") is None) == ("initialisation" in link)
 

@@ -41,7 +41,7 @@ def rules():
 
 
 def opened(**link: str) -> AppTest:
-    return open_page(AppTest.from_function(rules, default_timeout=60), **link)
+    return open_page(AppTest.from_function(rules, default_timeout=180), **link)
 
 
 def lab_of(page: AppTest) -> RunState:

@@ -121,7 +121,7 @@ TINY = {"classes": "3", "dimension": "2", "per_class": "2", "log_time": "100"}
 
 
 def opened(**link):
-    return open_page(AppTest.from_string(SCREEN, default_timeout=60), **link)
+    return open_page(AppTest.from_string(SCREEN, default_timeout=180), **link)
 
 
 def words(page) -> str:

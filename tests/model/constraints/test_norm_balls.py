@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import METHODS, Stepper, labels_of, random_rotation, refused
 from scipy.optimize import brentq, minimize
@@ -200,6 +200,7 @@ def test_the_dual_proves_the_optimum_of_classes_of_more_sizes_than_one_is_found_
     assert "prove that this is it" in sentences(run, analyse(run))[-1]
 
 
+@settings(max_examples=12)
 @given(st.sampled_from([*LOSSES]), st.lists(st.integers(1, 6), min_size=2, max_size=5), st.integers(1, 6),
        st.sampled_from(["sum", "mean"]), st.floats(0.05, 3.0), st.floats(0.05, 3.0), st.integers(0, 999))  # fmt: skip
 def test_what_a_state_proves_lies_below_every_value_within(loss, sizes, d, reduction, w, h, seed):

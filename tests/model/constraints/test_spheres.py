@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import METHODS, Stepper, labels_of, random_rotation, refused
 
@@ -121,6 +121,7 @@ def test_sizes_that_differ_are_proved_and_a_convex_solver_finds_no_less(sizes, l
     assert "prove that this is it" in sentences(run, analyse(run))[-1]
 
 
+@settings(max_examples=12)
 @given(st.sampled_from([*LOSSES]), SIZES, st.integers(1, 6), st.sampled_from(["sum", "mean"]), st.floats(0.05, 5.0),
        st.integers(0, 999))  # fmt: skip
 def test_what_a_state_proves_lies_below_every_value_on_the_spheres(loss, sizes, d, reduction, radius, seed):
