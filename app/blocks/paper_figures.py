@@ -111,7 +111,7 @@ def _figure(question: Question[Drawing], name: str, millimetres: float) -> None:
         st.html(paragraphs([DRAWN_SOON]))
     else:
         picture = b64encode(found.files["png"]).decode()  # as it looks everywhere, whatever letters a machine has
-        look = f'class="lab-figure" style="width: {millimetres:g}mm" alt="{escape(found.caption)}"'
+        look = f'class="lab-plate" style="width: {millimetres:g}mm" alt="{escape(found.caption)}"'
         st.html(f'<img {look} src="data:image/png;base64,{picture}">')
         with st.container(horizontal=True, key="paper-files"):
             for kind, mime in MIME.items():

@@ -52,7 +52,7 @@ def made(page: AppTest, **choices: str) -> AppTest:
 
 
 def pictures(page: AppTest) -> list[str]:
-    return [each.proto.body for each in page.get("html") if 'class="lab-figure"' in each.proto.body]
+    return [each.proto.body for each in page.get("html") if 'class="lab-plate"' in each.proto.body]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from ulpm_core.analysis.curve import Curve
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.rates import PREDICTED, WIDE_FROM, floor_of_fit
 from ulpm_core.claims.at_a_moment import claim_at
-from ulpm_core.claims.claim import Claim, full
+from ulpm_core.claims.claim import Claim
 from ulpm_core.claims.digits import DIGITS, digits_of
 from ulpm_core.claims.whole_checks import DRIFT, slope_check, smoothed_check
 from ulpm_core.claims.words import WORDS
@@ -98,7 +98,7 @@ def _slopes(
             continue
         low, high = window
         definition = WORDS["slope"].format(
-            of=of, low=full(low), high=full(high), definition=defined_for(config, CURVES[of]).definition
+            of=of, low=f"{low:.6g}", high=f"{high:.6g}", definition=defined_for(config, CURVES[of]).definition
         )
         curve = Curve(start + of, "", definition, scale="signed")
         check = slope_check(of, config, low, high, floor_of_fit(of))
