@@ -8,6 +8,11 @@ const OF_A_LAYER = /^depth_(last|\d{1,3})$/; // curves of layers inside a networ
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/; // what a shell reads as it stands
 const NOT_ENDED = ["cancelled", "running"];
 
+/** Whether a text is a SHA-256. @type {(text: string) => boolean} */
+export function isDigest(text) {
+  return SHA_256.test(text);
+}
+
 /** Puts values into a template: "{step}" becomes that of `step`. @type {(template: string, values: Record<string, unknown>) => string} */
 function filledIn(template, values) {
   return template.replaceAll(/\{(\w+)\}/g, (all, name) => (Object.hasOwn(values, name) ? String(values[name]) : all));
@@ -28,6 +33,20 @@ function pointed(mantissa, power) {
   if (power < 0) return `${sign}0.${"0".repeat(-power - 1)}${digits}`;
   const whole = digits.slice(0, power + 1).padEnd(power + 1, "0");
   return sign + whole + (digits.length > power + 1 ? `.${digits.slice(power + 1)}` : "");
+}
+
+/**
+ * The canonical JSON of a run's config, whose SHA-256 is its digest: as `Described.to_json` of `ulpm_core/model/config_base.py` writes it.
+ * @type {(config: Record<string, unknown>, table: ClaimTable) => string}
+ */
+export function canonicalJson(config, { floats }) {
+  /** @type {(name: string, value: unknown) => string} */
+  const written = (name, value) => {
+    if (typeof value !== "number") return JSON.stringify(value);
+    const said = allDigits(value);
+    return floats.includes(name) && /^-?\d+$/.test(said) ? `${said}.0` : said;
+  };
+  return `{${Object.keys(config).sort().map((name) => `${JSON.stringify(name)}:${written(name, config[name])}`).join(",")}}`;
 }
 
 /** A value of a config as the command line takes it. @type {(value: unknown) => string} */
@@ -54,10 +73,10 @@ export function isClaimable(name, { figures }) {
 
 /**
  * The claim of a curve of a film at one of its frames; null where it is not defined there. `link` is the address of the page, if it
- * has one.
- * @type {(film: Film, name: string, frame: number, table: ClaimTable, link?: string) => Claim | null}
+ * has one; `digest` that of its config, where its header has none.
+ * @type {(film: Film, name: string, frame: number, table: ClaimTable, link?: string, digest?: string) => Claim | null}
  */
-export function claimOf(film, name, frame, table, link = "") {
+export function claimOf(film, name, frame, table, link = "", digest = "") {
   const { header, clock } = film;
   const curve = film.curves.find((each) => each.name === name);
   const value = film.arrays[name]?.[frame];
@@ -83,7 +102,7 @@ export function claimOf(film, name, frame, table, link = "") {
     definition: curve.definition, formula: table.formulas[name] ?? "",
     source: Object.entries(table.sources).find(([start]) => name.startsWith(start))?.[1] ?? "",
     interval: intervalOf(film, name, frame), config: config ?? null,
-    digest: SHA_256.test(header.digest) ? header.digest : "", link: link || linkOfConfig(config, kind, table),
+    digest: [header.digest, digest].find((each) => isDigest(each)) ?? "", link: link || linkOfConfig(config, kind, table),
     versions: header.made_by ?? {}, command, notes, check,
   };
 }
@@ -138,9 +157,9 @@ function commandOf({ header, frames }, name, frame, at, table, key) {
   if (cut) notes.push(words[isNetwork ? "cut-training" : "cut"]);
   if (cut && !isNetwork) config = { ...config, ...endedAt(header, frames, at) };
   const digest = String(config.initial_digest ?? "");
-  if (SHA_256.test(digest)) notes.push(filledIn(words.start, { digest }));
+  if (isDigest(digest)) notes.push(filledIn(words.start, { digest }));
   const [kind, command, out] = isNetwork ? /** @type {const} */ (["network", "train", "net.npz"]) : /** @type {const} */ (["run", "run", "run.npz"]);
-  const given = SHA_256.test(digest) ? ["--initial-state start.npz"] : [];
+  const given = isDigest(digest) ? ["--initial-state start.npz"] : [];
   const options = optionsOf(config, kind, table).map(([each, said]) => optionWords(each, shellWord(said)));
   const made = [`python -m ulpm_core ${command}`, ...options, ...given, `--out ${out}`].join(" ");
   return { command: [made, `python -m ulpm_core claim ${out} ${name} ${optionWords(key, allDigits(at[key]))}`], notes };

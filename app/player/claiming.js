@@ -2,7 +2,7 @@
 
 /** @import { Film } from "./film.js" */
 /** @import { Claim, ClaimTable } from "./types.d.ts" */
-import { claimLatex, claimMoment, claimOf, claimText, isClaimable } from "./claim.js";
+import { canonicalJson, claimLatex, claimMoment, claimOf, claimText, isClaimable, isDigest } from "./claim.js";
 import { CLAIMS } from "./claims.js";
 import { copiedText } from "./copying.js";
 import { make, wordButton } from "./parts.js";
@@ -21,12 +21,32 @@ export function hasClaim(name) {
   return CLAIMS.figures !== undefined && isClaimable(name, /** @type {ClaimTable} */ (CLAIMS));
 }
 
+/** Digests of films whose headers have none: those that a browser made. @type {WeakMap<Film, string>} */
+const digests = new WeakMap();
+
+/** The digest of a film that was made in a browser; empty where its header has one, or this page may not find out. @type {(film: Film) => Promise<string>} */
+async function digestOf(film) {
+  const { kind, config, digest } = film.header;
+  if (kind === "network" || !config || isDigest(digest) || !globalThis.crypto?.subtle) return "";
+  const known = digests.get(film) ?? await sha256(canonicalJson(config, /** @type {ClaimTable} */ (CLAIMS)));
+  digests.set(film, known);
+  return known;
+}
+
+/** @type {(text: string) => Promise<string>} */
+async function sha256(text) {
+  const found = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return Array.from(found, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** A claim, and its moment in words. @typedef {{ claim: Claim, moment: string }} Made */
 
-/** The claim of a curve as it stands in a film; null where it is not defined there. @type {(place: { film: Film, frame: number } | null, name: string) => Made | null} */
-export function claimInFilm(place, name) {
-  const claim = place && claimOf(place.film, name, place.frame, /** @type {ClaimTable} */ (CLAIMS), addressHere());
-  return claim && { claim, moment: place.film.moment(place.frame) };
+/** The claim of a curve as it stands in a film; null where it is not defined there. @type {(place: { film: Film, frame: number } | null, name: string) => Promise<Made | null>} */
+export async function claimInFilm(place, name) {
+  if (!place) return null;
+  const { film, frame } = place;
+  const claim = claimOf(film, name, frame, /** @type {ClaimTable} */ (CLAIMS), addressHere(), await digestOf(film));
+  return claim && { claim, moment: film.moment(frame) };
 }
 
 /** The claim that a figure of a table carries, with what all of its table have in common. @type {(button: HTMLElement) => Made} */
@@ -38,7 +58,7 @@ export function claimInTable(button) {
 
 /**
  * Buttons that copy the claim of a figure: the one that is true when they are pressed.
- * @type {(place: Element, name: string, made: () => Made | null) => void}
+ * @type {(place: Element, name: string, made: () => Made | null | Promise<Made | null>) => void}
  */
 export function offerClaim(place, name, made) {
   if (!CLAIMS.words) return;
@@ -48,7 +68,7 @@ export function offerClaim(place, name, made) {
   row.setAttribute("aria-label", `Copy ${name} as a claim`);
   make("span", "", row, "Copy as claim");
   const buttons = CLAIM_FORMS.map(([form, write]) => wordButton(row, "fp-form", form, async () => {
-    const now = made();
+    const now = await made();
     const hasCopied = now !== null && await copiedText(write(now.claim, table));
     status.textContent = now ? (hasCopied ? `Copied, ${now.moment}` : "This browser lets no page copy") : "Not defined at this moment";
   }));

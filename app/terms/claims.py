@@ -39,6 +39,7 @@ def table() -> dict[str, Any]:
         "least_loss": digits.LEAST_LOSS,
         "as_for_w": AS_FOR_W,
         "always_said": command.ALWAYS_SAID,
+        "floats": [name for name, each in PARAMETERS.items() if each.kind is float],
         "defaults": {
             kind: {name: each.write(each.default) for name, each in known.items()}
             for kind, known in (("run", PARAMETERS), ("network", NETWORK_PARAMETERS))

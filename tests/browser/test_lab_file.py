@@ -21,6 +21,9 @@ from app.terms.glossary import TERMS
 from app.views import sharing
 from app.views.actions import CUT_SHORT, GAVE_WAY, GO_ON, LEAVE_TALK
 from tests.browser.conftest import Tab, looks_like
+from ulpm_core import RunConfig, simulate
+from ulpm_core.claims.claim import Claim
+from ulpm_core.claims.making import claim_of
 
 pytestmark = pytest.mark.browser
 
@@ -98,6 +101,21 @@ def test_a_turned_knob_shows_another_film_and_the_address_leads_back(alone):
     tab.evaluate("dispatchEvent(new Event('afterprint'))")
     assert tab.page.locator(".fp-sketch").count() == 0
     assert tab.evaluate("document.querySelector('.fp').style.zoom") == ""
+
+
+def test_a_figure_of_a_film_made_here_is_a_claim_with_the_digest_of_its_run(alone):
+    tab = alone("#classes=3&dimension=2&steps=300&learning_rate=0.25")
+    shown(tab, classes=3, dimension=2, learning_rate=0.25, steps=300)
+    tab.page.evaluate("navigator.clipboard.writeText = async (text) => { window.copiedText = text; }")
+    tab.page.keyboard.press("End")
+    tab.page.get_by_role("button", name="Angles", exact=False).first.click()
+    claims = tab.page.get_by_role("group", name="Copy nc2_angles as a claim")
+    claims.get_by_role("button", name="JSON").click()
+    tab.page.wait_for_function("window.copiedText")
+    claim = Claim.from_json(tab.page.evaluate("copiedText"))
+    run = simulate(RunConfig(classes=3, dimension=2, steps=300, learning_rate=0.25))
+    assert claim.digest == run.config.digest and claim.at["step"] == 300
+    assert claim.value == pytest.approx(claim_of(run, "nc2_angles").value, rel=1e-9)
 
 
 INK = """(() => {

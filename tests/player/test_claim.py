@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,6 +96,15 @@ def _claim(fields: dict) -> Claim:
 def test_numbers_are_written_as_python_writes_them(tmp_path):
     (found,) = run_node(tmp_path, "say(given.numbers.map(allDigits));", "claim.js", numbers=NUMBERS)
     assert found == [full(value) for value in NUMBERS]
+
+
+def test_the_digest_of_a_config_is_found_again_from_what_a_film_holds(measured, tmp_path):
+    configs = [each.config for each in measured if isinstance(each, Trajectory)]
+    configs += [RunConfig(), RunConfig(log_time=1e9, tolerance=1e-11, seed=2**31), RunConfig(norm_bound_w=0.1 + 0.2)]
+    given = [json.loads(config.to_json()) for config in configs]
+    code = "say(given.configs.map((config) => canonicalJson(config, given.table)));"
+    (found,) = run_node(tmp_path, code, "claim.js", configs=given, table=table())
+    assert found == [config.to_json() for config in configs]
 
 
 def test_what_a_film_says_of_itself_becomes_no_command(measured, tmp_path):
