@@ -81,18 +81,18 @@ export function claimOf(film, name, frame, table, link = "", digest = "") {
   const curve = film.curves.find((each) => each.name === name);
   const value = film.arrays[name]?.[frame];
   if (!curve || !isClaimable(name, table) || !Number.isFinite(value)) return null;
+  const given = !header.config && (header.stop_reason ?? "").startsWith(table.given);
   /** @type {Record<string, number>} */
-  const at = { step: Number(clock.step[frame]) };
+  const at = { [given ? "moment" : "step"]: Number(clock.step[frame]) };
   for (const [key, track] of /** @type {const} */ ([["log_time", clock.log_time], ["epoch", clock.epoch]])) {
     const moment = track?.[frame] ?? NaN;
-    if (Number.isFinite(moment)) at[key] = Number(moment);
+    if (Number.isFinite(moment) && !given) at[key] = Number(moment);
   }
   const { config } = header;
   const kind = header.kind === "network" ? "network" : "run";
   const flows = kind === "run" && header.flow_from !== null;
   const key = flows && "log_time" in at ? "log_time" : "step";
-  const given = !config && (header.stop_reason ?? "").startsWith(table.given);
-  const where = given ? allDigits(at[key]) : filledIn(table.where[key], { [key]: allDigits(at[key]) });
+  const where = given ? allDigits(at.moment) : filledIn(table.where[key], { [key]: allDigits(at[key]) });
   const floor = floorOf(curve, table);
   const { command, notes } = commandOf(film, name, frame, at, table, key);
   const check = kind === "run" ? checkOf(name, config ?? {}, where, table) : checkOfRecording(name, where, given, table);
@@ -109,6 +109,7 @@ export function claimOf(film, name, frame, table, link = "", digest = "") {
 
 /** @type {(curve: Pick<Curve, "name" | "floor" | "scale">, table: ClaimTable) => number} */
 function floorOf({ name, floor, scale }, table) {
+  if (table.counted.includes(name)) return 0;
   return name === "loss" ? table.least_loss : Math.max(floor ?? 0, scale === "log" ? 0 : table.near_one);
 }
 
@@ -221,11 +222,31 @@ export function claimText(claim, table) {
   return claimParts(claim, table).map(([part, said]) => `${table.headings[part]}:${table.code.includes(part) ? `\n${indented(said)}` : ` ${said}`}`).join("\n");
 }
 
+/** Code as it stands, small; a longer line of a shell goes on after a backslash. @type {(code: string, most: number) => string} */
+function setCode(code, most) {
+  const lines = code.split("\n").flatMap((line) => (line.length <= most || !line.startsWith("python ") ? [line] : wrapped(line, most)));
+  return ["\\leavevmode{\\scriptsize", "\\begin{verbatim}", ...lines, "\\end{verbatim}", "}"].join("\n");
+}
+
+/** A command as lines that are not too long, as far as spaces part it. @type {(line: string, most: number) => string[]} */
+function wrapped(line, most) {
+  const lines = [""];
+  for (const word of line.split(" ")) {
+    if (lines[lines.length - 1].length + word.length + 3 > most) {
+      lines[lines.length - 1] += " \\";
+      lines.push(" ");
+    }
+    lines[lines.length - 1] += lines[lines.length - 1] ? ` ${word}` : word;
+  }
+  return lines;
+}
+
 /** A claim for a LaTeX document that uses amsmath. @type {(claim: Claim, table: ClaimTable) => string} */
 export function claimLatex(claim, table) {
   const escaped = (/** @type {string} */ text) => Array.from(text, (sign) => table.signs[sign] ?? (sign >= " " && sign <= "~" ? sign : "?")).join("");
   const set = (/** @type {string} */ part, /** @type {string} */ said) => {
-    if (table.code.includes(part)) return `\\begin{verbatim}\n${said}\n\\end{verbatim}`;
+    if (table.code.includes(part)) return setCode(said, table.most_letters);
+    if (part === "digest") return (said.match(/.{1,8}/g) ?? []).join("\\allowbreak ");
     return part === "formula" ? `$${said}$` : escaped(said);
   };
   const items = claimParts(claim, table).map(([part, said]) => `\\item[${table.headings[part]}] ${set(part, said)}`);

@@ -53,7 +53,8 @@ export async function claimInFilm(place, name) {
 export function claimInTable(button) {
   const shared = button.closest("[data-claims]")?.getAttribute("data-claims") ?? "{}";
   const claim = { ...JSON.parse(shared), ...JSON.parse(button.dataset.claim ?? "{}") };
-  return { claim: { ...claim, link: addressHere() || claim.link }, moment: claimMoment(claim, CLAIMS.words ?? {}) };
+  const link = addressHere() && new URL(`./${claim.link}`, location.href).href; // of the lab, with the config of the claim
+  return { claim: { ...claim, link: link || claim.link }, moment: claimMoment(claim, CLAIMS.words ?? {}) };
 }
 
 /**

@@ -2,6 +2,7 @@
 // that opens what the glossary says of it, and whatever has data-claim one that also copies a figure as a claim, right behind itself, so that keys and screen readers find it there.
 
 /** @import { Claim, Explained } from "./types.d.ts" */
+import { allDigits } from "./claim.js";
 import { claimInTable, offerClaim } from "./claiming.js";
 import { GLOSSARY } from "./glossary.js";
 import { make, within } from "./parts.js";
@@ -61,9 +62,9 @@ export function explain(place, { name, words, formula }) {
 }
 
 /** What the figure of a claim is. @type {(claim: Claim) => Explained} */
-function figureWords({ name, definition }) {
+function figureWords({ name, value, definition }) {
   const curve = GLOSSARY.curves?.[name];
-  return { name, words: curve?.words || definition, formula: curve?.formula ?? "" };
+  return { name: `${name} = ${allDigits(value)}`, words: curve?.words || definition, formula: curve?.formula ?? "" };
 }
 
 /** @type {(term: HTMLElement) => void} */

@@ -75,7 +75,7 @@ export interface ClaimTable {
   formulas: Record<string, string>; signs: Record<string, string>; run: string; net: string; features: string; given: string;
   where: Record<"step" | "log_time", string>; needs: Record<string, string>; losses: Record<string, string>; mean: Record<string, string>; value: string;
   checks: Record<string, [string[], string]>; of_a_recording: Record<string, string>; of_features: Record<string, [string[], string]>;
-  digits: Record<string, number>; near_one: number; least_loss: number; as_for_w: number; always_said: string[]; floats: string[];
+  digits: Record<string, number>; near_one: number; least_loss: number; as_for_w: number; always_said: string[]; floats: string[]; counted: string[]; most_letters: number;
   defaults: Record<"run" | "network", Record<string, string>>;
 }
 export interface Panel { set: string; title: string; curves: string[] }

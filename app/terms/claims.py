@@ -36,6 +36,8 @@ def table() -> dict[str, Any]:
         "of_features": {name: checks.CHECKS[name] for name in checks.OF_FEATURES},
         "digits": digits.DIGITS,
         "near_one": digits.NEAR_ONE,
+        "counted": digits.COUNTED,
+        "most_letters": latex.MOST_LETTERS,
         "least_loss": digits.LEAST_LOSS,
         "as_for_w": AS_FOR_W,
         "always_said": command.ALWAYS_SAID,

@@ -13,7 +13,7 @@ from app.views.tables import Figure, cell, table
 from ulpm_core import RunConfig
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.claims.at_a_moment import claim_at
-from ulpm_core.claims.ideal import OF_THE_IDEAL
+from ulpm_core.claims.ideal import OF_THE_IDEAL, ideal_for
 from ulpm_core.film.curves import defined_for
 from ulpm_core.model.number_words import number
 
@@ -72,7 +72,7 @@ def _figures(end: Ends, uneven: bool, run: RunConfig) -> list[str | Figure]:
     def claim(said: str, name: str, value: float) -> str | Figure:
         if math.isnan(value):
             return said
-        curve = OF_THE_IDEAL.get(name) or defined_for(run, CURVES[name])
+        curve = ideal_for(run, OF_THE_IDEAL[name]) if name in OF_THE_IDEAL else defined_for(run, CURVES[name])
         return Figure(said, claim_at(run, curve, value, end.at))
 
     cells = [

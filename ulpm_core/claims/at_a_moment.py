@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ulpm_core.analysis.curve import Curve
+from ulpm_core.analysis.curves import CURVES
 from ulpm_core.claims.checks import check_of, check_of_recording, where_of
 from ulpm_core.claims.claim import Claim
 from ulpm_core.claims.command import commands_of, link_of
@@ -45,7 +46,8 @@ def claim_at(
     commands = commands_of(config, curve.name, at, ended)
     if check is None:
         found = where_of(config, at, given)
-        check = check_of(curve.name, fields or {}, found) if is_run else check_of_recording(curve.name, found, given)
+        name = "duality_gap" if curve.definition == CURVES["duality_gap"].definition else curve.name
+        check = check_of(name, fields or {}, found) if is_run else check_of_recording(name, found, given)
     unchecked = () if check else (WORDS["no-check" if is_run or given else "not-held"],)
     floor = floor_of(curve)
     return Claim(

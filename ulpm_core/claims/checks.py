@@ -49,11 +49,11 @@ own = Z[y, i]
 Z[y, i] = -np.inf
 q = (own - Z.max(axis=0)).min()  # the smallest margin"""
 LEAST: Final = """Y = np.eye(K)[:, y]
-least = np.linalg.norm(Y - Y.mean(axis=0), "nuc")  # (K - 1) sqrt(n) for classes of one size"""
+least = np.linalg.norm(Y - Y.mean(axis=0), "nuc")  # (K - 1) sqrt(n) for one size"""
 PULL: Final = """A = W @ H
 A = A - A[y, i]  # minus the margins
 A[y, i] = -np.inf
-P = A - np.logaddexp(0, np.logaddexp.reduce(A, axis=0))  # log softmax of the wrong classes
+P = A - np.logaddexp(0, np.logaddexp.reduce(A, axis=0))  # log softmax, wrong classes
 L = np.exp(P - P.max())  # multipliers, up to a factor
 q, size = -A.max(), (W**2).sum() + (H**2).sum()
 D = -L
@@ -63,7 +63,7 @@ ENTROPY: Final = """A = W @ H
 A = A - A[y, i]
 A[y, i] = -np.inf
 s = np.logaddexp.reduce(A, axis=0)
-s = np.where(s < -30, s, np.log(np.logaddexp(0, np.maximum(s, -30))))  # log of each sample's loss
+s = np.where(s < -30, s, np.log(np.logaddexp(0, np.maximum(s, -30))))
 log_loss = np.logaddexp.reduce(s){mean}"""
 SQUARES: Final = """log_loss = np.log(((W @ H - np.eye(K)[:, y]) ** 2).sum() / 2){mean}"""
 SMOOTHED: Final = """Z = W @ H
@@ -147,7 +147,8 @@ CHECKS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
     "minus_log_loss": (("loss",), "print(-log_loss)"),
     "kkt_stationarity": (
         ("pull",),
-        "a = ((pull_W * W).sum() + (pull_H * H).sum()) / ((pull_W**2).sum() + (pull_H**2).sum())\n"
+        "pulled = (pull_W**2).sum() + (pull_H**2).sum()\n"
+        "a = ((pull_W * W).sum() + (pull_H * H).sum()) / pulled\n"
         "print(np.sqrt((((W - a * pull_W) ** 2).sum() + ((H - a * pull_H) ** 2).sum()) / size))",
     ),
     "kkt_feasibility": (("margin",), "print(np.maximum(1 - (own - Z) / q, 0).max())"),
@@ -169,14 +170,15 @@ VALUE: Final = "print(np.exp(log_loss) + {w} / 2 * (W**2).sum() + {h} / 2 * (H**
 
 def where_of(config: Described | None, at: Mapping[str, float], given: bool = False) -> str:
     """Returns the expression that finds a moment's snapshot in the arrays `run` of a file; of features that were
-    `given` a step is the number of a snapshot.
+    `given` it is its number.
 
-    >>> where_of(None, {"step": 3}), where_of(None, {"step": 3}, given=True)
+    >>> where_of(None, {"step": 3}), where_of(None, {"moment": 3}, given=True)
     ('np.abs(run["step"] - 3).argmin()', '3')
     """
+    if given:
+        return full(at["moment"])
     key = key_of(config, at)
-    said = full(at[key])
-    return said if given else WHERE[key].format(**{key: said})
+    return WHERE[key].format(**{key: full(at[key])})
 
 
 def check_of(name: str, config: Mapping[str, Any], where: str) -> str:

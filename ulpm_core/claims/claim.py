@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from ulpm_core.claims.latex import escaped
+from ulpm_core.claims.latex import broken, code, escaped
 from ulpm_core.claims.words import CODE, HEADINGS, WORDS
 
 FORMATS: Final = ("text", "json", "latex")
@@ -86,7 +86,9 @@ class Claim:
         lines = []
         for part, said in self.parts().items():
             if part in CODE:
-                said = f"\\begin{{verbatim}}\n{said}\n\\end{{verbatim}}"
+                said = code(said)
+            elif part == "digest":
+                said = broken(said)
             else:
                 said = f"${said}$" if part == "formula" else escaped(said)
             lines.append(f"\\item[{HEADINGS[part]}] {said}")

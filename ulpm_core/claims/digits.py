@@ -13,10 +13,14 @@ NEAR_ONE: Final = 1e-15
 """The floor of what is a share, or has a sign: it is a difference of numbers near 1."""
 LEAST_LOSS: Final = 2.3e-308
 """A loss below is less than float64 holds; `minus_log_loss` is not."""
+COUNTED: Final = ("nc4", "train_accuracy", "test_accuracy")
+"""Shares of samples, which are counted."""
 
 
 def floor_of(curve: Curve) -> float:
     """Returns the size below which a curve's values are rounding."""
+    if curve.name in COUNTED:
+        return 0.0
     if curve.name == "loss":
         return LEAST_LOSS
     return max(curve.floor, 0.0 if curve.scale == "log" else NEAR_ONE)

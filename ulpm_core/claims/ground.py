@@ -29,11 +29,11 @@ v = np.concatenate([W.ravel(), H.ravel()])
 lam = -(g @ v) / (v @ v or 1.0)"""
 HESSIAN: Final = """E = np.eye(len(v))  # all directions (X, V), one a row: a few thousand take a minute
 X, V = E[:, : W.size].reshape(-1, *W.shape), E[:, W.size :].reshape(-1, *H.shape)
-S = X @ H + W @ V  # how each moves the logits
+S = X @ H + W @ V  # how each moves the logits, and then the gradient
 T = P * (S - (P * S).sum(axis=1, keepdims=True)){mean}  # and so G
-moved = T @ H.T + G @ V.swapaxes(1, 2), W.T @ T + X.swapaxes(1, 2) @ G  # and the gradient
+moved = T @ H.T + G @ V.swapaxes(1, 2), W.T @ T + X.swapaxes(1, 2) @ G
 A = np.concatenate([part.reshape(len(v), -1) for part in moved], axis=1)
-R = np.outer(v, v) / (v @ v or 1.0)  # along the ray, which is no direction of the sphere
+R = np.outer(v, v) / (v @ v or 1.0)  # along the ray, off the sphere
 A = (E - R) @ (A + lam * E) @ (E - R)
 print(np.linalg.eigvalsh(A + np.abs(A).sum(axis=0).max() * R)[0])"""
 FLOOR: Final = "print(N * np.log1p((K - 1) * np.exp(-(v @ v) / (2 * (K - 1) * n[0] ** 0.5))){mean})"

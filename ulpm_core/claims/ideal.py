@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from ulpm_core.analysis.curve import Curve
+from ulpm_core.analysis.curves import CURVES
+from ulpm_core.model.config import RunConfig
 
 OF_THE_IDEAL: Final[Mapping[str, Curve]] = {
     curve.name: curve
@@ -21,10 +23,23 @@ OF_THE_IDEAL: Final[Mapping[str, Curve]] = {
         Curve(
             "certificate",
             "proved",
-            "A proved bound of (value − least value) / max(1, |value|), from a dual state: 0 proves an optimum.",
+            "A proved bound of (value − least value) / max(1, |value|), from a dual state: 0 proves an optimum. The"
+            " value is the loss with its decay.",
             values=lambda run: run.certificate,
             floor=1e-14,
         ),
     )
 }
 """By their names; NaN where no best is known, or none is attained."""
+
+
+def ideal_for(config: RunConfig, curve: Curve) -> Curve:
+    """Returns such a figure as it is defined for a run: of cross-entropy alone the certificate is the duality gap.
+
+    >>> ideal_for(RunConfig(), OF_THE_IDEAL["certificate"]).definition == CURVES["duality_gap"].definition
+    True
+    """
+    if curve.name != "certificate" or not config.is_ulpm:
+        return curve
+    gap = CURVES["duality_gap"]
+    return curve._replace(definition=gap.definition, formula=gap.formula, floor=gap.floor)

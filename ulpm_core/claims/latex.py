@@ -13,9 +13,50 @@ SIGNS: Final[Mapping[str, str]] = {
     "²": r"\ensuremath{^2}", "⁺": r"\ensuremath{^+}", "γ": r"\ensuremath{\gamma}", "ε": r"\ensuremath{\varepsilon}",
     "θ": r"\ensuremath{\theta}", "λ": r"\ensuremath{\lambda}", "Π": r"\ensuremath{\Pi}", "Σ": r"\ensuremath{\Sigma}",
     "β": r"\ensuremath{\beta}", "←": r"\ensuremath{\leftarrow}", "≤": r"\ensuremath{\le}",
-    "’": "'", "∞": r"\ensuremath{\infty}",
+    "’": "'", "∞": r"\ensuremath{\infty}", "ᵀ": r"\ensuremath{^\top}", "⟨": r"\ensuremath{\langle}",
+    "⟩": r"\ensuremath{\rangle}", "α": r"\ensuremath{\alpha}", "≥": r"\ensuremath{\ge}", "×": r"\ensuremath{\times}",
 }  # fmt: skip
 """Signs that LaTeX reads otherwise, or does not know, as it sets them."""
+
+
+MOST_LETTERS: Final = 86
+"""Letters of code in a line that the text of an article holds in `\\scriptsize`."""
+
+
+def code(text: str) -> str:
+    """Returns code as it stands, small; a longer line of a shell goes on after a backslash.
+
+    >>> print(code("print(1)"))
+    \\leavevmode{\\scriptsize
+    \\begin{verbatim}
+    print(1)
+    \\end{verbatim}
+    }
+    """
+    lines = [line for each in text.split("\n") for line in _wrapped(each)]
+    return "\n".join([r"\leavevmode{\scriptsize", r"\begin{verbatim}", *lines, r"\end{verbatim}", "}"])
+
+
+def _wrapped(line: str) -> list[str]:
+    """A command as lines that are not too long, as far as spaces part it; code of Python as it is."""
+    if len(line) <= MOST_LETTERS or not line.startswith("python "):
+        return [line]
+    lines = [""]
+    for word in line.split(" "):
+        if len(lines[-1]) + len(word) + 3 > MOST_LETTERS:
+            lines[-1] += " \\"
+            lines.append(" ")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return lines
+
+
+def broken(digest: str) -> str:
+    """Returns a digest that may be broken into lines.
+
+    >>> broken("0123456789abcdef")
+    '01234567\\\\allowbreak 89abcdef'
+    """
+    return r"\allowbreak ".join(digest[i : i + 8] for i in range(0, len(digest), 8))
 
 
 def escaped(text: str) -> str:

@@ -14,9 +14,9 @@ from ulpm_core.analysis.escape import escape
 from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.analysis.theory import theory
 from ulpm_core.claims.at_a_moment import claim_at
-from ulpm_core.claims.claim import Claim, full
+from ulpm_core.claims.claim import Claim, full, moment
 from ulpm_core.claims.command import ended_at
-from ulpm_core.claims.ideal import OF_THE_IDEAL
+from ulpm_core.claims.ideal import OF_THE_IDEAL, ideal_for
 from ulpm_core.claims.theorem import OF_A_FLOW, interval_of, theorem_claims
 from ulpm_core.claims.words import OF_AN_ESCAPE
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
@@ -117,7 +117,7 @@ def _curves(measured: Trajectory | Recording, name: str) -> dict[str, Curve]:
         known = [curve for curve in (*tabled, *curves_of(measured)) if curve.known(measured)]
     else:
         known = [defined_for(measured.config, curve) for curve in CURVES.values() if _is_of(measured, curve)]
-        known += OF_THE_IDEAL.values()
+        known += [ideal_for(measured.config, curve) for curve in OF_THE_IDEAL.values()]
         if name in OF_AN_ESCAPE and measured.config.saddle is not None:
             known += escape_film.curves(escape(measured, saddle_state(measured.config), None))
     if name.startswith(crowd.SPECTRUM) and measured.W.shape[1] > MAX_CLASSES:
@@ -143,10 +143,12 @@ def _undefined(
     name: str, at: Mapping[str, float], other: str | None, use: str = "another figure or moment"
 ) -> ConfigError:
     """Returns the refusal of a figure that is not defined at a moment."""
-    return refuse("name", f"{name} at step {at['step']}", "is not defined", use, other)
+    return refuse("name", f"{name} at {moment(dict([*at.items()][:1]))}", "is not defined", use, other)
 
 
 def _moment(measured: Trajectory | Recording, t: int) -> dict[str, float]:
+    if isinstance(measured, Recording) and is_given(measured):
+        return {"moment": t}
     at: dict[str, float] = {"step": int(measured.step[t])}
     if math.isfinite(log_time := float(measured.log_time[t])):
         at["log_time"] = log_time
@@ -161,7 +163,7 @@ def _end_of(run: Trajectory, t: int) -> dict[str, float]:
 
 def _ended(measured: Trajectory | Recording, t: int, at: Mapping[str, float]) -> dict[str, object] | None:
     """The parameters that end a run here, if it was stopped here; None where it was not."""
-    if measured.outcome not in UNFINISHED or t < len(measured) - 1 or at["step"] <= 0:
+    if measured.outcome not in UNFINISHED or t < len(measured) - 1 or at.get("step", 0) <= 0:
         return None
     if isinstance(measured, Recording):
         return {}

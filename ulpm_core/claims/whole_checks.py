@@ -19,9 +19,10 @@ OPENED: Final = """import numpy as np
 run = np.load("run.npz")
 time, values = run["log_time"], []
 """
-SMOOTHED: Final = """L = np.exp(log_loss)
+SMOOTHED: Final = """L, size = np.exp(log_loss), (W**2).sum() + (H**2).sum()
 if L < np.log(2):
-    values.append(-(log_loss + L / 2 if L < 1e-8 else np.log(np.expm1(L))) / ((W**2).sum() + (H**2).sum()))"""
+    log = log_loss + L / 2 if L < 1e-8 else np.log(np.expm1(L))
+    values.append(-log / size)"""
 FELL: Final = "print((np.maximum.accumulate(values) - values).max())"
 FITTED: Final = """x, y = np.log(time[window]), np.array(values)
 print(np.polyfit(x[y > {floor}], np.log(y[y > {floor}]), 1)[0])"""

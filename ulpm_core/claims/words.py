@@ -13,7 +13,7 @@ WORDS: Final[Mapping[str, str]] = {
     "digits": "{digits} digits hold for these W and H, those behind them are rounding; another machine may round a run"
     " otherwise",
     "digit": "1 digit holds for these W and H, those behind it are rounding; another machine may round a run otherwise",
-    "no-digits": "none holds: this is below {floor}, where rounding begins",
+    "no-digits": "none holds: rounding alone makes up to {floor} here",
     "interval": "the best that any W and H can have of it lies between {low} and {high}, proved by this state's own"
     " multipliers (docs/theory.md 2.4)",
     "no-command": "no config is known: a loop of one's own recorded it, or it was given as features; python -m"
@@ -21,6 +21,7 @@ WORDS: Final[Mapping[str, str]] = {
     "start": "start.npz holds the W and H from which the run was started; the SHA-256 of that state is {digest}",
     "cut": "the run was stopped there, before its end; the command ends it there",
     "cut-training": "the training was stopped there, before its end; one that goes on may not record just this step",
+    "moment": "moment {moment}",
     "no-check": "no check is written for it: it takes more than a few lines, or what the file does not hold",
     "slope": "Slope of log {of} against log log t, by least squares over all snapshots from log t = {low} to {high}."
     " {of} is: {definition}",
@@ -64,6 +65,12 @@ SOURCES: Final[Mapping[str, str]] = {
     "spectrum": "docs/theory.md 4.1",
     "dual": "docs/theory.md 2.4",
     "objective": JI.format(section="2.1"),
+    "loss_floor": "docs/theory.md 2.6",
+    "lambda": "docs/theory.md 3.2",
+    "gradient_operator_norm": "docs/theory.md 3.3",
+    "least_tangent_eigenvalue": "docs/theory.md 3.3",
+    "multiplier_gap": "docs/theory.md 3.3",
+    "tangent_gradient_norm": "docs/theory.md 3.2",
     "loss": JI.format(section="1"),
     "minus_log_loss": JI.format(section="1"),
     "value": "docs/theory.md 6.3 to 6.7",
