@@ -25,6 +25,7 @@ from app.tours.record import Record
 from app.views.film_names import MOST_FILMS, film_names
 from ulpm_core.extras import refuse_without
 from ulpm_core.files.npz import held_names, whole_file
+from ulpm_core.files.recording import RECORDED
 from ulpm_core.files.run import load_run
 from ulpm_core.files.sweep import load_sweep
 from ulpm_core.model.refusal import among, refuse, unfit
@@ -111,6 +112,8 @@ def _made(options: argparse.Namespace) -> tuple[Plate, Provenance]:
         study = found.study
         return plate, _whence(options, plate, SHOWS[show].label, [json.loads(study.to_json())], [study.digest])
     if made_of == "run":
+        if (held := set(held_names(first))) >= RECORDED or ("config" not in held and {"H", "labels"} & held):
+            raise refuse("show", show, "is of a run of the model, and this file is of a network", "stage or matrix")
         run = load_run(first)
         ground = ground_of(run.config, choices["plane"] == PLANES[0], run)
         plate = ground_plate(show, ground, run.config)

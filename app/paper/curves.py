@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from app.paper.clocks import clock_axis, clock_of, log_axis, positions, share_axis, signed_axis
+from app.paper.clocks import LABELS, clock_axis, clock_of, log_axis, positions, share_axis, signed_axis
 from app.paper.looks import ALONE, CURVES, EVENT, FILMS, LAW
 from app.paper.plates import GREY, Axis, Line, Panel, Part, Pen, Plate, Words
 from app.paper.tables import curves_table
@@ -52,7 +52,7 @@ def curves_plate(films: Sequence[Film], chosen: str, names: Sequence[str] = ()) 
     clock, tracks = _clock(films, chosen), _tracks(films, chosen)
     if short := [name for name, track in zip(names, tracks, strict=True) if not _is_long(track)]:
         which = f"those of {', '.join(short)}" if len(films) > 1 else "these"
-        why = f"is of several moments, and too few of {which} have a place on its axis"
+        why = f"is of several moments, and too few of {which} have a place on its axis of {LABELS[clock]}"
         raise unfit("show", f"show = {_typed(chosen)} {why}", _instead(films))
     known = np.concatenate(tracks)
     across = clock_axis(clock, float(np.nanmin(known)), float(np.nanmax(known)))

@@ -168,6 +168,9 @@ def test_other_files_are_refused_in_words(call, empty, saved, tmp_path):
     refusal(call(FIXTURES / "moment.npz", "--show", "curves", *out), "is of several moments")
     beside = call(saved["steps"], FIXTURES / "moment.npz", "--show", "curves", *out)
     refusal(beside, "--show: show = curves is of several moments, and too few of those of moment have a place")
+    for network in ("net", "features"):
+        foreign = call(FIXTURES / f"{network}.npz", "--show", "slice", *out)
+        refusal(foreign, "show = slice is of a run of the model, and this file is of a network: use stage or matrix")
     refusal(call(tmp_path / "no.npz", "--show", "curves", *out), "does not exist")
     (tmp_path / "bad.npz").write_bytes(b"bad")
     for show in ("curves", "phases", "slice"):

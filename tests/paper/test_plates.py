@@ -299,7 +299,7 @@ def test_a_film_without_a_curve_is_refused_beside_one_that_has(flow_film):
     with pytest.raises(ConfigError, match=r"show = curves is of several moments, and too few of those of b have a pl"):
         curves_plate([flow_film, moment], "run", ["a", "b"])
     with pytest.raises(
-        ConfigError, match=r"and too few of these have a place on its axis: show one of stage, matrix\."
+        ConfigError, match=r"and too few of these have a place on its axis of epoch: show one of stage, matrix\."
     ):
         curves_plate([moment], "run")
 
