@@ -16,12 +16,17 @@ from ulpm_core.networks.parameters import ALL_CLASSES
 
 
 def _common(spec: Spec, knob: Row, how: str = "value") -> dict[str, Any]:
-    """Returns the arguments that all widgets share: label, help and key, and the value to begin with where the session
-    holds none. A value that a tab sends along is stronger than that.
+    """Returns the arguments that all widgets share: label, help and key, and the value to begin with, in every run of
+    the script: a browser may draw a widget for the first time from the second run, and would begin at its least value.
+    A value that a tab sends along is stronger than that.
     """
-    p, key = knob.parameter, spec.prefix + knob.name
-    first = {} if key in st.session_state else {how: knob.widget.held(knob_now(spec, p.name))}
-    return {"label": p.label, "help": p.help, "key": key, **first}
+    p = knob.parameter
+    return {
+        "label": p.label,
+        "help": p.help,
+        "key": spec.prefix + p.name,
+        how: knob.widget.held(knob_now(spec, p.name)),
+    }
 
 
 def _slider(spec: Spec, knob: Row) -> None:
@@ -54,8 +59,7 @@ def rung_words(value: float) -> str:
 def select(spec: Spec, knob: Row, options: Sequence[Any], words: Mapping[Any, str]) -> None:
     """Draws a menu of these options, each in its words."""
     said = _common(spec, knob, "index")
-    if "index" in said:
-        said["index"] = options.index(said["index"])
+    said["index"] = options.index(said["index"])
     st.selectbox(options=options, format_func=words.__getitem__, **said)
 
 

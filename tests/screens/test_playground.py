@@ -51,6 +51,15 @@ def films(page):
     return player
 
 
+def test_a_browser_that_misses_the_first_run_begins_with_the_same_knobs():
+    """It draws widgets from the second run then, which must say where they begin, and not leave them at the least."""
+    page = opened(**TINY)
+    begun = {one.key: str(one.proto.default) for kind in WIDGETS for one in page.get(kind)}
+    sound(page.run())
+    assert {one.key: str(one.proto.default) for kind in WIDGETS for one in page.get(kind)} == begun
+    assert begun["classes"] == str([float(TINY["classes"])]) and len(begun) > 8
+
+
 def test_the_default_page_is_whole():
     page = opened()
     assert lab_of(page) == PageState(RunConfig())
