@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from app.__main__ import ONE_THREAD_A_RUN
 
@@ -43,6 +43,7 @@ PLAYING: Final = {"reduced_motion": "no-preference"}
 """For tests that watch a film play. To others it stands still: software WebGL needs every processor for its frames."""
 PATIENCE_MS: Final = 60_000
 """Software WebGL draws a few frames a second: waits are for a state, never for a time, and may take long."""
+expect.set_options(timeout=PATIENCE_MS)
 COUNT_CONTEXTS: Final = """
 window.webglCanvases = new Set();
 const getContext = HTMLCanvasElement.prototype.getContext;
