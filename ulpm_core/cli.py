@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from ulpm_core import claim_command
 from ulpm_core.commands import COMMANDS, RUNS, SADDLE, SADDLE_OPTIONS, WAY, speaks
@@ -21,6 +22,9 @@ from ulpm_core.model.refusal import ConfigError
 from ulpm_core.networks.parameters import NETWORK_PARAMETERS
 from ulpm_core.sweep_command import add_options
 from ulpm_core.terminal import BAD_INPUT, INTERRUPTED, STOPPED_EARLY, FigureError, Parser, joined, said_of_unused
+
+PLACES: Final = ("features", "file", "name")
+"""Arguments that are no options."""
 
 
 def parser() -> Parser:
@@ -81,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return COMMANDS[options.command](options)
     except ConfigError as refusal:
         option = refusal.field.replace("_", "-")
-        named = f"--{option}: " if hasattr(options, refusal.field) and refusal.field != "features" else ""
+        named = f"--{option}: " if hasattr(options, refusal.field) and refusal.field not in PLACES else ""
         if speaks():
             print(f"python -m ulpm_core {options.command}: {named}{refusal}", file=sys.stderr)
         return BAD_INPUT

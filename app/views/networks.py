@@ -136,15 +136,21 @@ def _figures(values: Mapping[str, float]) -> str:
     return f"NC1 {nc1}, NC2 angles {angles}, balanced γ {gamma}"
 
 
-def closest_table(recording: Recording) -> str:
+def closest_table(recording: Recording, digest: str) -> str:
     """Returns a table of the pairs of classes that a network holds closest together: those closer than the ideal, one
-    at least.
+    at least. `digest` is that of its film.
     """
     least = -1 / (len(recording.names) - 1)
     columns = 3 if recording.confusion[-1].any() else 2  # without test images none is confused
     head = ("classes", f"cosine (ideal {number(least)})", "test images confused")
+
+    def cosine(*names: str) -> Figure:
+        a, b = map(recording.names.index, names)
+        claim = claim_of(recording, f"cosine_{a}_{b}", digest=digest)
+        return Figure(number(claim.value), claim)
+
     rows = [
-        (f"{pair.first} and {pair.second}", number(pair.cosine), f"{pair.confused}")
+        (f"{pair.first} and {pair.second}", cosine(pair.first, pair.second), f"{pair.confused}")
         for place, pair in enumerate(closest_classes(recording))
         if place == 0 or pair.cosine > least
     ]

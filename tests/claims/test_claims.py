@@ -24,7 +24,7 @@ from ulpm_core.claims.claim import Claim, full
 from ulpm_core.claims.ground import FIGURES
 from ulpm_core.claims.ideal import OF_THE_IDEAL
 from ulpm_core.claims.latex import MOST_LETTERS, SIGNS, code, escaped
-from ulpm_core.claims.making import claim_of, snapshot_at
+from ulpm_core.claims.making import claim_of, names_of, snapshot_at
 from ulpm_core.claims.theorem import OF_A_FLOW, OF_THE_END
 from ulpm_core.claims.words import SOURCES, WORDS
 from ulpm_core.dynamics.trajectory import Outcome
@@ -62,13 +62,6 @@ def runs():
     return {name: simulate(config) for name, config in CONFIGS.items()}
 
 
-def figures(measured) -> list[str]:
-    """The figures of a file that a claim can be made of, as a refusal names them."""
-    with pytest.raises(Exception) as caught:
-        claim_of(measured, "nothing")
-    return re.findall(r"\w+", str(caught.value).partition("use one of ")[2].partition(", for example")[0])
-
-
 def printed(code: str) -> float:
     """What a check prints; a division by 0 in it would be a warning, and a failure."""
     with contextlib.redirect_stdout(io.StringIO()) as out:
@@ -82,7 +75,7 @@ def test_the_check_of_every_figure_gives_its_value_to_the_digits_said(runs, name
     monkeypatch.chdir(tmp_path)
     save_run(run, "run.npz")
     checked = 0
-    for figure in figures(run):
+    for figure in names_of(run):
         for t in {1, len(run) // 2, len(run) - 1}:
             claim = defined(run, figure, t)
             if claim is None:
@@ -225,7 +218,7 @@ def test_a_recording_is_claimed_with_the_command_that_trains_it(tmp_path, monkey
     recording = load_recording(RECORDED)
     monkeypatch.chdir(tmp_path)
     save_recording(recording, "net.npz")
-    for figure in figures(recording):
+    for figure in names_of(recording):
         t = len(recording) // 2
         claim = defined(recording, figure, t)
         if claim is None:
@@ -243,7 +236,7 @@ def test_features_that_were_given_are_checked_from_their_own_file(classes, tmp_p
     measured = snapshots_from(arrays)
     monkeypatch.chdir(tmp_path)
     np.savez("features.npz", **arrays)
-    names = [*figures(measured), *(SPECTRA if classes > 64 else ())]
+    names = names_of(measured)
     checked = []
     for figure in names:
         claim = defined(measured, figure, 1)
@@ -256,6 +249,20 @@ def test_features_that_were_given_are_checked_from_their_own_file(classes, tmp_p
         else:
             assert "no check is written" in claim.notes[-1]
     assert {"nc1", "nc3_uncentred", *(SPECTRA if classes > 64 else ())} <= set(checked)
+
+
+def test_the_cosine_between_two_classes_is_checked_from_every_kind_of_file(runs, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    arrays, recording = given_features(), load_recording(RECORDED)
+    np.savez("features.npz", **arrays)
+    save_recording(recording, "net.npz")
+    save_run(runs["uneven"], "run.npz")
+    for measured in (runs["uneven"], recording, snapshots_from(arrays)):
+        claim = claim_of(measured, "cosine_2_0", 1)
+        assert printed(claim.check) == pytest.approx(claim.value, rel=1e-9) and abs(claim.value) <= 1.0
+        for name in ("cosine_1_1", "cosine_0_77"):
+            with refused("name", "is no figure of this file"):
+                claim_of(measured, name)
 
 
 @pytest.mark.parametrize("sizes", [(), (3,) * 30 + (2,) * 40])
@@ -297,7 +304,7 @@ def test_no_text_is_a_command(text):
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_latex_holds_nothing_that_is_not_escaped_and_no_sign_that_is_not_known(runs, name):
-    for figure in figures(runs[name]):
+    for figure in names_of(runs[name]):
         claim = defined(runs[name], figure, 1)
         if claim is None:
             continue
@@ -320,7 +327,7 @@ def test_latex_knows_every_sign_of_every_definition_and_sentence():
 
 def test_code_of_a_claim_fits_a_printed_page(runs):
     run = runs["flow"]
-    for figure in (*figures(run), *(n for n in OF_A_FLOW if n.startswith("wide"))):
+    for figure in (*names_of(run), *(n for n in OF_A_FLOW if n.startswith("wide"))):
         claim = defined(run, figure, len(run) - 1)
         if claim is None:
             continue

@@ -6,6 +6,7 @@ same lines (`app/terms/claims.py`), so a claim that is copied from an offline fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -109,6 +110,9 @@ SPECTRA: Final = {
     "spectrum_smallest": SPECTRUM.format(share=1),
 }
 """Of more classes than a stage holds."""
+COSINE: Final = re.compile(r"cosine_(\d{1,4})_(\d{1,4})")
+"""What the cosine between the centred means of two classes is called, by their numbers from 0."""
+PAIR: Final = "print(C[{0}] @ C[{1}] / np.linalg.norm(C[{0}]) / np.linalg.norm(C[{1}]))"
 IN_NET: Final = {
     **{name: CENTRES[name] for name in ("nc2_norms", "nc2_norms_w", "nc2_angles", "nc2_angles_w", "nc3")},
     **SPECTRA,
@@ -196,7 +200,7 @@ def check_of(name: str, config: Mapping[str, Any], where: str) -> str:
     w = config.get("weight_decay", 0)
     h = config.get("weight_decay_h", AS_FOR_W)
     h = w if h == AS_FOR_W else h
-    needs, last = CHECKS.get(name, ((), ""))
+    needs, last = CHECKS.get(name) or _of_two_classes(name)
     if name == "value" and config.get("decay", "coupled") == "coupled":
         needs, last = ("loss",), VALUE.format(w=w, h=h)
     if not last:
@@ -215,6 +219,13 @@ def check_of_recording(name: str, where: str, given: bool = False) -> str:
     ('', 'run = np.load("features.npz")')
     """
     if given:
-        needs, last = CHECKS[name] if name in OF_FEATURES else ((), "")
+        needs, last = CHECKS[name] if name in OF_FEATURES else _of_two_classes(name)
         return "\n".join([FEATURES.format(where=where), *(NEEDS[need] for need in needs), last]) if last else ""
-    return f"{NET.format(where=where)}\n{IN_NET[name]}" if name in IN_NET else ""
+    last = IN_NET.get(name) or _of_two_classes(name)[1]
+    return f"{NET.format(where=where)}\n{last}" if last else ""
+
+
+def _of_two_classes(name: str) -> tuple[tuple[str, ...], str]:
+    """What the check of a cosine needs, and its last line; empty for another figure."""
+    found = COSINE.fullmatch(name)
+    return (("means",), PAIR.format(*map(int, found.groups()))) if found else ((), "")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Final
 
 import numpy as np
 
+from ulpm_core.analysis.collapse import cosines
 from ulpm_core.analysis.curve import Curve
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.analysis.escape import escape
 from ulpm_core.analysis.projection import MAX_CLASSES
 from ulpm_core.analysis.theory import theory
 from ulpm_core.claims.at_a_moment import claim_at
+from ulpm_core.claims.checks import COSINE
 from ulpm_core.claims.claim import Claim, full, moment
 from ulpm_core.claims.command import ended_at
 from ulpm_core.claims.ideal import OF_THE_IDEAL, ideal_for
@@ -26,7 +29,7 @@ from ulpm_core.film.curves import defined_for
 from ulpm_core.film.network import curves_of, digest_of
 from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.plain import plain
-from ulpm_core.model.refusal import ConfigError, among, refuse
+from ulpm_core.model.refusal import ConfigError, refuse
 from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.networks.analysis import centred_means, is_given
 from ulpm_core.networks.recording import Recording
@@ -54,8 +57,8 @@ def claim_of(measured: Trajectory | Recording, name: str, snapshot: int = -1, *,
     curves = _curves(measured, name)
     of_a_flow = isinstance(measured, Trajectory) and measured.config.flows and name in OF_A_FLOW
     if name not in curves and not of_a_flow:
-        more = OF_A_FLOW if isinstance(measured, Trajectory) and measured.config.flows else ()
-        raise refuse("name", name, "is no figure of this file", among(sorted({*curves, *more})), next(iter(curves)))
+        near = get_close_matches(name, names := names_of(measured), 5, 0.3) or names[:5]
+        raise refuse("name", name, "is no figure of this file", f"a figure of it, such as {', '.join(near)}", near[0])
     if not -len(measured) <= snapshot < len(measured):
         raise refuse("snapshot", snapshot, "is none of this file's", f"{-len(measured)} to {len(measured) - 1}", -1)
     t = snapshot % len(measured)
@@ -81,6 +84,19 @@ def claim_of(measured: Trajectory | Recording, name: str, snapshot: int = -1, *,
         ended=ended,
         given=isinstance(measured, Recording) and is_given(measured),
     )
+
+
+def names_of(measured: Trajectory | Recording) -> list[str]:
+    """The names of the figures of a file that can be claimed, but for cosines between two classes: `cosine_0_1`.
+
+    >>> from ulpm_core import RunConfig, simulate
+    >>> names_of(simulate(RunConfig(steps=3)))[:2]
+    ['loss', 'value']
+    """
+    named = [*OF_AN_ESCAPE[:1], crowd.SPECTRUM]
+    known = [name for each in ("", *named) for name in _curves(measured, each)]
+    flows = isinstance(measured, Trajectory) and measured.config.flows
+    return list(dict.fromkeys([*known, *(OF_A_FLOW if flows else ())]))
 
 
 def snapshot_at(measured: Trajectory | Recording, step: int | None = None, log_time: float | None = None) -> int:
@@ -122,7 +138,20 @@ def _curves(measured: Trajectory | Recording, name: str) -> dict[str, Curve]:
             known += escape_film.curves(escape(measured, saddle_state(measured.config), None))
     if name.startswith(crowd.SPECTRUM) and measured.W.shape[1] > MAX_CLASSES:
         known += crowd.spectrum_curves(_centred_means(measured), np.arange(len(measured)))
-    return {curve.name: curve for curve in known}
+    return {curve.name: curve for curve in [*known, *_of_two_classes(measured, name)]}
+
+
+def _of_two_classes(measured: Trajectory | Recording, name: str) -> Iterator[Curve]:
+    """The cosine between two classes, `cosine_0_1` and so on, if it is asked for."""
+    if found := COSINE.fullmatch(name):
+        a, b = map(int, found.groups())
+        if a != b and max(a, b) < measured.W.shape[1]:
+            pair = _centred_means(measured)[:, [a, b]]
+            names = measured.names if isinstance(measured, Recording) else tuple(map(str, range(1, max(a, b) + 2)))
+            definition = (
+                f"Cosine between the centred means of the classes {names[a]} and {names[b]}; −1/(K−1) at a simplex."
+            )
+            yield Curve(name, "", definition, "features", values=lambda _: cosines(pair)[:, 0, 1], scale="signed")
 
 
 def _centred_means(measured: Trajectory | Recording) -> Shaped[Array, "T K d"]:

@@ -70,7 +70,7 @@ def _what_it_shows(recording: Recording | None) -> None:
     if recording is None:
         return
     closest, decay = st.columns([2, 3], gap="large")
-    closest.html(f"<h2>Closest classes</h2>{views.closest_table(recording)}")
+    closest.html(f"<h2>Closest classes</h2>{views.closest_table(recording, digest_of(recording))}")
     decay.html(f"<h2>Weight decay</h2>{paragraphs(views.DECAY)}")
     with st.expander("Figures of the end"):
         st.html(views.metrics_table(recording, digest_of(recording)))

@@ -65,8 +65,9 @@ def own_film(own: Own, lab: PageState[NetworkConfig]) -> None:
     film_figures(lab, [own.film.ref], (), OWN_NAME)
     st.html(paragraphs([*own.film.ref.header["sentences"], own.unused]))
     closest, figures = st.columns([2, 3])
-    closest.html(f"<h2>Closest classes</h2>{views.closest_table(own.recording)}")
-    table = views.metrics_table(own.recording, own.film.ref.header["digest"])
+    digest = own.film.ref.header["digest"]
+    closest.html(f"<h2>Closest classes</h2>{views.closest_table(own.recording, digest)}")
+    table = views.metrics_table(own.recording, digest)
     figures.html(f"<h2>Figures of the last moment</h2>{table}")
 
 
