@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Python compiles what is imported, a fifth of all that is installed.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: run test check format bench docs lock clean
+.PHONY: run test check style format bench docs lock clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m app serve
@@ -25,14 +25,16 @@ test: $(VENV)/.dev
 	echo "exit code of the tests without a browser: $$units; with shapes checked: $$shaped; in Chromium: $$browser"; \
 	exit $$((units | shaped | browser))
 
-check: $(VENV)/.dev node_modules/.package-lock.json
+check: style
+	$(BIN)/python -m pytest tests/test_layers.py
+
+style: $(VENV)/.dev node_modules/.package-lock.json
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/oxlint app
 	$(BIN)/node node_modules/typescript/bin/tsc
 	$(BIN)/hadolint Dockerfile
-	$(BIN)/python -m pytest tests/test_layers.py
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
