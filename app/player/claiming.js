@@ -2,7 +2,8 @@
 
 /** @import { Film } from "./film.js" */
 /** @import { Claim, ClaimTable } from "./types.d.ts" */
-import { canonicalJson, claimLatex, claimMoment, claimOf, claimText, isClaimable, isDigest } from "./claim.js";
+import { canonicalJson, claimOf, isClaimable, isDigest } from "./claim.js";
+import { claimLatex, claimMoment, claimText } from "./claim_words.js";
 import { CLAIMS } from "./claims.js";
 import { copiedText } from "./copying.js";
 import { make, wordButton } from "./parts.js";

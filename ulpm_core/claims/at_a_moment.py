@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ulpm_core.analysis.curve import Curve
-from ulpm_core.analysis.curves import CURVES
 from ulpm_core.claims.checks import check_of, check_of_recording, where_of
 from ulpm_core.claims.claim import Claim
 from ulpm_core.claims.command import commands_of, link_of
 from ulpm_core.claims.digits import DIGITS, digits_of, floor_of
+from ulpm_core.claims.ideal import known_as
 from ulpm_core.claims.words import WORDS, source_of
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.config_base import Described
@@ -41,19 +41,21 @@ def claim_at(
     >>> claim.digits, claim.command[1]
     (12, 'python -m ulpm_core claim run.npz norm_w --step 100')
     """
-    is_run = isinstance(config, RunConfig)
+    run = config if isinstance(config, RunConfig) else None
     fields: dict[str, Any] | None = None if config is None else json.loads(config.to_json())
     commands = commands_of(config, curve.name, at, ended)
     if check is None:
         found = where_of(config, at, given)
-        name = "duality_gap" if curve.definition == CURVES["duality_gap"].definition else curve.name
-        check = check_of(name, fields or {}, found) if is_run else check_of_recording(name, found, given)
-    unchecked = () if check else (WORDS["no-check" if is_run or given else "not-held"],)
+        if run:
+            check = check_of(known_as(run, curve.name), fields or {}, found)
+        else:
+            check = check_of_recording(curve.name, found, given)
+    unchecked = () if check else (WORDS["no-check" if run or given else "not-held"],)
     floor = floor_of(curve)
     return Claim(
         name=curve.name,
         value=value,
-        digits=digits_of(value, floor, DIGITS[config.dtype if isinstance(config, RunConfig) else "float64"]),
+        digits=digits_of(value, floor, DIGITS[run.dtype if run else "float64"]),
         floor=floor,
         at=at,
         definition=curve.definition,

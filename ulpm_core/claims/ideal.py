@@ -33,13 +33,20 @@ OF_THE_IDEAL: Final[Mapping[str, Curve]] = {
 """By their names; NaN where no best is known, or none is attained."""
 
 
+def known_as(config: RunConfig, name: str) -> str:
+    """Returns the name under which a figure is defined for a run: cross-entropy's certificate is its duality gap.
+
+    >>> known_as(RunConfig(), "certificate"), known_as(RunConfig(), "gamma")
+    ('duality_gap', 'gamma')
+    """
+    return "duality_gap" if name == "certificate" and config.is_ulpm else name
+
+
 def ideal_for(config: RunConfig, curve: Curve) -> Curve:
-    """Returns such a figure as it is defined for a run: of cross-entropy alone the certificate is the duality gap.
+    """Returns a figure of :data:`OF_THE_IDEAL` as it is defined for a run.
 
     >>> ideal_for(RunConfig(), OF_THE_IDEAL["certificate"]).definition == CURVES["duality_gap"].definition
     True
     """
-    if curve.name != "certificate" or not config.is_ulpm:
-        return curve
-    gap = CURVES["duality_gap"]
-    return curve._replace(definition=gap.definition, formula=gap.formula, floor=gap.floor)
+    known = CURVES.get(known_as(config, curve.name), curve)
+    return curve._replace(definition=known.definition, formula=known.formula, floor=known.floor)

@@ -1,4 +1,4 @@
-"""What claims say, as templates that hold no formats: `claim.py` fills them in, and `app/player/claim.js` does."""
+"""What claims say, as templates that hold no formats: `claim.py` fills them in, and `app/player/claim_words.js` does."""
 
 from __future__ import annotations
 
