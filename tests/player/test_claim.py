@@ -65,7 +65,9 @@ def measured():
 def test_the_player_makes_the_claims_of_python(measured, tmp_path):
     films = [build_film(each) if isinstance(each, Trajectory) else network_film(each) for each in measured]
     sent = [base64.b64encode(film.to_bytes()).decode() for film in films]
-    (found,) = run_node(tmp_path, CODE, "film.js", "claim.js", "claim_words.js", films=sent, shares=SHARES, table=table())
+    (found,) = run_node(
+        tmp_path, CODE, "film.js", "claim.js", "claim_words.js", films=sent, shares=SHARES, table=table()
+    )
     compared = 0
     for each, film, curves in zip(measured, films, found, strict=True):
         for made in (claim for curve in curves for claim in curve):
@@ -112,7 +114,9 @@ def test_what_a_film_says_of_itself_becomes_no_command(measured, tmp_path):
     film.header["config"] |= {"method": "$(rm -rf ~)", "seed": "1; reboot"}
     film.header["curves"][0]["name"] = "loss; reboot"
     sent = [base64.b64encode(film.to_bytes()).decode()]
-    (((nothing, some, *_),),) = run_node(tmp_path, CODE, "film.js", "claim.js", "claim_words.js", films=sent, shares=[1.0], table=table())
+    (((nothing, some, *_),),) = run_node(
+        tmp_path, CODE, "film.js", "claim.js", "claim_words.js", films=sent, shares=[1.0], table=table()
+    )
     assert nothing == []
     assert "'$(rm -rf ~)'" in some[0]["claim"]["command"][0] and "--seed '1; reboot'" in some[0]["claim"]["command"][0]
 

@@ -93,10 +93,8 @@ def names_of(measured: Trajectory | Recording) -> list[str]:
     >>> names_of(simulate(RunConfig(steps=3)))[:2]
     ['loss', 'value']
     """
-    named = [*OF_AN_ESCAPE[:1], crowd.SPECTRUM]
-    known = [name for each in ("", *named) for name in _curves(measured, each)]
     flows = isinstance(measured, Trajectory) and measured.config.flows
-    return list(dict.fromkeys([*known, *(OF_A_FLOW if flows else ())]))
+    return [*_curves(measured, *OF_AN_ESCAPE, crowd.SPECTRUM), *(OF_A_FLOW if flows else ())]
 
 
 def snapshot_at(measured: Trajectory | Recording, step: int | None = None, log_time: float | None = None) -> int:
@@ -126,19 +124,23 @@ def snapshot_at(measured: Trajectory | Recording, step: int | None = None, log_t
     return int(np.nanargmin(np.abs(known - log_time)))
 
 
-def _curves(measured: Trajectory | Recording, name: str) -> dict[str, Curve]:
-    """The curves of a file by their names; those of an escape or a spectrum only where one of them is asked for."""
+def _curves(measured: Trajectory | Recording, *names: str) -> dict[str, Curve]:
+    """The curves of a file by their names; those that take long, of an escape or a spectrum, and cosines of two
+    classes only where one of them is among the names that are asked for.
+    """
     if isinstance(measured, Recording):
         tabled = (c for c in CURVES.values() if c.figure and (measured.classified or c.on == "features"))
         known = [curve for curve in (*tabled, *curves_of(measured)) if curve.known(measured)]
     else:
         known = [defined_for(measured.config, curve) for curve in CURVES.values() if _is_of(measured, curve)]
         known += [ideal_for(measured.config, curve) for curve in OF_THE_IDEAL.values()]
-        if name in OF_AN_ESCAPE and measured.config.saddle is not None:
+        if not set(names).isdisjoint(OF_AN_ESCAPE) and measured.config.saddle is not None:
             known += escape_film.curves(escape(measured, saddle_state(measured.config), None))
-    if name.startswith(crowd.SPECTRUM) and measured.W.shape[1] > MAX_CLASSES:
+    if any(name.startswith(crowd.SPECTRUM) for name in names) and measured.W.shape[1] > MAX_CLASSES:
         known += crowd.spectrum_curves(_centred_means(measured), np.arange(len(measured)))
-    return {curve.name: curve for curve in [*known, *_of_two_classes(measured, name)]}
+    return {
+        curve.name: curve for curve in [*known, *(pair for name in names for pair in _of_two_classes(measured, name))]
+    }
 
 
 def _of_two_classes(measured: Trajectory | Recording, name: str) -> Iterator[Curve]:

@@ -1,4 +1,4 @@
-"""What claims say, as templates that hold no formats: `claim.py` fills them in, and `app/player/claim_words.js` does."""
+"""What claims say, as templates that hold no formats: `claim.py` and `app/player/claim_words.js` fill them in."""
 
 from __future__ import annotations
 
