@@ -41,8 +41,9 @@ ARGUMENTS: Final = [
 where there is none: a card played by software would take a processor for that alone."""
 PLAYING: Final = {"reduced_motion": "no-preference"}
 """For tests that watch a film play. To others it stands still: software WebGL needs every processor for its frames."""
-PATIENCE_MS: Final = 60_000
-"""Software WebGL draws a few frames a second: waits are for a state, never for a time, and may take long."""
+PATIENCE_MS: Final = 120_000
+"""Software WebGL draws a few frames a second, and a server may compile its engine first: waits are for a state, never
+for a time, and may take long."""
 expect.set_options(timeout=PATIENCE_MS)
 COUNT_CONTEXTS: Final = """
 window.webglCanvases = new Set();
@@ -70,6 +71,12 @@ def no_browser(reason: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"No Chromium can start, and CI needs one: {reason}")
     pytest.skip(f"No Chromium can start on this machine: {reason}")
+
+
+def patient(context: BrowserContext) -> BrowserContext:
+    """Returns the context, whose pages wait as long as a slow machine needs, not Playwright's 30 s."""
+    context.set_default_timeout(PATIENCE_MS)
+    return context
 
 
 def looks_like(one: bytes, other: bytes) -> bool:
@@ -134,7 +141,7 @@ def serving(port: int, log: Path, base: str = "") -> Iterator[str]:
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_MS / 1000
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with urllib.request.urlopen(address, timeout=5):
@@ -151,7 +158,6 @@ class Tab:
         self.page, self.server = page, server
         self.errors: list[str] = []
         self.requests: list[str] = []
-        page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
@@ -167,7 +173,6 @@ class Tab:
             "(argument) => { const player = document.querySelector('[data-testid=film-player]');"
             f" return player && ({condition}); }}",
             arg=argument,
-            timeout=PATIENCE_MS,
         )
         return self
 
@@ -222,7 +227,7 @@ def contexts(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def make(**options: Any) -> BrowserContext:
         usual = {"viewport": {"width": 1280, "height": 720}, "bypass_csp": True, "reduced_motion": "reduce"}
-        context = chromium.new_context(**{**usual, **options})
+        context = patient(chromium.new_context(**{**usual, **options}))
         context.add_init_script(COUNT_CONTEXTS + FORGIVE_LOST_CARDS)
         made.append(context)
         return context

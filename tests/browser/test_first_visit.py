@@ -31,9 +31,6 @@ const look = () => {
 look();
 """
 """What a visitor sees from the first painted frame on."""
-PATIENCE_MS = 60_000
-COMPILED_MS = 60_000
-"""A server of its own may compile its engine first."""
 FILM_MOVES = re.compile(r"^[1-9]\d*$")
 STANDS_WHERE_IT_WAS = """() => {
   const root = document.querySelector("[data-testid=film-player]"), { x, y, width } = root.getBoundingClientRect();
@@ -51,7 +48,7 @@ def test_the_film_moves_before_streamlit_is_there_and_the_component_takes_it_ove
     )  # Streamlit asks for it before it connects
     page = context.new_page()
     page.goto(server)
-    expect(page.locator(f"#lab-first {PLAYER}")).to_have_attribute("data-frame", FILM_MOVES, timeout=PATIENCE_MS)
+    expect(page.locator(f"#lab-first {PLAYER}")).to_have_attribute("data-frame", FILM_MOVES)
     page.get_by_role("button", name="Pause", exact=True).click()
     before = page.evaluate(
         "[seen.root.dataset.frame, seen.pictured, window.webglCanvases.size, getComputedStyle(seen.root).fontFamily]"
@@ -61,9 +58,9 @@ def test_the_film_moves_before_streamlit_is_there_and_the_component_takes_it_ove
     for route in waiting:
         route.continue_()
     context.unroute("**/_stcore/host-config")
-    expect(page.locator(f".stMain {PLAYER}")).to_have_attribute("data-playing", "false", timeout=PATIENCE_MS)
+    expect(page.locator(f".stMain {PLAYER}")).to_have_attribute("data-playing", "false")
     expect(page.locator("#lab-first")).to_have_count(0)
-    page.wait_for_function(STANDS_WHERE_IT_WAS, timeout=PATIENCE_MS)  # once what is above it is drawn
+    page.wait_for_function(STANDS_WHERE_IT_WAS)  # once what is above it is drawn
     after = page.evaluate(
         """() => {
           const root = document.querySelector("[data-testid=film-player]");
@@ -101,9 +98,9 @@ def test_every_screen_works_under_the_policy_and_a_base_path_inside_slides_from_
         slides.write_text(f'<!doctype html><iframe src="{below}{path}" width="1200" height="700"></iframe>')
         page.goto(slides.as_uri())
         frame = page.frame_locator("iframe")
-        expect(frame.locator(there).first).to_be_visible(timeout=COMPILED_MS)
+        expect(frame.locator(there).first).to_be_visible()
         if there == PLAYER:
-            expect(frame.locator(PLAYER)).to_have_attribute("data-digest", re.compile("."), timeout=COMPILED_MS)
+            expect(frame.locator(PLAYER)).to_have_attribute("data-digest", re.compile("."))
             expect(frame.locator("#lab-first .fp")).to_have_count(0)
     seen = [frame.evaluate("seen.refused") for frame in page.frames if frame.url.startswith(below)]
     assert seen == [[]]

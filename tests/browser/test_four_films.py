@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 from app.page.siblings import runs_of
 from app.page.state import PageState
 from app.player.offline import offline_html
-from tests.browser.conftest import PATIENCE_MS
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import build_film
 
@@ -107,7 +106,7 @@ def test_the_rules_screen_shows_four_films_and_what_came_of_them(tab):
     tab.page.get_by_text("Just past collapse").click()
     tab.page.wait_for_url("**/rules?steps=100000&d=squared-error&ratio=15&decay=1.5&bound=1.5")
     tab.page.get_by_text("is past the threshold of weight decay 1.5 and of norm balls 1.5").wait_for()
-    expect(tab.page.locator(".fp-film").last).to_contain_text("D Squared error", timeout=PATIENCE_MS)
+    expect(tab.page.locator(".fp-film").last).to_contain_text("D Squared error")
     tab.page.go_back()
     tab.page.wait_for_url("**/rules")
-    expect(tab.page.locator(".fp-film").last).to_contain_text("D Label smoothing", timeout=PATIENCE_MS)
+    expect(tab.page.locator(".fp-film").last).to_contain_text("D Label smoothing")

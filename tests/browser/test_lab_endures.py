@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from app.page.runs import RUNS
 from app.standalone.standalone import lab
+from tests.browser.conftest import patient
 from tests.hostile import NONSENSE, hostile_links
 
 pytestmark = pytest.mark.browser
@@ -56,7 +57,7 @@ GROWN_MIB: Final = 8
 def page(chromium, tmp_path_factory) -> Iterator[Page]:
     path: Path = tmp_path_factory.mktemp("lab") / "lab.html"
     path.write_text(lab().one_file(), encoding="utf-8")
-    context = chromium.new_context(reduced_motion="reduce", offline=True)
+    context = patient(chromium.new_context(reduced_motion="reduce", offline=True))
     page = context.new_page()
     page.goto(path.as_uri())
     page.wait_for_selector("[data-testid=film-player][data-digest]")

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Page
 
 from app.standalone.standalone import lab
+from tests.browser.conftest import patient
 from tests.javascript import run_node
 from tests.reference import METHODS, naive_run
 from ulpm_core import RunConfig, State, simulate
@@ -88,11 +89,12 @@ def held_out(i: int) -> tuple[RunConfig, State]:
 def page(chromium, tmp_path_factory) -> Iterator[Page]:
     path: Path = tmp_path_factory.mktemp("lab") / "lab.html"
     path.write_text(lab().one_file(), encoding="utf-8")
-    page = chromium.new_page(reduced_motion="reduce")
+    context = patient(chromium.new_context(reduced_motion="reduce"))
+    page = context.new_page()
     page.goto(path.as_uri())
     page.wait_for_selector("[data-testid=film-player][data-digest]")
     yield page
-    page.close()
+    context.close()
 
 
 def ran(page: Page, config: RunConfig, start: State) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def test_many_starts_run_to_the_end_and_lines_and_seeds_open_films_in_the_playgr
     tab.pause()
     tab.page.get_by_role("button", name="Follow 256 starts in d = 8 and 256 in d = 3").click()
     tab.page.get_by_role("progressbar").wait_for()
-    tab.page.get_by_text("starts end with γ above 0.9").first.wait_for(timeout=60_000)
+    tab.page.get_by_text("starts end with γ above 0.9").first.wait_for()
     tab.page.wait_for_function(f"() => {STARTS}")
     figure = tab.page.get_by_role("img", name="The margin of every start against log time.")
     figure.scroll_into_view_if_needed()

@@ -101,7 +101,7 @@ def test_a_tab_that_outlives_its_server_keeps_the_first_knob_that_is_turned(live
         tab.open(**QUICK).shows(RunConfig.from_mapping(QUICK).digest)
     tab.page.locator('.stApp:not([data-test-connection-state="CONNECTED"])').wait_for()
     with lives():
-        tab.page.locator('.stApp[data-test-connection-state="CONNECTED"]').wait_for(timeout=60_000)
+        tab.page.locator('.stApp[data-test-connection-state="CONNECTED"]').wait_for()
         knob = tab.page.get_by_role("slider", name="Classes K")
         knob.focus()
         knob.press("ArrowRight")

@@ -15,7 +15,6 @@ pytestmark = pytest.mark.browser
 
 TINY = NetworkConfig(classes="0,1,2", width=8, depth=2, epochs=2, log_time_steps=10)
 LONG = TINY.with_changes(batch_size=2, epochs=900)
-PATIENCE_MS = 120_000
 """A training loads torch first."""
 
 
@@ -30,7 +29,6 @@ def open_networks(tab, config):
 
 def test_a_tiny_network_is_trained_by_link_and_talks_of_its_own_numbers(tab):
     open_networks(tab, TINY)
-    tab.page.set_default_timeout(PATIENCE_MS)
     tab.page.get_by_role("button", name="Train", exact=True).click()
     tab.page.get_by_text("Trained without weight decay: 2 epochs of SGD, then 10 steps").wait_for()
     tab.shows(TINY.digest)
@@ -46,14 +44,12 @@ def test_a_tiny_network_is_trained_by_link_and_talks_of_its_own_numbers(tab):
 
 def test_a_film_grows_is_cancelled_and_another_visitor_turns_knobs_meanwhile(tab, tab_of):
     open_networks(tab, LONG)
-    tab.page.set_default_timeout(PATIENCE_MS)
     tab.page.get_by_role("button", name="Train", exact=True).click()
     tab.page.wait_for_selector("[data-testid=film-player][data-frames]")
     frames = tab.player("frames")
     tab.until("Number(player.dataset.frames) > Number(argument)", frames)
     tab.pause()
     other, run = tab_of(), RunConfig(classes=3, dimension=2, steps=10)
-    other.page.set_default_timeout(PATIENCE_MS)
     other.page.goto(f"{other.server}?classes=3&dimension=2&steps=10")
     other.page.wait_for_selector(f"[data-testid=film-player][data-digest='{run.digest}']")
     tab.page.get_by_role("button", name="Cancel").click()

@@ -10,7 +10,6 @@ from rooms.clients import Lab
 
 pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-expect.set_options(timeout=60_000)
 
 
 @pytest.fixture
@@ -27,7 +26,6 @@ def page_of(contexts):
 
     def make(address, **options):
         page = contexts(bypass_csp=False, **options).new_page()
-        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(said.text) if "Content Security" in said.text else None)
         page.goto(address)

@@ -13,7 +13,6 @@ from playwright.sync_api import Page, expect
 from tour_player.small import small
 
 from app.tour_player.offline import tour_html
-from tests.browser.conftest import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
 
@@ -29,8 +28,6 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> str:
 def page(contexts, file: str) -> Iterator[Page]:
     """The file, opened under its own policy by whoever asks for no motion: films are where they wait at once."""
     tab = contexts(bypass_csp=False).new_page()
-    tab.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
     errors: list[str] = []
     tab.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     tab.on("pageerror", lambda error: errors.append(str(error)))
@@ -161,19 +158,19 @@ def test_slides_on_a_disk_drive_a_tour_and_get_their_keys_back(contexts, file: s
     tab = contexts().new_page()
     tab.goto(path.as_uri())
     inside = tab.frame_locator("iframe")
-    inside.locator(frame(small().data["scenes"][0]["film"]["until"])).wait_for(timeout=PATIENCE_MS)
+    inside.locator(frame(small().data["scenes"][0]["film"]["until"])).wait_for()
 
     def said(what: str) -> list[dict]:
         return tab.evaluate("what => heard.filter((one) => one.collapseLab === what)", what)
 
     assert said("scene")[0]["title"] == "One <script>" and said("film")[0]["frames"] > 1
     tab.evaluate("ask({ collapseLab: 'goto', scene: 'two' })")
-    expect(inside.locator(".tour-title")).to_have_text("Two", timeout=PATIENCE_MS)
+    expect(inside.locator(".tour-title")).to_have_text("Two")
     tab.evaluate("ask({ collapseLab: 'goto', scene: 9 })")
 
     def seek(number: int) -> None:  # messages are heard in their order
         tab.evaluate("number => ask({ collapseLab: 'seek', to: { frame: number } })", number)
-        inside.locator(frame(number)).wait_for(timeout=PATIENCE_MS)
+        inside.locator(frame(number)).wait_for()
 
     tab.evaluate("ask({ collapseLab: 'keys', to: 'slides' })")
     seek(0)
@@ -184,14 +181,14 @@ def test_slides_on_a_disk_drive_a_tour_and_get_their_keys_back(contexts, file: s
     tab.evaluate("ask({ collapseLab: 'keys', to: 'film' })")
     seek(1)
     tab.keyboard.press("ArrowRight")
-    inside.locator(frame(2)).wait_for(timeout=PATIENCE_MS)
+    inside.locator(frame(2)).wait_for()
     assert [one["key"] for one in said("key")] == ["ArrowRight", "PageDown"]
     inside.get_by_role("button", name="Talk", exact=True).click()
     tab.evaluate("ask({ collapseLab: 'keys', to: 'slides' })")
     seek(1)
     tab.keyboard.press("Escape")  # the slides'
     tab.keyboard.press("b")  # the talk's
-    expect(inside.locator(".tour-talk > .fp-black")).to_be_visible(timeout=PATIENCE_MS)
+    expect(inside.locator(".tour-talk > .fp-black")).to_be_visible()
     tab.wait_for_function(
         "heard.filter((one) => one.collapseLab === 'key').length > 2"
     )  # it may come after the picture
