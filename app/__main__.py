@@ -32,6 +32,7 @@ from ulpm_core.terminal import (
     BAD_INPUT,
     INTERRUPTED,
     Parser,
+    end,
     joined,
     not_empty,
     said_of_unused,
@@ -233,4 +234,4 @@ def until_stopped(command: list[str], folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main)

@@ -10,5 +10,6 @@ if os.name == "posix" and "OPENBLAS_NUM_THREADS" not in os.environ:
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 from ulpm_core.cli import main
+from ulpm_core.terminal import end
 
-sys.exit(main())
+end(main)

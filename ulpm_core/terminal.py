@@ -10,7 +10,7 @@ import re
 import signal
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -126,7 +126,24 @@ def unwritable(out: Path, error: Exception, example: str) -> ConfigError:
 
 
 class FigureError(Exception):
-    """Standard output takes no figures: the disk is full, or nobody reads on."""
+    """Standard output takes no figures: the disk is full."""
+
+
+def end(main: Callable[[], int]) -> NoReturn:
+    """Ends the process with the exit code of `main`. Where nobody reads on what it prints, as with `| head -1`, it ends
+    without a word, as other commands of a shell do: whatever --out names is saved by then.
+    """
+    try:
+        try:
+            code: Any = main()
+        except SystemExit as ended:  # of --help, or of a refusal by argparse
+            code = ended.code
+        sys.stdout.flush()
+    except BrokenPipeError:
+        for stream in (sys.stdout, sys.stderr):  # which leaves the interpreter nothing to write
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        code = STOPPED_EARLY
+    sys.exit(code)
 
 
 def say(figures: dict[str, Any]) -> None:
@@ -137,9 +154,13 @@ def say(figures: dict[str, Any]) -> None:
 
 
 def say_text(text: str) -> None:
-    """Prints a text. Raises :class:`FigureError`, and leaves the interpreter nothing to write."""
+    """Prints a text. Raises :class:`FigureError`, and leaves the interpreter nothing to write; BrokenPipeError, which
+    :func:`end` hears, where nobody reads on.
+    """
     try:
         print(text, flush=True)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise FigureError(

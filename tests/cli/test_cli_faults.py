@@ -193,6 +193,21 @@ def test_figures_that_nobody_can_take_are_said_in_a_line_and_the_file_is_whole(e
     assert load_run(empty / "run.npz").step[-1] == 5
 
 
+@pytest.mark.parametrize(
+    ("line", "pipes"),
+    [("ulpm_core landscape", ["stdout"]), ("app film none.npz --out film.html", ["stdout", "stderr"])],
+)
+def test_a_pipe_that_nobody_reads_ends_a_command_without_a_word(empty, line, pipes):
+    read, write = os.pipe()
+    os.close(read)  # as `head -1` does once it has its line
+    environment = os.environ | {"PYTHONPATH": str(Path(cli.__file__).parents[1])}
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | dict.fromkeys(pipes, write)
+    done = subprocess.run([sys.executable, "-m", *line.split()], cwd=empty, env=environment, text=True, **streams)
+    os.close(write)
+    assert done.returncode == 3
+    assert not done.stderr
+
+
 # -- the words of a refusal ----------------------------------------------------------------------------------------
 
 
