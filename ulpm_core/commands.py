@@ -120,8 +120,10 @@ def landscape_command(options: argparse.Namespace) -> int:
     given = options_given(options, SADDLE_OPTIONS)
     name = str(SADDLE.parse(str(SADDLE.default if options.saddle is None else options.saddle)))
     dimension = int(PARAMETERS["dimension"].parse(given.get("dimension", str(PARAMETERS["dimension"].default))))
-    given.setdefault("classes", str(SADDLES[name].own(dimension)))
-    say(report(RunConfig.from_mapping({**given, "initialisation": name})))
+    own = {"classes": str(SADDLES[name].own(dimension)), "initialisation": name}
+    config = RunConfig.from_mapping(own | given)
+    warn_of_unused_options(config, given)
+    say(report(config))
     return 0
 
 

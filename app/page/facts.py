@@ -39,10 +39,10 @@ FACTS: Final[dict[str, Callable[[RunConfig], bool]]] = {
     "no-saddle": lambda run: run.saddle is None,
     "scaled": lambda run: has_part(run, "initial_scale"),
     "any-classes": lambda run: run.saddle is None or len(run.saddle.sizes) > 1,
-    "random": lambda run: run.saddle is None or run.push > 0.0,
+    "random": lambda run: has_part(run, "seed"),
 }
 """Questions about a run, by the names under which a :class:`When` asks them."""
-OF_RANDOM_STARTS: Final = frozenset({"no-saddle", "any-classes", "random"})
+OF_RANDOM_STARTS: Final = frozenset({"no-saddle", "any-classes"})
 """The facts that hold of every run that begins at no saddle."""
 
 

@@ -29,6 +29,7 @@ const FACTS = {
   "no-decay": ({ decays }) => Math.max(...decays) === 0,
   "no-bound": ({ bounds }) => Math.min(...bounds) === Infinity,
   scaled: ({ feature_norm: norm, initialisation: start, initial_scale: scale }) => norm === Infinity || start === "etf-perturbed" || scale === 0,
+  random: ({ initial_scale: scale }) => scale > 0,
   "free-lengths": ({ feature_norm: norm }) => norm === Infinity,
 };
 

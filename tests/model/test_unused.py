@@ -26,6 +26,7 @@ RUNS_OF_ALL_KINDS = {
     "smoothed": replace(TINY, loss="label-smoothing"),
     "spheres": replace(TINY, feature_norm=2.0),
     "spheres, beside the ideal": replace(TINY, feature_norm=2.0, initialisation="etf-perturbed"),
+    "the ideal": replace(TINY, initialisation="etf-perturbed", initial_scale=0.0),
     "origin": replace(TINY, initialisation="origin", push_along=0),
 }
 OTHERS = {
@@ -76,6 +77,20 @@ def test_the_command_line_names_what_it_does_not_use(tmp_path, capsys):
     state = ["run", "--initial-state", str(start), "--steps", "5", "--out", str(tmp_path / "run.npz")]
     assert main([*state, "--seed", "3"]) == 0
     assert "seed is not used: it plays no part beside initial_state." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("landscape --saddle origin --margin 3", "margin is not used: it plays no part with initialisation = origin."),
+        ("run --initial-scale 0 --seed 5", "seed is not used: it plays no part with initial_scale = 0."),
+        ("run --initialisation square --push 0 --seed 5", "seed is not used: it plays no part with push = 0."),
+    ],
+)
+def test_what_is_idle_is_named_beside_what_decides_it(line, words, tmp_path, capsys):
+    rest = ["--steps", "5", "--out", str(tmp_path / "run.npz")] if line.startswith("run") else []
+    assert main([*line.split(), *rest]) == 0
+    assert capsys.readouterr().err == f"python -m ulpm_core {line.split()[0]}: {words}\n"
 
 
 def test_a_sweep_names_what_no_cell_uses_and_refuses_what_only_some_would(tmp_path, capsys):

@@ -42,7 +42,7 @@ _PARTS: Final[dict[str, tuple[Part, str]]] = {
     "margin": (lambda run: run.saddle is not None and run.initialisation != "origin", "initialisation"),
     "push": (lambda run: run.saddle is not None, "initialisation"),
     "push_along": (lambda run: run.saddle is not None and run.push > 0.0, "initialisation"),
-    "seed": (lambda run: run.saddle is None or run.push > 0.0, "initialisation"),
+    "seed": (lambda run: run.initial_scale > 0.0 if run.saddle is None else run.push > 0.0, "initialisation"),
 }
 """The parameters that play no part in some runs: when they do, and beside which other parameter that is decided."""
 
@@ -76,8 +76,7 @@ def unused_words(config: RunConfig, given: Iterable[str], start: bool = False) -
         if start and name in OF_THE_START:
             why.setdefault("beside initial_state", []).append(name)
         elif not has_part(config, name):
-            beside = _decided_by(config, name)
-            why.setdefault(f"with {beside} = {PARAMETERS[beside].write(getattr(config, beside))}", []).append(name)
+            why.setdefault(without_part(config, name), []).append(name)
     said = [
         f"{_joined(names)} are not used: they play no part {place}."
         if len(names) > 1
@@ -87,11 +86,23 @@ def unused_words(config: RunConfig, given: Iterable[str], start: bool = False) -
     return " ".join(said)
 
 
+def without_part(config: RunConfig, name: str) -> str:
+    """Returns beside what a parameter that has no part in the run has none.
+
+    >>> without_part(RunConfig(), "smoothing")
+    'with loss = cross-entropy'
+    """
+    beside = _decided_by(config, name)
+    return f"with {beside} = {PARAMETERS[beside].write(getattr(config, beside))}"
+
+
 def _decided_by(config: RunConfig, name: str) -> str:
     """The parameter beside which this one has no part in the run."""
     if name == "decay" and not any(config.decays):
         return "weight_decay"
-    return "feature_norm" if name == "initial_scale" and config.saddle is None else _PARTS[name][1]
+    if config.saddle is None:
+        return {"initial_scale": "feature_norm", "seed": "initial_scale"}.get(name, _PARTS[name][1])
+    return "push" if name in ("seed", "push_along") else _PARTS[name][1]
 
 
 def _joined(names: list[str]) -> str:
