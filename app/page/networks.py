@@ -54,7 +54,7 @@ ROWS: Final[tuple[Knob[NetworkConfig], ...]] = (
     Knob(P["learning_rate"], LADDER, 1e-4, 10.0,
          ladder=(1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)),
     Knob(P["schedule"], CHOICE, words={"constant": "Constant", "cosine": "Cosine", "step": "In three steps"},
-         matters=lambda training: training.epochs > 1, advanced=True),
+         advanced=True),
     Knob(P["momentum"], NUMBER, advanced=True),
     Knob(P["weight_decay"], LADDER, 0.0, 0.1, ladder=(0.0, 1e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.1)),
     Knob(P["log_time_steps"], LADDER, 0, 5000, ladder=(0, 50, 100, 200, 400, 800, 1600, 3200, 5000),
