@@ -11,6 +11,7 @@ from ulpm_core.extras import refuse_without
 from ulpm_core.files.sweep import done_before, save_sweep
 from ulpm_core.model.config import RunConfig
 from ulpm_core.studies.axes import Axis, axis
+from ulpm_core.studies.idle import refuse_idle_axes
 from ulpm_core.studies.journal import opened
 from ulpm_core.studies.study import Study
 from ulpm_core.studies.sweep import Sweep, swept
@@ -31,8 +32,8 @@ def sweep(
     `grid` says the values of parameters by their names, or is a list of axes (:func:`parse_axis`, :func:`drawn`). Cells
     are made by `workers` threads or processes of this machine, or by the Dask cluster at `scheduler`; the figures are
     the same to the last bit. With `out` each cell is kept as it is done, and the same call again goes on where the last
-    one was cut off; the table stands there at the end. Raises :class:`ConfigError` for what is no grid; a cell whose
-    parameters do not go together fails, and the others are made.
+    one was cut off; the table stands there at the end. Raises :class:`ConfigError` for what is no grid, and for an axis
+    that changes nothing; a cell whose parameters do not go together fails, and the others are made.
 
     >>> found = sweep(RunConfig(classes=3, per_class=2, steps=10), {"dimension": [2, 4]}, runs=2)
     >>> found.figures["gamma"].shape, found.outcomes
@@ -42,6 +43,7 @@ def sweep(
         refuse_without("cluster", "scheduler")
     axes = tuple(axis(name, values) for name, values in grid.items()) if isinstance(grid, Mapping) else tuple(grid)
     study = Study(config, axes, runs)
+    refuse_idle_axes(study)
     make = partial(swept, study, workers=workers, scheduler=scheduler, progress=progress)
     if out is None:
         return make({}, lambda cell: None)

@@ -17,9 +17,10 @@ from ulpm_core.files.sweep import TABLES, save_table, table_path
 from ulpm_core.model.idle import idle_fields
 from ulpm_core.model.parameter import Parameter
 from ulpm_core.model.refusal import refuse, unfit
-from ulpm_core.model.unused import DECIDING, has_part, passed_words, refuse_idle_fast_forward
+from ulpm_core.model.unused import passed_words, refuse_idle_fast_forward
 from ulpm_core.run_options import read_config, warn_of_unused_options, warn_unused
 from ulpm_core.studies.axes import EXAMPLE, SAMPLE_EXAMPLE, Axis, drawn, parse_axis
+from ulpm_core.studies.idle import deciding_cells, has_part_somewhere
 from ulpm_core.studies.study import MOST_RUNS, Study
 from ulpm_core.studies.sweep import Sweep
 from ulpm_core.sweep import sweep
@@ -119,21 +120,17 @@ def _passed(found: Sweep) -> int:
 
 
 def _name_unused(typed: Mapping[str, Any], study: Study) -> None:
-    """Warns of options and axes that have no part in any cell. Raises :class:`ConfigError` for options that have one in
-    some cells and none in the config that all cells change: it has let go of their values.
+    """Warns of options that have no part in any cell. Raises :class:`ConfigError` for those that have one in some cells
+    and none in the config that all cells change: it has let go of their values.
     """
-    deciding = tuple(each for each in study.axes if DECIDING & set(each.parameters))
-    few = Study(study.config, deciding)
-    runs = [run for cell in range(few.cells) if isinstance(run := few.asked(cell), RunConfig)]
-    given = [*typed, *(name for each in study.axes for name in each.parameters)]
-    used = {name for name in given if any(has_part(run, name) for run in runs)}
-    for name in used & set(typed) & set(idle_fields(study.config.step_rule, study.config.decays)):
+    used = {name for name in typed if has_part_somewhere(study, name)}
+    for name in used & set(idle_fields(study.config.step_rule, study.config.decays)):
         why = "is for some of the cells alone"
         raise refuse(name, typed[name], why, "an axis of its own", f"--grid {name}={typed[name]}", do="give it")
     if "snapshots" in typed:
         warn_unused("snapshots is not used: a sweep keeps what its runs end with.")
-    one = next(iter(runs), study.config)  # the values of axes are those of a cell
-    warn_of_unused_options(one, [name for name in given if name not in used])
+    one = next(deciding_cells(study), study.config)  # the values of axes are those of a cell
+    warn_of_unused_options(one, [name for name in typed if name not in used])
 
 
 def _number(parameter: Parameter, given: str | None) -> int:

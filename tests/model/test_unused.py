@@ -102,10 +102,26 @@ def test_a_sweep_names_what_no_cell_uses_and_refuses_what_only_some_would(tmp_pa
     assert "log_time is not used" in (said := capsys.readouterr().err) and "momentum is" not in said
 
 
-def test_a_sweep_names_an_axis_that_changes_nothing(tmp_path, capsys):
-    sweep = ["sweep", "--classes", "3", "--dimension", "2", "--steps", "5", "--grid", "seed=1,2"]
-    assert main([*sweep, "--grid", "beta2=0.9,0.99", "--out", str(tmp_path / "sweep.npz")]) == 0
-    assert "beta2 is not used: it plays no part with method = gradient-descent." in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("line", "field", "beside"),
+    [
+        ("--grid seed=1,2 --grid beta2=0.9,0.99", "grid = beta2", "method = gradient-descent"),
+        ("--grid smoothing=0.1,0.2", "grid = smoothing", "loss = cross-entropy"),
+        ("--sample smoothing=0.1:0.2:linear", "sample = smoothing", "loss = cross-entropy"),
+        ("--grid initial_scale=1,2 --feature-norm 2", "grid = initial_scale", "feature_norm = 2"),
+    ],
+)
+def test_a_sweep_refuses_an_axis_that_changes_nothing(line, field, beside, tmp_path, capsys):
+    assert main(["sweep", *line.split(), "--out", str(tmp_path / "sweep.npz")]) == 2
+    said = f"{field} changes nothing: it plays no part with {beside}: use another parameter, for example dimension=3,4."
+    assert said in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_axis_of_what_some_cells_use_is_gone_along(tmp_path, capsys):
+    losses = ["--grid", "loss=cross-entropy,label-smoothing", "--grid", "smoothing=0.1"]
+    assert main(["sweep", "--steps", "5", *losses, "--out", str(tmp_path / "sweep.npz")]) == 0
+    assert json.loads(capsys.readouterr().out)["outcomes"] == {"done": 2}
 
 
 def test_a_config_file_is_named_for_what_it_sets_to_no_end(tmp_path, capsys):
@@ -153,8 +169,6 @@ def test_a_sweep_counts_the_runs_whose_steps_have_passed_their_fast_forward(tmp_
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("--grid smoothing=0.1,0.2", "smoothing is not used: it plays no part with loss = cross-entropy."),
-        ("--grid initial_scale=1,2 --feature-norm 2", "initial_scale is not used: it plays no part with feature_norm"),
         ("--grid method=gradient-flow --learning-rate 1 --log-time 2", "learning_rate is not used: it plays no part"),
         ("--grid method=adam,momentum --log-time 2", "log_time is not used: it plays no part with method = adam."),
         ("--grid seed=1,2 --snapshots 9", "snapshots is not used: a sweep keeps what its runs end with."),
