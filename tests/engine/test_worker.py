@@ -11,6 +11,7 @@ import pytest
 from app.engine.words import words
 from tests.engine.golden import GIVEN, golden
 from tests.engine.threads import tell_engine
+from tests.film.cited import figures_said, says
 from ulpm_core import RunConfig, simulate
 from ulpm_core.film.film import Film, build_film
 
@@ -70,12 +71,19 @@ def test_a_film_by_steps_is_python_s(films, expected, name):
     for part in ("events", "panels", "curves"):
         assert found["header"][part] == film.header[part], part
     assert found["header"]["clock"]["step"] == film.header["clock"]["step"]
+    for figure, wanted in zip(found["header"]["figures"], film.header["figures"], strict=True):
+        assert figure == {**wanted, "value": pytest.approx(wanted["value"], rel=1e-9, abs=ROUNDING)}
     for part, array in film.arrays.items():
         held = numbers(found["arrays"][part])
         near = 1e-9 if array.dtype == np.float64 else 1e-5
         size = np.abs(array[np.isfinite(array)]).max(initial=0.0)
         few = ROUNDING if array.dtype == np.float64 else 1e-5 * size
         np.testing.assert_allclose(held, array.ravel(), rtol=near, atol=few, err_msg=part)
+
+
+def cited(header: dict[str, Any]) -> list[tuple[int, str, int]]:
+    """The figures in sentences, each with its frame counted from the end."""
+    return [(each["sentence"], each["curve"], header["frames"] - each["frame"]) for each in header["figures"]]
 
 
 @pytest.mark.parametrize("name", FLOWS)
@@ -87,6 +95,8 @@ def test_a_film_of_a_flow_says_what_python_s_says(films, expected, name):
     assert len(found["sentences"]) == len(film["sentences"])
     for said, wanted in zip(found["sentences"], film["sentences"], strict=True):
         assert said_alike(said, wanted), (said, wanted)
+    assert cited(found) == cited(film)
+    assert all(says(words, figure["value"]) for words, figure in figures_said(found))
     for curve in ("gamma", "nc2_angles", "nc3", "minus_log_loss"):
         held = films[name]["arrays"][curve][-1]
         assert held == pytest.approx(float(expected[name].arrays[curve][-1]), rel=1e-5), curve

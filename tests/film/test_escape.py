@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from film.cited import figures_said, says
 from film.escapes import CONFIGS, every, figure, said_log_t
 
 from ulpm_core import Outcome, RunConfig, simulate
@@ -89,12 +90,16 @@ def test_a_run_that_stays_or_starts_too_far_off_says_why(films, name, begins):
     found = re.search(r"it is ε = (.+) away\.$", said)
     assert found, said
     assert figure(found[1]) == pytest.approx(away, rel=0.06, abs=1e-300)
+    cited = [each for _, each in figures_said(films[name].header) if each["curve"] == "saddle_distance"]
+    assert cited[-1]["value"] == away
     assert (away < 1e-9) == (name in ("no push", "up", "still origin"))
     assert films[name].header["escape"]["observed"] is None
 
 
 @every
 def test_every_sentence_is_finished(films, name):
+    for words, each in figures_said(films[name].header):
+        assert says(words, each["value"]), each
     for said in films[name].header["sentences"]:
         assert said[0].isupper() and said.endswith("."), said
         assert not re.search(r"nan|inf\b|None|e[+-]\d|\{|\}|  ", said), said

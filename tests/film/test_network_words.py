@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from film.cited import figures_said, says
 from film.recordings import given, snapshots_from
 
 from ulpm_core import Outcome
@@ -33,6 +35,15 @@ def told(recording, *, accuracy=(0.5, 1.0, 1.0), nc1=(1, 1, 1), angles=(1, 1, 1)
     }
     held |= {"train_accuracy": np.array(accuracy), "metrics": metrics} | changes
     return network_film(replace(recording, **held)).header["sentences"]
+
+
+def test_figures_then_and_now_are_values_of_the_film_s_curves(films):
+    for film in films.values():
+        for words, figure in figures_said(film.header):
+            assert figure["value"] == film.arrays[figure["curve"]][figure["frame"]]
+            assert says(words, figure["value"])
+    then_and_now = dict.fromkeys(("nc1_trace_ratio", "nc2_angles", "nc3"), 2)
+    assert Counter(each["curve"] for each in films["log time"].header["figures"]) == then_and_now
 
 
 def test_a_collapse_is_told_by_its_factors(recordings):

@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from film.cited import figures_said, says
 from film.films import every, separation_step, strict
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -15,9 +16,12 @@ from reference import slow_metrics
 from ulpm_core import RunConfig, State, simulate
 from ulpm_core.analysis.angles import angle_gap_degrees
 from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.film.cited import CLOSES, OPENS, PARTS, cited, parted
 from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.words import caption, title
 from ulpm_core.model.number_words import number
+
+UNMARKED = st.text(max_size=4).filter(lambda text: not {OPENS, PARTS, CLOSES} & set(text))
 
 
 def test_the_sentences_say_the_run_s_own_numbers(films, runs):
@@ -54,6 +58,26 @@ def test_every_sentence_fits_its_run(films, runs):
     pace, apart = films["fast-forward"].header["sentences"][2], number(runs["fast-forward"].hand_over.error)
     assert "took 500 steps; from there gradient flow carried the run on to t = e^100,000." in pace
     assert f"from step 43 to the hand-over, where both ends lay {apart} apart" in pace
+
+
+@every
+def test_figures_in_sentences_are_values_of_the_film_s_curves(films, name):
+    film = films[name]
+    for words, figure in figures_said(film.header):
+        assert figure["value"] == film.arrays[figure["curve"]][figure["frame"]]
+        assert says(words, figure["value"])
+    found = {figure["curve"] for figure in film.header["figures"]}
+    flow = {"nc2_angles", "gamma_gap"} if name == "flow" else {"nc2_angles"}
+    assert found == (set() if name in ("smallest", "diverged") else flow)
+
+
+@given(st.lists(st.lists(st.tuples(UNMARKED, st.booleans())), max_size=4))
+def test_marks_part_into_the_sentences_without_them(pieces):
+    marked = ["".join(cited("loss", 3, piece) if is_cited else piece for piece, is_cited in each) for each in pieces]
+    plain, found = parted(marked)
+    assert plain == ["".join(piece for piece, _ in each) for each in pieces]
+    told = [piece for each in pieces for piece, is_cited in each if is_cited]
+    assert [plain[each.sentence][each.start : each.end] for each in found] == told
 
 
 @every

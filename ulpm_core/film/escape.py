@@ -12,6 +12,7 @@ from ulpm_core.analysis.curve import Curve
 from ulpm_core.analysis.escape import ESCAPED, FAR, FLAT, Escape
 from ulpm_core.analysis.marks import ALONG
 from ulpm_core.dynamics.trajectory import Trajectory
+from ulpm_core.film.cited import cited
 from ulpm_core.model.number_words import number, power_of_e
 
 JUST_AS_GOOD: Final = 0.999
@@ -59,10 +60,12 @@ def curves(found: Escape) -> list[Curve]:
 
 
 def sentence(run: Trajectory, found: Escape) -> str:
-    """Says when the saddle was left beside when it should have been, from the run's own numbers."""
+    """Says when the saddle was left beside when it should have been, from the run's own numbers; distances from it are
+    marked (:mod:`ulpm_core.film.cited`).
+    """
     assert run.config.saddle is not None
     name, begun, last = run.config.saddle.noun, float(found.distance[0]), float(found.distance[-1])
-    far = "a right angle or more" if math.isinf(last) else f"ε = {number(last)}"
+    far = "a right angle or more" if math.isinf(last) else f"ε = {cited('saddle_distance', len(run) - 1, number(last))}"
     away = f"at t = {power_of_e(float(run.log_time[-1]))} it is {far} away"
     late = f"later than t = {power_of_e(FAR)}" if found.predicted > FAR else f"at t = {power_of_e(found.predicted)}"
     least = run.config.push * ALONG
@@ -73,7 +76,8 @@ def sentence(run: Trajectory, found: Escape) -> str:
             " the one it began beside: which one a run comes to, its push decides."
         )
     if begun >= ESCAPED:
-        return f"The run starts ε = {number(begun)} from {name}, too far off for the law of small pushes; {away}."
+        start = cited("saddle_distance", 0, number(begun))
+        return f"The run starts ε = {start} from {name}, too far off for the law of small pushes; {away}."
     if not math.isnan(found.observed):
         left = f"The run leaves {name} at t = {power_of_e(found.observed)}, where ε = {ESCAPED:g}"
         if found.falling.down <= least:

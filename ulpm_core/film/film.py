@@ -143,6 +143,7 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
     panels, curves = laid_out(
         [defined_for(config, curve) for curve in known], sets, config.endless, fits, config.is_ulpm
     )
+    values = {curve.name: curve.of(run)[stage.frames] for curve in curves}
     header = film_header(
         run,
         stage,
@@ -151,6 +152,7 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
         per_class=config.per_class,
         clock="log_time" if flows else "step",
         curves=curves,
+        values=values,
         panels=panels,
         guides=[guide(law, flows) for law in analysis.laws],
         events=events(run, analysis.marks, stage.frames),
@@ -167,7 +169,7 @@ def build_film(run: Trajectory, analysis: Analysis | None = None) -> Film:
         **({"target": _target(analysis.target, stage)} if analysis.target else {}),
         **({} if stage.classes is None else {"names": [str(k + 1) for k in stage.classes]}),
     )
-    return Film(header, geometry(stage.view) | {c.name: c.of(run)[stage.frames] for c in curves})
+    return Film(header, geometry(stage.view) | values)
 
 
 def _target(target: Target, stage: Stage) -> dict[str, Any]:

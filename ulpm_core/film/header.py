@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,9 @@ from ulpm_core.analysis.curve import Curve
 from ulpm_core.analysis.projection import Stage
 from ulpm_core.analysis.theory import Theory
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
+from ulpm_core.film.cited import Citation, parted
 from ulpm_core.model.plain import plain
+from ulpm_core.model.shapes import Array, Labels, Shaped
 from ulpm_core.model.versions import versions
 from ulpm_core.networks.recording import Recording
 
@@ -31,6 +34,7 @@ def film_header(
     per_class: int,
     clock: str,
     curves: Sequence[Curve],
+    values: Mapping[str, Shaped[Array, "F"]],
     panels: Sequence[Mapping[str, Any]],
     events: Sequence[Mapping[str, Any]],
     caption: str,
@@ -51,6 +55,10 @@ def film_header(
     out. `more` are fields of some films: a network's `kind` and `names`, and `class_sizes` that differ. Of more
     classes than a stage holds, `classes` are those on stage, and `crowd` says how many there are, and of how many each
     row of the cosines is the mean.
+
+    `values` are those of the curves at the frames. Numbers in `sentences` that are marked (:mod:`ulpm_core.film.cited`)
+    and are among them become `figures`: the index of the sentence, the number's first character and the one behind its
+    last, the curve, the frame and the value there.
     """
     frames, labels, (K, d) = stage.frames, of.labels[stage.samples], of.W.shape[1:]
     if stage.classes is not None and stage.blocks is not None:  # a crowd: what stands on stage is numbered anew
@@ -60,6 +68,7 @@ def film_header(
     with np.errstate(over="ignore"):
         time = np.exp(log_time)
     epoch = {"epoch": of.epoch[frames]} if isinstance(of, Recording) else {}
+    said, citations = parted(sentences)
     return {
         "format": FORMAT,
         "digest": digest,
@@ -79,7 +88,8 @@ def film_header(
         "events": events,
         "caption": caption,
         "fits": fits,
-        "sentences": sentences,
+        "sentences": said,
+        "figures": list(_figures(citations, values, frames)),
         "stop_reason": of.stop_reason,
         "outcome": str(of.outcome),
         "note": note,
@@ -90,3 +100,15 @@ def film_header(
         "escape": plain(escape),
         **more,
     }
+
+
+def _figures(
+    citations: Iterable[Citation], values: Mapping[str, Shaped[Array, "F"]], frames: Shaped[Labels, "F"]
+) -> Iterator[dict[str, Any]]:
+    """Yields those of the numbers in sentences that a curve of a film has at one of its frames."""
+    frame_of = {snapshot: frame for frame, snapshot in enumerate(frames.tolist())}
+    for sentence, start, end, name, snapshot in citations:
+        frame = frame_of.get(snapshot)
+        value = math.nan if name not in values or frame is None else float(values[name][frame])
+        if math.isfinite(value):
+            yield {"sentence": sentence, "start": start, "end": end, "curve": name, "frame": frame, "value": value}

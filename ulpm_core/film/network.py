@@ -55,6 +55,7 @@ def network_film(recording: Recording, images: Shaped[NDArray[np.float32], "M S 
         known += crowd.spectrum_curves(centred_means(recording)[0], frames)
         names = tuple(names[k] for k in shown.classes)
     panels, curves = laid_out(known, ("run",), flow_from is not None, fits=True)
+    values = {curve.name: curve.of(recording)[frames] for curve in curves}
     header = film_header(
         recording,
         shown,
@@ -63,6 +64,7 @@ def network_film(recording: Recording, images: Shaped[NDArray[np.float32], "M S 
         per_class=int(recording.counts.min()),
         clock="step" if np.isnan(recording.log_time[frames]).any() else "log_time",
         curves=curves,
+        values=values,
         panels=panels,
         events=[
             events.event(recording, frames, snapshot, name, LABELS[name], network_words.when(recording, snapshot))
@@ -76,7 +78,7 @@ def network_film(recording: Recording, images: Shaped[NDArray[np.float32], "M S 
         kind="network",
         names=list(names),
     )
-    arrays = geometry(shown.view) | {c.name: c.of(recording)[frames] for c in curves}
+    arrays = geometry(shown.view) | values
     return Film(header, arrays if small is None else arrays | {"images": small[shown.samples]})
 
 

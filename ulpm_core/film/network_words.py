@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 
 from ulpm_core.dynamics.trajectory import Outcome
+from ulpm_core.film.cited import cited
 from ulpm_core.film.words import dimensions
 from ulpm_core.model.number_words import number, power_of_e
-from ulpm_core.model.shapes import Array, Labels, Shaped
+from ulpm_core.model.shapes import Labels, Shaped
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.networks.recording import Recording
 
@@ -24,6 +25,8 @@ DATASET_WORDS: Final = {
 UNCLASSIFIED: Final = (
     "No W came with these features: loss, accuracy, NC3, NC4 and γ, which need classifiers, are left out."
 )
+NC1, ANGLES, NC3 = "nc1_trace_ratio", "nc2_angles", "nc3"
+"""The curves that are told."""
 FELL: Final = 1.1
 """A figure has fallen once it is 1.1 times smaller: networks that do not collapse move by less (docs/theory.md 7)."""
 
@@ -48,7 +51,9 @@ def note(kept: int, counts: Shaped[Labels, "K"]) -> str:
 
 
 def sentences(recording: Recording) -> list[str]:
-    """Two to five sentences from the recording's own numbers."""
+    """Two to five sentences from the recording's own numbers, in which values of curves are marked
+    (:mod:`ulpm_core.film.cited`).
+    """
     if recording.outcome is Outcome.DIVERGED:
         return [recording.stop_reason, "The film shows the training up to there."]
     room, caution = _room(*recording.W.shape[1:]), [recording.caution] * bool(recording.caution)
@@ -101,43 +106,52 @@ def _error(recording: Recording) -> str:
 
 def _collapse(recording: Recording, since: int | None, then: str) -> list[str]:
     """Says how far NC1, angles and NC3 have come since a snapshot, called `then`; their values where there is none."""
-    nc1, angles, nc3 = (recording.metrics[name] for name in ("nc1_trace_ratio", "nc2_angles", "nc3"))
+    nc1, angles, nc3 = (recording.metrics[name] for name in (NC1, ANGLES, NC3))
     K, last = len(recording.counts), len(recording) - 1
     if not np.isfinite([nc1[-1], angles[-1]]).all():
         return ["The class means have no length here, so NC1 and angles are not defined."]
-    figures = {"NC1": nc1} | ({f"the mean |cos + 1/{K - 1}| of class means": angles} if K > 2 else {})
+    figures = {"NC1": NC1} | ({f"the mean |cos + 1/{K - 1}| of class means": ANGLES} if K > 2 else {})
     if since is None or since == last or not np.isfinite([nc1[since], angles[since]]).all():
-        now = [f"{name} is {number(float(values[-1]))}" for name, values in figures.items()]
+        now = [f"{name} is {_value(recording, curve, last)}" for name, curve in figures.items()]
         at = f"At {when(recording, -1)} " if last else ""  # of one moment nobody asks which
-        also = f", NC3 {number(float(nc3[-1]))}" if np.isfinite(nc3[-1]) else ""
+        also = f", NC3 {_value(recording, NC3, last)}" if np.isfinite(nc3[-1]) else ""
         return [f"{at}{' and '.join(now)}{also}."]
-    fell = [values[since] > 0 and values[since] >= FELL * values[-1] for values in figures.values()]
-    if not any(fell):
-        stayed = [f"{name} {_then_and_now(values, since, then)}" for name, values in figures.items()]
-        return [f"Nothing collapsed further: {'; '.join(stayed)}.", *_nc3(nc3, since, then)]
-    went = [_went(name, values, since, f, then) for (name, values), f in zip(figures.items(), fell, strict=True)]
+    began = {curve: float(recording.metrics[curve][since]) for curve in figures.values()}
+    fell = {curve for curve, then in began.items() if then > 0 and then >= FELL * recording.metrics[curve][-1]}
+    if not fell:
+        stayed = [f"{name} {_then_and_now(recording, curve, since, then)}" for name, curve in figures.items()]
+        return [f"Nothing collapsed further: {'; '.join(stayed)}.", *_nc3(recording, since, then)]
+    went = [_went(recording, name, curve, since, curve in fell, then) for name, curve in figures.items()]
     start = "there" if recording.classified else when(recording, since)
-    return [f"From {start} to {when(recording, -1)} {' and '.join(went)}.", *_nc3(nc3, since, then)]
+    return [f"From {start} to {when(recording, -1)} {' and '.join(went)}.", *_nc3(recording, since, then)]
 
 
-def _went(name: str, values: Shaped[Array, "T"], since: int, fell: bool, then: str) -> str:
-    before, after = float(values[since]), float(values[-1])
+def _went(recording: Recording, name: str, curve: str, since: int, fell: bool, then: str) -> str:
+    before, after = (float(recording.metrics[curve][t]) for t in (since, -1))
     if not fell:
         how = "rose" if after > FELL * before else "hardly changed"
-        return f"{name} {how} ({_then_and_now(values, since, then)})"
+        return f"{name} {how} ({_then_and_now(recording, curve, since, then)})"
     times = f"{number(before / after)}-fold, " if after > 0 else ""
-    return f"{name} fell {times}from {number(before)} to {number(after)}"
+    last = len(recording) - 1
+    return f"{name} fell {times}from {_value(recording, curve, since)} to {_value(recording, curve, last)}"
 
 
-def _then_and_now(values: Shaped[Array, "T"], since: int, then: str) -> str:
-    return f"{number(float(values[since]))} {then}, {number(float(values[-1]))} at the end"
+def _then_and_now(recording: Recording, curve: str, since: int, then: str) -> str:
+    last = len(recording) - 1
+    return f"{_value(recording, curve, since)} {then}, {_value(recording, curve, last)} at the end"
 
 
-def _nc3(nc3: Shaped[Array, "T"], since: int, then: str) -> list[str]:
+def _value(recording: Recording, curve: str, snapshot: int) -> str:
+    """Returns the value of a curve at a snapshot, marked as that."""
+    return cited(curve, snapshot, number(float(recording.metrics[curve][snapshot])))
+
+
+def _nc3(recording: Recording, since: int, then: str) -> list[str]:
     """The distance left between classifiers and class means. Part of it stays (docs/theory.md 7): never called 0."""
-    if not np.isfinite([nc3[since], nc3[-1]]).all():
+    if not np.isfinite(recording.metrics[NC3][[since, -1]]).all():
         return []
-    return [f"NC3, how far classifiers and class means are apart, is {_then_and_now(nc3, since, then)}."]
+    stands = _then_and_now(recording, NC3, since, then)
+    return [f"NC3, how far classifiers and class means are apart, is {stands}."]
 
 
 def _training(recording: Recording, config: NetworkConfig) -> str:

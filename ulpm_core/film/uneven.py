@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from ulpm_core.analysis.minority import threshold
 from ulpm_core.dynamics.trajectory import Trajectory
+from ulpm_core.film.cited import cited
 from ulpm_core.film.said import said
 from ulpm_core.model.number_words import number
 
@@ -20,10 +21,11 @@ def uneven(run: Trajectory, best: Mapping[str, float]) -> str:
         stands, whose = float(run.metrics[name][-1]), said(name)
         if math.isnan(stands):
             continue
+        cosine = cited(name, len(run) - 1, number(stands))
         if name in best:
-            found.append(said("cosine-best", cosine=number(stands), best=number(best[name]), whose=whose))
+            found.append(said("cosine-best", cosine=cosine, best=number(best[name]), whose=whose))
         else:
-            found.append(said("cosine", cosine=number(stands), whose=whose))
+            found.append(said("cosine", cosine=cosine, whose=whose))
     if not found:
         return said("cosines-undefined")
     words = said("cosines", cosines=", ".join(found))

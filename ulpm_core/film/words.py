@@ -10,6 +10,7 @@ import numpy as np
 from ulpm_core.analysis.analysis import Analysis
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.dynamics.trajectory import Outcome, Trajectory
+from ulpm_core.film.cited import cited
 from ulpm_core.film.said import said
 from ulpm_core.film.uneven import uneven
 from ulpm_core.model.number_words import number, power_of_e
@@ -104,7 +105,9 @@ def when(run: Trajectory, snapshot: int) -> str:
 
 
 def sentences(run: Trajectory, analysis: Analysis) -> list[str]:
-    """Two or three sentences from the run's own numbers."""
+    """Two or three sentences from the run's own numbers, in which values of curves are marked
+    (:mod:`ulpm_core.film.cited`).
+    """
     if run.outcome is Outcome.DIVERGED:
         return [run.stop_reason, said("diverged")]
     ended_early = run.outcome in (Outcome.STALLED, Outcome.CANCELLED)
@@ -138,17 +141,23 @@ def _angles(run: Trajectory, analysis: Analysis) -> str:
     if run.config.class_sizes:
         return uneven(run, ending.best)
     K, gap = run.config.classes, float(run.nc2_angles[-1])
+    said_gap = _ends_at(run, "nc2_angles", gap)
     ideal, others = f"{math.degrees(math.acos(-1 / (K - 1))):.1f}", K - 1
     if not run.config.simplex_fits:
         low, high = (f"{angle:.0f}" for angle in ending.nearest)
         apart = said("degrees", angle=low) if low == high else said("degrees-span", low=low, high=high)
         room = dimensions(run.config.dimension)
-        return said("no-room", dimensions=room, classes=K, ideal=ideal, gap=number(gap), others=others, apart=apart)
+        return said("no-room", dimensions=room, classes=K, ideal=ideal, gap=said_gap, others=others, apart=apart)
     if gap < ROUNDING:
         return said("ideal-angles", ideal=ideal)
     now, off = when(run, len(run) - 1), number(ending.gap)
     whose = said("of-a-simplex" if analysis.unframed else "of-the-ideal")
-    return said("angles", now=now, off=off, whose=whose, ideal=ideal, gap=number(gap), others=others)
+    return said("angles", now=now, off=off, whose=whose, ideal=ideal, gap=said_gap, others=others)
+
+
+def _ends_at(run: Trajectory, curve: str, value: float) -> str:
+    """Returns the value of a curve at the end of a run, marked as that."""
+    return cited(curve, len(run) - 1, number(value))
 
 
 def _pace(run: Trajectory, analysis: Analysis) -> str:
@@ -169,9 +178,10 @@ def _pace(run: Trajectory, analysis: Analysis) -> str:
         lacks = 1.0 - float(run.gamma[-1])
         if not config.simplex_is_ideal:
             return said("law-flow", law=law)
+        said_lacks = _ends_at(run, "gamma_gap", lacks)
         if lacks * float(run.log_time[-1]) < FASTER:
-            return said("faster", rule=rule, lacks=number(lacks))
-        return said("in-sight" if lacks < IN_SIGHT else "far-off", law=law, lacks=number(lacks))
+            return said("faster", rule=rule, lacks=said_lacks)
+        return said("in-sight" if lacks < IN_SIGHT else "far-off", law=law, lacks=said_lacks)
     ended = not config.simplex_is_ideal or run.nc2_angles[-1] < ROUNDING
     return said("law" if ended else "law-squares", law=law)
 
@@ -181,7 +191,7 @@ def _own_margin(run: Trajectory, words: str) -> str:
     geometry = run.config.step_rule.geometry
     for curve in CURVES.values():
         if curve.beside == geometry and (share := float(curve.of(run)[-1])) > 0.0:
-            return said(f"own-{geometry}", said=words, share=f"{share:.0%}")
+            return said(f"own-{geometry}", said=words, share=cited(curve.name, len(run) - 1, f"{share:.0%}"))
     return words
 
 
@@ -198,8 +208,9 @@ def _towards_its_ideal(run: Trajectory, analysis: Analysis) -> str:
 
 def _beside_the_best(run: Trajectory) -> str:
     """Says how far a run is from the best value of another objective, as far as that is known."""
-    what = said("the-loss" if run.minimised.regulariser is None else "the-value")
-    value = number(float(run.value[-1]))
+    alone = run.minimised.regulariser is None
+    what = said("the-loss" if alone else "the-value")
+    value = _ends_at(run, "loss" if alone else "value", float(run.value[-1]))
     if note := run.minimised.note:
         return said("value-noted", what=what, value=value, note=note)
     if math.isnan(run.ideal_value):

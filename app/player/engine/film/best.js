@@ -3,6 +3,7 @@
 /** @import { State } from "../types.d.ts" */
 /** @import { Told } from "./told.js" */
 import { numberWords, powerOfE } from "../number_words.js";
+import { cited } from "./cited.js";
 import { plainWords } from "./said.js";
 import { optimumNote } from "./stop_reason.js";
 import { crawls } from "./told.js";
@@ -31,7 +32,7 @@ export function towardsItsIdeal(told) {
 /** @type {(told: Told) => string} */
 function besideTheBest({ objective, table, say, value: values, last }) {
   const what = say(objective.regulariser ? "the-value" : "the-loss");
-  const value = numberWords(values[last]);
+  const value = cited(objective.regulariser ? "value" : "loss", last, numberWords(values[last]));
   const note = optimumNote(objective, table.words);
   if (note) return say("value-noted", { what, value, note });
   const best = objective.ideal.value;

@@ -8,6 +8,7 @@ import { Objective } from "../objective.js";
 import { cosinesOfRows } from "../analysis/projection.js";
 import { whyNone } from "../analysis/target.js";
 import { filmBytes } from "./bytes.js";
+import { parted } from "./cited.js";
 import { captionWords, shownNote, titleOf } from "./captions.js";
 import { lawGuides, laidOut, valuesOf } from "./curves.js";
 import { eventsOf } from "./events.js";
@@ -38,8 +39,10 @@ export function buildFilm(run, analysis, table) {
     const data = /** @type {ArrayLike<number>} */ (stage[/** @type {keyof import("../types.d.ts").StageOfRun} */ (name)]);
     arrays[name] = { shape: [stage.frames.length, ...shape], data: new Float32Array(data) };
   }
-  for (const { name } of curves) arrays[name] = { shape: [stage.frames.length], data: valuesOf(told, name) };
-  return filmBytes({ ...headerOf(told), panels, curves: curves.map(inHeader) }, arrays);
+  const values = Object.fromEntries(curves.map(({ name }) => [name, valuesOf(told, name)]));
+  for (const [name, data] of Object.entries(values)) arrays[name] = { shape: [stage.frames.length], data };
+  const said = parted(sentencesOf(told), values, stage.frames);
+  return filmBytes({ ...headerOf(told), ...said, panels, curves: curves.map(inHeader) }, arrays);
 }
 
 /** What of a curve a film's header holds. @type {(curve: import("./table.d.ts").KnownCurve) => object} */
@@ -77,7 +80,6 @@ function headerOf(told) {
     events: eventsOf(told),
     caption: captionWords(config, stage.axes, stage.hidden, target !== null, unframed, say),
     fits: config.simplexIsIdeal && !unframed,
-    sentences: sentencesOf(told),
     stop_reason: told.stopReason,
     outcome: run.outcome,
     note: [shownNote(config, shown, say), elsewhereWords(told)].filter(Boolean).join(" "),

@@ -2,6 +2,7 @@
 
 /** @import { Told } from "./told.js" */
 import { fixed, grouped, numberWords, powerOfE } from "../number_words.js";
+import { cited } from "./cited.js";
 import { marginOfEntries } from "./curves.js";
 import { towardsItsIdeal } from "./best.js";
 import { whyNone } from "../analysis/target.js";
@@ -16,7 +17,7 @@ const FASTER = 1e-3;
 /** Largest 1 − γ at which the limit counts as in sight. */
 const IN_SIGHT = 0.05;
 
-/** Two or three sentences about a run. @type {(told: Told) => string[]} */
+/** Two or three sentences about a run, in which values of curves are marked. @type {(told: Told) => string[]} */
 export function sentencesOf(told) {
   const { run, config, say, stopReason: reason, last } = told;
   if (run.outcome === "diverged") return [reason, say("diverged")];
@@ -52,7 +53,7 @@ function anglesWords(told) {
   const cosines = analysis.metrics.nc2_angles[last];
   const others = classes - 1;
   const ideal = fixed(Math.acos(-1 / others) * 180 / Math.PI, 1);
-  const gap = numberWords(cosines);
+  const gap = cited("nc2_angles", last, numberWords(cosines));
   if (!simplexFits) {
     const [low, high] = analysis.ending.nearest.map((angle) => fixed(angle, 0));
     const apart = low === high ? say("degrees", { angle: low }) : say("degrees-span", { low, high });
@@ -66,7 +67,7 @@ function anglesWords(told) {
 /** Adds which margin the run's rule seeks where it is another one than that of gradient descent, once it has one. @type {(told: Told, words: string) => string} */
 function ownMarginWords(told, words) {
   const share = stepRule(told.config).geometry === "entries" ? marginOfEntries(told, told.last) : 0;
-  return share > 0 ? told.say("own-entries", { said: words, share: `${fixed(100 * share, 0)}%` }) : words;
+  return share > 0 ? told.say("own-entries", { said: words, share: cited("gamma_entries", told.last, `${fixed(100 * share, 0)}%`) }) : words;
 }
 
 /** The sentence about the clock: what closes like 1/log t, and what does not (docs/theory.md 5.8). @type {(told: Told) => string} */
@@ -87,7 +88,7 @@ function paceWords(told) {
   if (flow) {
     if (!config.simplexIsIdeal) return say("law-flow", { law });
     const short = 1 - metrics.gamma[last];
-    const lacks = numberWords(short);
+    const lacks = cited("gamma_gap", last, numberWords(short));
     if (short * run.logTime[last] < FASTER) return say("faster", { rule, lacks });
     return say(short < IN_SIGHT ? "in-sight" : "far-off", { law, lacks });
   }

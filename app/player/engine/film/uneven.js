@@ -5,13 +5,14 @@
 /** @import { Told } from "./told.js" */
 import { thresholdOf } from "../minority.js";
 import { numberWords } from "../number_words.js";
+import { cited } from "./cited.js";
 
 const PAIRS_OF_SIZES = ["minority_cosine", "majority_cosine", "cross_cosine"];
 
 /** Where the cosines stand at the end, beside those of the best geometry where it is known. @type {(told: Told) => string} */
 export function unevenWords({ config, objective, analysis: { metrics, ending: { best } }, say, last }) {
   const found = PAIRS_OF_SIZES.filter((name) => !Number.isNaN(metrics[name][last])).map((name) => {
-    const cosine = numberWords(metrics[name][last]);
+    const cosine = cited(name, last, numberWords(metrics[name][last]));
     return name in best
       ? say("cosine-best", { cosine, best: numberWords(best[name]), whose: say(name) })
       : say("cosine", { cosine, whose: say(name) });
