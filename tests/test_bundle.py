@@ -10,7 +10,7 @@ from app.jobs import bundled, films, runs
 from ulpm_core import RunConfig
 from ulpm_core.film.film import Film
 
-FLOATS = ("clock", "guides", "made_by")
+FLOATS = ("clock", "figures", "guides", "made_by")
 """The entries of a film's header that hold computed numbers, or what computed them."""
 PICTURE_LETTERS = len(bundle.PICTURE.read_text(encoding="utf-8"))
 """Marks that fall on one tenth of a pixel are drawn once, so last bits may cost a few letters."""
@@ -34,6 +34,8 @@ def test_the_first_film_is_what_its_command_makes_today_up_to_rounding(tmp_path,
         then, now = ([np.nan if x is None else x for x in f.header["clock"][name]] for f in (came, today))
         np.testing.assert_allclose(then, now, rtol=1e-9, atol=1e-9)
     assert came.header["clock"]["step"] == today.header["clock"]["step"]
+    for then, now in zip(came.header["figures"], today.header["figures"], strict=True):
+        assert then == now | {"value": pytest.approx(now["value"], rel=1e-9)}
     for then, now in zip(came.header["guides"], today.header["guides"], strict=True):
         np.testing.assert_allclose(then.pop("y"), now.pop("y"), rtol=1e-9)
         assert then == now

@@ -19,7 +19,7 @@ from ulpm_core.networks.training import train
 
 PRESETS = {preset.name: preset for preset in NETWORK_PRESETS}
 MOST_BYTES = 400_000
-OF_ALL_FRAMES = ("frames", "clock", "events", "flow_from")
+OF_ALL_FRAMES = ("frames", "clock", "events", "figures", "flow_from")
 
 
 def film_of(config) -> Film:
@@ -49,10 +49,13 @@ def test_a_recorded_film_is_what_the_code_of_today_makes_and_says(config):
     assert then.header.keys() == today.header.keys()
     for name in set(then.header) - {*OF_ALL_FRAMES, "made_by"}:
         assert then.header[name] == today.header[name], name
-    said = [
-        [{k: v for k, v in e.items() if k not in ("frame", "step")} for e in f.header["events"]] for f in (then, today)
-    ]
-    assert said[0] == said[1]
+    for name in ("events", "figures"):
+        said = [
+            [{k: v for k, v in e.items() if k not in ("frame", "step")} for e in f.header[name]] for f in (then, today)
+        ]
+        assert said[0] == said[1], name
+    for each in then.header["figures"]:
+        assert each["value"] == then.arrays[each["curve"]][each["frame"]]
     assert {name: array.dtype for name, array in then.arrays.items()} == {
         name: array.dtype for name, array in today.arrays.items()
     }
