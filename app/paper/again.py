@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from app.paper.shows import USUAL
 from ulpm_core import RunConfig
-from ulpm_core.claims.command import ended_at, making, options_of
-from ulpm_core.claims.making import UNFINISHED
+from ulpm_core.claims.command import UNFINISHED, ended_at, making, options_of
 from ulpm_core.claims.words import WORDS
 from ulpm_core.networks.config import NetworkConfig
 from ulpm_core.studies.study import Study

@@ -73,10 +73,10 @@ export function isClaimable(name, { figures }) {
 
 /**
  * The claim of a curve of a film at one of its frames; null where it is not defined there. `link` is the address of the page, if it
- * has one; `digest` that of its config, where its header has none.
- * @type {(film: Film, name: string, frame: number, table: ClaimTable, link?: string, digest?: string) => Claim | null}
+ * has one.
+ * @type {(film: Film, name: string, frame: number, table: ClaimTable, link?: string) => Claim | null}
  */
-export function claimOf(film, name, frame, table, link = "", digest = "") {
+export function claimOf(film, name, frame, table, link = "") {
   const { header, clock } = film;
   const curve = film.curves.find((each) => each.name === name);
   const value = film.arrays[name]?.[frame];
@@ -102,7 +102,7 @@ export function claimOf(film, name, frame, table, link = "", digest = "") {
     definition: curve.definition, formula: table.formulas[name] ?? "",
     source: Object.entries(table.sources).find(([start]) => name.startsWith(start))?.[1] ?? "",
     interval: intervalOf(film, name, frame), config: config ?? null,
-    digest: [header.digest, digest].find((each) => isDigest(each)) ?? "", link: link || linkOfConfig(config, kind, table),
+    digest: isDigest(header.digest) ? header.digest : "", link: link || linkOfConfig(config, kind, table),
     versions: header.made_by ?? {}, command, notes, check,
   };
 }

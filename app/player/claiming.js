@@ -22,18 +22,6 @@ export function hasClaim(name) {
   return CLAIMS.figures !== undefined && isClaimable(name, /** @type {ClaimTable} */ (CLAIMS));
 }
 
-/** Digests of films whose headers have none: those that a browser made. @type {WeakMap<Film, string>} */
-const digests = new WeakMap();
-
-/** The digest of a film that was made in a browser; empty where its header has one, or this page may not find out. @type {(film: Film) => Promise<string>} */
-async function digestOf(film) {
-  const { kind, config, digest } = film.header;
-  if (kind === "network" || !config || isDigest(digest) || !globalThis.crypto?.subtle) return "";
-  const known = digests.get(film) ?? await sha256(canonicalJson(config, /** @type {ClaimTable} */ (CLAIMS)));
-  digests.set(film, known);
-  return known;
-}
-
 /** @type {(text: string) => Promise<string>} */
 async function sha256(text) {
   const found = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
@@ -42,16 +30,23 @@ async function sha256(text) {
 
 /** A claim, and its moment in words. @typedef {{ claim: Claim, moment: string }} Made */
 
+/** A claim with the digest of its config, which films that a browser made have none of; as it is where this page may not find out. @type {(made: Made) => Promise<Made>} */
+export async function withDigest({ claim, moment }) {
+  const { config, digest } = claim;
+  if (isDigest(digest) || !config || config.kind === "network" || !globalThis.crypto?.subtle) return { claim, moment };
+  return { claim: { ...claim, digest: await sha256(canonicalJson(config, /** @type {ClaimTable} */ (CLAIMS))) }, moment };
+}
+
 /** The claim of a curve as it stands in a film; null where it is not defined there. @type {(place: { film: Film, frame: number } | null, name: string) => Promise<Made | null>} */
 export async function claimInFilm(place, name) {
   if (!place) return null;
   const { film, frame } = place;
-  const claim = claimOf(film, name, frame, /** @type {ClaimTable} */ (CLAIMS), addressHere(), await digestOf(film));
-  return claim && { claim, moment: film.moment(frame) };
+  const claim = claimOf(film, name, frame, /** @type {ClaimTable} */ (CLAIMS), addressHere());
+  return claim && withDigest({ claim, moment: film.moment(frame) });
 }
 
-/** The claim that a figure of a table carries, with what all of its table have in common. @type {(button: HTMLElement) => Made} */
-export function claimInTable(button) {
+/** The claim that a figure of a table or a sentence carries, with what all of that have in common. @type {(button: HTMLElement) => Made} */
+export function claimOn(button) {
   const shared = button.closest("[data-claims]")?.getAttribute("data-claims") ?? "{}";
   const claim = { ...JSON.parse(shared), ...JSON.parse(button.dataset.claim ?? "{}") };
   const link = addressHere() && new URL(`./${claim.link}`, location.href).href; // of the lab, with the config of the claim

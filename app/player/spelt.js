@@ -4,8 +4,11 @@
 
 /** A piece of a sentence, and the term that it is; null for what stands between. @typedef {{ name: string | null, said: string }} Piece */
 
-/** A sentence in pieces: the first mention of each term, and what stands between. @type {(words: string, terms: Record<string, Term>) => Piece[]} */
-export function piecesOf(words, terms) {
+/**
+ * A sentence in pieces: the first mention of each term that is not `known` yet, and what stands between. What is explained here is known from now on.
+ * @type {(words: string, terms: Record<string, Term>, known?: Set<string>) => Piece[]}
+ */
+export function piecesOf(words, terms, known = new Set()) {
   const spelt = Object.entries(terms).filter(([, term]) => term.spelt);
   if (!spelt.length) return [{ name: null, said: words }];
   const letters = (/** @type {string} */ pattern) => pattern.replaceAll("\\w", "\\p{L}\\p{N}_"); // Python's, which stand in brackets
@@ -15,7 +18,8 @@ export function piecesOf(words, terms) {
   let at = 0;
   for (const { groups, index, 0: said } of words.matchAll(pattern)) {
     const name = Object.keys(groups ?? {}).find((each) => groups?.[each] !== undefined) ?? "";
-    if (pieces.some((piece) => piece.name === name)) continue;
+    if (known.has(name)) continue;
+    known.add(name);
     pieces.push({ name: null, said: words.slice(at, index) }, { name, said });
     at = index + said.length;
   }

@@ -1,9 +1,10 @@
 // Explains words and symbols where they stand, in the player and on the page around it: whatever has data-term is a button
 // that opens what the glossary says of it, and whatever has data-claim one that also copies a figure as a claim, right behind itself, so that keys and screen readers find it there.
 
+/** @import { Figure, Parts } from "./sentences.js" */
 /** @import { Claim, Explained } from "./types.d.ts" */
 import { allDigits } from "./claim.js";
-import { claimInTable, offerClaim } from "./claiming.js";
+import { claimOn, offerClaim, withDigest } from "./claiming.js";
 import { GLOSSARY } from "./glossary.js";
 import { make, within } from "./parts.js";
 import { piecesOf } from "./spelt.js";
@@ -34,20 +35,41 @@ export function listenToTerms() {
   addEventListener("resize", closeTerm);
 }
 
-/** A button that explains a term of the glossary. @type {(parent: Element, name: string, words: string) => HTMLButtonElement} */
-export function termButton(parent, name, words) {
-  const button = make("button", "lab-term", parent, words);
+/** @type {(parent: Element, look: string, words: string) => HTMLButtonElement} */
+function buttonThatOpens(parent, look, words) {
+  const button = make("button", look, parent, words);
   button.type = "button";
-  button.dataset.term = name;
   button.setAttribute("aria-expanded", "false");
   return button;
 }
 
-/** Writes a sentence in which terms explain themselves. @type {(place: Element, words: string) => void} */
-export function writeExplained(place, words) {
-  for (const { name, said } of piecesOf(words, GLOSSARY.terms ?? {})) {
+/** A button that explains a term of the glossary. @type {(parent: Element, name: string, words: string) => HTMLButtonElement} */
+export function termButton(parent, name, words) {
+  const button = buttonThatOpens(parent, "lab-term", words);
+  button.dataset.term = name;
+  return button;
+}
+
+/** A button that copies a figure as a claim. @type {(parent: Element, figure: Figure) => void} */
+function figureButton(parent, { said, claim }) {
+  buttonThatOpens(parent, "lab-figure", said).dataset.claim = JSON.stringify(claim);
+}
+
+/** @type {(place: Element, words: string, known: Set<string>) => void} */
+function writeTerms(place, words, known) {
+  for (const { name, said } of piecesOf(words, GLOSSARY.terms ?? {}, known)) {
     if (name) termButton(place, name, said);
     else place.append(said);
+  }
+}
+
+/** Writes a sentence in which each term explains itself once, and figures can be copied. @type {(place: Element, sentence: string | Parts) => void} */
+export function writeExplained(place, sentence) {
+  /** @type {Set<string>} */
+  const known = new Set();
+  for (const part of [sentence].flat()) {
+    if (typeof part === "string") writeTerms(place, part, known);
+    else figureButton(place, part);
   }
 }
 
@@ -71,7 +93,7 @@ function figureWords({ name, value, definition }) {
 function toggleTerm(term) {
   const isOpen = explaining?.term === term;
   closeTerm();
-  const made = term.dataset.claim ? claimInTable(term) : null;
+  const made = term.dataset.claim ? claimOn(term) : null;
   const found = made ? figureWords(made.claim) : GLOSSARY.terms?.[term.dataset.term ?? ""];
   if (isOpen || !found) return;
   const note = make("span", "fp-explained");
@@ -80,7 +102,7 @@ function toggleTerm(term) {
   term.after(note);
   note.showPopover();
   explain(note, found); // once it is there, so that it is said
-  if (made) offerClaim(note, made.claim.name, () => made);
+  if (made) offerClaim(note, made.claim.name, () => withDigest(made));
   term.setAttribute("aria-expanded", "true");
   explaining = { term, note };
   placeNote(term, note);

@@ -30,6 +30,8 @@ export interface Header {
   events: Moment[];
   /** What is seen, in words, and how the run ended. */
   sentences?: string[];
+  /** The numbers in the sentences that are values of curves: in which sentence, between which characters, of which curve and frame. */
+  figures?: { sentence: number; start: number; end: number; curve: string; frame: number; value: number }[];
   outcome?: string;
   stop_reason?: string;
   flow_from: number | null;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -22,6 +23,7 @@ from app.views.lines import paragraphs
 from app.views.phase_pictures import PICTURES, Picture
 from app.views.phase_words import cell_figures, fixed_words, labels, said
 from app.views.phases import phase_figure
+from app.views.texts import words_of
 from ulpm_core import RunConfig
 from ulpm_core.studies.study import Study
 from ulpm_core.studies.sweep import Sweep
@@ -59,15 +61,15 @@ def _picture(lab: RunState, name: str, study: Study, visitor: str, waited: bool)
         st.rerun()
     found = phases.so_far(study, job)
     foretold = phases.foretold(name, study)
-    words = said(name, found, foretold)
-    label = " ".join(["A map of many runs.", PICTURES[name].watch, words])
+    words = said(name, found, foretold, partial(phases.run_of, study))
+    label = " ".join(["A map of many runs.", PICTURES[name].watch, words_of(words)])
     picked = figure(phase_figure(name, found, foretold), key=f"phases-{name}", label=label, height=HEIGHT).picked
     if job is not None:
         job.watch(visitor)
         progress(job, job.words, "cancel-phases", job.leave, visitor)
     elif not found.whole:
         _offer(study, found, visitor)
-    st.html(paragraphs([line for line in (words, PICTURES[name].warning, fixed_words(name, study)) if line]))
+    st.html(paragraphs([words, PICTURES[name].warning, fixed_words(name, study)]))
     picked = _picked_by_keyboard(name, found, picked)
     if picked is not None:
         open_film(lab, phases.run_of(study, int(picked)))

@@ -15,7 +15,7 @@ from app.page.difference import difference
 from app.page.facts import GOES_ON_BY_FLOW
 from app.page.runs import FAST_FORWARD_END, RUNS, RunState
 from app.views import actions
-from app.views.lines import paragraphs
+from app.views.lines import film_sentences, paragraphs
 from app.views.opening import ASKED_OF_ANY, care, disputed
 from app.views.words import setting
 
@@ -31,7 +31,7 @@ def playground_screen() -> None:
     line = st.empty()
     below_line(RUNS, lab)
     differs = [difference(RUNS, lab.pinned, lab.config)] if lab.pinned else []
-    say = lambda film: paragraphs([*differs, *film.header["sentences"]])  # noqa: E731
+    say = lambda film: paragraphs([*differs, *film_sentences(film.header)])  # noqa: E731
     show_line = lambda film: line.html(line_above(lab, watch, film))  # noqa: E731
     run_film(RUNS, lab, say, lambda own: _buttons(lab, own), pinned=lab.pinned, show_line=show_line)
     if lab.is_plain:

@@ -18,9 +18,10 @@ from app.page.facts import BY_STEPS
 from app.page.fitting import limit_of
 from app.page.runs import RUNS, RunState
 from app.views import theory as views
-from app.views.lines import paragraphs
+from app.views.lines import film_sentences, paragraphs
 from app.views.words import download_name
 from ulpm_core import RunConfig
+from ulpm_core.claims.in_a_film import flow_claims
 
 THEORY = replace(RUNS.with_row("method", matters=BY_STEPS), screen="theory", shows=limit_of, derived=OF_SIZES)
 """The page of a run, narrowed to this screen, which shows the run's limit."""
@@ -68,9 +69,9 @@ def _film(lab: RunState, config: RunConfig, curves: str, visit: Visitor[RunConfi
     rate, end = header["config"]["learning_rate"], header["clock"]["log_time"][-1]
     if end is None:  # the film has only begun: log 0
         return
-    for sentence in header["sentences"]:
+    for sentence in film_sentences(header):
         st.html(paragraphs([sentence]))
-    claims = views.claims_of(header)
+    claims = flow_claims(header)
     if curves == "theorem":
         st.html(f"<h2>The theorem as figures of this run</h2>{views.gauge(header, end, claims)}")
     else:

@@ -29,6 +29,7 @@ from app.server.routes import ANYWHERE, for_ever
 from app.standalone.standalone import is_made_here
 from app.tour_player.published import publish_tour, seconds_of, tour_key
 from app.views.starts import Group, sentences
+from app.views.texts import words_of
 from ulpm_core import ConfigError, RunConfig
 from ulpm_core.model.shapes import Array
 
@@ -170,7 +171,7 @@ def _lines(group: Group) -> dict[str, Any]:
         "log_time": _finite(times.round(4)),
         "gamma": [_finite(row) for row in group.gamma.round(4)],
         "seeds": group.seeds.tolist(),
-        "words": " ".join(sentences([group])),
+        "words": " ".join(map(words_of, sentences([group]))),
     }
 
 

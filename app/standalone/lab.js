@@ -1,6 +1,7 @@
 // The lab in one file: what its knobs, buttons and address ask for, and the films that its engine makes of that.
 
 /** @import { Film } from "../player/film.js" */
+/** @import { Parts } from "../player/sentences.js" */
 /** @import { PlotlyModule } from "../player/types.d.ts" */
 /** @import { Config, Fields, LabState, PageTable } from "./types.d.ts" */
 /** @import { Films, Made } from "./films.js" */
@@ -10,6 +11,7 @@ import { PINNED_AND_NOW } from "../player/labels.js";
 import { find, make } from "../player/parts.js";
 import { FilmPlayer } from "../player/player.js";
 import { standIn } from "../player/poster.js";
+import { sentencesIn } from "../player/sentences.js";
 import { writeExplained } from "../player/terms.js";
 import { Actions, presetOf } from "./actions.js";
 import { cancelledWords } from "./cancelled.js";
@@ -165,11 +167,12 @@ export class Lab {
     if (film) this.question = questionOf(film.header, opening);
     const watch = () => presetOf(state, table)?.watch ?? (controls ? opening.of_any : settingWords(config, table));
     writeOpening(find(root, ".lab-watch"), question || controls || talk ? "" : this.question, question || watch());
-    const said = film?.header.sentences;
-    if (said) this.#say(pinned ? [differenceWords(pinned, config, table), ...said] : said, film.header.partial);
+    if (!film) return;
+    const said = sentencesIn(film);
+    this.#say(pinned ? [differenceWords(pinned, config, table), ...said] : said, film.header.partial);
   }
 
-  /** Writes the sentences under the film; those of one that `grows` are not read out. @type {(sentences: string[], grows?: boolean) => void} */
+  /** Writes the sentences under the film; those of one that `grows` are not read out. @type {(sentences: (string | Parts)[], grows?: boolean) => void} */
   #say(sentences, grows = false) {
     const place = find(this.root, ".lab-sentences");
     place.setAttribute("aria-busy", String(grows));

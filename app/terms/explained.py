@@ -15,9 +15,9 @@ PATTERN: Final = re.compile(
 )
 
 
-def explained(words: str) -> str:
+def explained(words: str, known: set[str] | None = None) -> str:
     """Returns words as HTML: the first mention of each term is a button that explains it (`app/player/terms.js`), and
-    the name of a paper is a link to it.
+    the name of a paper is a link to it. Terms that are `known` are not explained again; those explained here are added.
 
     >>> explained("γ < 1, γ grows")
     '<button type="button" class="lab-term" data-term="gamma" aria-expanded="false">γ</button> &lt; 1, γ grows'
@@ -25,13 +25,13 @@ def explained(words: str) -> str:
     'No symbol &amp; no name.'
     """
     parts: list[str] = []
-    known: set[str] = set()
+    known = set() if known is None else known
     at = 0
     for found in PATTERN.finditer(words):
         name, said, (begins, ends) = str(found.lastgroup), found[0], found.span()
         if name in known and name != "paper":
             continue
-        known |= {name}
+        known.add(name)
         parts += [escape(words[at:begins]), paper(said) if name == "paper" else term_button(name, said)]
         at = ends
     return "".join([*parts, escape(words[at:])])

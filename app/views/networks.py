@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from app.views.tables import Figure, table
+from app.views.tables import table
+from app.views.texts import Figure
 from app.views.words import about, ordinal
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.claims.making import claim_of

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from html import escape
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import numpy as np
 
+from app.views.lines import paragraphs
 from app.views.phase_pictures import ENDS, PICTURES, RULES
-from app.views.tables import figure
+from app.views.texts import Figure, Text
 from ulpm_core import RunConfig
-from ulpm_core.analysis.curves import CURVES
-from ulpm_core.claims.at_a_moment import claim_at
-from ulpm_core.film.curves import defined_for
+from ulpm_core.claims.at_a_moment import claim_at_the_end
 from ulpm_core.model.number_words import number
 from ulpm_core.studies.axes import Axis
 from ulpm_core.studies.study import Study
@@ -24,8 +22,10 @@ CALLED: Final = {"gamma": "γ", "q_min": "smallest margin", "minority_cosine": "
 """What figures of a cell are called."""
 
 
-def said(name: str, found: Sweep, foretold: Mapping[str, float]) -> str:
-    """One sentence on what a picture shows so far, with its own numbers, beside what is foretold."""
+def said(name: str, found: Sweep, foretold: Mapping[str, float], run_of: Callable[[int], RunConfig]) -> Text:
+    """One sentence on what a picture shows so far, with its own numbers, beside what is foretold; `run_of` gives the
+    run of a cell.
+    """
     shown = PICTURES[name].shown(found)
     made = np.isfinite(shown)
     if not made.any():
@@ -35,13 +35,16 @@ def said(name: str, found: Sweep, foretold: Mapping[str, float]) -> str:
         return f"Of {made.sum():,} runs: {', '.join(counts)}."
     if name == "room":
         d, K = (np.array(each.parameters[each.name]) for each in found.study.axes)
-        fits = made & (d[:, None] >= K - 1)
-        words = (
-            f"Where a simplex fits the least margin ratio is {number(float(shown[fits].min()))}" if fits.any() else ""
-        )
-        left = made & ~fits
-        more = f", where none does the largest is {number(float(shown[left].max()))}." if left.any() else "."
-        return words + more if words else ""
+        fits = d[:, None] >= K - 1
+        if not (made & fits).any():
+            return ""
+        least = int(np.where(made & fits, shown, np.inf).argmin())
+        words: list[str | Figure] = ["Where a simplex fits the least margin ratio is "]
+        words.append(_figure("gamma", found, least, run_of(least)))
+        if (made & ~fits).any():
+            largest = int(np.where(made & ~fits, shown, -np.inf).argmax())
+            words += [", where none does the largest is ", _figure("gamma", found, largest, run_of(largest))]
+        return [*words, "."]
     if name == "rare":
         at = ", ".join(f"{rule}: R = {number(ratio)}" for rule, ratio in foretold.items())
         return f"Foretold to merge from: {at}. ULPM: never."
@@ -64,16 +67,22 @@ def cell_words(name: str, study: Study, cell: int) -> str:
 
 def cell_figures(name: str, found: Sweep, cell: int, run: RunConfig) -> str:
     """How the run of a cell ended, as HTML: each figure that its number is made of can be copied as a claim."""
-    place, where = (*found.study.place(cell), 0), escape(cell_words(name, found.study, cell))
-    outcome = str(found.outcome[place]) or "not made yet"
-    ends = {key: float(found.figures[key][place]) for key in PICTURES[name].figures if key in found.figures}
-    at = {"log_time": run.log_time} if run.flows else {"step": run.steps}
-    said = [
-        f"{CALLED[key]} = {figure(number(value), claim_at(run, defined_for(run, CURVES[key]), value, at))}"
-        for key, value in ends.items()
-        if outcome == "done" and math.isfinite(value)
-    ]
-    return f'<p class="lab-sentence">{where}: {", ".join(said) or escape(outcome)}.</p>'
+    outcome = str(found.outcome[(*found.study.place(cell), 0)]) or "not made yet"
+    parts: list[str | Figure] = []
+    for key in PICTURES[name].figures if outcome == "done" else ():
+        if key in found.figures and math.isfinite(_value(key, found, cell)):
+            parts += [f"{', ' if parts else ''}{CALLED[key]} = ", _figure(key, found, cell, run)]
+    return paragraphs([[f"{cell_words(name, found.study, cell)}: ", *(parts or [outcome]), "."]])
+
+
+def _value(key: str, found: Sweep, cell: int) -> float:
+    """The figure of a cell's first run."""
+    return float(found.figures[key][(*found.study.place(cell), 0)])
+
+
+def _figure(key: str, found: Sweep, cell: int, run: RunConfig) -> Figure:
+    value = _value(key, found, cell)
+    return Figure(number(value), claim_at_the_end(run, key, value))
 
 
 def labels(of: Axis) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 
 from app.terms.explained import explained
 from app.views.siblings import SIBLINGS
-from app.views.tables import Figure, cell, table
+from app.views.tables import cell, table
+from app.views.texts import Figure
 from ulpm_core import RunConfig
 from ulpm_core.analysis.curves import CURVES
 from ulpm_core.claims.at_a_moment import claim_at

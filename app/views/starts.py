@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, Final, NamedTuple
 
@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.views.plots import QUIET, VERMILION, Part, line, title, word
+from app.views.texts import Figure, Text
+from ulpm_core import RunConfig
+from ulpm_core.claims.at_a_moment import claim_at_the_end
 from ulpm_core.model.number_words import written
 from ulpm_core.model.shapes import Array
 
@@ -33,23 +36,33 @@ class Group(NamedTuple):
     seeds: NDArray[np.int64]
 
 
-def sentences(groups: Sequence[Group]) -> list[str]:
-    """Says what the ends show, one sentence a group.
+def sentences(groups: Sequence[Group], run_of: Callable[[int], RunConfig] | None = None) -> list[Text]:
+    """Says what the ends show, one sentence a group; the least margin can be copied as a claim of its run, where
+    `run_of` gives the run of a seed.
 
-    >>> sentences([Group("d = 8", np.zeros(1), np.array([[0.99128], [0.9999]]), np.arange(2))])
-    ['d = 8: 2 of 2 starts end with γ above 0.9; the least is 0.9912.']
+    >>> found = sentences([Group("d = 8", np.zeros(1), np.array([[0.99128], [0.9999]]), np.arange(2))])
+    >>> words_of(found[0])
+    'd = 8: 2 of 2 starts end with γ above 0.9; the least is 0.9912.'
     """
-    said = []
+    said: list[Text] = []
     for group in groups:
         final = group.gamma[:, -1]
         known = final[np.isfinite(final)]
         words = f"{group.name}: {np.sum(known > GOOD)} of {len(final)} starts end with γ above {GOOD:g}"
-        if len(known):  # rounded down: 1 is the limit's alone
-            least = Decimal(repr(float(known.min()))).quantize(Decimal("0.0001"), ROUND_FLOOR)
-            words += f"; the least is {written(least, 'f')}"
         lost = len(final) - len(known)
-        said.append(words + (f". {lost} of them end{'s' * (lost == 1)} without a margin." if lost else "."))
+        end = f". {lost} of them end{'s' * (lost == 1)} without a margin." if lost else "."
+        said.append([f"{words}; the least is ", _least(group, run_of), end] if len(known) else words + end)
     return said
+
+
+def _least(group: Group, run_of: Callable[[int], RunConfig] | None) -> str | Figure:
+    """Returns the least margin at the end, rounded down: 1 is the limit's alone."""
+    final = group.gamma[:, -1]
+    i = int(np.nanargmin(final))
+    words = written(Decimal(repr(float(final[i]))).quantize(Decimal("0.0001"), ROUND_FLOOR), "f")
+    if run_of is None:
+        return words
+    return Figure(words, claim_at_the_end(run_of(int(group.seeds[i])), "gamma", float(final[i])))
 
 
 def starts_figure(groups: Sequence[Group], classes: int | None = None) -> Part:

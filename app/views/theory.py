@@ -4,7 +4,6 @@ data.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -12,12 +11,9 @@ from html import escape
 from typing import Any, Final
 
 from app.terms.explained import explained
-from app.views.tables import Figure, cell, figure_or, table
-from ulpm_core import RunConfig
+from app.views.tables import cell, figure_or, table
+from app.views.texts import Figure, Text
 from ulpm_core.claims.claim import Claim
-from ulpm_core.claims.command import ended_at
-from ulpm_core.claims.making import UNFINISHED
-from ulpm_core.claims.theorem import theorem_claims
 from ulpm_core.model.number_words import number, power_of_e, written
 
 Claims = Mapping[str, Claim]
@@ -95,21 +91,12 @@ STEPS: Final = (
 """Gradient descent on the flow's clock: t = rate × steps. The Big Bang was 13.8 billion years, 4.35 × 10^17 s, ago."""
 
 
-def claims_of(header: Mapping[str, Any]) -> Claims:
-    """Returns the claims of what a film's header says of its flow, by their names."""
-    clock, config = header["clock"], RunConfig.from_json(json.dumps(header["config"]))
-    at = {name: clock[name][-1] for name in ("step", "log_time")}
-    flowing = header["flow_from"] is not None and header["flow_from"] < header["frames"]
-    stopped = header["outcome"] in UNFINISHED and at["step"] > 0
-    return theorem_claims(config, header["theory"], at, ended_at(config, at, flowing) if stopped else None)
-
-
 def slopes(rates: Sequence[Mapping[str, Any]], trap: str, curves: str, claims: Claims = NO_CLAIMS) -> str:
     """Returns a table of the fitted slopes beside the predicted ones, for the centred or the uncentred quantities, each
     with its claim if there is one.
     """
     uncentred, four_digits = curves == "figure-2-uncentred", partial(written, form=".4g")
-    rows: list[tuple[str | Figure, ...]] = []
+    rows: list[tuple[Text, ...]] = []
     for rate in rates:
         if rate["name"].endswith("_uncentred") == uncentred:
             name = rate["name"]
@@ -137,18 +124,18 @@ def gauge(header: Mapping[str, Any], log_end: float, claims: Claims = NO_CLAIMS)
     if log_end > ROUNDS_FROM:
         gap += " With margins this large the multipliers have lost digits, and the gap and stationarity show that."
     alone = "the best geometry for these class sizes" if config.get("class_sizes") else "the collapsed simplex"
-    lacks = number(1.0 - at["gamma"])
+    lacks = figure_or(1.0 - at["gamma"], claims.get("gamma_gap"))
 
     def claim(name: str, write: Callable[[float], str] = number) -> str | Figure:
         return figure_or(at[name], claims.get(name), write)
 
     ten = "{:.10g}".format
 
-    rows: list[tuple[str, str | Figure, str]] = [
+    rows: list[tuple[Text, ...]] = [
         (
             "margin γ",
             claim("gamma", ten),
-            f"Against its bound 1, reached by {alone} alone: 1 − γ = {lacks}.",
+            (f"Against its bound 1, reached by {alone} alone: 1 − γ = ", lacks, "."),
         ),
         (
             "stationarity",

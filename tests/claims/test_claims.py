@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from film.cited import figures_said, says
 from film.recordings import given as given_features
 from film.recordings import snapshots_from
 from hypothesis import given
@@ -23,6 +24,7 @@ from ulpm_core.claims.checks import SPECTRA
 from ulpm_core.claims.claim import Claim, full
 from ulpm_core.claims.ground import FIGURES
 from ulpm_core.claims.ideal import OF_THE_IDEAL
+from ulpm_core.claims.in_a_film import sentence_claims
 from ulpm_core.claims.latex import MOST_LETTERS, SIGNS, code, escaped
 from ulpm_core.claims.making import claim_of, names_of, snapshot_at
 from ulpm_core.claims.theorem import OF_A_FLOW, OF_THE_END
@@ -31,6 +33,7 @@ from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.recording import load_recording, save_recording
 from ulpm_core.files.run import save_run
 from ulpm_core.film.curves import DEFINITIONS
+from ulpm_core.film.film import build_film
 from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.networks.config import NetworkConfig
 
@@ -91,6 +94,20 @@ def test_the_check_of_every_figure_gives_its_value_to_the_digits_said(runs, name
                 assert abs(found - claim.value) <= allowed, (figure, t, claim.value, found)
                 checked += claim.digits > 0
     assert checked > 30
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_the_check_of_a_number_in_a_sentence_gives_the_number(runs, name, tmp_path, monkeypatch):
+    film = build_film(runs[name])
+    monkeypatch.chdir(tmp_path)
+    save_run(runs[name], "run.npz")
+    said = figures_said(film.header)
+    for (words, _), claim in zip(said, sentence_claims(film.header), strict=True):
+        assert says(words, claim.value)
+        if claim.check:
+            allowed = max(5.0 * claim.floor, 5.0 * 10.0**-claim.digits * abs(claim.value))
+            assert abs(printed(claim.check) - claim.value) <= allowed, claim.name
+    assert said
 
 
 def defined(measured, figure: str, t: int) -> Claim | None:

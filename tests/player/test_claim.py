@@ -9,10 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from film.cited import says
 from film.recordings import foreign, given, snapshots_from
 from javascript import run_node
 
 from app.terms.claims import table, with_claims
+from app.views.lines import film_sentences
+from app.views.texts import Figure, parts_of
 from ulpm_core import RunConfig, State, simulate
 from ulpm_core.claims.claim import Claim, full
 from ulpm_core.claims.making import claim_of
@@ -22,13 +25,15 @@ from ulpm_core.film.film import build_film
 from ulpm_core.film.network import network_film
 
 RECORDED = Path(__file__).parents[1] / "fixtures" / "net.npz"
-CODE = """
+FILMS = """
 const films = given.films.map((text) => parseFilm(Uint8Array.from(Buffer.from(text, "base64")).buffer));
-say(films.map((film) => film.curves.map(({ name }) => given.shares.map((share) => {
+"""
+CODE = f"""{FILMS}
+say(films.map((film) => film.curves.map(({{ name }}) => given.shares.map((share) => {{
   const frame = Math.round(share * (film.frames - 1));
   const claim = claimOf(film, name, frame, given.table);
-  return claim && { frame, claim, text: claimText(claim, given.table), latex: claimLatex(claim, given.table) };
-}).filter(Boolean))));
+  return claim && {{ frame, claim, text: claimText(claim, given.table), latex: claimLatex(claim, given.table) }};
+}}).filter(Boolean))));
 """
 SHARES = (0.0, 0.1, 0.6, 1.0)
 NUMBERS = (0.0, 1.0, -1.0, 0.1, 1e-4, 1.5e-5, 123456789.25, 1e15, 1e16, 1.2345e-300, -3.5e22, 2.0**53, 1 / 3)
@@ -45,6 +50,7 @@ def measured():
         RunConfig(steps=300, loss="squared-error", weight_decay=0.1, learning_rate=0.02, loss_reduction="mean"),
         RunConfig(steps=300, loss="label-smoothing", smoothing=0.2),
         RunConfig(steps=100, method="adam", learning_rate=0.01, weight_decay=0.1, decay="decoupled"),
+        RunConfig(steps=100, method="adam", learning_rate=0.01),
         RunConfig(steps=100, dtype="float32", norm_bound_w=1.0, norm_bound_h=5.0),
         RunConfig(initialisation="square", push=0.1, push_along=1, steps=100, dimension=3),
     ]
@@ -62,8 +68,12 @@ def measured():
     ]
 
 
-def test_the_player_makes_the_claims_of_python(measured, tmp_path):
-    films = [build_film(each) if isinstance(each, Trajectory) else network_film(each) for each in measured]
+@pytest.fixture(scope="module")
+def films(measured):
+    return [build_film(each) if isinstance(each, Trajectory) else network_film(each) for each in measured]
+
+
+def test_the_player_makes_the_claims_of_python(measured, films, tmp_path):
     sent = [base64.b64encode(film.to_bytes()).decode() for film in films]
     (found,) = run_node(
         tmp_path, CODE, "film.js", "claim.js", "claim_words.js", films=sent, shares=SHARES, table=table()
@@ -80,6 +90,27 @@ def test_the_player_makes_the_claims_of_python(measured, tmp_path):
             assert made["latex"] == claim.to_latex()
             compared += 1
     assert compared > 400
+
+
+def test_figures_in_sentences_have_the_claims_of_their_curves_here_and_there(measured, films, tmp_path):
+    sent = [base64.b64encode(film.to_bytes()).decode() for film in films]
+    code = f"{FILMS} Object.assign(CLAIMS, given.table); say(films.map(sentencesIn));"
+    (found,) = run_node(tmp_path, code, "film.js", "claims.js", "sentences.js", films=sent, table=table())
+    known = set()
+    for each, film, sentences in zip(measured, films, found, strict=True):
+        made = [list(parts_of(text)) for text in film_sentences(film.header)]
+        assert [list(map(_part, parts)) for parts in sentences] == made
+        figures = [part for parts in made for part in parts if isinstance(part, Figure)]
+        assert len(figures) == len(film.header["figures"])
+        for (words, claim), figure in zip(figures, film.header["figures"], strict=True):
+            assert claim == claim_of(each, claim.name, _snapshot(each, film, figure["frame"]))
+            assert says(words, claim.value)
+            known.add(claim.name)
+    assert {"nc2_angles", "gamma_gap", "value", "saddle_distance", "minority_cosine", "nc3", "gamma_entries"} <= known
+
+
+def _part(part):
+    return part if isinstance(part, str) else Figure(part["said"], _claim(part["claim"]))
 
 
 def _snapshot(each, film, frame: int) -> int:

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -20,9 +21,11 @@ from app.jobs.cache import Cache, Memory
 from app.views import phase_pictures, phase_words
 from app.views.phase_pictures import ENDS, PICTURES, ratio_of, thresholds
 from app.views.phases import phase_figure
+from app.views.texts import Figure
 from ulpm_core import RunConfig, simulate
 from ulpm_core.claims.making import claim_of
 from ulpm_core.dynamics.progress import Progress
+from ulpm_core.model.number_words import number
 from ulpm_core.studies.axes import axis
 from ulpm_core.studies.cell import measured_cells
 from ulpm_core.studies.study import Study
@@ -88,6 +91,18 @@ def test_the_figures_of_a_cell_are_claims_of_its_run(few):
     assert any("learning rate 900, start scale 0.1: diverged" in said for said in texts(page, "lab-sentence"))
 
 
+def test_least_and_largest_margins_in_the_sentence_are_claims_of_their_runs():
+    study = PICTURES["room"].study(RunConfig())
+    said = phase_words.said("room", phases.so_far(study), {}, partial(phases.run_of, study))
+    figures = [part for part in said if isinstance(part, Figure)]
+    assert len(figures) == 2
+    for words, claim in figures:
+        run = RunConfig.from_json(json.dumps(claim.config))
+        assert words == number(claim.value)
+        assert claim.value == pytest.approx(claim_of(simulate(run), "gamma").value, rel=1e-6)
+    assert [claim.config["dimension"] >= claim.config["classes"] - 1 for _, claim in figures] == [True, False]
+
+
 def test_another_picture_is_made_on_request_and_shown_as_it_grows(few):
     page = opened("rates", seed="9")
     button = next(button for button in page.button if button.key == "phases")
@@ -104,8 +119,8 @@ def test_a_picture_that_is_cancelled_keeps_its_cells_and_is_taken_up_again(few, 
 
     def slowly(study, done, keep, **more):
         asked.append(set(done))
-        for number in range(3):
-            keep(measured_cells([(number, study.config_of(number))], 1)[0])
+        for cell in range(3):
+            keep(measured_cells([(cell, study.config_of(cell))], 1)[0])
         while not go_on.is_set() and more["progress"](Progress(0.5, "3 of 6 cells", lambda: None)):
             time.sleep(0.005)
 
@@ -167,8 +182,9 @@ def test_ends_are_told_apart(few):
     found = sweep(study.config, study.axes)
     levels = PICTURES["rates"].shown(found)
     assert levels[2].tolist() == [0.0, 0.0] and set(levels[0]) <= {1.0, 2.0, 3.0}
-    assert sum(int(word) for word in phase_words.said("rates", found, {}).split() if word.isdigit()) == 12
-    assert all(end in phase_words.said("rates", found, {}) for end in ENDS)
+    words = phase_words.said("rates", found, {}, found.study.config_of)
+    assert sum(int(word) for word in words.split() if word.isdigit()) == 12
+    assert all(end in words for end in ENDS)
 
 
 @pytest.mark.parametrize("name", phases.SHIPPED)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import math
+
 import pytest
 from landscape_page import SHORT, SQUARE, buttons, components, go, lab_of, opened, shows, words
-from pages import press, refusals, sound, texts
+from pages import claims_in, press, refusals, sound, texts
 from starts import few_starts as few_starts
 from starts import held as held
 from waiting import PATIENCE, until
 
 from app.jobs import ensembles
 from app.page.state import PageState
-from ulpm_core import RunConfig
+from ulpm_core import RunConfig, simulate
 from ulpm_core.analysis import ensemble as ensemble_module
 from ulpm_core.analysis.ensemble import ensemble
+from ulpm_core.claims.making import claim_of
 
 
 def wait_for_starts(page):
@@ -36,6 +40,10 @@ def test_many_starts_run_are_shown_and_one_of_them_opens_its_film_in_the_playgro
     assert said[0].count("<p ") == 2
     assert "d = 8: 4 of 4 starts" in said[0]
     assert figure["label"].startswith("The margin of every start against log time. d = 8: 4 of 4 starts")
+    for least in claims_in(said[0]):
+        run = RunConfig.from_json(json.dumps(least.config))
+        assert f">{math.floor(1e4 * least.value) / 1e4:.4f}</button>" in said[0]
+        assert least.value == pytest.approx(claim_of(simulate(run), "gamma").value, rel=1e-9)
     monkeypatch.setattr(ensemble_module, "ensemble", lambda *a: pytest.fail("known starts were computed again"))
     again = opened(
         **SHORT, initialisation="merged-pairs", dimension="7"

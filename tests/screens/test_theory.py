@@ -15,6 +15,7 @@ from app.page.fitting import limit_of
 from app.page.state import PageState
 from app.views import theory as views
 from ulpm_core import RunConfig, simulate
+from ulpm_core.claims.in_a_film import flow_claims
 from ulpm_core.claims.making import claim_of
 from ulpm_core.film.film import build_film
 from ulpm_core.model.number_words import number
@@ -71,7 +72,7 @@ def test_the_gauge_gives_ten_digits_of_the_theorem(header):
 def test_every_figure_of_the_tables_is_a_claim_as_of_the_run_itself(config):
     run = simulate(config)
     header = json.loads(json.dumps(build_film(run).header))
-    claims = views.claims_of(header)
+    claims = flow_claims(header)
     rates = header["theory"]["rates"]
     bodies = [views.gauge(header, 300.0, claims)]
     bodies += [views.slopes(rates, "", curves, claims) for curves in ("figure-2", "figure-2-uncentred")]

@@ -56,6 +56,9 @@ def test_the_player_carries_the_table():
 )
 def test_sentences_mark_each_term_once_and_no_part_of_a_word(words, marked):
     assert re.findall(r'data-term="(\w+)"', explained(f"{words}. {words}.")) == marked
+    known: set[str] = set()
+    parts = [explained(f"{words}.", known) for _ in range(2)]  # a figure stands between them
+    assert re.findall(r'data-term="(\w+)"', "".join(parts)) == marked
 
 
 def test_a_browser_marks_the_same_terms_in_a_sentence(tmp_path):
@@ -69,6 +72,12 @@ def test_a_browser_marks_the_same_terms_in_a_sentence(tmp_path):
     found = run_node(tmp_path, code, "spelt.js", sentences=sentences, terms=table()["terms"])
     marked = ["".join(map(html_of, pieces)) for pieces in found]
     assert marked == [explained(words) for words in sentences]
+    parts, terms = [["γ is near ", " of 1, γ", ", K"]], table()["terms"]
+    code_of_parts = """const known = new Set();
+    for (const parts of given.parts) say(parts.flatMap((part) => piecesOf(part, given.terms, known)));"""
+    (pieces,) = run_node(tmp_path, code_of_parts, "spelt.js", parts=parts, terms=terms)
+    known: set[str] = set()
+    assert "".join(map(html_of, pieces)) == "".join(explained(part, known) for part in parts[0])
     assert run_node(tmp_path, code, "spelt.js", sentences=["γ"], terms={}) == [[{"name": None, "said": "γ"}]]
 
 

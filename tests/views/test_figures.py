@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from app.views.plots import VERMILION as CAUGHT
 from app.views.slices import LIFT, OFF, slice_figure, tetrahedron_figure
 from app.views.starts import BINS, Group, across, sentences, starts_figure
+from app.views.texts import words_of
 from ulpm_core.analysis.landscape import log_loss_floor
 from ulpm_core.analysis.slices import Path, Slice
 from ulpm_core.analysis.tetrahedron import TETRAHEDRON, path_log_loss, path_margin_ratio
@@ -204,13 +205,14 @@ def test_groups_stand_side_by_side_and_on_phones_one_below_the_other():
 
 
 def test_sentences_are_the_numbers_of_the_ends():
-    assert sentences([LOW, HIGH]) == [
+    assert [*map(words_of, sentences([LOW, HIGH]))] == [
         "d = 3: 1 of 3 starts end with γ above 0.9; the least is 0.7506.",
         "d = 8: 1 of 2 starts end with γ above 0.9; the least is 0.9912. 1 of them ends without a margin.",
     ]
     near, none = np.array([[0.999999], [0.99999]]), np.array([[np.nan], [np.nan]])
-    assert sentences([Group("g", np.zeros(1), near, np.arange(2))])[0].endswith("the least is 0.9999.")
-    assert sentences([Group("g", np.zeros(1), -near, np.arange(2))])[0].endswith("the least is −1.0000.")
+    for margins, least in ((near, "0.9999"), (-near, "−1.0000")):
+        (text,) = sentences([Group("g", np.zeros(1), margins, np.arange(2))])
+        assert words_of(text).endswith(f"the least is {least}.")
     said = "g: 0 of 2 starts end with γ above 0.9. 2 of them end without a margin."
     assert sentences([Group("g", np.zeros(1), none, np.arange(2))]) == [said]
 

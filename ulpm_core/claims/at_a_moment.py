@@ -13,6 +13,7 @@ from ulpm_core.claims.command import commands_of, link_of
 from ulpm_core.claims.digits import DIGITS, digits_of, floor_of
 from ulpm_core.claims.ideal import known_as
 from ulpm_core.claims.words import WORDS, source_of
+from ulpm_core.film.curves import defined_for
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.config_base import Described
 from ulpm_core.model.versions import versions
@@ -70,3 +71,13 @@ def claim_at(
         notes=(*commands.notes, *unchecked),
         check=check,
     )
+
+
+def claim_at_the_end(config: RunConfig, name: str, value: float) -> Claim:
+    """Returns the claim of a curve's value at the end of a run that went as far as its config says.
+
+    >>> claim_at_the_end(RunConfig(steps=100), "gamma", 0.5).at
+    {'step': 100}
+    """
+    at: dict[str, float] = {"log_time": config.flow_end} if config.flows else {"step": config.steps}
+    return claim_at(config, defined_for(config, CURVES[name]), value, at)

@@ -9,9 +9,12 @@ from urllib.parse import urlencode
 
 from ulpm_core.claims.claim import full
 from ulpm_core.claims.words import WORDS
+from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.model.config import RunConfig
 from ulpm_core.model.config_base import Described
 
+UNFINISHED: Final = (Outcome.CANCELLED, Outcome.RUNNING)
+"""How a run ends that somebody stopped, or that is still under way."""
 ALWAYS_SAID: Final = ("log_time_steps",)
 """Options whose default on the command line depends on others."""
 

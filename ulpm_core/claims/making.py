@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Final
 
 import numpy as np
 
@@ -18,11 +17,11 @@ from ulpm_core.analysis.theory import theory
 from ulpm_core.claims.at_a_moment import claim_at
 from ulpm_core.claims.checks import COSINE
 from ulpm_core.claims.claim import Claim, full, moment
-from ulpm_core.claims.command import ended_at
+from ulpm_core.claims.command import UNFINISHED, ended_at
 from ulpm_core.claims.ideal import OF_THE_IDEAL, ideal_for
 from ulpm_core.claims.theorem import OF_A_FLOW, interval_of, theorem_claims
 from ulpm_core.claims.words import OF_AN_ESCAPE
-from ulpm_core.dynamics.trajectory import Outcome, Trajectory
+from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.film import crowd
 from ulpm_core.film import escape as escape_film
 from ulpm_core.film.curves import defined_for
@@ -33,8 +32,6 @@ from ulpm_core.model.refusal import ConfigError, refuse
 from ulpm_core.model.shapes import Array, Shaped
 from ulpm_core.networks.analysis import centred_means, is_given
 from ulpm_core.networks.recording import Recording
-
-UNFINISHED: Final = (Outcome.CANCELLED, Outcome.RUNNING)
 
 
 def claim_of(measured: Trajectory | Recording, name: str, snapshot: int = -1, *, digest: str = "") -> Claim:

@@ -74,8 +74,9 @@ def theorem_claims(
     >>> claims["kkt_feasibility"].value, claims["gamma"].command[1]
     (0.0, 'python -m ulpm_core claim run.npz gamma --log-time 50')
     """
-    found = {}
-    for name, value in said["theorem"].items():
+    found, gamma = {}, said["theorem"]["gamma"]
+    lacks = {} if gamma is None else {"gamma_gap": 1.0 - gamma}
+    for name, value in (said["theorem"] | lacks).items():
         if value is not None:
             curve = OF_THE_END.get(name) or defined_for(config, CURVES[name])
             check = smoothed_check() if name == "smoothed_margin_decrease" else None

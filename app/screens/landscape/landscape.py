@@ -17,7 +17,7 @@ from app.page.saddles import LANDSCAPE
 from app.screens.landscape.slices import slice_around, slice_of, tetrahedron
 from app.screens.landscape.starts import many_starts
 from app.views import landscape as views
-from app.views.lines import paragraphs
+from app.views.lines import film_sentences, paragraphs
 from ulpm_core import RunConfig
 from ulpm_core.analysis.landscape import Landscape
 from ulpm_core.analysis.saddles import exact
@@ -74,7 +74,7 @@ def _said(config: RunConfig, film: FilmRef) -> str:
     """Returns what to see of a saddle, and the sentences on the film, unless it is still that of the run before."""
     ground = landscapes.landscape_of(config).known
     stand = views.step(views.STAND) if ground is not None and ground.verdict is Verdict.SADDLE else ""
-    return stand + paragraphs(film.header["sentences"] if film.header["digest"] == config.digest else [])
+    return stand + paragraphs(film_sentences(film.header) if film.header["digest"] == config.digest else [])
 
 
 def _ground(config: RunConfig, found: Landscape | None, failure: str) -> None:

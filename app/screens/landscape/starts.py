@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from app.blocks.film_stage import POLL_SECONDS, progress
@@ -14,6 +16,7 @@ from app.page.runs import RUNS, RunState
 from app.views import landscape as views
 from app.views.lines import paragraphs
 from app.views.starts import Group, sentences, starts_figure
+from app.views.texts import words_of
 from ulpm_core import RunConfig
 
 Pair = tuple[RunConfig, RunConfig]
@@ -47,9 +50,10 @@ def _starts(lab: RunState, configs: Pair, visitor: str, waited: bool) -> None:
 
 def _shown(lab: RunState, configs: Pair, groups: tuple[Group, ...]) -> None:
     """Draws both groups, and a field for the seed of a start: a keyboard has no click."""
-    said, count, (roomy, tight) = sentences(groups), ensembles.RUNS, [group.name for group in groups]
+    said = sentences(groups, partial(ensembles.run_of, configs))
+    count, (roomy, tight) = ensembles.RUNS, [group.name for group in groups]
     last = 2 * count - 1
-    label = " ".join(["The margin of every start against log time.", *said])
+    label = " ".join(["The margin of every start against log time.", *map(words_of, said)])
     picked = figure(starts_figure(groups, configs[0].classes), key="starts-figure", label=label, height=420).picked
     st.html(paragraphs(said))
     with st.container(horizontal=True, vertical_alignment="bottom"):

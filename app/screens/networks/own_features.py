@@ -14,7 +14,7 @@ from app.page.copyable import copyable
 from app.page.state import PageState
 from app.player.player import Side, mount
 from app.views import networks as views
-from app.views.lines import paragraphs, trouble
+from app.views.lines import film_sentences, paragraphs, trouble
 from ulpm_core.networks.config import NetworkConfig
 
 KEY: Final = "own-features"
@@ -63,7 +63,7 @@ def own_film(own: Own, lab: PageState[NetworkConfig]) -> None:
     with st.container(horizontal=True, key="actions"):
         save_curves([own.film.ref], (), OWN_NAME)
     film_figures(lab, [own.film.ref], (), OWN_NAME)
-    st.html(paragraphs([*own.film.ref.header["sentences"], own.unused]))
+    st.html(paragraphs([*film_sentences(own.film.ref.header), own.unused]))
     closest, figures = st.columns([2, 3])
     digest = own.film.ref.header["digest"]
     closest.html(f"<h2>Closest classes</h2>{views.closest_table(own.recording, digest)}")

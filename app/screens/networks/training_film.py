@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -19,7 +20,8 @@ from app.page.networks import NETWORKS
 from app.page.state import PageState
 from app.screens.networks.model_beside import below, model_beside
 from app.views import networks as views
-from app.views.lines import paragraphs, trouble
+from app.views.lines import film_sentences, paragraphs, trouble
+from app.views.texts import Text
 from app.views.words import about
 from ulpm_core.networks.config import NetworkConfig
 
@@ -108,7 +110,7 @@ def _progress(lab: Lab, visit: Visit, line: str, job: Job | None, other: str) ->
         st.rerun()
 
 
-def _said(lab: Lab, visit: Visit, film: FilmRef, other: str) -> list[str]:
+def _said(lab: Lab, visit: Visit, film: FilmRef, other: str) -> Sequence[Text]:
     """Returns the sentences on the film, and on how the two trainings differ."""
     differs = [difference(NETWORKS, lab.pinned, lab.config)] if lab.pinned else []
     if other:
@@ -117,4 +119,4 @@ def _said(lab: Lab, visit: Visit, film: FilmRef, other: str) -> list[str]:
     pinned = trainings.recording(lab.pinned) if lab.pinned else None
     decay = views.decay_sentence(pinned, recording) if pinned and recording else ""
     both = views.model_sentence(recording, model.ends, st.session_state["beside"][1]) if recording and model else ""
-    return [both, *differs, visit.begun(lab.config), *film.header["sentences"], decay]
+    return [both, *differs, visit.begun(lab.config), *film_sentences(film.header), decay]
