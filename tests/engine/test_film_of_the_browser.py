@@ -58,7 +58,7 @@ CONFIGS = {
     "flow of squared error": RunConfig(**FLOW, loss="squared-error"),
     "decay, fast-forward": RunConfig(**SMALL, weight_decay=0.01, fast_forward=300.0),
 }
-ELSEWHERE = {"digest", "made_by", "config", "theory", "panels", "curves", "note", "clock"}
+ELSEWHERE = {"digest", "made_by", "config", "theory", "panels", "curves", "note", "clock", "figures"}
 """What of a header is the engine's own, lacks what the full lab alone has, or is compared in another way."""
 ALLOWED = 1e-12
 JAVASCRIPT = """
@@ -160,6 +160,8 @@ def test_its_header_is_python_s(pairs, name):
     header = found["header"]
     layout = header.pop("arrays")
     assert header.keys() == film.header.keys()
+    for figure, wanted in zip(header["figures"], film.header["figures"], strict=True):
+        assert figure == wanted | {"value": pytest.approx(wanted["value"], rel=1e-12)}
     for part in film.header.keys() - ELSEWHERE:
         assert header[part] == film.header[part], part
     assert header["config"] == {**film.header["config"], "initial_digest": ""}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ulpm_core.analysis.curve import Curve
+from ulpm_core.analysis.curves import CURVES
 from ulpm_core.claims.checks import check_of, check_of_recording, where_of
 from ulpm_core.claims.claim import Claim
 from ulpm_core.claims.command import commands_of, link_of
