@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -110,13 +109,12 @@ def _progress(lab: Lab, visit: Visit, line: str, job: Job | None, other: str) ->
         st.rerun()
 
 
-def _said(lab: Lab, visit: Visit, film: FilmRef, other: str) -> Sequence[Text]:
+def _said(lab: Lab, visit: Visit, film: FilmRef, other: str) -> list[Text]:
     """Returns the sentences on the film, and on how the two trainings differ."""
-    differs = [difference(NETWORKS, lab.pinned, lab.config)] if lab.pinned else []
+    differs: list[Text] = [difference(NETWORKS, lab.pinned, lab.config)] if lab.pinned else []
     if other:
         return differs or ([other] if lab.question else [])
-    recording, model = trainings.recording(lab.config), model_beside(lab)
-    pinned = trainings.recording(lab.pinned) if lab.pinned else None
+    (recording, pinned), model = map(trainings.recording, (lab.config, lab.pinned or lab.config)), model_beside(lab)
     decay = views.decay_sentence(pinned, recording) if pinned and recording else ""
     both = views.model_sentence(recording, model.ends, st.session_state["beside"][1]) if recording and model else ""
     return [both, *differs, visit.begun(lab.config), *film_sentences(film.header), decay]
