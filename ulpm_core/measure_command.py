@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ulpm_core.analysis.collapse import CENTRED, UNCENTRED, Sums
+from ulpm_core.analysis.collapse import CENTRED, UNCENTRED
 from ulpm_core.analysis.imbalance import size_cosines
 from ulpm_core.analysis.metrics import summed, values_of
 from ulpm_core.analysis.optimum import best_known
@@ -21,7 +21,7 @@ from ulpm_core.files.npz import held_names
 from ulpm_core.files.recording import RECORDED, load_recording
 from ulpm_core.files.run import RUN_ARRAYS, load_run
 from ulpm_core.model.refusal import refuse
-from ulpm_core.networks.recording import Recording
+from ulpm_core.networks.analysis import remembered
 from ulpm_core.terminal import figures_at, say
 
 RUN: Final = {*RUN_ARRAYS, "config"}
@@ -55,7 +55,7 @@ def _opened(path: str, others: bool, frame: str | None) -> tuple[int, Look]:
             raise refuse("features", Path(path), f"is {kind}, whose figures it holds itself", "one run", run, "measure")
     if held >= RECORDED:
         net = load_recording(path)
-        return len(net), lambda at: net.measured(at) | (peers(_remembered(net, at)) if others else {})
+        return len(net), lambda at: net.measured(at) | (peers(remembered(net, at)) if others else {})
     if held >= RUN:
         run_ = load_run(path)
         precision = rounding_of(np.dtype(run_.config.dtype))
@@ -100,15 +100,3 @@ def _measured(
         figures |= separation_metrics(separated * W, separated * H, labels, fitted=separated and uneven)
         figures["optimum"] = best_known(sizes, len(H)).value
     return figures | (peers(sums) if others else {})
-
-
-def _remembered(net: Recording, frame: int) -> Sums:
-    """The sums of one snapshot as far as a recording tells them."""
-    q_min, gamma, nc1 = (net.metrics[name][frame] for name in ("q_min", "gamma", "nc1"))
-    W, means = net.W[frame], net.means[frame]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sums = Sums.remembered(W, means, net.counts, q_min, gamma, by_class=True)
-    sums.whitened[CENTRED] = nc1 * sums.of.samples * len(net.counts)
-    sums.spread = sums.spread if net.spread is None else net.spread[frame]
-    sums.bias = None if net.bias is None else net.bias[frame]
-    return sums

@@ -11,7 +11,8 @@ from analysis import peers_reference
 from reference import labels_of
 
 from ulpm_core.analysis.metrics import summed
-from ulpm_core.analysis.peers import PEERS, class_distance_variance, peers
+from ulpm_core.analysis.peer_metrics import class_distance_variance
+from ulpm_core.analysis.peers import PEERS, peers
 from ulpm_core.model.etf import minimum_norm_optimum, simplex_etf
 
 NOTES = (Path(__file__).parents[2] / "docs" / "theory.md").read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ import io
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from reference import refused
 
 from ulpm_core import ConfigError, RunConfig, State, simulate
 from ulpm_core.analysis.curves import CURVES
+from ulpm_core.analysis.peers import PEERS
 from ulpm_core.claims.checks import SPECTRA
 from ulpm_core.claims.claim import Claim, full
 from ulpm_core.claims.ground import FIGURES
@@ -94,6 +96,7 @@ def test_the_check_of_every_figure_gives_its_value_to_the_digits_said(runs, name
                 assert abs(found - claim.value) <= allowed, (figure, t, claim.value, found)
                 checked += claim.digits > 0
     assert checked > 30
+    assert claim_of(run, "nc3_papyan", 1).source.startswith("neuralcollapse/neuralcollapse ")
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -231,10 +234,13 @@ def test_moments_and_figures_that_are_not_there_are_refused(runs):
     assert snapshot_at(run, log_time=float(run.log_time[7])) == 7
 
 
-def test_a_recording_is_claimed_with_the_command_that_trains_it(tmp_path, monkeypatch):
+def test_a_recording_is_claimed_with_the_command_that_trains_it(tmp_path, monkeypatch, rng):
     recording = load_recording(RECORDED)
+    T, K, _ = recording.W.shape  # it is older than the spread of classes, and without a bias
+    recording = replace(recording, spread=rng.uniform(1.0, 2.0, (T, K)), bias=rng.standard_normal((T, K)))
     monkeypatch.chdir(tmp_path)
     save_recording(recording, "net.npz")
+    checked = []
     for figure in names_of(recording):
         t = len(recording) // 2
         claim = defined(recording, figure, t)
@@ -243,13 +249,15 @@ def test_a_recording_is_claimed_with_the_command_that_trains_it(tmp_path, monkey
         assert claim.command[0].startswith("python -m ulpm_core train ") and "--out net.npz" in claim.command[0]
         if claim.check:
             assert printed(claim.check) == pytest.approx(claim.value, rel=1e-9, abs=1e-13)
+            checked.append(figure)
         else:
             assert "net.npz does not hold" in claim.notes[-1]
+    assert {"nc3", "bias_zhu", "cdnv", "nc2_wu"} <= set(checked) and "nc1_papyan" not in checked
 
 
 @pytest.mark.parametrize("classes", [3, 66])
-def test_features_that_were_given_are_checked_from_their_own_file(classes, tmp_path, monkeypatch):
-    arrays = given_features(K=classes, d=6, counts=[2] * classes)
+def test_features_that_were_given_are_checked_from_their_own_file(classes, tmp_path, monkeypatch, rng):
+    arrays = given_features(K=classes, d=6, counts=[2] * classes) | {"bias": rng.standard_normal((3, classes))}
     measured = snapshots_from(arrays)
     monkeypatch.chdir(tmp_path)
     np.savez("features.npz", **arrays)
@@ -265,7 +273,12 @@ def test_features_that_were_given_are_checked_from_their_own_file(classes, tmp_p
             checked.append(figure)
         else:
             assert "no check is written" in claim.notes[-1]
-    assert {"nc1", "nc3_uncentred", *(SPECTRA if classes > 64 else ())} <= set(checked)
+    peers = {peer.name for peer in PEERS}
+    assert {"nc1", "nc3_uncentred", *peers, *(SPECTRA if classes > 64 else ())} <= set(checked)
+    bare = snapshots_from({name: arrays[name] for name in ("H", "labels")})  # the same features, without classifiers
+    assert claim_of(bare, "nc1_papyan", 1).value == pytest.approx(claim_of(measured, "nc1_papyan", 1).value)
+    with refused("name", "nc2_zhu is no figure"):
+        claim_of(bare, "nc2_zhu")
 
 
 def test_the_cosine_between_two_classes_is_checked_from_every_kind_of_file(runs, tmp_path, monkeypatch):
@@ -337,6 +350,7 @@ def test_latex_holds_nothing_that_is_not_escaped_and_no_sign_that_is_not_known(r
 def test_latex_knows_every_sign_of_every_definition_and_sentence():
     said = [curve.definition for curve in (*CURVES.values(), *OF_THE_END.values(), *OF_THE_IDEAL.values())]
     said += [figure.definition for figure in FIGURES.values()] + [*WORDS.values(), *SOURCES.values()]
+    said += [peer.definition for peer in PEERS]
     said += list(DEFINITIONS.values()) + [loss.definition for loss in LOSSES.values()]
     for words in said:
         assert escaped(words).count("?") == words.count("?"), words

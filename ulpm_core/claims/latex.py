@@ -15,6 +15,7 @@ SIGNS: Final[Mapping[str, str]] = {
     "β": r"\ensuremath{\beta}", "←": r"\ensuremath{\leftarrow}", "≤": r"\ensuremath{\le}",
     "’": "'", "∞": r"\ensuremath{\infty}", "ᵀ": r"\ensuremath{^\top}", "⟨": r"\ensuremath{\langle}",
     "⟩": r"\ensuremath{\rangle}", "α": r"\ensuremath{\alpha}", "≥": r"\ensuremath{\ge}", "×": r"\ensuremath{\times}",
+    "ḣ": r"\ensuremath{\dot h}", "Ḣ": r"\ensuremath{\dot H}",
 }  # fmt: skip
 """Signs that LaTeX reads otherwise, or does not know, as it sets them."""
 

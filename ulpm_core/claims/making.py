@@ -19,6 +19,7 @@ from ulpm_core.claims.checks import COSINE
 from ulpm_core.claims.claim import Claim, full, moment
 from ulpm_core.claims.command import UNFINISHED, ended_at
 from ulpm_core.claims.ideal import OF_THE_IDEAL, ideal_for
+from ulpm_core.claims.peers import peer_claim, peers_of
 from ulpm_core.claims.theorem import OF_A_FLOW, interval_of, theorem_claims
 from ulpm_core.claims.words import OF_AN_ESCAPE
 from ulpm_core.dynamics.trajectory import Trajectory
@@ -36,8 +37,8 @@ from ulpm_core.networks.recording import Recording
 
 def claim_of(measured: Trajectory | Recording, name: str, snapshot: int = -1, *, digest: str = "") -> Claim:
     """The claim of a curve of :data:`ulpm_core.analysis.curves.CURVES`, of an escape, of what is best
-    (:data:`ulpm_core.claims.ideal.OF_THE_IDEAL`), or of a whole flow (:data:`ulpm_core.claims.theorem.OF_A_FLOW`), at
-    one snapshot.
+    (:data:`ulpm_core.claims.ideal.OF_THE_IDEAL`), of a whole flow (:data:`ulpm_core.claims.theorem.OF_A_FLOW`), or of
+    other authors (:data:`ulpm_core.analysis.peers.PEERS`), at one snapshot.
 
     `measured` is a run as :func:`ulpm_core.simulate` and :func:`ulpm_core.files.run.load_run` return it, W (T, K, d)
     and H (T, d, N), or a recording; `snapshot` counts its T states, from the end where it is negative. `digest` is that
@@ -53,7 +54,8 @@ def claim_of(measured: Trajectory | Recording, name: str, snapshot: int = -1, *,
     """
     curves = _curves(measured, name)
     of_a_flow = isinstance(measured, Trajectory) and measured.config.flows and name in OF_A_FLOW
-    if name not in curves and not of_a_flow:
+    peers = peers_of(measured)
+    if name not in {*curves, *peers} and not of_a_flow:
         near = get_close_matches(name, names := names_of(measured), 5, 0.3) or names[:5]
         raise refuse("name", name, "is no figure of this file", f"a figure of it, such as {', '.join(near)}", near[0])
     if not -len(measured) <= snapshot < len(measured):
@@ -68,7 +70,10 @@ def claim_of(measured: Trajectory | Recording, name: str, snapshot: int = -1, *,
         if name not in claims:
             raise _undefined(name, at, next(iter(claims), None))
         return claims[name]
-    value = float(curves[name].of(measured)[t])
+    digest = digest or (digest_of(measured) if isinstance(measured, Recording) else "")
+    if name in peers and (claim := peer_claim(measured, name, t, at, digest=digest, ended=ended)):
+        return claim
+    value = float(curves[name].of(measured)[t]) if name in curves else math.nan
     if not math.isfinite(value):
         raise _undefined(name, at, next((c.name for c in curves.values() if math.isfinite(c.of(measured)[t])), None))
     return claim_at(
@@ -76,7 +81,7 @@ def claim_of(measured: Trajectory | Recording, name: str, snapshot: int = -1, *,
         curves[name],
         value,
         at,
-        digest=digest or (digest_of(measured) if isinstance(measured, Recording) else ""),
+        digest=digest,
         interval=None if isinstance(measured, Recording) else interval_of(name, _end_of(measured, t)),
         ended=ended,
         given=isinstance(measured, Recording) and is_given(measured),
@@ -91,7 +96,7 @@ def names_of(measured: Trajectory | Recording) -> list[str]:
     ['loss', 'value']
     """
     flows = isinstance(measured, Trajectory) and measured.config.flows
-    return [*_curves(measured, *OF_AN_ESCAPE, crowd.SPECTRUM), *(OF_A_FLOW if flows else ())]
+    return [*_curves(measured, *OF_AN_ESCAPE, crowd.SPECTRUM), *(OF_A_FLOW if flows else ()), *peers_of(measured)]
 
 
 def snapshot_at(measured: Trajectory | Recording, step: int | None = None, log_time: float | None = None) -> int:

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from ulpm_core.analysis.collapse import CENTRED, Sums
 from ulpm_core.analysis.projection import Stage, stage
 from ulpm_core.analysis.rounding import ROUNDING, without_rounding
 from ulpm_core.dynamics.trajectory import Outcome
@@ -32,6 +33,19 @@ def centred_means(recording: Recording) -> tuple[Shaped[Array, "T K d"], Shaped[
     centre = counts @ means / N
     size = np.linalg.norm(means, axis=-1).max(axis=-1)
     return without_rounding(means - centre[:, None], N * ROUNDING * size), centre
+
+
+def remembered(recording: Recording, frame: int) -> Sums:
+    """The sums of one snapshot over all samples, as far as a recording tells them."""
+    q_min, gamma, nc1 = (recording.metrics[name][frame] for name in ("q_min", "gamma", "nc1"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sums = Sums.remembered(
+            recording.W[frame], recording.means[frame], recording.counts, q_min, gamma, by_class=True
+        )
+    sums.whitened[CENTRED] = nc1 * sums.of.samples * len(recording.counts)
+    sums.spread = sums.spread if recording.spread is None else recording.spread[frame]
+    sums.bias = None if recording.bias is None else recording.bias[frame]
+    return sums
 
 
 def stage_of(recording: Recording, marked: Sequence[int], image_bytes: int = 0) -> Stage:
