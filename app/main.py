@@ -20,6 +20,7 @@ from streamlit.config import get_option
 
 from app.jobs import runs
 from app.jobs.cache import EVERYTHING, SETTING, USUAL, memory_bytes
+from app.jobs.warming import warm_rules_politely
 from app.player.offline import PLOTLY
 from app.rooms.library import Folders
 from app.rooms.rooms import Rooms
@@ -59,9 +60,10 @@ def _warm_up() -> None:
     _ = PLOTLY.compressed
     try:
         runs.warm_up()
-        runs.warm_rules()
+        leftovers.has_loaded()
+        warm_rules_politely()
     finally:
-        leftovers.loaded = True
+        leftovers.has_loaded()
 
 
 @asynccontextmanager

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from itertools import product
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from app.jobs import bundled, films
 from app.jobs.cache import Cache
@@ -21,8 +20,6 @@ from ulpm_core.analysis.analysis import Past, analyse
 from ulpm_core.dynamics.continuation import continues
 from ulpm_core.dynamics.engines.cost import cores, predicted_seconds
 from ulpm_core.film.film import build_film
-from ulpm_core.model.losses.known import LOSSES
-from ulpm_core.model.rules.known import RULES
 
 LONG_SECONDS: Final = 1.0
 WAITING: Final = 16
@@ -135,25 +132,3 @@ def warm_up() -> None:
     for method in (RunConfig.method, "gradient-flow"):
         start(RunConfig(method=method, steps=3, log_time=100.0), "warm-up").done.wait()
     WARM.set()
-
-
-RULES_BESIDE: Final[tuple[dict[str, Any], ...]] = (
-    {},
-    {"weight_decay": 0.01},
-    {"weight_decay": 0.01, "decay": "decoupled"},
-    {"norm_bound_w": 1.0},
-    {"feature_norm": 2.0},
-)
-"""The changes of a config that ask for compiled code of another kind each: a run is warmed up with every one."""
-
-
-def warm_rules() -> None:
-    """Loads and compiles what all other runs that a page can ask for need: each loss alone, with decay, in the gradient
-    and beside it, within bounds, and at one length, by each rule for steps.
-
-    It comes after `warm_up`, which it would delay, and in no queue: nobody waits behind it.
-    """
-    for loss, method in product(LOSSES, RULES):
-        run = RunConfig(loss=loss, method=method, steps=3)
-        for changes in RULES_BESIDE:
-            simulate(run.with_changes(**changes), metrics=False)

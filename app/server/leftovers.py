@@ -28,12 +28,15 @@ class Leftovers:
         self._turned: float | None = None
         self._collected = 0.0
         self._spared: set[str] | None = None
-        self.loaded = False
-        """True once what this server will need is loaded and compiled."""
+        self._loaded = False
 
     def turned(self, now: float) -> None:
         """Takes in that the script runs for somebody now."""
         self._turned = now
+
+    def has_loaded(self) -> None:
+        """Takes in that the server has loaded what it needs, or more of it: the next collection spares that too."""
+        self._loaded, self._spared = True, None
 
     def begin_if_due(self, now: float) -> bool:
         """Begins a collection if it is time for one. Returns whether it does.
@@ -67,12 +70,12 @@ class Leftovers:
             library.malloc_trim(0)
 
     async def collect_when_due(self) -> None:
-        """Collects for ever, on the loop of the server's own thread: sessions may end nowhere else. Not before all is
-        loaded: until then each collection takes as long as Streamlit's.
+        """Collects for ever, on the loop of the server's own thread: sessions may end nowhere else. Not before the
+        engine is loaded: until then each collection takes as long as Streamlit's.
         """
         while True:
             await asyncio.sleep(IDLE_SECONDS / 2)
-            if self.loaded and runtime.exists() and self.begin_if_due(time.monotonic()):
+            if self._loaded and runtime.exists() and self.begin_if_due(time.monotonic()):
                 self.collect()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from itertools import product
 
 import pytest
 from waiting import PATIENCE, until
@@ -15,12 +14,9 @@ from app.jobs.cache import Cache, Memory
 from app.jobs.queue import Busy
 from app.jobs.turnstile import Turnstile
 from app.jobs.visitor import Visitor
-from app.page.runs import RUNS
 from ulpm_core import Outcome, RunConfig, simulate
-from ulpm_core.dynamics.engines.compiled.run import advance
 from ulpm_core.dynamics.engines.cost import predicted_seconds
 from ulpm_core.film.film import Film, build_film
-from ulpm_core.model.rules.known import RULES
 
 LONG = RunConfig(classes=10, dimension=9, steps=1_000_000)
 """Many seconds of work: nothing here waits for its end."""
@@ -312,20 +308,3 @@ def test_without_a_new_film_the_last_good_one_stays():
     assert visit.film(RunConfig(seed=99)) is first
     assert visit.own_film(RunConfig(seed=99)) is None
     assert visit.own_film(None) is None
-
-
-def test_after_the_warm_up_no_rule_of_the_page_is_compiled_for_a_visitor(monkeypatch):
-    """Of two losses and two rules, one of which remembers, since each pair takes seconds to compile."""
-    losses, rules = ("cross-entropy", "squared-error"), ("gradient-descent", "adam")
-    monkeypatch.setattr(runs, "LOSSES", losses)
-    monkeypatch.setattr(runs, "RULES", rules)
-    assert set(losses) < set(RUNS.knobs["loss"].parameter.choices) and set(rules) < set(RULES)
-    runs.warm_rules()
-    known = set(advance.signatures)
-    decays = {"weight_decay": 0.3}, {"weight_decay": 0.3, "weight_decay_h": 0.0}
-    decoupled = {"weight_decay": 0.3, "decay": "decoupled"}
-    for beside in ({}, *decays, decoupled, {"norm_bound_w": 0.5}, {"norm_bound_w": 0.5, "norm_bound_h": 2.0},
-                   {"feature_norm": 3.0}):  # fmt: skip
-        for loss, method in product(losses, rules):
-            simulate(RunConfig(loss=loss, method=method, classes=3, steps=5, **beside))
-    assert set(advance.signatures) == known

@@ -1,0 +1,68 @@
+"""Compiles what all runs of a page need before a visitor asks for it, in a process beside the server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from itertools import product
+from pathlib import Path
+from typing import Any, Final
+
+from ulpm_core import RunConfig, simulate
+from ulpm_core.dynamics.jit import can_keep
+from ulpm_core.model.losses.known import LOSSES
+from ulpm_core.model.rules.known import RULES
+
+ROOT: Final = Path(__file__).parents[2]
+COMPILER: Final = (sys.executable, "-c", "from app.jobs.warming import compile_for_the_server as go; go()")
+NICE: Final = 19
+"""The most polite there is: minutes of compiling may take whatever time nobody else needs."""
+RULES_BESIDE: Final[tuple[dict[str, Any], ...]] = (
+    {},
+    {"weight_decay": 0.01},
+    {"weight_decay": 0.01, "decay": "decoupled"},
+    {"norm_bound_w": 1.0},
+    {"feature_norm": 2.0},
+)
+"""The changes of a config that ask for compiled code of another kind each: a run is warmed up with every one."""
+
+
+def warm_rules() -> None:
+    """Loads and compiles what all runs that a page can ask for need: each loss alone, with decay, in the gradient and
+    beside it, within bounds, and at one length, by each rule for steps.
+    """
+    for loss, method in product(LOSSES, RULES):
+        run = RunConfig(loss=loss, method=method, steps=3)
+        for changes in RULES_BESIDE:
+            simulate(run.with_changes(**changes), metrics=False)
+
+
+def warm_rules_politely() -> None:
+    """Has a process of its own compile what :func:`warm_rules` needs, and loads it. A compiler in this process would
+    hold Python's lock for minutes, and every turned knob would wait for it.
+
+    Where compiled code can be kept nowhere, no other process can compile for this one.
+    """
+    if can_keep():
+        with subprocess.Popen(COMPILER, cwd=ROOT, stdin=subprocess.PIPE) as process:
+            process.wait()
+    warm_rules()
+
+
+def compile_for_the_server() -> None:
+    """Compiles in the process that :func:`warm_rules_politely` starts, which ends with its server: when its input
+    does.
+    """
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the server
+    threading.Thread(target=_leave_with_the_server, daemon=True).start()
+    warm_rules()
+
+
+def _leave_with_the_server() -> None:
+    sys.stdin.read()
+    os._exit(0)  # what is compiled so far is kept: each file is whole or not there
