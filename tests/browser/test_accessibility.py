@@ -15,10 +15,12 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
 QUICK = {"classes": 3, "dimension": 2, "steps": 100}
 
-DARK_IS = """(dark) => {
-  const [r, g, b] = getComputedStyle(document.querySelector('.fp')).backgroundColor.match(/[\\d.]+/g).map(Number);
-  return (r + g + b < 384) === dark;
-}"""
+DARK_IS = """(dark) => [...document.querySelectorAll('.fp, .stApp')].every((place) => {
+  const { color, backgroundColor } = getComputedStyle(place);
+  const light = (said) => said.match(/[\\d.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
+  return (light(backgroundColor) < light(color)) === dark;
+})"""
+"""Of the player and of the page around it, which Streamlit paints anew a moment later."""
 
 
 def faults(tab):
