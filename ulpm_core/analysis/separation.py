@@ -19,7 +19,7 @@ from ulpm_core.analysis.polar import polar_multipliers, smaller
 from ulpm_core.model.class_sizes import encoding_factors
 from ulpm_core.model.etf import uneven_optimum
 from ulpm_core.model.losses import SMALL
-from ulpm_core.model.multipliers import dual_matrix, log_loss_and_multipliers, operator_norm
+from ulpm_core.model.multipliers import dual_matrix, log_loss_and_multipliers, operator_norm, proved_gap
 from ulpm_core.model.refusal import refuse
 from ulpm_core.model.shapes import Array, Labels, Shaped
 
@@ -174,7 +174,7 @@ def _certificate(W: Array, H: Array, r: _Reading) -> Certificate:
     A = np.where(np.isnan(r.q_min)[..., None, None], 1.0, r.A)  # of what separates nothing, infinities included
     primal = _energy(W, H) / (2.0 * r.q_min)
     dual = r.multipliers.sum(axis=(-2, -1)) / operator_norm(A) + 0.0 * r.q_min
-    return Certificate(primal, dual, primal / dual - 1.0)
+    return Certificate(primal, dual, proved_gap(primal / dual - 1.0))
 
 
 def certificate(W: Shaped[Array, "*T K d"], H: Shaped[Array, "*T d N"], labels: Shaped[Labels, "N"]) -> Certificate:

@@ -4,11 +4,16 @@ norm that bounds them in the duals.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from ulpm_core.model.losses.cross_entropy import log_sample_losses
 from ulpm_core.model.losses.loss import log_total
 from ulpm_core.model.shapes import Array, Labels, Shaped
+
+ROUNDS: Final = 1e-12
+"""Gaps of this size, over the value, are rounding."""
 
 
 def log_loss_and_multipliers(
@@ -46,3 +51,13 @@ def operator_norm(A: Shaped[Array, "*T K N"]) -> Shaped[Array, "*T"]:
     4.0
     """
     return np.asarray(np.sqrt(np.linalg.eigvalsh(A @ np.swapaxes(A, -1, -2))[..., -1].clip(min=0.0)))
+
+
+def proved_gap(gap: Shaped[Array, "*T"]) -> Shaped[Array, "*T"]:
+    """The gap between a value and a proved lower bound of it, which is 0 at least but for rounding. One that is further
+    below 0 would be no proof: it stays as it is, to be seen.
+
+    >>> proved_gap(np.array([-2e-16, 0.5, -0.1])).tolist()
+    [0.0, 0.5, -0.1]
+    """
+    return np.where(np.abs(gap) < ROUNDS, np.maximum(gap, 0.0), gap)

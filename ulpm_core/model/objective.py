@@ -17,7 +17,7 @@ from ulpm_core.model.losses import LOGITS
 from ulpm_core.model.losses.cross_entropy import CrossEntropy
 from ulpm_core.model.losses.known import LOSSES
 from ulpm_core.model.losses.loss import Loss, Spectrum, log_total
-from ulpm_core.model.multipliers import operator_norm
+from ulpm_core.model.multipliers import operator_norm, proved_gap
 from ulpm_core.model.notes import NOTES
 from ulpm_core.model.parameters import DECAYS
 from ulpm_core.model.regularisers.known import REGULARISERS
@@ -177,7 +177,7 @@ class Objective:
         """(value - lower bound) / max(1, |value|), for many states and their values: 0 proves an optimum."""
         bound = np.concatenate([self.lower_bound(W[few], H[few]) for few in self._chunks(len(W))])
         with np.errstate(invalid="ignore"):
-            return (value - bound) / np.maximum(1.0, np.abs(value))
+            return proved_gap((value - bound) / np.maximum(1.0, np.abs(value)))
 
     @property
     def goal(self) -> Ideal:
