@@ -27,7 +27,7 @@ function polygonWords({ fits, noSimplex, header }) {
   const plane = fits
     ? "the plane in which ideal class means form a regular polygon"
     : `${noSimplex}, so the class means need not form a regular polygon`;
-  return `A shadow on 2 of ${header.dimension} dimensions: ${plane}. Lengths out of this plane are not seen; the cosine matrix is exact.`;
+  return `A shadow on 2 of ${header.dimension} dimensions: ${plane}. Lengths out of this plane are not seen; the cosine matrix counts all dimensions.`;
 }
 
 /**

@@ -34,7 +34,7 @@ SAID: Final[Mapping[str, str]] = {
     "frame-of-another-norm": "These steps go by another norm, in which no one frame is known to be best, so no ideal"
     " frame is drawn.{part}",
     "shadow": "A shadow: the ideal spans {spans} dimensions and a screen shows {flat}. Equal angles look unequal here;"
-    " the cosine matrix is exact.",
+    " the cosine matrix counts all dimensions.",
     "exact": "Exact: every dimension is on screen, so angles and lengths are true.",
     "nothing-outside": "nothing visible lies outside",
     "outside": "{share} of the spread lies outside, and NC1 counts it",
