@@ -17,6 +17,8 @@ from ulpm_core.model.shapes import Array
 FIRST_LOG_TIME: Final = 0.1
 """The axis of log log t begins here: t = 1 itself lies infinitely far to the left."""
 ROUNDING_OF_ENDS: Final = 1e-6
+END_APART: Final = 0.15
+"""Of an axis of counts: where its last power of ten is further from its end, the end is named too."""
 ACROSS, UP = 4, 3
 """Powers of ten that are named along an axis, at most about so many."""
 LEAST_DECADES: Final = 0.7
@@ -48,7 +50,11 @@ def positions(clock: Mapping[str, Any], name: str) -> Array:
 
 
 def clock_axis(name: str, low: float, high: float) -> Axis:
-    """Returns the axis of a clock: its ticks are powers of ten, and 0 where it counts from there."""
+    """Returns the axis of a clock: its ticks are powers of ten, and 0 where it counts from there.
+
+    >>> [words for _, words in clock_axis("log-epoch", 0.0, math.log10(41.0)).ticks]
+    ['0', '10', '40']
+    """
     powers_there = powers(low, high, ACROSS)
     if name == "log-log-time":
         ticks = [(float(p), ten_to(p)) for p in powers_there]
@@ -59,6 +65,8 @@ def clock_axis(name: str, low: float, high: float) -> Axis:
         if len(ticks) < 2:
             counts = one_two_five(1.0, max(1.0, round(10.0**high - 1.0)))
             ticks = [(0.0, "0"), *((math.log10(10.0**at + 1.0), words) for at, words in counts)]
+        elif high - ticks[-1][0] > END_APART * (high - low):
+            ticks.append((high, number(round(10.0**high - 1.0))))
     return Axis(low, high, ticks, LABELS[name])
 
 

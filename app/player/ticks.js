@@ -18,6 +18,7 @@ const CLOCKS = [
 const FIRST_LOG_TIME = 0.1;
 const ROUNDING_OF_ENDS = 1e-6; // the end of a film at e^1000 is no less than e^1000
 const MOST_COUNTS = 4;
+const END_APART = 0.15; // of an axis: where its last power of ten is further from its end, the end is named too
 
 /**
  * The clocks on which films can be drawn together, the usual one first: epochs or steps only where every film counts
@@ -47,7 +48,8 @@ export function positionsOf(film, clock) {
 }
 
 /**
- * Values and words of a clock's ticks on [low, high]; where fewer than two powers fit, both ends are named.
+ * Values and words of a clock's ticks on [low, high]; where fewer than two powers fit, both ends are named, and of counts
+ * the end that is far from any power.
  * @type {(clock: string, low: number, high: number) => Ticks}
  */
 export function clockTicks(clock, low, high) {
@@ -61,7 +63,9 @@ export function clockTicks(clock, low, high) {
   const named = powers(low, high, 6).filter((p) => !counts || p > 0);
   if (named.length < 2 && !(counts && named.length)) return { at: [low, high], words: [low, high].map(words) };
   const ticks = { at: named.map(at), words: named.map(clock === "log-log-time" ? eToThe : tenTo) };
-  return counts ? { at: [0, ...ticks.at], words: ["0", ...ticks.words] } : ticks;
+  if (!counts) return ticks;
+  const end = high - (ticks.at.at(-1) ?? 0) > END_APART * (high - low) ? [high] : [];
+  return { at: [0, ...ticks.at, ...end], words: ["0", ...ticks.words, ...end.map(words)] };
 }
 
 /**

@@ -86,8 +86,8 @@ def test_every_panel_of_a_run_has_its_curves_whole_and_one_clock_below(tmp_path)
     spans = [(panel["at"][1], panel["at"][1] + panel["size"]["height"]) for panel in figure["panels"]]
     assert all(above[1] + 24 <= below[0] for above, below in pairwise(spans)) and spans[-1][1] <= 600 - 42
     clock = written(figure, "clock")
-    assert [tick["text"] for tick in clock] == ["0", "10", "100"]
-    steps = np.array([0, 10, 100])
+    assert [tick["text"] for tick in clock] == ["0", "10", "100", "300"]
+    steps = np.array([0, 10, 100, 300])
     assert [tick["at"][0] for tick in clock] == pytest.approx(46 + WIDTH * np.log10(1 + steps) / figure["range"][1])
     marks = [line["points"] for line in figure["beneath"] if line["points"][0][0] == line["points"][1][0]]
     events = [46 + WIDTH * figure["shares"][event["frame"]] for event in film.header["events"]]

@@ -115,7 +115,7 @@ def test_networks_share_their_epochs_and_with_a_run_time_or_steps(tmp_path, film
     assert beside == [np.flatnonzero(theirs <= epoch)[-1] for epoch in film.header["clock"]["epoch"]]
     assert epochs == film.header["clock"]["epoch"]
     assert logs == pytest.approx(np.log10(np.array(epochs) + 1))
-    assert ticks == ["0", "10", "100"]
+    assert ticks == ["0", "10", "100", "410"]
 
 
 def test_a_network_of_many_classes_begins_with_the_view_that_shows_them_all(tmp_path, film):

@@ -14,6 +14,8 @@ from tests.javascript import run_node
     [
         ("log-step", 0, math.log10(10_001), ["0", "10", "100", "1,000", "10⁴"]),
         ("log-step", 0, math.log10(8), ["0", "7"]),
+        ("log-epoch", 0, math.log10(41), ["0", "10", "40"]),
+        ("log-step", 0, math.log10(15_001), ["0", "10", "100", "1,000", "10⁴"]),
         ("log-step", 0, math.log10(11), ["0", "10"]),
         ("log-log-time", -1, math.log10(math.nextafter(1000, 0)), ["e^0.1", "e", "e¹⁰", "e¹⁰⁰", "e¹⁰⁰⁰"]),
         ("log-log-time", 0.1, 0.4, ["3.52", "12.3"]),

@@ -58,7 +58,7 @@ def test_the_panel_has_the_clock_and_scale_of_the_run_and_holds_all_of_it(tmp_pa
       back: panel.x.map((x) => frameAcross(panel, x)), values: panel.y.map((y) => valueUp(panel, y)) });"""
     (panel,) = drawn(tmp_path, film, code)
     assert panel["axis"]["log"] and panel["clock"] == "step, log"
-    assert [tick["words"] for tick in panel["ticks"]] == ["0", "10", "100"]
+    assert [tick["words"] for tick in panel["ticks"]] == ["0", "10", "100", "300"]
     assert (panel["x"][0], panel["x"][-1]) == (0, 1) and panel["x"] == sorted(panel["x"])
     assert panel["back"] == pytest.approx(range(84), abs=1e-6)
     assert panel["values"] == pytest.approx(film.arrays["loss"].tolist())
