@@ -95,7 +95,8 @@ def slopes(rates: Sequence[Mapping[str, Any]], trap: str, curves: str, claims: C
     """Returns a table of the fitted slopes beside the predicted ones, for the centred or the uncentred quantities, each
     with its claim if there is one.
     """
-    uncentred, four_digits = curves == "figure-2-uncentred", partial(written, form=".4g")
+    uncentred = curves == "figure-2-uncentred"
+    four_digits, law = (partial(written, form=form) for form in ("#.4g", ".4g"))  # a law is exact: −1, and no −1.000
     rows: list[tuple[Text, ...]] = []
     for rate in rates:
         if rate["name"].endswith("_uncentred") == uncentred:
@@ -103,7 +104,7 @@ def slopes(rates: Sequence[Mapping[str, Any]], trap: str, curves: str, claims: C
             fitted, wide = (
                 figure_or(rate[key], claims.get(f"{key}_{name}"), four_digits) for key in ("slope", "wide_slope")
             )
-            rows.append((QUANTITIES[name], fitted, cell(rate["predicted"], four_digits), wide, rate["why"]))
+            rows.append((QUANTITIES[name], fitted, cell(rate["predicted"], law), wide, rate["why"]))
     slopes = table(("quantity", "slope fitted", "slope predicted", "fitted from log t = 100", "where"), rows)
     return f"<p>{explained(WHY[curves])}</p>{slopes}" + (f"<p>{explained(trap)}</p>" if trap and not uncentred else "")
 

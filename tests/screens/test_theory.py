@@ -48,6 +48,12 @@ def test_the_slopes_are_fitted_beside_predicted_ones(header):
     assert trap and trap in without_terms(views.slopes(rates, trap, "figure-2"))
 
 
+def test_a_fitted_slope_has_four_digits_whatever_they_are_and_a_law_none_too_many():
+    rate = {"name": "nc3", "slope": -0.5, "wide_slope": -1.25, "predicted": -1.0, "why": ""}
+    (row,) = cells(views.slopes([rate], "", "figure-2")).values()
+    assert list(row) == ["−0.5000", "−1", "−1.250", ""]
+
+
 def test_an_undecided_slope_says_how_far_to_run():
     header = build_film(simulate(FLOW.with_changes(log_time=30.0))).header
     table = cells(views.slopes(header["theory"]["rates"], header["theory"]["trap"], "figure-2"))
@@ -211,4 +217,4 @@ def test_the_slopes_of_the_theory_sheet_are_reproduced_and_on_the_screen():
         assert rate["wide_slope"] == pytest.approx(0.975 * THEORY[rate["name"]], abs=0.03), rate["name"]
         shown = cells(views.slopes(rates, "", "figure-2-uncentred" if "uncentred" in rate["name"] else "figure-2"))
         row = shown[views.QUANTITIES[rate["name"]]]
-        assert row[2] == f"{rate['wide_slope']:.4g}".replace("-", "−")
+        assert row[2] == f"{rate['wide_slope']:#.4g}".replace("-", "−")
