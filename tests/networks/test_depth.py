@@ -15,6 +15,7 @@ from torch import nn
 from ulpm_core import cli
 from ulpm_core.analysis.depth import OnePass
 from ulpm_core.analysis.metrics import metrics
+from ulpm_core.claims.making import claim_of
 from ulpm_core.files.recording import load_recording
 from ulpm_core.film.film import Film
 from ulpm_core.film.network import network_film
@@ -107,6 +108,9 @@ def test_the_film_has_one_more_panel():
     assert [labels[name] for name in panel["curves"]] == ["body.0", "body.2", "last"]
     assert np.array_equal(film.arrays["depth_1"], recorder.recording().depth[:, 1])
     assert np.array_equal(film.arrays["depth_last"], film.arrays["nc1_trace_ratio"])
+    claim = claim_of(recorder.recording(), "body.2", 1)  # a layer goes by its own name there, too
+    assert (claim.name, claim.value) == ("depth_1", recorder.recording().depth[1, 1])
+    assert "the layer body.2" in claim.definition
     plain = CollapseRecorder(model, (x, y), classes=3)
     plain.record(0)
     assert "NC1 by depth" not in {panel["title"] for panel in network_film(plain.recording()).header["panels"]}

@@ -26,6 +26,7 @@ from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.film import crowd
 from ulpm_core.film import escape as escape_film
 from ulpm_core.film.curves import defined_for
+from ulpm_core.film.depth import curve_of_layer
 from ulpm_core.film.network import curves_of, digest_of
 from ulpm_core.model.initialisation import saddle_state
 from ulpm_core.model.plain import plain
@@ -53,6 +54,8 @@ def claim_of(measured: Trajectory | Recording, name: str, snapshot: int = -1, *,
     True
     """
     curves = _curves(measured, name)
+    if isinstance(measured, Recording) and name not in curves:
+        name = curve_of_layer(measured, name)
     of_a_flow = isinstance(measured, Trajectory) and measured.config.flows and name in OF_A_FLOW
     peers = peers_of(measured)
     if name not in {*curves, *peers} and not of_a_flow:
