@@ -15,12 +15,15 @@ from ulpm_core.claims.claim import Claim
 from ulpm_core.claims.making import claim_of
 from ulpm_core.files.run import save_run
 from ulpm_core.film.film import build_film
+from ulpm_core.model.number_words import number as number_words
 
 pytestmark = pytest.mark.browser
 
 CAUGHT = "navigator.clipboard.writeText = async (text) => { window.copiedText = text; };"
 """Headless pages have no clipboard that a test can read."""
 REFUSED = "navigator.clipboard.writeText = async () => { throw new Error('no'); };"
+TALL = {"width": 1280, "height": 1400}
+"""Nothing has to be scrolled to, which closes what is open."""
 BY_HAND = "document.addEventListener('copy', () => { window.copiedText = document.activeElement.value; });"
 
 
@@ -81,9 +84,22 @@ def test_on_a_phone_without_a_clipboard_it_is_copied_as_by_hand(film_page):
     assert box["x"] >= 0 and box["x"] + box["width"] <= edge
 
 
-def test_a_figure_of_a_table_is_copied_at_the_end_of_its_own_film(tab_of):
+def test_a_figure_of_a_sentence_and_one_of_a_table_are_copied_at_the_end_of_their_film(tab_of):
     config = RunConfig(method="gradient-flow", classes=3, dimension=3, per_class=4, log_time=300.0)
-    tab = tab_of().open(**config.to_link()).shows(config.digest)
+    tab = tab_of(viewport=TALL).open(**config.to_link()).shows(config.digest)
+    tab.until("player.dataset.partial === 'false'")
+    number = tab.page.locator(".lab-sentence .lab-figure").last
+    tab.page.get_by_text("the limit comes into sight").wait_for()
+    tab.page.evaluate(CAUGHT)
+    number.click()
+    tab.page.get_by_role("group", name="Copy gamma_gap as a claim").get_by_role("button", name="JSON").click()
+    tab.page.wait_for_function("window.copiedText")
+    lacks, expected = Claim.from_json(tab.page.evaluate("copiedText")), claim_of(simulate(config), "gamma_gap")
+    assert number.inner_text() == number_words(lacks.value)
+    assert lacks.value == pytest.approx(expected.value, rel=1e-9) and lacks.check == expected.check
+    assert lacks.digest == config.digest and lacks.at["log_time"] == 300.0
+    assert "log_time=300" in lacks.link
+    tab.page.evaluate("delete window.copiedText")
     tab.page.get_by_role("link", name="Theory").click()
     tab.page.get_by_text("The theorem", exact=True).click()
     tab.page.get_by_role("heading", name="The theorem as figures of this run").wait_for()

@@ -24,6 +24,7 @@ from tests.browser.conftest import Tab, looks_like
 from ulpm_core import RunConfig, simulate
 from ulpm_core.claims.claim import Claim
 from ulpm_core.claims.making import claim_of
+from ulpm_core.model.number_words import number as number_words
 
 pytestmark = pytest.mark.browser
 
@@ -104,7 +105,8 @@ def test_a_turned_knob_shows_another_film_and_the_address_leads_back(alone):
 
 
 def test_a_figure_of_a_film_made_here_is_a_claim_with_the_digest_of_its_run(alone):
-    tab = alone("#classes=3&dimension=2&steps=300&learning_rate=0.25")
+    tall = {"width": 1280, "height": 1400}  # nothing has to be scrolled to, which closes what is open
+    tab = alone("#classes=3&dimension=2&steps=300&learning_rate=0.25", viewport=tall)
     shown(tab, classes=3, dimension=2, learning_rate=0.25, steps=300)
     tab.page.evaluate("navigator.clipboard.writeText = async (text) => { window.copiedText = text; }")
     tab.page.keyboard.press("End")
@@ -116,6 +118,15 @@ def test_a_figure_of_a_film_made_here_is_a_claim_with_the_digest_of_its_run(alon
     run = simulate(RunConfig(classes=3, dimension=2, steps=300, learning_rate=0.25))
     assert claim.digest == run.config.digest and claim.at["step"] == 300
     assert claim.value == pytest.approx(claim_of(run, "nc2_angles").value, rel=1e-9)
+    tab.page.keyboard.press("Escape")
+    tab.page.keyboard.press("Home")  # the film stands elsewhere than the sentence
+    tab.page.evaluate("delete window.copiedText")
+    number = tab.page.locator(".lab-sentence .lab-figure")
+    number.click()
+    claims.get_by_role("button", name="JSON").last.click()
+    tab.page.wait_for_function("window.copiedText")
+    assert Claim.from_json(tab.page.evaluate("copiedText")) == claim
+    assert number.inner_text() == number_words(claim.value)
 
 
 INK = """(() => {
