@@ -138,9 +138,9 @@ def end(main: Callable[[], int]) -> NoReturn:
             code: Any = main()
         except SystemExit as ended:  # of --help, or of a refusal by argparse
             code = ended.code
-        sys.stdout.flush()
+        print(end="", flush=True)  # and not stdout itself: a shell may have closed it
     except BrokenPipeError:
-        for stream in (sys.stdout, sys.stderr):  # which leaves the interpreter nothing to write
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # which leaves the interpreter nothing to write
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         code = STOPPED_EARLY
     sys.exit(code)
