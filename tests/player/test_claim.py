@@ -21,7 +21,7 @@ from ulpm_core.claims.claim import Claim, full
 from ulpm_core.claims.making import claim_of
 from ulpm_core.dynamics.trajectory import Trajectory
 from ulpm_core.files.recording import load_recording
-from ulpm_core.film.film import build_film
+from ulpm_core.film.film import Film, build_film
 from ulpm_core.film.network import network_film
 
 RECORDED = Path(__file__).parents[1] / "fixtures" / "net.npz"
@@ -35,6 +35,7 @@ say(films.map((film) => film.curves.map(({{ name }}) => given.shares.map((share)
   return claim && {{ frame, claim, text: claimText(claim, given.table), latex: claimLatex(claim, given.table) }};
 }}).filter(Boolean))));
 """
+PARTED = f"{FILMS} Object.assign(CLAIMS, given.table); say(films.map(sentencesIn));"
 SHARES = (0.0, 0.1, 0.6, 1.0)
 NUMBERS = (0.0, 1.0, -1.0, 0.1, 1e-4, 1.5e-5, 123456789.25, 1e15, 1e16, 1.2345e-300, -3.5e22, 2.0**53, 1 / 3)
 
@@ -94,8 +95,7 @@ def test_the_player_makes_the_claims_of_python(measured, films, tmp_path):
 
 def test_figures_in_sentences_have_the_claims_of_their_curves_here_and_there(measured, films, tmp_path):
     sent = [base64.b64encode(film.to_bytes()).decode() for film in films]
-    code = f"{FILMS} Object.assign(CLAIMS, given.table); say(films.map(sentencesIn));"
-    (found,) = run_node(tmp_path, code, "film.js", "claims.js", "sentences.js", films=sent, table=table())
+    (found,) = run_node(tmp_path, PARTED, "film.js", "claims.js", "sentences.js", films=sent, table=table())
     known = set()
     for each, film, sentences in zip(measured, films, found, strict=True):
         made = [list(parts_of(text)) for text in film_sentences(film.header)]
@@ -107,6 +107,13 @@ def test_figures_in_sentences_have_the_claims_of_their_curves_here_and_there(mea
             assert says(words, claim.value)
             known.add(claim.name)
     assert {"nc2_angles", "gamma_gap", "value", "saddle_distance", "minority_cosine", "nc3", "gamma_entries"} <= known
+
+
+def test_sentences_of_a_film_of_before_are_words_alone(films, tmp_path):
+    header = {name: value for name, value in films[0].header.items() if name != "figures"}
+    sent = [base64.b64encode(Film(header, films[0].arrays).to_bytes()).decode()]
+    (found,) = run_node(tmp_path, PARTED, "film.js", "claims.js", "sentences.js", films=sent, table=table())
+    assert found == [[[sentence] for sentence in header["sentences"]]]
 
 
 def _part(part):
