@@ -143,6 +143,9 @@ def end(main: Callable[[], int]) -> NoReturn:
         for stream in filter(None, (sys.stdout, sys.stderr)):  # which leaves the interpreter nothing to write
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         code = STOPPED_EARLY
+    except OSError as error:  # the disk is full
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = f"Nothing can be printed ({error.strerror}): send it elsewhere."
     sys.exit(code)
 
 

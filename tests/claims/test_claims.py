@@ -31,6 +31,7 @@ from ulpm_core.claims.latex import MOST_LETTERS, SIGNS, code, escaped
 from ulpm_core.claims.making import claim_of, names_of, snapshot_at
 from ulpm_core.claims.theorem import OF_A_FLOW, OF_THE_END
 from ulpm_core.claims.words import SOURCES, WORDS
+from ulpm_core.cli import main
 from ulpm_core.dynamics.trajectory import Outcome
 from ulpm_core.files.recording import load_recording, save_recording
 from ulpm_core.files.run import save_run
@@ -171,9 +172,18 @@ def test_an_interval_holds_what_is_proved(runs):
     assert claim_of(run, "norm_w").interval is None
 
 
-@pytest.mark.parametrize("figure", ["slope_nc3", "wide_slope_gamma_gap", "drift", "smoothed_margin_decrease"])
-def test_a_figure_of_a_whole_flow_is_claimed_at_its_end_alone(figure, tmp_path):
+@pytest.fixture(scope="module")
+def whole_flow(tmp_path_factory):
+    """A flow long enough for slopes to be fitted, and its file."""
     run = simulate(RunConfig(method="gradient-flow", classes=3, dimension=3, per_class=2, log_time=700.0))
+    file = tmp_path_factory.mktemp("flow") / "run.npz"
+    save_run(run, file)
+    return run, file
+
+
+@pytest.mark.parametrize("figure", ["slope_nc3", "wide_slope_gamma_gap", "drift", "smoothed_margin_decrease"])
+def test_a_figure_of_a_whole_flow_is_claimed_at_its_end_alone(whole_flow, figure, monkeypatch, capsys):
+    run, file = whole_flow
     claim = claim_of(run, figure)
     assert claim.at["log_time"] == 700.0
     assert claim.digits >= 6 or claim.value < 1e-10
@@ -182,10 +192,9 @@ def test_a_figure_of_a_whole_flow_is_claimed_at_its_end_alone(figure, tmp_path):
         claim_of(run, figure, 3)
     with refused("name", "is no figure of this file"):
         claim_of(simulate(RunConfig(steps=5)), figure)
-    save_run(run, tmp_path / "run.npz")
-    words = claim.command[1].replace("python", sys.executable, 1).split()
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
-    again = Claim.from_json(done.stdout)
+    monkeypatch.chdir(file.parent)
+    assert main(claim.command[1].split()[3:]) == 0
+    again = Claim.from_json(capsys.readouterr().out)
     assert again.value == pytest.approx(claim.value, rel=1e-9, abs=1e-12) and again.check == claim.check
 
 

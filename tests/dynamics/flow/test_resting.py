@@ -37,7 +37,7 @@ RULES: dict[str, RunConfig] = {
 
 
 def at_times(config: RunConfig, start: State, log_times: list[float]) -> list[np.ndarray]:
-    """(W, H) as one vector, by SciPy's Radau and the objective's own gradient."""
+    """(W, H) as one vector, by SciPy's LSODA and the objective's own gradient."""
     objective, (K, d, N) = Objective.of(config), (config.classes, config.dimension, config.label_count)
 
     def field(_: float, theta: np.ndarray) -> np.ndarray:
@@ -46,7 +46,7 @@ def at_times(config: RunConfig, start: State, log_times: list[float]) -> list[np
 
     t = np.exp(log_times)
     theta = np.concatenate([start.W.ravel(), start.H.ravel()])
-    return list(solve_ivp(field, (0.0, t[-1]), theta, "Radau", t, rtol=1e-10, atol=1e-12).y.T)
+    return list(solve_ivp(field, (0.0, t[-1]), theta, "LSODA", t, rtol=1e-10, atol=1e-12).y.T)
 
 
 @pytest.fixture(scope="module")
