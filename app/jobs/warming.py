@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
@@ -28,16 +29,25 @@ RULES_BESIDE: Final[tuple[dict[str, Any], ...]] = (
     {"feature_norm": 2.0},
 )
 """The changes of a config that ask for compiled code of another kind each: a run is warmed up with every one."""
+FLOWS_BESIDE: Final = RULES_BESIDE[:2]
+"""Those that a flow follows; of decoupled decay it makes no other code."""
+
+
+def one_of_each() -> Iterator[RunConfig]:
+    """Yields a short run of every kind that a page can ask for and that has compiled code of its own: each loss alone,
+    with decay, in the gradient and beside it, within bounds, and at one length, by each rule for steps and as a flow.
+    """
+    for loss in LOSSES:
+        for method, changes in product(RULES, RULES_BESIDE):
+            yield RunConfig(loss=loss, method=method, steps=3, **changes)
+        for changes in FLOWS_BESIDE:
+            yield RunConfig(loss=loss, method="gradient-flow", log_time=100.0, **changes)
 
 
 def warm_rules() -> None:
-    """Loads and compiles what all runs that a page can ask for need: each loss alone, with decay, in the gradient and
-    beside it, within bounds, and at one length, by each rule for steps.
-    """
-    for loss, method in product(LOSSES, RULES):
-        run = RunConfig(loss=loss, method=method, steps=3)
-        for changes in RULES_BESIDE:
-            simulate(run.with_changes(**changes), metrics=False)
+    """Loads and compiles what these runs need."""
+    for run in one_of_each():
+        simulate(run, metrics=False)
 
 
 def warm_rules_politely() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from itertools import product
 
 import pytest
 from waiting import PATIENCE
@@ -19,6 +20,7 @@ def test_after_the_warm_up_no_rule_of_the_page_is_compiled_for_a_visitor(monkeyp
     loss, rules = "cross-entropy", ("gradient-descent", "adam")
     monkeypatch.setattr(warming, "LOSSES", (loss,))
     monkeypatch.setattr(warming, "RULES", rules)
+    monkeypatch.setattr(warming, "FLOWS_BESIDE", ())
     assert loss in RUNS.knobs["loss"].parameter.choices and set(rules) < set(RULES)
     warming.warm_rules()
     known = set(advance.signatures)
@@ -29,6 +31,11 @@ def test_after_the_warm_up_no_rule_of_the_page_is_compiled_for_a_visitor(monkeyp
         for method in rules:
             simulate(RunConfig(loss=loss, method=method, classes=3, steps=5, **beside))
     assert set(advance.signatures) == known
+
+
+def test_flows_of_every_loss_are_compiled_too():
+    flows = {(run.loss, run.weight_decay > 0.0) for run in warming.one_of_each() if run.flows}
+    assert flows == set(product(RUNS.knobs["loss"].parameter.choices, (False, True)))
 
 
 def test_the_process_that_compiles_ends_with_its_server():
