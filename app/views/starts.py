@@ -40,6 +40,7 @@ def sentences(groups: Sequence[Group], run_of: Callable[[int], RunConfig] | None
     """Says what the ends show, one sentence a group; the least margin can be copied as a claim of its run, where
     `run_of` gives the run of a seed.
 
+    >>> from app.views.texts import words_of
     >>> found = sentences([Group("d = 8", np.zeros(1), np.array([[0.99128], [0.9999]]), np.arange(2))])
     >>> words_of(found[0])
     'd = 8: 2 of 2 starts end with γ above 0.9; the least is 0.9912.'

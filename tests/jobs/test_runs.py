@@ -18,8 +18,8 @@ from ulpm_core import Outcome, RunConfig, simulate
 from ulpm_core.dynamics.engines.cost import predicted_seconds
 from ulpm_core.film.film import Film, build_film
 
-LONG = RunConfig(classes=10, dimension=9, steps=1_000_000)
-"""Many seconds of work: nothing here waits for its end."""
+LONG = RunConfig(classes=10, dimension=9, steps=10_000_000)
+"""A minute of work: nothing here waits for its end."""
 
 
 @pytest.fixture(autouse=True)
