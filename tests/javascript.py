@@ -36,6 +36,6 @@ def run_node(tmp_path: Path, code: str, *modules: str, **given: Any) -> list[Any
         f"for (const module of {json.dumps(addresses)}) Object.assign(globalThis, await import(module));\n{code}",
         encoding="utf-8",
     )
-    done = subprocess.run([node(), "test.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([node(), "test.mjs"], cwd=tmp_path, capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]

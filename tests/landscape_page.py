@@ -16,7 +16,7 @@ from ulpm_core import RunConfig
 
 SCRIPT = Path(__file__).parents[1] / "app" / "lab.py"
 WIDGETS = ("slider", "select_slider", "selectbox", "number_input")
-PATIENCE = 60.0
+PATIENCE = 120.0
 SQUARE = at_a_saddle(RunConfig())
 SHORT = {"per_class": "2", "method": "gradient-flow", "log_time": "20"}
 NAMES = {

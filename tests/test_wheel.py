@@ -158,7 +158,7 @@ def test_the_installed_lab_shows_a_visitor_the_first_film(installed, tmp_path):
     with log.open("w") as said:
         server = subprocess.Popen(line, cwd=tmp_path, env=settings(installed, tmp_path), stdout=said, stderr=said)
     try:
-        deadline = time.monotonic() + 90.0
+        deadline = time.monotonic() + 180.0
         while socket.socket().connect_ex(("127.0.0.1", port)) and time.monotonic() < deadline:
             time.sleep(0.1)
         assert asyncio.run(first_film(port)) > 100_000

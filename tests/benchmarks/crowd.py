@@ -117,6 +117,11 @@ class Server(NamedTuple):
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     @property
+    def has_children(self) -> bool:
+        """Whether a process works for it: one that compiles, or trains."""
+        return any(path.read_text() for path in Path(f"/proc/{self.process}/task").glob("*/children"))
+
+    @property
     def memory(self) -> float:
         """Returns the MB of memory that it holds."""
         pages = int(Path(f"/proc/{self.process}/statm").read_text().split()[1])
@@ -160,9 +165,11 @@ async def warm_up(server: Server, turn_of: Callable[[int, int], Turn]) -> None:
 
 
 async def settled(server: Server) -> None:
-    """Waits until the server has nothing more to do by itself: for a second it takes no fifth of a core."""
+    """Waits until the server has nothing more to do by itself: for a second it takes no fifth of a core, and no process
+    works for it.
+    """
     used = -1.0
-    while server.cpu - used > 0.2:
+    while server.cpu - used > 0.2 or server.has_children:
         used = server.cpu
         await asyncio.sleep(1.0)
 

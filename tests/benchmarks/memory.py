@@ -1,7 +1,7 @@
 """Measures the memory of the lab's server: `python -m tests.benchmarks.memory`.
 
 Once it has started and compiled what it will need, and after one film of each screen; first with nothing compiled by an
-earlier start, then with all of it. Without a browser; prints Markdown, in 5 minutes.
+earlier start, then with all of it. Without a browser; prints Markdown, in 8 minutes.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ def serving(port: int, log: Path, base: str = "") -> Iterator[str]:
             yield f"http://127.0.0.1:{port}/{base}"
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(120)
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

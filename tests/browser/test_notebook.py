@@ -41,7 +41,7 @@ VSCODE = (
 @pytest.fixture(scope="module")
 def executed() -> nbformat.NotebookNode:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
-    return NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(ROOT)}}).execute()
+    return NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(ROOT)}}).execute()
 
 
 @pytest.fixture(scope="module")

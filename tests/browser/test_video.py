@@ -103,7 +103,7 @@ def test_a_video_that_is_broken_off_leaves_nothing_behind(saved, tmp_path):
             time.sleep(0.05)
         assert any(folder.iterdir())  # it has begun
         os.killpg(making.pid, signal.SIGINT)  # as a terminal does
-        _, said = making.communicate(timeout=60)
+        _, said = making.communicate(timeout=180)
     assert making.returncode == 130
     assert "Traceback" not in said
     assert list(folder.iterdir()) == []

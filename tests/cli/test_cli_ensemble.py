@@ -84,7 +84,7 @@ def test_two_processes_write_what_one_does(call, empty):
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     command = [*torchrun, "-m", "ulpm_core", *words, "--out", str(empty / "two.npz")]
     done = subprocess.run(
-        command, capture_output=True, text=True, cwd=Path(__file__).parents[2], env=environment, timeout=120
+        command, capture_output=True, text=True, cwd=Path(__file__).parents[2], env=environment, timeout=300
     )
     assert done.returncode == 0, done.stderr
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("{")]

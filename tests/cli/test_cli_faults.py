@@ -48,7 +48,7 @@ def test_ctrl_c_saves_everything_up_to_there(empty, method, threads):
             variables = Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0")
             assert f"OPENBLAS_NUM_THREADS={threads or 1}".encode() in variables
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=180)
     finally:
         process.kill()
     said, run = json.loads(out), load_run(empty / "run.npz")

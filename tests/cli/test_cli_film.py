@@ -40,7 +40,7 @@ def call(call):
 
 def test_a_saved_run_becomes_one_html_file_with_its_film(saved, empty):
     line = [sys.executable, "-m", "app", "film", saved, "--out", empty / "film.html"]
-    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert [p.name for p in empty.iterdir()] == ["film.html"]
     page = (empty / "film.html").read_text(encoding="utf-8")
@@ -164,7 +164,7 @@ def test_a_server_that_is_told_to_end_takes_streamlit_along():
         port = free.getsockname()[1]
     line = [sys.executable, "-m", "app", "serve", "--port", str(port), "--no-browser"]
     server = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 90.0
+    deadline = time.monotonic() + 180.0
     while not command.why_taken(port):
         assert server.poll() is None and time.monotonic() < deadline
         time.sleep(0.1)

@@ -153,7 +153,7 @@ def test_the_film_command_says_one_line_and_no_path_of_its_own(saved, run, empty
     """As a process, where a warning would reach the person."""
     path = saved(H=run.H * 1e149)
     line = [sys.executable, "-m", "app", "film", path, "--out", empty / "film.html"]
-    done = subprocess.run(line, cwd=Path(command.__file__).parents[1], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(line, cwd=Path(command.__file__).parents[1], capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("python -m app film: H holds ")

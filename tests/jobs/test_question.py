@@ -16,7 +16,7 @@ from app.jobs.queue import Queue
 from app.jobs.turnstile import Turnstile
 from ulpm_core import ConfigError
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

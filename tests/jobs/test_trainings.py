@@ -34,7 +34,7 @@ from ulpm_core.networks.cost import BEGIN_SECONDS, predicted_seconds
 from ulpm_core.networks.training import train
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 90.0
+PATIENCE = 180.0
 TINY = NetworkConfig(classes="0,1,2", width=8, depth=2, epochs=2, log_time_steps=5, snapshots=12)
 LONG = TINY.with_changes(batch_size=2, epochs=900)
 EAGER = """

@@ -10,7 +10,7 @@ import pytest
 
 from app.jobs.turnstile import Turnstile
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 LINED_UP = 0.05
 """Seconds after which a thread that was started stands in line."""
 

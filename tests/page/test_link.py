@@ -377,7 +377,7 @@ page = AppTest.from_file("app/lab.py", default_timeout=180).run()
 (widget,) = [w for w in page.sidebar.selectbox if w.key == "device"]
 assert widget.options == ["Processor", "GPU"], widget.options
 """
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2], timeout=120)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2], timeout=300)
 
 
 def test_a_film_that_would_take_too_long_is_refused_with_what_fits():

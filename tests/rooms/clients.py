@@ -14,7 +14,7 @@ from pathlib import Path
 from app.rooms.library import Folders
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
+PATIENCE = 120.0
 DOCUMENT = """---
 title: Why the angles even out
 minutes: 12

@@ -32,7 +32,7 @@ from app import main
 
 @pytest.mark.parametrize("start", [BY_STREAMLIT, BY_ANOTHER_SERVER], ids=["streamlit run", "uvicorn app.main:app"])
 def test_from_whatever_folder_the_page_is_started_its_own_settings_hold(start, tmp_path):
-    said = subprocess.run([sys.executable, "-c", start], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    said = subprocess.run([sys.executable, "-c", start], cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert said.stdout.strip() == "[False, 'none']", said.stderr
 
 

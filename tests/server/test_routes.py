@@ -43,7 +43,7 @@ def get():
         port = probe.getsockname()[1]
 
     def ask(path, encoding="identity"):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=180)
         connection.request("GET", path, headers={"Accept-Encoding": encoding})
         answer = connection.getresponse()
         body = answer.read()
@@ -52,7 +52,7 @@ def get():
 
     process = subprocess.Popen([sys.executable, "-c", SERVE, ROOT, str(port)], cwd=ROOT / "app")
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             assert process.poll() is None and time.monotonic() < deadline, "the server did not start"
             try:

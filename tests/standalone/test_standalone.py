@@ -137,6 +137,6 @@ def test_a_disk_that_fills_up_leaves_nothing_of_a_folder(tmp_path, monkeypatch, 
 
 
 def test_the_command_without_its_option_says_what_it_needs():
-    done = subprocess.run([sys.executable, "-m", "app", "lab"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-m", "app", "lab"], capture_output=True, text=True, timeout=180)
     assert done.returncode == 2
     assert "--out" in done.stderr and "lab.html" in done.stderr

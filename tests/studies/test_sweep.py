@@ -189,7 +189,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bits(tmp_path):
 
     with cluster(tmp_path) as (address, (first, second)):
         with Client(address, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=60)
+            client.wait_for_workers(2, timeout=180)
         out = tmp_path / "cluster.npz"
         process = subprocess.Popen([*COMMAND, str(out), "--scheduler", address], stdout=subprocess.PIPE)
         while not (journal_path(out).exists() and journal_path(out).read_bytes().count(b"\n") > 3):

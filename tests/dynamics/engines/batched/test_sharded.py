@@ -143,7 +143,7 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[st
         cwd=Path(__file__).parents[4],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr
