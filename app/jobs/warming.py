@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -19,6 +20,14 @@ from ulpm_core.model.rules.known import RULES
 
 ROOT: Final = Path(__file__).parents[2]
 COMPILER: Final = (sys.executable, "-c", "from app.jobs.warming import compile_for_the_server as go; go()")
+COMPILERS: Final = 20
+"""Most processes that compile, one after the other."""
+COMPILING_SECONDS: Final = 40.0
+"""Seconds of a processor after which one process makes room for the next: it holds what it has compiled, some 5 MB for
+each second, and the next one finds it on disk.
+"""
+MORE: Final = 64
+"""The exit code of a process that has not compiled everything."""
 NICE: Final = 19
 """The most polite there is: minutes of compiling may take whatever time nobody else needs."""
 RULES_BESIDE: Final[tuple[dict[str, Any], ...]] = (
@@ -51,26 +60,28 @@ def warm_rules() -> None:
 
 
 def warm_rules_politely() -> None:
-    """Has a process of its own compile what :func:`warm_rules` needs, and loads it. A compiler in this process would
+    """Has processes of their own compile what :func:`warm_rules` needs, and loads it. A compiler in this process would
     hold Python's lock for minutes, and every turned knob would wait for it.
 
     Where compiled code can be kept nowhere, no other process can compile for this one.
     """
-    if can_keep():
+    for _ in range(COMPILERS if can_keep() else 0):
         with subprocess.Popen(COMPILER, cwd=ROOT, stdin=subprocess.PIPE) as process:
-            process.wait()
+            if process.wait() != MORE:
+                break
     warm_rules()
 
 
 def compile_for_the_server() -> None:
-    """Compiles in the process that :func:`warm_rules_politely` starts, which ends with its server: when its input
-    does.
-    """
+    """Compiles in a process that :func:`warm_rules_politely` starts; it ends when its input does, with its server."""
     if hasattr(os, "nice"):
         os.nice(NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the server
     threading.Thread(target=_leave_with_the_server, daemon=True).start()
-    warm_rules()
+    for run in one_of_each():
+        simulate(run, metrics=False)
+        if time.process_time() > COMPILING_SECONDS:
+            sys.exit(MORE)
 
 
 def _leave_with_the_server() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from itertools import product
 
 import pytest
@@ -44,13 +45,20 @@ def test_the_process_that_compiles_ends_with_its_server():
     assert (process.returncode, said) == (0, b"")
 
 
-@pytest.mark.parametrize("keeps", [True, False])
-def test_another_process_compiles_where_its_code_can_be_kept(monkeypatch, keeps):
+@pytest.mark.parametrize(
+    ("keeps", "codes", "processes"),
+    [(True, [0], 1), (True, [warming.MORE, warming.MORE, 0], 3), (True, [1], 1), (False, [], 0)],
+)
+def test_other_processes_compile_where_their_code_can_be_kept(monkeypatch, keeps, codes, processes):
     begun = []
-    monkeypatch.setattr(warming, "can_keep", lambda: keeps)
-    monkeypatch.setattr(warming, "COMPILER", ("true",))
-    monkeypatch.setattr(warming, "warm_rules", lambda: begun.append("rules"))
     popen = subprocess.Popen
-    monkeypatch.setattr(subprocess, "Popen", lambda *given, **named: begun.append("process") or popen(*given, **named))
+
+    def process(_, **options):
+        begun.append("process")
+        return popen((sys.executable, "-c", f"raise SystemExit({codes[len(begun) - 1]})"), **options)
+
+    monkeypatch.setattr(warming, "can_keep", lambda: keeps)
+    monkeypatch.setattr(warming, "warm_rules", lambda: begun.append("rules"))
+    monkeypatch.setattr(subprocess, "Popen", process)
     warming.warm_rules_politely()
-    assert begun == ["process"] * keeps + ["rules"]
+    assert begun == ["process"] * processes + ["rules"]
