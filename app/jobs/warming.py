@@ -85,5 +85,5 @@ def compile_for_the_server() -> None:
 
 
 def _leave_with_the_server() -> None:
-    sys.stdin.read()
+    os.read(sys.stdin.fileno(), 1)  # and not through the stream, which must not be held as the process ends
     os._exit(0)  # what is compiled so far is kept: each file is whole or not there
