@@ -19,7 +19,7 @@ RUN pip install --no-deps -e . && python -m compileall -q app ulpm_core && chmod
 USER 10001
 # Compiled now, for the processor that builds. On another kind of processor Numba does not use it, and compiles at the
 # start, beside the page, as it does without an image.
-RUN python -c "from app.jobs import runs, warming; runs.warm_up(); warming.warm_rules()"
+RUN python -c "from app.jobs import runs, warming; runs.warm_up(); warming.compile_all()"
 
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \

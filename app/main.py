@@ -20,7 +20,7 @@ from streamlit.config import get_option
 
 from app.jobs import runs
 from app.jobs.cache import EVERYTHING, SETTING, USUAL, memory_bytes
-from app.jobs.warming import warm_rules_politely
+from app.jobs.warming import compile_all
 from app.player.offline import PLOTLY
 from app.rooms.library import Folders
 from app.rooms.rooms import Rooms
@@ -60,10 +60,9 @@ def _warm_up() -> None:
     _ = PLOTLY.compressed
     try:
         runs.warm_up()
-        leftovers.has_loaded()
-        warm_rules_politely()
     finally:
         leftovers.has_loaded()
+    compile_all()
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Compiles what all runs of a page need before a visitor asks for it, in a process beside the server."""
+"""Compiles what all runs of a page need before a visitor asks for it, in processes beside the server."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -20,16 +19,10 @@ from ulpm_core.model.rules.known import RULES
 
 ROOT: Final = Path(__file__).parents[2]
 COMPILER: Final = (sys.executable, "-c", "from app.jobs.warming import compile_for_the_server as go; go()")
-COMPILERS: Final = 20
-"""Most processes that compile, one after the other."""
-COMPILING_SECONDS: Final = 40.0
-"""Seconds of a processor after which one process makes room for the next: it holds what it has compiled, some 5 MB for
-each second, and the next one finds it on disk.
-"""
-MORE: Final = 64
-"""The exit code of a process that has not compiled everything."""
+"""The command that starts a process, before the method that it compiles."""
 NICE: Final = 19
 """The most polite there is: minutes of compiling may take whatever time nobody else needs."""
+FLOW: Final = "gradient-flow"
 RULES_BESIDE: Final[tuple[dict[str, Any], ...]] = (
     {},
     {"weight_decay": 0.01},
@@ -42,46 +35,34 @@ FLOWS_BESIDE: Final = RULES_BESIDE[:2]
 """Those that a flow follows; of decoupled decay it makes no other code."""
 
 
-def one_of_each() -> Iterator[RunConfig]:
-    """Yields a short run of every kind that a page can ask for and that has compiled code of its own: each loss alone,
-    with decay, in the gradient and beside it, within bounds, and at one length, by each rule for steps and as a flow.
+def one_of_each(method: str) -> Iterator[RunConfig]:
+    """Yields a short run by this method of every kind that a page can ask for and that has compiled code of its own:
+    each loss alone, with decay, in the gradient and beside it, within bounds, and at one length.
     """
-    for loss in LOSSES:
-        for method, changes in product(RULES, RULES_BESIDE):
-            yield RunConfig(loss=loss, method=method, steps=3, **changes)
-        for changes in FLOWS_BESIDE:
-            yield RunConfig(loss=loss, method="gradient-flow", log_time=100.0, **changes)
+    for loss, changes in product(LOSSES, FLOWS_BESIDE if method == FLOW else RULES_BESIDE):
+        yield RunConfig(loss=loss, method=method, steps=3, log_time=100.0, **changes)
 
 
-def warm_rules() -> None:
-    """Loads and compiles what these runs need."""
-    for run in one_of_each():
-        simulate(run, metrics=False)
+def compile_all() -> None:
+    """Has all of it compiled and kept, for a run to load when it needs it: a twentieth of a second, and 5 MB.
 
-
-def warm_rules_politely() -> None:
-    """Has processes of their own compile what :func:`warm_rules` needs, and loads it. A compiler in this process would
-    hold Python's lock for minutes, and every turned knob would wait for it.
-
-    Where compiled code can be kept nowhere, no other process can compile for this one.
+    A process of its own compiles each method, one after the other. A compiler in this process would hold Python's lock
+    for minutes, and every turned knob would wait for it; and it would hold a gigabyte for ever. Where compiled code can
+    be kept nowhere, nobody can compile for another, and a visitor who asks for another rule waits some seconds.
     """
-    for _ in range(COMPILERS if can_keep() else 0):
-        with subprocess.Popen(COMPILER, cwd=ROOT, stdin=subprocess.PIPE) as process:
-            if process.wait() != MORE:
-                break
-    warm_rules()
+    for method in (*RULES, FLOW) if can_keep() else ():
+        with subprocess.Popen((*COMPILER, method), cwd=ROOT, stdin=subprocess.PIPE) as process:
+            process.wait()
 
 
 def compile_for_the_server() -> None:
-    """Compiles in a process that :func:`warm_rules_politely` starts; it ends when its input does, with its server."""
+    """Compiles a method in a process that :func:`compile_all` starts; it ends when its input does, with its server."""
     if hasattr(os, "nice"):
         os.nice(NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is for the server
     threading.Thread(target=_leave_with_the_server, daemon=True).start()
-    for run in one_of_each():
+    for run in one_of_each(sys.argv[1]):
         simulate(run, metrics=False)
-        if time.process_time() > COMPILING_SECONDS:
-            sys.exit(MORE)
 
 
 def _leave_with_the_server() -> None:

@@ -35,8 +35,8 @@ class Leftovers:
         self._turned = now
 
     def has_loaded(self) -> None:
-        """Takes in that the server has loaded what it needs, or more of it: the next collection spares that too."""
-        self._loaded, self._spared = True, None
+        """Takes in that the server has loaded what most runs need: from now on there are collections."""
+        self._loaded = True
 
     def begin_if_due(self, now: float) -> bool:
         """Begins a collection if it is time for one. Returns whether it does.
