@@ -12,10 +12,11 @@ export function claimMoment({ at }, words) {
 function claimParts(claim, { words, headings }) {
   const { name, digits, floor, interval } = claim;
   const moment = claimMoment(claim, words);
+  const link = /^(networks)?\?/.test(claim.link) ? filledIn(words.behind, { link: claim.link }) : claim.link;
   const held = digits ? filledIn(words[digits === 1 ? "digit" : "digits"], { digits }) : filledIn(words["no-digits"], { floor: allDigits(floor) });
   /** @type {Record<string, string>} */
   const said = {
-    ...claim, value: filledIn(words.value, { name, value: allDigits(claim.value), moment }), digits: held,
+    ...claim, link, value: filledIn(words.value, { name, value: allDigits(claim.value), moment }), digits: held,
     certificate: interval ? filledIn(words.interval, { low: allDigits(interval[0]), high: allDigits(interval[1]) }) : "",
     config: Object.entries(claim.config ?? {}).map(([key, value]) => `${key} = ${asTyped(value)}`).join("; "),
     versions: Object.entries(claim.versions).map((pair) => pair.join(" ")).join(", "),

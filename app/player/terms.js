@@ -5,6 +5,7 @@
 /** @import { Claim, Explained } from "./types.d.ts" */
 import { allDigits } from "./claim.js";
 import { claimOn, offerClaim, withDigest } from "./claiming.js";
+import { CLAIMS } from "./claims.js";
 import { GLOSSARY } from "./glossary.js";
 import { make, within } from "./parts.js";
 import { piecesOf } from "./spelt.js";
@@ -52,7 +53,9 @@ export function termButton(parent, name, words) {
 
 /** A button that copies a figure as a claim. @type {(parent: Element, figure: Figure) => void} */
 function figureButton(parent, { said, claim }) {
-  buttonThatOpens(parent, "lab-figure", said).dataset.claim = JSON.stringify(claim);
+  const button = buttonThatOpens(parent, "lab-figure", said);
+  button.dataset.claim = JSON.stringify(claim);
+  button.title = CLAIMS.words?.button ?? "";
 }
 
 /** @type {(place: Element, words: string, known: Set<string>) => void} */

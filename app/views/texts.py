@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from app.terms.explained import explained
 from ulpm_core.claims.claim import Claim
+from ulpm_core.claims.words import WORDS
 
 
 class Figure(NamedTuple):
@@ -22,7 +23,8 @@ class Figure(NamedTuple):
         """Returns the figure as a button, which `app/player/terms.js` answers; the claim is without what is shared."""
         own = {name: value for name, value in asdict(self.claim).items() if name not in shared}
         data = f'data-claim="{_attribute(own)}"'
-        return f'<button type="button" class="lab-figure" {data} aria-expanded="false">{escape(self.said)}</button>'
+        more = f'aria-expanded="false" title="{WORDS["button"]}"'
+        return f'<button type="button" class="lab-figure" {data} {more}>{escape(self.said)}</button>'
 
 
 Text = str | Figure | Sequence[str | Figure]

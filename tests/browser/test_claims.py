@@ -84,13 +84,28 @@ def test_on_a_phone_without_a_clipboard_it_is_copied_as_by_hand(film_page):
     assert box["x"] >= 0 and box["x"] + box["width"] <= edge
 
 
+WRITTEN = """() => new Promise((done) => {
+  let waiting = 0;
+  const idle = () => document.querySelector('.stApp').dataset.testScriptState === 'notRunning';
+  const look = () => { if (idle()) { watch.disconnect(); done(true); } else again(); };
+  const again = () => { clearTimeout(waiting); waiting = setTimeout(look, 2000); };
+  const watch = new MutationObserver(again);
+  watch.observe(document.querySelector('.stMain'), { childList: true, subtree: true });
+  again();
+})"""
+"""Whether the page has stood for two seconds as it is: what is written anew takes an open note away."""
+
+
 def test_a_figure_of_a_sentence_and_one_of_a_table_are_copied_at_the_end_of_their_film(tab_of):
     config = RunConfig(method="gradient-flow", classes=3, dimension=3, per_class=4, log_time=300.0)
     tab = tab_of(viewport=TALL).open(**config.to_link()).shows(config.digest)
     tab.until("player.dataset.partial === 'false'")
     number = tab.page.locator(".lab-sentence .lab-figure").last
     tab.page.get_by_text("the limit comes into sight").wait_for()
+    tab.page.wait_for_function(WRITTEN)
     tab.page.evaluate(CAUGHT)
+    number.scroll_into_view_if_needed()
+    tab.drawn()  # to scroll closes a note
     number.click()
     tab.page.get_by_role("group", name="Copy gamma_gap as a claim").get_by_role("button", name="JSON").click()
     tab.page.wait_for_function("window.copiedText")
@@ -108,12 +123,10 @@ def test_a_figure_of_a_sentence_and_one_of_a_table_are_copied_at_the_end_of_thei
     tab.page.keyboard.press("Home")  # the film stands elsewhere than the table
     button = tab.page.locator("[data-claim*=duality_gap]")
     claims = tab.page.get_by_role("group", name="Copy duality_gap as a claim")
-    for _ in range(60):
-        if claims.is_visible():
-            break
-        button.focus()  # the table may be drawn anew as certificates come
-        tab.page.keyboard.press("Enter")
-        tab.page.wait_for_timeout(300)
+    tab.page.wait_for_function(WRITTEN)
+    button.focus()
+    tab.drawn()
+    tab.page.keyboard.press("Enter")
     claims.get_by_role("button", name="JSON").click()
     tab.page.wait_for_function("window.copiedText")
     claim = Claim.from_json(tab.page.evaluate("copiedText"))

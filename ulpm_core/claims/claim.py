@@ -105,7 +105,7 @@ class Claim:
             "certificate": self._interval(),
             "config": "; ".join(f"{name} = {written(value)}" for name, value in (self.config or {}).items()),
             "digest": self.digest,
-            "link": self.link,
+            "link": WORDS["behind"].format(link=self.link) if self.link.startswith(RELATIVE) else self.link,
             "versions": ", ".join(f"{name} {version}" for name, version in self.versions.items()),
             "command": "\n".join(self.command),
             "note": "; ".join(self.notes),
@@ -120,6 +120,10 @@ class Claim:
     def _interval(self) -> str:
         low, high = self.interval or (math.nan, math.nan)
         return WORDS["interval"].format(low=full(low), high=full(high)) if self.interval else ""
+
+
+RELATIVE: Final = ("?", "networks?")
+"""How a link begins that leads nowhere without a lab's address."""
 
 
 def moment(at: Mapping[str, float]) -> str:

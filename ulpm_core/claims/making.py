@@ -59,7 +59,7 @@ def claim_of(measured: Trajectory | Recording, name: str, snapshot: int = -1, *,
     of_a_flow = isinstance(measured, Trajectory) and measured.config.flows and name in OF_A_FLOW
     peers = peers_of(measured)
     if name not in {*curves, *peers} and not of_a_flow:
-        near = get_close_matches(name, names := names_of(measured), 5, 0.3) or names[:5]
+        near = get_close_matches(name.lower(), names := names_of(measured), 5, 0.3) or names[:5]
         raise refuse("name", name, "is no figure of this file", f"a figure of it, such as {', '.join(near)}", near[0])
     if not -len(measured) <= snapshot < len(measured):
         raise refuse("snapshot", snapshot, "is none of this file's", f"{-len(measured)} to {len(measured) - 1}", -1)

@@ -22,6 +22,8 @@ WORDS: Final[Mapping[str, str]] = {
     "cut": "the run was stopped there, before its end; the command ends it there",
     "cut-training": "the training was stopped there, before its end; one that goes on may not record just this step",
     "moment": "moment {moment}",
+    "button": "What it is, and to copy it as a claim",
+    "behind": "{link} behind the address of a lab",
     "no-check": "no check is written for it: it takes more than a few lines, or what the file does not hold",
     "slope": "Slope of log {of} against log log t, by least squares over all snapshots from log t = {low} to {high}."
     " {of} is: {definition}",

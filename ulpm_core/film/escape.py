@@ -30,6 +30,7 @@ def curves(found: Escape) -> list[Curve]:
             "Tangent of the angle between (W, H) and the saddle; from the origin, the norm. The saddle counts as left"
             f" at ε = {ESCAPED:g}.",
             values=lambda _: found.distance,
+            floor=1e-14,
             panels=(panels.DISTANCE,),
         ),
         Curve(
