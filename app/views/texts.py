@@ -28,7 +28,7 @@ class Figure(NamedTuple):
 
 
 Text = str | Figure | Sequence[str | Figure]
-"""What stands in a cell or a sentence: words, a figure, or parts of both."""
+"""A text as it stands in a cell or a sentence: words, a figure, or parts of both."""
 
 
 def parts_of(text: Text) -> Sequence[str | Figure]:

@@ -118,7 +118,7 @@ class Server(NamedTuple):
 
     @property
     def has_children(self) -> bool:
-        """Whether a process works for it: one that compiles, or trains."""
+        """Returns whether a process works for it: one that compiles, or trains."""
         return any(path.read_text() for path in Path(f"/proc/{self.process}/task").glob("*/children"))
 
     @property

@@ -42,7 +42,7 @@ def sentence_claims(header: Mapping[str, Any]) -> list[Claim]:
     claims = []
     for figure in header["figures"]:
         name, frame = figure["curve"], figure["frame"]
-        at, ended = moment_of(header, frame)
+        at, ended = moment_of(header, frame, config)
         formula = CURVES[name].formula if name in CURVES else ""
         proves = theory is not None and frame == header["frames"] - 1
         claim = claim_at(
@@ -61,8 +61,9 @@ def sentence_claims(header: Mapping[str, Any]) -> list[Claim]:
 
 def flow_claims(header: Mapping[str, Any]) -> dict[str, Claim]:
     """Returns the claims of what a film's header says of its flow, by their names."""
-    config, (at, ended) = config_of(header), moment_of(header, header["frames"] - 1)
+    config = config_of(header)
     assert isinstance(config, RunConfig)
+    at, ended = moment_of(header, header["frames"] - 1, config)
     return theorem_claims(config, header["theory"], at, ended)
 
 
@@ -79,9 +80,9 @@ def is_given(header: Mapping[str, Any]) -> bool:
     return header["config"] is None and str(header["stop_reason"]).startswith(GIVEN)
 
 
-def moment_of(header: Mapping[str, Any], frame: int) -> Moment:
-    """Returns a frame of a film as claims name it."""
-    clock, config, last = header["clock"], config_of(header), header["frames"] - 1
+def moment_of(header: Mapping[str, Any], frame: int, config: RunConfig | NetworkConfig | None) -> Moment:
+    """Returns a frame of a film, whose config is :func:`config_of` it, as claims name it."""
+    clock, last = header["clock"], header["frames"] - 1
     if is_given(header):
         return Moment({"moment": clock["step"][frame]}, None)
     at = {name: clock[name][frame] for name in ("step", "log_time", "epoch") if name in clock}
